@@ -1,0 +1,137 @@
+"""The archive folder: Parquet tables, a products directory and ``archive.json``.
+
+The folder is the unit the embedded service answers from: the demo, an import of a user's own
+tables, and an offline mirror all have this one form.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cscwidgets.errors import CscError
+
+__all__ = ["FORMAT", "ArchiveInfo", "FolderError", "read_info", "table_path", "write_folder"]
+
+FORMAT = 1
+_INFO_FILE = "archive.json"
+
+
+class FolderError(CscError):
+    """A folder is not an archive folder, or cannot be written."""
+
+
+@dataclass(frozen=True)
+class ArchiveInfo:
+    """What ``archive.json`` says of a folder.
+
+    ``release`` names the catalogue release the columns follow ("csc2.1"), ``schema`` the TAP
+    schema ("csc21"); ``origin`` says in words where the rows come from; ``simulated`` must be
+    true for rows no telescope saw. ``tables`` maps table names to row counts. ``details`` is
+    free (a seed, the imported files, the query of a mirror).
+    """
+
+    title: str
+    release: str
+    schema: str
+    origin: str
+    simulated: bool
+    created: str
+    tables: Mapping[str, int] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
+    format: int = FORMAT
+
+
+def table_path(folder: Path, table: str) -> Path:
+    """The Parquet file of a table."""
+    return folder / f"{table}.parquet"
+
+
+def read_info(folder: str | Path) -> ArchiveInfo:
+    """Read and check ``archive.json``.
+
+    Raises
+    ------
+    FolderError
+        If the folder is missing, is not an archive folder, or was written by a newer version.
+    """
+    folder = Path(folder)
+    path = folder / _INFO_FILE
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        if raw.get("format") != FORMAT:
+            raise FolderError(
+                f"The archive folder {folder} cannot be opened",
+                f"it has format {raw.get('format')}, this version reads format {FORMAT}",
+                "Install a matching cscwidgets, or make the folder again.",
+            )
+        info = ArchiveInfo(**raw)
+    except FileNotFoundError:
+        raise FolderError(
+            f"{folder} is not an archive folder",
+            f"there is no {_INFO_FILE} in it" if folder.is_dir() else "there is no such folder",
+            "Make one with: python -m cscwidgets import FILES... --into FOLDER",
+        ) from None
+    except (ValueError, TypeError, AttributeError) as error:
+        raise FolderError(
+            f"The archive folder {folder} cannot be opened", f"{_INFO_FILE} is damaged: {error}", "Make it again."
+        ) from error
+    for table in info.tables:
+        if not table_path(folder, table).is_file():
+            raise FolderError(
+                f"The archive folder {folder} is incomplete", f"the table {table} is missing", "Make it again."
+            )
+    return info
+
+
+def write_folder(folder: str | Path, tables: Mapping[str, pa.Table], info: ArchiveInfo, *, replace: bool = False) -> None:
+    """Write a whole archive folder, or nothing.
+
+    The folder is built beside its final place and renamed, so a reader never sees half of it.
+    Column metadata (``unit``, ``ucd``, ``description``) goes into the Arrow field metadata.
+
+    Parameters
+    ----------
+    folder : path
+        The folder to make.
+    tables : mapping of str to pyarrow.Table
+        Table name, without schema, to rows.
+    info : ArchiveInfo
+        Its ``tables`` entry is filled in here.
+    replace : bool
+        Replace an existing archive folder; anything else that exists is never touched.
+    """
+    folder = Path(folder)
+    occupied = folder.exists() and any(folder.iterdir())
+    if occupied and not (replace and (folder / _INFO_FILE).is_file()):
+        raise FolderError(
+            f"The archive folder {folder} was not written",
+            "something is there already",
+            "Choose another folder, or replace an archive folder explicitly.",
+        )
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        (staging / "products").mkdir()
+        for name, table in tables.items():
+            pq.write_table(table, table_path(staging, name), compression="zstd")
+        described = asdict(info) | {"tables": {name: table.num_rows for name, table in tables.items()}}
+        (staging / _INFO_FILE).write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
+        staging.chmod(0o755)
+        retired = staging.with_name(staging.name + "-old")
+        if folder.exists():
+            os.replace(folder, retired)
+        os.replace(staging, folder)
+        shutil.rmtree(retired, ignore_errors=True)
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
