@@ -15,9 +15,9 @@ __all__ = ["deproject", "destination", "inside_polygon", "project", "separation"
 Array = NDArray[np.float64]
 
 
-def separation(ra: ArrayLike, dec: ArrayLike, ra0: float, dec0: float) -> Array:
+def separation(ra: ArrayLike, dec: ArrayLike, ra0: ArrayLike, dec0: ArrayLike) -> Array:
     """Great-circle distance in degrees, accurate at all distances (Vincenty's formula)."""
-    lon = np.radians(np.asarray(ra, float) - ra0)
+    lon = np.radians(np.asarray(ra, float) - np.asarray(ra0, float))
     lat, lat0 = np.radians(np.asarray(dec, float)), np.radians(dec0)
     y = np.hypot(
         np.cos(lat) * np.sin(lon),

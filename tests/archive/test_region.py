@@ -133,9 +133,7 @@ def test_ds9_round_trip(shape, ra, dec, size):
 
 
 def test_other_frames_are_moved_to_icrs():
-    galactic = RectangleSkyRegion(
-        SkyCoord(0.0, 0.0, unit="deg", frame="galactic"), 2 * u.deg, 0.5 * u.deg, 0 * u.deg
-    )
+    galactic = RectangleSkyRegion(SkyCoord(0.0, 0.0, unit="deg", frame="galactic"), 2 * u.deg, 0.5 * u.deg, 0 * u.deg)
     region = read_region(galactic)
     ends = SkyCoord([0.9, -0.9, 0.0, 0.0], [0.0, 0.0, 0.3, -0.3], unit="deg", frame="galactic").icrs
     assert contains(region, ends.ra.deg, ends.dec.deg).tolist() == [True, True, False, False]
