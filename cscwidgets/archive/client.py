@@ -130,6 +130,7 @@ class Archive:
         radius: u.Quantity | str | None = None,
         maxrec: int | None = None,
         complete: bool = False,
+        quiet: bool = False,
         monitor: Monitor = SILENT,
     ) -> QTable:
         """Rows of a catalogue table inside a region.
@@ -151,6 +152,8 @@ class Archive:
             The most rows a single query may return.
         complete : bool
             If the service cuts an answer short, ask for the rest in smaller pieces.
+        quiet : bool
+            Do not warn of an answer that was cut; the provenance tells all the same.
         monitor : Monitor
             Told of progress, asked whether to stop.
         """
@@ -165,7 +168,8 @@ class Archive:
         )
         found = self._complete(query, maxrec, monitor) if complete else self._counted(query, maxrec, monitor)
         found = _cut_to(area, found)
-        _warn_if_cut(found)
+        if not quiet:
+            _warn_if_cut(found)
         return found
 
     def _chosen_columns(self, columns: Sequence[str] | str | None, table: str, monitor: Monitor) -> Sequence[str]:
