@@ -100,7 +100,7 @@ class TableColumn:
             return f"{value:.5f}"
         if value and not 1e-3 <= abs(value) < 1e5:
             return f"{value:.3e}"
-        return f"{value:.4g}"
+        return f"{value:#.4g}".rstrip(".")
 
     def describe(self) -> dict[str, str]:
         """What the header says."""

@@ -74,7 +74,7 @@ def _text(column: TableColumn, text: str) -> Mask:
         found = pc.match_substring(column.text, text.removeprefix("!").strip(), ignore_case=True)
         if text.startswith("!"):
             found = pc.invert(found)
-    return np.asarray(found.fill_null(False))  # noqa: FBT003
+    return np.asarray(found.fill_null(False))
 
 
 def _boolean(column: TableColumn, text: str) -> Mask:
