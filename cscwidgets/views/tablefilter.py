@@ -81,7 +81,8 @@ def _boolean(column: TableColumn, text: str) -> Mask:
     word = text.removeprefix("!").removeprefix("=").strip().lower()
     if word not in _TRUTH:
         raise FilterError(f"{text!r}: write TRUE, FALSE, null or !null")
-    return (column.numbers != 0) == (_TRUTH[word] != text.startswith("!"))
+    truth = _TRUTH[word] != text.startswith("!")
+    return np.asarray((column.numbers != 0) == truth)
 
 
 def _number(column: TableColumn, text: str) -> Mask:

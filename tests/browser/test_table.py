@@ -46,7 +46,7 @@ class TablePage:
 
     def names(self):
         return self.root.evaluate(
-            "el => [...el.querySelectorAll('.tabulator-row')].map(row => row.querySelector('.tabulator-cell').textContent)"
+            "el => [...el.querySelectorAll('.tabulator-cell:first-child')].map(cell => cell.textContent)"
         )
 
     def title(self, name):
