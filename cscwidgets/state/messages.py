@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, ParamSpec, TypeVar
+from typing import Any, Literal, TypeVar
 
 from traitlets import HasTraits, Tuple
 
@@ -21,7 +21,6 @@ from cscwidgets.errors import CscError
 
 __all__ = ["Message", "Messages"]
 
-P = ParamSpec("P")
 R = TypeVar("R")
 Level = Literal["error", "warning", "note"]
 
@@ -96,11 +95,11 @@ class Messages(HasTraits):
         """Forget all messages."""
         self.entries = ()
 
-    def guard(self, function: Callable[P, R]) -> Callable[P, R | None]:
+    def guard(self, function: Callable[..., R]) -> Callable[..., R | None]:
         """Wrap a callback so that its exceptions become messages."""
 
         @functools.wraps(function)
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> R | None:
+        def guarded(*args: Any, **kwargs: Any) -> R | None:
             try:
                 return function(*args, **kwargs)
             except Exception as error:
