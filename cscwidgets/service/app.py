@@ -105,7 +105,7 @@ class ArchiveApp:
 
     def sync(self, request: Request) -> Response:
         asked = TapRequest()
-        asked.update(request.values.to_dict(), _parts(request))
+        self._take(request, asked)
         try:
             media_type, pieces = run(self.catalogue, asked)
         except QueryCancelled as cancelled:
@@ -128,7 +128,7 @@ class ArchiveApp:
 
     def job_new(self, request: Request) -> Response:
         asked = TapRequest()
-        asked.update(request.values.to_dict(), _parts(request))
+        self._take(request, asked)
         job = self.jobs.add(asked)
         if asked.parameters.get("PHASE", "").upper() == "RUN":
             self.jobs.start(job)
@@ -189,7 +189,7 @@ class ArchiveApp:
             return _xml(job.parameters_document())
         if job.phase != "PENDING":
             raise refusal(f"the job is {job.phase}", "Parameters can be changed before it runs.")
-        job.request.update(request.values.to_dict(), _parts(request))
+        self._take(request, job.request)
         return _see(request, job)
 
     def job_text(self, job_id: str, text: str) -> Response:
@@ -208,6 +208,15 @@ class ArchiveApp:
         if job.phase != "COMPLETED":
             raise NotFound(f"The job is {job.phase}: there is no result.")
         return Response(job.content, content_type=job.media_type)
+
+    def _take(self, request: Request, asked: TapRequest) -> None:
+        def result_at(url: str) -> bytes | None:
+            head, _, tail = url.partition(f"{request.host_url}tap/async/")
+            job_id, _, rest = tail.partition("/")
+            job = self.jobs.find(job_id) if not head and rest == "results/result" else None
+            return job.content if job and job.phase == "COMPLETED" else None
+
+        asked.update(request.values.to_dict(), _parts(request), result_at)
 
     def _job(self, job_id: str) -> Job:
         job = self.jobs.find(job_id)

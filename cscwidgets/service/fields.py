@@ -27,6 +27,7 @@ class Field:
     unit: str = ""
     ucd: str = ""
     description: str = ""
+    xtype: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,9 @@ def field_of(column: pa.Field, table: str) -> Field:
     def said(key: str) -> str:
         return own.get(key) or (getattr(known, key) if known else "")
 
-    return Field(column.name, datatype, arraysize, said("unit"), said("ucd"), said("description"))
+    return Field(
+        column.name, datatype, arraysize, said("unit"), said("ucd"), said("description"), own.get("xtype", "")
+    )
 
 
 def relation_of(name: str, schema: pa.Schema, *, sql: str, description: str = "") -> Relation:

@@ -30,8 +30,10 @@ class TapRequest:
     parameters: dict[str, str] = field(default_factory=dict)
     uploads: dict[str, pa.Table] = field(default_factory=dict)
 
-    def update(self, parameters: Mapping[str, str], parts: Mapping[str, bytes]) -> None:
-        """Take further parameters; later ones win.
+    def update(
+        self, parameters: Mapping[str, str], parts: Mapping[str, bytes], result_at: Callable[[str], bytes | None]
+    ) -> None:
+        """Take further parameters; later ones win. Uploads are read at once (see ``read_uploads``).
 
         Raises
         ------
@@ -40,7 +42,7 @@ class TapRequest:
         """
         given = {name.upper(): value for name, value in parameters.items()}
         if specification := given.get("UPLOAD", "").strip():
-            self.uploads |= read_uploads(specification, parts)
+            self.uploads |= read_uploads(specification, parts, result_at)
         self.parameters |= given
 
     @property

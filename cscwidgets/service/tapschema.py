@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from .fields import Field, Relation
 
-__all__ = ["FOREIGN_KEYS", "INDEXED", "PRINCIPAL", "tap_schema"]
+__all__ = ["INDEXED", "PRINCIPAL", "ForeignKey", "foreign_keys", "tap_schema"]
 
 INDEXED = {"name", "dec", "obsid", "detect_stack_id"}
 
@@ -22,7 +22,7 @@ PRINCIPAL = {
 }
 
 # (from table, target table, columns that are equal); data model of the CSC: csc/organization.html
-FOREIGN_KEYS = (
+_FOREIGN_KEYS = (
     ("master_stack_assoc", "master_source", ("name",)),
     ("master_stack_assoc", "stack_source", ("detect_stack_id", "region_id")),
     ("stack_observation_assoc", "stack_source", ("detect_stack_id", "region_id")),
@@ -92,12 +92,39 @@ _LAYOUT: Mapping[str, tuple[str, tuple[tuple[str, pa.DataType, str], ...]]] = {
     ),
 }
 _OWN_KEYS = (
-    ("tables", "schemas", ("schema_name",)),
-    ("columns", "tables", ("table_name",)),
-    ("keys", "tables", ("from_table", "table_name")),
-    ("keys", "tables", ("target_table", "table_name")),
-    ("key_columns", "keys", ("key_id",)),
+    ("tables", "schemas", "schema_name", "schema_name"),
+    ("columns", "tables", "table_name", "table_name"),
+    ("keys", "tables", "from_table", "table_name"),
+    ("keys", "tables", "target_table", "table_name"),
+    ("key_columns", "keys", "key_id", "key_id"),
 )
+
+
+class ForeignKey(NamedTuple):
+    """Columns of one table that name a row of another: (from column, target column) pairs."""
+
+    source: str
+    target: str
+    columns: tuple[tuple[str, str], ...]
+
+
+def foreign_keys(schema: str, names: Iterable[str]) -> list[ForeignKey]:
+    """The keys between the tables there are, TAP_SCHEMA's own included.
+
+    Parameters
+    ----------
+    schema : str
+        The archive's schema name.
+    names : iterable of str
+        Full names of the archive's tables.
+    """
+    present = set(names)
+    keys = [
+        ForeignKey(f"{schema}.{source}", f"{schema}.{target}", tuple((name, name) for name in columns))
+        for source, target, columns in _FOREIGN_KEYS
+    ]
+    own = [ForeignKey(f"TAP_SCHEMA.{a}", f"TAP_SCHEMA.{b}", ((here, there),)) for a, b, here, there in _OWN_KEYS]
+    return [key for key in keys if {key.source, key.target} <= present] + own
 
 
 def _arrow_schema(table: str) -> pa.Schema:
@@ -160,15 +187,11 @@ def tap_schema(schema: str, title: str, relations: Iterable[Relation]) -> dict[s
         "keys": [],
         "key_columns": [],
     }
-    present = {relation.name for relation in archive}
-    keys = [(f"{schema}.{a}", f"{schema}.{b}", columns, columns) for a, b, columns in FOREIGN_KEYS]
-    keys = [key for key in keys if key[0] in present and key[1] in present]
-    keys += [(f"TAP_SCHEMA.{a}", f"TAP_SCHEMA.{b}", columns[:1], columns[-1:]) for a, b, columns in _OWN_KEYS]
-    for index, (source, target, here, there) in enumerate(keys):
+    for index, key in enumerate(foreign_keys(schema, (relation.name for relation in archive))):
         key_id = f"key{index}"
-        rows["keys"].append({"key_id": key_id, "from_table": source, "target_table": target})
+        rows["keys"].append({"key_id": key_id, "from_table": key.source, "target_table": key.target})
         rows["key_columns"] += [
-            {"key_id": key_id, "from_column": a, "target_column": b} for a, b in zip(here, there, strict=True)
+            {"key_id": key_id, "from_column": here, "target_column": there} for here, there in key.columns
         ]
     return {
         table: (pa.Table.from_pylist(rows[table], schema=_arrow_schema(table)), words)

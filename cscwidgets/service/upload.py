@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -22,21 +22,25 @@ UPLOAD_LIMIT_ROWS = 1_000_000
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
-def read_uploads(specification: str, parts: Mapping[str, bytes]) -> dict[str, pa.Table]:
+def read_uploads(
+    specification: str, parts: Mapping[str, bytes], result_at: Callable[[str], bytes | None]
+) -> dict[str, pa.Table]:
     """Read the tables an UPLOAD parameter names.
 
     Parameters
     ----------
     specification : str
-        ``name,param:part`` pairs joined by semicolons.
+        ``name,param:part`` or ``name,URL`` pairs joined by semicolons.
     parts : mapping of str to bytes
         The parts of the request, by lower-case name.
+    result_at : callable
+        Gives the result of one of this service's own jobs by its URL, or None for any other address.
 
     Raises
     ------
     QueryError
         For names that are no table names, parts that are not there, locations elsewhere on the
-        network (the service fetches nothing), and documents that are no VOTables.
+        network, and documents that are no VOTables.
     """
     tables: dict[str, pa.Table] = {}
     for item in filter(None, (part.strip() for part in specification.split(";"))):
@@ -47,14 +51,17 @@ def read_uploads(specification: str, parts: Mapping[str, bytes]) -> dict[str, pa
         if name.lower() in {known.lower() for known in tables}:
             raise refusal(f"the upload name {name!r} is used twice")
         scheme, _, part_name = location.partition(":")
-        if scheme.lower() != "param":
-            raise refusal(
-                f"the upload {location!r} is elsewhere, and this service fetches nothing",
-                "Send the table with the request: UPLOAD=name,param:part",
-            )
-        content = parts.get(part_name.lower())
-        if content is None:
-            raise refusal(f"the upload {name!r} is to be in the part {part_name!r}, which was not sent")
+        if scheme.lower() == "param":
+            content = parts.get(part_name.lower())
+            if content is None:
+                raise refusal(f"the upload {name!r} is to be in the part {part_name!r}, which was not sent")
+        else:
+            content = result_at(location)
+            if content is None:
+                raise refusal(
+                    f"the upload {location!r} is elsewhere, and this service fetches nothing over the network",
+                    "Send the table with the request (UPLOAD=name,param:part), or name the result of a job here.",
+                )
         tables[name] = read_votable(content, name)
     return tables
 
@@ -92,7 +99,7 @@ def arrow_table(table: TableElement, name: str) -> pa.Table:
         if values.ndim > 1 or (values.dtype == object and field.datatype not in ("char", "unicodeChar")):
             raise refusal(f"the column {label!r} of {name!r} holds arrays", "Upload single values only.")
         column = _arrow_column(values)
-        said = {"unit": field.unit, "ucd": field.ucd, "description": field.description}
+        said = {"unit": field.unit, "ucd": field.ucd, "description": field.description, "xtype": field.xtype}
         metadata = {key: str(value) for key, value in said.items() if value}
         columns.append(column)
         fields.append(pa.field(label, column.type, metadata=metadata))

@@ -10,7 +10,7 @@ from .catalogue import Catalogue
 from .fields import Relation
 from .formats import FORMATS
 from .tap import DEFAULT_MAXREC, HARD_MAXREC
-from .tapschema import FOREIGN_KEYS, INDEXED, PRINCIPAL
+from .tapschema import INDEXED, PRINCIPAL, ForeignKey, foreign_keys
 from .upload import UPLOAD_LIMIT_BYTES, UPLOAD_LIMIT_ROWS
 from .uws import EXECUTION_SECONDS, RETENTION
 from .elements import SCHEMA_INSTANCE, child, document
@@ -53,7 +53,9 @@ def capabilities(base: str) -> bytes:
         child(output, "mime", found.mime)
         for alias in found.aliases:
             child(output, "alias", alias)
-    child(tap, "uploadMethod", ivo_id="ivo://ivoa.net/std/TAPRegExt#upload-inline")
+    # http means the results of this service's own jobs; nothing is fetched from elsewhere.
+    for method in ("inline", "http"):
+        child(tap, "uploadMethod", ivo_id=f"ivo://ivoa.net/std/TAPRegExt#upload-{method}")
     for name, seconds in (("retentionPeriod", RETENTION.total_seconds()), ("executionDuration", EXECUTION_SECONDS)):
         child(child(tap, name), "default", str(int(seconds)))
     limits = child(tap, "outputLimit")
@@ -107,11 +109,12 @@ def tables(catalogue: Catalogue, only: str | None = None, *, columns: bool = Tru
         "xmlns:vs": "http://www.ivoa.net/xml/VODataService/v1.1",
         "xmlns:xsi": SCHEMA_INSTANCE,
     }
+    keys = foreign_keys(catalogue.info.schema, (relation.name for relation in catalogue.relations))
     if only is not None:
         for relation in catalogue.relations:
             if relation.name.lower() == only.lower():
                 root = ET.Element("vosi:table", {**namespaces, "type": "table"})
-                _describe(root, relation, catalogue.relations, columns=True)
+                _describe(root, relation, keys)
                 return document(root)
         return None
     root = ET.Element("vosi:tableset", namespaces)
@@ -121,11 +124,13 @@ def tables(catalogue: Catalogue, only: str | None = None, *, columns: bool = Tru
         child(schema, "description", words)
         for relation in catalogue.relations:
             if relation.name.startswith(f"{name}."):
-                _describe(child(schema, "table", type="table"), relation, catalogue.relations, columns=columns)
+                _describe(child(schema, "table", type="table"), relation, keys, columns=columns)
     return document(root)
 
 
-def _describe(element: ET.Element, relation: Relation, relations: Sequence[Relation], *, columns: bool) -> None:
+def _describe(
+    element: ET.Element, relation: Relation, keys: Sequence[ForeignKey], *, columns: bool = True
+) -> None:
     child(element, "name", relation.name)
     if relation.description:
         child(element, "description", relation.description)
@@ -144,16 +149,14 @@ def _describe(element: ET.Element, relation: Relation, relations: Sequence[Relat
             child(column, "flag", "indexed")
         if not own and field.name in PRINCIPAL:
             child(column, "flag", "principal")
-    schema, _, table = relation.name.partition(".")
-    present = {found.name for found in relations}
-    for source, target, names in FOREIGN_KEYS:
-        if source == table and f"{schema}.{target}" in present:
-            key = child(element, "foreignKey")
-            child(key, "targetTable", f"{schema}.{target}")
-            for name in names:
-                pair = child(key, "fkColumn")
-                child(pair, "fromColumn", name)
-                child(pair, "targetColumn", name)
+    for key in keys:
+        if key.source == relation.name:
+            entry = child(element, "foreignKey")
+            child(entry, "targetTable", key.target)
+            for here, there in key.columns:
+                pair = child(entry, "fkColumn")
+                child(pair, "fromColumn", here)
+                child(pair, "targetColumn", there)
 
 
 def examples(catalogue: Catalogue) -> bytes:
@@ -163,7 +166,7 @@ def examples(catalogue: Catalogue) -> bytes:
         "Brightest sources": f"SELECT TOP 10 * FROM {schema}.master_source ORDER BY flux_aper_b DESC",
         "Sources in a cone": (
             f"SELECT name, ra, dec, significance FROM {schema}.master_source"
-            " WHERE DISTANCE(POINT(ra, dec), POINT(23.462, 30.660)) < 0.5"
+            " WHERE 1 = CONTAINS(POINT('ICRS', ra, dec), CIRCLE('ICRS', 23.462, 30.660, 0.5))"
         ),
         "Tables and columns": "SELECT table_name, column_name, unit, description FROM TAP_SCHEMA.columns",
     }

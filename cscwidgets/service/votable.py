@@ -9,6 +9,7 @@ for integers.
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -36,7 +37,7 @@ _NUMPY = {
 
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
-    '<VOTABLE version="1.4" xmlns="http://www.ivoa.net/xml/VOTable/v1.3"'
+    '<VOTABLE version="1.3" xmlns="http://www.ivoa.net/xml/VOTable/v1.3"'
     ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">\n'
 )
 
@@ -134,7 +135,8 @@ def _is_ascii(column: pa.ChunkedArray) -> bool:
 
 def _width(column: pa.ChunkedArray, unicode: bool) -> int:  # noqa: FBT001
     """Widest string in units of its datatype: UTF-16 units for unicodeChar."""
-    longest = pc.max(pc.utf8_length(column)).as_py() or 1
+    # Never 1: that is a single character to some readers, and deprecated as an array of one.
+    longest = max(2, pc.max(pc.utf8_length(column)).as_py() or 0)
     # Characters beyond the basic plane take two units.
     return 2 * longest if unicode and _astral(column) else longest
 
@@ -144,16 +146,25 @@ def _astral(column: pa.ChunkedArray) -> bool:
 
 
 def _text(text: str) -> str:
-    # Control characters cannot be written in XML 1.0 at all.
-    return escape("".join(c for c in text if c >= " " or c in "\t\n\r"))
+    return escape(_printable(text))
 
 
 def _info(name: str, value: str, words: str = "") -> str:
-    return f"<INFO name={quoteattr(_text_raw(name))} value={quoteattr(_text_raw(value))}>{_text(words)}</INFO>\n"
+    return f"<INFO name={quoteattr(_printable(name))} value={quoteattr(_printable(value))}>{_text(words)}</INFO>\n"
 
 
-def _text_raw(text: str) -> str:
-    return "".join(c for c in text if c >= " " or c in "\t\n\r")
+def _printable(text: str) -> str:
+    # XML 1.0 has no way to write the other control characters, lone surrogates, U+FFFE and U+FFFF.
+    return re.sub(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", text)
+
+
+def _cds_unit(unit: str) -> str:
+    """A VOUnit string as VOTable 1.3 spells units.
+
+    Version 1.3, because readers of 1.4 must warn of every erg: VOUnit deprecates it.
+    """
+    power_of_ten = re.sub(r"10\*\*(\d+)\.", r"10+\1", unit)
+    return re.sub(r"\bphoton\b", "ph", re.sub(r"\bcount\b", "ct", power_of_ten.replace("**", "")))
 
 
 def _field(field: Field, width: int, unicode: bool) -> str:  # noqa: FBT001
@@ -161,10 +172,11 @@ def _field(field: Field, width: int, unicode: bool) -> str:  # noqa: FBT001
         "name": field.name,
         "datatype": "unicodeChar" if unicode else field.datatype,
         "arraysize": str(width) if width else "",
-        "unit": field.unit,
+        "unit": _cds_unit(field.unit),
         "ucd": field.ucd,
+        "xtype": field.xtype,
     }
-    written = " ".join(f"{key}={quoteattr(_text_raw(value))}" for key, value in attributes.items() if value)
+    written = " ".join(f"{key}={quoteattr(_printable(value))}" for key, value in attributes.items() if value)
     if not field.description:
         return f"<FIELD {written}/>\n"
     return f"<FIELD {written}><DESCRIPTION>{_text(field.description)}</DESCRIPTION></FIELD>\n"
