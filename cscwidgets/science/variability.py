@@ -260,7 +260,7 @@ def ks_probability(above: ArrayLike, below: ArrayLike, events: ArrayLike) -> Flo
     above, below : array_like
         The two `deviations`.
     events : array_like of int
-        Number of events; the corrected limiting distribution (Vrbik 2018) is good to 0.005 from 5 on.
+        Number of events; the corrected limiting distribution (Vrbik 2018) is good to 0.01 from 5 on.
     """
     root = np.sqrt(np.asarray(events, dtype=float))
     scaled = root * np.maximum(above, below)

@@ -119,7 +119,7 @@ def test_dither_is_taken_out_by_the_exposure():
             tested = gregory_loredo(times, START, STOP, exposure=fraction, max_bins=200)
             above, below = deviations(times, START, STOP, exposure=fraction)
             found.append((tested.probability, float(kuiper_probability(above, below, len(times)))))
-    assert np.min([probability for probability, _ in raw]) > 0.99
+    assert np.median([probability for probability, _ in raw]) > 0.99
     assert np.median([probability for probability, _ in corrected]) < 0.3
     assert np.mean([probability > 0.9 for _, probability in corrected]) < np.mean([p > 0.9 for _, p in raw])
 
@@ -138,7 +138,7 @@ def test_uniformity_tests_against_scipy_and_astropy(events):
         above, below = deviations(START + phase * (STOP - START), START, STOP)
         ks = stats.kstest(phase, "uniform")
         assert max(above, below) == pytest.approx(ks.statistic, abs=1e-9)
-        assert ks_probability(above, below, events) == pytest.approx(1 - ks.pvalue, abs=0.006)
+        assert ks_probability(above, below, events) == pytest.approx(1 - ks.pvalue, abs=0.01 if events < 10 else 0.003)
         statistic, false_alarm = kuiper(phase)
         assert above + below == pytest.approx(statistic, abs=1e-9)
         assert kuiper_probability(above, below, events) == pytest.approx(
