@@ -270,7 +270,8 @@ def ks_probability(above: ArrayLike, below: ArrayLike, events: ArrayLike) -> Flo
 def kuiper_probability(above: ArrayLike, below: ArrayLike, events: ArrayLike) -> Floats:
     """Kuiper probability that the arrival times are not of a constant rate.
 
-    Arguments as for `ks_probability`; Kuiper's (1960) expansion to first order in 1 / sqrt(events), good to 0.02 from 10 on.
+    Arguments as for `ks_probability`; Kuiper's (1960) expansion to first order in 1 / sqrt(events),
+    good to 0.02 from 10 on.
     """
     root = np.sqrt(np.asarray(events, dtype=float))
     scaled = np.maximum(root * (np.asarray(above, dtype=float) + below), 0.4)  # below that the series is 0 to 1e-6
