@@ -33,14 +33,14 @@ Floats = NDArray[np.float64]
 
 
 def axis_label(pair: str) -> str:
-    """The ratio's definition with its bands in words and energies."""
-    harder, softer = (BANDS[suffix] for suffix in pair)
-    x, y = harder.suffix.upper(), softer.suffix.upper()
-    return (
-        f"({x} − {y}) / ({x} + {y}),  "
-        f"{harder.name} {harder.low_kev:g}–{harder.high_kev:g}, "
-        f"{softer.name} {softer.low_kev:g}–{softer.high_kev:g} keV"
-    )
+    """The catalogue's column and what it is."""
+    x, y = pair.upper()
+    return f"hard_{pair} = ({x} − {y}) / ({x} + {y})"
+
+
+def _bands_in_words(*pairs: str) -> str:
+    bands = sorted({suffix for pair in pairs for suffix in pair})
+    return ", ".join(f"{suffix.upper()} {BANDS[suffix].low_kev:g}–{BANDS[suffix].high_kev:g} keV" for suffix in bands)
 
 
 class HardnessPanel:
@@ -155,7 +155,10 @@ class HardnessPanel:
             )
         if self._undetermined.value:
             words.append("a source without a ratio stands in the margin below −1")
-        words.append("ratios of aperture photon fluxes, 68% intervals, probabilities in the broad band 0.5–7 keV")
+        words.append(
+            f"aperture photon fluxes in {_bands_in_words(self._x.value, self._y.value)}, 68% intervals, "
+            "probabilities in the broad band 0.5–7 keV"
+        )
         badge = SIMULATED_BADGE if self._state.simulated else ""
         return f'<div class="csc-note">{badge} {self._state.archive_title}: {"; ".join(words)}.</div>'
 
@@ -256,12 +259,13 @@ def _joined(parts: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
 
 
 def _in_words(ratio: Ratio, row: int) -> str:
-    kind, value = ratio.kind[row], ratio.value[row]
-    name = f"hard_{ratio.pair}"
+    kind, value, low, high = ratio.kind[row], ratio.value[row], ratio.low[row], ratio.high[row]
     if kind == Kind.UNDETERMINED:
-        return f"{name} undetermined"
-    if kind == Kind.LOWER_LIMIT:
-        return f"{name} > {ratio.low[row]:.2f}"
-    if kind == Kind.UPPER_LIMIT:
-        return f"{name} < {ratio.high[row]:.2f}"
-    return f"{name} {value:.2f} +{ratio.high[row] - value:.2f} −{value - ratio.low[row]:.2f}"
+        words = "undetermined"
+    elif kind == Kind.LOWER_LIMIT:
+        words = f"> {low:.2f}"
+    elif kind == Kind.UPPER_LIMIT:
+        words = f"< {high:.2f}"
+    else:
+        words = f"{value:.2f} +{high - value:.2f} -{value - low:.2f}"
+    return f"hard_{ratio.pair} {words.replace('-', '−')}"

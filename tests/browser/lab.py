@@ -192,7 +192,8 @@ class LabPage:
         """Switch to the ``light`` or ``dark`` theme."""
         self.command("apputils:change-theme", theme=f"JupyterLab {name.capitalize()}")
         light = "true" if name == "light" else "false"
-        self.page.wait_for_selector(f'body[data-jp-theme-light="{light}"]')
+        self.page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")  # JupyterLab hides behind it meanwhile
 
     def screenshot(self, name: str, selector: str | None = None) -> Path:
         """A picture of the page, or of one element, in ``test-results``."""
