@@ -196,6 +196,8 @@ def _check(tree: exp.Expr) -> None:
 
 
 def _check_details(node: exp.Expr) -> None:
+    if isinstance(node, exp.Select) and not node.expressions:
+        raise refusal("a SELECT names no columns")
     if isinstance(node, exp.DataType) and node.this not in _TYPES:
         raise refusal(f"the type {node.sql()} is not ADQL")
     if isinstance(node, exp.Join) and (node.method or "").upper() not in ("", "NATURAL"):

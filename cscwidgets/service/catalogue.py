@@ -92,26 +92,23 @@ class Catalogue:
         self._connection.execute(f"CREATE SCHEMA {_quote(schema)}; CREATE SCHEMA tap_schema")
         relations = []
         for name in self.info.tables:
-            path = table_path(self.folder, name)
-            columns = pq.read_schema(path)
+            rows = _without_nan(pq.read_table(table_path(self.folder, name)))
             sql = f"{_quote(schema)}.{_quote(name)}"
-            # A null is a null: DuckDB holds NaN to be greater than every number.
-            values = ", ".join(
-                f"nullif({_quote(c.name)}, 'NaN') AS {_quote(c.name)}"
-                if pa.types.is_floating(c.type)
-                else _quote(c.name)
-                for c in columns
+            self._store(sql, rows)
+            relations.append(
+                relation_of(f"{schema}.{name}", rows.schema, sql=sql, description=_DESCRIPTIONS.get(name, ""))
             )
-            self._connection.execute(f"CREATE TABLE {sql} AS SELECT {values} FROM read_parquet(?)", [str(path)])
-            relations.append(relation_of(f"{schema}.{name}", columns, sql=sql, description=_DESCRIPTIONS.get(name, "")))
         for name, (rows, description) in tap_schema(schema, self.info.title, relations[:]).items():
-            self._connection.register("rows", rows)
-            self._connection.execute(f"CREATE TABLE tap_schema.{name} AS SELECT * FROM rows")
-            self._connection.unregister("rows")
+            self._store(f"tap_schema.{name}", rows)
             relations.append(
                 relation_of(f"TAP_SCHEMA.{name}", rows.schema, sql=f"tap_schema.{name}", description=description)
             )
         return relations
+
+    def _store(self, sql: str, rows: pa.Table) -> None:
+        self._connection.register("rows", rows)
+        self._connection.execute(f"CREATE TABLE {sql} AS SELECT * FROM rows")
+        self._connection.unregister("rows")
 
     def query(
         self,
@@ -164,6 +161,18 @@ class Catalogue:
     def close(self) -> None:
         """Give the memory back."""
         self._connection.close()
+
+
+def _without_nan(rows: pa.Table) -> pa.Table:
+    """A null is a null: DuckDB holds NaN to be greater than every number.
+
+    Done before DuckDB sees the rows, since Parquet statistics make it believe that there are no NaNs.
+    """
+    columns = [
+        pc.if_else(pc.is_nan(column), None, column) if pa.types.is_floating(column.type) else column
+        for column in rows.columns
+    ]
+    return pa.table(columns, schema=rows.schema)
 
 
 def _quote(name: str) -> str:

@@ -104,6 +104,7 @@ class _Resolver:
             fields.extend(self.outputs(projection, frame))
         self.visit(node.args.get("where"), ctes, frames)
         frame.aliases = {name.lower() for projection in node.expressions if (name := projection.alias)}
+        _order_by_outputs(node)
         for clause in ("group", "having", "order"):
             self.visit(node.args.get(clause), ctes, frames)
         return fields
@@ -153,7 +154,8 @@ class _Resolver:
         if not isinstance(node.this, exp.Identifier):
             raise refusal(f"{node.this.sql()!r} is not a table")
         asked = f"{node.db}.{node.name}" if node.db else node.name
-        relation = self.relations.get(asked.lower())
+        # A dot inside a delimited name separates nothing.
+        relation = self.relations.get(asked.lower()) if "." not in node.name + node.db else None
         if relation is None:
             full = {found.name for found in self.relations.values()}
             bare = {name for name in self.relations if "." not in name}
@@ -227,6 +229,16 @@ class _Resolver:
         if found is not None:
             return [replace(found, name=name)]
         return [Field(name, "")]
+
+
+def _order_by_outputs(select: exp.Select) -> None:
+    """``ORDER BY name`` means the output column, also where several tables have a ``name``."""
+    outputs = {p.name.lower(): p for p in select.expressions if isinstance(p, exp.Column)}
+    order = select.args.get("order")
+    for ordered in order.expressions if order else ():
+        found = outputs.get(ordered.this.name.lower()) if isinstance(ordered.this, exp.Column) else None
+        if found is not None and not ordered.this.table:
+            ordered.set("this", found.copy())
 
 
 def _lookup(value: exp.Expr, frame: _Frame) -> Field | None:
