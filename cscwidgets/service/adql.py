@@ -8,15 +8,14 @@ anew from that tree, so nothing of the user's text reaches it but names, numbers
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import sqlglot
-from sqlglot import exp
+from sqlglot import TokenType, exp, parser, tokens
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
-from sqlglot.parser import Parser
-from sqlglot.tokens import Tokenizer, TokenType
 
 from .fields import Field, Relation
 from .functions import rewrite_functions
@@ -35,18 +34,18 @@ class ADQL(Dialect):
 
     NULL_ORDERING = "nulls_are_last"
 
-    class Tokenizer(Tokenizer):
-        KEYWORDS = {**Tokenizer.KEYWORDS, "TOP": TokenType.TOP}
-        HEX_STRINGS = [("0x", ""), ("0X", "")]
+    class Tokenizer(tokens.Tokenizer):
+        KEYWORDS: ClassVar[dict[str, Any]] = {**tokens.Tokenizer.KEYWORDS, "TOP": TokenType.TOP}
+        HEX_STRINGS: ClassVar[list[str | tuple[str, str]]] = [("0x", ""), ("0X", "")]
 
-    class Parser(Parser):
-        FUNCTIONS = {}
-        FUNCTION_PARSERS = {"CAST": lambda self: self._parse_cast(strict=True)}
-        NO_PAREN_FUNCTIONS = {}
+    class Parser(parser.Parser):
+        FUNCTIONS: ClassVar[dict[str, Callable[..., Any]]] = {}
+        FUNCTION_PARSERS: ClassVar[dict[str, Callable[..., Any]]] = {"CAST": parser.Parser.FUNCTION_PARSERS["CAST"]}
+        NO_PAREN_FUNCTIONS: ClassVar[dict[Any, Any]] = {}
 
 
 # Node kinds, each with the arguments it may carry; anything else is refused.
-_ALLOWED: dict[type[exp.Expression], frozenset[str]] = {
+_ALLOWED: dict[type[exp.Expr], frozenset[str]] = {
     kind: frozenset(keys.split())
     for kind, keys in {
         exp.Select: "expressions distinct limit offset from from_ joins where group having order with with_ kind",
@@ -100,9 +99,10 @@ for _kind in (
 ):  # fmt: skip
     _ALLOWED[_kind] = _BINARY
 
+_TYPE = exp.DataType.Type
 _TYPES = {
-    getattr(exp.DataType.Type, name)
-    for name in "SMALLINT INT BIGINT FLOAT DOUBLE CHAR NCHAR VARCHAR NVARCHAR TEXT TIMESTAMP BOOLEAN DECIMAL".split()
+    *(_TYPE.SMALLINT, _TYPE.INT, _TYPE.BIGINT, _TYPE.FLOAT, _TYPE.DOUBLE, _TYPE.DECIMAL, _TYPE.BOOLEAN),
+    *(_TYPE.CHAR, _TYPE.NCHAR, _TYPE.VARCHAR, _TYPE.NVARCHAR, _TYPE.TEXT, _TYPE.TIMESTAMP),
 }
 
 
@@ -150,7 +150,7 @@ def translate(query: str, relations: Mapping[str, Relation], limit: int | None =
         raise refusal("it is nested too deeply") from None
 
 
-def _parse(query: str) -> exp.Expression:
+def _parse(query: str) -> exp.Expr:
     if not query.strip():
         raise refusal("it is empty")
     if len(query) > _LONGEST:
@@ -178,7 +178,7 @@ def _syntax(error: SqlglotError) -> str:
     return f"it cannot be read at line {first.get('line')}, column {first.get('col')}, after {near!r}"
 
 
-def _check(tree: exp.Expression) -> None:
+def _check(tree: exp.Expr) -> None:
     if not isinstance(tree, exp.Query):
         raise refusal("it is not a SELECT", "Only SELECT queries are answered.")
     for node, depth in _walk(tree):
@@ -190,38 +190,46 @@ def _check(tree: exp.Expression) -> None:
         extra = [key for key, value in node.args.items() if value and key not in allowed]
         if extra:
             raise refusal(f"{extra[0].strip('_').upper()!r} is not ADQL in {_quote(node)}")
-        if isinstance(node, exp.DataType) and node.this not in _TYPES:
-            raise refusal(f"the type {node.sql()} is not ADQL")
-        if isinstance(node, exp.Join) and (node.method or "").upper() not in ("", "NATURAL"):
-            raise refusal(f"a {node.method} join is not ADQL")
-        if isinstance(node, exp.Anonymous) and not isinstance(node.this, str):
-            raise refusal(f"the function {node.name!r} is not known")
-        if isinstance(node, (exp.Limit, exp.Offset)) and not _is_whole(node.expression):
-            raise refusal(f"TOP and OFFSET take a whole number, not {_quote(node.expression)}")
+        _check_details(node)
         if isinstance(node, exp.HexString):
             node.replace(exp.Literal.number(int(node.name, 16)))
 
 
-def _walk(tree: exp.Expression) -> Iterator[tuple[exp.Expression, int]]:
+def _check_details(node: exp.Expr) -> None:
+    if isinstance(node, exp.Select) and not node.expressions:
+        raise refusal("a SELECT names no columns")
+    if isinstance(node, exp.DataType) and node.this not in _TYPES:
+        raise refusal(f"the type {node.sql()} is not ADQL")
+    if isinstance(node, exp.Join) and (node.method or "").upper() not in ("", "NATURAL"):
+        raise refusal(f"a {node.method} join is not ADQL")
+    if isinstance(node, exp.Anonymous) and not isinstance(node.this, str):
+        raise refusal(f"the function {node.name!r} is not known")
+    if isinstance(node, (exp.Limit, exp.Offset)) and not _is_whole(node.expression):
+        raise refusal(f"TOP and OFFSET take a whole number, not {_quote(node.expression)}")
+
+
+def _walk(tree: exp.Expr) -> Iterator[tuple[exp.Expr, int]]:
     # Chains of AND, + and UNION lean left as deep as they are long: they count as one level.
     stack = [(tree, 0)]
     while stack:
         node, depth = stack.pop()
         yield node, depth
-        for child in node.iter_expressions():
-            stack.append((child, depth if type(child) is type(node) and child.arg_key == "this" else depth + 1))
+        stack.extend(
+            (child, depth if type(child) is type(node) and child.arg_key == "this" else depth + 1)
+            for child in node.iter_expressions()
+        )
 
 
-def _is_whole(node: exp.Expression | None) -> bool:
+def _is_whole(node: exp.Expr | None) -> bool:
     return isinstance(node, exp.Literal) and not node.is_string and node.name.isdigit()
 
 
-def _quote(node: exp.Expression) -> str:
+def _quote(node: exp.Expr) -> str:
     text = node.sql()
     return repr(text if len(text) <= 60 else f"{text[:57]}...")
 
 
-def _name_outputs(tree: exp.Expression) -> None:
+def _name_outputs(tree: exp.Expr) -> None:
     """Name the computed columns of the result after their function, as users expect ("count")."""
     select = tree
     while not isinstance(select, exp.Select):
@@ -233,12 +241,13 @@ def _name_outputs(tree: exp.Expression) -> None:
             projection.replace(exp.alias_(projection.copy(), name, quoted=True, copy=False))
 
 
-def _guard_divisions(tree: exp.Expression) -> None:
+def _guard_divisions(tree: exp.Expr) -> None:
     for division in list(tree.find_all(exp.Div, exp.Mod)):
-        division.set("expression", exp.Anonymous(this="nullif", expressions=[division.expression, exp.Literal.number(0)]))
+        guarded = exp.Anonymous(this="nullif", expressions=[division.expression, exp.Literal.number(0)])
+        division.set("expression", guarded)
 
 
-def _limit(tree: exp.Expression, limit: int) -> None:
+def _limit(tree: exp.Expr, limit: int) -> None:
     present = tree.args.get("limit")
     wanted = int(present.expression.name) if present else limit
     tree.set("limit", exp.Limit(expression=exp.Literal.number(min(wanted, limit))))

@@ -68,19 +68,16 @@ class ArchiveApp:
             f"{job}/executionduration": (self.job_duration, "GET POST"),
             f"{job}/destruction": (self.job_destruction, "GET POST"),
             f"{job}/parameters": (self.job_parameters, "GET POST"),
-            f"{job}/quote": (lambda request, job_id: self.job_text(job_id, ""), "GET"),
-            f"{job}/owner": (lambda request, job_id: self.job_text(job_id, ""), "GET"),
+            f"{job}/quote": (self.job_blank, "GET"),
+            f"{job}/owner": (self.job_blank, "GET"),
             f"{job}/error": (self.job_error, "GET"),
             f"{job}/results": (self.job_results, "GET"),
             f"{job}/results/result": (self.job_result, "GET"),
-            "/tap/capabilities": (lambda request: _xml(vosi.capabilities(f"{request.host_url}tap")), "GET"),
-            "/tap/availability": (lambda request: _xml(vosi.availability()), "GET"),
+            "/tap/capabilities": (self.capabilities, "GET"),
+            "/tap/availability": (self.availability, "GET"),
             "/tap/tables": (self.tables, "GET"),
             "/tap/tables/<name>": (self.table, "GET"),
-            "/tap/examples": (
-                lambda request: Response(vosi.examples(self.catalogue), mimetype="application/xhtml+xml"),
-                "GET",
-            ),
+            "/tap/examples": (self.examples, "GET"),
             "/scs/coneSearch": (self.cone, "GET POST"),
         }
         self._endpoints = {path: endpoint for path, (endpoint, _) in routes.items()}
@@ -192,9 +189,10 @@ class ArchiveApp:
         self._take(request, job.request)
         return _see(request, job)
 
-    def job_text(self, job_id: str, text: str) -> Response:
+    def job_blank(self, request: Request, job_id: str) -> Response:  # noqa: ARG002
+        """Quote and owner: jobs have neither."""
         self._job(job_id)
-        return _plain(text)
+        return _plain("")
 
     def job_error(self, request: Request, job_id: str) -> Response:  # noqa: ARG002
         return Response(error_document(self._job(job_id).error), mimetype=_VOTABLE)
@@ -224,7 +222,16 @@ class ArchiveApp:
             raise NotFound(f"There is no job {job_id}.")
         return job
 
-    # Tables, cone search, page
+    # Descriptions, cone search, page
+
+    def capabilities(self, request: Request) -> Response:
+        return _xml(vosi.capabilities(f"{request.host_url}tap"))
+
+    def availability(self, request: Request) -> Response:  # noqa: ARG002
+        return _xml(vosi.availability())
+
+    def examples(self, request: Request) -> Response:  # noqa: ARG002
+        return Response(vosi.examples(self.catalogue), mimetype="application/xhtml+xml")
 
     def tables(self, request: Request) -> Response:
         found = vosi.tables(self.catalogue, columns=request.args.get("detail") != "min")

@@ -83,8 +83,7 @@ class Catalogue:
             for relation in self.relations
             for key in {relation.name.lower(), relation.name.lower().removeprefix(f"{self.info.schema.lower()}.")}
         }
-        for macro in MACROS:
-            self._connection.execute(f"CREATE MACRO {macro}")
+        self._connection.execute(MACROS)
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
 
@@ -93,28 +92,23 @@ class Catalogue:
         self._connection.execute(f"CREATE SCHEMA {_quote(schema)}; CREATE SCHEMA tap_schema")
         relations = []
         for name in self.info.tables:
-            path = table_path(self.folder, name)
-            columns = pq.read_schema(path)
+            rows = _without_nan(pq.read_table(table_path(self.folder, name)))
             sql = f"{_quote(schema)}.{_quote(name)}"
-            # A null is a null: DuckDB holds NaN to be greater than every number.
-            values = ", ".join(
-                f"nullif({_quote(c.name)}, 'NaN') AS {_quote(c.name)}"
-                if pa.types.is_floating(c.type)
-                else _quote(c.name)
-                for c in columns
-            )
-            self._connection.execute(f"CREATE TABLE {sql} AS SELECT {values} FROM read_parquet(?)", [str(path)])
+            self._store(sql, rows)
             relations.append(
-                relation_of(f"{schema}.{name}", columns, sql=sql, description=_DESCRIPTIONS.get(name, ""))
+                relation_of(f"{schema}.{name}", rows.schema, sql=sql, description=_DESCRIPTIONS.get(name, ""))
             )
         for name, (rows, description) in tap_schema(schema, self.info.title, relations[:]).items():
-            self._connection.register("rows", rows)
-            self._connection.execute(f"CREATE TABLE tap_schema.{name} AS SELECT * FROM rows")
-            self._connection.unregister("rows")
+            self._store(f"tap_schema.{name}", rows)
             relations.append(
                 relation_of(f"TAP_SCHEMA.{name}", rows.schema, sql=f"tap_schema.{name}", description=description)
             )
         return relations
+
+    def _store(self, sql: str, rows: pa.Table) -> None:
+        self._connection.register("rows", rows)
+        self._connection.execute(f"CREATE TABLE {sql} AS SELECT * FROM rows")
+        self._connection.unregister("rows")
 
     def query(
         self,
@@ -149,8 +143,6 @@ class Catalogue:
         """
         names = dict(self._names)
         cursor = self._connection.cursor()
-        expired = threading.Event()
-        timer = threading.Timer(seconds, lambda: (expired.set(), cursor.interrupt())) if seconds else None
         try:
             for name, rows in (uploads or {}).items():
                 relation = _upload(cursor, name, rows)
@@ -158,24 +150,8 @@ class Catalogue:
             translation = translate(adql, names, None if maxrec is None else maxrec + 1)
             if started is not None:
                 started(cursor.interrupt)
-            if timer is not None:
-                timer.start()
-            table = cursor.sql(translation.sql).to_arrow_table()
-        except duckdb.InterruptException:
-            if expired.is_set():
-                raise QueryError(
-                    "The query was stopped", f"it ran longer than {seconds:g} s", "Ask for less, or run it as a job."
-                ) from None
-            raise QueryCancelled("The query was cancelled") from None
-        except duckdb.OutOfMemoryException:
-            raise QueryError(
-                "The query was stopped", "it needs more memory than the service may use", "Join or sort fewer rows."
-            ) from None
-        except duckdb.Error as error:
-            raise refusal(_reason(error)) from None
+            table = _fetch(cursor, translation.sql, seconds)
         finally:
-            if timer is not None:
-                timer.cancel()
             cursor.close()
         truncated = maxrec is not None and table.num_rows > maxrec
         if truncated:
@@ -185,6 +161,18 @@ class Catalogue:
     def close(self) -> None:
         """Give the memory back."""
         self._connection.close()
+
+
+def _without_nan(rows: pa.Table) -> pa.Table:
+    """A null is a null: DuckDB holds NaN to be greater than every number.
+
+    Done before DuckDB sees the rows, since Parquet statistics make it believe that there are no NaNs.
+    """
+    columns = [
+        pc.if_else(pc.is_nan(column), None, column) if pa.types.is_floating(column.type) else column
+        for column in rows.columns
+    ]
+    return pa.table(columns, schema=rows.schema)
 
 
 def _quote(name: str) -> str:
@@ -197,6 +185,35 @@ def _upload(cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> Rel
     cursor.execute(f"CREATE TEMP TABLE {sql} AS SELECT * FROM uploaded")
     cursor.unregister("uploaded")
     return relation_of(f"TAP_UPLOAD.{name}", rows.schema, sql=sql)
+
+
+def _fetch(cursor: duckdb.DuckDBPyConnection, sql: str, seconds: float | None) -> pa.Table:
+    """Run checked SQL, for so long at most."""
+    expired = threading.Event()
+
+    def expire() -> None:
+        expired.set()
+        cursor.interrupt()
+
+    timer = threading.Timer(seconds or 0.0, expire)
+    try:
+        if seconds:
+            timer.start()
+        return cursor.sql(sql).to_arrow_table()
+    except duckdb.InterruptException:
+        if expired.is_set():
+            raise QueryError(
+                "The query was stopped", f"it ran longer than {seconds:g} s", "Ask for less, or run it as a job."
+            ) from None
+        raise QueryCancelled("The query was cancelled") from None
+    except duckdb.OutOfMemoryException:
+        raise QueryError(
+            "The query was stopped", "it needs more memory than the service may use", "Join or sort fewer rows."
+        ) from None
+    except duckdb.Error as error:
+        raise refusal(_reason(error)) from None
+    finally:
+        timer.cancel()
 
 
 def _reason(error: duckdb.Error) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cscwidgets.archive.columns import TABLES, Column
@@ -68,19 +69,9 @@ def place(raw: RawTable) -> Placement:
     have = {name for _, name in hints}
     tables = [table for table, key in KEYS.items() if set(key) <= have]
     finest = [t for t in ("observation_source", "stack_source", "master_source") if t in tables]
-    taken: set[tuple[str, str]] = set()
     for column, (hint, name) in zip(raw.columns, hints, strict=True):
         if name in _KEY_COLUMNS:
-            for table, key in KEYS.items():
-                if table in tables and name in key and (hint in ("", table) or (table, name) not in taken):
-                    previous = [m for m in placement.columns if (m.table, m.column) == (table, name)]
-                    if previous and hint != table:
-                        continue
-                    placement.columns = [m for m in placement.columns if m not in previous]
-                    placement.columns.append(Mapped(column, table, name, TABLES[table][name]))
-                    taken.add((table, name))
-            if not any(m.raw is column for m in placement.columns):
-                placement.left_out.setdefault(column.name, "the file lacks the other columns that identify its rows")
+            _place_key(placement, column, hint, name, tables)
             continue
         table, reason = _table_for(hint, name, tables, finest)
         if not table:
@@ -88,16 +79,34 @@ def place(raw: RawTable) -> Placement:
             continue
         known = TABLES[table].get(name)
         factor = unit_factor(column.unit, known.unit) if known else 1.0
-        if factor is None:
-            name, known, factor = f"{name}_as_given", None, 1.0
-        if (table, name) in taken:
-            placement.left_out[_label(column)] = f"the file has {table}.{name} twice"
+        # Numbers in a unit that is not the catalogue's must not pass for the catalogue's.
+        mapped = (
+            Mapped(column, table, f"{name}_as_given", None)
+            if factor is None
+            else Mapped(column, table, name, known, factor)
+        )
+        if any((m.table, m.column) == (table, mapped.column) for m in placement.columns):
+            placement.left_out[_label(column)] = f"the file has {table}.{mapped.column} twice"
             continue
-        taken.add((table, name))
-        placement.columns.append(Mapped(column, table, name, known, factor))
-        if known is None:
-            placement.unknown.append(f"{column.name} (kept as {table}.{name})")
+        placement.columns.append(mapped)
+        if mapped.known is None:
+            placement.unknown.append(f"{column.name} (kept as {table}.{mapped.column})")
     return placement
+
+
+def _place_key(placement: Placement, column: RawColumn, hint: str, name: str, tables: Sequence[str]) -> None:
+    """A key column serves every table it identifies, unless another one is declared for that table."""
+    used = False
+    for table in tables:
+        previous = next((m for m in placement.columns if (m.table, m.column) == (table, name)), None)
+        if name not in KEYS[table] or (previous is not None and hint != table):
+            continue
+        if previous is not None:
+            placement.columns.remove(previous)
+        placement.columns.append(Mapped(column, table, name, TABLES[table][name]))
+        used = True
+    if not used:
+        placement.left_out[column.name] = "the file has not all columns that identify the rows"
 
 
 def _label(column: RawColumn) -> str:
@@ -116,7 +125,7 @@ def _hint(column: RawColumn) -> tuple[str, str]:
     return (column.table if column.table in KEYS else ""), re.sub(r"\W+", "_", name)
 
 
-def _table_for(hint: str, name: str, tables: list[str], finest: list[str]) -> tuple[str, str]:
+def _table_for(hint: str, name: str, tables: Sequence[str], finest: Sequence[str]) -> tuple[str, str]:
     if hint in tables:
         return hint, ""
     if hint:

@@ -19,4 +19,5 @@ def child(parent: ET.Element, tag: str, text: str | None = None, **attributes: s
 
 def document(root: ET.Element) -> bytes:
     """Serialise a document with its declaration."""
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="utf-8")
+    text: bytes = ET.tostring(root, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + text

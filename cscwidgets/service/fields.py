@@ -64,7 +64,8 @@ def datatype_of(kind: pa.DataType) -> tuple[str, str]:
     for matches, datatype in scalars:
         if matches(kind):
             return datatype, ""
-    if pa.types.is_temporal(kind) or pa.types.is_null(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind):
+    texts = (pa.types.is_string, pa.types.is_large_string, pa.types.is_temporal, pa.types.is_null)
+    if any(matches(kind) for matches in texts):
         return "char", "*"
     raise CscError(
         "The result cannot be written", f"a column has the type {kind}", "Select single columns, not whole rows."
@@ -80,9 +81,7 @@ def field_of(column: pa.Field, table: str) -> Field:
     def said(key: str) -> str:
         return own.get(key) or (getattr(known, key) if known else "")
 
-    return Field(
-        column.name, datatype, arraysize, said("unit"), said("ucd"), said("description"), own.get("xtype", "")
-    )
+    return Field(column.name, datatype, arraysize, said("unit"), said("ucd"), said("description"), own.get("xtype", ""))
 
 
 def relation_of(name: str, schema: pa.Schema, *, sql: str, description: str = "") -> Relation:

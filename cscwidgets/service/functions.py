@@ -48,7 +48,21 @@ _FUNCTIONS: dict[str, tuple[int, int, str]] = {
 }
 
 GEOMETRY = frozenset(
-    "POINT CIRCLE BOX POLYGON REGION CONTAINS INTERSECTS DISTANCE COORD1 COORD2 COORDSYS AREA CENTROID".split()
+    [
+        "POINT",
+        "CIRCLE",
+        "BOX",
+        "POLYGON",
+        "REGION",
+        "CONTAINS",
+        "INTERSECTS",
+        "DISTANCE",
+        "COORD1",
+        "COORD2",
+        "COORDSYS",
+        "AREA",
+        "CENTROID",
+    ]
 )
 """Functions that ``geometry`` rewrites."""
 
@@ -58,47 +72,52 @@ SEPARATIONS = {"DISTANCE": 1.0, "CONE_DISTANCE": 60.0, "SEPARATION": 3600.0}
 # Schemas people put before the archive's own two functions.
 _OWNERS = {"dbo", "csc1", "csc2", "csc21", "csc22"}
 
-_HAVERSINE = (
-    "pow(sin(radians(dec1 - dec2) / 2), 2)"
-    " + cos(radians(dec1)) * cos(radians(dec2)) * pow(sin(radians(ra1 - ra2) / 2), 2)"
-)
+MACROS = """
+CREATE MACRO adql_number(x) AS CASE WHEN isnan(x) OR isinf(x) THEN NULL ELSE x END;
+CREATE MACRO adql_exp(x) AS adql_number(exp(x::DOUBLE));
+CREATE MACRO adql_ln(x) AS CASE WHEN x > 0 THEN ln(x) END;
+CREATE MACRO adql_log10(x) AS CASE WHEN x > 0 THEN log10(x) END;
+CREATE MACRO adql_sqrt(x) AS CASE WHEN x >= 0 THEN sqrt(x) END;
+CREATE MACRO adql_acos(x) AS CASE WHEN x BETWEEN -1 AND 1 THEN acos(x) END;
+CREATE MACRO adql_asin(x) AS CASE WHEN x BETWEEN -1 AND 1 THEN asin(x) END;
+CREATE MACRO adql_cot(x) AS CASE WHEN x <> 0 THEN cot(x) END;
+CREATE MACRO adql_mod(x, y) AS CASE WHEN y <> 0 THEN x % y END;
+CREATE MACRO adql_power(x, y) AS
+    CASE WHEN NOT (x = 0 AND y < 0) THEN adql_number(pow(x::DOUBLE, y::DOUBLE)) END;
+CREATE MACRO adql_rand() AS random(), (seed) AS random();
+CREATE MACRO adql_truncate(x) AS trunc(x), (x, digits) AS trunc(x * pow(10, digits)) / pow(10, digits);
 
-MACROS = (
-    "adql_number(x) AS CASE WHEN isnan(x) OR isinf(x) THEN NULL ELSE x END",
-    "adql_exp(x) AS adql_number(exp(x::DOUBLE))",
-    "adql_ln(x) AS CASE WHEN x > 0 THEN ln(x) END",
-    "adql_log10(x) AS CASE WHEN x > 0 THEN log10(x) END",
-    "adql_sqrt(x) AS CASE WHEN x >= 0 THEN sqrt(x) END",
-    "adql_acos(x) AS CASE WHEN x BETWEEN -1 AND 1 THEN acos(x) END",
-    "adql_asin(x) AS CASE WHEN x BETWEEN -1 AND 1 THEN asin(x) END",
-    "adql_cot(x) AS CASE WHEN x <> 0 THEN cot(x) END",
-    "adql_mod(x, y) AS CASE WHEN y <> 0 THEN x % y END",
-    "adql_power(x, y) AS CASE WHEN NOT (x = 0 AND y < 0) THEN adql_number(pow(x::DOUBLE, y::DOUBLE)) END",
-    "adql_rand() AS random(), (seed) AS random()",
-    "adql_truncate(x) AS trunc(x), (x, digits) AS trunc(x * pow(10, digits)) / pow(10, digits)",
-    f"adql_haversine(ra1, dec1, ra2, dec2) AS {_HAVERSINE}",
-    "adql_separation(ra1, dec1, ra2, dec2) AS"
-    " degrees(2 * asin(sqrt(least(1.0, adql_haversine(ra1, dec1, ra2, dec2)))))",
-    # The declination band is what makes a cone fast: the trigonometry sees only its rows.
-    "adql_within(ra1, dec1, ra2, dec2, r) AS dec1 BETWEEN dec2 - r - 1e-9 AND dec2 + r + 1e-9"
-    " AND adql_haversine(ra1, dec1, ra2, dec2) <= pow(sin(radians(least(r, 180)) / 2), 2) + (r >= 180)::INTEGER",
-    "adql_dot(ra, dec, x, y, z) AS cos(radians(dec)) * (x * cos(radians(ra)) + y * sin(radians(ra)))"
-    " + z * sin(radians(dec))",
-    # A box is a rectangle in the gnomonic projection on its centre: compare the angles along its two arms.
-    "adql_forward(ra, dec, ra0, dec0) AS sin(radians(dec)) * sin(radians(dec0))"
-    " + cos(radians(dec)) * cos(radians(dec0)) * cos(radians(ra - ra0))",
-    "adql_in_box(ra, dec, ra0, dec0, width, height) AS"
-    " abs(atan2(cos(radians(dec)) * sin(radians(ra - ra0)), adql_forward(ra, dec, ra0, dec0))) <= radians(width) / 2"
-    " AND abs(atan2(sin(radians(dec)) * cos(radians(dec0))"
-    " - cos(radians(dec)) * sin(radians(dec0)) * cos(radians(ra - ra0)), adql_forward(ra, dec, ra0, dec0)))"
-    " <= radians(height) / 2",
-    "adql_closer(ra1, dec1, ra2, dec2, r) AS dec1 BETWEEN dec2 - r - 1e-9 AND dec2 + r + 1e-9"
-    " AND adql_haversine(ra1, dec1, ra2, dec2) < pow(sin(radians(least(r, 180)) / 2), 2) + (r > 180)::INTEGER",
-)
-"""Macro definitions, in the order they must be created."""
+CREATE MACRO adql_haversine(ra1, dec1, ra2, dec2) AS
+    pow(sin(radians(dec1 - dec2) / 2), 2)
+    + cos(radians(dec1)) * cos(radians(dec2)) * pow(sin(radians(ra1 - ra2) / 2), 2);
+CREATE MACRO adql_separation(ra1, dec1, ra2, dec2) AS
+    degrees(2 * asin(sqrt(least(1.0, adql_haversine(ra1, dec1, ra2, dec2)))));
+
+-- The declination band is what makes a cone fast: the trigonometry sees only its rows.
+CREATE MACRO adql_within(ra1, dec1, ra2, dec2, r) AS
+    dec1 BETWEEN dec2 - r - 1e-9 AND dec2 + r + 1e-9
+    AND adql_haversine(ra1, dec1, ra2, dec2) <= pow(sin(radians(least(r, 180)) / 2), 2) + (r >= 180)::INTEGER;
+CREATE MACRO adql_closer(ra1, dec1, ra2, dec2, r) AS
+    dec1 BETWEEN dec2 - r - 1e-9 AND dec2 + r + 1e-9
+    AND adql_haversine(ra1, dec1, ra2, dec2) < pow(sin(radians(least(r, 180)) / 2), 2) + (r > 180)::INTEGER;
+
+CREATE MACRO adql_dot(ra, dec, x, y, z) AS
+    cos(radians(dec)) * (x * cos(radians(ra)) + y * sin(radians(ra))) + z * sin(radians(dec));
+
+-- A box is a rectangle in the gnomonic projection on its centre: compare the angles along its two arms.
+CREATE MACRO adql_forward(ra, dec, ra0, dec0) AS
+    sin(radians(dec)) * sin(radians(dec0)) + cos(radians(dec)) * cos(radians(dec0)) * cos(radians(ra - ra0));
+CREATE MACRO adql_east(ra, dec, ra0) AS cos(radians(dec)) * sin(radians(ra - ra0));
+CREATE MACRO adql_north(ra, dec, ra0, dec0) AS
+    sin(radians(dec)) * cos(radians(dec0)) - cos(radians(dec)) * sin(radians(dec0)) * cos(radians(ra - ra0));
+CREATE MACRO adql_in_box(ra, dec, ra0, dec0, width, height) AS
+    abs(atan2(adql_east(ra, dec, ra0), adql_forward(ra, dec, ra0, dec0))) <= radians(width) / 2
+    AND abs(atan2(adql_north(ra, dec, ra0, dec0), adql_forward(ra, dec, ra0, dec0))) <= radians(height) / 2;
+"""
+"""SQL that defines what the translations call."""
 
 
-def rewrite_functions(tree: exp.Expression) -> exp.Expression:
+def rewrite_functions(tree: exp.Expr) -> exp.Expr:
     """Check every function of a query, and give each its DuckDB name.
 
     Geometry and separation functions keep their (upper-case) names for ``geometry.rewrite_geometry``.

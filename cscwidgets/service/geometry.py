@@ -9,12 +9,19 @@ import numpy as np
 from sqlglot import exp
 
 from .functions import GEOMETRY, SEPARATIONS
-from .spherical import Polygon, Vector, box_vertices, frame_of, polygon, unit_vector
+from .spherical import Polygon, Vector, box_vertices, frame_of, polygon
 from .words import refusal
 
 __all__ = ["rewrite_geometry"]
 
-_FLIPPED = {exp.GT: exp.LT, exp.GTE: exp.LTE, exp.LT: exp.GT, exp.LTE: exp.GTE, exp.EQ: exp.EQ, exp.NEQ: exp.NEQ}
+_FLIPPED: dict[type[exp.Expr], type[exp.Expr]] = {
+    exp.GT: exp.LT,
+    exp.GTE: exp.LTE,
+    exp.LT: exp.GT,
+    exp.LTE: exp.GTE,
+    exp.EQ: exp.EQ,
+    exp.NEQ: exp.NEQ,
+}
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,7 @@ class _Box:
 _Shape = _Point | _Circle | _Box | Polygon
 
 
-def rewrite_geometry(tree: exp.Expression) -> exp.Expression:
+def rewrite_geometry(tree: exp.Expr) -> exp.Expr:
     """Replace every geometry function of a query by what DuckDB can compute, in place.
 
     Raises
@@ -82,7 +89,7 @@ def rewrite_geometry(tree: exp.Expression) -> exp.Expression:
     return tree
 
 
-def _rewrite_comparison(node: exp.Expression) -> None:
+def _rewrite_comparison(node: exp.Expr) -> None:
     left, right, kind = node.this.unnest(), node.expression.unnest(), type(node)
     if isinstance(right, exp.Anonymous) and right.name in (*SEPARATIONS, "CONTAINS", "INTERSECTS"):
         left, right, kind = right, left, _FLIPPED[kind]
@@ -100,7 +107,7 @@ def _rewrite_comparison(node: exp.Expression) -> None:
         node.replace(exp.Var(this=f"({test}({first.sql}, {second.sql}, {limit}))"))
 
 
-def _value(node: exp.Expression) -> float | None:
+def _value(node: exp.Expr) -> float | None:
     """The value of a written-out number, with signs and simple arithmetic."""
     if isinstance(node, exp.Paren):
         return _value(node.this)
@@ -120,7 +127,7 @@ def _value(node: exp.Expression) -> float | None:
     return None
 
 
-def _number(node: exp.Expression) -> _Number:
+def _number(node: exp.Expr) -> _Number:
     if isinstance(node, exp.Literal) and node.is_string:
         raise refusal(f"{node.sql()} stands where a number belongs")
     if any(call.name in GEOMETRY - {"COORD1", "COORD2", "AREA", "DISTANCE"} for call in node.find_all(exp.Anonymous)):
@@ -129,13 +136,16 @@ def _number(node: exp.Expression) -> _Number:
     holder = exp.Paren(this=inner)
     rewrite_geometry(holder)
     value = _value(node)
-    return _Number(repr(value) if value is not None else holder.sql(dialect="duckdb", identify=True, comments=False), value)
+    if value is not None:
+        return _Number(repr(value), value)
+    return _Number(holder.sql(dialect="duckdb", identify=True, comments=False), None)
 
 
-def _numbers(call: exp.Expression) -> list[_Number]:
+def _numbers(call: exp.Expr) -> list[_Number]:
     """The numbers of a shape, without the coordinate system, points taken apart."""
     arguments = list(call.expressions)
-    if arguments and (isinstance(arguments[0], exp.Null) or (isinstance(arguments[0], exp.Literal) and arguments[0].is_string)):
+    first = arguments[0] if arguments else None
+    if isinstance(first, exp.Null) or (isinstance(first, exp.Literal) and first.is_string):
         system = arguments.pop(0).name.upper().split()
         if system and system[0] not in ("ICRS", "NULL"):
             raise refusal(f"the coordinate system {system[0]} is not known", "Positions are ICRS.")
@@ -150,14 +160,14 @@ def _numbers(call: exp.Expression) -> list[_Number]:
     return numbers
 
 
-def _counted(call: exp.Expression, count: int) -> list[_Number]:
+def _counted(call: exp.Expr, count: int) -> list[_Number]:
     numbers = _numbers(call)
     if len(numbers) != count:
         raise refusal(f"{call.name} takes {count} numbers (after the coordinate system), not {len(numbers)}")
     return numbers
 
 
-def _point(call: exp.Expression) -> _Point:
+def _point(call: exp.Expr) -> _Point:
     if call.name == "CENTROID":
         return _centroid(call)
     if call.name != "POINT":
@@ -165,7 +175,7 @@ def _point(call: exp.Expression) -> _Point:
     return _Point(*_counted(call, 2))
 
 
-def _centroid(call: exp.Expression) -> _Point:
+def _centroid(call: exp.Expr) -> _Point:
     inner = _shape(_only(call))
     if isinstance(inner, _Point):
         return inner
@@ -175,13 +185,14 @@ def _centroid(call: exp.Expression) -> _Point:
     return inner.centre
 
 
-def _only(call: exp.Expression) -> exp.Expression:
+def _only(call: exp.Expr) -> exp.Expr:
     if len(call.expressions) != 1:
         raise refusal(f"{call.name} takes one shape")
-    return call.expressions[0]
+    only: exp.Expr = call.expressions[0]
+    return only
 
 
-def _shape(node: exp.Expression) -> _Shape:
+def _shape(node: exp.Expr) -> _Shape:
     node = node.unnest()
     name = node.name if isinstance(node, exp.Anonymous) else ""
     if name in ("POINT", "CENTROID"):
@@ -210,14 +221,14 @@ def _shape(node: exp.Expression) -> _Shape:
     raise refusal(f"{node.sql()!r} is not a shape", "Shapes are POINT, CIRCLE, BOX and POLYGON.")
 
 
-def _two_positions(call: exp.Expression) -> tuple[_Point, _Point]:
+def _two_positions(call: exp.Expr) -> tuple[_Point, _Point]:
     numbers = _numbers(call)
     if len(numbers) != 4:
         raise refusal(f"{call.name} takes two positions, not {len(numbers)} numbers")
     return _Point(*numbers[:2]), _Point(*numbers[2:])
 
 
-def _property(call: exp.Expression) -> str:
+def _property(call: exp.Expr) -> str:
     if call.name == "AREA":
         shape = _shape(_only(call))
         if isinstance(shape, Polygon):
@@ -230,7 +241,7 @@ def _property(call: exp.Expression) -> str:
     return {"COORD1": f"({point.ra.sql})", "COORD2": f"({point.dec.sql})", "COORDSYS": "'ICRS'"}[call.name]
 
 
-def _predicate(call: exp.Expression) -> str:
+def _predicate(call: exp.Expr) -> str:
     if len(call.expressions) != 2:
         raise refusal(f"{call.name} takes two shapes")
     first, second = (_shape(argument) for argument in call.expressions)
@@ -241,7 +252,7 @@ def _predicate(call: exp.Expression) -> str:
 
 def _contains(inner: _Shape, outer: _Shape) -> str:
     if isinstance(outer, _Point):
-        raise refusal("a POINT cannot contain a shape", "The shape that contains comes second: CONTAINS(point, circle).")
+        raise refusal("a POINT contains no shape", "The shape that contains comes second: CONTAINS(point, circle).")
     if isinstance(inner, _Point):
         return _holds(outer, inner)
     if isinstance(inner, _Circle) and isinstance(outer, _Circle):
@@ -278,7 +289,7 @@ def _unknown_pair(name: str, first: _Shape, second: _Shape) -> Exception:
     return refusal(f"{name} of a {words[0]} and a {words[1]} is not known here")
 
 
-def _boolean(value: bool) -> str:  # noqa: FBT001
+def _boolean(value: bool) -> str:
     return "TRUE" if value else "FALSE"
 
 
@@ -338,9 +349,10 @@ def _near_sides(shape: Polygon, circle: _Circle) -> str:
     tests = []
     for edge in shape.edges:
         corner = _fixed(edge.a)
+        after_a, before_b = np.cross(edge.normal, edge.a), np.cross(edge.b, edge.normal)
         tests.append(f"adql_within({point.sql}, {corner.sql}, {radius})")
         tests.append(
-            f"({_linear(point, np.cross(edge.normal, edge.a))} >= 0 AND {_linear(point, np.cross(edge.b, edge.normal))} >= 0"
+            f"({_linear(point, after_a)} >= 0 AND {_linear(point, before_b)} >= 0"
             f" AND abs({_linear(point, edge.normal)}) <= sin(radians(least({radius}, 90))))"
         )
     return " OR ".join(tests)

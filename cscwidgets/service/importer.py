@@ -47,7 +47,7 @@ class FileReport:
             by_reason.setdefault(reason, []).append(name)
         lines += [f"  NOT imported ({reason}): {_listed(names)}" for reason, names in by_reason.items()]
         lines += [f"  {count} values of {name} not understood, null now" for name, count in self.not_understood.items()]
-        lines += [f"  {count} rows without the key of {table} left out of it" for table, count in self.without_key.items()]
+        lines += [f"  {count} rows without the key of {table} not in it" for table, count in self.without_key.items()]
         return "\n".join(lines)
 
 
@@ -212,9 +212,8 @@ def _all_present(rows: pa.Table, key: tuple[str, ...]) -> pa.ChunkedArray:
 
 
 def _has_simulated_names(tables: dict[str, pa.Table]) -> bool:
-    return any(
-        bool(pc.any(pc.starts_with(rows["name"], "SIM J")).as_py()) for rows in tables.values() if "name" in rows.column_names
-    )
+    named = [rows["name"] for rows in tables.values() if "name" in rows.column_names]
+    return any(bool(pc.any(pc.starts_with(names, "SIM J")).as_py()) for names in named)
 
 
 def _merge(name: str, pieces: list[pa.Table]) -> tuple[pa.Table, TableReport]:
@@ -228,12 +227,14 @@ def _merge(name: str, pieces: list[pa.Table]) -> tuple[pa.Table, TableReport]:
     connection = duckdb.connect(":memory:")
     connection.register("piece", rows.append_column("row_number", pa.array(range(rows.num_rows), pa.int64())))
     kept = ", ".join([keys, *(f"arg_min({_quote(c)}, row_number) AS {_quote(c)}" for c in values)])
-    merged = connection.sql(f"SELECT {kept} FROM piece GROUP BY {keys} ORDER BY min(row_number)").to_arrow_table()  # noqa: S608
+    merged = connection.sql(f"SELECT {kept} FROM piece GROUP BY {keys} ORDER BY min(row_number)").to_arrow_table()
     conflicts: dict[str, int] = {}
     if values and merged.num_rows < rows.num_rows:
         tests = ", ".join(f"count_if({_differ(name, c, rows.schema.field(c).type)})" for c in values)
-        spans = ", ".join(f"min({_quote(c)}) AS {_quote('least ' + c)}, max({_quote(c)}) AS {_quote('most ' + c)}" for c in values)
-        counted = connection.sql(f"SELECT {tests} FROM (SELECT {spans} FROM piece GROUP BY {keys})")  # noqa: S608
+        spans = ", ".join(
+            f"min({_quote(c)}) AS {_quote('least ' + c)}, max({_quote(c)}) AS {_quote('most ' + c)}" for c in values
+        )
+        counted = connection.sql(f"SELECT {tests} FROM (SELECT {spans} FROM piece GROUP BY {keys})")
         conflicts = {c: count for c, count in zip(values, counted.fetchall()[0], strict=True) if count}
     connection.close()
     merged = merged.select(order).cast(pa.schema([_described(name, rows.schema.field(c)) for c in order]))

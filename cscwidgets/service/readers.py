@@ -72,7 +72,9 @@ def read_tables(path: Path) -> list[RawTable]:
         return [_delimited(content.decode("utf-8-sig"), path.name)]
     except (UnicodeDecodeError, VOTableSpecError, OSError, csv.Error, ValueError) as error:
         raise CscError(
-            f"{path.name} was not imported", str(error), "TSV of CSCview and search_csc, VOTable, FITS and CSV are read."
+            f"{path.name} was not imported",
+            str(error),
+            "TSV of CSCview and search_csc, VOTable, FITS and CSV are read.",
         ) from None
 
 
@@ -126,9 +128,7 @@ def _votable(content: bytes, origin: str) -> list[RawTable]:
             name = str(field.name or field.ID)
             columns.append(RawColumn(name, _masked(table.array[field.ID]), unit=str(field.unit or "")))
         label = str(table.name or "")
-        tables.append(
-            RawTable(f"{origin} ({label})" if label and number > 1 else origin, tuple(columns), simulated)
-        )
+        tables.append(RawTable(f"{origin} ({label})" if label and number > 1 else origin, tuple(columns), simulated))
     return tables
 
 

@@ -37,7 +37,7 @@ class _Frame:
     aliases: set[str] = field(default_factory=set)
 
 
-def resolve(tree: exp.Expression, relations: Mapping[str, Relation]) -> list[Field]:
+def resolve(tree: exp.Expr, relations: Mapping[str, Relation]) -> list[Field]:
     """Bind the names of a query in place.
 
     Stored tables get their DuckDB names, qualified column names lose the schema.
@@ -74,9 +74,7 @@ class _Resolver:
     def __init__(self, relations: Mapping[str, Relation]) -> None:
         self.relations = relations
 
-    def query(
-        self, node: exp.Expression, ctes: Mapping[str, _Source], outer: tuple[_Frame, ...]
-    ) -> list[Field]:
+    def query(self, node: exp.Expr, ctes: Mapping[str, _Source], outer: tuple[_Frame, ...]) -> list[Field]:
         """Resolve a query expression; returns its output columns."""
         if with_ := node.args.get("with_") or node.args.get("with"):
             ctes = dict(ctes)
@@ -93,9 +91,7 @@ class _Resolver:
             return fields
         return self.select(node, ctes, outer)
 
-    def select(
-        self, node: exp.Expression, ctes: Mapping[str, _Source], outer: tuple[_Frame, ...]
-    ) -> list[Field]:
+    def select(self, node: exp.Expr, ctes: Mapping[str, _Source], outer: tuple[_Frame, ...]) -> list[Field]:
         frame = _Frame()
         if from_ := node.args.get("from_") or node.args.get("from"):
             self.source(from_.this, frame, ctes, outer)
@@ -108,17 +104,16 @@ class _Resolver:
             fields.extend(self.outputs(projection, frame))
         self.visit(node.args.get("where"), ctes, frames)
         frame.aliases = {name.lower() for projection in node.expressions if (name := projection.alias)}
+        _order_by_outputs(node)
         for clause in ("group", "having", "order"):
             self.visit(node.args.get(clause), ctes, frames)
         return fields
 
-    def join(
-        self, join: exp.Expression, frame: _Frame, ctes: Mapping[str, _Source], outer: tuple[_Frame, ...]
-    ) -> None:
+    def join(self, join: exp.Expr, frame: _Frame, ctes: Mapping[str, _Source], outer: tuple[_Frame, ...]) -> None:
         before = {name for source in frame.sources.values() for name in source.columns}
         alias = self.source(join.this, frame, ctes, outer)
         using = [name.name.lower() for name in join.args.get("using") or ()]
-        if alias and (join.method or "").upper() == "NATURAL":
+        if alias and str(join.args.get("method") or "").upper() == "NATURAL":
             frame.shared |= before & set(frame.sources[alias].columns)
         for name in using:
             if name not in before or (alias and name not in frame.sources[alias].columns):
@@ -126,9 +121,7 @@ class _Resolver:
         frame.shared |= set(using)
         self.visit(join.args.get("on"), ctes, (frame, *outer))
 
-    def source(
-        self, node: exp.Expression, frame: _Frame, ctes: Mapping[str, _Source], outer: tuple[_Frame, ...]
-    ) -> str:
+    def source(self, node: exp.Expr, frame: _Frame, ctes: Mapping[str, _Source], outer: tuple[_Frame, ...]) -> str:
         """Add a table, sub-query or parenthesised join to a frame; returns its lower-case alias."""
         if isinstance(node, exp.Table):
             found = ctes.get(node.name.lower()) if not node.db else None
@@ -161,7 +154,8 @@ class _Resolver:
         if not isinstance(node.this, exp.Identifier):
             raise refusal(f"{node.this.sql()!r} is not a table")
         asked = f"{node.db}.{node.name}" if node.db else node.name
-        relation = self.relations.get(asked.lower())
+        # A dot inside a delimited name separates nothing.
+        relation = self.relations.get(asked.lower()) if "." not in node.name + node.db else None
         if relation is None:
             full = {found.name for found in self.relations.values()}
             bare = {name for name in self.relations if "." not in name}
@@ -174,7 +168,7 @@ class _Resolver:
             node.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
         return _Source(dict(relation.fields), relation.name.lower())
 
-    def visit(self, node: exp.Expression | None, ctes: Mapping[str, _Source], frames: tuple[_Frame, ...]) -> None:
+    def visit(self, node: exp.Expr | None, ctes: Mapping[str, _Source], frames: tuple[_Frame, ...]) -> None:
         """Resolve the columns under an expression, sub-queries in their own scope."""
         stack = [node] if node is not None else []
         while stack:
@@ -218,9 +212,10 @@ class _Resolver:
             return refusal(f"{node.table!r} of {node.sql()!r} is not a table of this FROM", hint)
         where = " or ".join(source.stored or alias for alias, source in sources.items())
         known = {found.name for source in sources.values() for found in source.columns.values()}
-        return refusal(f"there is no column {node.name!r} in {where or 'a query without FROM'}", did_you_mean(node.name, known))
+        missing = f"there is no column {node.name!r} in {where or 'a query without FROM'}"
+        return refusal(missing, did_you_mean(node.name, known))
 
-    def outputs(self, projection: exp.Expression, frame: _Frame) -> list[Field]:
+    def outputs(self, projection: exp.Expr, frame: _Frame) -> list[Field]:
         if isinstance(projection, exp.Star):
             return _star(frame)
         if isinstance(projection, exp.Column) and isinstance(projection.this, exp.Star):
@@ -236,11 +231,22 @@ class _Resolver:
         return [Field(name, "")]
 
 
-def _lookup(value: exp.Expression, frame: _Frame) -> Field | None:
+def _order_by_outputs(select: exp.Select) -> None:
+    """``ORDER BY name`` means the output column, also where several tables have a ``name``."""
+    outputs = {p.name.lower(): p for p in select.expressions if isinstance(p, exp.Column)}
+    order = select.args.get("order")
+    for ordered in order.expressions if order else ():
+        found = outputs.get(ordered.this.name.lower()) if isinstance(ordered.this, exp.Column) else None
+        if found is not None and not ordered.this.table:
+            ordered.set("this", found.copy())
+
+
+def _lookup(value: exp.Expr, frame: _Frame) -> Field | None:
     if not isinstance(value, exp.Column):
         return None
-    sources = [frame.sources[value.table.lower()]] if value.table.lower() in frame.sources else frame.sources.values()
-    return next((source.columns[value.name.lower()] for source in sources if value.name.lower() in source.columns), None)
+    name, table = value.name.lower(), value.table.lower()
+    sources = [frame.sources[table]] if table in frame.sources else [*frame.sources.values()]
+    return next((source.columns[name] for source in sources if name in source.columns), None)
 
 
 def _star(frame: _Frame) -> list[Field]:

@@ -22,10 +22,10 @@ __all__ = ["VERBOSITY_1", "VERBOSITY_2", "cone_search", "error_document"]
 VERBOSITY_1 = ("name", "ra", "dec")
 VERBOSITY_2 = (
     *VERBOSITY_1,
-    *"err_ellipse_r0 conf_flag extent_flag sat_src_flag".split(),
-    *"flux_aper_b flux_aper_lolim_b flux_aper_hilim_b flux_aper_w flux_aper_lolim_w flux_aper_hilim_w".split(),
-    *"significance hard_hm hard_hm_lolim hard_hm_hilim hard_ms hard_ms_lolim hard_ms_hilim".split(),
-    *"var_intra_index_b var_intra_index_w var_inter_index_b var_inter_index_w".split(),
+    *["err_ellipse_r0", "conf_flag", "extent_flag", "sat_src_flag"],
+    *["flux_aper_b", "flux_aper_lolim_b", "flux_aper_hilim_b", "flux_aper_w", "flux_aper_lolim_w", "flux_aper_hilim_w"],
+    *["significance", "hard_hm", "hard_hm_lolim", "hard_hm_hilim", "hard_ms", "hard_ms_lolim", "hard_ms_hilim"],
+    *["var_intra_index_b", "var_intra_index_w", "var_inter_index_b", "var_inter_index_w"],
 )
 """The columns the CSC answers with by default, in its order."""
 
@@ -55,7 +55,8 @@ def cone_search(catalogue: Catalogue, parameters: Mapping[str, str]) -> tuple[st
     if verbosity not in ("1", "2", "3"):
         raise QueryError("Illegal value for verb.", "", "It is 1, 2 or 3.")
     wanted = find_format(given.get("RESPONSEFORMAT", ""))
-    table = next((r for r in catalogue.relations if r.name.lower() == f"{catalogue.info.schema.lower()}.master_source"), None)
+    full_name = f"{catalogue.info.schema}.master_source"
+    table = next((relation for relation in catalogue.relations if relation.name == full_name), None)
     if table is None or not {"ra", "dec"} <= set(table.fields):
         raise QueryError("This archive has no master sources with positions", "", "Use its TAP service.")
     names = {"1": VERBOSITY_1, "2": VERBOSITY_2, "3": tuple(table.fields)}[verbosity]

@@ -112,7 +112,7 @@ def polygon(vertices: Sequence[tuple[float, float]]) -> Polygon:
 
 def _clearance(direction: Vector, edges: Sequence[Edge]) -> float:
     """Sine of the least distance from the great circles of the sides, at most."""
-    return min(min(abs(direction @ e.normal), float(np.linalg.norm(direction - e.a))) for e in edges)
+    return min(min(float(abs(direction @ e.normal)), float(np.linalg.norm(direction - e.a))) for e in edges)
 
 
 def _signed_area(edges: Sequence[Edge], outside: Vector) -> float:
@@ -121,9 +121,7 @@ def _signed_area(edges: Sequence[Edge], outside: Vector) -> float:
     Sums the triangles that each side makes with the direction opposite to ``outside``.
     """
     pole = -outside
-    return float(
-        sum(2 * np.arctan2(pole @ np.cross(e.a, e.b), 1 + pole @ e.a + pole @ e.b + e.a @ e.b) for e in edges)
-    )
+    return float(sum(2 * np.arctan2(pole @ np.cross(e.a, e.b), 1 + pole @ e.a + pole @ e.b + e.a @ e.b) for e in edges))
 
 
 def box_vertices(ra: float, dec: float, width: float, height: float) -> list[tuple[float, float]]:
@@ -138,5 +136,5 @@ def box_vertices(ra: float, dec: float, width: float, height: float) -> list[tup
     north = np.array([-np.sin(lat) * np.cos(lon), -np.sin(lat) * np.sin(lon), np.cos(lat)])
     east = np.array([-np.sin(lon), np.cos(lon), 0.0])
     xi, eta = np.tan(np.radians(width) / 2), np.tan(np.radians(height) / 2)
-    corners = [unit_vector(ra, dec) + sx * xi * east + sy * eta * north for sx, sy in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
-    return [_position(corner) for corner in corners]
+    signs = ((-1, -1), (1, -1), (1, 1), (-1, 1))
+    return [_position(unit_vector(ra, dec) + sx * xi * east + sy * eta * north) for sx, sy in signs]

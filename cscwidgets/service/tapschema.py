@@ -15,10 +15,20 @@ INDEXED = {"name", "dec", "obsid", "detect_stack_id"}
 
 # What TOPCAT and friends show first.
 PRINCIPAL = {
-    *"name ra dec err_ellipse_r0 err_ellipse_r1 err_ellipse_ang conf_flag extent_flag sat_src_flag".split(),
-    *"flux_aper_b flux_aper_lolim_b flux_aper_hilim_b flux_aper_w significance likelihood_class".split(),
-    *"hard_hm hard_hs hard_ms var_intra_prob_b var_inter_prob_b".split(),
-    *"obsid obi region_id detect_stack_id match_type theta livetime gti_obs instrument".split(),
+    *[
+        "name",
+        "ra",
+        "dec",
+        "err_ellipse_r0",
+        "err_ellipse_r1",
+        "err_ellipse_ang",
+        "conf_flag",
+        "extent_flag",
+        "sat_src_flag",
+    ],
+    *["flux_aper_b", "flux_aper_lolim_b", "flux_aper_hilim_b", "flux_aper_w", "significance", "likelihood_class"],
+    *["hard_hm", "hard_hs", "hard_ms", "var_intra_prob_b", "var_inter_prob_b"],
+    *["obsid", "obi", "region_id", "detect_stack_id", "match_type", "theta", "livetime", "gti_obs", "instrument"],
 }
 
 # (from table, target table, columns that are equal); data model of the CSC: csc/organization.html
@@ -129,10 +139,7 @@ def foreign_keys(schema: str, names: Iterable[str]) -> list[ForeignKey]:
 
 def _arrow_schema(table: str) -> pa.Schema:
     return pa.schema(
-        [
-            pa.field(name, kind, metadata={"description": description})
-            for name, kind, description in _LAYOUT[table][1]
-        ]
+        [pa.field(name, kind, metadata={"description": description}) for name, kind, description in _LAYOUT[table][1]]
     )
 
 

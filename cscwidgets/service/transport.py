@@ -88,12 +88,12 @@ class WsgiAdapter(BaseAdapter):
         self._folder = folder
         self._builder = HTTPAdapter()
 
-    def send(
+    def send(  # noqa: PLR0917  # requests calls it so
         self,
         request: requests.PreparedRequest,
-        stream: bool = False,  # noqa: FBT001, FBT002
-        timeout: None | float | tuple[float, float] | tuple[float, None] = None,  # noqa: ARG002
-        verify: bool | str = True,  # noqa: ARG002, FBT001, FBT002
+        stream: bool = False,
+        timeout: float | tuple[float, float] | tuple[float, None] | None = None,  # noqa: ARG002
+        verify: bool | str = True,  # noqa: ARG002
         cert: Any = None,  # noqa: ARG002
         proxies: Mapping[str, str] | None = None,  # noqa: ARG002
     ) -> requests.Response:

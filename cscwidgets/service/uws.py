@@ -12,9 +12,9 @@ from xml.etree import ElementTree as ET
 from cscwidgets.errors import CscError, QueryCancelled
 
 from .catalogue import Catalogue
+from .elements import SCHEMA_INSTANCE, child, document
 from .tap import TapRequest, run
 from .words import refusal
-from .elements import SCHEMA_INSTANCE, child, document
 
 __all__ = ["ACTIVE", "EXECUTION_SECONDS", "RETENTION", "Job", "Jobs", "parse_time", "timestamp"]
 

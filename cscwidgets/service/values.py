@@ -140,7 +140,7 @@ def _degrees(text: str, position: str) -> float | None:
     parts = [_float(part) for part in re.split(r"[\s:]+", text.lstrip("+-").strip())]
     if not 1 <= len(parts) <= 3 or any(part is None or part < 0 for part in parts):
         return None
-    value = sum(part / 60**index for index, part in enumerate(parts) if part is not None)
+    value = sum((part / 60.0**index for index, part in enumerate(parts) if part is not None), 0.0)
     if position == "ra" and len(parts) > 1:
         value *= 15
     return -value if text.startswith("-") else value

@@ -7,18 +7,31 @@ from html import escape
 from xml.etree import ElementTree as ET
 
 from .catalogue import Catalogue
-from .fields import Relation
+from .elements import SCHEMA_INSTANCE, child, document
+from .fields import Field, Relation
 from .formats import FORMATS
 from .tap import DEFAULT_MAXREC, HARD_MAXREC
 from .tapschema import INDEXED, PRINCIPAL, ForeignKey, foreign_keys
 from .upload import UPLOAD_LIMIT_BYTES, UPLOAD_LIMIT_ROWS
 from .uws import EXECUTION_SECONDS, RETENTION
-from .elements import SCHEMA_INSTANCE, child, document
 
 __all__ = ["availability", "capabilities", "examples", "tables"]
 
 _FEATURES = "ivo://ivoa.net/std/TAPRegExt#features-"
-_GEOMETRY = "POINT CIRCLE BOX POLYGON CONTAINS INTERSECTS DISTANCE COORD1 COORD2 AREA CENTROID COORDSYS".split()
+_GEOMETRY = [
+    "POINT",
+    "CIRCLE",
+    "BOX",
+    "POLYGON",
+    "CONTAINS",
+    "INTERSECTS",
+    "DISTANCE",
+    "COORD1",
+    "COORD2",
+    "AREA",
+    "CENTROID",
+    "COORDSYS",
+]
 _OPTIONAL = {
     "adql-string": ("LOWER", "UPPER", "ILIKE"),
     "adql-sets": ("UNION", "EXCEPT", "INTERSECT"),
@@ -128,27 +141,14 @@ def tables(catalogue: Catalogue, only: str | None = None, *, columns: bool = Tru
     return document(root)
 
 
-def _describe(
-    element: ET.Element, relation: Relation, keys: Sequence[ForeignKey], *, columns: bool = True
-) -> None:
+def _describe(element: ET.Element, relation: Relation, keys: Sequence[ForeignKey], *, columns: bool = True) -> None:
     child(element, "name", relation.name)
     if relation.description:
         child(element, "description", relation.description)
     if not columns:
         return
-    own = relation.name.startswith("TAP_SCHEMA.")
     for field in relation.fields.values():
-        column = child(element, "column", std=str(own).lower())
-        child(column, "name", f'"{field.name}"' if field.name == "size" else field.name)
-        for tag in ("description", "unit", "ucd"):
-            if value := getattr(field, tag):
-                child(column, tag, value)
-        shape = {"arraysize": field.arraysize} if field.arraysize else {}
-        child(column, "dataType", field.datatype, xsi_type="vs:VOTableType", **shape)
-        if not own and field.name in INDEXED:
-            child(column, "flag", "indexed")
-        if not own and field.name in PRINCIPAL:
-            child(column, "flag", "principal")
+        _column(element, field, own=relation.name.startswith("TAP_SCHEMA."))
     for key in keys:
         if key.source == relation.name:
             entry = child(element, "foreignKey")
@@ -157,6 +157,20 @@ def _describe(
                 pair = child(entry, "fkColumn")
                 child(pair, "fromColumn", here)
                 child(pair, "targetColumn", there)
+
+
+def _column(element: ET.Element, field: Field, *, own: bool) -> None:
+    column = child(element, "column", std=str(own).lower())
+    child(column, "name", f'"{field.name}"' if field.name == "size" else field.name)
+    for tag in ("description", "unit", "ucd"):
+        if value := getattr(field, tag):
+            child(column, tag, value)
+    shape = {"arraysize": field.arraysize} if field.arraysize else {}
+    child(column, "dataType", field.datatype, xsi_type="vs:VOTableType", **shape)
+    if not own and field.name in INDEXED:
+        child(column, "flag", "indexed")
+    if not own and field.name in PRINCIPAL:
+        child(column, "flag", "principal")
 
 
 def examples(catalogue: Catalogue) -> bytes:

@@ -99,7 +99,9 @@ def votable(
 
 def error_document(message: str) -> bytes:
     """The document of a failed query (DALI 1.1, section 4.4)."""
-    return f'{_HEAD}<RESOURCE type="results">\n{_info("QUERY_STATUS", "ERROR", message)}</RESOURCE>\n</VOTABLE>\n'.encode()
+    return (
+        f'{_HEAD}<RESOURCE type="results">\n{_info("QUERY_STATUS", "ERROR", message)}</RESOURCE>\n</VOTABLE>\n'.encode()
+    )
 
 
 def text_columns(table: pa.Table, fields: Sequence[Field]) -> list[list[str]]:
@@ -133,7 +135,7 @@ def _is_ascii(column: pa.ChunkedArray) -> bool:
     return bool(pc.all(pc.string_is_ascii(column), min_count=0).as_py())
 
 
-def _width(column: pa.ChunkedArray, unicode: bool) -> int:  # noqa: FBT001
+def _width(column: pa.ChunkedArray, unicode: bool) -> int:
     """Widest string in units of its datatype: UTF-16 units for unicodeChar."""
     # Never 1: that is a single character to some readers, and deprecated as an array of one.
     longest = max(2, pc.max(pc.utf8_length(column)).as_py() or 0)
@@ -167,7 +169,7 @@ def _cds_unit(unit: str) -> str:
     return re.sub(r"\bphoton\b", "ph", re.sub(r"\bcount\b", "ct", power_of_ten.replace("**", "")))
 
 
-def _field(field: Field, width: int, unicode: bool) -> str:  # noqa: FBT001
+def _field(field: Field, width: int, unicode: bool) -> str:
     attributes = {
         "name": field.name,
         "datatype": "unicodeChar" if unicode else field.datatype,
