@@ -86,7 +86,7 @@ class Diagram:
         self.axes = [
             bqplot.Axis(scale=x, tick_values=list(ticks), grid_lines="none", label_offset="32px"),
             bqplot.Axis(
-                scale=y, tick_values=list(ticks), grid_lines="none", orientation="vertical", label_offset="40px"
+                scale=y, tick_values=list(ticks), grid_lines="none", side="left", label_offset="40px"
             ),
         ]
         self._figure = bqplot.Figure(

@@ -52,7 +52,9 @@ def test_drawn_shapes_return_as_sky_regions(empty_sky):
         view.drag(center, edge)
         count += 1
         assert last_region(nb, count) == ["CircleSkyRegion", "region"], place
-        got = nb.kernel("[drawn[-1][0].center.ra.deg, drawn[-1][0].center.dec.deg, drawn[-1][0].radius.to_value('deg')]")
+        got = nb.kernel(
+            "[drawn[-1][0].center.ra.deg, drawn[-1][0].center.dec.deg, drawn[-1][0].radius.to_value('deg')]"
+        )
         radius = view.sky(center).separation(view.sky(edge))
         assert SkyCoord(*got[:2], unit="deg").separation(view.sky(center)) < 0.01 * radius, place
         assert got[2] == pytest.approx(radius.deg, rel=0.01), place
@@ -65,7 +67,11 @@ def test_drawn_shapes_return_as_sky_regions(empty_sky):
         assert_vertices(nb, view, corners, place)
 
         view.button("Draw a polygon").click()
-        corners = [(width / 2 - 80, height / 2 - 90), (width / 2 + 120, height / 2 - 40), (width / 2 + 10, height / 2 + 70)]
+        corners = [
+            (width / 2 - 80, height / 2 - 90),
+            (width / 2 + 120, height / 2 - 40),
+            (width / 2 + 10, height / 2 + 70),
+        ]
         view.polygon(corners)
         count += 1
         assert last_region(nb, count) == ["PolygonSkyRegion", "region"], place
@@ -100,7 +106,14 @@ def test_escape_clears_an_unfinished_drawing(empty_sky):
 
 
 def test_drawing_selects_among_all_sources(notebook):
-    nb = notebook([SETUP, "sky = Sky('M33', fov=1.0)" + RECORD + "names, ra, dec = field(123_456); sky.show_sources(names, ra, dec, rank=dec); sky"])
+    nb = notebook(
+        [
+            SETUP,
+            "sky = Sky('M33', fov=1.0)"
+            + RECORD
+            + "names, ra, dec = field(123_456); sky.show_sources(names, ra, dec, rank=dec); sky",
+        ]
+    )
     nb.run_all()
     view = SkyPage(nb)
     assert view.js("view.counts().sources") == 10_000
@@ -129,9 +142,16 @@ x, y = x + 0.5, wcs.pixel_shape[1] - y - 0.5
 
 
 def test_click_and_hover_name_the_source(notebook):
-    nb = notebook([SETUP, "sky = Sky('M33', fov=1.0)" + RECORD + """
+    nb = notebook(
+        [
+            SETUP,
+            "sky = Sky('M33', fov=1.0)"
+            + RECORD
+            + """
 names = ["<img src=x onerror=document.title='broken'>", "2CXO J2"]
-sky.show_sources(names, np.array([23.4, 23.5]), np.array([30.7, 30.6])); sky"""])
+sky.show_sources(names, np.array([23.4, 23.5]), np.array([30.7, 30.6])); sky""",
+        ]
+    )
     nb.run_all()
     view = SkyPage(nb)
     first, second = view.pixel(23.4, 30.7), view.pixel(23.5, 30.6)
@@ -153,7 +173,9 @@ sky.show_sources(names, np.array([23.4, 23.5]), np.array([30.7, 30.6])); sky"""]
 
 @pytest.mark.parametrize(("n", "limit"), [(1_000, 0.2), (10_000, 0.5)])
 def test_highlight_is_drawn_in_a_tick(notebook, n, limit):
-    nb = notebook([SETUP, f"sky = Sky('M33', fov=1.0); names, ra, dec = field({n}); sky.show_sources(names, ra, dec); sky"])
+    nb = notebook(
+        [SETUP, f"sky = Sky('M33', fov=1.0); names, ra, dec = field({n}); sky.show_sources(names, ra, dec); sky"]
+    )
     nb.run_all()
     view = SkyPage(nb)
     times = []
@@ -233,7 +255,9 @@ def test_moves_from_python_and_by_hand_agree(empty_sky):
     nb.until(f"abs(sky.target.ra.deg - {before[0]}) > 1e-3")
     shown = view.js("view.aladin.getRaDec()")
     view.page.wait_for_timeout(1500)  # the sky may glide on
-    assert nb.kernel("[sky.target.ra.deg, sky.target.dec.deg]") == pytest.approx(view.js("view.aladin.getRaDec()"), abs=1e-7)
+    assert nb.kernel("[sky.target.ra.deg, sky.target.dec.deg]") == pytest.approx(
+        view.js("view.aladin.getRaDec()"), abs=1e-7
+    )
     assert shown[0] != before[0]
 
 
@@ -248,7 +272,9 @@ def test_field_of_view_survives_resizing(empty_sky):
 
 
 def test_many_updates_leave_nothing_behind(notebook):
-    nb = notebook([SETUP, "sky = Sky('M33', fov=1.0); names, ra, dec = field(300); sky.show_sources(names, ra, dec); sky"])
+    nb = notebook(
+        [SETUP, "sky = Sky('M33', fov=1.0); names, ra, dec = field(300); sky.show_sources(names, ra, dec); sky"]
+    )
     nb.run_all()
     view = SkyPage(nb)
     comms = "len(__import__('comm').get_comm_manager().comms)"
@@ -312,7 +338,10 @@ def test_two_skies_share_nothing(notebook):
 
 
 def test_image_on_the_sky_is_replaced_in_place(notebook):
-    nb = notebook([SETUP, """
+    nb = notebook(
+        [
+            SETUP,
+            """
 from astropy.io import fits
 from astropy.wcs import WCS
 wcs = WCS({"CTYPE1": "RA---TAN", "CTYPE2": "DEC--TAN", "CRVAL1": 23.46, "CRVAL2": 30.66, "CRPIX1": 64.5, "CRPIX2": 64.5,
@@ -322,7 +351,9 @@ image = np.exp(-((x - 64) ** 2 + (y - 64) ** 2) / 800).astype("float32")
 hdus = fits.HDUList([fits.PrimaryHDU(image, wcs.to_header())])
 sky = Sky('M33', fov=1.0)
 sky.add_fits(hdus, name="map", min_cut=0, max_cut=1, colormap="viridis")
-sky"""])
+sky""",
+        ]
+    )
     nb.run_all()
     view = SkyPage(nb)
     view.wait("view.aladin.getStackLayers().join() === 'map'")
