@@ -20,7 +20,7 @@ from ipyaladin.utils.call_store import CallStore
 from ipywidgets import Layout
 from numpy.typing import NDArray
 from regions import CircleSkyRegion, SkyRegion
-from traitlets import Bool, Dict, Enum, Unicode
+from traitlets import Bool, Dict, Enum, Int, Unicode
 
 from ..archive.names import resolve
 from ..archive.region import circle, contains, icrs, polygon
@@ -74,6 +74,8 @@ class Sky(Aladin):
     _focused = Dict().tag(sync=True)
     _outline = Dict().tag(sync=True)
     _tool = Enum(("", "circle", "box", "polygon"), "").tag(sync=True)
+    _moves = Int(0, help="How often Python moved the view.").tag(sync=True)
+    _seen = Int(0, help="The moves a view knew of when it last said where it is.").tag(sync=True)
 
     def __init__(
         self,
@@ -91,6 +93,7 @@ class Sky(Aladin):
         self._layer = Layer()
         self._selected: tuple[str, ...] = ()
         self._focus: str | None = None
+        self._reporting = False
         self._guard = guard or unguarded
         self._drawn, self._picked, self._clicked, self._hovered = (Callbacks(self._guard) for _ in range(4))
         options.setdefault("layout", Layout(flex="1 1 0", min_width="380px"))
@@ -101,6 +104,22 @@ class Sky(Aladin):
             **{**_QUIET, **options},
         )
         assets.serve_libraries(self)
+        self.observe(self._on_move, _PLACE)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take over what a view reports; not its place if Python has moved it meanwhile."""
+        if sync_data.get("_seen", self._seen) != self._moves and not _PLACE.isdisjoint(sync_data):
+            sync_data = {name: value for name, value in sync_data.items() if name not in _PLACE | {"_wcs", "_fov_xy"}}
+            self.send_state(_PLACE)
+        self._reporting = True
+        try:
+            super().set_state(sync_data)
+        finally:
+            self._reporting = False
+
+    def _on_move(self, _change: Any) -> None:
+        if not self._reporting:
+            self._moves += 1
 
     @property
     def target(self) -> SkyCoord:
@@ -109,7 +128,8 @@ class Sky(Aladin):
 
     @target.setter
     def target(self, target: SkyCoord | str) -> None:
-        Aladin.target.fset(self, _position(target))
+        with self.hold_sync():
+            Aladin.target.fset(self, _position(target))
 
     def show_sources(
         self,
@@ -244,6 +264,8 @@ class Sky(Aladin):
             self._picked(list(self._layer.names[inside]), message["mode"])
         self._drawn(region, message["purpose"])
 
+
+_PLACE = {"_target", "_fov", "_rotation", "_projection"}
 
 _QUIET = {
     "log": False,  # or Aladin Lite tells CDS the page's address

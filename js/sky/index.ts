@@ -27,6 +27,7 @@ async function render({ model, el }: RenderProps<SkyState>): Promise<() => void>
     model.off("change:_height", size);
     view?.dispose();
     root.remove();
+    Object.assign(el, { __cscwidgets: undefined });
   };
 
   async function start(): Promise<void> {
