@@ -99,9 +99,9 @@ def _m33(rng: np.random.Generator, field: int) -> list[Population]:
         return along * np.sin(tilt) + across * np.cos(tilt), along * np.cos(tilt) - across * np.sin(tilt)
 
     binaries = _members(
-        rng, field, Kind.BINARY, *disc(330, 5.5),
-        flux=_power_law(rng, 330, 2.2e-16, 3e-12, 0.62), shape=rng.normal(1.75, 0.35, 330),
-        nh=0.05 + _spread(rng, 330, 0.28, 0.35), wander=rng.gamma(2.0, 0.3, 330), eclipsing=0.03,
+        rng, field, Kind.BINARY, *disc(420, 5.5),
+        flux=_power_law(rng, 420, 2.6e-16, 3e-12, 0.62), shape=rng.normal(1.75, 0.35, 420),
+        nh=0.05 + _spread(rng, 420, 0.28, 0.35), wander=rng.gamma(2.0, 0.3, 420), eclipsing=0.03,
     )  # fmt: skip
     remnants = _members(
         rng, field, Kind.REMNANT, *disc(90, 6.0),
@@ -123,7 +123,7 @@ def _m33(rng: np.random.Generator, field: int) -> list[Population]:
 
 def _47_tuc(rng: np.random.Generator, field: int) -> list[Population]:
     galaxies = _galaxies(rng, field, radius=22, faintest=2.5e-16)
-    number = 345
+    number = 365
     cool = rng.random(number) < 0.4
     cluster = _members(
         rng, field, Kind.BINARY, *_king(rng, number, core=0.38, index=1.55, limit=7),
@@ -144,10 +144,10 @@ def _47_tuc(rng: np.random.Generator, field: int) -> list[Population]:
 
 def _m42(rng: np.random.Generator, field: int) -> list[Population]:
     galaxies = _galaxies(rng, field, radius=20, faintest=4e-16, gas=lambda r: 1.6 * np.exp(-r / 15))
-    number = 1960
+    number = 2020
     embedded = rng.random(number) < 0.2
     stars = _members(
-        rng, field, Kind.STAR, *_king(rng, number, core=2.5, index=1.15, limit=19),
+        rng, field, Kind.STAR, *_king(rng, number, core=2.25, index=1.15, limit=19),
         flux=_spread(rng, number, 7.5e-15, 0.72), thermal=True,
         shape=_spread(rng, number, 2.0, 0.16),
         nh=np.where(embedded, _spread(rng, number, 2.0, 0.4), _spread(rng, number, 0.28, 0.3)),
@@ -185,8 +185,8 @@ def _galaxies(
     number = rng.poisson(counts[0] * np.pi * (radius / 60) ** 2)
     soft = np.exp(np.interp(rng.uniform(0, counts[0], number), counts[::-1], np.log(grid[::-1])))
     gamma = rng.normal(1.8, 0.22, number)
-    hidden = rng.random(number) < 0.4
-    own = np.where(hidden, _spread(rng, number, 0.6, 0.5), _spread(rng, number, 0.03, 0.4))
+    hidden = rng.random(number) < 0.35
+    own = np.where(hidden, _spread(rng, number, 0.35, 0.4), _spread(rng, number, 0.03, 0.4))
     x, y = _uniform(rng, number, radius)
     front = FIELDS[field].nh + gas(np.hypot(x, y)) * _spread(rng, number, 1.0, 0.2)
     # The number counts hold outside the target's and our own Galaxy's gas.
