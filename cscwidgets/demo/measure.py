@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +25,20 @@ from .instrument import APERTURE_FRACTION, FRACTION_90
 from .spectra import ERG_PER_KEV
 from .tally import BAND, PHOTON_ENERGY, Book, Tally
 
-__all__ = ["PAIRS", "Photometry", "Timing", "columns_of", "hardness", "photometry", "timing"]
+__all__ = [
+    "PAIRS",
+    "Columns",
+    "Photometry",
+    "Timing",
+    "columns_of",
+    "hardness",
+    "hardness_columns_of",
+    "photometry",
+    "timing",
+]
 
 Floats = NDArray[np.float64]
-Columns = dict[str, Floats]
+Columns = dict[str, Any]
 
 PAIRS = ("hm", "hs", "ms")
 _TIMED_LIKELIHOOD = 14.0  # the catalogue makes light curves of significant detections only
@@ -101,17 +112,22 @@ def hardness(tally: Tally, measured: Photometry, faintest: float = 1.0) -> dict[
         rows = np.flatnonzero(measured.significance[:, BAND["b"]] >= faintest)
     ratios = {}
     for pair in PAIRS:
-        apertures = []
-        for suffix in pair:
-            band = BAND[suffix]
-            apertures.append(
-                Aperture.of(
-                    tally.counts[rows, band], tally.off[rows, band], tally.ratio[rows], measured.response[rows, band]
-                )
-            )
-        posterior = hardness_posterior(*apertures)
+        bands = [BAND[suffix] for suffix in pair]
+        # A source of one observation has the same counts in all three levels: solve them once.
+        table = np.column_stack(
+            [
+                tally.counts[rows][:, bands],
+                tally.off[rows][:, bands],
+                measured.response[rows][:, bands],
+                tally.ratio[rows],
+            ]
+        )
+        unique, which = np.unique(table, axis=0, return_inverse=True)
+        counts, off, response = unique[:, :2], unique[:, 2:4], unique[:, 4:6]
+        hard, soft = (Aperture.of(counts[:, x], off[:, x], unique[:, 6], response[:, x]) for x in (0, 1))
+        posterior = hardness_posterior(hard, soft)
         whole = np.full((3, len(tally)), np.nan)
-        whole[:, rows] = posterior.mode, posterior.lower, posterior.upper
+        whole[:, rows] = np.stack([posterior.mode, posterior.lower, posterior.upper])[:, which]
         ratios[pair] = Hardness(*whole)
     return ratios
 
@@ -125,7 +141,7 @@ def columns_of(quantity: str, values: Flux) -> Iterator[tuple[str, Floats]]:
             yield name, column[:, band]
 
 
-def hardness_table(ratios: dict[str, Hardness]) -> Iterator[tuple[str, Floats]]:
+def hardness_columns_of(ratios: dict[str, Hardness]) -> Iterator[tuple[str, Floats]]:
     """Columns of hardness ratios with their limits."""
     for pair, ratio in ratios.items():
         yield from zip(hardness_columns(pair), (ratio.mode, ratio.lower, ratio.upper), strict=True)

