@@ -275,9 +275,7 @@ def _master_variability() -> Iterator[Column]:
             description="Probability of variability between observations",
         )
     )
-    yield from _over_bands(
-        _whole("var_inter_index", "Variability index (0-10) between observations", "src.var.index")
-    )
+    yield from _over_bands(_whole("var_inter_index", "Variability index (0-10) between observations", "src.var.index"))
     yield from _over_bands(
         Column(
             "var_inter_sigma",
@@ -308,9 +306,7 @@ def _master_source() -> Iterator[Column]:
     yield from _master_flags()
     yield from _extent()
     yield from _over_bands(
-        Column(
-            "src_area", unit="arcsec**2", ucd="phys.angArea", description="Area of the deconvolved extent ellipse"
-        )
+        Column("src_area", unit="arcsec**2", ucd="phys.angArea", description="Area of the deconvolved extent ellipse")
     )
     yield _whole("phot_nsrcs", "Number of sources fitted together for the photometry", "meta.number;src")
     yield from _master_fluxes()
@@ -370,7 +366,9 @@ def _detection_common() -> Iterator[Column]:
 
 
 _REGION = _whole("region_id", "Region number, unique within its detect stack", "meta.id.part")
-_STACK = Column("detect_stack_id", "char", ucd="meta.id", description="Detect stack, '{acis|hrc}fJhhmmsss{p|m}ddmmss_nnn'")
+_STACK = Column(
+    "detect_stack_id", "char", ucd="meta.id", description="Detect stack, '{acis|hrc}fJhhmmsss{p|m}ddmmss_nnn'"
+)
 _OBSID = _whole("obsid", "Observation identifier", "meta.id;obs")
 _OBI = _whole("obi", "Observation interval number", "meta.id.part;obs")
 
@@ -395,9 +393,7 @@ def _stack_source() -> Iterator[Column]:
     yield from _over_bands(
         _whole("var_intra_index", "Highest variability index (0-10) within an observation", "src.var.index")
     )
-    yield from _over_bands(
-        _whole("var_inter_index", "Variability index (0-10) between observations", "src.var.index")
-    )
+    yield from _over_bands(_whole("var_inter_index", "Variability index (0-10) between observations", "src.var.index"))
 
 
 def _observation_source() -> Iterator[Column]:
@@ -429,7 +425,9 @@ def _observation_source() -> Iterator[Column]:
         Column("cnts_aper", "int", "count", "phot.count;em.X-ray", "Total counts in the source region")
     )
     yield from _over_bands(
-        Column("cnts_aperbkg", "int", "count", "phot.count;em.X-ray;instr.background", "Counts in the background region")
+        Column(
+            "cnts_aperbkg", "int", "count", "phot.count;em.X-ray;instr.background", "Counts in the background region"
+        )
     )
     yield from _over_bands(_whole("var_index", "Gregory-Loredo variability index (0-10)", "src.var.index"))
     for test, words in (("var", "Gregory-Loredo"), ("ks", "Kolmogorov-Smirnov"), ("kp", "Kuiper")):

@@ -7,7 +7,6 @@ tables, and an offline mirror all have this one form.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -93,7 +92,9 @@ def read_info(folder: str | Path) -> ArchiveInfo:
     return info
 
 
-def write_folder(folder: str | Path, tables: Mapping[str, pa.Table], info: ArchiveInfo, *, replace: bool = False) -> None:
+def write_folder(
+    folder: str | Path, tables: Mapping[str, pa.Table], info: ArchiveInfo, *, replace: bool = False
+) -> None:
     """Write a whole archive folder, or nothing.
 
     The folder is built beside its final place and renamed, so a reader never sees half of it.
@@ -129,8 +130,8 @@ def write_folder(folder: str | Path, tables: Mapping[str, pa.Table], info: Archi
         staging.chmod(0o755)
         retired = staging.with_name(staging.name + "-old")
         if folder.exists():
-            os.replace(folder, retired)
-        os.replace(staging, folder)
+            folder.replace(retired)
+        staging.replace(folder)
         shutil.rmtree(retired, ignore_errors=True)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)

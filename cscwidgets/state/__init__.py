@@ -1,0 +1,1 @@
+"""What is selected, asked, in focus and running. No widgets here."""

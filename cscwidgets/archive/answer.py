@@ -1,0 +1,100 @@
+"""From a service's VOTable to a QTable with the catalogue's own units, types and nulls."""
+
+from __future__ import annotations
+
+import warnings
+from functools import cache
+from typing import Any
+
+import astropy.units as u
+import numpy as np
+from astropy.io.votable.tree import TableElement, VOTableFile
+from astropy.table import MaskedColumn, QTable
+
+from cscwidgets.errors import QueryError
+
+from .columns import Column, describe
+
+__all__ = ["error_document", "to_qtable"]
+
+
+def error_document(votable: VOTableFile) -> str | None:
+    """The words of an error that came inside a successful HTTP answer, or None.
+
+    The cone search answers a bad request with status 200 and a VOTable whose only content is an
+    INFO named "Error"; TAP uses QUERY_STATUS.
+    """
+    resources = list(votable.resources)
+    infos = [*votable.infos, *(info for resource in resources for info in resource.infos)]
+    for info in infos:
+        if info.name == "Error" or (info.name == "QUERY_STATUS" and info.value == "ERROR"):
+            words: str = (info.content or (info.value if info.name == "Error" else "") or "").strip()
+            return words or "the service gave no reason"
+    return None
+
+
+def to_qtable(element: TableElement, table: str | None = None) -> QTable:
+    """Make a QTable of a VOTable's table.
+
+    Known columns get the catalogue's unit, type and description; strings lose their padding.
+    A null is NaN in a column of real numbers, masked in all others.
+
+    Parameters
+    ----------
+    element : TableElement
+        The parsed TABLE.
+    table : str, optional
+        The catalogue table the columns belong to ("master_source").
+    """
+    names = [field.name for field in element.fields]
+    if len(set(names)) != len(names):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise QueryError(
+            "The answer cannot be read",
+            f"it has several columns of one name: {', '.join(twice)}",
+            "Give them different names with AS.",
+        )
+    result = QTable()
+    for field, identifier in zip(element.fields, element.array.dtype.names, strict=True):
+        values = np.ma.asarray(element.array[identifier])
+        known = describe(field.name, table)
+        result[field.name] = _column(values, known, str(field.unit or ""))
+        result[field.name].info.description = (known.description if known else "") or field.description or ""
+    return result
+
+
+def _column(values: np.ma.MaskedArray[Any, Any], known: Column | None, unit_text: str) -> Any:
+    mask = np.ma.getmaskarray(values)
+    if known is not None and known.datatype == "boolean" and values.dtype.kind in "iu":
+        values = np.ma.array(values.data != 0, mask=mask)  # CSC 2.0 sends flags as integers
+    if values.dtype.kind in "OSU":
+        return _text(values.data, mask)
+    if values.dtype.kind == "f":
+        numbers = np.where(mask, np.nan, values.data) if mask.any() else np.asarray(values.data)
+        unit = _unit(known.unit if known and known.unit else unit_text)
+        return numbers if unit is None else u.Quantity(numbers, unit, copy=False)
+    return MaskedColumn(values.data, mask=mask) if mask.any() else np.asarray(values.data)
+
+
+def _text(values: np.ndarray[Any, Any], mask: np.ndarray[Any, Any]) -> Any:
+    text = np.array(
+        ["" if hidden or value is None else _decode(value) for value, hidden in zip(values, mask, strict=True)],
+        dtype=str,
+    )
+    empty = mask | (text == "")
+    return MaskedColumn(text, mask=empty) if empty.any() else text
+
+
+def _decode(value: Any) -> str:
+    return (value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)).strip()
+
+
+@cache
+def _unit(text: str) -> u.UnitBase | None:
+    """The unit, or None for no unit and for words that are none."""
+    if not text:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        unit = u.Unit(text, parse_strict="silent")
+    return None if isinstance(unit, u.UnrecognizedUnit) or unit == u.dimensionless_unscaled else unit

@@ -1,0 +1,327 @@
+"""The archive client: one way to ask the CSC, a mirror of it, or the demo."""
+
+from __future__ import annotations
+
+import os
+import threading
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import astropy.units as u
+import numpy as np
+from astropy.table import QTable, Table, vstack
+from astropy.time import Time
+from regions import CircleSkyRegion, SkyRegion
+
+from cscwidgets.errors import QueryError, TruncatedResult
+
+from .columns import TABLES
+from .connection import Connection, ServiceSession, connect
+from .monitor import SILENT, Monitor
+from .provenance import Provenance
+from .query import DEFAULT_COLUMNS, Query, boxes_around, quote_text
+from .region import Target, contains, read_region, to_ds9
+from .releases import Release
+from .services import cone_search, tap
+from .stacks import stacks_touching
+
+__all__ = ["Archive"]
+
+_NAMES_PER_QUERY = 200  # longer IN lists make the CSC drop the connection
+
+
+class Archive:
+    """A catalogue to ask, by release name, "demo", or the path of an archive folder.
+
+    Parameters
+    ----------
+    name : str or path
+        "csc2.1", "csc2.0", "current", "demo" (a simulated sky), or an archive folder.
+    connect_timeout, read_timeout : float
+        Seconds to wait for a connection, and for the service to send something.
+
+    Notes
+    -----
+    Nothing is opened before the first question. All methods are safe to call from any thread.
+
+    Examples
+    --------
+    >>> from cscwidgets import Archive
+    >>> table = Archive("demo").search("M33", radius="5 arcmin")  # doctest: +SKIP
+    """
+
+    def __init__(
+        self, name: str | os.PathLike[str] = "csc2.1", *, connect_timeout: float = 10.0, read_timeout: float = 120.0
+    ) -> None:
+        self.name = os.fspath(name)
+        self._session = ServiceSession(connect_timeout, read_timeout)
+        self._lock = threading.Lock()
+        self._connection: Connection | None = None
+        self._columns: dict[str, tuple[str, ...]] = {}
+        self._stack_table: QTable | None = None
+
+    def __repr__(self) -> str:
+        return f"Archive({self.name!r})"
+
+    def open(self, monitor: Monitor = SILENT) -> Release:
+        """Make the archive ready, building the demo if need be, and say what it is."""
+        return self._connect(monitor).release
+
+    def _connect(self, monitor: Monitor) -> Connection:
+        with self._lock:
+            if self._connection is None:
+                self._connection = connect(self.name, monitor, self._session)
+            return self._connection
+
+    def columns(self, table: str = "master_source", monitor: Monitor = SILENT) -> tuple[str, ...]:
+        """Names of the columns a table has here."""
+        connection = self._connect(monitor)
+        if not connection.local:
+            return tuple(TABLES.get(table, ()))
+        if table not in self._columns:
+            # A folder holds what its maker put into it: ask.
+            listed = self.query(
+                "SELECT column_name FROM TAP_SCHEMA.columns WHERE table_name IN "
+                f"({quote_text(table)}, {quote_text(f'{connection.release.schema}.{table}')})",
+                monitor=monitor,
+            )
+            self._columns[table] = tuple(str(name) for name in listed["column_name"])
+        return self._columns[table]
+
+    def query(self, adql: str, *, maxrec: int | None = None, monitor: Monitor = SILENT) -> QTable:
+        """Run ADQL as it stands and return its rows.
+
+        Parameters
+        ----------
+        adql : str
+            The query; tables are named ``schema.table`` (``csc21.master_source``).
+        maxrec : int, optional
+            The most rows to return; the service's own limit unless told.
+        monitor : Monitor
+            Told of progress, asked whether to stop.
+
+        Returns
+        -------
+        QTable
+            ``meta["provenance"]`` records where it came from and whether it is complete.
+
+        Raises
+        ------
+        QueryError
+            If the service refuses the query, with its words, or cannot be reached.
+
+        Warns
+        -----
+        TruncatedResult
+            If the service cut the answer short.
+        """
+        table = self._tap(adql, maxrec, None, monitor)
+        _warn_if_cut(table)
+        return table
+
+    def search(
+        self,
+        region: Target,
+        columns: Sequence[str] | str | None = None,
+        where: str | None = None,
+        table: str = "master_source",
+        *,
+        radius: u.Quantity | str | None = None,
+        maxrec: int | None = None,
+        complete: bool = False,
+        quiet: bool = False,
+        monitor: Monitor = SILENT,
+    ) -> QTable:
+        """Rows of a catalogue table inside a region.
+
+        Parameters
+        ----------
+        region : SkyRegion, SkyCoord, str or Path
+            See `cscwidgets.archive.region.read_region`.
+        columns : sequence of str or "*", optional
+            Columns besides the keys; a useful set of those the archive has unless told.
+        where : str, optional
+            A further condition in ADQL, e.g. ``"flux_aper_b > 1e-14 AND var_flag = 1"``.
+        table : str
+            "master_source", "stack_source" or "observation_source"; the latter two are joined to
+            their master sources, whose position decides.
+        radius : Quantity or str, optional
+            Radius around a position or name; 0.5 deg unless told.
+        maxrec : int, optional
+            The most rows a single query may return.
+        complete : bool
+            If the service cuts an answer short, ask for the rest in smaller pieces.
+        quiet : bool
+            Do not warn of an answer that was cut; the provenance tells all the same.
+        monitor : Monitor
+            Told of progress, asked whether to stop.
+        """
+        area = read_region(region, radius)
+        release = self.open(monitor)
+        query = Query(
+            schema=release.schema,
+            table=table,
+            columns=self._chosen_columns(columns, table, monitor),
+            boxes=boxes_around(area),
+            where=where or "",
+        )
+        found = self._complete(query, maxrec, monitor) if complete else self._counted(query, maxrec, monitor)
+        found = _cut_to(area, found)
+        if not quiet:
+            _warn_if_cut(found)
+        return found
+
+    def _chosen_columns(self, columns: Sequence[str] | str | None, table: str, monitor: Monitor) -> Sequence[str]:
+        available = self.columns(table, monitor)
+        if columns is None:
+            return [name for name in DEFAULT_COLUMNS if name in available]
+        if isinstance(columns, str):
+            return available if columns == "*" else [word.strip() for word in columns.split(",")]
+        return columns
+
+    def _counted(self, query: Query, maxrec: int | None, monitor: Monitor) -> QTable:
+        """Run a query once; if it was cut short, ask how many rows there are in all."""
+        found = self._tap(query.adql(), maxrec, query.table, monitor)
+        provenance: Provenance = found.meta["provenance"]
+        if not provenance.complete:
+            total = int(self._tap(query.count(), None, None, monitor)["n"][0])
+            found.meta["provenance"] = replace(
+                provenance, requested=total, truncated=max(0, total - provenance.returned)
+            )
+        return found
+
+    def _complete(self, query: Query, maxrec: int | None, monitor: Monitor) -> QTable:
+        """Run a query in as many pieces as it takes to lose nothing."""
+        pieces: list[QTable] = []
+        waiting = [query]
+        while waiting:
+            piece = waiting.pop()
+            found = self._tap(piece.adql(), maxrec, piece.table, monitor)
+            if found.meta["provenance"].complete:
+                pieces.append(found)
+                continue
+            if max(box.dec_high - box.dec_low for box in piece.boxes) < 1e-5:
+                raise QueryError(
+                    "The rest of the answer cannot be had",
+                    f"more rows than the service returns at once ({len(found)}) lie within 0.04 arcsec",
+                    "Add a condition, or raise maxrec.",
+                )
+            waiting.extend(piece.halves())
+            monitor.report(f"the answer was cut: asking in parts, {sum(map(len, pieces)):,} rows so far")
+        whole = _stack(pieces)
+        whole.meta["provenance"] = replace(
+            pieces[0].meta["provenance"], query=query.adql(), requested=len(whole), returned=len(whole), truncated=0
+        )
+        return whole
+
+    def cone(
+        self, target: Target, radius: u.Quantity | str | None = None, *, verbosity: int = 2, monitor: Monitor = SILENT
+    ) -> QTable:
+        """Master sources around a position through the Simple Cone Search protocol.
+
+        Parameters
+        ----------
+        target : SkyCoord or str
+            Position or name.
+        radius : Quantity or str, optional
+            0.5 deg unless told.
+        verbosity : {1, 2, 3}
+            1: names and positions; 2: the service's 24 standard columns; 3: all columns.
+        """
+        if verbosity not in {1, 2, 3}:
+            raise QueryError(f"The verbosity {verbosity!r} does not exist", "the service knows 1, 2 and 3")
+        area = read_region(target, radius)
+        if not isinstance(area, CircleSkyRegion):
+            raise QueryError("The cone search takes circles only", f"this is a {type(area).__name__}", "Use search().")
+        found = cone_search(self._connect(monitor), area, verbosity=verbosity, monitor=monitor)
+        _warn_if_cut(found)
+        return found
+
+    def detections(
+        self, names: str | Iterable[str], columns: Sequence[str] | None = None, *, monitor: Monitor = SILENT
+    ) -> QTable:
+        """One row per source and observation, non-detections included.
+
+        Parameters
+        ----------
+        names : str or iterable of str
+            Source names.
+        columns : sequence of str, optional
+            Columns of ``observation_source`` besides the keys; all the archive has unless told.
+
+        Returns
+        -------
+        QTable
+            With ``match_type`` (u unique, a ambiguous, n not detected: an upper limit) and, where
+            the archive has times, ``time`` (start of good time, TT).
+        """
+        wanted = [names] if isinstance(names, str) else list(dict.fromkeys(map(str, names)))
+        release = self.open(monitor)
+        chosen = self.columns("observation_source", monitor) if columns is None else columns
+        pieces = []
+        for start in range(0, max(1, len(wanted)), _NAMES_PER_QUERY):
+            monitor.report(f"detections of {start:,} of {len(wanted):,} sources", start / max(1, len(wanted)))
+            some = ", ".join(map(quote_text, wanted[start : start + _NAMES_PER_QUERY])) or "''"
+            query = Query(release.schema, "observation_source", chosen, where=f"m.name IN ({some})")
+            pieces.append(self._tap(query.adql(), None, "observation_source", monitor))
+        found = _stack(pieces)
+        found.meta["provenance"] = replace(
+            pieces[0].meta["provenance"],
+            returned=len(found),
+            truncated=0 if all(piece.meta["provenance"].complete for piece in pieces) else None,
+        )
+        if "gti_mjd_obs" in found.colnames and len(found):
+            found["time"] = Time(u.Quantity(found["gti_mjd_obs"], u.d).value, format="mjd", scale="tt")
+        if {"name", "obsid", "obi"} <= set(found.colnames):
+            found.sort(["name", "obsid", "obi"])
+        _warn_if_cut(found)
+        return found
+
+    def stacks(self, region: Target, *, radius: u.Quantity | str | None = None, monitor: Monitor = SILENT) -> Table:
+        """Every detect stack whose field of view can touch a region, also those without sources.
+
+        See `cscwidgets.archive.stacks.stacks_touching`.
+        """
+        area = read_region(region, radius)
+        release = self.open(monitor)
+        if self._stack_table is None:
+            # The table has no positions, they are in the stacks' names: fetch it whole, once.
+            self._stack_table = self._tap(
+                f"SELECT detect_stack_id, obsid, obi FROM {release.schema}.detect_stack",
+                None,
+                "detect_stack",
+                monitor,
+            )
+        found = stacks_touching(self._stack_table, area)
+        found.meta["provenance"] = replace(
+            self._stack_table.meta["provenance"],
+            outside=len(self._stack_table) - int(np.sum(found["n_observations"])) if len(found) else 0,
+            region=to_ds9(area),
+        )
+        return found
+
+    def _tap(self, adql: str, maxrec: int | None, table: str | None, monitor: Monitor) -> QTable:
+        return tap(self._connect(monitor), adql, table=table, maxrec=maxrec, monitor=monitor)
+
+
+def _stack(pieces: list[QTable]) -> QTable:
+    """One table of several answers to the same columns; their metadata is left to the caller."""
+    return vstack(pieces, metadata_conflicts="silent") if len(pieces) > 1 else pieces[0]
+
+
+def _cut_to(area: SkyRegion, found: QTable) -> QTable:
+    """Keep the rows inside a region and record how many the box around it held besides."""
+    inside = contains(area, u.Quantity(found["ra"], u.deg).value, u.Quantity(found["dec"], u.deg).value)
+    provenance = replace(
+        found.meta["provenance"], outside=len(found) - int(np.count_nonzero(inside)), region=to_ds9(area)
+    )
+    kept = found[inside]
+    kept.meta["provenance"] = provenance
+    return kept
+
+
+def _warn_if_cut(found: Table) -> None:
+    provenance: Provenance = found.meta["provenance"]
+    if not provenance.complete:
+        warnings.warn(f"{provenance}. Ask with complete=True to get the rest in parts.", TruncatedResult, stacklevel=3)

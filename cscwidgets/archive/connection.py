@@ -1,0 +1,166 @@
+"""A line to one archive: the CXC's services, or the same protocols over a folder.
+
+A folder is served in process: the WSGI application is mounted on the HTTP session under a
+reserved host name, so everything above this file is the same for both.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connectionpool import ConnectionPool
+from urllib3.exceptions import ReadTimeoutError
+from urllib3.response import BaseHTTPResponse
+from urllib3.util import Retry
+
+from cscwidgets.errors import CscError
+
+from .monitor import Monitor, current_monitor
+from .releases import RELEASES, Release
+
+__all__ = ["Connection", "ServiceSession", "connect"]
+
+CONNECT_TIMEOUT = 10.0
+READ_TIMEOUT = 120.0  # the CSC answers its largest joins after half a minute
+
+
+class _Retry(Retry):
+    """Retry what a second try can mend: a dropped connection, a busy or restarting server."""
+
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: BaseHTTPResponse | None = None,
+        error: Exception | None = None,
+        _pool: ConnectionPool | None = None,
+        _stacktrace: TracebackType | None = None,
+    ) -> _Retry:
+        if isinstance(error, ReadTimeoutError):
+            raise error  # a query that was too slow once will be so again, and loads the server
+        return super().increment(method, url, response, error, _pool, _stacktrace)
+
+
+class ServiceSession(requests.Session):
+    """An HTTP session with time-outs, polite retries, and cancellation while bytes arrive."""
+
+    def __init__(self, connect_timeout: float = CONNECT_TIMEOUT, read_timeout: float = READ_TIMEOUT) -> None:
+        super().__init__()
+        self._timeout = (connect_timeout, read_timeout)
+        retry = _Retry(
+            total=3,
+            connect=0,
+            read=3,
+            status=3,
+            status_forcelist=(429, 502, 503, 504),
+            allowed_methods=None,  # catalogue queries only read: a POST may be repeated too
+            backoff_factor=0.5,
+            retry_after_max=30,
+            raise_on_status=False,
+        )
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, HTTPAdapter(max_retries=retry))
+        self.headers["User-Agent"] = "cscwidgets (https://pypi.org/project/cscwidgets)"
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """Send a prepared request; see `requests.Session.send`."""
+        monitor = current_monitor()
+        monitor.check()
+        kwargs["timeout"] = kwargs.get("timeout") or self._timeout
+        # Stream always: the body is then read through the watched file object below.
+        stream = kwargs.pop("stream", False)
+        response = super().send(request, stream=True, **kwargs)
+        monitor.check()
+        _watch_body(response, monitor)
+        if not stream:
+            _ = response.content
+        return response
+
+
+def _watch_body(response: requests.Response, monitor: Monitor) -> None:
+    read = response.raw.read
+    received = 0
+    head = tail = b""
+
+    def watched_read(amt: int | None = None, *args: Any, **kwargs: Any) -> bytes:
+        nonlocal received, head, tail
+        monitor.check()
+        data: bytes = read(amt, *args, **kwargs)
+        received += len(data)
+        head = (head + data)[:500] if len(head) < 500 else head
+        tail = (tail + data)[-50:]
+        monitor.report(f"receiving: {received / 1e6:.1f} MB")
+        at_end = amt is None or len(data) < amt
+        if at_end and b"VOTABLE" in head and b"VOTABLE>" not in tail:
+            # astropy reads what there is of a broken document without a word.
+            raise requests.exceptions.ChunkedEncodingError("the answer broke off before its end")
+        return data
+
+    setattr(response.raw, "read", watched_read)  # noqa: B010 - a plain assignment to a method is no type
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where the services are and the session to speak to them with."""
+
+    release: Release
+    session: ServiceSession
+    local: bool
+
+
+def connect(name: str | os.PathLike[str], monitor: Monitor, session: ServiceSession) -> Connection:
+    """Open the line to a release, the demo, or an archive folder.
+
+    Raises
+    ------
+    CscError
+        If the name is neither a release, "demo", nor an archive folder.
+    """
+    if isinstance(name, str) and name in RELEASES:
+        return Connection(RELEASES[name], session, local=False)
+    if name == "demo":
+        from cscwidgets.demo.build import demo_folder  # noqa: PLC0415 - see below
+
+        folder = demo_folder(lambda fraction, words: monitor.report(words, fraction), _asks_to_stop(monitor))
+    else:
+        folder = Path(name).expanduser()
+        if not folder.is_dir():
+            raise CscError(
+                f"There is no archive {os.fspath(name)!r}",
+                "it is neither a release nor a folder",
+                f"Use one of {', '.join(RELEASES)}, demo, or the path of an archive folder.",
+            )
+    # The only way up from here: the local service is loaded when a folder is opened, not before.
+    from cscwidgets.service.folder import read_info  # noqa: PLC0415
+    from cscwidgets.service.transport import mount  # noqa: PLC0415
+
+    info = read_info(folder)
+    base = mount(session, folder)
+    template = RELEASES.get(info.release, RELEASES["current"])
+    release = replace(
+        template,
+        name="demo" if name == "demo" else os.fspath(name),
+        title=info.title,
+        tap=f"{base}/tap",
+        cone=f"{base}/scs/coneSearch",
+        csccli=f"{base}/csccli",
+        schema=info.schema,
+    )
+    return Connection(release, session, local=True)
+
+
+def _asks_to_stop(monitor: Monitor) -> Any:
+    def cancelled() -> bool:
+        try:
+            monitor.check()
+        except CscError:
+            return True
+        return False
+
+    return cancelled

@@ -1,0 +1,113 @@
+"""What a failed request means for the user."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import requests
+import urllib3.exceptions
+from astropy.io.votable.exceptions import VOTableSpecError
+from pyvo.dal.exceptions import DALAccessError, DALFormatError
+
+from cscwidgets.errors import CscError, QueryError, ServiceUnreachable
+
+from .releases import RELEASES, Release
+
+__all__ = ["explained"]
+
+_OFFLINE = (
+    'Check the network. Without one, open "demo" (a simulated sky) or an archive folder you imported: '
+    'Archive("demo"), Archive("path/to/folder").'
+)
+
+
+@contextmanager
+def explained(release: Release, adql: str = "") -> Iterator[None]:
+    """Turn whatever pyvo and requests raise inside into one clear error."""
+    try:
+        yield
+    except CscError:
+        raise
+    except (requests.RequestException, DALAccessError, VOTableSpecError) as error:
+        raise _explain(error, release, adql) from error
+
+
+def _explain(error: BaseException, release: Release, adql: str) -> CscError:
+    causes = list(_chain(error))
+    # pyvo wraps what is raised while it reads: our own words first, the network's next.
+    for cause in causes:
+        if isinstance(cause, CscError):
+            return cause
+    for cause in causes:
+        if isinstance(cause, requests.Timeout | urllib3.exceptions.TimeoutError):
+            return ServiceUnreachable(
+                f"{release.title} did not answer in time",
+                _host(release),
+                "Try again, ask for less, or raise the time-out.",
+            )
+        if isinstance(cause, requests.HTTPError) and cause.response is not None:
+            return _http_error(cause.response, release)
+        if isinstance(cause, requests.RequestException | urllib3.exceptions.HTTPError):
+            hint = _OFFLINE if release.name in RELEASES else "Make the archive folder again."
+            return ServiceUnreachable(
+                f"{release.title} could not be reached", f"{_host(release)}: {_reason(cause)}", hint
+            )
+    if isinstance(error, DALFormatError):
+        return QueryError(
+            f"The answer of {release.title} could not be understood",
+            f"it is not the VOTable it should be ({_first_line(str(error))})",
+            "Try again; if it stays so, the service may have changed.",
+        )
+    return QueryError(
+        f"{release.title} refused the query", _first_line(str(error)), f"The query was: {adql}" if adql else ""
+    )
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        current = waiting.pop(0)
+        if current is None or id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        waiting += [current.__cause__, current.__context__, getattr(current, "cause", None)]
+        waiting += [argument for argument in current.args if isinstance(argument, BaseException)]
+
+
+def _http_error(response: requests.Response, release: Release) -> CscError:
+    status = response.status_code
+    if status == 429 or status >= 500:
+        return ServiceUnreachable(
+            f"{release.title} cannot answer now",
+            f"HTTP status {status} from {_host(release)}",
+            "Try again in a few minutes.",
+        )
+    hint = "The service may have moved: look for a newer cscwidgets." if status in {404, 410} else ""
+    return QueryError(f"{release.title} refused the request", f"HTTP status {status} from {_host(release)}", hint)
+
+
+def _host(release: Release) -> str:
+    return release.tap.split("/")[2]
+
+
+def _reason(error: BaseException) -> str:
+    text = str(error)
+    for pattern, words in (
+        (r"Name or service not known|name resolution|NameResolution|getaddrinfo", "its address could not be looked up"),
+        (r"refused", "the connection was refused"),
+        (r"broke off|IncompleteRead", "the answer broke off before its end"),
+        (r"reset|RemoteDisconnected|aborted", "the connection was dropped, also when tried again"),
+        (r"SSL|certificate", "its certificate was not accepted"),
+    ):
+        if re.search(pattern, text, re.IGNORECASE):
+            return words
+    return _first_line(text)
+
+
+def _first_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[0][:300] if lines else "no reason given"

@@ -1,0 +1,80 @@
+"""Where a table came from and what is missing from it; travels in ``table.meta["provenance"]``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from astropy.io.misc.yaml import AstropyDumper
+
+__all__ = ["Provenance"]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """The record of one query.
+
+    Attributes
+    ----------
+    release, service : str
+        Catalogue release and the address that answered.
+    query : str
+        The ADQL, or the cone search request, as sent.
+    requested : int or None
+        Rows the service holds for the query; None where it was not asked.
+    returned : int
+        Rows the service sent.
+    truncated : int or None
+        Rows it holds but did not send; None if it cut the answer and did not say where.
+    outside : int
+        Rows sent but left out because they lie outside the region (the box asked for is larger).
+    region : str
+        DS9 text of the region, empty if there was none.
+    simulated : bool
+        True for rows no telescope saw.
+    origin : str
+        Where the service says its rows come from.
+    time : str
+        When the answer came, UTC.
+    """
+
+    release: str
+    service: str
+    query: str
+    requested: int | None
+    returned: int
+    truncated: int | None = 0
+    outside: int = 0
+    region: str = ""
+    simulated: bool = False
+    origin: str = ""
+    time: str = field(default_factory=_now)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every row the service holds for the query was sent."""
+        return self.truncated == 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for file formats."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        kept = self.returned - self.outside
+        words = [f"{'SIMULATED, ' if self.simulated else ''}{self.release}: {kept:,} rows"]
+        if self.outside:
+            words.append(f"{self.outside:,} more in the box around the region")
+        if self.truncated:
+            words.append(f"{self.truncated:,} of {self.requested:,} NOT sent by the service")
+        elif self.truncated is None:
+            words.append("the service cut the answer short, by how much is not known")
+        return "; ".join(words)
+
+
+# astropy writes table metadata to ECSV as YAML: a plain mapping there.
+AstropyDumper.add_representer(Provenance, lambda dumper, data: dumper.represent_dict(data.as_dict()))

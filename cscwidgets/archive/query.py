@@ -1,0 +1,191 @@
+"""From what is wanted to ADQL the CSC accepts. Pure text: nothing is sent from here.
+
+The CSC's TAP may refuse geometry functions, so a region becomes boxes in right ascension and
+declination, and the sphere is cut afterwards by `region.contains`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from regions import SkyRegion
+
+from cscwidgets.errors import QueryError
+
+from .region import boundary, centre, contains
+from .sphere import separation
+
+__all__ = ["DEFAULT_COLUMNS", "Box", "Query", "boxes_around", "quote_text"]
+
+DEFAULT_COLUMNS: tuple[str, ...] = (
+    *("name", "ra", "dec", "err_ellipse_r0", "err_ellipse_r1", "err_ellipse_ang"),
+    *("significance", "likelihood_class"),
+    *("flux_aper_b", "flux_aper_lolim_b", "flux_aper_hilim_b"),
+    *("flux_aper_w", "flux_aper_lolim_w", "flux_aper_hilim_w"),
+    *("hard_hm", "hard_hm_lolim", "hard_hm_hilim"),
+    *("hard_hs", "hard_hs_lolim", "hard_hs_hilim"),
+    *("hard_ms", "hard_ms_lolim", "hard_ms_hilim"),
+    *("var_intra_prob_b", "var_intra_index_b", "var_inter_prob_b", "var_inter_index_b"),
+    *("extent_flag", "conf_flag", "pileup_flag", "sat_src_flag", "streak_src_flag", "var_flag"),
+    *("acis_num", "acis_time", "hrc_num", "hrc_time"),
+)
+"""Master columns of a search that names none."""
+
+# Tables in joining order with their customary aliases, and what joins each to those before it.
+_CHAIN: tuple[tuple[str, str, str], ...] = (
+    ("master_source", "m", ""),
+    ("master_stack_assoc", "a", "m.name = a.name"),
+    ("stack_source", "s", "s.detect_stack_id = a.detect_stack_id AND s.region_id = a.region_id"),
+    ("stack_observation_assoc", "b", "s.detect_stack_id = b.detect_stack_id AND s.region_id = b.region_id"),
+    ("observation_source", "o", "o.obsid = b.obsid AND o.obi = b.obi AND o.region_id = b.region_id"),
+)
+_ALIASES = {table: alias for table, alias, _ in _CHAIN}
+_SEARCHABLE = ("master_source", "stack_source", "observation_source")
+_MARGIN = 1e-6  # degrees; keeps rounding from cutting sources on a box edge
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A range of right ascension and declination in degrees, without its upper edges."""
+
+    ra_low: float
+    ra_high: float
+    dec_low: float
+    dec_high: float
+
+    def halves(self) -> tuple[Box, Box]:
+        """Two boxes that share no position and leave none out, cut across the longer side."""
+        width = (self.ra_high - self.ra_low) * np.cos(np.radians((self.dec_low + self.dec_high) / 2))
+        if width > self.dec_high - self.dec_low:
+            middle = (self.ra_low + self.ra_high) / 2
+            return replace(self, ra_high=middle), replace(self, ra_low=middle)
+        middle = (self.dec_low + self.dec_high) / 2
+        return replace(self, dec_high=middle), replace(self, dec_low=middle)
+
+
+def boxes_around(region: SkyRegion) -> tuple[Box, ...]:
+    """One or two boxes that hold a region: RA = 0 splits it, a pole opens all right ascensions."""
+    ra, dec = boundary(region, 720)
+    ra0, _ = centre(region)
+    # Between two boundary points the edge strays by less than half their distance.
+    margin = _MARGIN + float(separation(ra, dec, np.roll(ra, -1), np.roll(dec, -1)).max()) / 2
+    poles = contains(region, [0.0, 0.0], [-90.0, 90.0])
+    dec_low = -90.0 if poles[0] else max(-90.0, float(dec.min()) - margin)
+    dec_high = 90.0 + _MARGIN if poles[1] else min(90.0 + _MARGIN, float(dec.max()) + margin)
+    offset = (ra - ra0 + 180.0) % 360.0 - 180.0
+    stretch = margin / max(1e-9, float(np.cos(np.radians(min(90.0, max(abs(dec_low), abs(dec_high)))))))
+    low, high = ra0 + float(offset.min()) - stretch, ra0 + float(offset.max()) + stretch
+    if poles.any() or high - low >= 359.0:
+        return (Box(0.0, 360.0, dec_low, dec_high),)
+    if low < 0:
+        return Box(0.0, high, dec_low, dec_high), Box(low + 360.0, 360.0, dec_low, dec_high)
+    if high > 360:
+        return Box(low, 360.0, dec_low, dec_high), Box(0.0, high - 360.0, dec_low, dec_high)
+    return (Box(low, high, dec_low, dec_high),)
+
+
+def quote_text(text: str) -> str:
+    """An ADQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is asked of one catalogue table.
+
+    ``columns`` are names of the table, or qualified by the customary aliases (m master, a and b
+    the associations, s stack, o observation); a qualified master column of another table comes
+    back as ``mstr_NAME``. Positions are always those of the master source. ``where`` is
+    ADQL and may use the same aliases.
+    """
+
+    schema: str
+    table: str = "master_source"
+    columns: Sequence[str] = DEFAULT_COLUMNS
+    boxes: tuple[Box, ...] = ()
+    where: str = ""
+
+    def __post_init__(self) -> None:
+        if self.table not in _SEARCHABLE:
+            raise QueryError(
+                f"The table {self.table!r} cannot be searched by region",
+                f"sources are in {', '.join(_SEARCHABLE)}",
+                "Use query() with ADQL of your own for other tables.",
+            )
+        if ";" in self.where:
+            raise QueryError("The condition was not sent", "it contains a semicolon", "Write one ADQL condition.")
+
+    @property
+    def alias(self) -> str:
+        """Alias of the table asked."""
+        return _ALIASES[self.table]
+
+    def adql(self) -> str:
+        """The query as ADQL text."""
+        return f"SELECT {', '.join(self._selected())} {self._from_where()}"
+
+    def count(self) -> str:
+        """The ADQL that counts the rows of the query."""
+        return f"SELECT COUNT(*) AS n {self._from_where()}"
+
+    def halves(self) -> tuple[Query, Query]:
+        """Two queries that together return what this one does."""
+        if len(self.boxes) > 1:
+            return replace(self, boxes=self.boxes[:1]), replace(self, boxes=self.boxes[1:])
+        first, second = self.boxes[0].halves()
+        return replace(self, boxes=(first,)), replace(self, boxes=(second,))
+
+    def _selected(self) -> Iterator[str]:
+        wanted = list(dict.fromkeys([*self._key_columns(), *self.columns]))
+        for column in wanted:
+            qualifier, _, name = column.rpartition(".")
+            if not re.fullmatch(r"\w+", name) or (qualifier and qualifier not in _ALIASES.values()):
+                raise QueryError(
+                    f"{column!r} is not a column name",
+                    "",
+                    "Use names as in the catalogue, with m., s., o., a. or b. before.",
+                )
+            if qualifier == "m" and self.alias != "m" and name not in {"name", "ra", "dec"}:
+                yield f"m.{name} AS mstr_{name}"
+            elif qualifier:
+                yield column
+            else:
+                yield f"{self._owner(name)}.{name}"
+
+    def _key_columns(self) -> tuple[str, ...]:
+        if self.table == "master_source":
+            return ("name", "ra", "dec")
+        if self.table == "stack_source":
+            return ("name", "ra", "dec", "match_type", "detect_stack_id", "region_id")
+        return ("name", "ra", "dec", "match_type", "detect_stack_id", "obsid", "obi", "region_id")
+
+    def _owner(self, name: str) -> str:
+        if name in {"name", "ra", "dec"}:
+            return "m"
+        if name == "match_type":
+            return "a"
+        if name == "detect_stack_id":
+            return "a" if self.table != "master_source" else "m"
+        return self.alias
+
+    def _from_where(self) -> str:
+        last = [table for table, _, _ in _CHAIN].index(self.table)
+        chain = _CHAIN[: last + 1]
+        tables = ", ".join(f"{self.schema}.{table} {alias}" for table, alias, _ in chain)
+        conditions = [join for _, _, join in chain if join]
+        if self.boxes:
+            conditions.append(" OR ".join(map(_box_condition, self.boxes)))
+        if self.where.strip():
+            conditions.append(self.where.strip())
+        text = f"FROM {tables}"
+        return f"{text} WHERE {' AND '.join(f'({condition})' for condition in conditions)}" if conditions else text
+
+
+def _box_condition(box: Box) -> str:
+    text = f"m.dec >= {box.dec_low:.9f} AND m.dec < {box.dec_high:.9f}"
+    if box.ra_low > 0 or box.ra_high < 360:
+        text = f"m.ra >= {box.ra_low:.9f} AND m.ra < {box.ra_high:.9f} AND {text}"
+    return f"({text})"

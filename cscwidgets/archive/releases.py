@@ -1,0 +1,56 @@
+"""The catalogue's releases and where each is served. The only file that spells a service address.
+
+Addresses: https://cxc.cfa.harvard.edu/csc/download/vo.html. A new release is one more row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+__all__ = ["RELEASES", "Release"]
+
+_CDA = "https://cda.cfa.harvard.edu"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One way to reach the catalogue.
+
+    ``schema`` prefixes table names in ADQL, ``version`` is the tag csccli wants.
+    """
+
+    name: str
+    title: str
+    tap: str
+    cone: str
+    csccli: str
+    schema: str
+    version: str
+
+
+def _cxc(name: str, title: str, tag: str, version: str) -> Release:
+    return Release(
+        name=name,
+        title=title,
+        tap=f"{_CDA}/{tag}tap",
+        cone=f"{_CDA}/{tag}scs/coneSearch",
+        csccli=f"{_CDA}/csccli",
+        schema=tag,
+        version=version,
+    )
+
+
+RELEASES: Mapping[str, Release] = MappingProxyType(
+    {
+        release.name: release
+        for release in (
+            _cxc("csc2.0", "Chandra Source Catalog 2.0", "csc2", "rel2.0"),
+            _cxc("csc2.1", "Chandra Source Catalog 2.1", "csc21", "rel2.1"),
+            # "current" is the newest release above; csccli also knows it by a tag of its own.
+            _cxc("current", "Chandra Source Catalog 2.1 (current)", "csc21", "cur"),
+        )
+    }
+)
+"""Releases by the name ``Archive`` takes."""

@@ -1,0 +1,94 @@
+"""One question to one service: TAP or the Simple Cone Search, through pyvo."""
+
+from __future__ import annotations
+
+import astropy.units as u
+from astropy.io.votable.tree import VOTableFile
+from astropy.table import QTable
+from pyvo.dal import SCSQuery, TAPQuery
+from pyvo.dal.tap import TAPResults
+from regions import CircleSkyRegion
+
+from cscwidgets.errors import QueryError
+
+from .answer import error_document, to_qtable
+from .connection import Connection
+from .failures import explained
+from .monitor import Monitor, watched
+from .provenance import Provenance
+from .region import to_ds9
+
+__all__ = ["cone_search", "tap"]
+
+
+class _Results(TAPResults):  # type: ignore[misc] # pyvo is untyped
+    """pyvo's results without its overflow warning: the provenance and our own warning say more."""
+
+    def _handle_overflow_warning(self, client_set_maxrec: int | None = None) -> None:
+        pass
+
+
+def tap(connection: Connection, adql: str, *, table: str | None, maxrec: int | None, monitor: Monitor) -> QTable:
+    """Rows of a synchronous TAP query, with their provenance."""
+    release = connection.release
+    monitor.report(f"asking {release.title}")
+    query = TAPQuery(release.tap, adql, maxrec=maxrec, session=connection.session)
+    with watched(monitor), explained(release, adql):
+        answer = query.execute_votable()
+        words = error_document(answer)
+        if words is not None:
+            raise QueryError(f"{release.title} refused the query", words, f"The query was: {adql}")
+        results = _Results(answer, url=query.queryurl, session=connection.session)
+        found = to_qtable(results.resultstable, table)
+    cut = results.query_status.upper() == "OVERFLOW"
+    infos = _infos(answer)
+    found.meta["provenance"] = Provenance(
+        release=release.title,
+        service=release.tap,
+        query=adql,
+        requested=None if cut else len(found),
+        returned=len(found),
+        truncated=None if cut else 0,
+        simulated=infos.get("simulated") == "true",
+        origin=infos.get("origin", ""),
+    )
+    return found
+
+
+def cone_search(connection: Connection, area: CircleSkyRegion, *, verbosity: int, monitor: Monitor) -> QTable:
+    """Master sources of a cone search, with their provenance."""
+    release = connection.release
+    monitor.report(f"asking {release.title}")
+    query = SCSQuery(
+        release.cone,
+        pos=(float(area.center.ra.deg), float(area.center.dec.deg)),
+        radius=float(area.radius.to_value(u.deg)),
+        verbosity=verbosity,
+        session=connection.session,
+    )
+    request = f"{release.cone}?" + "&".join(f"{key}={value}" for key, value in query.items())
+    with watched(monitor), explained(release):
+        answer = query.execute_votable()
+        words = error_document(answer)
+        if words is not None:
+            raise QueryError(f"{release.title} refused the cone search", words, f"The request was: {request}")
+        found = to_qtable(answer.get_first_table(), "master_source")
+    infos = _infos(answer)
+    cut = infos.get("QUERY_STATUS") == "OVERFLOW"
+    found.meta["provenance"] = Provenance(
+        release=release.title,
+        service=release.cone,
+        query=request,
+        requested=None if cut else len(found),
+        returned=len(found),
+        truncated=None if cut else 0,
+        region=to_ds9(area),
+        simulated=infos.get("simulated") == "true",
+        origin=infos.get("origin", ""),
+    )
+    return found
+
+
+def _infos(answer: VOTableFile) -> dict[str, str]:
+    infos = [*answer.infos, *(info for resource in answer.resources for info in resource.infos)]
+    return {info.name: info.value for info in infos}

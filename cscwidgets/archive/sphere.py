@@ -1,0 +1,89 @@
+"""Plane geometry of the tangent plane: where great circles are straight lines.
+
+A region smaller than a hemisphere is tested in the gnomonic projection about its own centre.
+There, great-circle edges are straight, so the plane test is exact on the sphere: at the poles,
+across RA = 0, for any concave polygon.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["deproject", "destination", "inside_polygon", "project", "separation"]
+
+Array = NDArray[np.float64]
+
+
+def separation(ra: ArrayLike, dec: ArrayLike, ra0: ArrayLike, dec0: ArrayLike) -> Array:
+    """Great-circle distance in degrees, accurate at all distances (Vincenty's formula)."""
+    lon = np.radians(np.asarray(ra, float) - np.asarray(ra0, float))
+    lat, lat0 = np.radians(np.asarray(dec, float)), np.radians(dec0)
+    y = np.hypot(
+        np.cos(lat) * np.sin(lon),
+        np.cos(lat0) * np.sin(lat) - np.sin(lat0) * np.cos(lat) * np.cos(lon),
+    )
+    x = np.sin(lat0) * np.sin(lat) + np.cos(lat0) * np.cos(lat) * np.cos(lon)
+    result: Array = np.degrees(np.arctan2(y, x))
+    return result
+
+
+def project(ra: ArrayLike, dec: ArrayLike, ra0: float, dec0: float) -> tuple[Array, Array]:
+    """Gnomonic coordinates (xi to the east, eta to the north) in units of the sphere's radius.
+
+    Points 90 degrees and more from the centre have none and come back as NaN.
+    """
+    lon = np.radians(np.asarray(ra, float) - ra0)
+    lat, lat0 = np.radians(np.asarray(dec, float)), np.radians(dec0)
+    depth = np.sin(lat0) * np.sin(lat) + np.cos(lat0) * np.cos(lat) * np.cos(lon)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        depth = np.where(depth > 1e-9, depth, np.nan)
+        xi = np.cos(lat) * np.sin(lon) / depth
+        eta = (np.cos(lat0) * np.sin(lat) - np.sin(lat0) * np.cos(lat) * np.cos(lon)) / depth
+    return xi, eta
+
+
+def deproject(xi: ArrayLike, eta: ArrayLike, ra0: float, dec0: float) -> tuple[Array, Array]:
+    """Sky position in degrees, RA in [0, 360), of gnomonic coordinates."""
+    xi, eta = np.asarray(xi, float), np.asarray(eta, float)
+    lat0 = np.radians(dec0)
+    denominator = np.cos(lat0) - eta * np.sin(lat0)
+    ra = (ra0 + np.degrees(np.arctan2(xi, denominator))) % 360.0
+    dec = np.degrees(np.arctan2(np.sin(lat0) + eta * np.cos(lat0), np.hypot(xi, denominator)))
+    return ra, dec
+
+
+def destination(ra0: float, dec0: float, position_angle: ArrayLike, distance: ArrayLike) -> tuple[Array, Array]:
+    """Position at a distance along a position angle (east of north), all in degrees."""
+    angle, arc = np.radians(position_angle), np.radians(distance)
+    lat0 = np.radians(dec0)
+    sin_dec = np.sin(lat0) * np.cos(arc) + np.cos(lat0) * np.sin(arc) * np.cos(angle)
+    dec = np.arcsin(np.clip(sin_dec, -1.0, 1.0))
+    lon = np.arctan2(np.sin(angle) * np.sin(arc) * np.cos(lat0), np.cos(arc) - np.sin(lat0) * sin_dec)
+    return (ra0 + np.degrees(lon)) % 360.0, np.degrees(dec)
+
+
+def inside_polygon(x: ArrayLike, y: ArrayLike, vertex_x: ArrayLike, vertex_y: ArrayLike) -> NDArray[np.bool_]:
+    """Which points of a plane lie inside a polygon (even-odd rule); NaN lies nowhere.
+
+    Parameters
+    ----------
+    x, y : array, shape (n,)
+        The points.
+    vertex_x, vertex_y : array, shape (m,)
+        The polygon's vertices in order, not repeated at the end.
+    """
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    vx, vy = np.asarray(vertex_x, float), np.asarray(vertex_y, float)
+    # Most points are outside the bounding box of a lasso: test only the rest.
+    candidate = (x >= vx.min()) & (x <= vx.max()) & (y >= vy.min()) & (y <= vy.max())
+    px, py = x[candidate], y[candidate]
+    odd = np.zeros(px.shape, bool)
+    for x1, y1, x2, y2 in zip(vx, vy, np.roll(vx, -1), np.roll(vy, -1), strict=True):
+        if y1 == y2:
+            continue
+        crosses = (y1 > py) != (y2 > py)
+        odd ^= crosses & (px < x1 + (py - y1) * ((x2 - x1) / (y2 - y1)))
+    inside = np.zeros(x.shape, bool)
+    inside[candidate] = odd
+    return inside

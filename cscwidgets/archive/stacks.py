@@ -1,0 +1,96 @@
+"""Detect stacks by position: each stack's name carries the position of its tangent point."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from astropy.coordinates import SkyCoord
+from astropy.table import QTable, Table
+from numpy.typing import NDArray
+from regions import SkyRegion
+
+from .region import boundary, centre, contains
+from .sphere import separation
+
+__all__ = ["STACK_RADIUS", "stack_positions", "stacks_touching"]
+
+STACK_RADIUS = 0.45
+"""Degrees from the tangent point that hold a stack's whole field of view.
+
+Observations are stacked when their aim points agree within 1 arcmin; the outermost ACIS chips of
+an exposure reach 24 arcmin from the aim point.
+"""
+
+_NAME = re.compile(r"(?:acis|hrc)fJ(\d{2})(\d{2})(\d{2})(\d)([pm])(\d{2})(\d{2})(\d{2})_\d{3}")
+
+
+def stack_positions(identifiers: Sequence[str]) -> SkyCoord:
+    """Tangent points of stacks from their names; NaN for a name that is none.
+
+    Parameters
+    ----------
+    identifiers : sequence of str, length n
+        ``{acis|hrc}fJhhmmsss{p|m}ddmmss_nnn``: seconds of right ascension carry a tenth.
+
+    Returns
+    -------
+    SkyCoord, shape (n,)
+    """
+    ra, dec = np.full(len(identifiers), np.nan), np.full(len(identifiers), np.nan)
+    for row, identifier in enumerate(identifiers):
+        match = _NAME.fullmatch(str(identifier))
+        if match:
+            hours, minutes, seconds, tenth, sign, degrees, arcmin, arcsec = match.groups()
+            ra[row] = 15 * (int(hours) + int(minutes) / 60 + (int(seconds) + int(tenth) / 10) / 3600)
+            dec[row] = (int(degrees) + int(arcmin) / 60 + int(arcsec) / 3600) * (1 if sign == "p" else -1)
+    return SkyCoord(ra, dec, unit="deg")
+
+
+def stacks_touching(members: QTable, region: SkyRegion, reach: float = STACK_RADIUS) -> Table:
+    """Stacks whose field of view may touch a region.
+
+    Parameters
+    ----------
+    members : QTable
+        ``detect_stack``: one row per stack and observation.
+    region : SkyRegion
+    reach : float
+        Radius of a stack's field of view in degrees.
+
+    Returns
+    -------
+    Table
+        ``detect_stack_id``, ``ra``, ``dec`` (deg, tangent point), ``separation`` (deg, from the
+        region's centre), ``n_observations``, ``obsids``; nearest first. A stack whose name
+        cannot be read is kept with a position of NaN rather than lost.
+    """
+    identifiers, inverse = np.unique(np.asarray(members["detect_stack_id"], str), return_inverse=True)
+    positions = stack_positions(list(identifiers))
+    ra, dec = positions.ra.deg, positions.dec.deg
+    near = _touches(region, ra, dec, reach) | np.isnan(ra)
+    rows = np.flatnonzero(near)
+    obsids = np.asarray(members["obsid"])
+    listed = [sorted({int(obsid) for obsid in obsids[inverse == row]}) for row in rows]
+    found = Table(
+        {
+            "detect_stack_id": identifiers[rows],
+            "ra": ra[rows],
+            "dec": dec[rows],
+            "separation": separation(ra[rows], dec[rows], *centre(region)),
+            "n_observations": np.array([len(some) for some in listed], int),
+            "obsids": np.array([" ".join(map(str, some)) for some in listed], str),
+        },
+        units={"ra": "deg", "dec": "deg", "separation": "deg"},
+    )
+    found.sort("separation")
+    return found
+
+
+def _touches(region: SkyRegion, ra: NDArray[np.float64], dec: NDArray[np.float64], reach: float) -> NDArray[np.bool_]:
+    """Whether a disc around each position overlaps the region: it holds the centre or meets the edge."""
+    touching = contains(region, ra, dec)
+    for edge_ra, edge_dec in zip(*boundary(region, 360), strict=True):
+        touching = touching | (separation(ra, dec, edge_ra, edge_dec) <= reach)
+    return touching

@@ -1,0 +1,122 @@
+"""The selection bus: one set of source names that every view reads and may change.
+
+A view publishes what was picked in it; the bus combines that with what was selected before and
+all views redraw from the result. Names, never row numbers: sorting, filtering and asking anew
+keep a selection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from traitlets import Bool, Enum, HasTraits, Instance, Int
+
+__all__ = ["MODES", "Clause", "Mode", "Selection"]
+
+Mode = Literal["new", "add", "remove", "intersect"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+_HISTORY = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """What one view contributed: its key, how it was meant, and which sources."""
+
+    source: str
+    mode: Mode
+    names: frozenset[str]
+
+    def applied_to(self, selected: frozenset[str]) -> frozenset[str]:
+        """The selection after this clause."""
+        if self.mode == "new":
+            return self.names
+        if self.mode == "add":
+            return selected | self.names
+        if self.mode == "remove":
+            return selected - self.names
+        return selected & self.names
+
+
+class Selection(HasTraits):
+    """The one selection of an explorer.
+
+    Attributes
+    ----------
+    names : frozenset of str
+        What is selected now, of the sources that are there.
+    mode : str
+        How the next pick combines with it: new, add, remove or intersect.
+    count, can_undo, can_redo
+        For controls to show.
+    clause : Clause or None
+        The last contribution.
+    """
+
+    names = Instance(frozenset, args=())
+    mode = Enum(MODES, default_value="new")
+    count = Int(0)
+    can_undo = Bool(False)
+    can_redo = Bool(False)
+    clause = Instance(Clause, allow_none=True)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._universe: frozenset[str] | None = None
+        self._past: list[frozenset[str]] = []
+        self._present: frozenset[str] = frozenset()
+        self._future: list[frozenset[str]] = []
+
+    def publish(self, source: str, names: Iterable[str], mode: Mode | None = None) -> None:
+        """Combine a view's pick with the selection.
+
+        Parameters
+        ----------
+        source : str
+            Key of the view ("sky", "hardness", "table", "code").
+        names : iterable of str
+            The sources picked.
+        mode : str, optional
+            How to combine; the mode chosen by the user unless told.
+        """
+        clause = Clause(source, mode or self.mode, frozenset(names))
+        chosen = clause.applied_to(self._present)
+        if chosen == self._present:
+            return
+        self._past.append(self._present)
+        del self._past[:-_HISTORY]
+        self._future.clear()
+        self._settle(chosen, clause)
+
+    def clear(self) -> None:
+        """Select nothing."""
+        self.publish("clear", (), "new")
+
+    def undo(self) -> None:
+        """Go back one step; does nothing at the beginning."""
+        if self._past:
+            self._future.append(self._present)
+            self._settle(self._past.pop(), None)
+
+    def redo(self) -> None:
+        """Go forward again after an undo."""
+        if self._future:
+            self._past.append(self._present)
+            self._settle(self._future.pop(), None)
+
+    def set_universe(self, names: Iterable[str]) -> None:
+        """Tell which sources there are: others stay remembered but are not selected meanwhile."""
+        self._universe = frozenset(names)
+        self._settle(self._present, self.clause)
+
+    def _settle(self, chosen: frozenset[str], clause: Clause | None) -> None:
+        self._present = chosen
+        visible = chosen if self._universe is None else chosen & self._universe
+        with self.hold_trait_notifications():
+            self.clause = clause
+            self.names = visible
+            self.count = len(visible)
+            self.can_undo = bool(self._past)
+            self.can_redo = bool(self._future)

@@ -1,0 +1,198 @@
+"""Background work: progress, cancel, and results that arrive in one place.
+
+A task runs in a thread of its own. It sets its progress directly, which reaches the browser even
+while a cell runs; its result goes through `Tasks.post`, so that everything that changes the
+explorer happens one at a time and never from a cancelled task.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from traitlets import Enum, Float, HasTraits, Tuple, Unicode
+
+from cscwidgets.errors import QueryCancelled
+
+from .messages import Messages
+
+__all__ = ["Task", "Tasks"]
+
+T = TypeVar("T")
+
+
+class Task(HasTraits):
+    """One piece of background work; also the monitor its code reports to.
+
+    Attributes
+    ----------
+    state : str
+        running, done, failed or cancelled.
+    fraction : float
+        How much is done, 0 to 1; negative where that is not known.
+    """
+
+    state = Enum(("running", "done", "failed", "cancelled"), default_value="running")
+    fraction = Float(-1.0)
+    message = Unicode("")
+
+    def __init__(self, label: str, key: str) -> None:
+        super().__init__()
+        self.label = label
+        self.key = key
+        self.started = time.monotonic()
+        self._stop = threading.Event()
+        self._settled = threading.Event()
+        self._reported = 0.0
+
+    def report(self, message: str, fraction: float | None = None) -> None:
+        """Tell how far the work is; more than ten times a second is not passed on."""
+        now = time.monotonic()
+        if self.state == "running" and (now - self._reported > 0.1 or fraction in {0.0, 1.0}):
+            self._reported = now
+            self.message = message
+            self.fraction = -1.0 if fraction is None else min(1.0, max(0.0, fraction))
+
+    def check(self) -> None:
+        """Raise `QueryCancelled` if the task was cancelled."""
+        if self._stop.is_set():
+            raise QueryCancelled(f"{self.label} was cancelled")
+
+    def cancel(self) -> None:
+        """Stop: at once for the user, at its next check for the thread; its result is dropped."""
+        self._stop.set()
+        if self.state == "running":
+            self.settle("cancelled")
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the task was asked to stop."""
+        return self._stop.is_set()
+
+    def settle(self, state: str) -> None:
+        """Reach a final state."""
+        self.state = state
+        self._settled.set()
+
+    def is_settled(self) -> bool:
+        """Whether the task has come to its end, one way or another."""
+        return self._settled.is_set()
+
+
+class Tasks(HasTraits):
+    """The tasks of an explorer.
+
+    Parameters
+    ----------
+    messages : Messages
+        Where failures are shown.
+    """
+
+    running = Tuple()
+
+    def __init__(self, messages: Messages) -> None:
+        super().__init__()
+        self._messages = messages
+        self._inbox: queue.SimpleQueue[Callable[[], Any]] = queue.SimpleQueue()
+        self._turn = threading.RLock()
+        self._list_lock = threading.Lock()
+
+    def run(self, label: str, work: Callable[[Task], T], done: Callable[[T], None], *, key: str = "") -> Task:
+        """Start work in a thread and hand its result to ``done``.
+
+        Parameters
+        ----------
+        label : str
+            What the user reads.
+        work : callable
+            Called with the task as its monitor, in the thread.
+        done : callable
+            Called with the result, through `post`; never for a cancelled task.
+        key : str
+            A new task cancels the running one of the same key: the latest question counts.
+        """
+        task = Task(label, key)
+        with self._list_lock:
+            replaced = [other for other in self.running if key and other.key == key]
+            self.running = (*(other for other in self.running if other not in replaced), task)
+        for other in replaced:
+            other.cancel()
+        loop = _running_loop()
+
+        def body() -> None:
+            try:
+                result = work(task)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the user must read it
+                self._post(loop, lambda error=error: self._failed(task, error))  # type: ignore[misc]
+            else:
+                self._post(loop, lambda: self._finished(task, done, result))
+
+        threading.Thread(target=body, name=f"cscwidgets {label}", daemon=True).start()
+        return task
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait until nothing is running, taking results in as they come.
+
+        Raises
+        ------
+        TimeoutError
+            If tasks still run after ``timeout`` seconds.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while any(not task.is_settled() for task in self.running):
+            self._drain()
+            if deadline is not None and time.monotonic() > deadline:
+                raise TimeoutError(", ".join(task.label for task in self.running))
+            time.sleep(0.01)
+        self._drain()
+
+    def cancel_all(self) -> None:
+        """Cancel everything."""
+        for task in self.running:
+            task.cancel()
+            self._forget(task)
+
+    def _post(self, loop: asyncio.AbstractEventLoop | None, action: Callable[[], Any]) -> None:
+        self._inbox.put(action)
+        if loop is not None and loop.is_running():
+            # In a notebook, results enter between cells: on the loop's thread, in order.
+            loop.call_soon_threadsafe(self._drain)
+        else:
+            self._drain()
+
+    def _drain(self) -> None:
+        with self._turn:
+            while True:
+                try:
+                    action = self._inbox.get_nowait()
+                except queue.Empty:
+                    return
+                action()
+
+    def _finished(self, task: Task, done: Callable[[T], None], result: T) -> None:
+        if not task.cancelled:
+            self._messages.guard(done)(result)
+            task.settle("done")
+        self._forget(task)
+
+    def _failed(self, task: Task, error: Exception) -> None:
+        if not task.cancelled:
+            task.settle("failed")
+            self._messages.error(error)
+        self._forget(task)
+
+    def _forget(self, task: Task) -> None:
+        with self._list_lock:
+            self.running = tuple(other for other in self.running if other is not task)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    # Asked anew for every task: which thread and loop run a callback differs between kernels.
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

@@ -1,0 +1,1 @@
+export { TabulatorFull } from "tabulator-tables";

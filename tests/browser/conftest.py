@@ -1,0 +1,68 @@
+"""One JupyterLab and one Chromium for all browser tests; a new page, and a new kernel, for each."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from .lab import CHROMIUM_FLAGS, Lab, LabPage, Notebook
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent.name == "browser":
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with Lab(tmp_path_factory.mktemp("lab")).running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if not executable:
+        pytest.fail("no Chromium found; install Debian's chromium or set CHROMIUM to its path")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, headless=True, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def lab_context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def open_page(
+    lab: Lab, lab_context: BrowserContext, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., LabPage]]:
+    """Open a LabPage, or a Notebook with the given cells; the test fails if it leaves the machine or errs."""
+    pages: list[LabPage] = []
+
+    def open_(cells: list[str] | None = None) -> LabPage:
+        name = request.node.name
+        pages.append(LabPage(lab, lab_context, name) if cells is None else Notebook(lab, lab_context, name, cells))
+        return pages[-1]
+
+    yield open_
+    for page in pages:
+        page.close()
+    assert [url for page in pages for url in page.outside] == []
+    assert [error for page in pages for error in page.errors] == []
+
+
+@pytest.fixture
+def notebook(open_page: Callable[..., Notebook]) -> Callable[[list[str]], Notebook]:
+    """Open a notebook of these cells in JupyterLab."""
+    return open_page
