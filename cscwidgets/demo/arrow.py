@@ -13,6 +13,7 @@ from cscwidgets.archive.columns import TABLES, Column
 __all__ = ["catalogue_table"]
 
 _TYPES = {"char": pa.string(), "double": pa.float64(), "int": pa.int32(), "boolean": pa.bool_()}
+_PLAIN = {"double": np.float64, "int": np.int32, "boolean": np.bool_}
 
 
 def catalogue_table(name: str, columns: Mapping[str, Any]) -> pa.Table:
@@ -44,4 +45,4 @@ def _array(column: Column, values: Any, rows: int) -> pa.Array:
         return pa.array(values.tolist(), kind)
     missing = np.isnan(values) if values.dtype.kind == "f" else np.zeros(rows, dtype=bool)
     filled = np.where(missing, 0, values)
-    return pa.array(filled.astype(kind.to_pandas_dtype()), kind, mask=missing)
+    return pa.array(filled.astype(_PLAIN[column.datatype]), kind, mask=missing)

@@ -28,6 +28,12 @@ Floats = NDArray[np.float64]
 MISSION_ZERO = 50_814.0
 """MJD (TT) of mission time zero."""
 
+HARDNESS_CHANGE = 0.9
+"""Probability from which ``var_inter_hard_flag`` is raised."""
+
+VARIABLE = 6
+"""Variability index from which a source is definitely variable."""
+
 _LIKELY = 10.0
 
 
@@ -45,8 +51,7 @@ def observation_columns(summary: Summary) -> Columns:
     columns |= _detection_columns(level, summary.likelihood, extent)
     columns["conf_code"] = summary.confusion[records.region]
     columns["sat_src_flag"], columns["streak_src_flag"] = summary.flags.saturated, summary.flags.streaked
-    variable = np.nan_to_num(timed.index) >= 3
-    columns["var_code"] = (variable * 2 ** np.arange(len(BANDS))).sum(axis=1)
+    columns["var_code"] = ((np.nan_to_num(timed.index) >= VARIABLE) * 2 ** np.arange(len(BANDS))).sum(axis=1)
     columns["dither_warning_flag"] = summary.flags.edge & (np.nan_to_num(timed.probability).max(axis=1) > 0.9)
     observed = records.tally.area_time > 0
     for quantity, values in (
@@ -137,7 +142,7 @@ def stack_columns(summary: Summary, positions: Positions, extent: Extent) -> Col
     inter = inter_observation_index(summary.stack_inter[0]).astype(float)
     inter[inter < 0] = np.nan
     columns |= per_band("var_intra_index", intra) | per_band("var_inter_index", inter)
-    columns["var_flag"] = (np.nan_to_num(intra).max(axis=1) >= 3) | (np.nan_to_num(inter).max(axis=1) >= 3)
+    columns["var_flag"] = variable(intra) | variable(inter)
     hard = widest(_row_hardness_change(summary), records.region, regions)
     columns["var_inter_hard_flag"] = np.nan_to_num(hard) > 0
     return columns
@@ -185,6 +190,11 @@ def per_band(quantity: str, values: Floats) -> Columns:
     return {f"{quantity}_{suffix}": values[:, band] for suffix, band in BAND.items()}
 
 
+def variable(index: Floats) -> NDArray[np.bool_]:
+    """Whether a source is definitely variable in any band."""
+    return np.asarray(np.nan_to_num(index).max(axis=1) >= VARIABLE)
+
+
 def _detection_columns(level: Level, likelihood: Floats, extent: Extent) -> Columns:
     """Columns that both tables have."""
     net, tally = level.photometry.net, level.tally
@@ -226,7 +236,3 @@ def _row_hardness_change(summary: Summary) -> Floats:
     """1 for rows of master sources whose hardness varies, else 0."""
     changing = np.nan_to_num(summary.inter_hardness[0]).max(axis=1) > HARDNESS_CHANGE
     return np.where(summary.row_master >= 0, changing[summary.row_master], False).astype(float)
-
-
-HARDNESS_CHANGE = 0.3
-"""Probability from which the catalogue raises ``var_inter_hard_flag``."""

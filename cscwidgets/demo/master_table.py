@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from cscwidgets.science.photometry import Flux
 from cscwidgets.science.variability import inter_observation_index
 
-from .detection_tables import HARDNESS_CHANGE, per_band
+from .detection_tables import HARDNESS_CHANGE, per_band, variable
 from .detections import TRUE, detections
 from .exposures import Exposure
 from .extent import Extent
@@ -157,7 +157,7 @@ def _variability(summary: Summary) -> Columns:
         ("var_inter_sigma", spread),
     ):
         columns |= per_band(quantity, values)
-    columns["var_flag"] = (np.nan_to_num(intra).max(axis=1) >= 3) | (np.nan_to_num(inter).max(axis=1) >= 3)
+    columns["var_flag"] = variable(intra) | variable(inter)
     changing, change = summary.inter_hardness
     for column, pair in enumerate(PAIRS):
         columns[f"var_inter_hard_prob_{pair}"] = changing[:, column]

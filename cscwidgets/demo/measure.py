@@ -43,7 +43,7 @@ Columns = dict[str, Any]
 PAIRS = ("hm", "hs", "ms")
 _TIMED_LIKELIHOOD = 14.0  # the catalogue makes light curves of significant detections only
 _TIMED_COUNTS = 8
-_TIMED_LIKELIHOOD_COLOURS = 80.0  # and in parts of the broad band, here, of bright ones
+_TIMED_LIKELIHOOD_COLOURS = 150.0  # and in parts of the broad band, here, of bright ones
 _PER_OCTAVE = 8
 _IN_BROAD = np.isin(list(BANDS), list("hms"))
 

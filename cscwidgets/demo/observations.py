@@ -137,7 +137,7 @@ def _m33() -> Iterator[_Pointing]:
         exposures = [(f"2005-{6 + n:02d}-{3 + 4 * n:02d}T1{n}:12:0{n}", 56 + 5 * n, 95 + 35 * n)]
         if n % 2:
             exposures.append((f"2006-{7 + n // 2:02d}-{5 + 3 * n:02d}T0{n}:44:3{n}", 48, 150 + 20 * n))
-        yield _Pointing(10.5 * float(np.sin(angle)), 10.5 * float(np.cos(angle)), [*exposures])
+        yield _Pointing(11.5 * float(np.sin(angle)), 11.5 * float(np.cos(angle)), [*exposures])
     yield _Pointing(-3.0, 4.0, [("2007-10-11T05:30:00", 18, 160)], "HRC-I")
     yield _Pointing(41.0, -33.0, [("2011-11-02T16:21:30", 1.1, 200)])
 
