@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from astropy.table import QTable
 
+from cscwidgets.demo import build
+
 hypothesis.settings.register_profile("fast", max_examples=30, deadline=None)
 hypothesis.settings.register_profile("thorough", max_examples=500, deadline=None)
 hypothesis.settings.load_profile("fast")
@@ -36,3 +38,11 @@ def pulsars(real) -> QTable:
         elif name.startswith(("hard_", "photflux_", "var_i", "flux_aper")) and not name.endswith("_flag"):
             table[name] = np.array([float(cell) if cell else np.nan for cell in cells])
     return table
+
+
+@pytest.fixture(scope="session")
+def demo_folder() -> Path:
+    """The demo archive, kept between runs for as long as the code that makes it stays the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(build.CACHE_VARIABLE, str(Path(__file__).resolve().parents[1] / ".pytest_cache" / "cscwidgets"))
+        return build.demo_folder()

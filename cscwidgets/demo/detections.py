@@ -21,13 +21,13 @@ __all__ = ["MARGINAL", "TRUE", "Detections", "Regions", "detections", "log_likel
 
 Floats = NDArray[np.float64]
 
-MARGINAL = 9.0
+MARGINAL = 10.0
 """Detection log likelihood from which a detection is marginal."""
 
-TRUE = 13.0
+TRUE = 14.0
 """Detection log likelihood from which a detection is true."""
 
-_FEWEST_COUNTS = 5
+_FEWEST_COUNTS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,8 @@ def _found(stack: int, field: _Field) -> NDArray[np.int64]:
     """Sources that the stack finds as sources of their own, brightest first."""
     order = np.argsort(-field.net, kind="stable")
     order = order[field.likelihood[order].max(axis=1) >= MARGINAL]
-    return field.source[order[_host(stack, field.source[order], field.theta[order]) < 0]]
+    alone = _host(stack, field.source[order], field.theta[order]) < 0
+    return np.asarray(field.source[order[alone]])
 
 
 def _host(stack: int, source: NDArray[np.int64], theta: Floats) -> NDArray[np.int64]:

@@ -75,7 +75,7 @@ class Exposure:
         source = np.arange(len(time)) < len(time) - len(parts[-1][0])
         return Events(time[order], energy[order], source[order])
 
-    def times(self, row: int, others: tuple[int, ...] = ()) -> tuple[Floats, Floats]:
+    def times(self, row: int, others: tuple[int, ...] = ()) -> tuple[Floats, Counts]:
         """Arrival times of `events`, and the number of each one's narrowest band."""
         drawn = [self._light_times(member) for member in (row, *others)]
         drawn.append(self._sky_times(row))
@@ -87,7 +87,7 @@ class Exposure:
         return np.random.default_rng([SEED, purpose, self.observation.obsid, self.observation.obi, self.source[row]])
 
     def _light_times(self, row: int) -> tuple[Floats, Counts]:
-        band = np.repeat(np.arange(len(BANDS)), np.where(_narrow(self.observation), self.light[row], 0))
+        band: Counts = np.repeat(np.arange(len(BANDS)), np.where(_narrow(self.observation), self.light[row], 0))
         phase = self._stream(row, 11).random(len(band))
         shape = light_curve_shape(self, row)
         if shape is not None:
@@ -96,7 +96,7 @@ class Exposure:
         return self._clock(phase), band
 
     def _sky_times(self, row: int) -> tuple[Floats, Counts]:
-        band = np.repeat(np.arange(len(BANDS)), np.where(_narrow(self.observation), self.sky[row], 0))
+        band: Counts = np.repeat(np.arange(len(BANDS)), np.where(_narrow(self.observation), self.sky[row], 0))
         return self._clock(self._stream(row, 12).random(len(band))), band
 
     def _clock(self, phase: Floats) -> Floats:

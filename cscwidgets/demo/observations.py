@@ -137,7 +137,7 @@ def _m33() -> Iterator[_Pointing]:
         exposures = [(f"2005-{6 + n:02d}-{3 + 4 * n:02d}T1{n}:12:0{n}", 56 + 5 * n, 95 + 35 * n)]
         if n % 2:
             exposures.append((f"2006-{7 + n // 2:02d}-{5 + 3 * n:02d}T0{n}:44:3{n}", 48, 150 + 20 * n))
-        yield _Pointing(10.5 * float(np.sin(angle)), 10.5 * float(np.cos(angle)), [*exposures])
+        yield _Pointing(11.5 * float(np.sin(angle)), 11.5 * float(np.cos(angle)), [*exposures])
     yield _Pointing(-3.0, 4.0, [("2007-10-11T05:30:00", 18, 160)], "HRC-I")
     yield _Pointing(41.0, -33.0, [("2011-11-02T16:21:30", 1.1, 200)])
 
@@ -167,16 +167,7 @@ def _47_tuc() -> Iterator[_Pointing]:
 
 
 def _m42() -> Iterator[_Pointing]:
-    yield _Pointing(
-        0.0,
-        0.0,
-        [
-            ("2003-01-08T20:58:19", 58, 310),
-            ("2003-01-10T16:17:39", 74, 310),
-            ("2003-01-13T07:34:44", 66, 311),
-            ("2003-01-16T00:00:38", 47, 312),
-        ],
-    )
+    yield _Pointing(0.0, 0.0, [("2003-01-08T20:58:19", 78, 310), ("2003-01-13T07:34:44", 66, 311)])
     yield _Pointing(1.8, -2.6, [("2001-12-28T12:25:56", 21, 77)], "ACIS-235678")
     yield _Pointing(-6.0, 9.0, [("2004-11-30T09:14:22", 24, 60)])
     yield _Pointing(0.7, 0.4, [("2004-12-30T21:06:07", 29, 86)], "ACIS-235678", "HETG")
@@ -185,11 +176,11 @@ def _m42() -> Iterator[_Pointing]:
 
 def _lockman() -> Iterator[_Pointing]:
     for n in range(9):
-        exposures = [(f"200{4 + n // 5}-0{1 + n}-{12 + n}T{8 + n:02d}:17:{20 + n}", 6.5 + 1.5 * (n % 4), 40 * n)]
+        exposures = [(f"200{4 + n // 5}-0{1 + n}-{12 + n}T{8 + n:02d}:17:{20 + n}", 2.9 + 0.7 * (n % 4), 40 * n)]
         if n == 4:
-            exposures.append(("2009-06-17T11:20:42", 7.5, 215))
+            exposures.append(("2009-06-17T11:20:42", 3.1, 215))
         yield _Pointing(14.5 * (n % 3 - 1), 14.5 * (n // 3 - 1), [*exposures])
-    yield _Pointing(3.5, 2.0, [("2012-04-02T19:40:18", 9, 18)])
+    yield _Pointing(3.5, 2.0, [("2012-04-02T19:40:18", 3.6, 18)])
     yield _Pointing(-44.0, 9.0, [("2013-08-21T22:03:37", 0.9, 301)])
     yield _Pointing(46.0, 21.0, [("2015-02-11T03:55:01", 1.3, 66), ("2015-02-12T07:35:40", 1.2, 66)])
 

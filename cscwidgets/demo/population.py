@@ -90,7 +90,7 @@ def population() -> Population:
 
 
 def _m33(rng: np.random.Generator, field: int) -> list[Population]:
-    galaxies = _galaxies(rng, field, radius=36, faintest=1.3e-16, gas=lambda r: 0.45 * np.exp(-r / 11))
+    galaxies = _galaxies(rng, field, radius=36, faintest=1.3e-16, gas=lambda r: 0.28 * np.exp(-r / 11))
 
     def disc(number: int, scale: float) -> tuple[Floats, Floats]:
         radius, angle = scale * rng.gamma(2, size=number), rng.uniform(0, 2 * np.pi, number)
@@ -99,9 +99,9 @@ def _m33(rng: np.random.Generator, field: int) -> list[Population]:
         return along * np.sin(tilt) + across * np.cos(tilt), along * np.cos(tilt) - across * np.sin(tilt)
 
     binaries = _members(
-        rng, field, Kind.BINARY, *disc(330, 5.5),
-        flux=_power_law(rng, 330, 2.2e-16, 3e-12, 0.62), shape=rng.normal(1.75, 0.35, 330),
-        nh=0.05 + _spread(rng, 330, 0.28, 0.35), wander=rng.gamma(2.0, 0.3, 330), eclipsing=0.03,
+        rng, field, Kind.BINARY, *disc(400, 5.5),
+        flux=_power_law(rng, 400, 2.6e-16, 3e-12, 0.62), shape=rng.normal(1.75, 0.35, 400),
+        nh=0.05 + _spread(rng, 400, 0.22, 0.35), wander=rng.gamma(2.0, 0.3, 400), flares=0.1, eclipsing=0.03,
     )  # fmt: skip
     remnants = _members(
         rng, field, Kind.REMNANT, *disc(90, 6.0),
@@ -117,13 +117,19 @@ def _m33(rng: np.random.Generator, field: int) -> list[Population]:
         rng, field, Kind.BINARY, np.zeros(1), np.zeros(1), flux=np.array([1.4e-11]), shape=np.array([2.0]),
         nh=np.array([0.19]), wander=np.array([0.06]),
     )  # fmt: skip
+    # Bright enough to pile up, and each in the field of few pointings.
+    outer = _members(
+        rng, field, Kind.BINARY, np.array([0.6, 9.2, -9.6]), np.array([14.6, -8.4, -8.0]),
+        flux=np.array([2.7e-12, 2.1e-12, 1.3e-12]), shape=np.array([1.7, 2.1, 1.5]), nh=np.array([0.15, 0.1, 0.25]),
+        wander=np.array([0.2, 0.3, 0.1]),
+    )  # fmt: skip
     nebula = _diffuse(rng, field, [(9.5, 8.6, 9e-14, 0.5, 14.0), (-2.4, -7.5, 4e-14, 0.35, 22.0)])
-    return [galaxies, binaries, remnants, stars, nucleus, nebula]
+    return [galaxies, binaries, remnants, stars, nucleus, outer, nebula]
 
 
 def _47_tuc(rng: np.random.Generator, field: int) -> list[Population]:
     galaxies = _galaxies(rng, field, radius=22, faintest=2.5e-16)
-    number = 345
+    number = 365
     cool = rng.random(number) < 0.4
     cluster = _members(
         rng, field, Kind.BINARY, *_king(rng, number, core=0.38, index=1.55, limit=7),
@@ -144,10 +150,10 @@ def _47_tuc(rng: np.random.Generator, field: int) -> list[Population]:
 
 def _m42(rng: np.random.Generator, field: int) -> list[Population]:
     galaxies = _galaxies(rng, field, radius=20, faintest=4e-16, gas=lambda r: 1.6 * np.exp(-r / 15))
-    number = 1960
+    number = 2020
     embedded = rng.random(number) < 0.2
     stars = _members(
-        rng, field, Kind.STAR, *_king(rng, number, core=2.5, index=1.15, limit=19),
+        rng, field, Kind.STAR, *_king(rng, number, core=2.25, index=1.15, limit=19),
         flux=_spread(rng, number, 7.5e-15, 0.72), thermal=True,
         shape=_spread(rng, number, 2.0, 0.16),
         nh=np.where(embedded, _spread(rng, number, 2.0, 0.4), _spread(rng, number, 0.28, 0.3)),
@@ -168,8 +174,18 @@ def _lockman(rng: np.random.Generator, field: int) -> list[Population]:
         shape=_spread(rng, 60, 0.7, 0.15), nh=_spread(rng, 60, 0.005, 0.2), wander=np.full(60, 0.25),
         flares=np.full(60, 0.15),
     )  # fmt: skip
+    # A quasar that saturates its only pointing, and what its readout streak leaves behind there.
+    quasar = _members(
+        rng, field, Kind.GALAXY, np.array([-15.6]), np.array([16.1]), flux=np.array([2.2e-11]), shape=np.array([1.9]),
+        nh=np.array([0.02]), wander=np.array([0.2]),
+    )  # fmt: skip
+    along, roll = np.array([1.9, 2.8, 4.1, 5.2]), np.radians(240)
+    streak = _members(
+        rng, field, Kind.GALAXY, -15.6 + along * np.sin(roll), 16.1 + along * np.cos(roll),
+        flux=np.array([9e-14, 6e-14, 8e-14, 5e-14]), shape=np.full(4, 1.9), nh=np.full(4, 0.02),
+    )  # fmt: skip
     clusters = _diffuse(rng, field, [(-9.0, 6.5, 8e-14, 2.5, 24.0), (13.5, -11.0, 5e-14, 2.0, 18.0)])
-    return [galaxies, stars, clusters]
+    return [galaxies, stars, quasar, streak, clusters]
 
 
 def _galaxies(
@@ -185,8 +201,8 @@ def _galaxies(
     number = rng.poisson(counts[0] * np.pi * (radius / 60) ** 2)
     soft = np.exp(np.interp(rng.uniform(0, counts[0], number), counts[::-1], np.log(grid[::-1])))
     gamma = rng.normal(1.8, 0.22, number)
-    hidden = rng.random(number) < 0.4
-    own = np.where(hidden, _spread(rng, number, 0.6, 0.5), _spread(rng, number, 0.03, 0.4))
+    hidden = rng.random(number) < 0.35
+    own = np.where(hidden, _spread(rng, number, 0.35, 0.4), _spread(rng, number, 0.03, 0.4))
     x, y = _uniform(rng, number, radius)
     front = FIELDS[field].nh + gas(np.hypot(x, y)) * _spread(rng, number, 1.0, 0.2)
     # The number counts hold outside the target's and our own Galaxy's gas.

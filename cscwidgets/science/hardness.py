@@ -38,9 +38,9 @@ with np.errstate(divide="ignore"):
 
 # Fluxes are tabulated over e^-8 to e^2.24 of their scale, in steps that suit the better known band.
 _FINEST = 0.0025
-_COARSENING = 4
+_COARSENING = 6
 _BELOW, _ABOVE = 3200, 896  # in finest steps
-_TABLE = 1 << 17  # numbers in one table: bounds the memory
+_TABLE = 1 << 16  # numbers in one table: what a processor keeps at hand
 
 Floats = NDArray[np.float64]
 
@@ -153,7 +153,7 @@ def hardness_posterior(hard: Aperture | Flux, soft: Aperture | Flux) -> Hardness
         coarsening = np.clip(np.log2(sharpness / (6 * _FINEST)), 0, _COARSENING - 1)
     for power in range(_COARSENING):
         rows = np.flatnonzero(known & (np.where(known, coarsening, -1).astype(int) == power))
-        points = (_BELOW + _ABOVE) >> power
+        points = max((_BELOW + _ABOVE) >> power, CELLS)
         for part in np.array_split(rows, max(1, -(-len(rows) * points // _TABLE))):
             result[:, part] = _combine(hard[part], soft[part], power)
     return Hardness(*result)
@@ -191,7 +191,8 @@ def _cubic(rows: Floats, index: Floats) -> Floats:
     index = np.clip(index, 1, last - 2)
     base = index.astype(np.intp)
     t = index - base
-    a, b, c, d = (np.take_along_axis(rows, base + shift, axis=1) for shift in (-1, 0, 1, 2))
+    base += np.arange(len(rows))[:, None] * rows.shape[1]
+    a, b, c, d = (rows.take(base + shift) for shift in (-1, 0, 1, 2))
     return b + t * ((c - a / 3 - b / 2 - d / 6) + t * ((a + c) / 2 - b + t * ((b - c) / 2 + (d - a) / 6)))
 
 

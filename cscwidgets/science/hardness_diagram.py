@@ -8,7 +8,8 @@ import numpy as np
 from astropy.table import Table
 from numpy.typing import NDArray
 
-from .hardness import Kind, classify, plain
+from .hardness import Kind, classify
+from .masked import plain
 
 __all__ = ["PAIRS", "HardnessDiagram", "Ratio", "hardness_diagram"]
 

@@ -31,7 +31,7 @@ __all__ = [
 _SHORTEST_BIN = 50.0  # s, the catalogue's limit on the number of bins
 _MOST_BINS = 3000
 _TABLE = 1 << 19  # numbers in one table: bounds the memory
-_CURVE_MODELS = 32  # beyond this the light curve averages a representative choice of bin numbers
+_CURVE_MODELS = 16  # beyond this the light curve averages a representative choice of bin numbers
 
 Floats = NDArray[np.float64]
 
@@ -41,19 +41,23 @@ class GregoryLoredo:
     """Outcome of the Gregory-Loredo test of one event list.
 
     `log_odds` is log10 of the odds for variability, `probability` the same as a probability, `f3` and
-    `f5` the fractions of the light curve within 3 and 5 sigma of the mean, `index` the catalogue's
-    variability index. `time` (bin centres), `rate` and `error` are the smoothed light curve; its bins
-    are correlated, so it is for looking at, not for fitting.
+    `f5` the fractions of the light curve within 3 and 5 sigma of the mean. `time` (bin centres), `rate`
+    and `error` are the smoothed light curve; its bins are correlated, so it is for looking at, not for
+    fitting.
     """
 
     log_odds: float
     probability: float
-    index: int
     f3: float
     f5: float
     time: Floats
     rate: Floats
     error: Floats
+
+    @property
+    def index(self) -> int:
+        """The catalogue's variability index."""
+        return int(variability_index(self.probability, self.log_odds, self.f3, self.f5))
 
 
 def gregory_loredo(
@@ -63,6 +67,7 @@ def gregory_loredo(
     *,
     exposure: ArrayLike | None = None,
     max_bins: int | None = None,
+    per_octave: int | None = None,
 ) -> GregoryLoredo:
     """Gregory-Loredo test for variability of arrival times.
 
@@ -81,6 +86,9 @@ def gregory_loredo(
         Relative exposure in equal parts of the interval (good time, dither), shape (parts,). Uniform if left out.
     max_bins : int, optional
         Largest m; bins of 50 s, and at most 3000, if left out.
+    per_octave : int, optional
+        Beyond 16 bins try only so many numbers of bins in each factor of 2, each standing for its
+        neighbours: for surveys, where speed matters more than the second digit of the odds.
 
     Returns
     -------
@@ -91,22 +99,20 @@ def gregory_loredo(
     phase = np.clip(phase, 0, np.nextafter(1, 0))
     if max_bins is None:
         max_bins = min(_MOST_BINS, int((stop - start) / _SHORTEST_BIN))
-    bins = np.arange(2, max(max_bins, 2) + 1)
+    bins, share = _numbers_of_bins(max(max_bins, 2), per_octave)
     clock = _Clock.of(exposure)
-    log_models = _log_odds_of_bins(phase, bins, clock)
-    running = np.logaddexp.accumulate(log_models) - np.log(bins - 1)
+    log_models = _log_odds_of_bins(phase, bins, clock) + np.log(share)
+    running = np.logaddexp.accumulate(log_models) - np.log(np.cumsum(share))
     last = int(np.flatnonzero(running >= running.max() - 0.5)[-1])
     log_odds = float(running[last])
-    probability = float(special.expit(log_odds))
-    rate, error = _light_curve(phase, bins[: last + 1], log_models[: last + 1], clock)
+    log_models = log_models[: last + 1] - math.log(share[: last + 1].sum())
+    rate, error = _light_curve(phase, bins[: last + 1], log_models, clock)
     rate, error = rate / (stop - start), error / (stop - start)
     away = np.abs(rate - rate.mean())
-    f3, f5 = (float(np.mean(away <= sigmas * error)) for sigmas in (3, 5))
-    log10_odds = log_odds / math.log(10)
+    f3, f5 = (np.count_nonzero(away <= sigmas * error) / len(rate) for sigmas in (3, 5))
     return GregoryLoredo(
-        log_odds=log10_odds,
-        probability=probability,
-        index=int(variability_index(probability, log10_odds, f3, f5)),
+        log_odds=log_odds / math.log(10),
+        probability=float(special.expit(log_odds)),
         f3=f3,
         f5=f5,
         time=start + (stop - start) * (np.arange(len(rate)) + 0.5) / len(rate),
@@ -171,6 +177,16 @@ class _Clock:
         return np.interp(phase, np.linspace(0, 1, len(self.cumulative)), self.cumulative)
 
 
+def _numbers_of_bins(most: int, per_octave: int | None) -> tuple[NDArray[np.int64], Floats]:
+    """Numbers of bins to try, and for how many numbers each of them stands."""
+    if per_octave is None or most <= 16:
+        return np.arange(2, most + 1), np.ones(most - 1)
+    steps = np.arange(1, int(per_octave * math.log2(most / 16)) + 1)
+    bins = np.unique(np.concatenate([np.arange(2, 17), np.round(16 * 2 ** (steps / per_octave)), [most]])).astype(int)
+    ends = np.concatenate([[1.5], (bins[1:] + bins[:-1]) / 2, [most + 0.5]])
+    return bins, np.diff(ends)
+
+
 def _log_odds_of_bins(phase: Floats, bins: NDArray[np.int64], clock: _Clock) -> Floats:
     """Natural log of the odds of each number of bins against a constant rate, shape of `bins`."""
     events = len(phase)
@@ -200,11 +216,12 @@ def _log_odds_of_bins(phase: Floats, bins: NDArray[np.int64], clock: _Clock) -> 
 def _light_curve(phase: Floats, bins: NDArray[np.int64], log_models: Floats, clock: _Clock) -> tuple[Floats, Floats]:
     """Posterior mean and deviation of the rate per unit phase, three points to the finest bin.
 
-    Averages the constant rate and the step functions, each with its probability.
+    Averages the constant rate and the step functions, each with its probability; `log_models` are
+    the odds of each against the constant rate, priors included.
     """
     events = len(phase)
     points = 3 * int(bins[-1])
-    weight = np.exp(log_models - np.logaddexp(0, np.logaddexp.reduce(log_models) - np.log(len(bins)))) / len(bins)
+    weight = np.exp(log_models - np.logaddexp(0, np.logaddexp.reduce(log_models)))
     constant = max(1 - weight.sum(), 0.0)
     if len(bins) > _CURVE_MODELS:
         # Equal shares of the probability, each represented by the model in its middle.

@@ -76,6 +76,18 @@ def test_odds_are_those_of_the_formula():
     assert len(result.rate) == 3 * (last + 2)
 
 
+def test_a_choice_of_bin_numbers_finds_what_all_of_them_find():
+    rng = np.random.default_rng(8)
+    for flare in (0, 0, 0, 10, 20, 60):
+        times = np.concatenate([constant_source(rng, 50), START + 9_000 + rng.exponential(900, flare)])
+        every = gregory_loredo(times, START, STOP)
+        some = gregory_loredo(times, START, STOP, per_octave=8)
+        assert some.log_odds == pytest.approx(every.log_odds, abs=0.2, rel=0.06)
+        if flare >= 20:
+            assert some.time[some.rate.argmax()] == pytest.approx(every.time[every.rate.argmax()], abs=900)
+        assert abs(some.index - every.index) <= 1
+
+
 def test_constant_sources_are_seldom_called_variable():
     rng = np.random.default_rng(11)
     found = np.array([gregory_loredo(constant_source(rng, 60), START, STOP).probability for _ in range(500)])
