@@ -8,6 +8,7 @@ or after a page reload shows the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,7 +20,7 @@ from ipyaladin import Aladin
 from ipyaladin.utils.call_store import CallStore
 from ipywidgets import Layout
 from numpy.typing import NDArray
-from regions import CircleSkyRegion, SkyRegion
+from regions import SkyRegion
 from traitlets import Bool, Dict, Enum, Int, Unicode
 
 from ..archive.names import resolve
@@ -35,7 +36,7 @@ Shape = Literal["circle", "box", "polygon"]
 Purpose = Literal["region", "select"]
 
 
-class Sky(Aladin):
+class Sky(Aladin):  # type: ignore[misc]
     """The sky with sources, selection, region and drawing tools.
 
     Parameters
@@ -87,7 +88,7 @@ class Sky(Aladin):
         **options: Any,
     ) -> None:
         # ipyaladin keeps these on its class, where all viewers would share them.
-        self.listener_callback = {}
+        self.listener_callback: dict[str, Callable[..., Any]] = {}
         self._call_store = _Calls()
         self._overlay_messages: dict[str, tuple[dict[str, Any], list[bytes] | None]] = {}
         self._layer = Layer()
@@ -276,11 +277,12 @@ _QUIET = {
 }
 
 
-class _Calls(CallStore):
+class _Calls(CallStore):  # type: ignore[misc]
     """Calls that wait for the first view, made once."""
 
     def run_all(self) -> None:
-        waiting, self.calls = self.calls, []
+        waiting = list(self.calls)
+        self.calls.clear()
         for function, args, kwargs in waiting:
             function(*args, **kwargs)
 
@@ -300,14 +302,12 @@ def _position(target: SkyCoord | str | tuple[Any, Any]) -> SkyCoord:
 def _drawn_region(message: dict[str, Any]) -> SkyRegion:
     """A drawn shape on the sky. A box is its four corners: true in any projection, at any angle, at the pole."""
     if message["shape"] == "circle":
-        region: CircleSkyRegion = circle(*message["center"], message["radius"])
-        return region
+        ra, dec = message["center"]
+        return circle(ra, dec, message["radius"])
     return polygon(*np.transpose(message["vertices"]))
 
 
 def _fits_bytes(hdus: astropy_fits.HDUList) -> bytes:
-    from io import BytesIO
-
     buffer = BytesIO()
     hdus.writeto(buffer)
     return buffer.getvalue()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
-import astropy.units as u
 import numpy as np
 import pytest
 from astropy.coordinates import SkyCoord
@@ -32,7 +29,7 @@ def empty_sky(notebook):
 def look_at(nb, view, ra, dec):
     """Move the view from Python and wait until it has told Python where it is."""
     nb.execute(f"sky._wcs = {{}}; sky.target = SkyCoord({ra}, {dec}, unit='deg')")
-    nb.until("sky._wcs != {} and abs(sky._wcs['CRVAL2'] - %r) < 1e-6" % dec)
+    nb.until(f"abs(sky._wcs.get('CRVAL2', 99) - {dec}) < 1e-6")
 
 
 def last_region(nb, count):
