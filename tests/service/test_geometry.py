@@ -115,7 +115,9 @@ def stars(draw: st.DrawFn) -> tuple[SkyCoord, SkyCoord, float]:
     size = draw(st.one_of(st.floats(0.01, 2), st.floats(2, 80)))
     count = draw(st.integers(3, 12))
     radii = np.array(draw(st.lists(st.floats(0.2, 1), min_size=count, max_size=count)))
-    turns = (np.arange(count) + np.array(draw(st.lists(st.floats(0, 0.8), min_size=count, max_size=count)))) * 360 / count
+    turns = (
+        (np.arange(count) + np.array(draw(st.lists(st.floats(0, 0.8), min_size=count, max_size=count)))) * 360 / count
+    )
     if draw(st.booleans()):
         turns = -turns
     return centre, centre.directional_offset_by(turns * u.deg, radii * size * u.deg), size
@@ -152,9 +154,13 @@ def test_a_notch_is_outside(catalogue: Catalogue) -> None:
 def test_polygons_at_a_pole(pole: int, catalogue: Catalogue) -> None:
     sign = np.sign(pole)
     points = SkyCoord([0, 45, 30, 200, 10], [pole, sign * 85, sign * 60, sign * 89, sign * 75], unit="deg")
-    around = ask(catalogue, points, f"1 = CONTAINS(POINT(p.ra, p.dec), POLYGON(0,{sign * 70}, 120,{sign * 70}, 240,{sign * 70}))")
+    around = ask(
+        catalogue, points, f"1 = CONTAINS(POINT(p.ra, p.dec), POLYGON(0,{sign * 70}, 120,{sign * 70}, 240,{sign * 70}))"
+    )
     assert around.tolist() == [True, True, False, True, True]
-    corner = ask(catalogue, points, f"1 = CONTAINS(POINT(p.ra, p.dec), POLYGON(0,{pole}, 20,{sign * 50}, 70,{sign * 50}))")
+    corner = ask(
+        catalogue, points, f"1 = CONTAINS(POINT(p.ra, p.dec), POLYGON(0,{pole}, 20,{sign * 50}, 70,{sign * 50}))"
+    )
     assert corner[1:].tolist() == [True, True, False, False]
 
 
@@ -181,7 +187,9 @@ def test_box_is_a_rectangle_in_the_tangent_plane(
     half = np.degrees(np.tan(np.radians([width / 2, height / 2])))
     expected = (np.abs(x) <= half[0]) & (np.abs(y) <= half[1])
     clear = (np.abs(np.abs(x) - half[0]) > 1e-6 * (1 + half[0])) & (np.abs(np.abs(y) - half[1]) > 1e-6 * (1 + half[1]))
-    fixed = ask(catalogue, points, f"1 = CONTAINS(POINT(p.ra, p.dec), BOX('ICRS', {ra!r}, {dec!r}, {width!r}, {height!r}))")
+    fixed = ask(
+        catalogue, points, f"1 = CONTAINS(POINT(p.ra, p.dec), BOX('ICRS', {ra!r}, {dec!r}, {width!r}, {height!r}))"
+    )
     assert (fixed == expected)[clear].all()
     # The same through columns, which is computed in another way.
     moving = ask(
@@ -237,7 +245,14 @@ def test_area_and_centroid_of_an_octant(catalogue: Catalogue) -> None:
 
 
 @pytest.mark.parametrize(
-    "shape", ["POLYGON(0,0, 1,0, 1,0)", "POLYGON(0,0, 180,0, 90,5)", "POLYGON(p.ra,0, 1,0, 1,1)", "BOX(0,0,0,1)", "BOX(0,0,200,1)"]
+    "shape",
+    [
+        "POLYGON(0,0, 1,0, 1,0)",
+        "POLYGON(0,0, 180,0, 90,5)",
+        "POLYGON(p.ra,0, 1,0, 1,1)",
+        "BOX(0,0,0,1)",
+        "BOX(0,0,200,1)",
+    ],
 )
 def test_shapes_that_are_none(shape: str, catalogue: Catalogue) -> None:
     with pytest.raises(QueryError):

@@ -21,7 +21,9 @@ def cone(line: SimpleNamespace) -> pyvo.dal.SCSService:
     return pyvo.dal.SCSService(f"{line.base}/scs/coneSearch", session=line.session)
 
 
-@pytest.mark.parametrize(("ra", "dec", "radius"), [(0.0, 0.0, 0.7), (359.9, -0.1, 0.5), (10.0, 89.9, 20), (5.0, -90, 30), (200, 10, 180)])
+@pytest.mark.parametrize(
+    ("ra", "dec", "radius"), [(0.0, 0.0, 0.7), (359.9, -0.1, 0.5), (10.0, 89.9, 20), (5.0, -90, 30), (200, 10, 180)]
+)
 def test_names_are_those_astropy_finds(
     ra: float, dec: float, radius: float, cone: pyvo.dal.SCSService, tables: dict[str, pa.Table]
 ) -> None:
@@ -62,7 +64,9 @@ def test_radius_zero_asks_for_the_columns(line: SimpleNamespace) -> None:
     [{}, {"RA": "x", "DEC": "0", "SR": "1"}, {"RA": "0", "DEC": "91", "SR": "1"}, {"RA": "0", "DEC": "0", "SR": "-1"},
      {"RA": "nan", "DEC": "0", "SR": "1"}, {"RA": "0", "DEC": "0"}],
 )  # fmt: skip
-def test_wrong_positions_get_the_csc_s_own_document(parameters: dict[str, str], line: SimpleNamespace, real: Path) -> None:
+def test_wrong_positions_get_the_csc_s_own_document(
+    parameters: dict[str, str], line: SimpleNamespace, real: Path
+) -> None:
     answer = line.session.get(f"{line.base}/scs/coneSearch", params=parameters)
     assert answer.status_code == 200
     theirs = parse(real / "scs" / "error_illegal_format.vot").infos[0]

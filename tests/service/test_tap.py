@@ -12,7 +12,14 @@ import pyvo
 from astropy.io.votable import parse
 from astropy.table import Table
 
-ADQL = "SELECT name, ra, dec, conf_flag, flux_aper_b, var_intra_index_b FROM csc21.master_source WHERE dec > 50 ORDER BY name"
+ADQL = (
+    "SELECT name, ra, dec, conf_flag, flux_aper_b, var_intra_index_b FROM csc21.master_source"
+    " WHERE dec > 50 ORDER BY name"
+)
+ENDLESS = (
+    "SELECT COUNT(*) AS n FROM master_source a, master_source b, master_source c, master_source d"
+    " WHERE a.ra + b.ra > c.ra * d.ra"
+)
 
 
 @pytest.fixture
@@ -29,7 +36,9 @@ def test_sync_and_async_give_the_archive_s_rows(tap: pyvo.dal.TAPService, tables
     rows.sort(key=lambda row: row["name"])
     found = tap.search(ADQL).to_table()
     assert list(found["name"]) == [row["name"] for row in rows]
-    assert list(found["flux_aper_b"].filled(-1)) == [-1 if row["flux_aper_b"] is None else row["flux_aper_b"] for row in rows]
+    assert list(found["flux_aper_b"].filled(-1)) == [
+        -1 if row["flux_aper_b"] is None else row["flux_aper_b"] for row in rows
+    ]
     assert found["conf_flag"].tolist() == [row["conf_flag"] for row in rows]
     assert found["var_intra_index_b"].tolist() == [row["var_intra_index_b"] for row in rows]
     assert found["flux_aper_b"].unit == u.Unit("erg / (s cm2)")
@@ -55,7 +64,12 @@ def test_a_job_s_result_can_be_uploaded_by_its_address(line: SimpleNamespace, ta
     job = tap.submit_job("SELECT name FROM csc21.master_source WHERE dec > 70")
     job.run().wait(timeout=20)
     count = len(job.fetch_result())
-    data = {"LANG": "ADQL", "QUERY": "SELECT COUNT(*) AS n FROM TAP_UPLOAD.t", "UPLOAD": f"t,{job.result_uri}", "FORMAT": "csv"}
+    data = {
+        "LANG": "ADQL",
+        "QUERY": "SELECT COUNT(*) AS n FROM TAP_UPLOAD.t",
+        "UPLOAD": f"t,{job.result_uri}",
+        "FORMAT": "csv",
+    }
     assert line.session.post(f"{line.base}/tap/sync", data=data).text.split() == ["n", str(count)]
     elsewhere = line.session.post(f"{line.base}/tap/sync", data=data | {"UPLOAD": "t,http://127.0.0.1:1/x"})
     assert elsewhere.status_code == 400
@@ -71,18 +85,20 @@ def test_overflow_is_said(tap: pyvo.dal.TAPService) -> None:
 
 
 def test_errors_reach_the_user_in_words(tap: pyvo.dal.TAPService) -> None:
-    with pytest.raises(pyvo.dal.DALQueryError, match="'flx' in csc21.master_source"):
+    with pytest.raises(pyvo.dal.DALQueryError, match=r"'flx' in csc21\.master_source"):
         tap.search("SELECT flx FROM csc21.master_source")
     job = tap.submit_job("SELECT flx FROM csc21.master_source").run().wait(timeout=20)
     assert job.phase == "ERROR"
-    with pytest.raises(pyvo.dal.DALQueryError, match="'flx' in csc21.master_source"):
+    with pytest.raises(pyvo.dal.DALQueryError, match=r"'flx' in csc21\.master_source"):
         job.raise_if_error()
     assert "flx" in job.job.errorsummary.message.content
     job.delete()
 
 
 def test_what_the_archive_is_travels_with_every_answer(line: SimpleNamespace) -> None:
-    answer = line.session.get(f"{line.base}/tap/sync", params={"LANG": "ADQL", "QUERY": "SELECT TOP 1 ra FROM master_source"})
+    answer = line.session.get(
+        f"{line.base}/tap/sync", params={"LANG": "ADQL", "QUERY": "SELECT TOP 1 ra FROM master_source"}
+    )
     infos = {info.name: info.value for info in parse(io.BytesIO(answer.content)).resources[0].infos}
     assert infos["simulated"] == "true"
     assert infos["release"] == "csc2.1"
@@ -103,7 +119,11 @@ def test_what_the_archive_is_travels_with_every_answer(line: SimpleNamespace) ->
     ],
 )
 def test_formats(wanted: str, kind: str, line: SimpleNamespace, tables: dict[str, pa.Table]) -> None:
-    query = {"LANG": "ADQL", "QUERY": "SELECT TOP 9 name, ra FROM master_source ORDER BY name", "RESPONSEFORMAT": wanted}
+    query = {
+        "LANG": "ADQL",
+        "QUERY": "SELECT TOP 9 name, ra FROM master_source ORDER BY name",
+        "RESPONSEFORMAT": wanted,
+    }
     answer = line.session.post(f"{line.base}/tap/sync", data=query)
     rows = sorted(tables["master_source"].select(["name", "ra"]).to_pylist(), key=lambda row: row["name"])[:9]
     if kind in (",", "\t"):
@@ -157,12 +177,13 @@ def test_service_describes_itself(tap: pyvo.dal.TAPService) -> None:
     flux = next(c for c in tap.tables["csc21.master_source"].columns if c.name == "flux_aper_b")
     assert (flux.unit, flux.ucd) == ("erg.s**-1.cm**-2", "phot.flux;em.X-ray")
     keys = tap.search(
-        "SELECT k.target_table, c.from_column FROM TAP_SCHEMA.keys k JOIN TAP_SCHEMA.key_columns c ON k.key_id = c.key_id"
-        " WHERE k.from_table = 'csc21.master_stack_assoc' ORDER BY c.from_column"
+        "SELECT k.target_table, c.from_column FROM TAP_SCHEMA.keys k"
+        " JOIN TAP_SCHEMA.key_columns c ON k.key_id = c.key_id WHERE k.from_table = 'csc21.master_stack_assoc' ORDER BY c.from_column"
     ).to_table()
     assert list(keys["from_column"]) == ["detect_stack_id", "name", "region_id"]
+    assert len(tap.examples) == 3
     for example in tap.examples:
-        assert len(example.execute()) >= 0
+        assert tap.search(example["QUERY"], maxrec=5).query_status in ("OK", "OVERFLOW")
 
 
 def test_job_life(line: SimpleNamespace) -> None:
@@ -187,8 +208,7 @@ def test_job_life(line: SimpleNamespace) -> None:
 
 
 def test_a_running_job_is_aborted(line: SimpleNamespace) -> None:
-    endless = "SELECT COUNT(*) AS n FROM master_source a, master_source b, master_source c, master_source d WHERE a.ra + b.ra > c.ra * d.ra"
-    job = line.session.post(f"{line.base}/tap/async", data={"LANG": "ADQL", "QUERY": endless, "PHASE": "RUN"}).url
+    job = line.session.post(f"{line.base}/tap/async", data={"LANG": "ADQL", "QUERY": ENDLESS, "PHASE": "RUN"}).url
     while line.session.get(f"{job}/phase").text != "EXECUTING":
         time.sleep(0.02)
     begun = time.perf_counter()
@@ -200,8 +220,7 @@ def test_a_running_job_is_aborted(line: SimpleNamespace) -> None:
 
 
 def test_a_job_ends_after_its_execution_duration(line: SimpleNamespace) -> None:
-    endless = "SELECT COUNT(*) AS n FROM master_source a, master_source b, master_source c, master_source d WHERE a.ra + b.ra > c.ra * d.ra"
-    job = line.session.post(f"{line.base}/tap/async", data={"LANG": "ADQL", "QUERY": endless}).url
+    job = line.session.post(f"{line.base}/tap/async", data={"LANG": "ADQL", "QUERY": ENDLESS}).url
     line.session.post(f"{job}/executionduration", data={"EXECUTIONDURATION": "1"})
     line.session.post(f"{job}/phase", data={"PHASE": "RUN"})
     assert "longer than 1 s" in line.session.get(job, params={"WAIT": "20", "PHASE": "QUEUED"}).text or (

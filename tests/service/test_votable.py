@@ -71,7 +71,9 @@ def test_many_rows_join_over_chunks() -> None:
 
 
 def test_words_units_infos_and_overflow() -> None:
-    table = pa.table({"flux_aper_b": [1e-14], "photflux_aper_b": [1e-5], "nh_gal": [3.0], "src_area_b": [2.0], "acis_num": [1]})
+    table = pa.table(
+        {"flux_aper_b": [1e-14], "photflux_aper_b": [1e-5], "nh_gal": [3.0], "src_area_b": [2.0], "acis_num": [1]}
+    )
     described = [field_of(column, "master_source") for column in table.schema]
     infos = {"simulated": "true", "title": 'a "<b>" & \x00c'}
     document = parse(io.BytesIO(b"".join(votable(table, described, infos=infos, overflow=True, description="<x>"))))
