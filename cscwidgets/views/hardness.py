@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 import ipywidgets
@@ -144,6 +145,8 @@ class HardnessPanel:
 
     def _words(self) -> str:
         words = [self.diagram.summary()]
+        if len(self.diagram.names) and self.diagram.absent:
+            words.append(f"the archive has no {', '.join(self.diagram.absent)}")
         for title, values in ((_TITLES[0], self.diagram.within), (_TITLES[1], self.diagram.between)):
             missing = int(np.isnan(values[self._drawn]).sum())
             if missing:
@@ -160,7 +163,8 @@ class HardnessPanel:
             "probabilities in the broad band 0.5–7 keV"
         )
         badge = SIMULATED_BADGE if self._state.simulated else ""
-        return f'<div class="csc-panel-note">{badge} {self._state.archive_title}: {"; ".join(words)}.</div>'
+        text = escape(f"{self._state.archive_title}: {'; '.join(words)}.")
+        return f'<div class="csc-panel-note">{badge} {text}</div>'
 
     def _picked(self, diagram: Diagram, corners: tuple[Floats, Floats], mode: Mode | None) -> None:
         x, y = self.positions

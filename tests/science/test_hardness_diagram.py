@@ -43,3 +43,5 @@ def test_missing_columns_and_masked_values_are_undetermined():
     assert (diagram.x.kind == Kind.UNDETERMINED).all()
     assert not diagram.determined.any()
     assert np.isnan(diagram.within).all()
+    assert "hard_hm" not in diagram.absent
+    assert {"hard_hm_lolim", "hard_ms", "var_intra_prob_b"} <= set(diagram.absent)
