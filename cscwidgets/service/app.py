@@ -95,6 +95,8 @@ class ArchiveApp:
             response = problem
         except CscError as error:
             response = Response(error_document(str(error)), status=400, mimetype=_VOTABLE)
+        finally:
+            request.close()  # uploaded parts are spooled to files
         answer: Iterable[bytes] = response(environ, start_response)
         return answer
 
@@ -233,9 +235,8 @@ class ArchiveApp:
     def examples(self, request: Request) -> Response:  # noqa: ARG002
         return Response(vosi.examples(self.catalogue), mimetype="application/xhtml+xml")
 
-    def tables(self, request: Request) -> Response:
-        found = vosi.tables(self.catalogue, columns=request.args.get("detail") != "min")
-        return _xml(found or b"")
+    def tables(self, request: Request) -> Response:  # noqa: ARG002
+        return _xml(vosi.tables(self.catalogue) or b"")
 
     def table(self, request: Request, name: str) -> Response:  # noqa: ARG002
         found = vosi.tables(self.catalogue, name)

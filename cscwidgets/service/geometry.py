@@ -145,9 +145,9 @@ def _numbers(call: exp.Expr) -> list[_Number]:
     """The numbers of a shape, without the coordinate system, points taken apart."""
     arguments = list(call.expressions)
     first = arguments[0] if arguments else None
-    if isinstance(first, exp.Null) or (isinstance(first, exp.Literal) and first.is_string):
+    if isinstance(first, exp.Literal) and first.is_string:
         system = arguments.pop(0).name.upper().split()
-        if system and system[0] not in ("ICRS", "NULL"):
+        if system and system[0] != "ICRS":
             raise refusal(f"the coordinate system {system[0]} is not known", "Positions are ICRS.")
     numbers: list[_Number] = []
     for argument in arguments:

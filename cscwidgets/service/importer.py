@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,12 +18,18 @@ from cscwidgets.errors import CscError
 from .columnmap import KEYS, Mapped, Placement, place
 from .folder import ArchiveInfo, write_folder
 from .readers import RawTable, read_tables
+from .standins import LINK, stand_in_stacks
 from .values import convert, guess
 
 __all__ = ["FileReport", "ImportReport", "TableReport", "import_tables"]
 
 # Numbers printed with few digits differ a little from file to file without contradicting each other.
 _RELATIVE, _DEGREES = 1e-3, 2e-4
+
+_STAND_IN = (
+    "{} source-detection pairs come without a detect stack: each observation stands in as one of its own"
+    " (obs02282_000), with no match type."
+)
 
 
 @dataclass(frozen=True)
@@ -126,16 +132,7 @@ def import_tables(
         If the folder cannot be written.
     """
     paths = [Path(path) for path in files]
-    parts: dict[str, list[pa.Table]] = {table: [] for table in KEYS}
-    reports = []
-    simulated = False
-    for path in paths:
-        for raw in read_tables(path):
-            report, made = _take(raw)
-            reports.append(report)
-            simulated |= raw.simulated or _has_simulated_names(made)
-            for table, rows in made.items():
-                parts[table].append(rows)
+    parts, reports, notes, simulated = _read(paths)
     tables, table_reports = {}, []
     for name, pieces in parts.items():
         if pieces and any(piece.num_rows for piece in pieces):
@@ -147,7 +144,6 @@ def import_tables(
             "\n".join(map(str, reports)),
             "A table needs the CSC's names: name, or obsid, obi and region_id, or detect_stack_id and region_id.",
         )
-    notes = []
     master = tables.get("master_source")
     if master is None or not {"ra", "dec"} <= set(master.column_names):
         notes.append("There are no source positions: cone searches and the sky will be empty.")
@@ -161,14 +157,37 @@ def import_tables(
         origin=f"Imported from {names}",
         simulated=simulated,
         created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        details={"files": [path.name for path in paths]},
+        details={"files": [path.name for path in paths], "notes": notes},
     )
     write_folder(folder, tables, info, replace=replace)
     return ImportReport(Path(folder), tuple(reports), tuple(table_reports), tuple(notes))
 
 
-def _take(raw: RawTable) -> tuple[FileReport, dict[str, pa.Table]]:
-    """Split one table of a file into catalogue tables."""
+def _read(paths: Iterable[Path]) -> tuple[dict[str, list[pa.Table]], list[FileReport], list[str], bool]:
+    """The rows of all files for each catalogue table, and what is to be said of them."""
+    parts: dict[str, list[pa.Table]] = {table: [] for table in KEYS}
+    links: list[pa.Table] = []
+    reports, notes = [], []
+    simulated = False
+    for raw in (table for path in paths for table in read_tables(path)):
+        report, made, found = _take(raw)
+        reports.append(report)
+        simulated |= raw.simulated or _has_simulated_names(made)
+        links += found
+        for table, rows in made.items():
+            parts[table].append(rows)
+    if links:
+        real = [part.select(LINK[1:]) for part in parts["stack_observation_assoc"]]
+        stand_ins = stand_in_stacks(pa.concat_tables(links), pa.concat_tables(real) if real else None)
+        for table, rows in stand_ins.items():
+            parts[table].append(rows)
+        if stand_ins:
+            notes.append(_STAND_IN.format(stand_ins["master_stack_assoc"].num_rows))
+    return parts, reports, notes, simulated
+
+
+def _take(raw: RawTable) -> tuple[FileReport, dict[str, pa.Table], list[pa.Table]]:
+    """Split one table of a file into catalogue tables, and links between them that no table holds."""
     placement: Placement = place(raw)
     columns: dict[str, dict[str, pa.Array]] = {}
     not_understood: dict[str, int] = {}
@@ -189,7 +208,17 @@ def _take(raw: RawTable) -> tuple[FileReport, dict[str, pa.Table]]:
     report = FileReport(
         raw.origin, raw.rows, recognised, tuple(placement.unknown), placement.left_out, not_understood, without_key
     )
-    return report, made
+    return report, made, _links(columns)
+
+
+def _links(columns: Mapping[str, Mapping[str, pa.Array]]) -> list[pa.Table]:
+    """Sources and detections on one row, if the row does not name the stack that joins them."""
+    names = columns.get("master_source", {}).get("name")
+    detections = columns.get("observation_source", {})
+    if names is None or not set(LINK[1:]) <= set(detections) or "master_stack_assoc" in columns:
+        return []
+    rows = pa.table({"name": names} | {name: detections[name] for name in LINK[1:]})
+    return [rows.filter(_all_present(rows, LINK))]
 
 
 def _typed(mapped: Mapped) -> tuple[pa.Array, int]:

@@ -231,7 +231,7 @@ class _Resolver:
         return [Field(name, "")]
 
 
-def _order_by_outputs(select: exp.Select) -> None:
+def _order_by_outputs(select: exp.Expr) -> None:
     """``ORDER BY name`` means the output column, also where several tables have a ``name``."""
     outputs = {p.name.lower(): p for p in select.expressions if isinstance(p, exp.Column)}
     order = select.args.get("order")

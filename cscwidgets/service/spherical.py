@@ -20,6 +20,9 @@ Vector = npt.NDArray[np.float64]
 
 _TINY = 1e-14
 
+# Degrees; the boundary of a polygon within this radius stays clear of the direction opposite to it.
+_SMALL = 85.0
+
 
 @dataclass(frozen=True)
 class Edge:
@@ -99,15 +102,23 @@ def polygon(vertices: Sequence[tuple[float, float]]) -> Polygon:
     size = float(np.linalg.norm(middle))
     centre = middle / size if size > _TINY else points[0]
     radius = float(np.degrees(max(np.arctan2(np.linalg.norm(np.cross(centre, p)), centre @ p) for p in points)))
-    candidates = [-centre, *np.eye(3), *-np.eye(3)]
-    outside = -centre if radius < 89.0 else max(candidates, key=lambda c: _clearance(c, edges))
+    opposite = _aside(-centre)
+    candidates = [opposite, *(_aside(axis) for axis in (*np.eye(3), *-np.eye(3)))]
+    outside = opposite if radius < _SMALL else max(candidates, key=lambda c: _clearance(c, edges))
     area = abs(_signed_area(edges, outside))
     # The area is that of the part without the reference direction; the smaller part is the inside.
     flipped = area > 2 * np.pi
     degrees2 = float(np.degrees(np.degrees(4 * np.pi - area if flipped else area)))
     return Polygon(
-        tuple(edges), outside, bool(flipped), _position(centre), radius + 1e-9 if radius < 89.0 else None, degrees2
+        tuple(edges), outside, bool(flipped), _position(centre), radius + 1e-9 if radius < _SMALL else None, degrees2
     )
+
+
+def _aside(direction: Vector) -> Vector:
+    """A direction a degree off: the point tests are undefined just opposite to their reference."""
+    e1, e2, _ = frame_of(direction)
+    moved: Vector = direction + 0.0131 * e1 + 0.0077 * e2
+    return moved / np.linalg.norm(moved)
 
 
 def _clearance(direction: Vector, edges: Sequence[Edge]) -> float:

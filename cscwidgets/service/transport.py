@@ -173,7 +173,7 @@ def _environ(request: requests.PreparedRequest) -> WSGIEnvironment:
         key = name.upper().replace("-", "_")
         if key == "CONTENT_TYPE":
             environ[key] = text
-        elif key != "CONTENT_LENGTH":
+        elif key not in ("CONTENT_LENGTH", "TRANSFER_ENCODING"):  # the body is here as a whole
             environ[f"HTTP_{key}"] = text
     return environ
 

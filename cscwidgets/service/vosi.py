@@ -115,8 +115,12 @@ def availability() -> bytes:
     return document(root)
 
 
-def tables(catalogue: Catalogue, only: str | None = None, *, columns: bool = True) -> bytes | None:
-    """The VOSI table set, or one table's description (None if there is no such table)."""
+def tables(catalogue: Catalogue, only: str | None = None) -> bytes | None:
+    """The VOSI table set, or one table's description (None if there is no such table).
+
+    Columns are always listed, also where a client asks for ``detail=min``: pyvo would fetch each table
+    by itself, and then not over the session it was given.
+    """
     namespaces = {
         "xmlns:vosi": "http://www.ivoa.net/xml/VOSITables/v1.0",
         "xmlns:vs": "http://www.ivoa.net/xml/VODataService/v1.1",
@@ -137,16 +141,14 @@ def tables(catalogue: Catalogue, only: str | None = None, *, columns: bool = Tru
         child(schema, "description", words)
         for relation in catalogue.relations:
             if relation.name.startswith(f"{name}."):
-                _describe(child(schema, "table", type="table"), relation, keys, columns=columns)
+                _describe(child(schema, "table", type="table"), relation, keys)
     return document(root)
 
 
-def _describe(element: ET.Element, relation: Relation, keys: Sequence[ForeignKey], *, columns: bool = True) -> None:
+def _describe(element: ET.Element, relation: Relation, keys: Sequence[ForeignKey]) -> None:
     child(element, "name", relation.name)
     if relation.description:
         child(element, "description", relation.description)
-    if not columns:
-        return
     for field in relation.fields.values():
         _column(element, field, own=relation.name.startswith("TAP_SCHEMA."))
     for key in keys:

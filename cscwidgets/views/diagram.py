@@ -85,9 +85,7 @@ class Diagram:
         self._selected_density = self._picture()
         self.axes = [
             bqplot.Axis(scale=x, tick_values=list(ticks), grid_lines="none", label_offset="32px"),
-            bqplot.Axis(
-                scale=y, tick_values=list(ticks), grid_lines="none", side="left", label_offset="40px"
-            ),
+            bqplot.Axis(scale=y, tick_values=list(ticks), grid_lines="none", side="left", label_offset="40px"),
         ]
         self._figure = bqplot.Figure(
             title=title,

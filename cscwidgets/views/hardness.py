@@ -9,10 +9,10 @@ import ipywidgets
 import numpy as np
 from bqplot import LinearScale
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ..archive.bands import BANDS
+from ..export.figure import PaperFigure
 from ..science.hardness import Kind
 from ..science.hardness_diagram import PAIRS, HardnessDiagram, Ratio, hardness_diagram
 from ..state.explorer import ExplorerState
@@ -160,7 +160,7 @@ class HardnessPanel:
             "probabilities in the broad band 0.5–7 keV"
         )
         badge = SIMULATED_BADGE if self._state.simulated else ""
-        return f'<div class="csc-note">{badge} {self._state.archive_title}: {"; ".join(words)}.</div>'
+        return f'<div class="csc-panel-note">{badge} {self._state.archive_title}: {"; ".join(words)}.</div>'
 
     def _picked(self, diagram: Diagram, corners: tuple[Floats, Floats], mode: Mode | None) -> None:
         x, y = self.positions
@@ -205,15 +205,15 @@ class HardnessPanel:
         for diagram in (self.within, self.between):
             diagram.selector.tool = change["new"]
 
-    def figure(self) -> Figure:
+    def figure(self) -> PaperFigure:
         """The same diagrams as a matplotlib figure, for the paper.
 
         Returns
         -------
-        matplotlib.figure.Figure
-            Two panels and a colour bar; selected sources are ringed.
+        PaperFigure
+            A matplotlib figure: two panels and a colour bar; selected sources are ringed.
         """
-        figure = Figure(figsize=(11, 5), layout="constrained")
+        figure = PaperFigure(figsize=(11, 5))
         panels = figure.subplots(1, 2, sharex=True, sharey=True)
         colours = LinearSegmentedColormap.from_list("probability", PROBABILITY)
         x, y = self.positions

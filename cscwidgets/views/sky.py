@@ -8,6 +8,7 @@ or after a page reload shows the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,8 +20,8 @@ from ipyaladin import Aladin
 from ipyaladin.utils.call_store import CallStore
 from ipywidgets import Layout
 from numpy.typing import NDArray
-from regions import CircleSkyRegion, SkyRegion
-from traitlets import Bool, Dict, Enum, Unicode
+from regions import SkyRegion
+from traitlets import Bool, Dict, Enum, Int, Unicode
 
 from ..archive.names import resolve
 from ..archive.region import circle, contains, icrs, polygon
@@ -35,7 +36,7 @@ Shape = Literal["circle", "box", "polygon"]
 Purpose = Literal["region", "select"]
 
 
-class Sky(Aladin):
+class Sky(Aladin):  # type: ignore[misc]
     """The sky with sources, selection, region and drawing tools.
 
     Parameters
@@ -74,6 +75,8 @@ class Sky(Aladin):
     _focused = Dict().tag(sync=True)
     _outline = Dict().tag(sync=True)
     _tool = Enum(("", "circle", "box", "polygon"), "").tag(sync=True)
+    _moves = Int(0, help="How often Python moved the view.").tag(sync=True)
+    _seen = Int(0, help="The moves a view knew of when it last said where it is.").tag(sync=True)
 
     def __init__(
         self,
@@ -85,12 +88,13 @@ class Sky(Aladin):
         **options: Any,
     ) -> None:
         # ipyaladin keeps these on its class, where all viewers would share them.
-        self.listener_callback = {}
+        self.listener_callback: dict[str, Callable[..., Any]] = {}
         self._call_store = _Calls()
         self._overlay_messages: dict[str, tuple[dict[str, Any], list[bytes] | None]] = {}
         self._layer = Layer()
         self._selected: tuple[str, ...] = ()
         self._focus: str | None = None
+        self._reporting = False
         self._guard = guard or unguarded
         self._drawn, self._picked, self._clicked, self._hovered = (Callbacks(self._guard) for _ in range(4))
         options.setdefault("layout", Layout(flex="1 1 0", min_width="380px"))
@@ -101,6 +105,22 @@ class Sky(Aladin):
             **{**_QUIET, **options},
         )
         assets.serve_libraries(self)
+        self.observe(self._on_move, _PLACE)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take over what a view reports; not its place if Python has moved it meanwhile."""
+        if sync_data.get("_seen", self._seen) != self._moves and not _PLACE.isdisjoint(sync_data):
+            sync_data = {name: value for name, value in sync_data.items() if name not in _PLACE | {"_wcs", "_fov_xy"}}
+            self.send_state(_PLACE)
+        self._reporting = True
+        try:
+            super().set_state(sync_data)
+        finally:
+            self._reporting = False
+
+    def _on_move(self, _change: Any) -> None:
+        if not self._reporting:
+            self._moves += 1
 
     @property
     def target(self) -> SkyCoord:
@@ -109,7 +129,8 @@ class Sky(Aladin):
 
     @target.setter
     def target(self, target: SkyCoord | str) -> None:
-        Aladin.target.fset(self, _position(target))
+        with self.hold_sync():
+            Aladin.target.fset(self, _position(target))
 
     def show_sources(
         self,
@@ -245,6 +266,8 @@ class Sky(Aladin):
         self._drawn(region, message["purpose"])
 
 
+_PLACE = {"_target", "_fov", "_rotation", "_projection"}
+
 _QUIET = {
     "log": False,  # or Aladin Lite tells CDS the page's address
     "show_simbad_pointer_control": False,
@@ -254,11 +277,12 @@ _QUIET = {
 }
 
 
-class _Calls(CallStore):
+class _Calls(CallStore):  # type: ignore[misc]
     """Calls that wait for the first view, made once."""
 
     def run_all(self) -> None:
-        waiting, self.calls = self.calls, []
+        waiting = list(self.calls)
+        self.calls.clear()
         for function, args, kwargs in waiting:
             function(*args, **kwargs)
 
@@ -278,14 +302,12 @@ def _position(target: SkyCoord | str | tuple[Any, Any]) -> SkyCoord:
 def _drawn_region(message: dict[str, Any]) -> SkyRegion:
     """A drawn shape on the sky. A box is its four corners: true in any projection, at any angle, at the pole."""
     if message["shape"] == "circle":
-        region: CircleSkyRegion = circle(*message["center"], message["radius"])
-        return region
+        ra, dec = message["center"]
+        return circle(ra, dec, message["radius"])
     return polygon(*np.transpose(message["vertices"]))
 
 
 def _fits_bytes(hdus: astropy_fits.HDUList) -> bytes:
-    from io import BytesIO
-
     buffer = BytesIO()
     hdus.writeto(buffer)
     return buffer.getvalue()

@@ -46,6 +46,7 @@ export interface Aladin {
     drawAllOverlays(): void;
     getRawPixelsCanvas(width?: number, height?: number): HTMLCanvasElement;
   };
+  contextMenu: { constructor: { _menus: { aladin: Aladin }[] } };
   addCatalog(catalog: Opaque): void;
   addMOC(moc: Opaque): void;
   addOverlay(overlay: Overlay): void;
@@ -82,6 +83,9 @@ export function hasWebGL(): boolean {
   return context !== null;
 }
 
+/** Aladin Lite's own timers end within a second; only then may its WebAssembly half go. */
+const RETIREMENT = 2000;
+
 const NO_SURVEY = { longitudeReversed: false, isPlanetaryBody: () => false, setColormap: () => undefined, id: "" };
 
 /** Aladin Lite in an element that has a size, and the function that takes it away again. */
@@ -91,6 +95,7 @@ export function createAladin(api: AladinApi, element: HTMLElement, options: obje
       hipsList: [],
       survey: [],
       log: false,
+      inertia: false, // a gliding sky would override a move from Python
       showReticle: false,
       showFrame: false,
       showFov: false,
@@ -116,6 +121,9 @@ export function createAladin(api: AladinApi, element: HTMLElement, options: obje
       view.drawAllOverlays = () => undefined;
       view.imageCanvas.getContext("webgl2")?.getExtension("WEBGL_lose_context")?.loseContext();
       element.replaceChildren();
+      const menus = aladin.contextMenu.constructor._menus;
+      menus.splice(0, menus.length, ...menus.filter((menu) => menu.aladin !== aladin));
+      setTimeout(() => view.wasm.free(), RETIREMENT);
     },
   ];
 }

@@ -4,7 +4,8 @@ import type { Palette } from "./theme";
 
 const DEC_STEPS = [30, 20, 10, 5, 2, 1, 0.5, 1 / 3, 1 / 6, 1 / 12, 1 / 30, 1 / 60, ...subdivide(1 / 120)];
 const RA_STEPS = [30, 15, 7.5, 5, 2.5, 1.25, 0.5, 0.25, ...subdivide(0.125)];
-const SPACING = 110; // pixels between lines, about
+const DEC_SPACING = 100; // pixels between lines at most
+const RA_SPACING = 160; // their labels stand side by side
 const SAMPLES = 48;
 
 /** Halves, fifths and tenths: x, x/3 and so on down to a thousandth of an arcsecond. */
@@ -15,6 +16,7 @@ function subdivide(from: number): number[] {
 }
 
 interface Extent {
+  pole: boolean;
   ra: [number, number];
   dec: [number, number];
 }
@@ -28,13 +30,18 @@ export function drawGraticule(
   const extent = visibleExtent(projection);
   if (!extent) return () => undefined;
   const { width, height, fov, center } = projection;
-  const spacing = (fov / width) * SPACING;
-  const decStep = pick(DEC_STEPS, spacing);
-  const parallel = Math.max(0.02, Math.cos((Math.min(89, Math.abs(center[1])) * Math.PI) / 180));
-  const raStep = pick(RA_STEPS, Math.min(30, spacing / parallel));
+  const perPixel = fov / width;
+  const decStep = pick(DEC_STEPS, perPixel * DEC_SPACING);
+  const parallel = Math.max(0.001, Math.cos((center[1] * Math.PI) / 180));
+  const raStep = extent.pole ? 15 : pick(RA_STEPS, Math.min(30, (perPixel * RA_SPACING) / parallel));
   const [ra0, ra1] = extent.ra;
   const [dec0, dec1] = extent.dec;
+  const row = height - 10;
   const labels: Label[] = [];
+  const label = (text: string, x: number, y: number) => {
+    const inside = x > 4 && x < width - 66 && y > 8 && (y < height - 24 || y === row);
+    if (inside) labels.push({ text, x, y });
+  };
 
   context.save();
   context.lineWidth = 1;
@@ -44,14 +51,15 @@ export function drawGraticule(
     const line = projection.toPixels(sample(ra0, ra1), constant(dec));
     stroke(context, line, projection);
     const y = crossing(line, 0, 8);
-    if (y !== undefined && y > 14 && y < height - 28) labels.push({ text: formatDec(dec, decStep), x: 6, y: y - 7 });
+    if (y !== undefined) label(formatDec(dec, decStep), 6, y - 7);
+    else label(formatDec(dec, decStep), ...at(projection, center[0], dec)); // a ring around the pole
   }
-  const row = height - 10;
   for (const ra of multiples(raStep, ra0, ra1)) {
-    const line = projection.toPixels(constant(ra), sample(Math.max(dec0, -89.9), Math.min(dec1, 89.9)));
+    const end = 90 - decStep / 2; // the lines do not crowd the pole
+    const line = projection.toPixels(constant(ra), sample(Math.max(dec0, -end), Math.min(dec1, end)));
     stroke(context, line, projection);
     const x = crossing(line, 1, row);
-    if (x !== undefined && x > 4 && x < width - 66) labels.push({ text: formatRa(ra, raStep), x: x + 4, y: row });
+    if (x !== undefined) label(formatRa(ra, raStep), x + 4, row);
   }
   context.restore();
   return (font) => writeLabels(context, palette, font, labels);
@@ -103,10 +111,11 @@ function visibleExtent(projection: Projection): Extent | undefined {
   if (decs.length === 0) return undefined;
   let [dec0, dec1] = [Math.min(...decs), Math.max(...decs)];
   let [ra0, ra1] = [Math.min(...ras), Math.max(...ras)];
+  let inView = false;
   for (const pole of [-90, 90]) {
-    const at = projection.toPixels(new Float64Array([center[0]]), new Float64Array([pole]));
-    const [x, y] = [at[0] as number, at[1] as number];
+    const [x, y] = at(projection, center[0], pole);
     if (x >= 0 && x <= width && y >= 0 && y <= height) {
+      inView = true;
       [ra0, ra1] = [-180, 180 - 1e-6];
       if (pole > 0) dec1 = 90;
       else dec0 = -90;
@@ -115,12 +124,18 @@ function visibleExtent(projection: Projection): Extent | undefined {
   const margin = (dec1 - dec0) / n;
   const raMargin = (ra1 - ra0) / n;
   return {
+    pole: inView,
     ra:
       ra1 - ra0 > 330
         ? [center[0] - 180, center[0] + 180 - 1e-6]
         : [center[0] + ra0 - raMargin, center[0] + ra1 + raMargin],
     dec: [Math.max(-90, dec0 - margin), Math.min(90, dec1 + margin)],
   };
+}
+
+function at(projection: Projection, ra: number, dec: number): [number, number] {
+  const [x, y] = projection.toPixels(new Float64Array([ra]), new Float64Array([dec]));
+  return [x as number, y as number];
 }
 
 function pick(steps: number[], wanted: number): number {

@@ -20,6 +20,7 @@ async function render({ model, el }: RenderProps<SkyState>): Promise<() => void>
   let view: SkyView | undefined;
   // Not awaited: JupyterLab lays out, and so gives a size to, only what has been rendered.
   void start().catch((error: unknown) => {
+    root.style.height = "auto";
     root.replaceChildren(failure("The sky cannot be drawn here.", error));
   });
   return () => {
@@ -27,6 +28,7 @@ async function render({ model, el }: RenderProps<SkyState>): Promise<() => void>
     model.off("change:_height", size);
     view?.dispose();
     root.remove();
+    Object.assign(el, { __cscwidgets: undefined });
   };
 
   async function start(): Promise<void> {

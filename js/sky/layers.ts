@@ -4,6 +4,7 @@ import { drawEllipses } from "./ellipses";
 import { drawGraticule } from "./graticule";
 import { float64, type SkyModel, uint32, words } from "./model";
 import type { Projection } from "./projection";
+import { IN_MEMORY, stamp } from "./stamp";
 import type { Palette } from "./theme";
 
 const PICK_RADIUS = 8;
@@ -36,7 +37,7 @@ export class Layers {
   ) {
     this.palette = palette;
     this.canvas.className = "csc-sky-layers";
-    this.context = this.canvas.getContext("2d") as CanvasRenderingContext2D;
+    this.context = this.canvas.getContext("2d", IN_MEMORY) as CanvasRenderingContext2D;
     this.readSources();
     this.readHighlighted();
     this.readOutline();
@@ -148,47 +149,41 @@ export class Layers {
 
   private drawSources(): void {
     const { context, palette, pixels, size } = this;
-    context.save();
-    context.strokeStyle = palette.source;
-    context.lineWidth = 1.4;
-    context.beginPath();
-    for (let i = 0; i < pixels.length; i += 2) this.circle(pixels[i] as number, pixels[i + 1] as number, size);
-    context.stroke();
-    context.restore();
-  }
-
-  private circle(x: number, y: number, radius: number): void {
-    const { width, height } = this.projection;
-    if (!(x > -radius && y > -radius && x < width + radius && y < height + radius)) return;
-    this.context.moveTo(x + radius, y);
-    this.context.arc(x, y, radius, 0, 2 * Math.PI);
+    const circle = stamp(context, size + 1, (pen) => {
+      pen.strokeStyle = palette.source;
+      pen.lineWidth = 1.4;
+      pen.arc(0, 0, size, 0, 2 * Math.PI);
+      pen.stroke();
+    });
+    const selected = new Uint8Array(pixels.length / 2);
+    for (const slot of this.selected) selected[slot] = 1;
+    for (let i = 0; i < selected.length; i++) {
+      if (!selected[i]) circle(pixels[2 * i] as number, pixels[2 * i + 1] as number);
+    }
   }
 
   // Another shape, not only another colour: filled diamonds.
   private drawSelected(): void {
-    const { context, palette } = this;
     const size = this.size + 2;
+    const diamond = stamp(this.context, size + 2, (pen) => {
+      for (const [x, y] of [
+        [0, -size],
+        [size, 0],
+        [0, size],
+        [-size, 0],
+      ] as const)
+        pen.lineTo(x, y);
+      pen.closePath();
+      pen.lineJoin = "round";
+      pen.strokeStyle = this.palette.edge;
+      pen.lineWidth = 2.5;
+      pen.stroke();
+      pen.fillStyle = this.palette.selected;
+      pen.fill();
+    });
     const elsewhere = this.projection.toPixels(...this.selectedElsewhere);
-    const { width, height } = this.projection;
-    const diamond = (x: number, y: number) => {
-      if (!(x > -size && y > -size && x < width + size && y < height + size)) return;
-      context.moveTo(x, y - size);
-      context.lineTo(x + size, y);
-      context.lineTo(x, y + size);
-      context.lineTo(x - size, y);
-      context.closePath();
-    };
-    context.save();
-    context.beginPath();
     for (const slot of this.selected) diamond(...this.pixel(slot));
     for (let i = 0; i < elsewhere.length; i += 2) diamond(elsewhere[i] as number, elsewhere[i + 1] as number);
-    context.lineJoin = "round";
-    context.strokeStyle = palette.edge;
-    context.lineWidth = 2.5;
-    context.stroke();
-    context.fillStyle = palette.selected;
-    context.fill();
-    context.restore();
   }
 
   private drawFocus(): void {
@@ -202,8 +197,9 @@ export class Layers {
     if (this.hovered >= 0) rings.push([...this.pixel(this.hovered), this.size + 4]);
     context.save();
     for (const [x, y, radius] of rings) {
+      if (!Number.isFinite(x)) continue;
       context.beginPath();
-      this.circle(x, y, radius);
+      context.arc(x, y, radius, 0, 2 * Math.PI);
       context.strokeStyle = palette.halo;
       context.lineWidth = 4.5;
       context.stroke();

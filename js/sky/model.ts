@@ -14,6 +14,8 @@ export interface SkyState {
   _rotation: number;
   _projection: string;
   _height: number;
+  _moves: number;
+  _seen: number;
   _init_options: Record<string, unknown>;
   _is_loaded: boolean;
   _wcs: object;

@@ -171,7 +171,7 @@ export class SkyView {
     if (!near(fov[0], model.get("_fov"))) changed._fov = fov[0];
     if (Math.abs(aladin.getRotation() - model.get("_rotation")) > 1e-4) changed._rotation = aladin.getRotation();
     if (aladin.getProjectionName() !== model.get("_projection")) changed._projection = aladin.getProjectionName();
-    this.set({ ...changed, _wcs: aladin.getViewWCS(), _fov_xy: { x: fov[0], y: fov[1] } });
+    this.set({ ...changed, _seen: model.get("_moves"), _wcs: aladin.getViewWCS(), _fov_xy: { x: fov[0], y: fov[1] } });
   }
 
   private pull(): void {
@@ -200,6 +200,10 @@ export class SkyView {
       for (const react of reactions) this.listen(`change:${trait}`, react);
     };
     for (const trait of ["_target", "_fov", "_rotation", "_projection"] as const) on(trait, () => this.pull());
+    // Python forgets the WCS when it moves the view, even to where it is already.
+    on("_wcs", () => {
+      if (Object.keys(model.get("_wcs")).length === 0) this.later("settled", SETTLED, () => this.push());
+    });
     on(
       "_sources",
       () => layers.readSources(),

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
-import astropy.units as u
 import numpy as np
 import pytest
 from astropy.coordinates import SkyCoord
@@ -19,7 +16,7 @@ sky.on_click(lambda name, mode: clicked.append((name, mode)))
 sky.on_hover(hovered.append)
 """
 
-PLACES = {"M33": (23.4621, 30.6599), "RA 0": (0.01, -12.3), "the pole": (30.0, 89.8), "the south pole": (200.0, -90.0)}
+PLACES = {"M33": (23.4621, 30.6599), "RA 0": (0.01, -12.3), "the pole": (30.0, 89.8), "the south pole": (200.0, -89.97)}
 
 
 @pytest.fixture
@@ -32,7 +29,7 @@ def empty_sky(notebook):
 def look_at(nb, view, ra, dec):
     """Move the view from Python and wait until it has told Python where it is."""
     nb.execute(f"sky._wcs = {{}}; sky.target = SkyCoord({ra}, {dec}, unit='deg')")
-    nb.until("sky._wcs != {} and abs(sky._wcs['CRVAL2'] - %r) < 1e-6" % dec)
+    nb.until(f"abs(sky._wcs.get('CRVAL2', 99) - {dec}) < 1e-6")
 
 
 def last_region(nb, count):
@@ -211,7 +208,7 @@ def fill(sky):
     sky.add_moc({"9": [10, 11]}, name="coverage", color="blue")
     sky.add_graphic_overlay_from_region(PolygonSkyRegion(SkyCoord([23.3, 23.5, 23.4], [30.6, 30.6, 30.8], unit="deg")))
 """
-IMPORT = "from regions import *\n"
+IMPORT = "from regions import CircleSkyRegion, PolygonSkyRegion\n"
 
 
 def test_state_set_before_or_after_display_is_drawn_the_same(notebook):
@@ -244,12 +241,14 @@ def test_second_view_and_page_reload_keep_everything(notebook):
 
 def test_moves_from_python_and_by_hand_agree(empty_sky):
     nb, view = empty_sky
-    for i in range(6):
+    for i in range(12):
         view.drag((300, 200), (340 + i, 230))
+        view.page.wait_for_timeout(15 * i)  # the drag is reported 80 ms after it ends: before, while, after
         nb.execute(f"sky.target = SkyCoord({50 + i}, {-5 + i}, unit='deg'); sky.fov = {0.5 + 0.1 * i}")
-        view.page.wait_for_timeout(250)
+        view.page.wait_for_timeout(400)
         assert view.js("view.aladin.getRaDec()") == pytest.approx([50 + i, -5 + i], abs=1e-6)
         assert view.js("view.aladin.getFov()[0]") == pytest.approx(0.5 + 0.1 * i, rel=1e-4)
+        assert nb.kernel("[sky.target.ra.deg, sky.fov.deg]") == pytest.approx([50 + i, 0.5 + 0.1 * i], rel=1e-4)
     before = nb.kernel("[sky.target.ra.deg, sky.fov.deg]")
     view.drag((300, 200), (400, 200))
     nb.until(f"abs(sky.target.ra.deg - {before[0]}) > 1e-3")
@@ -306,22 +305,22 @@ def dom_counters(page):
 
 
 def test_close_frees_the_view(notebook):
-    nb = notebook([SETUP + "from IPython.display import display\nfrom ipywidgets import VBox; box = VBox(); box"])
+    nb = notebook([SETUP + "from ipywidgets import VBox; box = VBox(); box"])
     nb.run_all()
-    nb.execute("sky = Sky(); box.children = [sky]")
-    SkyPage(nb)
-    nb.execute("sky.close(); box.children = []")
-    nb.page.wait_for_function("document.querySelectorAll('.csc-sky').length === 0")
-    before = dom_counters(nb.page)
-    for _ in range(4):
+
+    def open_and_close():
         nb.execute("sky = Sky(); box.children = [sky]")
         SkyPage(nb)
         nb.execute("sky.close(); box.children = []")
         nb.page.wait_for_function("document.querySelectorAll('.csc-sky').length === 0")
-    nb.page.wait_for_timeout(500)
-    after = dom_counters(nb.page)
-    assert after["jsEventListeners"] <= before["jsEventListeners"] + 40
-    assert after["nodes"] <= before["nodes"] + 400
+        nb.page.wait_for_timeout(2200)  # Aladin Lite's own timers
+        return dom_counters(nb.page)
+
+    open_and_close()
+    before, after = open_and_close(), [open_and_close() for _ in range(3)][-1]
+    # A view has about 90 elements and 40 listeners; JupyterLab itself keeps a few of each closed widget.
+    assert after["jsEventListeners"] - before["jsEventListeners"] < 3 * 5
+    assert after["nodes"] - before["nodes"] < 3 * 20
 
 
 def test_two_skies_share_nothing(notebook):

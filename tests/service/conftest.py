@@ -52,7 +52,9 @@ def archive_tables() -> dict[str, pa.Table]:
         "master_stack_assoc": pa.table(
             {"name": names, "detect_stack_id": stacks, "region_id": region, "match_type": match}
         ),
-        "stack_source": pa.table({"detect_stack_id": stacks, "region_id": region, "livetime": rng.uniform(1e3, 1e5, SOURCES)}),
+        "stack_source": pa.table(
+            {"detect_stack_id": stacks, "region_id": region, "livetime": rng.uniform(1e3, 1e5, SOURCES)}
+        ),
         "stack_observation_assoc": pa.table(
             {"detect_stack_id": [stacks[i] for i in twice], "region_id": region_twice, "obsid": obsid, "obi": obi}
         ),

@@ -1,6 +1,6 @@
 """No ADQL reads a file, writes one, sees settings, or reaches any table but the archive's."""
 
-from collections.abc import Iterator
+import contextlib
 from pathlib import Path
 
 import duckdb
@@ -98,7 +98,7 @@ ATTEMPTS = [
     "PREPARE p AS SELECT 1",
     "BEGIN TRANSACTION",
     "WITH x AS (DELETE FROM csc21.master_source RETURNING *) SELECT * FROM x",
-    "WITH x AS (INSERT INTO csc21.master_stack_assoc SELECT * FROM csc21.master_stack_assoc RETURNING *) SELECT * FROM x",
+    "WITH x AS (INSERT INTO csc21.stack_source SELECT * FROM csc21.stack_source RETURNING *) SELECT * FROM x",
     "WITH RECURSIVE x AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM x) SELECT * FROM x",
     "SELECT 1; DROP TABLE csc21.master_source",
     "SELECT name FROM master_source; COPY master_source TO '{new}'",
@@ -124,7 +124,7 @@ ATTEMPTS = [
     "SELECT name FROM master_source WHERE name SIMILAR TO '.*'",
     "SELECT name FROM master_source WHERE regexp_matches(name, '.*')",
     "SELECT adql_haversine(1, 2, 3, 4) FROM master_source",
-    'SELECT "read_text"(\'{file}\') FROM master_source',
+    "SELECT \"read_text\"('{file}') FROM master_source",
     "SELECT main.read_text('{file}') FROM master_source",
     "SELECT name.read_text() FROM master_source",
     "SELECT error('x') FROM master_source",
@@ -144,7 +144,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def fill(adql: str, place: Path) -> str:
-    return adql.replace("{file}", str(place / "secret.csv")).replace("{folder}", str(place)).replace("{new}", str(place / "new"))
+    return (
+        adql.replace("{file}", str(place / "secret.csv"))
+        .replace("{folder}", str(place))
+        .replace("{new}", str(place / "new"))
+    )
 
 
 def test_there_are_enough_attempts() -> None:
@@ -203,24 +207,27 @@ def test_a_runaway_join_ends_in_words(folder: Path) -> None:
 def test_uploads_are_seen_by_their_own_query_only(catalogue: Catalogue) -> None:
     mine = pa.table({"a": [1]})
     assert catalogue.query("SELECT a FROM TAP_UPLOAD.mine", uploads={"mine": mine}).table.num_rows == 1
-    with pytest.raises(QueryError, match="no table 'TAP_UPLOAD.mine'"):
+    with pytest.raises(QueryError, match=r"no table 'TAP_UPLOAD\.mine'"):
         catalogue.query("SELECT a FROM TAP_UPLOAD.mine")
 
 
-FRAGMENTS = st.sampled_from(
-    """SELECT FROM WHERE , ( ) * . ; -- /* */ 'x' "x" = < > || AND OR NOT NULL 1 0 TOP DISTINCT AS m master_source
-    csc21.master_source TAP_SCHEMA.tables name ra m.ra UNION ALL JOIN ON USING WITH x IN EXISTS GROUP BY ORDER HAVING
-    COPY TO ATTACH SET PRAGMA INTO '/etc/hostname' "/etc/hostname" read_text('/etc/hostname') read_csv glob('/*')
-    duckdb_settings() information_schema.tables getenv('PATH') COUNT(*) CONTAINS POINT CIRCLE POLYGON DISTANCE(
-    :: -> [ ] { } ? $1 @ % CAST( CASE WHEN THEN END LATERAL UNNEST( VALUES PIVOT OFFSET LIMIT COLUMNS(*) \x00 é
-    """.split()
-)
+# fmt: off
+FRAGMENTS = st.sampled_from([
+    "SELECT", "FROM", "WHERE", ",", "(", ")", "*", ".", ";", "--", "/*", "*/", "'x'", '"x"', "=", "<", "||", "AND", "NOT",
+    "NULL", "1", "0", "TOP", "DISTINCT", "AS", "m", "master_source", "csc21.master_source", "TAP_SCHEMA.tables", "name",
+    "ra", "m.ra", "UNION", "ALL", "JOIN", "ON", "USING", "WITH", "x", "IN", "EXISTS", "GROUP", "BY", "ORDER", "HAVING",
+    "COPY", "TO", "ATTACH", "SET", "PRAGMA", "INTO", "'/etc/hostname'", '"/etc/hostname"', "read_text('/etc/hostname')",
+    "read_csv", "glob('/*')", "duckdb_settings()", "information_schema.tables", "getenv('PATH')", "COUNT(*)", "CONTAINS",
+    "POINT", "CIRCLE", "POLYGON", "DISTANCE(", "::", "->", "[", "]", "{", "}", "?", "$1", "@", "%", "CAST(", "CASE",
+    "WHEN", "THEN", "END", "LATERAL", "UNNEST(", "VALUES", "PIVOT", "OFFSET", "LIMIT", "COLUMNS(*)", "\x00", "é",
+])
+# fmt: on
 STARTS = st.sampled_from(["", "SELECT ", "SELECT name FROM master_source ", "WITH x AS (SELECT ", "SELECT * FROM ("])
 
 
 @pytest.fixture(scope="module")
-def known(catalogue: Catalogue) -> Iterator[set[str]]:
-    yield {relation.sql.replace('"', "") for relation in catalogue.relations}
+def known(catalogue: Catalogue) -> set[str]:
+    return {relation.sql.replace('"', "") for relation in catalogue.relations}
 
 
 @settings(max_examples=300)
@@ -241,10 +248,8 @@ def test_fragments_are_refused_or_touch_known_tables_only(
     allowed = {duck for *_, duck in _FUNCTIONS.values()} | {"nullif"}
     for call in tree.find_all(exp.Anonymous):
         assert call.name.lower() in allowed or call.name.lower().startswith("adql_"), (adql, sql)
-    try:
+    with contextlib.suppress(QueryError):
         catalogue.query(adql, maxrec=20, seconds=5)
-    except QueryError:
-        pass
 
 
 @settings(max_examples=200)
