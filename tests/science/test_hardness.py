@@ -1,6 +1,3 @@
-import csv
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,25 +7,8 @@ from scipy import stats
 from cscwidgets.science.hardness import CELLS, STEP, Kind, classify, hardness_posterior, hardness_ratio
 from cscwidgets.science.photometry import Aperture, Flux, aperture_flux
 
-REAL = Path(__file__).resolve().parents[2].parent / "shared" / "real"
-PULSARS = REAL / "tables" / "csc20_full_schema_137_pulsars.tsv"
-
 fluxes = st.floats(1e-12, 1e3)
 ratios = st.floats(-1, 1)
-
-
-@pytest.fixture(scope="module")
-def pulsars():
-    if not PULSARS.is_file():
-        pytest.skip(f"needs the real CSC table {PULSARS.name} in ../shared/real")
-    with PULSARS.open(newline="") as file:
-        rows = [[cell.strip() for cell in row] for row in csv.reader(file, delimiter="\t") if row]
-    header, *body = [row for row in rows if not row[0].startswith("#")]
-    return {
-        name: np.array([float(cell) if cell else np.nan for cell in column])
-        for name, column in zip(header, zip(*body, strict=True), strict=True)
-        if name.startswith(("photflux_aper", "hard_"))
-    }
 
 
 @pytest.mark.real

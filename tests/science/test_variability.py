@@ -1,5 +1,4 @@
 from math import lgamma, log
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,7 +19,6 @@ from cscwidgets.science.variability import (
     variability_index,
 )
 
-LIGHT_CURVES = Path(__file__).resolve().parents[2].parent / "shared" / "real" / "lightcurves"
 START, STOP = 1.0e8, 1.0e8 + 40_000
 
 
@@ -49,10 +47,8 @@ def test_index_follows_the_published_table(probability, odds, f3, f5, index):
 
 
 @pytest.mark.real
-def test_index_of_real_light_curves():
-    files = sorted(LIGHT_CURVES.glob("*/*/*_lc3.fits.gz"))
-    if not files:
-        pytest.skip("needs the real light curves in ../shared/real/lightcurves")
+def test_index_of_real_light_curves(real):
+    files = sorted((real / "lightcurves").glob("*/*/*_lc3.fits.gz"))
     headers = [fits.getheader(path, 1) for path in files]
     ours = variability_index(*([h[key] for h in headers] for key in ("PROB", "ODDS", "FRAC3SIG", "FRAC5SIG")))
     assert ours.tolist() == [h["VARINDEX"] for h in headers]
