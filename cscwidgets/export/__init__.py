@@ -1,0 +1,1 @@
+"""Results leave the explorer here: notebook variables and files."""

@@ -1,0 +1,68 @@
+"""``python -m cscwidgets``: serve an archive folder, or make one from tables."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from cscwidgets.errors import CscError
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        if options.command == "serve":
+            _serve(options.folder, options.port)
+        else:
+            _import(options)
+    except CscError as error:
+        print(f"cscwidgets: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m cscwidgets", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser("serve", help="serve an archive folder over TAP and cone search, on this machine only")
+    serve.add_argument("folder", help="an archive folder, or 'demo' for the simulated sky")
+    serve.add_argument("--port", type=int, default=8080, help="port on 127.0.0.1; 0 takes a free one (default 8080)")
+    imports = commands.add_parser("import", help="make an archive folder from CSC tables (TSV, VOTable, FITS, CSV)")
+    imports.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    imports.add_argument("--into", required=True, type=Path, metavar="FOLDER")
+    imports.add_argument("--title", help="what the archive is called")
+    imports.add_argument("--release", choices=("csc2.0", "csc2.1"), default="csc2.1", help="release (default csc2.1)")
+    imports.add_argument("--replace", action="store_true", help="replace an archive folder that is there")
+    return parser
+
+
+def _serve(name: str, port: int) -> None:
+    from cscwidgets.service.server import serve  # noqa: PLC0415  # loading DuckDB takes longer than --help should
+
+    if name == "demo":
+        from cscwidgets.demo.build import demo_folder  # noqa: PLC0415
+
+        folder = demo_folder()
+    else:
+        folder = Path(name)
+    serve(folder, port)
+
+
+def _import(options: argparse.Namespace) -> None:
+    from cscwidgets.service.importer import import_tables  # noqa: PLC0415
+
+    report = import_tables(
+        options.files, options.into, title=options.title, release=options.release, replace=options.replace
+    )
+    print(report)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,255 @@
+"""The explorer: every panel over one archive, one table and one selection."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, MutableMapping
+from pathlib import Path
+from typing import Any
+
+import astropy.units as u
+import ipywidgets
+from astropy.coordinates import SkyCoord
+from astropy.table import QTable
+from regions import SkyRegion
+
+from .archive import Archive
+from .archive.query import DEFAULT_COLUMNS
+from .archive.region import Target, boundary, centre
+from .archive.sphere import separation
+from .export.files import write_table
+from .export.variable import to_variable
+from .science.hardness import plain
+from .state.explorer import ExplorerState
+from .state.selection import Mode
+from .views.export import ExportBar
+from .views.hardness import HardnessPanel
+from .views.search import SearchBar
+from .views.selection import SelectionBar
+from .views.sky import Sky
+from .views.style import style
+from .views.table import SourceTable
+from .views.tasks import MessagesPanel, TasksPanel
+
+__all__ = ["Explorer"]
+
+
+class Explorer:
+    """Explore a catalogue on the sky, in diagrams and in a table, all linked.
+
+    Parameters
+    ----------
+    target : str, SkyCoord or SkyRegion, optional
+        Where to look first: a name, coordinates, DS9 text, or a region.
+    radius : str or Quantity
+        Radius around a name or position.
+    archive : Archive, str or path
+        "csc2.1" (the CXC's services), "demo" (a simulated sky, works offline), an archive folder,
+        or an `Archive`.
+    survey : str
+        Background image of the sky: the address of a HiPS, its CDS identifier (needs a network),
+        or a folder under the notebook server. None unless told.
+
+    Examples
+    --------
+    >>> from cscwidgets import Explorer
+    >>> app = Explorer("M33", radius="1 deg", archive="demo")  # doctest: +SKIP
+    >>> app  # doctest: +SKIP
+    >>> app.selected  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        target: Target | None = None,
+        radius: str | u.Quantity = "0.5 deg",
+        archive: Archive | str | os.PathLike[str] = "csc2.1",
+        *,
+        survey: str = "",
+    ) -> None:
+        self.state = ExplorerState(archive if isinstance(archive, Archive) else Archive(archive))
+        state, guard = self.state, self.state.messages.guard
+        self.sky = Sky(guard=guard, survey=survey, height=480)
+        self.hardness = HardnessPanel(state)
+        self._table_view = SourceTable(guard=guard)
+        self._search = SearchBar(state, target if isinstance(target, str) else "", str(radius))
+        self._selection_bar = SelectionBar(state.selection, state.messages)
+        self._export_bar = ExportBar(self._export_clicked, self._write_clicked, state.messages)
+        self._namespace = _notebook_namespace()
+        self._link(guard)
+        self.widget = self._layout()
+        if target is not None:
+            state.search(target, radius)
+
+    def _link(self, guard: Any) -> None:
+        """Wire the views to the state: what happens in one is shown in all."""
+        state, selection = self.state, self.state.selection
+        state.observe(guard(lambda _: self._show_table()), "table")
+        state.observe(guard(lambda _: self._show_region()), "region")
+        state.observe(guard(lambda change: self.sky.focus(change["new"] or None)), "focus")
+        selection.observe(guard(lambda change: self._highlight(change["new"])), "names")
+        self.sky.on_drawn(self._drawn)
+        self.sky.on_select(lambda names, mode: selection.publish("sky", names, mode))
+        self.sky.on_click(self._clicked)
+        self._table_view.on_select(lambda names, mode: selection.publish("table", names, mode))
+
+    def _show_table(self) -> None:
+        table = self.state.table
+        names = [str(name) for name in table["name"]]
+        ellipse = ("err_ellipse_r0", "err_ellipse_r1", "err_ellipse_ang")
+        self.sky.show_sources(
+            names,
+            plain(table["ra"]),
+            plain(table["dec"]),
+            ellipses=tuple(plain(table[name]) for name in ellipse) if set(ellipse) <= set(table.colnames) else None,
+            rank=plain(table["significance"]) if "significance" in table.colnames else None,
+        )
+        self._table_view.show(table, [name for name in DEFAULT_COLUMNS if name in table.colnames])
+        self._highlight(self.state.selection.names)
+
+    def _show_region(self) -> None:
+        region = self.state.region
+        self.sky.show_region(region)
+        at = centre(region)
+        # The view is wider than high: leave room for the region's height.
+        reach = float(separation(*boundary(region), *at).max())
+        self.sky.target = SkyCoord(*at, unit="deg")
+        self.sky.fov = min(180.0, 2.8 * reach)
+
+    def _highlight(self, names: frozenset[str]) -> None:
+        self.sky.highlight(names)
+        self._table_view.highlight(names)
+
+    def _drawn(self, region: SkyRegion, purpose: str) -> None:
+        if purpose == "region":
+            self.state.search(region)
+
+    def _clicked(self, name: str, mode: Mode | None) -> None:
+        self.state.focus = name
+        self.state.selection.publish("sky", [name], mode)
+
+    def _layout(self) -> ipywidgets.VBox:
+        bars = ipywidgets.HBox(
+            [self._selection_bar.widget, self._export_bar.widget],
+            layout=ipywidgets.Layout(flex_flow="row wrap", justify_content="space-between"),
+        )
+        self._table_view.layout = ipywidgets.Layout(flex="1 1 0", min_width="420px")
+        top = ipywidgets.HBox([self.sky, self._table_view], layout=ipywidgets.Layout(flex_flow="row wrap"))
+        state = self.state
+        box = ipywidgets.VBox(
+            [
+                style(),
+                self._search.widget,
+                TasksPanel(state.tasks, state.messages).widget,
+                MessagesPanel(state.messages).widget,
+                bars,
+                top,
+                self.hardness.widget,
+            ]
+        )
+        box.add_class("csc-explorer")
+        return box
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        return self.widget._repr_mimebundle_(**kwargs)
+
+    @property
+    def region(self) -> SkyRegion | None:
+        """The region the table answers to; set it (region, name, DS9 text) to ask for another."""
+        self.wait()
+        return self.state.region
+
+    @region.setter
+    def region(self, target: Target) -> None:
+        self.state.search(target)
+
+    @property
+    def table(self) -> QTable:
+        """The sources found. Waits for a running search."""
+        self.wait()
+        return self.state.table
+
+    @property
+    def selected(self) -> QTable:
+        """The selected sources, a QTable."""
+        self.wait()
+        return self.state.selected
+
+    @property
+    def focus(self) -> str | None:
+        """Name of the source in focus; set it to look at one."""
+        return self.state.focus or None
+
+    @focus.setter
+    def focus(self, name: str | None) -> None:
+        self.state.focus = name or ""
+
+    @property
+    def messages(self) -> list[str]:
+        """What the messages panel says, oldest first."""
+        return [str(message) for message in self.state.messages.entries]
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait until nothing runs in the background."""
+        self.state.tasks.wait(timeout)
+
+    def search(self, target: Target, radius: str | u.Quantity | None = None) -> None:
+        """Ask for the sources in another region, in the background."""
+        self.state.search(target, radius)
+
+    def select(self, names: str | Iterable[str], mode: Mode = "new") -> None:
+        """Select sources by name."""
+        self.wait()
+        self.state.selection.publish("code", [names] if isinstance(names, str) else names, mode)
+
+    def undo(self) -> None:
+        """Undo the last change of the selection."""
+        self.state.selection.undo()
+
+    def redo(self) -> None:
+        """Redo what was undone."""
+        self.state.selection.redo()
+
+    def export(self, name: str, *, overwrite: bool = False) -> QTable:
+        """Write the selected rows to a notebook variable, and return them.
+
+        Raises
+        ------
+        VariableExists
+            If the variable holds something and ``overwrite`` is false.
+        """
+        selected = self.selected.copy()
+        to_variable(selected, name, self._namespace, overwrite=overwrite)
+        return selected
+
+    def write(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+        """Write the selected rows to a file: VOTable, ECSV, FITS or Parquet by its ending."""
+        return write_table(self.selected, path, overwrite=overwrite)
+
+    def close(self) -> None:
+        """Stop what runs and free every widget."""
+        self.state.tasks.cancel_all()
+        _close(self.widget)
+
+    def _export_clicked(self, name: str, overwrite: bool) -> QTable:
+        return self.export(name, overwrite=overwrite)
+
+    def _write_clicked(self, path: str, overwrite: bool) -> Path:
+        return self.write(path, overwrite=overwrite)
+
+
+def _notebook_namespace() -> MutableMapping[str, Any]:
+    """Globals of the notebook, or of the script that made the explorer."""
+    try:
+        from IPython import get_ipython  # noqa: PLC0415 - scripts need no IPython
+    except ImportError:
+        shell = None
+    else:
+        shell = get_ipython()
+    return shell.user_ns if shell is not None else vars(sys.modules["__main__"])
+
+
+def _close(widget: ipywidgets.Widget) -> None:
+    for child in getattr(widget, "children", ()):
+        _close(child)
+    widget.close()

@@ -1,0 +1,51 @@
+"""Write a table into a variable of the notebook."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import MutableMapping
+from typing import Any
+
+from cscwidgets.errors import CscError
+
+__all__ = ["VariableExists", "to_variable"]
+
+
+class VariableExists(CscError):
+    """The chosen variable already holds something."""
+
+
+def to_variable(value: Any, name: str, namespace: MutableMapping[str, Any], *, overwrite: bool = False) -> None:
+    """Set a variable, never silently over another.
+
+    Parameters
+    ----------
+    value : object
+        What to store.
+    name : str
+        Name of the variable.
+    namespace : mutable mapping
+        The notebook's globals.
+    overwrite : bool
+        Replace what the name holds.
+
+    Raises
+    ------
+    VariableExists
+        If the name is taken and ``overwrite`` is false.
+    CscError
+        If the name cannot be a variable.
+    """
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise CscError(
+            "The table was not exported",
+            f"{name!r} is not the name of a variable",
+            "Use letters, digits and underscores.",
+        )
+    if name in namespace and not overwrite:
+        raise VariableExists(
+            "The table was not exported",
+            f"{name} already holds a {type(namespace[name]).__name__}",
+            "Choose another name, or allow overwriting.",
+        )
+    namespace[name] = value

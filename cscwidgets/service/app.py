@@ -1,0 +1,287 @@
+"""The archive folder as one WSGI application: TAP, Simple Cone Search, and a page that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.routing import Map, Rule
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Request, Response
+
+from cscwidgets.errors import CscError, QueryCancelled
+
+from . import scs, vosi
+from .catalogue import Catalogue
+from .tap import TapRequest, run
+from .upload import UPLOAD_LIMIT_BYTES
+from .uws import Job, Jobs, parse_time, timestamp
+from .votable import error_document
+from .words import refusal
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+__all__ = ["ArchiveApp"]
+
+_XML = "text/xml; charset=utf-8"
+_VOTABLE = "application/x-votable+xml"
+_TEXT = "text/plain; charset=utf-8"
+
+
+class _Request(Request):
+    max_content_length = UPLOAD_LIMIT_BYTES + 1_000_000
+    max_form_memory_size = UPLOAD_LIMIT_BYTES
+
+
+class ArchiveApp:
+    """WSGI application over one archive folder.
+
+    Parameters
+    ----------
+    folder : path
+        An archive folder; its tables are loaded here, once.
+
+    Raises
+    ------
+    FolderError
+        If it is not a complete archive folder.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.catalogue = Catalogue(folder)
+        self.jobs = Jobs(self.catalogue)
+        job = "/tap/async/<job_id>"
+        routes: dict[str, tuple[Callable[..., Response], str]] = {
+            "/": (self.page, "GET"),
+            "/tap": (self.page, "GET"),
+            "/tap/sync": (self.sync, "GET POST"),
+            "/tap/async": (self.job_list, "GET"),
+            "/tap/async#new": (self.job_new, "POST"),
+            job: (self.job_read, "GET"),
+            f"{job}#act": (self.job_act, "POST"),
+            f"{job}#delete": (self.job_delete, "DELETE"),
+            f"{job}/phase": (self.job_phase, "GET POST"),
+            f"{job}/executionduration": (self.job_duration, "GET POST"),
+            f"{job}/destruction": (self.job_destruction, "GET POST"),
+            f"{job}/parameters": (self.job_parameters, "GET POST"),
+            f"{job}/quote": (self.job_blank, "GET"),
+            f"{job}/owner": (self.job_blank, "GET"),
+            f"{job}/error": (self.job_error, "GET"),
+            f"{job}/results": (self.job_results, "GET"),
+            f"{job}/results/result": (self.job_result, "GET"),
+            "/tap/capabilities": (self.capabilities, "GET"),
+            "/tap/availability": (self.availability, "GET"),
+            "/tap/tables": (self.tables, "GET"),
+            "/tap/tables/<name>": (self.table, "GET"),
+            "/tap/examples": (self.examples, "GET"),
+            "/scs/coneSearch": (self.cone, "GET POST"),
+        }
+        self._endpoints = {path: endpoint for path, (endpoint, _) in routes.items()}
+        self._map = Map(
+            [Rule(path.partition("#")[0], endpoint=path, methods=m.split()) for path, (_, m) in routes.items()],
+            strict_slashes=False,
+        )
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request = _Request(environ)
+        try:
+            name, arguments = self._map.bind_to_environ(environ).match()
+            response: Any = self._endpoints[name](request, **arguments)
+        except HTTPException as problem:
+            response = problem
+        except CscError as error:
+            response = Response(error_document(str(error)), status=400, mimetype=_VOTABLE)
+        finally:
+            request.close()  # uploaded parts are spooled to files
+        answer: Iterable[bytes] = response(environ, start_response)
+        return answer
+
+    # TAP, synchronous
+
+    def sync(self, request: Request) -> Response:
+        asked = TapRequest()
+        self._take(request, asked)
+        try:
+            media_type, pieces = run(self.catalogue, asked)
+        except QueryCancelled as cancelled:
+            raise refusal(cancelled.what) from None
+        return Response(pieces, content_type=media_type)
+
+    # TAP, asynchronous
+
+    def job_list(self, request: Request) -> Response:
+        after, last = request.args.get("AFTER"), request.args.get("LAST")
+        if last is not None and not last.isdigit():
+            raise refusal(f"LAST is {last!r}, which is not a number of jobs")
+        listing = self.jobs.listing(
+            request.base_url,
+            tuple(request.args.getlist("PHASE")),
+            parse_time(after) if after else None,
+            int(last) if last else None,
+        )
+        return _xml(listing)
+
+    def job_new(self, request: Request) -> Response:
+        asked = TapRequest()
+        self._take(request, asked)
+        job = self.jobs.add(asked)
+        if asked.parameters.get("PHASE", "").upper() == "RUN":
+            self.jobs.start(job)
+        return _see(request, job)
+
+    def job_read(self, request: Request, job_id: str) -> Response:
+        job = self._job(job_id)
+        if wait := request.args.get("WAIT"):
+            try:
+                seconds = float(wait)
+            except ValueError:
+                raise refusal(f"WAIT is {wait!r}, which is not a number of seconds") from None
+            job.wait(float("inf") if seconds < 0 else seconds, request.args.get("PHASE", ""))
+        return _xml(job.document(_job_url(request, job)))
+
+    def job_act(self, request: Request, job_id: str) -> Response:
+        if request.values.get("ACTION", "").upper() == "DELETE":
+            return self.job_delete(request, job_id)
+        return self.job_parameters(request, job_id)
+
+    def job_delete(self, request: Request, job_id: str) -> Response:
+        self.jobs.delete(self._job(job_id))
+        return redirect(f"{request.host_url}tap/async", 303)
+
+    def job_phase(self, request: Request, job_id: str) -> Response:
+        job = self._job(job_id)
+        if request.method == "GET":
+            return _plain(job.phase)
+        wanted = request.values.get("PHASE", "").upper()
+        if wanted == "RUN":
+            self.jobs.start(job)
+        elif wanted == "ABORT":
+            job.abort()
+        else:
+            raise refusal(f"the phase {wanted!r} cannot be set", "It is RUN or ABORT.")
+        return _see(request, job)
+
+    def job_duration(self, request: Request, job_id: str) -> Response:
+        job = self._job(job_id)
+        if request.method == "GET":
+            return _plain(str(job.seconds))
+        text = request.values.get("EXECUTIONDURATION", "").strip()
+        if not text.isdigit():
+            raise refusal(f"EXECUTIONDURATION is {text!r}, which is not a number of seconds")
+        job.seconds = int(text)
+        return _see(request, job)
+
+    def job_destruction(self, request: Request, job_id: str) -> Response:
+        job = self._job(job_id)
+        if request.method == "GET":
+            return _plain(timestamp(job.destruction))
+        job.destruction = parse_time(request.values.get("DESTRUCTION", ""))
+        return _see(request, job)
+
+    def job_parameters(self, request: Request, job_id: str) -> Response:
+        job = self._job(job_id)
+        if request.method == "GET":
+            return _xml(job.parameters_document())
+        if job.phase != "PENDING":
+            raise refusal(f"the job is {job.phase}", "Parameters can be changed before it runs.")
+        self._take(request, job.request)
+        return _see(request, job)
+
+    def job_blank(self, request: Request, job_id: str) -> Response:  # noqa: ARG002
+        """Quote and owner: jobs have neither."""
+        self._job(job_id)
+        return _plain("")
+
+    def job_error(self, request: Request, job_id: str) -> Response:  # noqa: ARG002
+        return Response(error_document(self._job(job_id).error), mimetype=_VOTABLE)
+
+    def job_results(self, request: Request, job_id: str) -> Response:
+        job = self._job(job_id)
+        return _xml(job.results_document(_job_url(request, job)))
+
+    def job_result(self, request: Request, job_id: str) -> Response:  # noqa: ARG002
+        job = self._job(job_id)
+        if job.phase != "COMPLETED":
+            raise NotFound(f"The job is {job.phase}: there is no result.")
+        return Response(job.content, content_type=job.media_type)
+
+    def _take(self, request: Request, asked: TapRequest) -> None:
+        def result_at(url: str) -> bytes | None:
+            head, _, tail = url.partition(f"{request.host_url}tap/async/")
+            job_id, _, rest = tail.partition("/")
+            job = self.jobs.find(job_id) if not head and rest == "results/result" else None
+            return job.content if job and job.phase == "COMPLETED" else None
+
+        asked.update(request.values.to_dict(), _parts(request), result_at)
+
+    def _job(self, job_id: str) -> Job:
+        job = self.jobs.find(job_id)
+        if job is None:
+            raise NotFound(f"There is no job {job_id}.")
+        return job
+
+    # Descriptions, cone search, page
+
+    def capabilities(self, request: Request) -> Response:
+        return _xml(vosi.capabilities(f"{request.host_url}tap"))
+
+    def availability(self, request: Request) -> Response:  # noqa: ARG002
+        return _xml(vosi.availability())
+
+    def examples(self, request: Request) -> Response:  # noqa: ARG002
+        return Response(vosi.examples(self.catalogue), mimetype="application/xhtml+xml")
+
+    def tables(self, request: Request) -> Response:  # noqa: ARG002
+        return _xml(vosi.tables(self.catalogue) or b"")
+
+    def table(self, request: Request, name: str) -> Response:  # noqa: ARG002
+        found = vosi.tables(self.catalogue, name)
+        if found is None:
+            raise NotFound(f"There is no table {name}.")
+        return _xml(found)
+
+    def cone(self, request: Request) -> Response:
+        try:
+            media_type, pieces = scs.cone_search(self.catalogue, request.values.to_dict())
+        except CscError as error:
+            return Response(scs.error_document(error), content_type=_XML)
+        return Response(pieces, content_type=media_type)
+
+    def page(self, request: Request) -> Response:
+        info = self.catalogue.info
+        rows = "".join(f"<tr><td>{escape(name)}</td><td>{count}</td></tr>" for name, count in info.tables.items())
+        notice = "<p><strong>SIMULATED: no telescope saw these sources.</strong></p>" if info.simulated else ""
+        base = escape(request.host_url)
+        return Response(
+            f"<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'><title>{escape(info.title)}</title></head>"
+            f"<body><h1>{escape(info.title)}</h1>{notice}<p>{escape(info.origin)}. Release {escape(info.release)}.</p>"
+            f"<ul><li>TAP: <code>{base}tap</code> (<a href='/tap/examples'>examples</a>,"
+            f" <a href='/tap/tables'>tables</a>)</li><li>Cone search: <code>{base}scs/coneSearch</code></li></ul>"
+            f"<table><tr><th>Table</th><th>Rows</th></tr>{rows}</table></body></html>",
+            mimetype="text/html",
+        )
+
+
+def _parts(request: Request) -> dict[str, bytes]:
+    sent = {name.lower(): value.encode() for name, value in request.form.items()}
+    return sent | {name.lower(): part.read() for name, part in request.files.items()}
+
+
+def _xml(content: bytes) -> Response:
+    return Response(content, content_type=_XML)
+
+
+def _plain(text: str) -> Response:
+    return Response(text, content_type=_TEXT)
+
+
+def _job_url(request: Request, job: Job) -> str:
+    return f"{request.host_url}tap/async/{job.job_id}"
+
+
+def _see(request: Request, job: Job) -> Response:
+    return redirect(_job_url(request, job), 303)

@@ -1,0 +1,179 @@
+"""Tables as people have them - TSV, CSV, VOTable, FITS - as named columns of cleaned values."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from astropy.io import fits
+from astropy.io.votable import parse
+from astropy.io.votable.exceptions import VOTableSpecError
+
+from cscwidgets.errors import CscError
+
+from .values import clean
+
+__all__ = ["RawColumn", "RawTable", "read_tables"]
+
+
+@dataclass(frozen=True)
+class RawColumn:
+    """A column as a file has it: its name there, the catalogue column it declares, its unit."""
+
+    name: str
+    values: pa.Array
+    table: str = ""
+    column: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """One table of a file."""
+
+    origin: str
+    columns: tuple[RawColumn, ...]
+    simulated: bool = False
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+        return len(self.columns[0].values) if self.columns else 0
+
+
+def read_tables(path: Path) -> list[RawTable]:
+    """Read every table of a file, whatever its format; the content decides, not the name.
+
+    Raises
+    ------
+    CscError
+        If the file is missing, damaged, or of none of the formats.
+    """
+    try:
+        content = path.read_bytes()
+        if content[:2] == b"\x1f\x8b":
+            content = gzip.decompress(content)
+    except (OSError, EOFError) as error:
+        raise CscError(f"{path.name} was not imported", str(error), "Check the file's name and place.") from None
+    start = content[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    try:
+        if content.startswith(b"SIMPLE  ="):
+            return _fits(content, path.name)
+        if start.startswith(b"<") and b"VOTABLE" in content[:5000]:
+            return _votable(content, path.name)
+        return [_delimited(content.decode("utf-8-sig"), path.name)]
+    except (UnicodeDecodeError, VOTableSpecError, OSError, csv.Error, ValueError) as error:
+        raise CscError(
+            f"{path.name} was not imported",
+            str(error),
+            "TSV of CSCview and search_csc, VOTable, FITS and CSV are read.",
+        ) from None
+
+
+# ``#Column name (format) description (table.column) ["unit"] [ucd]``, separated by tabs
+_DECLARED = re.compile(r"\((\w*)\.(\w+)\)")
+
+
+def _delimited(text: str, origin: str) -> RawTable:
+    declared: list[tuple[str, str, str]] = []
+    lines: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("#Column\t"):
+            parts = line.split("\t")
+            found = _DECLARED.fullmatch(parts[4].strip()) if len(parts) > 4 else None
+            unit = parts[5].strip(' []"') if len(parts) > 5 else ""
+            declared.append((found[1], found[2], unit) if found else ("", "", ""))
+        elif line.strip() and not line.startswith("#"):
+            lines.append(line)
+    if not lines:
+        raise ValueError("it is empty")
+    delimiter = "\t" if "\t" in lines[0] else ","
+    header, *rows = csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter)
+    if len(header) < 2:
+        raise ValueError("its first line names no columns separated by tabs or commas")
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(header):
+            raise ValueError(f"row {number} has {len(row)} cells, the header {len(header)}")
+    if len(declared) != len(header):
+        declared = [("", "", "")] * len(header)
+    cells = zip(*rows, strict=True) if rows else ((),) * len(header)
+    return RawTable(
+        origin,
+        tuple(
+            RawColumn(name.strip(), clean(pa.array(list(values), pa.string())), *said)
+            for name, values, said in zip(header, cells, declared, strict=True)
+        ),
+    )
+
+
+def _votable(content: bytes, origin: str) -> list[RawTable]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        document = parse(io.BytesIO(content), verify="ignore")
+    infos = [info for resource in document.resources for info in resource.infos]
+    simulated = any(info.name == "simulated" and info.value == "true" for info in infos)
+    tables = []
+    for number, table in enumerate(document.iter_tables(), start=1):
+        columns = []
+        for field in table.fields:
+            # IDs are often col0, col1, ...: only the name says what a column is.
+            name = str(field.name or field.ID)
+            columns.append(RawColumn(name, _masked(table.array[field.ID]), unit=str(field.unit or "")))
+        label = str(table.name or "")
+        tables.append(RawTable(f"{origin} ({label})" if label and number > 1 else origin, tuple(columns), simulated))
+    return tables
+
+
+def _masked(values: np.ma.MaskedArray) -> pa.Array:
+    mask = np.ma.getmaskarray(values)
+    data = np.ma.getdata(values)
+    if data.ndim == 1 and data.dtype.kind in "fiub":
+        return pa.array(data.astype(data.dtype.newbyteorder("=")), mask=mask)
+    texts = [item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item) for item in data.tolist()]
+    return clean(pa.array(texts, pa.string(), mask=mask if mask.ndim == 1 else None))
+
+
+def _fits(content: bytes, origin: str) -> list[RawTable]:
+    with warnings.catch_warnings(), fits.open(io.BytesIO(content)) as hdus:
+        warnings.simplefilter("ignore")
+        return [
+            RawTable(f"{origin}[{hdu.name}]", tuple(_without_prefix(list(_fits_columns(hdu)))))
+            for hdu in hdus
+            if isinstance(hdu, (fits.BinTableHDU, fits.TableHDU))
+        ]
+
+
+def _fits_columns(hdu: fits.BinTableHDU) -> Iterator[RawColumn]:
+    # Column by column through the HDU: Table.read rejects files over a display format.
+    for column in hdu.columns:
+        data = np.asarray(hdu.data[column.name])
+        if data.ndim > 1:
+            continue
+        null = column.null
+        if data.dtype.kind in "iu" and null not in (None, ""):
+            masked = np.ma.masked_equal(data, int(null))
+        else:
+            masked = np.ma.array(data)
+        yield RawColumn(column.name.lower(), _masked(masked), unit=str(column.unit or ""))
+
+
+def _without_prefix(columns: list[RawColumn]) -> list[RawColumn]:
+    """Of a joined table (``a_name``, ``b_name``), take the side that holds CSC names."""
+    if any(column.name == "name" for column in columns):
+        return columns
+    for column in columns:
+        match = re.fullmatch(r"(\w+_)name", column.name)
+        if match and pa.types.is_string(column.values.type):
+            texts = [text for text in column.values.to_pylist() if text]
+            if texts and sum(text.startswith(("2CXO J", "SIM J")) for text in texts) > len(texts) / 2:
+                prefix = match[1]
+                return [RawColumn(c.name.removeprefix(prefix), c.values, unit=c.unit) for c in columns]
+    return columns

@@ -1,0 +1,53 @@
+"""The archive on a loopback port, for TOPCAT and other programs on this machine."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from cscwidgets.errors import CscError
+
+from .transport import application
+
+__all__ = ["make_archive_server", "serve"]
+
+_HOST = "127.0.0.1"
+
+
+def make_archive_server(folder: str | Path, port: int = 0) -> BaseWSGIServer:
+    """A threaded server over an archive folder, bound but not yet serving.
+
+    Parameters
+    ----------
+    folder : path
+        An archive folder.
+    port : int
+        Port on 127.0.0.1; 0 takes a free one (see ``server_port``).
+
+    Raises
+    ------
+    FolderError
+        If it is not an archive folder.
+    CscError
+        If the port cannot be had.
+    """
+    app = application(folder)
+    if not 0 <= port <= 65535:
+        raise CscError("The service was not started", f"{port} is not a port", "Choose one from 1024 to 65535, or 0.")
+    try:
+        return make_server(_HOST, port, app, threaded=True)
+    except (OSError, SystemExit) as error:
+        raise CscError(
+            "The service was not started", f"port {port} cannot be used: {error}", "Choose another --port, or 0."
+        ) from None
+
+
+def serve(folder: str | Path, port: int) -> None:
+    """Serve until interrupted; prints the addresses first."""
+    server = make_archive_server(folder, port)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    base = f"http://{_HOST}:{server.server_port}"
+    print(f"TAP          {base}/tap\nCone search  {base}/scs/coneSearch", flush=True)  # noqa: T201  # the command's output
+    server.serve_forever()

@@ -1,0 +1,48 @@
+"""Sources joined to their detections where a file does not name the detect stacks between them.
+
+The catalogue joins a source to an observation through the stack both belong to. CSCview exports often
+leave the stack out although each row holds the source and its detection; then every observation stands
+in as a stack of its own, under a name that no real stack has.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pyarrow as pa
+
+__all__ = ["LINK", "stand_in_stacks"]
+
+LINK = ("name", "obsid", "obi", "region_id")
+"""The columns that join a source to a detection."""
+
+_LEFT = """
+SELECT DISTINCT name, format('obs{:05d}_{:03d}', obsid, obi) AS detect_stack_id, region_id, obsid, obi
+FROM links WHERE (obsid, obi, region_id) NOT IN (SELECT (obsid, obi, region_id) FROM known)
+ORDER BY name, obsid, obi
+"""
+
+
+def stand_in_stacks(links: pa.Table, known: pa.Table | None) -> dict[str, pa.Table]:
+    """Rows of the three stack tables for sources and detections that no real stack joins.
+
+    Parameters
+    ----------
+    links : pyarrow.Table
+        Columns ``LINK``, one row for each source and detection.
+    known : pyarrow.Table, optional
+        The rows of ``stack_observation_assoc`` that the files do hold.
+    """
+    with duckdb.connect(":memory:") as connection:
+        connection.register("links", links)
+        connection.register("known", links.select(LINK[1:]).slice(0, 0) if known is None else known)
+        made = connection.sql(_LEFT).to_arrow_table()
+    if not made.num_rows:
+        return {}
+    unmatched = pa.nulls(made.num_rows, pa.string())
+    return {
+        "master_stack_assoc": made.select(["name", "detect_stack_id", "region_id"]).append_column(
+            "match_type", unmatched
+        ),
+        "stack_source": made.select(["detect_stack_id", "region_id"]),
+        "stack_observation_assoc": made.select(["detect_stack_id", "region_id", "obsid", "obi"]),
+    }

@@ -1,0 +1,190 @@
+"""HTTP without a port: a requests adapter that calls the archive's application in this process."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+import requests
+from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3 import HTTPHeaderDict, HTTPResponse
+from werkzeug.test import run_wsgi_app
+
+from .app import ArchiveApp
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+__all__ = ["WsgiAdapter", "application", "mount"]
+
+# Loaded archives kept in memory at once.
+_KEPT = 4
+
+_loaded: OrderedDict[Path, tuple[int, ArchiveApp]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def application(folder: str | Path) -> ArchiveApp:
+    """The application over a folder: loaded once in a process, and again when the folder is remade.
+
+    Raises
+    ------
+    FolderError
+        If it is not a complete archive folder.
+    """
+    resolved = Path(folder).expanduser().resolve()
+    info = resolved / "archive.json"
+    with _lock:
+        version = info.stat().st_mtime_ns if info.is_file() else -1
+        known = _loaded.get(resolved)
+        if known is None or known[0] != version:
+            known = (version, ArchiveApp(resolved))
+            _loaded[resolved] = known
+        _loaded.move_to_end(resolved)
+        while len(_loaded) > _KEPT:
+            _loaded.popitem(last=False)
+        return known[1]
+
+
+def mount(session: requests.Session, folder: str | Path) -> str:
+    """Let a session reach an archive folder under a host name that exists nowhere else.
+
+    Parameters
+    ----------
+    session : requests.Session
+        The session that pyvo or others will use.
+    folder : path
+        An archive folder.
+
+    Returns
+    -------
+    str
+        The base URL; TAP is at ``base + "/tap"``, cone search at ``base + "/scs/coneSearch"``.
+
+    Raises
+    ------
+    FolderError
+        If it is not a complete archive folder.
+    """
+    resolved = Path(folder).expanduser().resolve()
+    application(resolved)
+    # .invalid never resolves (RFC 2606): a request that misses the adapter cannot leave the machine.
+    base = f"http://{hashlib.sha256(str(resolved).encode()).hexdigest()[:16]}.archive.invalid"
+    session.mount(base, WsgiAdapter(resolved))
+    return base
+
+
+class WsgiAdapter(BaseAdapter):
+    """Answers a session's requests from an archive folder, in the calling thread."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+        self._builder = HTTPAdapter()
+
+    def send(  # noqa: PLR0917  # requests calls it so
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: float | tuple[float, float] | tuple[float, None] | None = None,  # noqa: ARG002
+        verify: bool | str = True,  # noqa: ARG002
+        cert: Any = None,  # noqa: ARG002
+        proxies: Mapping[str, str] | None = None,  # noqa: ARG002
+    ) -> requests.Response:
+        """Call the application; the body streams when asked to."""
+        app: WSGIApplication = application(self._folder)
+        pieces, status, headers = run_wsgi_app(app, _environ(request), buffered=False)
+        code, _, reason = status.partition(" ")
+        raw = HTTPResponse(
+            body=_Body(pieces),
+            headers=HTTPHeaderDict(headers.to_wsgi_list()),
+            status=int(code),
+            reason=reason,
+            preload_content=False,
+            request_method=request.method,
+        )
+        response = self._builder.build_response(request, raw)
+        if not stream:
+            response.content  # noqa: B018  # reads the body, as HTTPAdapter's callers expect
+        return response
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+class _Body(io.RawIOBase):
+    """An iterable of bytes as a readable file."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._source = pieces
+        self._pieces: Iterator[bytes] = iter(pieces)
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._rest = memoryview(piece)
+        count = min(len(buffer), len(self._rest))
+        buffer[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count
+
+    def close(self) -> None:
+        closer = getattr(self._source, "close", None)
+        if closer is not None:
+            closer()
+        super().close()
+
+
+def _environ(request: requests.PreparedRequest) -> WSGIEnvironment:
+    address = urlsplit(request.url or "")
+    body = _bytes(request.body)
+    environ: WSGIEnvironment = {
+        "REQUEST_METHOD": request.method or "GET",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote(address.path, "latin-1") or "/",
+        "QUERY_STRING": address.query,
+        "SERVER_NAME": address.hostname or "",
+        "SERVER_PORT": str(address.port or 80),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": address.netloc,
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": address.scheme,
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in request.headers.items():
+        text = value.decode("latin-1") if isinstance(value, bytes) else value
+        key = name.upper().replace("-", "_")
+        if key == "CONTENT_TYPE":
+            environ[key] = text
+        elif key not in ("CONTENT_LENGTH", "TRANSFER_ENCODING"):  # the body is here as a whole
+            environ[f"HTTP_{key}"] = text
+    return environ
+
+
+def _bytes(body: Any) -> bytes:
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        return body.encode()
+    if isinstance(body, (bytes, bytearray)):
+        return bytes(body)
+    if hasattr(body, "read"):
+        return _bytes(body.read())
+    return b"".join(_bytes(piece) for piece in body)

@@ -1,0 +1,154 @@
+"""Cells of other people's tables as typed columns: padding, null words, T/F, sexagesimal positions."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable
+
+import astropy.units as u
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = ["clean", "convert", "guess", "unit_factor"]
+
+_NULLS = pa.array(["", "nan", "null", "none", "indef", "--", "n/a"])
+_TRUE, _FALSE = ("true", "t", "1", "1.0", "yes"), ("false", "f", "0", "0.0", "no")
+_ARROW = {"char": pa.string(), "boolean": pa.bool_(), "int": pa.int32(), "double": pa.float64()}
+
+# Units as HEASARC tables shout them.
+_SHOUTED = {"degree": "deg", "ct": "ct", "kev": "keV", "cm^-2": "cm-2"}
+
+
+def clean(column: pa.Array) -> pa.Array:
+    """Text without padding, with the words that stand for nothing as nulls; other types unchanged."""
+    if not pa.types.is_string(column.type):
+        return column
+    trimmed = pc.utf8_trim_whitespace(column)
+    return pc.if_else(pc.is_in(pc.utf8_lower(trimmed), value_set=_NULLS), None, trimmed)
+
+
+def convert(column: pa.Array, datatype: str, *, position: str = "") -> tuple[pa.Array, int]:
+    """Give a cleaned column the type the catalogue has for it.
+
+    Parameters
+    ----------
+    column : pyarrow.Array
+        Cleaned values.
+    datatype : str
+        "char", "boolean", "int" or "double".
+    position : {"", "ra", "dec"}
+        Whether text may be sexagesimal, and of which axis.
+
+    Returns
+    -------
+    (pyarrow.Array, int)
+        The typed column, and how many values could not be understood and became null.
+    """
+    wanted = _ARROW[datatype]
+    if pa.types.is_string(column.type):
+        typed = _from_text(column, datatype, position)
+    elif datatype == "boolean":
+        typed = pc.cast(column, pa.bool_())
+    elif datatype == "char":
+        typed = pc.cast(column, pa.string())
+    else:
+        numbers = pc.cast(column, pa.float64())
+        typed = _whole(numbers) if datatype == "int" else pc.if_else(pc.is_nan(numbers), None, numbers)
+    absent = column.null_count
+    if pa.types.is_floating(column.type):
+        absent += pc.sum(pc.is_nan(column)).as_py() or 0
+    return pc.cast(typed, wanted), typed.null_count - absent
+
+
+def guess(column: pa.Array) -> pa.Array:
+    """Give a cleaned column of unknown meaning the narrowest type that loses nothing."""
+    if pa.types.is_floating(column.type):
+        return pc.if_else(pc.is_nan(column), None, column)
+    if not pa.types.is_string(column.type) or column.null_count == len(column):
+        return column
+    words = set(pc.unique(pc.utf8_lower(column.drop_null())).to_pylist())
+    if words <= {"true", "false"}:
+        return convert(column, "boolean")[0]
+    for kind in (pa.int64(), pa.float64()):
+        try:
+            return pc.cast(column, kind)
+        except pa.ArrowInvalid:
+            continue
+    return column
+
+
+def unit_factor(stated: str, known: str) -> float | None:
+    """What turns a file's numbers into the catalogue's unit; None if the units do not fit.
+
+    No unit on either side means that the numbers are taken as they are.
+    """
+    if not stated or not known:
+        return 1.0
+    here, there = _unit(stated), _unit(known)
+    if here is None or there is None:
+        return None
+    try:
+        return float(here.to(there))
+    except u.UnitConversionError:
+        return None
+
+
+def _unit(text: str) -> u.UnitBase | None:
+    spellings = (text, _SHOUTED.get(text.lower(), text.lower()), text.lower().replace("photons", "photon"))
+    for spelling in spellings:
+        with warnings.catch_warnings():
+            # The catalogue's own "erg/s/cm^2" is bad style in some standard or other.
+            warnings.simplefilter("ignore", u.UnitsWarning)
+            found = u.Unit(spelling.replace("**", "^"), parse_strict="silent")
+        if not isinstance(found, u.UnrecognizedUnit):
+            return found
+    return None
+
+
+def _from_text(column: pa.Array, datatype: str, position: str) -> pa.Array:
+    if datatype == "char":
+        return column
+    if datatype == "boolean":
+        return _each(column, _truth, pa.bool_())
+    try:
+        numbers = pc.cast(column, pa.float64())
+    except pa.ArrowInvalid:
+        numbers = _each(column, lambda text: _degrees(text, position) if position else _float(text), pa.float64())
+    return _whole(numbers) if datatype == "int" else pc.if_else(pc.is_nan(numbers), None, numbers)
+
+
+def _each(column: pa.Array, read: Callable[[str], bool | float | None], kind: pa.DataType) -> pa.Array:
+    return pa.array([None if text is None else read(text) for text in column.to_pylist()], kind)
+
+
+def _truth(text: str) -> bool | None:
+    word = text.lower()
+    return True if word in _TRUE else False if word in _FALSE else None
+
+
+def _float(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _degrees(text: str, position: str) -> float | None:
+    """Degrees from ``hh mm ss.s`` or ``+dd mm ss.s``, separated by blanks or colons."""
+    parts = [_float(part) for part in re.split(r"[\s:]+", text.lstrip("+-").strip())]
+    if not 1 <= len(parts) <= 3 or any(part is None or part < 0 for part in parts):
+        return None
+    value = sum((part / 60.0**index for index, part in enumerate(parts) if part is not None), 0.0)
+    if position == "ra" and len(parts) > 1:
+        value *= 15
+    return -value if text.startswith("-") else value
+
+
+def _whole(numbers: pa.Array) -> pa.Array:
+    data = numbers.to_numpy(zero_copy_only=False)
+    # VOTables of the CSC mark an absent integer with -2147483648.
+    with np.errstate(invalid="ignore"):
+        fits = np.isfinite(data) & (data == np.round(data)) & (np.abs(data) < 2147483648)
+    return pa.array(np.where(fits, data, 0).astype(np.int64), mask=~fits)

@@ -1,0 +1,71 @@
+"""The export control: the selected rows into a notebook variable or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+
+import ipywidgets
+from astropy.table import QTable
+
+from ..export.files import FORMATS
+from ..state.messages import Messages
+
+__all__ = ["ExportBar"]
+
+
+class ExportBar:
+    """Where the selected rows go.
+
+    Parameters
+    ----------
+    to_variable : callable
+        ``to_variable(name, overwrite)`` sets a notebook variable and returns the table.
+    to_file : callable
+        ``to_file(path, overwrite)`` writes a file and returns its path.
+    messages : Messages
+        Where refusals are shown.
+    """
+
+    def __init__(
+        self,
+        to_variable: Callable[[str, bool], QTable],
+        to_file: Callable[[str, bool], Path],
+        messages: Messages,
+    ) -> None:
+        self._name = ipywidgets.Text(
+            value="sources", description="Export to", layout={"width": "210px"}, style={"description_width": "66px"}
+        )
+        self._kind = ipywidgets.Dropdown(
+            options=[
+                ("notebook variable", ""),
+                *((f"file *{ending}", ending) for ending in FORMATS if ending != ".xml"),
+            ],
+            layout=ipywidgets.Layout(width="160px"),
+        )
+        self._overwrite = ipywidgets.Checkbox(
+            value=False, description="overwrite", indent=False, layout=ipywidgets.Layout(width="96px")
+        )
+        self._go = ipywidgets.Button(
+            description="Export", icon="download", tooltip="Export the selected rows", layout={"width": "90px"}
+        )
+        self._done = ipywidgets.HTML()
+        self.widget = ipywidgets.HBox(
+            [self._name, self._kind, self._overwrite, self._go, self._done],
+            layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center"),
+        )
+        self._to_variable = to_variable
+        self._to_file = to_file
+        self._go.on_click(messages.guard(lambda _: self._export()))
+
+    def _export(self) -> None:
+        self._done.value = ""
+        name, ending, overwrite = self._name.value.strip(), self._kind.value, self._overwrite.value
+        if ending:
+            path = self._to_file(name if name.endswith(ending) else f"{name}{ending}", overwrite)
+            self._done.value = f"written to {escape(str(path))}"
+        else:
+            table = self._to_variable(name, overwrite)
+            self._done.value = f"{len(table):,} rows in <code>{escape(name)}</code>"
+        self._overwrite.value = False

@@ -1,0 +1,63 @@
+"""The selection bar: how picks combine, how many are selected, undo, redo, clear."""
+
+from __future__ import annotations
+
+import ipywidgets
+
+from ..state.messages import Messages
+from ..state.selection import MODES, Selection
+
+__all__ = ["SelectionBar"]
+
+_TOOLTIPS = {
+    "new": "A pick replaces the selection",
+    "add": "A pick is added (or hold Shift)",
+    "remove": "A pick is taken away (or hold Alt)",
+    "intersect": "Only what is in both stays (or hold Shift and Alt)",
+}
+
+
+class SelectionBar:
+    """Controls of a selection.
+
+    Parameters
+    ----------
+    selection : Selection
+    messages : Messages
+        Where errors of the controls are shown.
+    """
+
+    def __init__(self, selection: Selection, messages: Messages) -> None:
+        self._selection = selection
+        self._mode = ipywidgets.ToggleButtons(
+            options=[(mode.capitalize(), mode) for mode in MODES],
+            value=selection.mode,
+            tooltips=[_TOOLTIPS[mode] for mode in MODES],
+            style={"button_width": "86px"},
+        )
+        self._undo = self._button("undo", "Undo the last change of the selection")
+        self._redo = self._button("repeat", "Redo")
+        self._clear = self._button("times", "Select nothing (Esc in a diagram)")
+        self._count = ipywidgets.HTML()
+        self.widget = ipywidgets.HBox(
+            [ipywidgets.HTML("Selection"), self._mode, self._undo, self._redo, self._clear, self._count],
+            layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center"),
+        )
+        guard = messages.guard
+        self._mode.observe(guard(lambda change: setattr(selection, "mode", change["new"])), "value")
+        selection.observe(guard(lambda change: setattr(self._mode, "value", change["new"])), "mode")
+        self._undo.on_click(guard(lambda _: selection.undo()))
+        self._redo.on_click(guard(lambda _: selection.redo()))
+        self._clear.on_click(guard(lambda _: selection.clear()))
+        selection.observe(guard(lambda _: self._show()), ["count", "can_undo", "can_redo"])
+        self._show()
+
+    @staticmethod
+    def _button(icon: str, tooltip: str) -> ipywidgets.Button:
+        return ipywidgets.Button(icon=icon, tooltip=tooltip, layout=ipywidgets.Layout(width="36px"))
+
+    def _show(self) -> None:
+        self._undo.disabled = not self._selection.can_undo
+        self._redo.disabled = not self._selection.can_redo
+        self._clear.disabled = self._selection.count == 0
+        self._count.value = f"<b>{self._selection.count:,}</b> selected"

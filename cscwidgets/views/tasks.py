@@ -1,0 +1,101 @@
+"""What is running, with progress and cancel, and the messages: no error stays unseen."""
+
+from __future__ import annotations
+
+import html
+
+import ipywidgets
+
+from ..state.messages import Message, Messages
+from ..state.tasks import Task, Tasks
+
+__all__ = ["MessagesPanel", "TasksPanel"]
+
+_SHOWN = 5
+
+
+class TasksPanel:
+    """A row for each running task.
+
+    Parameters
+    ----------
+    tasks : Tasks
+    messages : Messages
+        Where errors of the controls are shown.
+    """
+
+    def __init__(self, tasks: Tasks, messages: Messages) -> None:
+        self._guard = messages.guard
+        self._rows: dict[Task, ipywidgets.HBox] = {}
+        self.widget = ipywidgets.VBox()
+        tasks.observe(self._guard(lambda change: self._show(change["new"])), "running")
+
+    def _show(self, running: tuple[Task, ...]) -> None:
+        for task in running:
+            if task not in self._rows:
+                self._rows[task] = self._row(task)
+        for task in [task for task in self._rows if task not in running]:
+            task.unobserve_all()
+            row = self._rows.pop(task)
+            for widget in (*row.children, row):
+                widget.close()
+        self.widget.children = [self._rows[task] for task in running]
+
+    def _row(self, task: Task) -> ipywidgets.HBox:
+        bar = ipywidgets.FloatProgress(min=0, max=1, layout=ipywidgets.Layout(width="160px"))
+        words = ipywidgets.HTML()
+        cancel = ipywidgets.Button(description="Cancel", icon="stop", layout=ipywidgets.Layout(width="90px"))
+        cancel.on_click(self._guard(lambda _: task.cancel()))
+
+        def show(_: object = None) -> None:
+            # Without a known fraction the bar stays full and pale: busy, end not known.
+            bar.value = task.fraction if task.fraction >= 0 else 1.0
+            bar.bar_style = "info" if task.fraction >= 0 else ""
+            stopping = " (cancelled)" if task.state == "cancelled" else ""
+            words.value = html.escape(f"{task.label}: {task.message}{stopping}")
+            cancel.disabled = task.state != "running"
+
+        task.observe(self._guard(show), ["fraction", "message", "state"])
+        show()
+        return ipywidgets.HBox([bar, cancel, words], layout=ipywidgets.Layout(align_items="center"))
+
+
+class MessagesPanel:
+    """The newest messages, with details and a way to clear them.
+
+    Parameters
+    ----------
+    messages : Messages
+    """
+
+    def __init__(self, messages: Messages) -> None:
+        self._messages = messages
+        self._text = ipywidgets.HTML(layout=ipywidgets.Layout(flex="1 1 auto", min_width="0"))
+        self._clear = ipywidgets.Button(
+            icon="times", tooltip="Clear the messages", layout=ipywidgets.Layout(width="36px", flex="0 0 auto")
+        )
+        self.widget = ipywidgets.HBox([self._text, self._clear])
+        self.widget.add_class("csc-messages")
+        self._clear.on_click(messages.guard(lambda _: messages.clear()))
+        messages.observe(lambda _: self._show(), "entries")
+        self._show()
+
+    def _show(self) -> None:
+        newest = self._messages.entries[-_SHOWN:][::-1]
+        older = len(self._messages.entries) - len(newest)
+        rows = "".join(map(_row, newest))
+        self._text.value = rows + (f"<div>and {older} earlier messages</div>" if older else "")
+        self.widget.layout.display = "" if newest else "none"
+
+
+def _row(message: Message) -> str:
+    details = (
+        f"<details><summary>details</summary><pre>{html.escape(message.details)}</pre></details>"
+        if message.details
+        else ""
+    )
+    return (
+        f'<div class="csc-message csc-{message.level}" role="{"alert" if message.level == "error" else "status"}">'
+        f"<b>{html.escape(message.what)}.</b> {html.escape(message.why)}{'.' if message.why else ''} "
+        f"{html.escape(message.hint)} <small>{message.time:%H:%M:%S}</small>{details}</div>"
+    )

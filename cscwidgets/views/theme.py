@@ -1,0 +1,27 @@
+"""Colours that are told apart by colour-blind eyes, on light and on dark paper."""
+
+from __future__ import annotations
+
+__all__ = ["ACCENT", "FAINT", "PROBABILITY", "SIMULATED_BADGE", "probability_bar"]
+
+PROBABILITY = ("#3b7dd8", "#a06bb5", "#ef6c1a")
+"""Probability 0, 0.5 and 1: blue to orange at equal lightness, visible on white and on black."""
+
+ACCENT = "#e6007e"
+"""What is selected."""
+
+FAINT = "#8c8c8c"
+"""What has no value on the colour scale, and error bars."""
+
+SIMULATED_BADGE = '<span class="csc-simulated" role="note" title="No telescope saw these sources">SIMULATED</span>'
+
+
+def probability_bar(label: str) -> str:
+    """HTML of the colour bar of probabilities, 0 to 1."""
+    ticks = "".join(f'<span style="left:{100 * tick:g}%">{tick:g}</span>' for tick in (0, 0.25, 0.5, 0.75, 1))
+    return (
+        f'<div class="csc-colourbar"><span class="csc-colourbar-label">{label}</span>'
+        f'<div><div class="csc-colourbar-ramp" style="background:linear-gradient(to right,{",".join(PROBABILITY)})">'
+        f'</div><div class="csc-colourbar-ticks">{ticks}</div></div>'
+        f'<span class="csc-colourbar-none" style="background:{FAINT}"></span><span>no estimate</span></div>'
+    )

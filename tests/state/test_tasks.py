@@ -1,0 +1,130 @@
+"""Tasks: results in order, cancelled results dropped, failures in words."""
+
+import asyncio
+import threading
+import time
+
+import pytest
+
+from cscwidgets.errors import QueryError
+from cscwidgets.state.messages import Messages
+from cscwidgets.state.tasks import Tasks
+
+
+@pytest.fixture
+def messages():
+    return Messages()
+
+
+@pytest.fixture
+def tasks(messages):
+    return Tasks(messages)
+
+
+def test_result_arrives_and_the_task_leaves_the_list(tasks):
+    got = []
+    task = tasks.run("adding", lambda monitor: 1 + 1, got.append)
+    tasks.wait(5)
+    assert got == [2]
+    assert task.state == "done"
+    assert tasks.running == ()
+
+
+def test_failure_becomes_a_message(tasks, messages):
+    def fail(monitor):
+        raise QueryError("The query was refused", "no such column", "Check it")
+
+    task = tasks.run("asking", fail, lambda result: pytest.fail("no result was expected"))
+    tasks.wait(5)
+    assert task.state == "failed"
+    assert [str(entry) for entry in messages.entries] == ["The query was refused. no such column. Check it."]
+
+
+def test_an_error_in_taking_the_result_is_shown_too(tasks, messages):
+    tasks.run("asking", lambda monitor: 0, lambda result: 1 / result)
+    tasks.wait(5)
+    assert "ZeroDivisionError" in messages.entries[-1].why
+
+
+def test_cancel_is_at_once_and_the_late_result_is_dropped(tasks, messages):
+    release, got = threading.Event(), []
+    task = tasks.run("waiting", lambda monitor: release.wait(10), got.append)
+    started = time.monotonic()
+    task.cancel()
+    assert task.state == "cancelled"
+    assert time.monotonic() - started < 0.5
+    release.set()
+    tasks.wait(5)
+    time.sleep(0.05)
+    assert got == []
+    assert messages.entries == ()
+
+
+def test_cancelled_work_stops_at_its_next_check(tasks):
+    steps = []
+    stopped = threading.Event()
+
+    def work(monitor):
+        try:
+            for step in range(10_000):
+                monitor.check()
+                steps.append(step)
+                time.sleep(0.005)
+        finally:
+            stopped.set()
+
+    task = tasks.run("stepping", work, steps.append)
+    time.sleep(0.05)
+    task.cancel()
+    assert stopped.wait(1)
+    assert 0 < len(steps) < 1000
+
+
+def test_a_new_question_replaces_the_one_of_the_same_key(tasks):
+    release, got = threading.Event(), []
+    first = tasks.run("first", lambda monitor: release.wait(10) and "first", got.append, key="search")
+    tasks.run("second", lambda monitor: "second", got.append, key="search")
+    tasks.wait(5)
+    release.set()
+    time.sleep(0.05)
+    assert first.state == "cancelled"
+    assert got == ["second"]
+
+
+def test_progress_is_seen_while_the_work_runs(tasks):
+    seen = []
+    go = threading.Event()
+
+    def work(monitor):
+        go.wait(5)
+        monitor.report("half", 0.5)
+        time.sleep(0.15)
+        monitor.report("all", 1.0)
+
+    task = tasks.run("working", work, lambda result: None)
+    task.observe(lambda change: seen.append(change["new"]), "fraction")
+    go.set()
+    tasks.wait(5)
+    assert seen == [0.5, 1.0]
+
+
+def test_results_enter_on_the_loops_thread_and_wait_takes_them_in_a_busy_cell(tasks):
+    threads = []
+
+    async def cell():
+        tasks.run("one", lambda monitor: 1, lambda result: threads.append(threading.current_thread()))
+        await asyncio.sleep(0.2)  # an idle notebook
+        tasks.run("two", lambda monitor: 2, lambda result: threads.append(threading.current_thread()))
+        tasks.wait(5)  # a cell that needs the result now
+
+    asyncio.run(cell())
+    assert threads == [threading.main_thread()] * 2
+
+
+def test_wait_gives_up_in_words(tasks):
+    release = threading.Event()
+    tasks.run("sleeping", lambda monitor: release.wait(10), lambda result: None)
+    with pytest.raises(TimeoutError, match="sleeping"):
+        tasks.wait(0.05)
+    release.set()
+    tasks.wait(5)
