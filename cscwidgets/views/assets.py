@@ -44,7 +44,7 @@ def library(name: str) -> Path:
 
 def _data_roots() -> list[Path]:
     # `pip install --target` puts the data files beside the packages.
-    roots = [Path(sysconfig.get_path("data")), _PACKAGE.parent]
+    roots = [_PACKAGE.parent, Path(sysconfig.get_path("data"))]
     return [*roots, Path(site.getuserbase())] if site.ENABLE_USER_SITE else roots
 
 

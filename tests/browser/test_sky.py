@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import numpy as np
 import pytest
 from astropy.coordinates import SkyCoord
+from PIL import Image
 
 from .skypage import SETUP, SkyPage
 
@@ -363,6 +366,42 @@ sky""",
     nb.screenshot("image")
     nb.execute("sky.remove_image('map')")
     view.wait("view.aladin.getStackLayers().length === 0")
+
+
+@pytest.fixture
+def local_hips(lab):
+    """A HiPS of one colour below Jupyter's root."""
+    folder = lab.root / "images" / "plain hips"
+    tile = BytesIO()
+    Image.new("RGB", (512, 512), (200, 40, 40)).save(tile, "PNG")
+    for order in range(4):
+        tiles = folder / f"Norder{order}" / "Dir0"
+        tiles.mkdir(parents=True, exist_ok=True)
+        for number in range(12 * 4**order):
+            (tiles / f"Npix{number}.png").write_bytes(tile.getvalue())
+    (folder / "properties").write_text(
+        "creator_did = ivo://test/plain\nobs_title = plain\nhips_version = 1.4\nhips_frame = equatorial\n"
+        "hips_order = 3\nhips_tile_width = 512\nhips_tile_format = png\ndataproduct_type = image\n"
+    )
+    return "images/plain hips"
+
+
+def test_a_local_hips_is_the_background(notebook, local_hips):
+    nb = notebook([SETUP, f"sky = Sky('M33', fov=20, survey={local_hips!r}); sky"])
+    nb.run_all()
+    view = SkyPage(nb)
+    view.wait("view.aladin.getStackLayers().join() === 'base'")
+    view.page.wait_for_timeout(2500)
+    assert colour_near_centre(nb.screenshot("hips", ".csc-sky-field")) == pytest.approx((200, 40, 40), abs=12)
+    nb.execute("sky.survey = ''")
+    view.wait("view.aladin.getStackLayers().length === 0")
+    view.page.wait_for_timeout(500)
+    assert min(colour_near_centre(nb.screenshot("no-hips", ".csc-sky-field"))) > 240
+
+
+def colour_near_centre(picture):
+    image = Image.open(picture).convert("RGB")
+    return image.getpixel((image.width // 2 + 7, image.height // 2 + 5))
 
 
 def test_without_webgl_says_so(notebook, lab_context):
