@@ -23,6 +23,20 @@ def field(n, ra=23.4621, dec=30.6599, size=0.2, seed=1):
     return [f"2CXO J{i:06d}" for i in range(n)], ra + east / np.cos(np.radians(dec)), dec + north
 """
 
+STATE = """
+def fill(sky):
+    names, ra, dec = field(400)
+    sky.show_sources(names, ra, dec, ellipses=(np.full(400, 40.), np.full(400, 15.), np.linspace(0, 180, 400)))
+    sky.highlight(names[:80])
+    sky.focus(names[5])
+    sky.show_region(CircleSkyRegion(SkyCoord(23.46, 30.66, unit="deg"), 0.15 * u.deg))
+    sky.show_ellipses = True
+    sky.target, sky.fov = SkyCoord(23.5, 30.7, unit="deg"), 0.8
+    sky.add_moc({"9": [10, 11]}, name="coverage", color="blue")
+    sky.add_graphic_overlay_from_region(PolygonSkyRegion(SkyCoord([23.3, 23.5, 23.4], [30.6, 30.6, 30.8], unit="deg")))
+"""
+IMPORT = "from regions import CircleSkyRegion, PolygonSkyRegion\n"
+
 
 class SkyPage:
     """The sky view number ``index`` of a notebook. Pixels count from the upper left corner of its sky."""

@@ -9,7 +9,7 @@ import pytest
 from astropy.coordinates import SkyCoord
 from PIL import Image
 
-from .skypage import SETUP, SkyPage
+from .skypage import IMPORT, SETUP, STATE, SkyPage
 
 RECORD = """
 drawn, picked, clicked, hovered = [], [], [], []
@@ -199,49 +199,6 @@ def test_highlight_is_drawn_in_a_tick(notebook, n, limit):
     assert np.median(times) < limit
 
 
-STATE = """
-def fill(sky):
-    names, ra, dec = field(400)
-    sky.show_sources(names, ra, dec, ellipses=(np.full(400, 40.), np.full(400, 15.), np.linspace(0, 180, 400)))
-    sky.highlight(names[:80])
-    sky.focus(names[5])
-    sky.show_region(CircleSkyRegion(SkyCoord(23.46, 30.66, unit="deg"), 0.15 * u.deg))
-    sky.show_ellipses = True
-    sky.target, sky.fov = SkyCoord(23.5, 30.7, unit="deg"), 0.8
-    sky.add_moc({"9": [10, 11]}, name="coverage", color="blue")
-    sky.add_graphic_overlay_from_region(PolygonSkyRegion(SkyCoord([23.3, 23.5, 23.4], [30.6, 30.6, 30.8], unit="deg")))
-"""
-IMPORT = "from regions import CircleSkyRegion, PolygonSkyRegion\n"
-
-
-def test_state_set_before_or_after_display_is_drawn_the_same(notebook):
-    nb = notebook([IMPORT + SETUP + STATE, "late = Sky(); late", "early = Sky(); fill(early); early", "fill(late)"])
-    nb.run_all()
-    late, early = SkyPage(nb, 0), SkyPage(nb, 1)
-    for view in (late, early):
-        view.wait("view.aladin.getOverlays().length === 2 && view.counts().selected === 80")
-        assert view.js("view.aladin.getFov()[0]") == pytest.approx(0.8, rel=1e-4)
-    assert late.picture() == early.picture()
-    assert len(late.picture()) > 10_000
-
-
-def test_second_view_and_page_reload_keep_everything(notebook):
-    nb = notebook([IMPORT + SETUP + STATE, "sky = Sky(); fill(sky); sky", "sky"])
-    nb.run_all()
-    first, second = SkyPage(nb, 0), SkyPage(nb, 1)
-    second.wait("view.aladin.getOverlays().length === 2")
-    before = first.picture()
-    assert before == second.picture()
-    assert nb.kernel("sky.overlays") == ["coverage", "region"]
-    nb.reload()
-    again = SkyPage(nb, 0)
-    again.wait("view.aladin.getOverlays().length === 2")
-    assert again.picture() == before
-    nb.execute("sky.remove_overlay('coverage'); sky.highlight([])")
-    again.wait("view.aladin.getOverlays().length === 1 && view.counts().selected === 0")
-    assert nb.kernel("sky.fov.deg") == pytest.approx(0.8, rel=1e-4)
-
-
 def test_moves_from_python_and_by_hand_agree(empty_sky):
     nb, view = empty_sky
     for i in range(12):
@@ -271,73 +228,6 @@ def test_field_of_view_survives_resizing(empty_sky):
         view.page.wait_for_timeout(400)
     view.wait("Math.abs(view.aladin.getFov()[0] - 1) < 1e-4")
     assert nb.kernel("sky.fov.deg") == pytest.approx(1.0, rel=1e-4)
-
-
-def test_many_updates_leave_nothing_behind(notebook):
-    nb = notebook(
-        [SETUP, "sky = Sky('M33', fov=1.0); names, ra, dec = field(300); sky.show_sources(names, ra, dec); sky"]
-    )
-    nb.run_all()
-    view = SkyPage(nb)
-    comms = "len(__import__('comm').get_comm_manager().comms)"
-
-    def update():
-        nb.execute("""
-for i in range(500):
-    sky.highlight(names[i % 200 : i % 200 + 50])
-    if i % 5 == 0: sky.show_sources(names[: 300 - i % 7], ra[: 300 - i % 7], dec[: 300 - i % 7])
-    if i % 10 == 0: sky.show_region(Circle(sky.target, (0.1 + i / 5000) * u.deg)); sky.focus(names[i % 300])
-""")
-        view.wait("view.counts().selected === 50", 30)
-        view.page.wait_for_timeout(300)
-
-    nb.execute("from regions import CircleSkyRegion as Circle")
-    rounds = []
-    for _ in range(4):
-        update()
-        counts = {**view.js("view.counts()"), "frames": 0, "comms": nb.kernel(comms)}
-        rounds.append((counts, dom_counters(nb.page)["jsEventListeners"]))
-    assert all(counts == rounds[0][0] for counts, _ in rounds)
-    # JupyterLab adds a hundred listeners of its own once; a leak would grow in every round.
-    assert min(np.diff([listeners for _, listeners in rounds])) <= 5
-
-
-def dom_counters(page):
-    session = page.context.new_cdp_session(page)
-    session.send("HeapProfiler.collectGarbage")
-    return session.send("Memory.getDOMCounters")
-
-
-def test_close_frees_the_view(notebook):
-    nb = notebook([SETUP + "from ipywidgets import VBox; box = VBox(); box"])
-    nb.run_all()
-
-    def open_and_close():
-        nb.execute("sky = Sky(); box.children = [sky]")
-        SkyPage(nb)
-        nb.execute("sky.close(); box.children = []")
-        nb.page.wait_for_function("document.querySelectorAll('.csc-sky').length === 0")
-        nb.page.wait_for_timeout(2200)  # Aladin Lite's own timers
-        return dom_counters(nb.page)
-
-    open_and_close()
-    before, after = open_and_close(), [open_and_close() for _ in range(3)][-1]
-    # A view has about 90 elements and 40 listeners; JupyterLab itself keeps a few of each closed widget.
-    assert after["jsEventListeners"] - before["jsEventListeners"] < 3 * 5
-    assert after["nodes"] - before["nodes"] < 3 * 20
-
-
-def test_two_skies_share_nothing(notebook):
-    nb = notebook([SETUP, "a, b = Sky('M33'), Sky('M42'); from ipywidgets import HBox; HBox([a, b])"])
-    nb.run_all()
-    one, two = SkyPage(nb, 0), SkyPage(nb, 1)
-    assert min(one.size[0], two.size[0]) > 370
-    nb.execute("names, ra, dec = field(50); a.show_sources(names, ra, dec); a.highlight(names)")
-    one.wait("view.counts().selected === 50")
-    assert two.js("view.counts().sources") == 0
-    assert nb.kernel("a.listener_callback is b.listener_callback or a._call_store is b._call_store") is False
-    assert two.js("view.aladin.getRaDec()") == pytest.approx([83.8221, -5.3911], abs=1e-6)
-    nb.screenshot("side-by-side")
 
 
 def test_image_on_the_sky_is_replaced_in_place(notebook):
