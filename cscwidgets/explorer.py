@@ -15,7 +15,6 @@ from astropy.table import QTable
 from regions import SkyRegion
 
 from .archive import Archive
-from .archive.query import DEFAULT_COLUMNS
 from .archive.region import Target, boundary, centre
 from .archive.sphere import separation
 from .export.files import write_table
@@ -33,6 +32,12 @@ from .views.table import SourceTable
 from .views.tasks import MessagesPanel, TasksPanel
 
 __all__ = ["Explorer"]
+
+# What the table shows first; its column chooser has the others.
+_TABLE_COLUMNS = (
+    *("name", "significance", "flux_aper_b", "flux_aper_w", "hard_hm", "hard_hs", "hard_ms"),
+    *("var_intra_prob_b", "var_inter_prob_b", "extent_flag", "conf_flag", "sat_src_flag", "ra", "dec"),
+)
 
 
 class Explorer:
@@ -71,7 +76,7 @@ class Explorer:
         state, guard = self.state, self.state.messages.guard
         self.sky = Sky(guard=guard, survey=survey, height=480)
         self.hardness = HardnessPanel(state)
-        self._table_view = SourceTable(guard=guard)
+        self._table_view = SourceTable(guard=guard, height=400)
         self._search = SearchBar(state, target if isinstance(target, str) else "", str(radius))
         self._selection_bar = SelectionBar(state.selection, state.messages)
         self._export_bar = ExportBar(self._export_clicked, self._write_clicked, state.messages)
@@ -104,7 +109,7 @@ class Explorer:
             ellipses=tuple(plain(table[name]) for name in ellipse) if set(ellipse) <= set(table.colnames) else None,
             rank=plain(table["significance"]) if "significance" in table.colnames else None,
         )
-        self._table_view.show(table, [name for name in DEFAULT_COLUMNS if name in table.colnames])
+        self._table_view.show(table, [name for name in _TABLE_COLUMNS if name in table.colnames])
         self._highlight(self.state.selection.names)
 
     def _show_region(self) -> None:

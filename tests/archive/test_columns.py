@@ -4,7 +4,8 @@ import csv
 
 import pytest
 
-from cscwidgets.archive.columns import TABLES, describe, triple
+from cscwidgets.archive.columns import TABLES, describe
+from cscwidgets.archive.families import triple
 
 
 @pytest.fixture

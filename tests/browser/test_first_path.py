@@ -94,7 +94,7 @@ def test_draw_see_brush_export(explorer, demo_folder):
     assert names_in(nb, "binaries") == rest
     nb.execute("binaries = 'precious'")
     nb.page.locator("button", has_text="Export").click()
-    nb.page.get_by_text("binaries already holds a str").first.wait_for()
+    nb.page.locator(".csc-message", has_text="binaries already holds a str").wait_for()
     assert nb.kernel("binaries") == "precious"
     nb.theme("dark")
     nb.screenshot("dark")
@@ -267,6 +267,6 @@ def test_without_a_network_the_csc_fails_in_words_and_the_kernel_stays_free(note
     message = nb.kernel("app.messages[0]")
     assert "could not be reached" in message
     assert "demo" in message
-    nb.page.get_by_text("could not be reached").first.wait_for()
+    nb.page.locator(".csc-message", has_text="could not be reached").wait_for()
     nb.screenshot("offline")
     assert nb.kernel("len(app.table)") == 0
