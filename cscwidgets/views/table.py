@@ -62,7 +62,7 @@ class SourceTable(anywidget.AnyWidget):
     _status = Dict().tag(sync=True)
     # What the reader wishes to see: set by the views.
     _shown = List(Unicode()).tag(sync=True)
-    _sort = List().tag(sync=True)
+    _sort = List(Unicode()).tag(sync=True)
     _filters = Dict().tag(sync=True)
     _page = Int(0).tag(sync=True)
     _only_selected = Bool(False).tag(sync=True)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 __all__ = ["NULL", "TableColumn"]
 
-NULL = "–"
+NULL = "\N{EN DASH}"
 """How a missing value is shown: not as 0, not as nan."""
 
 Kind = Literal["text", "number", "integer", "boolean"]
@@ -73,13 +73,13 @@ class TableColumn:
 
     def order(self, rows: NDArray[np.intp], *, descending: bool) -> NDArray[np.intp]:
         """The rows sorted by this column; ties keep their order, missing values come last."""
-        if self.kind != "text":
-            values = self.numbers[rows]
-            return rows[np.argsort(-values if descending else values, kind="stable")]
-        if descending:  # stable also backwards: ranks from the end
-            ranks = np.asarray(pc.rank(self.text.take(pa.array(rows)), sort_keys="descending", tiebreaker="min"))
-            return rows[np.argsort(ranks, kind="stable")]
-        return rows[np.asarray(pc.sort_indices(self.text.take(pa.array(rows))))]
+        if self.kind == "text":
+            words = self.text.take(pa.array(rows))
+            keys = np.asarray(pc.rank(words, "descending" if descending else "ascending", tiebreaker="min"))
+        else:
+            keys = -self.numbers[rows] if descending else self.numbers[rows]
+        order: NDArray[np.intp] = rows[np.argsort(keys, kind="stable")]
+        return order
 
     def show(self, row: int) -> str:
         """A value in words."""
@@ -100,7 +100,7 @@ class TableColumn:
             return f"{value:.5f}"
         if value and not 1e-3 <= abs(value) < 1e5:
             return f"{value:.3e}"
-        return f"{value:.4g}"
+        return f"{value:#.4g}".rstrip(".")
 
     def describe(self) -> dict[str, str]:
         """What the header says."""
@@ -114,9 +114,9 @@ def _unit(column: Any) -> str:
 
 
 def _mask(column: Any) -> NDArray[np.bool_]:
-    mask = np.asarray(getattr(column, "mask", False))
-    mask = mask.any(axis=tuple(range(1, mask.ndim))) if mask.ndim > 1 else mask
-    return np.broadcast_to(mask, (len(column),))
+    mask = np.asarray(getattr(column, "mask", False), dtype=bool)
+    whole = mask.reshape(len(column), -1).any(axis=1) if mask.ndim > 1 else mask
+    return np.broadcast_to(np.asarray(whole), (len(column),))
 
 
 def _words(column: Any) -> NDArray[np.str_]:

@@ -74,14 +74,15 @@ def _text(column: TableColumn, text: str) -> Mask:
         found = pc.match_substring(column.text, text.removeprefix("!").strip(), ignore_case=True)
         if text.startswith("!"):
             found = pc.invert(found)
-    return np.asarray(found.fill_null(False))  # noqa: FBT003
+    return np.asarray(found.fill_null(False))
 
 
 def _boolean(column: TableColumn, text: str) -> Mask:
     word = text.removeprefix("!").removeprefix("=").strip().lower()
     if word not in _TRUTH:
         raise FilterError(f"{text!r}: write TRUE, FALSE, null or !null")
-    return (column.numbers != 0) == (_TRUTH[word] != text.startswith("!"))
+    truth = _TRUTH[word] != text.startswith("!")
+    return np.asarray((column.numbers != 0) == truth)
 
 
 def _number(column: TableColumn, text: str) -> Mask:

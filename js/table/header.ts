@@ -5,10 +5,10 @@ import { type ColumnInfo, type TableModel, wish } from "./model";
 const TYPED = 300; // ms after the last key before the kernel filters
 
 const EXAMPLES = {
-  number: ">1e-14",
+  number: ">0.5",
   integer: ">=3",
   boolean: "TRUE",
-  text: "part of it",
+  text: "contains",
 };
 
 const HELP = {
@@ -40,6 +40,7 @@ export class Header {
       title: HELP[kind],
       "aria-label": `Filter ${name}`,
       spellcheck: "false",
+      size: "7",
     });
     this.input.addEventListener("input", () => {
       clearTimeout(this.timer);
