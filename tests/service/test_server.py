@@ -75,7 +75,7 @@ def test_taplint_finds_no_error(address: str, stilts: str) -> None:
 
 @pytest.mark.stilts
 # pyvo leaves the answer that created a job unread.
-@pytest.mark.filterwarnings("ignore:.*unclosed.*socket:pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning")
 def test_stilts_and_pyvo_agree_sync_and_async_with_an_upload(
     address: str, stilts: str, folder: Path, tmp_path: Path, tables: dict[str, pa.Table]
 ) -> None:
