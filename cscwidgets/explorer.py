@@ -69,7 +69,7 @@ class Explorer:
     ) -> None:
         self.state = ExplorerState(archive if isinstance(archive, Archive) else Archive(archive))
         state, guard = self.state, self.state.messages.guard
-        self.sky = Sky(guard=guard, survey=survey)
+        self.sky = Sky(guard=guard, survey=survey, height=480)
         self.hardness = HardnessPanel(state)
         self._table_view = SourceTable(guard=guard)
         self._search = SearchBar(state, target if isinstance(target, str) else "", str(radius))
@@ -111,10 +111,10 @@ class Explorer:
         region = self.state.region
         self.sky.show_region(region)
         at = centre(region)
-        # The view is a little wider than the region.
+        # The view is wider than high: leave room for the region's height.
         reach = float(separation(*boundary(region), *at).max())
         self.sky.target = SkyCoord(*at, unit="deg")
-        self.sky.fov = min(180.0, 2.3 * reach)
+        self.sky.fov = min(180.0, 2.8 * reach)
 
     def _highlight(self, names: frozenset[str]) -> None:
         self.sky.highlight(names)

@@ -40,7 +40,12 @@ async function widgets() {
   const names = folders.map((folder) => folder.name).filter((name) => existsSync(`${name}/index.ts`));
   await build({
     ...common,
-    entryPoints: Object.fromEntries(names.map((name) => [name, `${name}/index.ts`])),
+    entryPoints: Object.fromEntries(
+      names.flatMap((name) => [
+        [name, `${name}/index.ts`],
+        ...(existsSync(`${name}/style.css`) ? [[`${name}-style`, `${name}/style.css`]] : []),
+      ]),
+    ),
     outdir: WIDGETS,
     loader: { ".svg": "text" },
     define: {

@@ -86,14 +86,20 @@ class ServiceSession(requests.Session):
 def _watch_body(response: requests.Response, monitor: Monitor) -> None:
     read = response.raw.read
     received = 0
+    head = tail = b""
 
-    def watched_read(*args: Any, **kwargs: Any) -> bytes:
-        nonlocal received
+    def watched_read(amt: int | None = None, *args: Any, **kwargs: Any) -> bytes:
+        nonlocal received, head, tail
         monitor.check()
-        data: bytes = read(*args, **kwargs)
-        if data:
-            received += len(data)
-            monitor.report(f"receiving: {received / 1e6:.1f} MB")
+        data: bytes = read(amt, *args, **kwargs)
+        received += len(data)
+        head = (head + data)[:500] if len(head) < 500 else head
+        tail = (tail + data)[-50:]
+        monitor.report(f"receiving: {received / 1e6:.1f} MB")
+        at_end = amt is None or len(data) < amt
+        if at_end and b"VOTABLE" in head and b"VOTABLE>" not in tail:
+            # astropy reads what there is of a broken document without a word.
+            raise requests.exceptions.ChunkedEncodingError("the answer broke off before its end")
         return data
 
     setattr(response.raw, "read", watched_read)  # noqa: B010 - a plain assignment to a method is no type

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import requests
+import urllib3.exceptions
 from astropy.io.votable.exceptions import VOTableSpecError
 from pyvo.dal.exceptions import DALAccessError, DALFormatError
 
@@ -40,7 +41,7 @@ def _explain(error: BaseException, release: Release, adql: str) -> CscError:
         if isinstance(cause, CscError):
             return cause
     for cause in causes:
-        if isinstance(cause, requests.Timeout):
+        if isinstance(cause, requests.Timeout | urllib3.exceptions.TimeoutError):
             return ServiceUnreachable(
                 f"{release.title} did not answer in time",
                 _host(release),
@@ -48,7 +49,7 @@ def _explain(error: BaseException, release: Release, adql: str) -> CscError:
             )
         if isinstance(cause, requests.HTTPError) and cause.response is not None:
             return _http_error(cause.response, release)
-        if isinstance(cause, requests.RequestException):
+        if isinstance(cause, requests.RequestException | urllib3.exceptions.HTTPError):
             hint = _OFFLINE if release.name in RELEASES else "Make the archive folder again."
             return ServiceUnreachable(
                 f"{release.title} could not be reached", f"{_host(release)}: {_reason(cause)}", hint
@@ -98,6 +99,7 @@ def _reason(error: BaseException) -> str:
     for pattern, words in (
         (r"Name or service not known|name resolution|NameResolution|getaddrinfo", "its address could not be looked up"),
         (r"refused", "the connection was refused"),
+        (r"broke off|IncompleteRead", "the answer broke off before its end"),
         (r"reset|RemoteDisconnected|aborted", "the connection was dropped, also when tried again"),
         (r"SSL|certificate", "its certificate was not accepted"),
     ):

@@ -14,8 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from astropy.io import fits
-from astropy.io.votable import from_table
-from astropy.io.votable.tree import Info
+from astropy.io.votable.tree import Info, Resource, TableElement, VOTableFile
 from astropy.table import QTable, Table
 
 from cscwidgets.archive.provenance import Provenance
@@ -90,9 +89,14 @@ def _plain(table: QTable) -> Table:
 
 def _write_votable(table: Table, path: Path) -> None:
     meta, table.meta = table.meta, {}
-    document = from_table(table)
+    # Version 1.3: from 1.4 on astropy, reading and writing, warns of every "erg".
+    document = VOTableFile(version="1.3")
+    element = TableElement.from_table(document, table)
+    resource = Resource()
+    resource.tables.append(element)
+    document.resources.append(resource)
     for key, value in meta.items():
-        document.get_first_table().infos.append(Info(name=key, value=str(value)))
+        element.infos.append(Info(name=key, value=str(value)))
     document.to_xml(str(path))
 
 
@@ -121,7 +125,10 @@ def _write_parquet(table: Table, path: Path) -> None:
     for name in table.colnames:
         column = table[name]
         values = np.ma.asarray(column)
-        array = pa.array(np.asarray(values.data), mask=np.ma.getmaskarray(values), from_pandas=True)
+        missing = np.ma.getmaskarray(values)
+        if values.dtype.kind == "f":
+            missing = missing | np.isnan(values.data)
+        array = pa.array(np.asarray(values.data), mask=missing)
         described = {"unit": str(column.unit or ""), "description": column.description or ""}
         arrays.append(array)
         fields.append(pa.field(name, array.type, metadata={key: text for key, text in described.items() if text}))

@@ -7,12 +7,18 @@ flux and is not comparable. Source: https://cxc.cfa.harvard.edu/csc/columns/spec
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import fft
 
-__all__ = ["CELLS", "SATURATED", "STEP", "Kind", "classify", "hardness_ratio"]
+from .credible import LEVEL
+from .masked import plain
+from .photometry import Aperture, Flux
+
+__all__ = ["CELLS", "SATURATED", "STEP", "Hardness", "Kind", "classify", "hardness_posterior", "hardness_ratio"]
 
 CELLS = 1601
 """Cells of the catalogue's grid over [-1, 1]; a value is a cell's centre, so none exceeds 0.9994."""
@@ -23,7 +29,18 @@ SATURATED = 0.98
 """Ratios at least this far from 0 say only which band was seen; the CSC notebooks leave them out."""
 
 _END = 0.999  # an interval's end lies on a cell edge: the last but one, 0.99875, is printed as 0.9988
-_FLAT = 2 * 0.68  # the 68 % interval of a posterior that knows nothing
+_FLAT = 1.35  # the 68 % interval of a flat posterior is 2 x 0.68 = 1.36
+
+_EDGES = np.linspace(-1, 1, CELLS + 1)
+_CENTRES = (_EDGES[1:] + _EDGES[:-1]) / 2
+with np.errstate(divide="ignore"):
+    _LOG_RATIOS = 2 * np.arctanh(_EDGES)  # H = tanh(ln(F_x / F_y) / 2)
+
+# Fluxes are tabulated over e^-8 to e^2.24 of their scale, in steps that suit the better known band.
+_FINEST = 0.0025
+_COARSENING = 6
+_BELOW, _ABOVE = 3200, 896  # in finest steps
+_TABLE = 1 << 16  # numbers in one table: what a processor keeps at hand
 
 Floats = NDArray[np.float64]
 
@@ -62,7 +79,7 @@ def classify(value: ArrayLike, lolim: ArrayLike, hilim: ArrayLike) -> NDArray[np
     With L and U the ends of the smallest 68 % interval of H, the first rule that holds decides:
 
     ==============  =====================================================================
-    undetermined    H, L or U is missing, or U - L >= 1.36, the interval of a flat posterior
+    undetermined    H, L or U is missing, or U - L >= 1.35: a flat posterior has 1.36
     lower_limit     H >= 0.98 or U is +1: the softer band is not seen; H lies above L
     upper_limit     H <= -0.98 or L is -1: the harder band is not seen; H lies below U
     measured        everything else
@@ -97,6 +114,94 @@ def classify(value: ArrayLike, lolim: ArrayLike, hilim: ArrayLike) -> NDArray[np
     return kinds.astype(np.str_)
 
 
-def plain(values: ArrayLike) -> Floats:
-    """A column as a plain float array, NaN where it is masked."""
-    return np.asarray(np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan))
+@dataclass(frozen=True, slots=True)
+class Hardness:
+    """Posterior hardness ratios: mode and ends of the smallest 68 % interval, each of shape (sources,)."""
+
+    mode: Floats
+    lower: Floats
+    upper: Floats
+
+    @property
+    def kind(self) -> NDArray[np.str_]:
+        """`classify` of each ratio."""
+        return classify(self.mode, self.lower, self.upper)
+
+
+def hardness_posterior(hard: Aperture | Flux, soft: Aperture | Flux) -> Hardness:
+    """Posterior of the hardness ratio from the two bands' flux posteriors.
+
+    The catalogue's definition, P(H) dH = integral of P_x((1+H)F/2) P_y((1-H)F/2) F/2 dF. With
+    H = tanh(ln(F_x/F_y)/2) it is the distribution of a difference of logarithms, so the integral is a
+    correlation and one Fourier transform does it for all H.
+
+    Parameters
+    ----------
+    hard, soft : Aperture or Flux
+        Photon flux in the harder and the softer band: counts in apertures, whose `response` counts
+        per unit photon flux, or catalogue triples. One entry a source, in one unit.
+
+    Returns
+    -------
+    Hardness
+        On the catalogue's grid: modes are cell centres, ends are cell edges; NaN where a band is missing.
+    """
+    result = np.full((3, len(hard)), np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sharpness = np.minimum(_relative_spread(hard), _relative_spread(soft))
+        known = np.isfinite(sharpness) & (hard.scale > 0) & (soft.scale > 0)
+        coarsening = np.clip(np.log2(sharpness / (6 * _FINEST)), 0, _COARSENING - 1)
+    for power in range(_COARSENING):
+        rows = np.flatnonzero(known & (np.where(known, coarsening, -1).astype(int) == power))
+        points = max((_BELOW + _ABOVE) >> power, CELLS)
+        for part in np.array_split(rows, max(1, -(-len(rows) * points // _TABLE))):
+            result[:, part] = _combine(hard[part], soft[part], power)
+    return Hardness(*result)
+
+
+def _relative_spread(flux: Aperture | Flux) -> Floats:
+    if isinstance(flux, Aperture):
+        return flux.spread / (flux.scale * flux.response)
+    return flux.spread / flux.scale
+
+
+def _combine(hard: Aperture | Flux, soft: Aperture | Flux, power: int) -> Floats:
+    """Mode and interval, shape (3, sources), from flux tables of steps 2**power times the finest."""
+    step = _FINEST * 2**power
+    log_flux = step * np.arange(-(_BELOW >> power), _ABOVE >> power)
+    points = len(log_flux)
+    length = fft.next_fast_len(2 * points, real=True)
+    spectra = []
+    for band in (hard, soft):
+        flux = band.scale[:, None] * np.exp(log_flux)
+        mass = band.density(flux) * flux
+        mass[:, 0] /= step  # and all below the table, where the density is constant
+        spectra.append(fft.rfft(mass / mass.sum(axis=1, keepdims=True), length, axis=1))
+    ratio = fft.irfft(spectra[0] * np.conj(spectra[1]), length, axis=1)
+    lags = np.concatenate([ratio[:, length - points :], ratio[:, :points]], axis=1)
+    cumulative = np.cumsum(lags, axis=1)
+    # The distribution function is known half a step above each lag.
+    origin = np.log(hard.scale / soft.scale) + step * (0.5 - points)
+    return _summarise(np.diff(_cubic(cumulative, (_LOG_RATIOS - origin[:, None]) / step), axis=1))
+
+
+def _cubic(rows: Floats, index: Floats) -> Floats:
+    """Each row at fractional indices by the cubic through the four nearest points; constant outside."""
+    last = rows.shape[1] - 1
+    index = np.clip(index, 1, last - 2)
+    base = index.astype(np.intp)
+    t = index - base
+    base += np.arange(len(rows))[:, None] * rows.shape[1]
+    a, b, c, d = (rows.take(base + shift) for shift in (-1, 0, 1, 2))
+    return b + t * ((c - a / 3 - b / 2 - d / 6) + t * ((a + c) / 2 - b + t * ((b - c) / 2 + (d - a) / 6)))
+
+
+def _summarise(mass: Floats) -> Floats:
+    """Mode, lower and upper end from each row's cell masses: the densest cells that hold 68 %."""
+    mass /= mass.sum(axis=1, keepdims=True)
+    densest = np.sort(mass, axis=1)[:, ::-1]
+    needed = (np.cumsum(densest, axis=1) < LEVEL).sum(axis=1)
+    inside = mass >= np.take_along_axis(densest, needed[:, None], axis=1)
+    first = inside.argmax(axis=1)
+    last = CELLS - inside[:, ::-1].argmax(axis=1)
+    return np.stack([_CENTRES[mass.argmax(axis=1)], _EDGES[first], _EDGES[last]])

@@ -8,7 +8,8 @@ import numpy as np
 from astropy.table import Table
 from numpy.typing import NDArray
 
-from .hardness import Kind, classify, plain
+from .hardness import Kind, classify
+from .masked import plain
 
 __all__ = ["PAIRS", "HardnessDiagram", "Ratio", "hardness_diagram"]
 
@@ -63,6 +64,8 @@ class HardnessDiagram:
     within, between : ndarray
         Probability of variability within an observation (Gregory-Loredo, broad band) and between
         observations; NaN where the catalogue has none.
+    absent : tuple of str
+        Columns the table does not have.
     """
 
     names: NDArray[np.str_]
@@ -70,6 +73,7 @@ class HardnessDiagram:
     y: Ratio
     within: Floats
     between: Floats
+    absent: tuple[str, ...] = ()
 
     @property
     def determined(self) -> NDArray[np.bool_]:
@@ -95,17 +99,19 @@ def hardness_diagram(table: Table, x: str = "hm", y: str = "ms") -> HardnessDiag
         Bands of the ratio along each axis.
     """
 
+    absent: list[str] = []
+
     def column(name: str) -> Floats:
-        return plain(table[name]) if name in table.colnames else np.full(len(table), np.nan)
+        if name in table.colnames:
+            return plain(table[name])
+        absent.append(name)
+        return np.full(len(table), np.nan)
 
     def ratio(pair: str) -> Ratio:
         value, low, high = (column(f"hard_{pair}{suffix}") for suffix in ("", "_lolim", "_hilim"))
         return Ratio(pair, value, low, high, classify(value, low, high))
 
-    return HardnessDiagram(
-        names=np.asarray(table["name"], str) if "name" in table.colnames else np.zeros(0, str),
-        x=ratio(x),
-        y=ratio(y),
-        within=column("var_intra_prob_b"),
-        between=column("var_inter_prob_b"),
-    )
+    names = np.asarray(table["name"], str) if "name" in table.colnames else np.zeros(0, str)
+    ratios = ratio(x), ratio(y)
+    within, between = column("var_intra_prob_b"), column("var_inter_prob_b")
+    return HardnessDiagram(names, *ratios, within, between, tuple(dict.fromkeys(absent)))

@@ -31,7 +31,7 @@ def module(name: str) -> Path:
 
 def style(name: str) -> Path:
     """The style sheet of a widget, as anywidget's ``_css``."""
-    return _built(_PACKAGE / "static" / f"{name}.css")
+    return _built(_PACKAGE / "static" / f"{name}-style.css")
 
 
 def library(name: str) -> Path:

@@ -13,7 +13,7 @@ from .theme import ACCENT, FAINT, PROBABILITY
 
 __all__ = ["CELLS", "density_png", "selected_png"]
 
-CELLS = 200
+CELLS = 120
 """Cells of the picture along each axis."""
 
 Floats = NDArray[np.float64]

@@ -22,6 +22,7 @@ from .theme import ACCENT, FAINT, PROBABILITY
 __all__ = ["MANY", "Diagram", "Points"]
 
 MANY = 10_000
+_FEW = 500  # rings that still leave a picture legible
 
 Floats = NDArray[np.float64]
 Segments = tuple[Floats, Floats]
@@ -76,7 +77,7 @@ class Diagram:
         self.arrows = bqplot.Lines(scales=self._scales, colors=[FAINT], stroke_width=1.2)
         self.plain = self._scatter(colors=[FAINT], default_size=22)
         self.coloured = self._scatter({**self._scales, "color": colour}, default_size=28, stroke="#00000055")
-        self.rings = self._scatter(colors=[ACCENT], default_size=70, fill=False, stroke_width=1.6)
+        self.rings = self._scatter(colors=[ACCENT], default_size=56, fill=False, stroke_width=1.3)
         self.focused = self._scatter(
             colors=[ACCENT], default_size=260, fill=False, stroke_width=2.2, marker="crosshair"
         )
@@ -84,9 +85,7 @@ class Diagram:
         self._selected_density = self._picture()
         self.axes = [
             bqplot.Axis(scale=x, tick_values=list(ticks), grid_lines="none", label_offset="32px"),
-            bqplot.Axis(
-                scale=y, tick_values=list(ticks), grid_lines="none", orientation="vertical", label_offset="40px"
-            ),
+            bqplot.Axis(scale=y, tick_values=list(ticks), grid_lines="none", side="left", label_offset="40px"),
         ]
         self._figure = bqplot.Figure(
             title=title,
@@ -154,7 +153,7 @@ class Diagram:
     def highlight(self, chosen: NDArray[np.bool_]) -> None:
         """Mark points; a boolean of shape (n,)."""
         x, y = self._points.x[chosen], self._points.y[chosen]
-        as_picture = len(x) > MANY
+        as_picture = self._points.many and len(x) > _FEW
         with self.rings.hold_sync():
             self.rings.x, self.rings.y = (np.empty(0), np.empty(0)) if as_picture else (x, y)
         self._selected_density.visible = as_picture

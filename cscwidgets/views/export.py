@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 
 import ipywidgets
@@ -63,8 +64,8 @@ class ExportBar:
         name, ending, overwrite = self._name.value.strip(), self._kind.value, self._overwrite.value
         if ending:
             path = self._to_file(name if name.endswith(ending) else f"{name}{ending}", overwrite)
-            self._done.value = f"written to {path}"
+            self._done.value = f"written to {escape(str(path))}"
         else:
             table = self._to_variable(name, overwrite)
-            self._done.value = f"{len(table):,} rows in <code>{name}</code>"
+            self._done.value = f"{len(table):,} rows in <code>{escape(name)}</code>"
         self._overwrite.value = False

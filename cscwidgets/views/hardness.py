@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 import ipywidgets
 import numpy as np
 from bqplot import LinearScale
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ..archive.bands import BANDS
+from ..export.figure import PaperFigure
 from ..science.hardness import Kind
 from ..science.hardness_diagram import PAIRS, HardnessDiagram, Ratio, hardness_diagram
 from ..state.explorer import ExplorerState
@@ -33,14 +34,14 @@ Floats = NDArray[np.float64]
 
 
 def axis_label(pair: str) -> str:
-    """The ratio's definition with its bands in words and energies."""
-    harder, softer = (BANDS[suffix] for suffix in pair)
-    x, y = harder.suffix.upper(), softer.suffix.upper()
-    return (
-        f"({x} − {y}) / ({x} + {y}),  "
-        f"{harder.name} {harder.low_kev:g}–{harder.high_kev:g}, "
-        f"{softer.name} {softer.low_kev:g}–{softer.high_kev:g} keV"
-    )
+    """The catalogue's column and what it is."""
+    x, y = pair.upper()
+    return f"hard_{pair} = ({x} − {y}) / ({x} + {y})"
+
+
+def _bands_in_words(*pairs: str) -> str:
+    bands = sorted({suffix for pair in pairs for suffix in pair})
+    return ", ".join(f"{suffix.upper()} {BANDS[suffix].low_kev:g}–{BANDS[suffix].high_kev:g} keV" for suffix in bands)
 
 
 class HardnessPanel:
@@ -144,6 +145,8 @@ class HardnessPanel:
 
     def _words(self) -> str:
         words = [self.diagram.summary()]
+        if len(self.diagram.names) and self.diagram.absent:
+            words.append(f"the archive has no {', '.join(self.diagram.absent)}")
         for title, values in ((_TITLES[0], self.diagram.within), (_TITLES[1], self.diagram.between)):
             missing = int(np.isnan(values[self._drawn]).sum())
             if missing:
@@ -155,9 +158,13 @@ class HardnessPanel:
             )
         if self._undetermined.value:
             words.append("a source without a ratio stands in the margin below −1")
-        words.append("ratios of aperture photon fluxes, 68% intervals, probabilities in the broad band 0.5–7 keV")
+        words.append(
+            f"aperture photon fluxes in {_bands_in_words(self._x.value, self._y.value)}, 68% intervals, "
+            "probabilities in the broad band 0.5–7 keV"
+        )
         badge = SIMULATED_BADGE if self._state.simulated else ""
-        return f'<div class="csc-note">{badge} {self._state.archive_title}: {"; ".join(words)}.</div>'
+        text = escape(f"{self._state.archive_title}: {'; '.join(words)}.")
+        return f'<div class="csc-panel-note">{badge} {text}</div>'
 
     def _picked(self, diagram: Diagram, corners: tuple[Floats, Floats], mode: Mode | None) -> None:
         x, y = self.positions
@@ -202,15 +209,15 @@ class HardnessPanel:
         for diagram in (self.within, self.between):
             diagram.selector.tool = change["new"]
 
-    def figure(self) -> Figure:
+    def figure(self) -> PaperFigure:
         """The same diagrams as a matplotlib figure, for the paper.
 
         Returns
         -------
-        matplotlib.figure.Figure
-            Two panels and a colour bar; selected sources are ringed.
+        PaperFigure
+            A matplotlib figure: two panels and a colour bar; selected sources are ringed.
         """
-        figure = Figure(figsize=(11, 5), layout="constrained")
+        figure = PaperFigure(figsize=(11, 5))
         panels = figure.subplots(1, 2, sharex=True, sharey=True)
         colours = LinearSegmentedColormap.from_list("probability", PROBABILITY)
         x, y = self.positions
@@ -256,12 +263,13 @@ def _joined(parts: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
 
 
 def _in_words(ratio: Ratio, row: int) -> str:
-    kind, value = ratio.kind[row], ratio.value[row]
-    name = f"hard_{ratio.pair}"
+    kind, value, low, high = ratio.kind[row], ratio.value[row], ratio.low[row], ratio.high[row]
     if kind == Kind.UNDETERMINED:
-        return f"{name} undetermined"
-    if kind == Kind.LOWER_LIMIT:
-        return f"{name} > {ratio.low[row]:.2f}"
-    if kind == Kind.UPPER_LIMIT:
-        return f"{name} < {ratio.high[row]:.2f}"
-    return f"{name} {value:.2f} +{ratio.high[row] - value:.2f} −{value - ratio.low[row]:.2f}"
+        words = "undetermined"
+    elif kind == Kind.LOWER_LIMIT:
+        words = f"> {low:.2f}"
+    elif kind == Kind.UPPER_LIMIT:
+        words = f"< {high:.2f}"
+    else:
+        words = f"{value:.2f} +{high - value:.2f} -{value - low:.2f}"
+    return f"hard_{ratio.pair} {words.replace('-', '−')}"

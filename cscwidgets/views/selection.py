@@ -33,7 +33,7 @@ class SelectionBar:
             options=[(mode.capitalize(), mode) for mode in MODES],
             value=selection.mode,
             tooltips=[_TOOLTIPS[mode] for mode in MODES],
-            style={"button_width": "76px"},
+            style={"button_width": "86px"},
         )
         self._undo = self._button("undo", "Undo the last change of the selection")
         self._redo = self._button("repeat", "Redo")

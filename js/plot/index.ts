@@ -149,7 +149,13 @@ function render({ model: anyModel, el }: RenderProps): () => void {
     const reach = Math.max(...[...corners, end].map(([x, y]) => Math.hypot(x - start[0], y - start[1])));
     stop();
     if (reach < CLICK_DISTANCE) {
-      model.send({ kind: "click", x: at.x.toData(end[0]), y: at.y.toData(end[1]), mode: modeOf(event), ...pixelSize() });
+      model.send({
+        kind: "click",
+        x: at.x.toData(end[0]),
+        y: at.y.toData(end[1]),
+        mode: modeOf(event),
+        ...pixelSize(),
+      });
     } else if (corners.length > 2) {
       const x = corners.map((corner) => at.x.toData(corner[0]));
       const y = corners.map((corner) => at.y.toData(corner[1]));

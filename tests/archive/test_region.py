@@ -160,11 +160,11 @@ def test_names_and_coordinates(text, ra, dec):
 @pytest.mark.parametrize(
     ("target", "radius", "words"),
     [
-        ("icrs; circle(10, twenty, 30)", None, ""),
+        ("icrs; circle(10, twenty, 30)", None, "twenty"),
         ("icrs; circle(1,1,1)\ncircle(2,2,1)", None, "2 regions"),
-        ("icrs; circle(1,1,-1)", None, ""),
+        ("icrs; circle(1,1,-1)", None, "positive"),
         ("M33", "12 apples", "radius"),
-        ("M33", "0 deg", "size"),
+        ("M33", "0 deg", "between 0 and 180"),
         ("", None, "No target"),
         (42, None, "int"),
         ("nowhere.reg", None, "cannot be read"),

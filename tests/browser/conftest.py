@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from cscwidgets.demo import build
 
 from .lab import CHROMIUM_FLAGS, Lab, LabPage, Notebook
 
@@ -19,9 +22,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    with Lab(tmp_path_factory.mktemp("lab")).running() as server:
-        yield server
+def lab(tmp_path_factory: pytest.TempPathFactory, demo_folder: Path) -> Iterator[Lab]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(build.CACHE_VARIABLE, str(demo_folder.parent))  # kernels find the demo ready
+        with Lab(tmp_path_factory.mktemp("lab")).running() as server:
+            yield server
 
 
 @pytest.fixture(scope="session")

@@ -45,9 +45,21 @@ class KernelError(AssertionError):
 
 
 class Lab:
-    """One JupyterLab server over a temporary folder."""
+    """One JupyterLab server over a temporary folder.
 
-    def __init__(self, folder: Path) -> None:
+    Parameters
+    ----------
+    folder : Path
+        Where its notebooks and settings go.
+    python : str
+        Whose environment serves and computes.
+    target : Path, optional
+        A folder made by ``pip install --target`` to see besides.
+    """
+
+    def __init__(self, folder: Path, python: str = sys.executable, target: Path | None = None) -> None:
+        self._python = python
+        self._target = [] if target is None else [target]
         self.root = folder / "notebooks"
         self.token = secrets.token_hex(12)
         self.port = _free_port()
@@ -72,7 +84,7 @@ class Lab:
 
     def _command(self) -> list[str]:
         return [
-            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+            *(self._python, "-m", "jupyterlab", "--no-browser", "--allow-root"),
             f"--ServerApp.root_dir={self.root}",
             f"--ServerApp.port={self.port}",
             "--ServerApp.port_retries=0",
@@ -93,8 +105,8 @@ class Lab:
             **NO_NETWORK,
             "no_proxy": "127.0.0.1,localhost",
             "NO_PROXY": "127.0.0.1,localhost",
-            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep),
-            "JUPYTER_PATH": str(self._folder / "share"),
+            "PYTHONPATH": _paths(ROOT, *self._target, os.environ.get("PYTHONPATH", "")),
+            "JUPYTER_PATH": _paths(self._folder / "share", *(path / "share" / "jupyter" for path in self._target)),
             "JUPYTER_CONFIG_DIR": str(self._folder / "config"),
             "JUPYTER_DATA_DIR": str(self._folder / "data"),
             "JUPYTER_RUNTIME_DIR": str(self._folder / "runtime"),
@@ -139,6 +151,10 @@ class Lab:
             "nbformat_minor": 5,
         }
         (self.root / name).write_text(json.dumps(content))
+
+
+def _paths(*paths: Path | str) -> str:
+    return os.pathsep.join(str(path) for path in paths if str(path))
 
 
 def _free_port() -> int:
@@ -192,7 +208,8 @@ class LabPage:
         """Switch to the ``light`` or ``dark`` theme."""
         self.command("apputils:change-theme", theme=f"JupyterLab {name.capitalize()}")
         light = "true" if name == "light" else "false"
-        self.page.wait_for_selector(f'body[data-jp-theme-light="{light}"]')
+        self.page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")  # JupyterLab hides behind it meanwhile
 
     def screenshot(self, name: str, selector: str | None = None) -> Path:
         """A picture of the page, or of one element, in ``test-results``."""

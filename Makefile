@@ -1,0 +1,60 @@
+# make lab    JupyterLab on the tour notebook, over the simulated demo archive
+# make test   every test, the browser's included
+# make bench  the benchmark table
+# make check  the quick checks alone: formatting, lint, types, layers
+
+PYTHON ?= python3
+BIN := .venv/bin
+TOUR := docs/tour/01_hardness_variability.ipynb
+LAB_FLAGS ?=
+PYTEST_FLAGS ?=
+ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
+JS := $(shell find js -name node_modules -prune -o -name lib -prune -o -type f -print)
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: lab test bench check setup clean
+
+lab: setup
+	$(BIN)/jupyter lab $(ROOT_FLAG) $(LAB_FLAGS) $(TOUR)
+
+test: setup .venv/.tools check
+	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+bench: setup .venv/.tools
+	$(BIN)/python -m benchmarks
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd js && npm run --silent check
+
+setup: .venv/.ready
+
+.venv/.venv-made: tools/system_packages.sh
+	tools/system_packages.sh build
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --upgrade pip
+	touch $@
+
+.venv/.tools: tools/system_packages.sh | .venv/.venv-made
+	tools/system_packages.sh test
+	touch $@
+
+# The front end is built before the package, which then takes it in as it is.
+cscwidgets/labextension/package.json: $(JS) | .venv/.venv-made
+	$(BIN)/pip install --quiet "jupyter-builder>=1.2"
+	cd js && npm install --no-audit --no-fund && npm run --silent build
+	touch $@
+
+.venv/.ready: pyproject.toml cscwidgets/labextension/package.json
+	SKIP_JUPYTER_BUILDER=1 $(BIN)/pip install --quiet --editable ".[sherpa,lab,test]"
+	# A link in place of the installed copy: the next build of the front end is seen at once.
+	rm -rf .venv/share/jupyter/labextensions/cscwidgets
+	mkdir -p .venv/share/jupyter/labextensions
+	ln -s $(CURDIR)/cscwidgets/labextension .venv/share/jupyter/labextensions/cscwidgets
+	touch $@
+
+clean:
+	rm -rf .venv js/node_modules js/lib cscwidgets/static cscwidgets/labextension .peers test-results

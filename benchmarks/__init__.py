@@ -1,0 +1,1 @@
+"""Measurements beside named peers; ``make bench`` prints them all."""

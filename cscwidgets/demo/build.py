@@ -1,0 +1,127 @@
+"""Build the demo archive once, and find it ever after."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import platformdirs
+import pyarrow as pa
+
+from cscwidgets.archive import bands, columns
+from cscwidgets.errors import QueryCancelled
+from cscwidgets.science import credible, hardness, masked, photometry, variability
+from cscwidgets.service.folder import ArchiveInfo, read_info, write_folder
+
+from .arrow import catalogue_table
+from .detection_tables import association_tables, observation_columns, region_extent, stack_columns
+from .detections import detections
+from .master_table import master_columns
+from .population import SEED, population
+from .positions import measured_positions, source_names
+from .summary import summarise
+
+__all__ = ["CACHE_VARIABLE", "code_version", "demo_folder", "demo_tables"]
+
+CACHE_VARIABLE = "CSCWIDGETS_CACHE"
+"""Environment variable with the folder to keep caches in, instead of the system's place for them."""
+
+_USED = (bands, columns, credible, hardness, masked, photometry, variability)
+
+Progress = Callable[[float, str], None]
+
+
+def demo_folder(progress: Progress | None = None, cancelled: Callable[[], bool] | None = None) -> Path:
+    """The demo archive's folder, built on first use.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Told the fraction done, 0 to 1, and what is being done.
+    cancelled : callable, optional
+        Asked now and then; when it returns true the building ends and nothing is left behind.
+
+    Returns
+    -------
+    Path
+        An archive folder in the user's cache, one for each version of the code that makes it.
+
+    Raises
+    ------
+    QueryCancelled
+        If `cancelled` said so.
+    """
+    root = Path(os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("cscwidgets"))
+    folder = root / f"demo-{code_version()}"
+    if (folder / "archive.json").is_file():
+        return folder
+
+    def step(done: float, doing: str) -> None:
+        if cancelled is not None and cancelled():
+            raise QueryCancelled(
+                "The demo archive was not built", "it was cancelled", "Open it again to start building anew."
+            )
+        if progress is not None:
+            progress(done, doing)
+
+    tables = demo_tables(step)
+    step(0.97, "Writing the demo archive")
+    _publish(tables, folder)
+    if progress is not None:
+        progress(1.0, "The demo archive is ready")
+    return folder
+
+
+@cache
+def code_version() -> str:
+    """A short hash of the code that the demo's numbers follow from."""
+    sources = [*Path(__file__).parent.glob("*.py"), *(Path(str(module.__file__)) for module in _USED)]
+    digest = hashlib.sha256()
+    for path in sorted(sources, key=lambda path: path.name):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def demo_tables(step: Progress) -> dict[str, pa.Table]:
+    """All tables of the simulated catalogue; `step` is told the fraction done and may raise."""
+    summary = summarise(lambda done, doing: step(0.8 * done / 0.75, doing))
+    step(0.85, "Writing down detections")
+    positions = measured_positions(summary)
+    names = source_names(positions.ra, positions.dec, population().kind[detections().masters])
+    extent = region_extent(summary)
+    made = {
+        "master_source": master_columns(summary, positions, names, extent),
+        "stack_source": stack_columns(summary, positions, extent),
+        "observation_source": observation_columns(summary),
+        **association_tables(summary, names),
+    }
+    step(0.92, "Writing down sources")
+    return {name: catalogue_table(name, table) for name, table in made.items()}
+
+
+def _publish(tables: dict[str, pa.Table], folder: Path) -> None:
+    """Write beside the final place and rename; where another process was faster, its folder stays."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    info = ArchiveInfo(
+        title="Simulated demo sky",
+        release="csc2.1",
+        schema="csc21",
+        origin="SIMULATED by cscwidgets for trying things out; no telescope saw these sources",
+        simulated=True,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        details={"seed": SEED, "code": code_version()},
+    )
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".demo-") as scratch:
+        ready = Path(scratch) / folder.name
+        write_folder(ready, tables, info)
+        try:
+            ready.rename(folder)
+        except OSError:
+            if not (folder / "archive.json").is_file():
+                raise
+    read_info(folder)

@@ -1,0 +1,356 @@
+"""Is a source variable: within one observation (from event times) and between observations (from fluxes).
+
+Sources of the methods: the glvary help page of CIAO and
+https://cxc.cfa.harvard.edu/csc/columns/variability.html. Probabilities are of variability: near 1 means
+variable, as in the catalogue's columns. (The KS_PROB and KP_PROB keywords of its light-curve files are 1 minus that.)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from .photometry import Flux
+
+__all__ = [
+    "GregoryLoredo",
+    "constancy",
+    "deviations",
+    "gregory_loredo",
+    "inter_observation_index",
+    "ks_probability",
+    "kuiper_probability",
+    "variability_index",
+]
+
+_SHORTEST_BIN = 50.0  # s, the catalogue's limit on the number of bins
+_MOST_BINS = 3000
+_TABLE = 1 << 19  # numbers in one table: bounds the memory
+_CURVE_MODELS = 16  # beyond this the light curve averages a representative choice of bin numbers
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class GregoryLoredo:
+    """Outcome of the Gregory-Loredo test of one event list.
+
+    `log_odds` is log10 of the odds for variability, `probability` the same as a probability, `f3` and
+    `f5` the fractions of the light curve within 3 and 5 sigma of the mean. `time` (bin centres), `rate`
+    and `error` are the smoothed light curve; its bins are correlated, so it is for looking at, not for
+    fitting.
+    """
+
+    log_odds: float
+    probability: float
+    f3: float
+    f5: float
+    time: Floats
+    rate: Floats
+    error: Floats
+
+    @property
+    def index(self) -> int:
+        """The catalogue's variability index."""
+        return int(variability_index(self.probability, self.log_odds, self.f3, self.f5))
+
+
+def gregory_loredo(
+    times: ArrayLike,
+    start: float,
+    stop: float,
+    *,
+    exposure: ArrayLike | None = None,
+    max_bins: int | None = None,
+    per_octave: int | None = None,
+) -> GregoryLoredo:
+    """Gregory-Loredo test for variability of arrival times.
+
+    A constant rate is compared with step functions of m = 2 ... m_max equal bins. With n_j of N events in
+    bin j of relative exposure s_j, the odds of m bins are (m-1)! m^N prod(n_j!) / (N+m-1)! prod(s_j^-n_j);
+    the odds are their mean up to the largest m at which that running mean is above its maximum / sqrt(e).
+    (Gregory & Loredo 1992, ApJ 398, 146; cut and index as the CIAO tool glvary.)
+
+    Parameters
+    ----------
+    times : array_like, shape (events,)
+        Arrival times in s, any order, all within start and stop.
+    start, stop : float
+        Interval that was observed, s.
+    exposure : array_like, optional
+        Relative exposure in equal parts of the interval (good time, dither), shape (parts,). Uniform if left out.
+    max_bins : int, optional
+        Largest m; bins of 50 s, and at most 3000, if left out.
+    per_octave : int, optional
+        Beyond 16 bins try only so many numbers of bins in each factor of 2, each standing for its
+        neighbours: for surveys, where speed matters more than the second digit of the odds.
+
+    Returns
+    -------
+    GregoryLoredo
+        Without events the odds are 1: nothing speaks for or against.
+    """
+    phase = np.sort((np.asarray(times, dtype=float) - start) / (stop - start))
+    phase = np.clip(phase, 0, np.nextafter(1, 0))
+    if max_bins is None:
+        max_bins = min(_MOST_BINS, int((stop - start) / _SHORTEST_BIN))
+    bins, share = _numbers_of_bins(max(max_bins, 2), per_octave)
+    clock = _Clock.of(exposure)
+    log_models = _log_odds_of_bins(phase, bins, clock) + np.log(share)
+    running = np.logaddexp.accumulate(log_models) - np.log(np.cumsum(share))
+    last = int(np.flatnonzero(running >= running.max() - 0.5)[-1])
+    log_odds = float(running[last])
+    log_models = log_models[: last + 1] - math.log(share[: last + 1].sum())
+    rate, error = _light_curve(phase, bins[: last + 1], log_models, clock)
+    rate, error = rate / (stop - start), error / (stop - start)
+    away = np.abs(rate - rate.mean())
+    f3, f5 = (np.count_nonzero(away <= sigmas * error) / len(rate) for sigmas in (3, 5))
+    return GregoryLoredo(
+        log_odds=log_odds / math.log(10),
+        probability=float(special.expit(log_odds)),
+        f3=f3,
+        f5=f5,
+        time=start + (stop - start) * (np.arange(len(rate)) + 0.5) / len(rate),
+        rate=rate,
+        error=error,
+    )
+
+
+def variability_index(probability: ArrayLike, log_odds: ArrayLike, f3: ArrayLike, f5: ArrayLike) -> NDArray[np.int64]:
+    """The catalogue's variability index, 0 (constant) to 10.
+
+    Parameters
+    ----------
+    probability, log_odds : array_like
+        Gregory-Loredo probability of variability and log10 of its odds.
+    f3, f5 : array_like
+        Fractions of the light curve within 3 and 5 sigma of its mean.
+
+    Returns
+    -------
+    ndarray of int
+        6 and above: definitely variable; 3 to 5: possibly; up to 2: not.
+    """
+    p, odds, f3, f5 = (np.asarray(x, dtype=float) for x in (probability, log_odds, f3, f5))
+    flat = (f3 > 0.997) & (f5 == 1)
+    rules = [
+        p <= 1 / 2,
+        flat & (p < 2 / 3),
+        flat & (p < 0.9),
+        p < 0.6,
+        p < 2 / 3,
+        p < 0.9,
+        odds < 2,
+        odds < 4,
+        odds < 10,
+        odds < 30,
+    ]
+    return np.select(rules, range(10), 10).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """Exposure as a function of phase: cumulative fraction at equally spaced edges, or uniform."""
+
+    cumulative: Floats | None
+
+    @classmethod
+    def of(cls, exposure: ArrayLike | None) -> _Clock:
+        if exposure is None:
+            return cls(None)
+        summed = np.concatenate([[0.0], np.cumsum(np.asarray(exposure, dtype=float))])
+        return cls(summed / summed[-1])
+
+    def fraction(self, left: Floats, right: Floats) -> Floats:
+        """Fraction of the exposure between two phases, kept above 0."""
+        return np.maximum(self.elapsed(right) - self.elapsed(left), 1e-12)
+
+    def elapsed(self, phase: Floats) -> Floats:
+        """Fraction of the exposure before a phase."""
+        if self.cumulative is None:
+            return phase
+        return np.interp(phase, np.linspace(0, 1, len(self.cumulative)), self.cumulative)
+
+
+def _numbers_of_bins(most: int, per_octave: int | None) -> tuple[NDArray[np.int64], Floats]:
+    """Numbers of bins to try, and for how many numbers each of them stands."""
+    if per_octave is None or most <= 16:
+        return np.arange(2, most + 1), np.ones(most - 1)
+    steps = np.arange(1, int(per_octave * math.log2(most / 16)) + 1)
+    bins = np.unique(np.concatenate([np.arange(2, 17), np.round(16 * 2 ** (steps / per_octave)), [most]])).astype(int)
+    ends = np.concatenate([[1.5], (bins[1:] + bins[:-1]) / 2, [most + 0.5]])
+    return bins, np.diff(ends)
+
+
+def _log_odds_of_bins(phase: Floats, bins: NDArray[np.int64], clock: _Clock) -> Floats:
+    """Natural log of the odds of each number of bins against a constant rate, shape of `bins`."""
+    events = len(phase)
+    log_odds = special.gammaln(bins) - special.gammaln(events + bins)
+    if clock.cumulative is None:
+        log_odds += events * np.log(bins)
+    if events == 0:
+        return np.zeros(len(bins))
+    rows = max(1, _TABLE // events)
+    for first in range(0, len(bins), rows):
+        part = slice(first, first + rows)
+        m = bins[part, None]
+        where = (phase * m).astype(np.int32)
+        # ln n! of a bin is the sum of the logs of its events' ranks: only shared bins count.
+        shared = np.flatnonzero(where[:, 1:] == where[:, :-1])
+        row, column = np.divmod(shared, events - 1) if events > 1 else (shared, shared)
+        position = np.arange(len(shared))
+        fresh = np.ones(len(shared), dtype=bool)
+        fresh[1:] = (np.diff(column) != 1) | (np.diff(row) != 0)
+        rank = position - np.maximum.accumulate(np.where(fresh, position, 0)) + 2
+        log_odds[part] += np.bincount(row, np.log(rank), minlength=len(m))
+        if clock.cumulative is not None:
+            log_odds[part] -= np.log(clock.fraction(where / m, (where + 1) / m)).sum(axis=1)
+    return np.asarray(log_odds)
+
+
+def _light_curve(phase: Floats, bins: NDArray[np.int64], log_models: Floats, clock: _Clock) -> tuple[Floats, Floats]:
+    """Posterior mean and deviation of the rate per unit phase, three points to the finest bin.
+
+    Averages the constant rate and the step functions, each with its probability; `log_models` are
+    the odds of each against the constant rate, priors included.
+    """
+    events = len(phase)
+    points = 3 * int(bins[-1])
+    weight = np.exp(log_models - np.logaddexp(0, np.logaddexp.reduce(log_models)))
+    constant = max(1 - weight.sum(), 0.0)
+    if len(bins) > _CURVE_MODELS:
+        # Equal shares of the probability, each represented by the model in its middle.
+        share = np.cumsum(weight) / weight.sum()
+        chosen = np.searchsorted(share, (np.arange(_CURVE_MODELS) + 0.5) / _CURVE_MODELS)
+        bins, weight = bins[chosen], np.full(_CURVE_MODELS, weight.sum() / _CURVE_MODELS)
+    m = bins[:, None]
+    first = np.concatenate([[0], np.cumsum(bins)])
+    counts = np.bincount((first[:-1, None] + (phase * m).astype(np.int64)).ravel(), minlength=first[-1])
+    every = np.repeat(bins, bins)
+    edge = np.arange(first[-1]) - np.repeat(first[:-1], bins)
+    density = 1 / clock.fraction(edge / every, (edge + 1) / every)
+    mean = (counts + 1) / (events + every) * density
+    square = mean * (counts + 2) / (events + every + 1) * density
+    # A step function is the running sum of its jumps: no table of models by points is needed.
+    jump = np.ceil(edge / every * points - 0.5).astype(np.int64)
+    totals = []
+    for moment in (mean, square):
+        step = np.repeat(weight, bins) * moment
+        step[1:] -= np.where(edge[1:] > 0, step[:-1], 0)
+        totals.append(np.cumsum(np.bincount(jump, step, minlength=points)))
+    rate = events * (constant + totals[0])
+    second = events * ((events + 1) * constant + events * totals[1])
+    return rate, np.sqrt(np.maximum(second - rate**2, 0))
+
+
+def deviations(
+    times: ArrayLike, start: float, stop: float, *, exposure: ArrayLike | None = None
+) -> tuple[float, float]:
+    """Largest excess and deficit of the cumulative arrival times over a constant rate (D+ and D-).
+
+    Parameters
+    ----------
+    times, start, stop, exposure
+        As for `gregory_loredo`; at least one event.
+
+    Returns
+    -------
+    above, below : float
+        Both >= 0; the K-S statistic is the larger, the Kuiper statistic the sum.
+    """
+    phase = np.clip((np.sort(np.asarray(times, dtype=float)) - start) / (stop - start), 0, 1)
+    expected = _Clock.of(exposure).elapsed(phase)
+    steps = np.arange(len(expected) + 1) / len(expected)
+    return float((steps[1:] - expected).max()), float((expected - steps[:-1]).max())
+
+
+def ks_probability(above: ArrayLike, below: ArrayLike, events: ArrayLike) -> Floats:
+    """Kolmogorov-Smirnov probability that the arrival times are not of a constant rate.
+
+    Parameters
+    ----------
+    above, below : array_like
+        The two `deviations`.
+    events : array_like of int
+        Number of events; the corrected limiting distribution (Vrbik 2018) is good to 0.004 from 10 on.
+    """
+    root = np.sqrt(np.asarray(events, dtype=float))
+    scaled = root * np.maximum(above, below)
+    return np.asarray(1 - special.kolmogorov(scaled + 1 / (6 * root) + (scaled - 1) / (4 * root**2)))
+
+
+def kuiper_probability(above: ArrayLike, below: ArrayLike, events: ArrayLike) -> Floats:
+    """Kuiper probability that the arrival times are not of a constant rate.
+
+    Arguments as for `ks_probability`; Kuiper's (1960) expansion to first order in 1 / sqrt(events),
+    good to 0.02 from 10 on.
+    """
+    root = np.sqrt(np.asarray(events, dtype=float))
+    scaled = np.maximum(root * (np.asarray(above, dtype=float) + below), 0.4)  # below that the series is 0 to 1e-6
+    j = np.arange(1, 21).reshape(-1, *np.ones(scaled.ndim, dtype=int))
+    square = (j * scaled) ** 2
+    limit = 2 * (4 * square - 1) * np.exp(-2 * square)
+    first_order = 8 * scaled / (3 * root) * j**2 * (4 * square - 3) * np.exp(-2 * square)
+    return np.asarray(np.clip(1 - (limit - first_order).sum(axis=0), 0, 1))
+
+
+def constancy(flux: Flux) -> tuple[Floats, Floats]:
+    """Probability that a quantity differs between observations, and its spread.
+
+    Likelihood ratio of one common value against one value an observation, with each observation's
+    likelihood a normal of different widths below and above its value; twice its logarithm follows
+    chi-square with one degree of freedom less than observations.
+
+    Parameters
+    ----------
+    flux : Flux
+        Values and 68 % limits, shape (sources, observations), NaN where not observed.
+
+    Returns
+    -------
+    probability, spread : ndarray, shape (sources,)
+        NaN with fewer than two observations.
+    """
+    value, below, above = flux.value, flux.value - flux.lower, flux.upper - flux.value
+    known = np.isfinite(value) & np.isfinite(below) & np.isfinite(above)
+    number = known.sum(axis=1)
+    value = np.where(known, value, 0.0)
+    floor = 1e-3 * np.where(known, above + below, 1.0)
+    below, above = np.maximum(np.where(known, below, 1.0), floor), np.maximum(np.where(known, above, 1.0), floor)
+
+    def statistic(common: Floats) -> Floats:
+        away = common[:, None] - value
+        pull = away / np.where(away > 0, above, below)
+        return np.asarray(np.where(known, pull**2, 0.0).sum(axis=1))
+
+    low = np.where(known, value, np.inf).min(axis=1, initial=np.inf)
+    high = np.where(known, value, -np.inf).max(axis=1, initial=-np.inf)
+    enough = number >= 2
+    low, high = np.where(enough, low, 0.0), np.where(enough, high, 0.0)
+    # The sum of convex functions is convex: a golden-section search cannot miss.
+    golden = (np.sqrt(5) - 1) / 2
+    for _ in range(40):
+        left, right = high - golden * (high - low), low + golden * (high - low)
+        lower_left = statistic(left) < statistic(right)
+        low, high = np.where(lower_left, low, left), np.where(lower_left, right, high)
+    freedom = np.maximum(number - 1, 1)
+    probability = special.chdtr(freedom, statistic((low + high) / 2))
+    mean = value.sum(axis=1) / np.maximum(number, 1)
+    spread = np.sqrt((np.where(known, value - mean[:, None], 0.0) ** 2).sum(axis=1) / freedom)
+    return np.where(enough, probability, np.nan), np.where(enough, spread, np.nan)
+
+
+def inter_observation_index(probability: Sequence[float] | Floats) -> NDArray[np.int64]:
+    """Variability index between observations, from the probability alone: 0 and 3 to 8.
+
+    The rows of `variability_index` for a curve that is not flat; -1 where the probability is missing.
+    """
+    p = np.asarray(probability, dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        index = np.minimum(variability_index(p, special.logit(p) / np.log(10), 0.0, 0.0), 8)
+    return np.asarray(np.where(np.isfinite(p), index, -1), dtype=np.int64)

@@ -1,0 +1,313 @@
+"""The sky: Aladin Lite with the sources, the selection and the region, and tools to draw regions.
+
+`Sky` keeps the Python interface of `ipyaladin.Aladin` and replaces its front end, which loads Aladin Lite from a
+content-delivery network, loses moves and returns no region. What is shown is state: a view displayed late, twice
+or after a page reload shows the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Literal
+
+import astropy.units as u
+import numpy as np
+from astropy.coordinates import SkyCoord
+from astropy.io import fits as astropy_fits
+from ipyaladin import Aladin
+from ipyaladin.utils.call_store import CallStore
+from ipywidgets import Layout
+from numpy.typing import NDArray
+from regions import SkyRegion
+from traitlets import Bool, Dict, Enum, Int, Unicode
+
+from ..archive.names import resolve
+from ..archive.region import circle, contains, icrs, polygon
+from ..errors import CscError
+from . import assets
+from .callbacks import Callbacks, Guard, unguarded
+from .skylayers import Layer, region_outline
+
+__all__ = ["Sky"]
+
+Shape = Literal["circle", "box", "polygon"]
+Purpose = Literal["region", "select"]
+
+
+class Sky(Aladin):  # type: ignore[misc]
+    """The sky with sources, selection, region and drawing tools.
+
+    Parameters
+    ----------
+    target : SkyCoord or str
+        Centre of the view: a position, written coordinates, or a name `cscwidgets.archive.names` knows.
+    fov : Angle, Quantity or float
+        Width of the view; degrees where it has no unit.
+    height : int
+        Height in pixels.
+    survey : str
+        Background image: an address ("https://..."), a HiPS identifier ("CDS/P/DSS2/color") or a HiPS folder below
+        Jupyter's root folder ("images/m33"). Empty (the default) for none: then the view asks the network for nothing.
+    guard : callable, optional
+        Wraps every callback, as `cscwidgets.state.messages.Messages.guard` does.
+    **options
+        Options of `ipyaladin.Aladin`.
+
+    Notes
+    -----
+    A pick carries its mode: "add" with Shift, "remove" with Alt, "intersect" with both, None without
+    a key, which leaves it to the receiver's current mode.
+    """
+
+    _esm = assets.module("sky")
+    _css = assets.style("sky")
+
+    survey = Unicode("").tag(sync=True, init_option=True)
+    theme = Enum(("auto", "light", "dark"), "auto").tag(sync=True)
+    show_ellipses = Bool(False, help="Draw error ellipses.").tag(sync=True)
+    show_grid = Bool(True, help="Draw the coordinate grid.").tag(sync=True)
+    purpose = Enum(("region", "select"), "region", help="What a drawn shape does.").tag(sync=True)
+
+    _sources = Dict().tag(sync=True)
+    _highlighted = Dict().tag(sync=True)
+    _focused = Dict().tag(sync=True)
+    _outline = Dict().tag(sync=True)
+    _tool = Enum(("", "circle", "box", "polygon"), "").tag(sync=True)
+    _moves = Int(0, help="How often Python moved the view.").tag(sync=True)
+    _seen = Int(0, help="The moves a view knew of when it last said where it is.").tag(sync=True)
+
+    def __init__(
+        self,
+        target: SkyCoord | str | None = None,
+        *,
+        fov: u.Quantity | float = 1.0,
+        height: int = 420,
+        guard: Guard | None = None,
+        **options: Any,
+    ) -> None:
+        # ipyaladin keeps these on its class, where all viewers would share them.
+        self.listener_callback: dict[str, Callable[..., Any]] = {}
+        self._call_store = _Calls()
+        self._overlay_messages: dict[str, tuple[dict[str, Any], list[bytes] | None]] = {}
+        self._layer = Layer()
+        self._selected: tuple[str, ...] = ()
+        self._focus: str | None = None
+        self._reporting = False
+        self._guard = guard or unguarded
+        self._drawn, self._picked, self._clicked, self._hovered = (Callbacks(self._guard) for _ in range(4))
+        options.setdefault("layout", Layout(flex="1 1 0", min_width="380px"))
+        super().__init__(
+            target=_position(target) if target is not None else SkyCoord(0, 0, unit="deg"),
+            fov=fov,
+            height=height,
+            **{**_QUIET, **options},
+        )
+        assets.serve_libraries(self)
+        self.observe(self._on_move, _PLACE)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take over what a view reports; not its place if Python has moved it meanwhile."""
+        if sync_data.get("_seen", self._seen) != self._moves and not _PLACE.isdisjoint(sync_data):
+            sync_data = {name: value for name, value in sync_data.items() if name not in _PLACE | {"_wcs", "_fov_xy"}}
+            self.send_state(_PLACE)
+        self._reporting = True
+        try:
+            super().set_state(sync_data)
+        finally:
+            self._reporting = False
+
+    def _on_move(self, _change: Any) -> None:
+        if not self._reporting:
+            self._moves += 1
+
+    @property
+    def target(self) -> SkyCoord:
+        """Centre of the view; set it with a SkyCoord, coordinates or a name."""
+        return Aladin.target.fget(self)
+
+    @target.setter
+    def target(self, target: SkyCoord | str) -> None:
+        with self.hold_sync():
+            Aladin.target.fset(self, _position(target))
+
+    def show_sources(
+        self,
+        names: Sequence[str],
+        ra: NDArray[np.float64],
+        dec: NDArray[np.float64],
+        *,
+        ellipses: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]] | None = None,
+        rank: NDArray[np.float64] | None = None,
+    ) -> None:
+        """Show these sources in place of those shown before.
+
+        Parameters
+        ----------
+        names : sequence of str, shape (n,)
+            Unique names.
+        ra, dec : array, shape (n,)
+            ICRS degrees.
+        ellipses : tuple of three arrays, shape (n,), optional
+            Error ellipses: semi-axes in arcsec and the first one's angle in degrees east of north.
+        rank : array, shape (n,), optional
+            Of more than 10,000 sources those with the highest rank are drawn.
+        """
+        self._layer = Layer(names, ra, dec, ellipses, rank)
+        with self.hold_sync():
+            self._sources = self._layer.sources()
+            self._highlighted = self._layer.highlighted(self._selected)
+            self._show_focus()
+
+    def highlight(self, names: Iterable[str]) -> None:
+        """Draw these sources as selected, also those beyond the drawing limit; unknown names wait."""
+        self._selected = tuple(names)
+        self._highlighted = self._layer.highlighted(self._selected)
+
+    def focus(self, name: str | None) -> None:
+        """Ring the source in focus; none with None."""
+        self._focus = name
+        self._show_focus()
+
+    def _show_focus(self) -> None:
+        position = self._layer.position(self._focus)
+        self._focused = {} if position is None else {"name": self._focus, "ra": position[0], "dec": position[1]}
+
+    def show_region(self, region: SkyRegion | None) -> None:
+        """Show the outline of a circle, rectangle, ellipse or polygon in place of the one before."""
+        self._outline = region_outline(None if region is None else icrs(region))
+
+    def draw(self, shape: Shape, purpose: Purpose = "region") -> None:
+        """Let the user draw a shape now.
+
+        Parameters
+        ----------
+        shape : str
+            "circle" (drag from its centre), "box" (drag across) or "polygon" (click its corners).
+        purpose : str
+            "region" to hand it to `on_drawn`, "select" to also pick the sources inside for `on_select`.
+        """
+        if shape not in ("circle", "box", "polygon"):
+            raise CscError(f"A {shape!r} cannot be drawn", "", 'The shapes are "circle", "box" and "polygon".')
+        with self.hold_sync():
+            self.purpose = purpose
+            self._tool = shape
+
+    def on_drawn(self, callback: Callable[[SkyRegion, str], Any], *, remove: bool = False) -> None:
+        """Call ``callback(region, purpose)`` with every drawn region, a circle or a polygon in ICRS."""
+        self._drawn.add(callback, remove=remove)
+
+    def on_select(self, callback: Callable[[list[str], str | None], Any], *, remove: bool = False) -> None:
+        """Call ``callback(names, mode)`` with the sources inside a shape drawn to select, drawn or not."""
+        self._picked.add(callback, remove=remove)
+
+    def on_click(self, callback: Callable[[str, str | None], Any], *, remove: bool = False) -> None:
+        """Call ``callback(name, mode)`` when a source is clicked."""
+        self._clicked.add(callback, remove=remove)
+
+    def on_hover(self, callback: Callable[[str | None], Any], *, remove: bool = False) -> None:
+        """Call ``callback(name)`` when the pointer rests on a source, with None when it leaves."""
+        self._hovered.add(callback, remove=remove)
+
+    def add_fits(self, fits: str | Path | astropy_fits.HDUList, **image_options: Any) -> None:
+        """Show a FITS image; one of the same name takes the place of the one before."""
+        if isinstance(fits, (str, Path)):
+            with astropy_fits.open(fits) as hdus:
+                self.add_fits(hdus, **image_options)
+            return
+        options = {"name": "image", **image_options}
+        self._send_or_queue({"event_name": "add_fits", "options": options}, [_fits_bytes(fits)])
+
+    def remove_image(self, name: str = "image") -> None:
+        """Remove a FITS image."""
+        self._send_or_queue({"event_name": "remove_image", "overlay_names": [name]})
+
+    def close(self) -> None:
+        """Remove the views and free everything behind them."""
+        for callbacks in (self._drawn, self._picked, self._clicked, self._hovered):
+            callbacks.clear()
+        self._overlay_messages.clear()
+        super().close()
+
+    def _send_or_queue(self, message: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        # Overlays of ipyaladin's methods are messages: kept here, and sent again to every view that opens.
+        if "overlay_names" in message:
+            for name in message["overlay_names"]:
+                self._overlay_messages.pop(name, None)
+        else:
+            options = message.get("options") or message["graphic_options"]
+            self._overlay_messages[options["name"]] = (message, buffers)
+        self.send(message, buffers)
+
+    def _handle_custom_message(self, widget: Any, message: dict[str, Any], buffers: list[memoryview]) -> None:
+        handlers = {
+            "view_ready": self._on_view_ready,
+            "drawn": self._on_shape,
+            "source_clicked": lambda content: self._clicked(content["name"], content["mode"]),
+            "source_hovered": lambda content: self._hovered(content["name"]),
+        }
+        handler = handlers.get(message.get("event_type", ""))
+        if handler is not None:
+            self._guard(handler)(message)
+        else:
+            super()._handle_custom_message(widget, message, buffers)
+
+    def _on_view_ready(self, message: dict[str, Any]) -> None:
+        for overlay, buffers in tuple(self._overlay_messages.values()):
+            self.send({**overlay, "view": message["view"]}, buffers)
+        self.send({"event_name": "overlays_sent", "view": message["view"]})
+
+    def _on_shape(self, message: dict[str, Any]) -> None:
+        region = _drawn_region(message)
+        if message["purpose"] == "select":
+            inside = contains(region, self._layer.ra, self._layer.dec)
+            self._picked(list(self._layer.names[inside]), message["mode"])
+        self._drawn(region, message["purpose"])
+
+
+_PLACE = {"_target", "_fov", "_rotation", "_projection"}
+
+_QUIET = {
+    "log": False,  # or Aladin Lite tells CDS the page's address
+    "show_simbad_pointer_control": False,
+    "show_context_menu": False,
+    "show_settings_control": False,
+    "show_coo_grid_control": False,
+}
+
+
+class _Calls(CallStore):  # type: ignore[misc]
+    """Calls that wait for the first view, made once."""
+
+    def run_all(self) -> None:
+        waiting = list(self.calls)
+        self.calls.clear()
+        for function, args, kwargs in waiting:
+            function(*args, **kwargs)
+
+
+def _position(target: SkyCoord | str | tuple[Any, Any]) -> SkyCoord:
+    if isinstance(target, SkyCoord):
+        return target.icrs
+    if not isinstance(target, str):
+        return SkyCoord(*target, unit="deg")
+    try:
+        ra, dec = map(float, target.split())
+    except ValueError:
+        return resolve(target)
+    return SkyCoord(ra, dec, unit="deg")
+
+
+def _drawn_region(message: dict[str, Any]) -> SkyRegion:
+    """A drawn shape on the sky. A box is its four corners: true in any projection, at any angle, at the pole."""
+    if message["shape"] == "circle":
+        ra, dec = message["center"]
+        return circle(ra, dec, message["radius"])
+    return polygon(*np.transpose(message["vertices"]))
+
+
+def _fits_bytes(hdus: astropy_fits.HDUList) -> bytes:
+    buffer = BytesIO()
+    hdus.writeto(buffer)
+    return buffer.getvalue()

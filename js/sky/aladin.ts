@@ -1,0 +1,129 @@
+// The part of Aladin Lite 3.9.2-beta that is used here, and the few places where its inside is touched.
+import { type Disposer, disposable } from "./disposable";
+
+export interface AladinModule {
+  default: AladinApi;
+}
+
+/** An object Aladin Lite made, handed back to it unseen. */
+export type Opaque = object;
+
+export interface AladinApi {
+  init: Promise<void>;
+  aladin(element: HTMLElement, options: Record<string, unknown>): Aladin;
+  catalog(options: object): Opaque & { addSources(sources: Opaque[]): void };
+  catalogFromURL(url: string, options: object, success?: (catalog: Opaque) => void, useProxy?: boolean): Opaque;
+  graphicOverlay(options: object): Overlay;
+  footprintsFromSTCS(stcs: string, options: object): Opaque[];
+  marker(ra: number, dec: number, options: object): Opaque;
+  circle(ra: number, dec: number, radius: number, options?: object): Opaque;
+  ellipse(ra: number, dec: number, a: number, b: number, theta: number, options?: object): Opaque;
+  polygon(vertices: [number, number][], options?: object): Opaque;
+  vector(ra1: number, dec1: number, ra2: number, dec2: number, options?: object): Opaque;
+  MOCFromURL(url: string, options: object): Opaque;
+  MOCFromJSON(moc: object, options: object): Opaque;
+}
+
+export interface Overlay {
+  add(shape: Opaque): void;
+  addFootprints(shapes: Opaque[]): void;
+}
+
+export interface Aladin {
+  view: {
+    wasm: {
+      worldToScreenVec(ra: Float64Array, dec: Float64Array): Float64Array;
+      pix2world(x: number, y: number): [number, number] | undefined;
+      getCenter(): Float64Array;
+      free(): void;
+    };
+    width: number;
+    height: number;
+    empty: boolean;
+    redrawClbk: () => void;
+    resizeObserver: ResizeObserver;
+    imageCanvas: HTMLCanvasElement;
+    drawAllOverlays(): void;
+    getRawPixelsCanvas(width?: number, height?: number): HTMLCanvasElement;
+  };
+  contextMenu: { constructor: { _menus: { aladin: Aladin }[] } };
+  addCatalog(catalog: Opaque): void;
+  addMOC(moc: Opaque): void;
+  addOverlay(overlay: Overlay): void;
+  createImageFITS(url: string, options: object, success: (ra: number, dec: number, fov: number) => void): Opaque;
+  setOverlayImageLayer(layer: Opaque | string, name: string): { setOpacity(opacity: number): void };
+  removeImageLayer(name: string): void;
+  removeOverlay(name: string): void;
+  getOverlays(): { name: string }[];
+  getStackLayers(): string[];
+  getBaseImageLayer(): (Opaque & { setColormap(name: string): void; id: string; hipsBody?: string }) | undefined;
+  getOverlayImageLayer(name: string): { setOpacity(opacity: number): void } | undefined;
+  getFov(): [number, number];
+  getRaDec(): [number, number];
+  getRotation(): number;
+  getProjectionName(): string;
+  getViewWCS(): object;
+  getViewData(type: "arraybuffer", format: string, logo: boolean): Promise<ArrayBuffer>;
+  exportAsPNG(): void;
+  gotoRaDec(ra: number, dec: number): void;
+  setFoV(degrees: number): void;
+  setRotation(degrees: number): void;
+  setProjection(name: string): void;
+  setFrame(name: string): void;
+  setBackgroundColor(color: string): void;
+  increaseZoom(): void;
+  decreaseZoom(): void;
+  on(event: string, callback: (...args: never[]) => void): void;
+}
+
+/** Whether this browser can draw Aladin Lite at all. */
+export function hasWebGL(): boolean {
+  const context = document.createElement("canvas").getContext("webgl2");
+  context?.getExtension("WEBGL_lose_context")?.loseContext();
+  return context !== null;
+}
+
+/** Aladin Lite's own timers end within a second; only then may its WebAssembly half go. */
+const RETIREMENT = 2000;
+
+const NO_SURVEY = { longitudeReversed: false, isPlanetaryBody: () => false, setColormap: () => undefined, id: "" };
+
+/** Aladin Lite in an element that has a size, and the function that takes it away again. */
+export function createAladin(api: AladinApi, element: HTMLElement, options: object): [Aladin, Disposer] {
+  const [aladin, forgetListeners] = disposable(() =>
+    api.aladin(element, {
+      hipsList: [],
+      survey: [],
+      log: false,
+      inertia: false, // a gliding sky would override a move from Python
+      showReticle: false,
+      showFrame: false,
+      showFov: false,
+      showZoomControl: false,
+      showCooLocation: false,
+      showProjectionControl: false,
+      showFullscreenControl: false,
+      showLayersControl: false,
+      showStatusBar: false,
+      ...options,
+    }),
+  );
+  const { view } = aladin;
+  view.empty = false; // or a survey that fails to load is replaced by one from the network
+  const baseLayer = aladin.getBaseImageLayer.bind(aladin);
+  aladin.getBaseImageLayer = () => baseLayer() ?? NO_SURVEY;
+  return [
+    aladin,
+    () => {
+      forgetListeners();
+      view.resizeObserver.disconnect();
+      view.redrawClbk = () => undefined;
+      view.drawAllOverlays = () => undefined;
+      view.imageCanvas.getContext("webgl2")?.getExtension("WEBGL_lose_context")?.loseContext();
+      element.replaceChildren();
+      const menus = aladin.contextMenu.constructor._menus;
+      menus.splice(0, menus.length, ...menus.filter((menu) => menu.aladin !== aladin));
+      setTimeout(() => view.wasm.free(), RETIREMENT);
+    },
+  ];
+}

@@ -1,0 +1,232 @@
+// Our own drawing above Aladin Lite: grid, region, sources, selection, focus. One canvas, redrawn as a whole
+// from the model's state, so that nothing can pile up; ten thousand sources take a few milliseconds.
+import { drawEllipses } from "./ellipses";
+import { drawGraticule } from "./graticule";
+import { float64, type SkyModel, uint32, words } from "./model";
+import type { Projection } from "./projection";
+import { IN_MEMORY, stamp } from "./stamp";
+import type { Palette } from "./theme";
+
+const PICK_RADIUS = 8;
+
+export class Layers {
+  readonly canvas = document.createElement("canvas");
+  /** Draws what is being drawn by hand, last. */
+  preview: (context: CanvasRenderingContext2D, palette: Palette) => void = () => undefined;
+  hovered = -1;
+  /** What the reader should know about the picture; shown by the view. */
+  notes: string[] = [];
+  palette: Palette;
+  frames = 0;
+
+  private names: string[] = [];
+  private total = 0;
+  private ra: Float64Array = new Float64Array();
+  private dec: Float64Array = new Float64Array();
+  private ellipses: Float64Array = new Float64Array();
+  private pixels: Float64Array = new Float64Array();
+  private selected: Uint32Array = new Uint32Array();
+  private selectedElsewhere: [Float64Array, Float64Array] = [new Float64Array(), new Float64Array()];
+  private outline: [Float64Array, Float64Array] = [new Float64Array(), new Float64Array()];
+  private readonly context: CanvasRenderingContext2D;
+
+  constructor(
+    private readonly model: SkyModel,
+    private readonly projection: Projection,
+    palette: Palette,
+  ) {
+    this.palette = palette;
+    this.canvas.className = "csc-sky-layers";
+    this.context = this.canvas.getContext("2d", IN_MEMORY) as CanvasRenderingContext2D;
+    this.readSources();
+    this.readHighlighted();
+    this.readOutline();
+  }
+
+  readSources(): void {
+    const { positions, names, ellipses, total } = this.model.get("_sources");
+    [this.ra, this.dec] = halves(float64(positions));
+    this.names = words(names);
+    this.ellipses = float64(ellipses);
+    this.total = total ?? 0;
+    this.hovered = -1;
+  }
+
+  readHighlighted(): void {
+    const { slots, positions } = this.model.get("_highlighted");
+    this.selected = uint32(slots);
+    this.selectedElsewhere = halves(float64(positions));
+  }
+
+  readOutline(): void {
+    this.outline = halves(float64(this.model.get("_outline").positions));
+  }
+
+  get counts(): { sources: number; selected: number; total: number; hasEllipses: boolean } {
+    const selected = this.selected.length + this.selectedElsewhere[0].length;
+    return { sources: this.ra.length, selected, total: this.total, hasEllipses: this.ellipses.length > 0 };
+  }
+
+  name(slot: number): string {
+    return this.names[slot] ?? "";
+  }
+
+  /** Where a source is drawn. */
+  pixel(slot: number): [number, number] {
+    return [this.pixels[2 * slot] ?? Number.NaN, this.pixels[2 * slot + 1] ?? Number.NaN];
+  }
+
+  /** The source under a point of the view, or -1. */
+  pick(x: number, y: number): number {
+    let [found, nearest] = [-1, PICK_RADIUS ** 2];
+    for (let i = 0; i < this.pixels.length; i += 2) {
+      const distance = ((this.pixels[i] as number) - x) ** 2 + ((this.pixels[i + 1] as number) - y) ** 2;
+      if (distance < nearest) [found, nearest] = [i / 2, distance];
+    }
+    return found;
+  }
+
+  draw(): void {
+    const { context, palette, projection } = this;
+    this.frames++;
+    this.fit();
+    this.notes = [];
+    const writeLabels = this.model.get("show_grid") && drawGraticule(context, projection, palette);
+    this.drawOutline();
+    this.pixels = projection.toPixels(this.ra, this.dec);
+    if (this.model.get("show_ellipses")) {
+      const note = drawEllipses(context, projection, palette, this.ra, this.dec, this.pixels, this.ellipses);
+      if (note) this.notes.push(note);
+    }
+    this.drawSources();
+    this.drawSelected();
+    this.drawFocus();
+    this.preview(context, palette);
+    if (writeLabels) writeLabels(`11px ${this.fontFamily}`);
+    if (this.total > this.ra.length) {
+      const [drawn, total] = [this.ra.length.toLocaleString("en"), this.total.toLocaleString("en")];
+      this.notes.unshift(`${drawn} of ${total} drawn; selection acts on all`);
+    }
+  }
+
+  private get fontFamily(): string {
+    return getComputedStyle(this.canvas).fontFamily || "sans-serif";
+  }
+
+  private fit(): void {
+    const { width, height } = this.projection;
+    const ratio = window.devicePixelRatio || 1;
+    const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (this.canvas.width !== w || this.canvas.height !== h) {
+      [this.canvas.width, this.canvas.height] = [w, h];
+      this.canvas.style.width = `${width}px`;
+      this.canvas.style.height = `${height}px`;
+    }
+    this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.context.clearRect(0, 0, width, height);
+  }
+
+  private drawOutline(): void {
+    const [ra, dec] = this.outline;
+    if (ra.length === 0) return;
+    const { context, palette, projection } = this;
+    context.save();
+    tracePath(context, projection.toPixels(ra, dec), true);
+    context.lineJoin = "round";
+    context.strokeStyle = palette.halo;
+    context.lineWidth = 4;
+    context.stroke();
+    context.strokeStyle = palette.region;
+    context.lineWidth = 2;
+    context.stroke();
+    context.restore();
+  }
+
+  /** Radius of a symbol: smaller where there are many. */
+  private get size(): number {
+    return this.ra.length > 5000 ? 2.5 : this.ra.length > 1500 ? 3.2 : 4;
+  }
+
+  private drawSources(): void {
+    const { context, palette, pixels, size } = this;
+    const circle = stamp(context, size + 1, (pen) => {
+      pen.strokeStyle = palette.source;
+      pen.lineWidth = 1.4;
+      pen.arc(0, 0, size, 0, 2 * Math.PI);
+      pen.stroke();
+    });
+    const selected = new Uint8Array(pixels.length / 2);
+    for (const slot of this.selected) selected[slot] = 1;
+    for (let i = 0; i < selected.length; i++) {
+      if (!selected[i]) circle(pixels[2 * i] as number, pixels[2 * i + 1] as number);
+    }
+  }
+
+  // Another shape, not only another colour: filled diamonds.
+  private drawSelected(): void {
+    const size = this.size + 2;
+    const diamond = stamp(this.context, size + 2, (pen) => {
+      for (const [x, y] of [
+        [0, -size],
+        [size, 0],
+        [0, size],
+        [-size, 0],
+      ] as const)
+        pen.lineTo(x, y);
+      pen.closePath();
+      pen.lineJoin = "round";
+      pen.strokeStyle = this.palette.edge;
+      pen.lineWidth = 2.5;
+      pen.stroke();
+      pen.fillStyle = this.palette.selected;
+      pen.fill();
+    });
+    const elsewhere = this.projection.toPixels(...this.selectedElsewhere);
+    for (const slot of this.selected) diamond(...this.pixel(slot));
+    for (let i = 0; i < elsewhere.length; i += 2) diamond(elsewhere[i] as number, elsewhere[i + 1] as number);
+  }
+
+  private drawFocus(): void {
+    const { ra, dec } = this.model.get("_focused");
+    const { context, palette } = this;
+    const rings: [number, number, number][] = [];
+    if (ra !== undefined && dec !== undefined) {
+      const at = this.projection.toPixels(new Float64Array([ra]), new Float64Array([dec]));
+      rings.push([at[0] as number, at[1] as number, 12]);
+    }
+    if (this.hovered >= 0) rings.push([...this.pixel(this.hovered), this.size + 4]);
+    context.save();
+    for (const [x, y, radius] of rings) {
+      if (!Number.isFinite(x)) continue;
+      context.beginPath();
+      context.arc(x, y, radius, 0, 2 * Math.PI);
+      context.strokeStyle = palette.halo;
+      context.lineWidth = 4.5;
+      context.stroke();
+      context.strokeStyle = palette.focus;
+      context.lineWidth = 2;
+      context.stroke();
+    }
+    context.restore();
+  }
+}
+
+/** A path through points of the view; broken where they are not on this side of the sky. */
+export function tracePath(context: CanvasRenderingContext2D, pixels: Float64Array, closed: boolean): void {
+  context.beginPath();
+  let pen = false;
+  let whole = true;
+  for (let i = 0; i < pixels.length; i += 2) {
+    const [x, y] = [pixels[i] as number, pixels[i + 1] as number];
+    const visible = Number.isFinite(x) && Number.isFinite(y);
+    if (visible && pen) context.lineTo(x, y);
+    else if (visible) context.moveTo(x, y);
+    pen = visible;
+    whole &&= visible;
+  }
+  if (closed && whole) context.closePath();
+}
+
+function halves(values: Float64Array): [Float64Array, Float64Array] {
+  return [values.slice(0, values.length / 2), values.slice(values.length / 2)];
+}

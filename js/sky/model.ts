@@ -1,0 +1,65 @@
+// The traits of cscwidgets.views.sky.Sky that its views read and write.
+import type { AnyModel } from "@anywidget/types";
+import type { Theme } from "./theme";
+
+export type Shape = "circle" | "box" | "polygon";
+export type Purpose = "region" | "select";
+
+/** How a pick combines with the selection; null leaves it to the mode chosen elsewhere. */
+export type Mode = "add" | "remove" | "intersect" | null;
+
+export interface SkyState {
+  _target: string;
+  _fov: number;
+  _rotation: number;
+  _projection: string;
+  _height: number;
+  _moves: number;
+  _seen: number;
+  _init_options: Record<string, unknown>;
+  _is_loaded: boolean;
+  _wcs: object;
+  _fov_xy: { x: number; y: number };
+  _base_layer_last_view: string;
+  _survey_body: string;
+  coo_frame: string;
+  survey: string;
+  overlay_survey: string;
+  overlay_survey_opacity: number;
+  theme: Theme;
+  show_ellipses: boolean;
+  show_grid: boolean;
+  purpose: Purpose;
+  _tool: Shape | "";
+  _sources: { total?: number; positions?: DataView; names?: DataView; ellipses?: DataView };
+  _highlighted: { slots?: DataView; positions?: DataView };
+  _focused: { name?: string; ra?: number; dec?: number };
+  _outline: { positions?: DataView };
+}
+
+export type SkyModel = AnyModel<SkyState>;
+
+export function modeOf(event: MouseEvent): Mode {
+  const add = event.shiftKey || event.ctrlKey || event.metaKey;
+  if (add && event.altKey) return "intersect";
+  if (event.altKey) return "remove";
+  return add ? "add" : null;
+}
+
+/** The bytes of a trait as numbers; a copy, because their offset is not aligned. */
+export function float64(bytes: DataView | undefined): Float64Array {
+  return new Float64Array(copy(bytes));
+}
+
+export function uint32(bytes: DataView | undefined): Uint32Array {
+  return new Uint32Array(copy(bytes));
+}
+
+export function words(bytes: DataView | undefined): string[] {
+  return bytes?.byteLength ? new TextDecoder().decode(copy(bytes)).split("\0") : [];
+}
+
+function copy(bytes: DataView | undefined): ArrayBuffer {
+  if (!bytes) return new ArrayBuffer(0);
+  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+}

@@ -1,0 +1,93 @@
+// What the pointer does to the sources: a name when it rests on one, a pick when it clicks one.
+import { element } from "../shared/dom";
+import type { Layers } from "./layers";
+import { type Mode, modeOf } from "./model";
+
+const RESTING = 60; // ms before the kernel hears of it
+const STEADY = 3; // pixels; a click that moves more is a drag of the sky
+
+interface Handlers {
+  /** Whether the pointer is drawing something instead. */
+  busy(): boolean;
+  redraw(): void;
+  /** The pointer is at this pixel, or has left. */
+  at(point: [number, number] | undefined): void;
+  hovered(name: string | null): void;
+  clicked(name: string, mode: Mode): void;
+}
+
+export class Pointer {
+  private readonly tooltip = element("div", { class: "csc-tooltip", hidden: "" });
+  private pressed: [number, number] | undefined;
+  private told: string | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly field: HTMLElement,
+    private readonly layers: Layers,
+    private readonly handlers: Handlers,
+  ) {
+    field.append(this.tooltip);
+    field.addEventListener("pointerdown", (event) => {
+      this.pressed = event.button === 0 ? this.point(event) : undefined;
+    });
+    field.addEventListener("pointerup", (event) => this.click(event));
+    field.addEventListener("pointermove", (event) => {
+      handlers.at(this.point(event));
+      if (!handlers.busy()) this.hover(event.buttons === 0 ? layers.pick(...this.point(event)) : -1);
+    });
+    field.addEventListener("pointerleave", () => {
+      this.leave();
+      handlers.at(undefined);
+    });
+  }
+
+  /** Rest on no source. */
+  leave(): void {
+    this.hover(-1);
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+  }
+
+  private point(event: MouseEvent): [number, number] {
+    const box = this.field.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  }
+
+  private click(event: MouseEvent): void {
+    const [x, y] = this.point(event);
+    if (this.handlers.busy() || !this.pressed) return;
+    if (Math.hypot(x - this.pressed[0], y - this.pressed[1]) > STEADY) return;
+    const slot = this.layers.pick(x, y);
+    if (slot >= 0) this.handlers.clicked(this.layers.name(slot), modeOf(event));
+  }
+
+  private hover(slot: number): void {
+    const name = slot >= 0 ? this.layers.name(slot) : null;
+    if (slot === this.layers.hovered && (name ?? "") === this.tooltip.textContent) return;
+    this.layers.hovered = slot;
+    this.handlers.redraw();
+    this.showName(slot, name);
+    this.field.classList.toggle("csc-over-source", slot >= 0);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      if (name === this.told) return;
+      this.told = name;
+      this.handlers.hovered(name);
+    }, RESTING);
+  }
+
+  private showName(slot: number, name: string | null): void {
+    const { tooltip, field } = this;
+    tooltip.hidden = name === null;
+    tooltip.textContent = name;
+    if (name === null) return;
+    const [x, y] = this.layers.pixel(slot);
+    const onLeft = x > field.clientWidth / 2;
+    tooltip.style.left = onLeft ? "" : `${x + 12}px`;
+    tooltip.style.right = onLeft ? `${field.clientWidth - x + 12}px` : "";
+    tooltip.style.top = `${Math.max(4, y - 28)}px`;
+  }
+}

@@ -1,0 +1,340 @@
+// One view of a Sky: Aladin Lite kept in step with the model by comparing values, our layers above it, and
+// what the pointer does to them.
+import { pageConfig } from "../shared/assets";
+import { element } from "../shared/dom";
+import { type Aladin, type AladinApi, createAladin } from "./aladin";
+import { DrawingTool } from "./drawing";
+import { formatDec, formatRa } from "./graticule";
+import { Layers } from "./layers";
+import type { SkyModel, SkyState } from "./model";
+import { Pointer } from "./pointer";
+import { type Point, Projection, separation } from "./projection";
+import { camelCase, type Message, Protocol } from "./protocol";
+import { isDark, onThemeChange, palette } from "./theme";
+import { Toolbar } from "./toolbar";
+
+const SETTLED = 80; // ms after the last move before the model is told
+const RESIZED = 120; // ms after the last resize before the view is trusted again
+const SMALLEST = 20; // pixels; below, the view is hidden or not laid out yet
+const BASE = "base";
+
+type Listener = NonNullable<Parameters<SkyModel["off"]>[1]>;
+
+export class SkyView {
+  readonly aladin: Aladin;
+  readonly layers: Layers;
+  private readonly projection: Projection;
+  private readonly protocol: Protocol;
+  private readonly toolbar: Toolbar;
+  private readonly pointer: Pointer;
+  private readonly note = element("div", { class: "csc-note", hidden: "" });
+  private readonly place = element("span", { class: "csc-place" });
+  private readonly extent = element("span", { class: "csc-extent" });
+  private readonly id = crypto.randomUUID?.() ?? String(Math.random());
+  private readonly cleanups: (() => void)[] = [];
+  private readonly listeners: [string, Listener][] = [];
+  private readonly timers: Record<string, ReturnType<typeof setTimeout>> = {};
+  private tool: DrawingTool | undefined;
+  private key = "";
+  private frozen = true;
+  private caughtUp = false;
+  private redrawRequested = false;
+
+  constructor(
+    api: AladinApi,
+    private readonly model: SkyModel,
+    private readonly root: HTMLElement,
+    private readonly sky: HTMLElement,
+  ) {
+    const host = element("div", { class: "csc-aladin" });
+    this.sky.append(host);
+    const [aladin, dispose] = createAladin(api, host, this.options());
+    this.aladin = aladin;
+    this.cleanups.push(dispose);
+    this.projection = new Projection(aladin);
+    this.layers = new Layers(model, this.projection, palette("auto", false));
+    this.layers.preview = (context, colours) => this.tool?.draw(context, colours);
+    this.sky.append(this.layers.canvas, this.note);
+    this.pointer = new Pointer(this.sky, this.layers, {
+      busy: () => this.tool !== undefined,
+      redraw: () => this.requestRedraw(),
+      at: (point) => this.showPlace((point && this.projection.toSky(...point)) ?? this.projection.center),
+      hovered: (name) => model.send({ event_type: "source_hovered", name }),
+      clicked: (name, mode) => model.send({ event_type: "source_clicked", name, mode }),
+    });
+    this.toolbar = new Toolbar(model, (way) => (way > 0 ? aladin.increaseZoom() : aladin.decreaseZoom()));
+    this.root.prepend(this.toolbar.node);
+    this.root.append(element("div", { class: "csc-status" }, this.place, this.extent));
+    this.protocol = new Protocol(api, aladin, (content, buffers) => model.send(content, undefined, buffers));
+    this.hookFrames();
+    this.listenToModel();
+    this.watchSize();
+    this.cleanups.push(onThemeChange(() => this.applyTheme()));
+    this.applyTheme();
+    this.applySurvey();
+    this.applyTool();
+    this.later("resized", RESIZED, () => this.thaw());
+    model.send({ event_type: "view_ready", view: this.id });
+    this.set({ _is_loaded: true });
+  }
+
+  /** What a test may ask: nothing of this may grow with use. */
+  counts(): Record<string, number> {
+    return {
+      aladinLayers: this.aladin.getOverlays().length + this.aladin.getStackLayers().length,
+      modelListeners: this.listeners.length,
+      elements: this.root.querySelectorAll("*").length,
+      frames: this.layers.frames,
+      ...(({ sources, selected, total }) => ({ sources, selected, total }))(this.layers.counts),
+    };
+  }
+
+  /** Where a sky position is drawn, in pixels of the sky element. */
+  toPixel(ra: number, dec: number): number[] {
+    return [...this.projection.toPixels(new Float64Array([ra]), new Float64Array([dec]))];
+  }
+
+  dispose(): void {
+    for (const timer of Object.values(this.timers)) clearTimeout(timer);
+    for (const [event, listener] of this.listeners.splice(0)) this.model.off(event, listener);
+    this.tool?.dispose();
+    this.pointer.dispose();
+    for (const cleanup of this.cleanups.splice(0).reverse()) cleanup();
+    this.root.replaceChildren();
+  }
+
+  private options(): object {
+    const { model } = this;
+    const given = camelCase(model.get("_init_options"));
+    for (const own of ["target", "fov", "height", "rotation", "survey", "projection"]) delete given[own];
+    return { ...given, target: model.get("_target"), fov: model.get("_fov"), projection: model.get("_projection") };
+  }
+
+  // --- frames: Aladin Lite calls drawAllOverlays whenever it has drawn ---------------------------------------
+
+  private hookFrames(): void {
+    const { view } = this.aladin;
+    const drawOverlays = view.drawAllOverlays;
+    view.drawAllOverlays = () => {
+      drawOverlays.call(view);
+      if (this.projection.key() !== this.key) this.moved();
+    };
+    const pixels = view.getRawPixelsCanvas;
+    view.getRawPixelsCanvas = (width, height) => {
+      const canvas = pixels.call(view, width, height);
+      canvas.getContext("2d")?.drawImage(this.layers.canvas, 0, 0, canvas.width, canvas.height);
+      return canvas;
+    };
+  }
+
+  private moved(): void {
+    this.redraw();
+    if (!this.frozen) this.later("settled", SETTLED, () => this.push());
+  }
+
+  /** Draw in the next frame, once however often it is asked for. */
+  private requestRedraw(): void {
+    if (this.redrawRequested) return;
+    this.redrawRequested = true;
+    requestAnimationFrame(() => {
+      this.redrawRequested = false;
+      if (this.cleanups.length > 0) this.redraw();
+    });
+  }
+
+  private redraw(): void {
+    this.key = this.projection.key();
+    if (this.sky.clientWidth < SMALLEST) return;
+    this.layers.draw();
+    const notes = [...this.layers.notes, ...(this.tool ? [this.tool.hint] : [])].join(" · ");
+    if (this.note.textContent !== notes) this.note.textContent = notes;
+    this.note.hidden = notes === "";
+    this.showPlace(this.projection.center);
+    const fov = this.aladin.getFov();
+    this.extent.textContent = `${formatExtent(fov[0])} × ${formatExtent(fov[1])} · Aladin Lite`;
+  }
+
+  private showPlace([ra, dec]: Point): void {
+    const step = this.projection.fov / this.projection.width;
+    this.place.textContent = `${formatRa(ra, step)} ${formatDec(dec, step)}`;
+  }
+
+  // --- the view and the model, by value --------------------------------------------------------------------
+
+  private push(): void {
+    if (this.frozen) return;
+    const { aladin, model } = this;
+    const [ra, dec] = aladin.getRaDec();
+    const fov = aladin.getFov();
+    const changed: Partial<SkyState> = {};
+    if (separation([ra, dec], position(model.get("_target"))) > fov[0] * 1e-7) changed._target = `${ra} ${dec}`;
+    if (!near(fov[0], model.get("_fov"))) changed._fov = fov[0];
+    if (Math.abs(aladin.getRotation() - model.get("_rotation")) > 1e-4) changed._rotation = aladin.getRotation();
+    if (aladin.getProjectionName() !== model.get("_projection")) changed._projection = aladin.getProjectionName();
+    this.set({ ...changed, _seen: model.get("_moves"), _wcs: aladin.getViewWCS(), _fov_xy: { x: fov[0], y: fov[1] } });
+  }
+
+  private pull(): void {
+    if (this.frozen) return; // thaw() does it
+    const { aladin, model } = this;
+    const target = position(model.get("_target"));
+    const fov = model.get("_fov");
+    if (aladin.getProjectionName() !== model.get("_projection")) aladin.setProjection(model.get("_projection"));
+    if (separation(target, aladin.getRaDec()) > Math.min(fov, aladin.getFov()[0]) * 1e-7) aladin.gotoRaDec(...target);
+    if (!near(fov, aladin.getFov()[0])) aladin.setFoV(fov);
+    if (Math.abs(aladin.getRotation() - model.get("_rotation")) > 1e-4) aladin.setRotation(model.get("_rotation"));
+    this.requestRedraw();
+    this.later("settled", SETTLED, () => this.push());
+  }
+
+  private set(changes: Partial<SkyState>): void {
+    for (const [trait, value] of Object.entries(changes)) this.model.set(trait as keyof SkyState, value);
+    this.model.save_changes();
+  }
+
+  private listenToModel(): void {
+    const { layers, model } = this;
+    const redraw = () => this.requestRedraw();
+    const tools = () => this.toolbar.update();
+    const on = (trait: keyof SkyState, ...reactions: (() => void)[]) => {
+      for (const react of reactions) this.listen(`change:${trait}`, react);
+    };
+    for (const trait of ["_target", "_fov", "_rotation", "_projection"] as const) on(trait, () => this.pull());
+    // Python forgets the WCS when it moves the view, even to where it is already.
+    on("_wcs", () => {
+      if (Object.keys(model.get("_wcs")).length === 0) this.later("settled", SETTLED, () => this.push());
+    });
+    on(
+      "_sources",
+      () => layers.readSources(),
+      () => this.pointer.leave(),
+      redraw,
+    );
+    on("_highlighted", () => layers.readHighlighted(), redraw);
+    on("_outline", () => layers.readOutline(), redraw);
+    on("_focused", redraw);
+    on("show_ellipses", tools, redraw);
+    on("show_grid", tools, redraw);
+    on("purpose", tools);
+    on("_tool", () => this.applyTool());
+    on("theme", () => this.applyTheme());
+    on(
+      "survey",
+      () => this.applySurvey(),
+      () => this.protocol.restack(),
+    );
+    on("overlay_survey", () => this.applyOverlaySurvey());
+    on("overlay_survey_opacity", () => this.applyOverlaySurvey());
+    on("coo_frame", () => this.aladin.setFrame(model.get("coo_frame")));
+    this.listen("msg:custom", (message: Message, buffers: DataView[]) => this.receive(message, buffers));
+  }
+
+  private listen(event: string, listener: Listener): void {
+    this.model.on(event, listener);
+    this.listeners.push([event, listener]);
+  }
+
+  // A new view is first sent what was added before it opened; until then news would come twice.
+  private receive(message: Message, buffers: DataView[]): void {
+    if (message.view === this.id) {
+      if (message.event_name === "overlays_sent") this.caughtUp = true;
+      else this.protocol.handle(message, buffers);
+    } else if (message.view === undefined && this.caughtUp) this.protocol.handle(message, buffers);
+  }
+
+  // --- size: the width of the sky is kept, not its pixel scale ------------------------------------------------
+
+  private watchSize(): void {
+    const observer = new ResizeObserver(() => {
+      this.frozen = true;
+      this.later("resized", RESIZED, () => this.thaw());
+    });
+    observer.observe(this.sky);
+    this.cleanups.push(() => observer.disconnect());
+  }
+
+  private thaw(): void {
+    if (this.sky.clientWidth < SMALLEST || this.sky.clientHeight < SMALLEST) return; // hidden: wait for the next size
+    this.frozen = false;
+    this.pull();
+  }
+
+  // --- appearance ------------------------------------------------------------------------------------------
+
+  private applyTheme(): void {
+    const theme = this.model.get("theme");
+    this.layers.palette = palette(theme, this.model.get("survey") !== "");
+    this.root.dataset.theme = isDark(theme) ? "dark" : "light";
+    this.aladin.setBackgroundColor(this.layers.palette.background);
+    this.requestRedraw();
+  }
+
+  private applySurvey(): void {
+    const survey = this.model.get("survey");
+    if (this.aladin.getStackLayers().includes(BASE)) this.aladin.removeImageLayer(BASE);
+    if (survey) this.aladin.setOverlayImageLayer(surveyUrl(survey), BASE);
+    this.applyOverlaySurvey();
+    this.applyTheme();
+  }
+
+  private applyOverlaySurvey(): void {
+    const survey = this.model.get("overlay_survey");
+    if (!survey) return;
+    if (!this.aladin.getStackLayers().includes("overlay"))
+      this.aladin.setOverlayImageLayer(surveyUrl(survey), "overlay");
+    this.aladin.getOverlayImageLayer("overlay")?.setOpacity(this.model.get("overlay_survey_opacity"));
+  }
+
+  // --- the pointer -----------------------------------------------------------------------------------------
+
+  private applyTool(): void {
+    this.tool?.dispose();
+    this.tool = undefined;
+    const shape = this.model.get("_tool");
+    if (shape) {
+      this.pointer.leave();
+      this.tool = new DrawingTool(shape, this.layers.canvas, this.projection, {
+        redraw: () => this.requestRedraw(),
+        cancel: () => this.set({ _tool: "" }),
+        finish: (drawn, mode) => {
+          const purpose = this.model.get("purpose");
+          this.model.send({ event_type: "drawn", ...drawn, purpose, mode });
+          if (purpose === "region") this.set({ _tool: "" }); // to select, one goes on drawing
+        },
+      });
+    }
+    this.toolbar.update();
+    this.requestRedraw();
+  }
+
+  private later(name: string, delay: number, action: () => void): void {
+    clearTimeout(this.timers[name]);
+    this.timers[name] = setTimeout(action, delay);
+  }
+}
+
+function position(target: string): Point {
+  const [ra, dec] = target.split(" ").map(Number);
+  return [ra ?? 0, dec ?? 0];
+}
+
+function near(a: number, b: number): boolean {
+  return Math.abs(a - b) <= 1e-5 * Math.abs(b);
+}
+
+function formatExtent(degrees: number): string {
+  if (degrees >= 1) return `${degrees.toFixed(degrees < 10 ? 2 : 0)}°`;
+  if (degrees >= 1 / 60) return `${(degrees * 60).toFixed(1)}′`;
+  return `${(degrees * 3600).toFixed(1)}″`;
+}
+
+/** An address, a HiPS identifier, or a folder below the Jupyter server's root as the address of its files. */
+function surveyUrl(survey: string): string {
+  if (/^[a-z]+:\/\//i.test(survey) || /(^|\/)[PC]\//.test(survey)) return survey;
+  const path = survey
+    .replace(/^\.?\//, "")
+    .split("/")
+    .map(encodeURIComponent)
+    .join("/");
+  return new URL(`${pageConfig().baseUrl ?? "/"}files/${path}`, location.origin).href;
+}

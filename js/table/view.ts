@@ -1,0 +1,247 @@
+// One view of a SourceTable: Tabulator draws the page of text that the kernel made.
+import type { ColumnDefinition, RowComponent, Tabulator as TabulatorTable } from "tabulator-tables";
+import { element } from "../shared/dom";
+import { Chooser } from "./chooser";
+import { Header } from "./header";
+import { type ColumnInfo, type Mode, type TableModel, type TableState, wish } from "./model";
+
+export interface TabulatorModule {
+  Tabulator: typeof TabulatorTable;
+  css: string;
+}
+
+interface RowData {
+  position: number;
+  cells: string[];
+}
+
+type Listener = NonNullable<Parameters<TableModel["off"]>[1]>;
+
+export class TableView {
+  private readonly table: TabulatorTable;
+  private headers: Header[] = [];
+  private readonly chooser: Chooser;
+  private readonly count = element("span", { class: "csc-count", role: "status" });
+  private readonly problem = element("span", { class: "csc-problem", role: "alert" });
+  private readonly first = button("«", "First page", () => this.turn(0));
+  private readonly previous = button("‹", "Previous page", () => this.turn(this.status.page - 1));
+  private readonly next = button("›", "Next page", () => this.turn(this.status.page + 1));
+  private readonly last = button("»", "Last page", () => this.turn(this.status.pages - 1));
+  private readonly only = button("Selected only", "Show only the selected rows", () =>
+    wish(this.model, { _only_selected: !this.model.get("_only_selected") }),
+  );
+  private readonly all = button("Select all", "Select every row that the filters keep, on all pages", () =>
+    this.model.send({ event_type: "all_picked", mode: null }),
+  );
+  private readonly listeners: [string, Listener][] = [];
+  private anchor = 0;
+  private columns = "";
+  private built = false;
+  private settling: Promise<unknown>;
+
+  constructor(
+    { Tabulator, css }: TabulatorModule,
+    private readonly model: TableModel,
+    private readonly root: HTMLElement,
+  ) {
+    installStyle(css);
+    this.chooser = new Chooser(model);
+    const grid = element("div", { class: "csc-grid" });
+    const pages = element("div", { class: "csc-group" }, this.first, this.previous, this.next, this.last);
+    const choose = element("div", { class: "csc-group" }, this.all, this.only);
+    const bar = element("div", { class: "csc-bar", role: "toolbar", "aria-label": "Table tools" });
+    bar.append(pages, this.count, this.problem, choose, this.chooser.node);
+    root.replaceChildren(bar, grid);
+    this.table = new Tabulator(grid, {
+      index: "position",
+      height: model.get("height"),
+      layout: "fitDataFill",
+      movableColumns: true,
+      columnHeaderVertAlign: "top",
+      placeholder: "No rows",
+      rowFormatter: (row: RowComponent) => this.mark(row),
+      columns: this.definitions(),
+      data: this.rows(),
+    });
+    this.settling = new Promise<void>((resolve) => {
+      this.table.on("tableBuilt", () => {
+        this.built = true;
+        resolve();
+      });
+    });
+    this.table.on("columnMoved", (_column, columns) =>
+      wish(model, { _shown: columns.map((column) => column.getField()) }),
+    );
+    grid.addEventListener("click", (event) => this.click(event));
+    grid.addEventListener("keydown", (event) => this.key(event));
+    this.listenToModel();
+    this.say();
+  }
+
+  dispose(): void {
+    for (const [event, listener] of this.listeners.splice(0)) this.model.off(event, listener);
+    for (const header of this.headers) header.dispose();
+    this.chooser.dispose();
+    if (this.built) this.table.destroy();
+    this.root.replaceChildren();
+  }
+
+  private get status(): TableState["_status"] {
+    return this.model.get("_status");
+  }
+
+  private listenToModel(): void {
+    const on = (trait: keyof TableState, react: () => void) => {
+      const event = `change:${trait}`;
+      this.model.on(event, react);
+      this.listeners.push([event, react]);
+    };
+    const heads = () => {
+      for (const header of this.headers) header.update();
+    };
+    on("_content", () => this.show());
+    on("_status", () => this.say());
+    on("_sort", heads);
+    on("_filters", heads);
+    on("_shown", () => this.chooser.update());
+    on("_columns", () => this.chooser.refill());
+    on("_only_selected", () => this.say());
+    on("height", () => this.table.setHeight(this.model.get("height")));
+  }
+
+  // One change after the other: Tabulator's are asynchronous.
+  private show(): void {
+    this.settling = this.settling.then(async () => {
+      const columns = this.columnKey();
+      if (columns !== this.columns) {
+        await this.table.setData([]);
+        this.table.setColumns(this.definitions());
+      }
+      await this.table.replaceData(this.rows());
+    });
+  }
+
+  private columnKey(): string {
+    const infos = new Map(this.model.get("_columns").map((info) => [info.name, info]));
+    return JSON.stringify(this.model.get("_content").columns.map((name) => infos.get(name)));
+  }
+
+  private rows(): RowData[] {
+    return this.model.get("_content").cells.map((cells, position) => ({ position, cells }));
+  }
+
+  private definitions(): ColumnDefinition[] {
+    this.columns = this.columnKey();
+    for (const header of this.headers) header.dispose();
+    const infos = new Map(this.model.get("_columns").map((info) => [info.name, info]));
+    const shown = this.model
+      .get("_content")
+      .columns.map((name) => infos.get(name))
+      .filter((info) => info !== undefined);
+    this.headers = shown.map((info) => new Header(this.model, info));
+    return shown.map((info, index) => this.definition(info, index));
+  }
+
+  private definition(info: ColumnInfo, index: number): ColumnDefinition {
+    const key = info.name === this.model.get("_key");
+    return {
+      title: info.name,
+      field: info.name,
+      frozen: key,
+      headerSort: false,
+      minWidth: key ? 150 : 70,
+      hozAlign: info.kind === "number" || info.kind === "integer" ? "right" : "left",
+      titleFormatter: () => (this.headers[index] as Header).node,
+      // A node, not a string: catalogue text is never HTML.
+      formatter: (cell) =>
+        document.createTextNode((cell.getData() as RowData).cells[index] ?? "") as unknown as HTMLElement,
+    };
+  }
+
+  private mark(row: RowComponent): void {
+    const node = row.getElement();
+    const marked = this.status.marked?.includes((row.getData() as RowData).position) ?? false;
+    node.classList.toggle("csc-marked", marked);
+    node.setAttribute("aria-selected", String(marked));
+    node.tabIndex = 0;
+  }
+
+  private say(): void {
+    const { page = 0, pages = 1, total = 0, filtered = 0, selected = 0, errors = {} } = this.status;
+    const number = (value: number) => value.toLocaleString("en");
+    const parts = [`page ${number(page + 1)} of ${number(pages)}`, `${number(total)} sources`];
+    if (filtered !== total) parts.push(`${number(filtered)} after filter`);
+    parts.push(`${number(selected)} selected`);
+    this.count.textContent = parts.join(" · ");
+    this.problem.textContent = Object.entries(errors)
+      .map(([name, error]) => `${name}: ${error}`)
+      .join(" · ");
+    this.first.disabled = this.previous.disabled = page <= 0;
+    this.next.disabled = this.last.disabled = page >= pages - 1;
+    this.only.setAttribute("aria-pressed", String(this.model.get("_only_selected")));
+    this.all.disabled = filtered === 0;
+    for (const header of this.headers) header.update();
+    if (this.built) for (const row of this.table.getRows()) this.mark(row);
+  }
+
+  private turn(page: number): void {
+    wish(this.model, { _page: Math.max(0, Math.min(this.status.pages - 1, page)) });
+  }
+
+  // --- picking ------------------------------------------------------------------------------------------------
+
+  private click(event: MouseEvent): void {
+    const position = this.position(event.target);
+    if (position !== undefined) this.pick(position, event);
+  }
+
+  private key(event: KeyboardEvent): void {
+    if (event.target instanceof HTMLInputElement || event.target instanceof HTMLButtonElement) return;
+    const row = (event.target as HTMLElement).closest<HTMLElement>(".tabulator-row");
+    if (!row) return;
+    const neighbour = { ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling }[event.key];
+    if (neighbour instanceof HTMLElement) neighbour.focus();
+    else if (event.key === "Enter" || event.key === " ") {
+      const position = this.position(row);
+      if (position !== undefined) this.pick(position, event);
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  private position(target: EventTarget | null): number | undefined {
+    const row = (target as Element | null)?.closest<HTMLElement>(".tabulator-row");
+    if (!row) return undefined;
+    const found = this.table.getRows().find((candidate) => candidate.getElement() === row);
+    return found && (found.getData() as RowData).position;
+  }
+
+  private pick(position: number, event: MouseEvent | KeyboardEvent): void {
+    const { names } = this.model.get("_content");
+    const control = event.ctrlKey || event.metaKey;
+    let picked = [names[position] as string];
+    let mode: Mode = null;
+    if (event.shiftKey) {
+      const [from, to] = [Math.min(this.anchor, position), Math.max(this.anchor, position)];
+      picked = names.slice(from, to + 1);
+      if (control) mode = "add";
+    } else {
+      this.anchor = position;
+      if (event.altKey) mode = "remove";
+      else if (control) mode = this.status.marked.includes(position) ? "remove" : "add";
+    }
+    this.model.send({ event_type: "rows_picked", names: picked, mode });
+  }
+}
+
+function button(text: string, label: string, act: () => void): HTMLButtonElement {
+  const node = element("button", { type: "button", title: label, "aria-label": text.length > 1 ? text : label }, text);
+  node.addEventListener("click", act);
+  return node;
+}
+
+function installStyle(css: string): void {
+  const id = "cscwidgets-tabulator";
+  if (document.getElementById(id)) return;
+  document.head.append(element("style", { id }, css));
+}

@@ -1,0 +1,113 @@
+"""A sky view in a notebook, as a user's eyes and hands meet it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from astropy.coordinates import SkyCoord
+from astropy.wcs import WCS
+
+from .lab import Notebook
+
+Pixel = tuple[float, float]
+
+SETUP = """
+import numpy as np, astropy.units as u
+from astropy.coordinates import SkyCoord
+from cscwidgets.views.sky import Sky
+
+def field(n, ra=23.4621, dec=30.6599, size=0.2, seed=1):
+    rng = np.random.default_rng(seed)
+    east, north = rng.normal(0, size, (2, n))
+    return [f"2CXO J{i:06d}" for i in range(n)], ra + east / np.cos(np.radians(dec)), dec + north
+"""
+
+
+class SkyPage:
+    """The sky view number ``index`` of a notebook. Pixels count from the upper left corner of its sky."""
+
+    def __init__(self, notebook: Notebook, index: int = 0) -> None:
+        self.page = notebook.page
+        self._notebook = notebook
+        self._index = index
+        self.wait("view.counts().frames > 0", 30)
+        self.page.wait_for_timeout(250)  # the size settles
+
+    def js(self, expression: str, argument: Any = None) -> Any:
+        """Value of a JavaScript expression of ``view``, the front end's SkyView."""
+        return self.page.evaluate(
+            f"([i, argument]) => {{ const view = document.querySelectorAll('.csc-widget')[i]?.__cscwidgets;"
+            f" return view && ({expression}); }}",
+            [self._index, argument],
+        )
+
+    def wait(self, expression: str, seconds: float = 10) -> None:
+        """Wait until a JavaScript expression of ``view`` is true."""
+        self.page.wait_for_function(
+            f"i => {{ const view = document.querySelectorAll('.csc-widget')[i]?.__cscwidgets;"
+            f" return view && ({expression}); }}",
+            arg=self._index,
+            timeout=seconds * 1000,
+        )
+
+    @property
+    def field(self) -> Any:
+        """The sky itself, without tools and status."""
+        return self.page.locator(".csc-sky-field").nth(self._index)
+
+    def button(self, label: str) -> Any:
+        """A tool by the words a screen reader says."""
+        return self.page.locator(".csc-widget").nth(self._index).locator(f'button[aria-label^="{label}"]')
+
+    @property
+    def size(self) -> Pixel:
+        """Width and height of the sky."""
+        box = self.field.bounding_box()
+        return box["width"], box["height"]
+
+    def pixel(self, ra: float, dec: float) -> Pixel:
+        """Where the view draws a position."""
+        x, y = self.js("view.toPixel(...argument)", [ra, dec])
+        return x, y
+
+    def sky(self, pixel: Pixel) -> SkyCoord:
+        """The position astropy's WCS gives for a pixel: not the view's own arithmetic."""
+        wcs = WCS(self._notebook.kernel("sky._wcs"))
+        x, y = pixel
+        return wcs.pixel_to_world(x - 0.5, wcs.pixel_shape[1] - y - 0.5).icrs
+
+    def move(self, pixel: Pixel) -> None:
+        box = self.field.bounding_box()
+        self.page.mouse.move(box["x"] + pixel[0], box["y"] + pixel[1])
+
+    def click(self, pixel: Pixel, *modifiers: str) -> None:
+        """Click a pixel while keys are held."""
+        self.move(pixel)
+        for key in modifiers:
+            self.page.keyboard.down(key)
+        self.page.mouse.down()
+        self.page.mouse.up()
+        for key in modifiers:
+            self.page.keyboard.up(key)
+
+    def drag(self, start: Pixel, end: Pixel, *modifiers: str) -> None:
+        """Drag from pixel to pixel while keys are held."""
+        self.move(start)
+        for key in modifiers:
+            self.page.keyboard.down(key)
+        self.page.mouse.down()
+        for step in (0.3, 0.7, 1.0):
+            self.move((start[0] + (end[0] - start[0]) * step, start[1] + (end[1] - start[1]) * step))
+        self.page.mouse.up()
+        for key in modifiers:
+            self.page.keyboard.up(key)
+
+    def polygon(self, corners: Sequence[Pixel]) -> None:
+        """Click the corners, then the first again."""
+        for corner in [*corners, corners[0]]:
+            self.click(corner)
+
+    def picture(self) -> str:
+        """Our layers as an image, to compare."""
+        return str(self.js("(view.redraw(), view.layers.canvas.toDataURL())"))

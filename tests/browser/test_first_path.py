@@ -1,0 +1,272 @@
+"""The main path from the first click to the exported variable, in a real JupyterLab."""
+
+from __future__ import annotations
+
+import astropy.units as u
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from astropy.coordinates import SkyCoord
+
+from cscwidgets.service.importer import import_tables
+
+from .skypage import SkyPage
+from .test_hardness import drag, expected_inside
+
+IMPORT = "from cscwidgets import Explorer"
+
+
+@pytest.fixture
+def explorer(notebook):
+    """Open an explorer in a notebook and wait for its first answer."""
+
+    def open_(arguments: str, size=(1400, 1400)):
+        nb = notebook([IMPORT, f"app = Explorer({arguments}); sky = app.sky\napp"])
+        nb.page.set_viewport_size({"width": size[0], "height": size[1]})
+        nb.run_all()
+        nb.until("len(app.state.table) > 0 and not app.state.tasks.running", 60)
+        return nb, SkyPage(nb)
+
+    return open_
+
+
+def positions(folder):
+    table = pq.read_table(folder / "master_source.parquet", columns=["name", "ra", "dec"])
+    ra, dec = (table[name].to_numpy() for name in ("ra", "dec"))
+    return np.array(table["name"].to_pylist()), SkyCoord(ra, dec, unit="deg")
+
+
+def names_in(nb, table="app.state.table"):
+    return set(nb.kernel(f"[str(name) for name in {table}['name']]"))
+
+
+def test_draw_see_brush_export(explorer, demo_folder):
+    nb, view = explorer("'M33', radius='1 deg', archive='demo'")
+    assert nb.page.locator(".csc-simulated").first.is_visible()
+    first = names_in(nb)
+    assert all(name.startswith("SIM J") for name in first)
+
+    # Draw a circle: the region is what was drawn, the table an independent cone cut of the archive.
+    width, height = view.size
+    start, end = (width / 2, height / 2), (width / 2 + 70, height / 2)
+    drawn_at, drawn_radius = view.sky(start), view.sky(start).separation(view.sky(end))
+    view.button("Draw a circle").click()
+    view.drag(start, end)
+    nb.until("type(app.state.region).__name__ == 'CircleSkyRegion' and app.state.region.radius.to_value('deg') < 0.9")
+    nb.until("not app.state.tasks.running")
+    at, radius = nb.kernel("[[app.region.center.ra.deg, app.region.center.dec.deg], app.region.radius.to_value('deg')]")
+    assert radius == pytest.approx(drawn_radius.deg, rel=0.01)
+    assert SkyCoord(*at, unit="deg").separation(drawn_at) < 0.01 * drawn_radius
+    names, sky = positions(demo_folder)
+    cone = set(names[sky.separation(SkyCoord(*at, unit="deg")).deg <= radius])
+    assert names_in(nb, "app.table") == cone
+    assert 0 < len(cone) < len(first)
+
+    # Brush in the hardness diagram: one selection everywhere.
+    nb.execute("state, panel = app.state, app.hardness")
+    corners = [(-0.1, -0.4), (0.5, -0.4), (0.5, 0.3), (-0.1, 0.3), (-0.1, -0.4)]
+    drag(nb, corners)
+    nb.until("app.state.selection.count > 0")
+    selected = names_in(nb, "app.selected")
+    assert len(selected ^ expected_inside(nb, corners)) <= 2
+    assert nb.page.get_by_text(f"{len(selected)} selected").first.is_visible()
+    nb.screenshot("brushed")
+
+    # Select on the sky with Alt: taken away; undo brings it back.
+    view.button("Draw a box").click()
+    nb.page.get_by_role("button", name="Select", exact=True).first.click()
+    view.drag((5, 5), (width - 5, height / 2), "Alt")
+    nb.until(f"app.state.selection.count < {len(selected)}")
+    rest = names_in(nb, "app.selected")
+    assert rest < selected
+    nb.page.locator("button[title^='Undo']").click()
+    nb.until(f"app.state.selection.count == {len(selected)}")
+    nb.page.locator("button[title='Redo']").click()
+    nb.until(f"app.state.selection.count == {len(rest)}")
+
+    # Export: a variable of the chosen name, and never over another unasked.
+    field = nb.page.get_by_label("Export to")
+    field.fill("binaries")
+    field.press("Tab")
+    nb.page.locator("button", has_text="Export").click()
+    nb.until("'binaries' in globals()")
+    assert nb.kernel("type(binaries).__name__") == "QTable"
+    assert names_in(nb, "binaries") == rest
+    nb.execute("binaries = 'precious'")
+    nb.page.locator("button", has_text="Export").click()
+    nb.page.get_by_text("binaries already holds a str").first.wait_for()
+    assert nb.kernel("binaries") == "precious"
+    nb.theme("dark")
+    nb.screenshot("dark")
+
+
+def test_box_and_polygon_drawn_at_the_pole_ask_for_what_they_hold(explorer, tmp_path):
+    import pyarrow as pa
+
+    from cscwidgets.service.folder import ArchiveInfo, write_folder
+
+    rng = np.random.default_rng(3)
+    n = 3000
+    folder = tmp_path / "polar"
+    ra, dec = rng.uniform(0, 360, n), 90 - np.abs(rng.normal(0, 1, n))
+    table = pa.table({"name": [f"SIM J{row:05d}" for row in range(n)], "ra": ra, "dec": dec})
+    info = ArchiveInfo("Polar cap", "csc2.1", "csc21", "made for a test", True, "2026-01-01T00:00:00Z")
+    write_folder(folder, {"master_source": table}, info)
+    nb, view = explorer(f"'0 90', radius='2 deg', archive={str(folder)!r}")
+    names, sky = positions(folder)
+    width, height = view.size
+    shapes = {
+        "Draw a box": [(width / 2 - 60, height / 2 - 40), (width / 2 + 80, height / 2 + 90)],
+        "Draw a polygon": [
+            (width / 2 - 70, height / 2 - 60),
+            (width / 2 + 90, height / 2 - 30),
+            (width / 2, height / 2 + 80),
+        ],
+    }
+    for tool, points in shapes.items():
+        corners = points
+        if tool == "Draw a box":
+            (x0, y0), (x1, y1) = points
+            corners = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
+        vertices = SkyCoord([view.sky(corner) for corner in corners])
+        view.button(tool).click()
+        if tool == "Draw a box":
+            view.drag(*points)
+        else:
+            view.polygon(points)
+        nb.until(
+            f"type(app.state.region).__name__ == 'PolygonSkyRegion' and len(app.state.region.vertices) == {len(corners)}"
+        )
+        nb.until("not app.state.tasks.running")
+        back = nb.kernel("[app.region.vertices.ra.deg.tolist(), app.region.vertices.dec.deg.tolist()]")
+        assert SkyCoord(*back, unit="deg").separation(vertices).max() < 0.02 * u.deg
+        assert names_in(nb, "app.table") == inside_spherical(names, sky, SkyCoord(*back, unit="deg"))
+        nb.execute("app.region = 'icrs; circle(0, 90, 2)'")
+        nb.until("type(app.state.region).__name__ == 'CircleSkyRegion' and not app.state.tasks.running")
+        nb.page.wait_for_timeout(400)
+    assert nb.kernel("app.messages") == []
+
+
+def inside_spherical(names, sky, vertices):
+    """Names inside a convex polygon, by the regions package's spherical polygon."""
+    from regions import PolygonSphericalSkyRegion
+
+    middle = SkyCoord(vertices.cartesian.mean(), frame="icrs").spherical
+    middle = SkyCoord(middle.lon, middle.lat)
+    region = PolygonSphericalSkyRegion(vertices)
+    if not region.contains(middle):
+        region = PolygonSphericalSkyRegion(vertices[::-1])
+    return set(names[region.contains(sky)])
+
+
+@pytest.mark.real
+def test_real_m4(explorer, real, tmp_path):
+    from astropy.io.votable import parse
+
+    folder = tmp_path / "m4"
+    import_tables([real / "tables" / "search_csc_NGC6121_M4.tsv.gz"], folder, title="M4", release="csc2.0")
+    nb, _ = explorer(f"'M4', radius='0.5 deg', archive={str(folder)!r}")
+    recorded = parse(real / "scs" / "m4_ra245.89675_dec-26.52575_sr0.5_verb2.xml").get_first_table().to_table()
+    assert names_in(nb, "app.table") == {str(name).strip() for name in recorded["name"]}
+    assert nb.page.locator(".csc-simulated").count() == 0
+    nb.screenshot("m4")
+
+
+@pytest.mark.real
+def test_real_galactic_centre(explorer, real, tmp_path):
+    folder = tmp_path / "gc"
+    import_tables(
+        [real / "tables" / "CSC_allmaster_30arcmin_500ks_4512srcs.tsv"], folder, title="Sgr A*", release="csc2.0"
+    )
+    nb, view = explorer(f"'Sgr A*', radius='0.6 deg', archive={str(folder)!r}")
+    assert nb.kernel("len(app.table)") == 4512
+    assert nb.page.get_by_text("the archive has no hard_ms").is_visible()
+    nb.page.get_by_role("button", name="Select", exact=True).first.click()
+    width, height = view.size
+    view.button("Draw a circle").click()
+    start, end = (width / 2, height / 2), (width / 2 + 40, height / 2)
+    at, radius = view.sky(start), view.sky(start).separation(view.sky(end))
+    view.drag(start, end)
+    nb.until("app.state.selection.count > 0")
+    names, sky = positions(folder)
+    distance = sky.separation(at)
+    selected = names_in(nb, "app.selected")
+    # The mouse is true to a pixel.
+    assert set(names[distance < 0.98 * radius]) <= selected <= set(names[distance < 1.02 * radius])
+    nb.screenshot("galactic-centre")
+
+
+def test_a_name_is_text_never_markup(explorer, tmp_path):
+    import pyarrow as pa
+
+    from cscwidgets.service.folder import ArchiveInfo, write_folder
+
+    folder = tmp_path / "evil"
+    evil = '<img src=x onerror="window.pwned=1">'
+    columns = {"name": [evil, "SIM J2"], "ra": [10.0, 10.01], "dec": [20.0, 20.01]}
+    for pair in ("hm", "hs", "ms"):
+        columns |= {f"hard_{pair}": [0.1, 0.2], f"hard_{pair}_lolim": [0.0, 0.1], f"hard_{pair}_hilim": [0.2, 0.3]}
+    info = ArchiveInfo(f"Evil {evil}", "csc2.1", "csc21", evil, True, "2026-01-01T00:00:00Z")
+    write_folder(folder, {"master_source": pa.table(columns)}, info)
+    nb, _ = explorer(f"'10 20', radius='0.1 deg', archive={str(folder)!r}")
+    nb.execute("app.focus = app.table['name'][0]; app.select(app.table['name'])")
+    nb.execute("app.state.messages.note(app.table['name'][0], app.table['name'][0])")
+    nb.page.locator(".csc-plot-layer").first.hover(position={"x": 200, "y": 150})
+    nb.page.wait_for_timeout(1000)
+    assert nb.page.evaluate("window.pwned") is None
+    assert nb.page.locator("img[src='x']").count() == 0
+
+
+def test_two_explorers_share_nothing(notebook):
+    cells = [
+        IMPORT,
+        *(
+            f"{name} = Explorer({target!r}, radius='6 arcmin', archive='demo')\n{name}"
+            for name, target in (("a", "M33"), ("b", "M42"), ("c", "47 Tuc"))
+        ),
+    ]
+    nb = notebook(cells)
+    nb.run_all()
+    nb.until("all(len(app.state.table) > 0 for app in (a, b, c))", 60)
+    nb.execute("a.select(a.table['name'][:5])")
+    assert nb.kernel("[len(app.selected) for app in (a, b, c)]") == [5, 0, 0]
+    tables = [names_in(nb, f"{name}.table") for name in "abc"]
+    assert not tables[0] & tables[1] | tables[1] & tables[2]
+    nb.execute("b.region = 'icrs; circle(83.82, -5.39, 60\")'")
+    nb.until("not b.state.tasks.running")
+    assert names_in(nb, "a.table") == tables[0]
+    SkyPage(nb, 2)
+    libraries = [url for url in nb.requests if "aladin.js" in url]
+    assert len(libraries) == 1
+
+
+def test_five_hundred_selections_leave_no_trace(explorer):
+    nb, view = explorer("'M33', radius='10 arcmin', archive='demo'")
+    nb.execute(
+        "import ipywidgets, gc\nnames = [str(name) for name in app.table['name']]\n"
+        "def change(times):\n    for i in range(times):\n        app.state.selection.publish('code', names[i % 40: i % 40 + 25], 'new')\n"
+        "def counts():\n    gc.collect()\n    state = app.state\n"
+        "    heard = [len(v) for o in (state, state.selection, app.sky) for d in o._trait_notifiers.values() for v in d.values()]\n"
+        "    return [len(ipywidgets.Widget._active_widgets if hasattr(ipywidgets.Widget, '_active_widgets') else ipywidgets.Widget.widgets), sum(heard)]"
+    )
+    nb.execute("change(20)")
+    nb.page.wait_for_timeout(1500)
+    before = nb.kernel("counts()"), {k: v for k, v in view.js("view.counts()").items() if k != "frames"}
+    nb.execute("change(500)")
+    nb.until("app.state.selection.count == 25")
+    nb.page.wait_for_timeout(2500)
+    after = nb.kernel("counts()"), {k: v for k, v in view.js("view.counts()").items() if k != "frames"}
+    assert after == before
+
+
+def test_without_a_network_the_csc_fails_in_words_and_the_kernel_stays_free(notebook):
+    nb = notebook([IMPORT, "app = Explorer('M33', archive='csc2.1')\napp", "6 * 7"])
+    nb.run_all()
+    assert nb.kernel("6 * 7") == 42  # at once: the search runs elsewhere
+    nb.until("app.messages", 30)
+    message = nb.kernel("app.messages[0]")
+    assert "could not be reached" in message
+    assert "demo" in message
+    nb.page.get_by_text("could not be reached").first.wait_for()
+    nb.screenshot("offline")
+    assert nb.kernel("len(app.table)") == 0

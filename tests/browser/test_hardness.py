@@ -1,0 +1,145 @@
+"""The hardness panel: pick with the mouse, check names and numbers in Python."""
+
+import numpy as np
+import pytest
+
+SETUP = """
+import numpy as np
+from astropy.table import QTable
+from IPython.display import display
+import ipywidgets
+from cscwidgets import Archive
+from cscwidgets.state.explorer import ExplorerState
+from cscwidgets.views.hardness import HardnessPanel
+from cscwidgets.views.style import style
+
+def sources(n, seed=1):
+    rng = np.random.default_rng(seed)
+    table = QTable({"name": [f"SIM J{i:06d}" for i in range(n)]})
+    for pair in ("hm", "hs", "ms"):
+        value = np.clip(rng.normal(0.1, 0.35, n), -0.9994, 0.9994)
+        width = rng.uniform(0.02, 0.3, n)
+        low, high = np.clip(value - width, -1, 1), np.clip(value + 1.5 * width, -1, 1)
+        gone = rng.random(n) < 0.1
+        for suffix, column in (("", value), ("_lolim", low), ("_hilim", high)):
+            table[f"hard_{pair}{suffix}"] = np.where(gone, np.nan, column)
+    table["var_intra_prob_b"] = rng.random(n)
+    table["var_inter_prob_b"] = np.where(rng.random(n) < 0.2, np.nan, rng.random(n))
+    return table
+
+state = ExplorerState(Archive("demo"))
+panel = HardnessPanel(state)
+state.selection.set_universe(sources(N)["name"].tolist())
+state.table = sources(N)
+"""
+
+
+@pytest.fixture
+def panel(notebook):
+    def open_(n):
+        nb = notebook(["ipywidgets.VBox([style(), panel.widget])"])
+        nb.execute(SETUP.replace("N)", f"{n})"))
+        nb.run_all()
+        nb.page.wait_for_selector(".csc-plot-layer >> nth=1")
+        nb.page.wait_for_selector(".csc-diagram .bqplot .axis")
+        return nb
+
+    return open_
+
+
+def plot_area(nb, which=0):
+    """The drawing area of a diagram in page pixels, as bqplot itself drew it."""
+    box = nb.page.locator(".csc-diagram .plotarea_background").nth(which).bounding_box()
+    limits = nb.kernel("[panel.within.ranges[0], panel.within.ranges[1]]")
+    return box, limits
+
+
+def to_page(nb, x, y, which=0):
+    box, ((x0, x1), (y0, y1)) = plot_area(nb, which)
+    return (
+        box["x"] + (x - x0) / (x1 - x0) * box["width"],
+        box["y"] + box["height"] - (y - y0) / (y1 - y0) * box["height"],
+    )
+
+
+def drag(nb, corners, which=0):
+    points = [to_page(nb, *corner, which) for corner in corners]
+    nb.page.mouse.move(*points[0])
+    nb.page.mouse.down()
+    for point in points[1:]:
+        nb.page.mouse.move(*point, steps=12)
+    nb.page.mouse.up()
+
+
+def expected_inside(nb, corners):
+    from matplotlib.path import Path
+
+    names, drawn, (x, y) = nb.kernel(
+        "[panel.diagram.names.tolist(), panel._drawn.tolist(), [v.tolist() for v in panel.positions]]"
+    )
+    inside = Path(corners).contains_points(np.column_stack([np.array(x, float), np.array(y, float)]))
+    return {name for name, hit, shown in zip(names, inside, drawn, strict=True) if hit and shown}
+
+
+@pytest.mark.parametrize("n", [1000, 30_000])
+def test_a_lasso_selects_what_it_holds(panel, n):
+    nb = panel(n)
+    corners = [(-0.3, -0.3), (0.5, -0.3), (0.5, 0.4), (0.1, 0.05), (-0.3, 0.4), (-0.3, -0.3)]
+    drag(nb, corners)
+    nb.until("state.selection.count > 0")
+    selected = set(nb.kernel("sorted(state.selection.names)"))
+    expected = expected_inside(nb, corners)
+    # The mouse lands on whole pixels: a source within half a pixel of the line may fall either way.
+    assert len(selected ^ expected) <= max(2, 0.01 * len(expected))
+    nb.screenshot(f"lasso-{n}")
+
+
+def test_modes_by_key_box_tool_and_escape(panel):
+    nb = panel(1000)
+    nb.page.get_by_role("button", name="Box").click()
+    nb.until("panel.within.selector.tool == 'box'")
+    drag(nb, [(-0.2, -0.2), (0.2, 0.2)])
+    nb.until("state.selection.count > 0")
+    first = set(nb.kernel("sorted(state.selection.names)"))
+    nb.page.keyboard.down("Shift")
+    drag(nb, [(0.1, 0.1), (0.6, 0.6)], which=1)
+    nb.page.keyboard.up("Shift")
+    nb.until("state.selection.clause.mode == 'add'")
+    both = set(nb.kernel("sorted(state.selection.names)"))
+    assert first < both
+    nb.page.keyboard.down("Alt")
+    drag(nb, [(-0.2, -0.2), (0.2, 0.2)])
+    nb.page.keyboard.up("Alt")
+    nb.until("state.selection.clause.mode == 'remove'")
+    assert set(nb.kernel("sorted(state.selection.names)")) < both - first | first
+    assert not set(nb.kernel("sorted(state.selection.names)")) & expected_inside(
+        nb, [(-0.19, -0.19), (0.19, -0.19), (0.19, 0.19), (-0.19, 0.19)]
+    )
+    nb.page.keyboard.press("Escape")
+    nb.until("state.selection.count == 0")
+
+
+def test_click_picks_and_hover_names_the_nearest_source(panel):
+    nb = panel(50)
+    row = nb.kernel("int(np.flatnonzero(panel.diagram.determined)[0])")
+    name, x, y = nb.kernel(f"[panel.diagram.names[{row}], *(float(v[{row}]) for v in panel.positions)]")
+    at = to_page(nb, x, y)
+    nb.page.mouse.move(*at)
+    hint = nb.page.locator(".csc-plot-hint").first
+    hint.wait_for(state="visible")
+    assert name in hint.text_content()
+    nb.page.mouse.click(*at)
+    nb.until(f"state.focus == {name!r}")
+    assert nb.kernel("sorted(state.selection.names)") == [name]
+
+
+def test_looks_in_both_themes_and_with_undetermined_sources(panel):
+    nb = panel(400)
+    nb.page.get_by_role("checkbox", name="undetermined").check()
+    nb.until("panel._undetermined.value")
+    drag(nb, [(-0.3, -0.3), (0.5, -0.3), (0.5, 0.4), (-0.3, -0.3)])
+    nb.until("state.selection.count > 0")
+    for theme in ("light", "dark"):
+        nb.theme(theme)
+        nb.page.wait_for_timeout(500)
+        nb.screenshot(theme)

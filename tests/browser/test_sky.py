@@ -1,0 +1,396 @@
+"""The sky in a real JupyterLab: what the mouse draws is what Python gets, and what Python sets is drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from astropy.coordinates import SkyCoord
+
+from .skypage import SETUP, SkyPage
+
+RECORD = """
+drawn, picked, clicked, hovered = [], [], [], []
+sky.on_drawn(lambda region, purpose: drawn.append((region, purpose)))
+sky.on_select(lambda names, mode: picked.append((names, mode)))
+sky.on_click(lambda name, mode: clicked.append((name, mode)))
+sky.on_hover(hovered.append)
+"""
+
+PLACES = {"M33": (23.4621, 30.6599), "RA 0": (0.01, -12.3), "the pole": (30.0, 89.8), "the south pole": (200.0, -89.97)}
+
+
+@pytest.fixture
+def empty_sky(notebook):
+    nb = notebook([SETUP, "sky = Sky('M33', fov=1.0, height=460)" + RECORD + "sky"])
+    nb.run_all()
+    return nb, SkyPage(nb)
+
+
+def look_at(nb, view, ra, dec):
+    """Move the view from Python and wait until it has told Python where it is."""
+    nb.execute(f"sky._wcs = {{}}; sky.target = SkyCoord({ra}, {dec}, unit='deg')")
+    nb.until(f"abs(sky._wcs.get('CRVAL2', 99) - {dec}) < 1e-6")
+
+
+def last_region(nb, count):
+    nb.until(f"len(drawn) == {count}")
+    return nb.kernel("[type(drawn[-1][0]).__name__, drawn[-1][1]]")
+
+
+def test_drawn_shapes_return_as_sky_regions(empty_sky):
+    nb, view = empty_sky
+    width, height = view.size
+    count = 0
+    for place, (ra, dec) in PLACES.items():
+        look_at(nb, view, ra, dec)
+        center, edge = (width / 2 + 31, height / 2 - 17), (width / 2 + 131, height / 2 + 43)
+
+        view.button("Draw a circle").click()
+        view.drag(center, edge)
+        count += 1
+        assert last_region(nb, count) == ["CircleSkyRegion", "region"], place
+        got = nb.kernel(
+            "[drawn[-1][0].center.ra.deg, drawn[-1][0].center.dec.deg, drawn[-1][0].radius.to_value('deg')]"
+        )
+        radius = view.sky(center).separation(view.sky(edge))
+        assert SkyCoord(*got[:2], unit="deg").separation(view.sky(center)) < 0.01 * radius, place
+        assert got[2] == pytest.approx(radius.deg, rel=0.01), place
+
+        view.button("Draw a box").click()
+        view.drag(center, edge)
+        count += 1
+        assert last_region(nb, count) == ["PolygonSkyRegion", "region"], place
+        corners = [center, (edge[0], center[1]), edge, (center[0], edge[1])]
+        assert_vertices(nb, view, corners, place)
+
+        view.button("Draw a polygon").click()
+        corners = [
+            (width / 2 - 80, height / 2 - 90),
+            (width / 2 + 120, height / 2 - 40),
+            (width / 2 + 10, height / 2 + 70),
+        ]
+        view.polygon(corners)
+        count += 1
+        assert last_region(nb, count) == ["PolygonSkyRegion", "region"], place
+        assert_vertices(nb, view, corners, place)
+    assert nb.kernel("sky._tool") == ""
+
+
+def assert_vertices(nb, view, corners, place):
+    ra, dec = nb.kernel("[drawn[-1][0].vertices.ra.deg, drawn[-1][0].vertices.dec.deg]")
+    expected = SkyCoord([view.sky(corner) for corner in corners])
+    assert len(ra) == len(corners), place
+    size = expected[0].separation(expected[1])
+    assert (SkyCoord(ra, dec, unit="deg").separation(expected) < 0.01 * size).all(), place
+
+
+def test_escape_clears_an_unfinished_drawing(empty_sky):
+    nb, view = empty_sky
+    nb.execute("sky.draw('polygon')")
+    view.page.wait_for_selector(".csc-drawing")
+    view.click((100, 100))
+    view.click((200, 120))
+    view.page.keyboard.press("Escape")
+    view.polygon([(300, 100), (400, 120), (350, 200)])
+    nb.until("len(drawn) == 1")
+    assert nb.kernel("len(drawn[0][0].vertices)") == 3
+    nb.execute("sky.draw('circle')")
+    view.page.wait_for_selector(".csc-drawing")
+    view.page.keyboard.press("Escape")
+    nb.until("sky._tool == ''")
+    view.drag((200, 200), (260, 200))
+    assert nb.kernel("len(drawn)") == 1
+
+
+def test_drawing_selects_among_all_sources(notebook):
+    nb = notebook(
+        [
+            SETUP,
+            "sky = Sky('M33', fov=1.0)"
+            + RECORD
+            + "names, ra, dec = field(123_456); sky.show_sources(names, ra, dec, rank=dec); sky",
+        ]
+    )
+    nb.run_all()
+    view = SkyPage(nb)
+    assert view.js("view.counts().sources") == 10_000
+    assert "10,000 of 123,456 drawn; selection acts on all" in view.page.locator(".csc-note").inner_text()
+    nb.screenshot("many")
+    width, height = view.size
+    view.button("Select").click()
+    view.button("Draw a box").click()
+    corners = [(width / 2 - 60, height / 2 - 50), (width / 2 + 90, height / 2 + 40)]
+    view.drag(*corners, "Shift")
+    nb.until("picked")
+    names, mode = nb.kernel("picked[0]")
+    nb.execute("""
+from astropy.wcs import WCS
+wcs = WCS(sky._wcs)
+x, y = wcs.world_to_pixel(SkyCoord(ra, dec, unit='deg'))
+x, y = x + 0.5, wcs.pixel_shape[1] - y - 0.5
+""")
+    (x0, y0), (x1, y1) = corners
+    box = f"(x > {x0} + %s) & (x < {x1} - %s) & (y > {y0} + %s) & (y < {y1} - %s)"
+    surely, perhaps = (set(nb.kernel(f"[names[i] for i in np.flatnonzero({box % ((m,) * 4)})]")) for m in (0.5, -0.5))
+    assert len(surely) > 1000
+    assert mode == "add"
+    assert surely <= set(names) <= perhaps
+    view.wait("view.toolbar.model.get('_tool') === 'box'")  # one goes on selecting
+
+
+def test_click_and_hover_name_the_source(notebook):
+    nb = notebook(
+        [
+            SETUP,
+            "sky = Sky('M33', fov=1.0)"
+            + RECORD
+            + """
+names = ["<img src=x onerror=document.title='broken'>", "2CXO J2"]
+sky.show_sources(names, np.array([23.4, 23.5]), np.array([30.7, 30.6])); sky""",
+        ]
+    )
+    nb.run_all()
+    view = SkyPage(nb)
+    first, second = view.pixel(23.4, 30.7), view.pixel(23.5, 30.6)
+    for keys in ([], ["Shift"], ["Alt"], ["Shift", "Alt"]):
+        view.click(second, *keys)
+    view.click((second[0] + 40, second[1]))
+    nb.until("len(clicked) == 4")
+    assert nb.kernel("clicked") == [["2CXO J2", mode] for mode in (None, "add", "remove", "intersect")]
+    view.move(first)
+    nb.until("hovered and hovered[-1] == names[0]")
+    tooltip = view.page.locator(".csc-tooltip")
+    assert tooltip.inner_text() == "<img src=x onerror=document.title='broken'>"
+    assert tooltip.locator("img").count() == 0
+    nb.screenshot("hover")
+    view.move((first[0] + 60, first[1]))
+    nb.until("hovered[-1] is None")
+    assert tooltip.is_hidden()
+
+
+@pytest.mark.parametrize(("n", "limit"), [(1_000, 0.2), (10_000, 0.5)])
+def test_highlight_is_drawn_in_a_tick(notebook, n, limit):
+    nb = notebook(
+        [SETUP, f"sky = Sky('M33', fov=1.0); names, ra, dec = field({n}); sky.show_sources(names, ra, dec); sky"]
+    )
+    nb.run_all()
+    view = SkyPage(nb)
+    times = []
+    for i in range(1, 6):
+        took = nb.page.evaluate(
+            """async ([code, selected]) => {
+                 const view = document.querySelector('.csc-widget').__cscwidgets;
+                 const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+                 const frames = view.counts().frames;
+                 const start = performance.now();
+                 kernel.requestExecute({code, silent: true});
+                 while (view.counts().selected !== selected || view.counts().frames === frames)
+                   await new Promise(resolve => requestAnimationFrame(resolve));
+                 return (performance.now() - start) / 1000;
+               }""",
+            [f"sky.highlight(names[: {n // 2} - {i}])", n // 2 - i],
+        )
+        times.append(took)
+        view.page.wait_for_timeout(100)
+    print(f"highlight {n // 2} of {n}: median {np.median(times):.3f} s of {np.round(times, 3)}")
+    assert np.median(times) < limit
+
+
+STATE = """
+def fill(sky):
+    names, ra, dec = field(400)
+    sky.show_sources(names, ra, dec, ellipses=(np.full(400, 40.), np.full(400, 15.), np.linspace(0, 180, 400)))
+    sky.highlight(names[:80])
+    sky.focus(names[5])
+    sky.show_region(CircleSkyRegion(SkyCoord(23.46, 30.66, unit="deg"), 0.15 * u.deg))
+    sky.show_ellipses = True
+    sky.target, sky.fov = SkyCoord(23.5, 30.7, unit="deg"), 0.8
+    sky.add_moc({"9": [10, 11]}, name="coverage", color="blue")
+    sky.add_graphic_overlay_from_region(PolygonSkyRegion(SkyCoord([23.3, 23.5, 23.4], [30.6, 30.6, 30.8], unit="deg")))
+"""
+IMPORT = "from regions import CircleSkyRegion, PolygonSkyRegion\n"
+
+
+def test_state_set_before_or_after_display_is_drawn_the_same(notebook):
+    nb = notebook([IMPORT + SETUP + STATE, "late = Sky(); late", "early = Sky(); fill(early); early", "fill(late)"])
+    nb.run_all()
+    late, early = SkyPage(nb, 0), SkyPage(nb, 1)
+    for view in (late, early):
+        view.wait("view.aladin.getOverlays().length === 2 && view.counts().selected === 80")
+        assert view.js("view.aladin.getFov()[0]") == pytest.approx(0.8, rel=1e-4)
+    assert late.picture() == early.picture()
+    assert len(late.picture()) > 10_000
+
+
+def test_second_view_and_page_reload_keep_everything(notebook):
+    nb = notebook([IMPORT + SETUP + STATE, "sky = Sky(); fill(sky); sky", "sky"])
+    nb.run_all()
+    first, second = SkyPage(nb, 0), SkyPage(nb, 1)
+    second.wait("view.aladin.getOverlays().length === 2")
+    before = first.picture()
+    assert before == second.picture()
+    assert nb.kernel("sky.overlays") == ["coverage", "region"]
+    nb.reload()
+    again = SkyPage(nb, 0)
+    again.wait("view.aladin.getOverlays().length === 2")
+    assert again.picture() == before
+    nb.execute("sky.remove_overlay('coverage'); sky.highlight([])")
+    again.wait("view.aladin.getOverlays().length === 1 && view.counts().selected === 0")
+    assert nb.kernel("sky.fov.deg") == pytest.approx(0.8, rel=1e-4)
+
+
+def test_moves_from_python_and_by_hand_agree(empty_sky):
+    nb, view = empty_sky
+    for i in range(12):
+        view.drag((300, 200), (340 + i, 230))
+        view.page.wait_for_timeout(15 * i)  # the drag is reported 80 ms after it ends: before, while, after
+        nb.execute(f"sky.target = SkyCoord({50 + i}, {-5 + i}, unit='deg'); sky.fov = {0.5 + 0.1 * i}")
+        view.page.wait_for_timeout(400)
+        assert view.js("view.aladin.getRaDec()") == pytest.approx([50 + i, -5 + i], abs=1e-6)
+        assert view.js("view.aladin.getFov()[0]") == pytest.approx(0.5 + 0.1 * i, rel=1e-4)
+        assert nb.kernel("[sky.target.ra.deg, sky.fov.deg]") == pytest.approx([50 + i, 0.5 + 0.1 * i], rel=1e-4)
+    before = nb.kernel("[sky.target.ra.deg, sky.fov.deg]")
+    view.drag((300, 200), (400, 200))
+    nb.until(f"abs(sky.target.ra.deg - {before[0]}) > 1e-3")
+    shown = view.js("view.aladin.getRaDec()")
+    view.page.wait_for_timeout(1500)  # the sky may glide on
+    assert nb.kernel("[sky.target.ra.deg, sky.target.dec.deg]") == pytest.approx(
+        view.js("view.aladin.getRaDec()"), abs=1e-7
+    )
+    assert shown[0] != before[0]
+
+
+def test_field_of_view_survives_resizing(empty_sky):
+    nb, view = empty_sky
+    for width in (700, 30, 500, 1280):
+        nb.page.set_viewport_size({"width": max(width, 500), "height": 900})
+        view.page.evaluate("w => document.querySelector('.csc-widget').style.width = w", "10px" if width == 30 else "")
+        view.page.wait_for_timeout(400)
+    view.wait("Math.abs(view.aladin.getFov()[0] - 1) < 1e-4")
+    assert nb.kernel("sky.fov.deg") == pytest.approx(1.0, rel=1e-4)
+
+
+def test_many_updates_leave_nothing_behind(notebook):
+    nb = notebook(
+        [SETUP, "sky = Sky('M33', fov=1.0); names, ra, dec = field(300); sky.show_sources(names, ra, dec); sky"]
+    )
+    nb.run_all()
+    view = SkyPage(nb)
+    comms = "len(__import__('comm').get_comm_manager().comms)"
+
+    def update():
+        nb.execute("""
+for i in range(500):
+    sky.highlight(names[i % 200 : i % 200 + 50])
+    if i % 5 == 0: sky.show_sources(names[: 300 - i % 7], ra[: 300 - i % 7], dec[: 300 - i % 7])
+    if i % 10 == 0: sky.show_region(Circle(sky.target, (0.1 + i / 5000) * u.deg)); sky.focus(names[i % 300])
+""")
+        view.wait("view.counts().selected === 50", 30)
+        view.page.wait_for_timeout(300)
+
+    nb.execute("from regions import CircleSkyRegion as Circle")
+    update()
+    before, listeners, open_comms = view.js("view.counts()"), dom_counters(nb.page), nb.kernel(comms)
+    update()
+    after = view.js("view.counts()")
+    assert {**after, "frames": 0} == {**before, "frames": 0}
+    assert dom_counters(nb.page)["jsEventListeners"] <= listeners["jsEventListeners"] + 5
+    assert nb.kernel(comms) == open_comms
+
+
+def dom_counters(page):
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.collectGarbage")
+    return session.send("Memory.getDOMCounters")
+
+
+def test_close_frees_the_view(notebook):
+    nb = notebook([SETUP + "from ipywidgets import VBox; box = VBox(); box"])
+    nb.run_all()
+
+    def open_and_close():
+        nb.execute("sky = Sky(); box.children = [sky]")
+        SkyPage(nb)
+        nb.execute("sky.close(); box.children = []")
+        nb.page.wait_for_function("document.querySelectorAll('.csc-sky').length === 0")
+        nb.page.wait_for_timeout(2200)  # Aladin Lite's own timers
+        return dom_counters(nb.page)
+
+    open_and_close()
+    before, after = open_and_close(), [open_and_close() for _ in range(3)][-1]
+    # A view has about 90 elements and 40 listeners; JupyterLab itself keeps a few of each closed widget.
+    assert after["jsEventListeners"] - before["jsEventListeners"] < 3 * 5
+    assert after["nodes"] - before["nodes"] < 3 * 20
+
+
+def test_two_skies_share_nothing(notebook):
+    nb = notebook([SETUP, "a, b = Sky('M33'), Sky('M42'); from ipywidgets import HBox; HBox([a, b])"])
+    nb.run_all()
+    one, two = SkyPage(nb, 0), SkyPage(nb, 1)
+    assert min(one.size[0], two.size[0]) > 370
+    nb.execute("names, ra, dec = field(50); a.show_sources(names, ra, dec); a.highlight(names)")
+    one.wait("view.counts().selected === 50")
+    assert two.js("view.counts().sources") == 0
+    assert nb.kernel("a.listener_callback is b.listener_callback or a._call_store is b._call_store") is False
+    assert two.js("view.aladin.getRaDec()") == pytest.approx([83.8221, -5.3911], abs=1e-6)
+    nb.screenshot("side-by-side")
+
+
+def test_image_on_the_sky_is_replaced_in_place(notebook):
+    nb = notebook(
+        [
+            SETUP,
+            """
+from astropy.io import fits
+from astropy.wcs import WCS
+wcs = WCS({"CTYPE1": "RA---TAN", "CTYPE2": "DEC--TAN", "CRVAL1": 23.46, "CRVAL2": 30.66, "CRPIX1": 64.5, "CRPIX2": 64.5,
+           "CDELT1": -0.004, "CDELT2": 0.004, "CUNIT1": "deg", "CUNIT2": "deg"})
+y, x = np.mgrid[:128, :128]
+image = np.exp(-((x - 64) ** 2 + (y - 64) ** 2) / 800).astype("float32")
+hdus = fits.HDUList([fits.PrimaryHDU(image, wcs.to_header())])
+sky = Sky('M33', fov=1.0)
+sky.add_fits(hdus, name="map", min_cut=0, max_cut=1, colormap="viridis")
+sky""",
+        ]
+    )
+    nb.run_all()
+    view = SkyPage(nb)
+    view.wait("view.aladin.getStackLayers().join() === 'map'")
+    nb.execute("sky.add_fits(hdus, name='map')")
+    view.page.wait_for_timeout(500)
+    assert view.js("view.aladin.getStackLayers()") == ["map"]
+    nb.screenshot("image")
+    nb.execute("sky.remove_image('map')")
+    view.wait("view.aladin.getStackLayers().length === 0")
+
+
+def test_without_webgl_says_so(notebook, lab_context):
+    lab_context.add_init_script("""
+        const real = HTMLCanvasElement.prototype.getContext;
+        HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+          return kind.startsWith("webgl") ? null : real.call(this, kind, ...rest);
+        };""")
+    nb = notebook([SETUP, "sky = Sky(); sky"])
+    nb.run_all()
+    alert = nb.page.locator(".csc-failure")
+    alert.wait_for()
+    assert "WebGL" in alert.inner_text()
+    nb.screenshot("no-webgl")
+
+
+def test_appearance(notebook):
+    nb = notebook([IMPORT + SETUP + STATE, "sky = Sky('M33', height=520); fill(sky); sky.fov = 0.5; sky"])
+    nb.run_all()
+    view = SkyPage(nb)
+    view.wait("view.aladin.getOverlays().length === 2")
+    nb.screenshot("light")
+    nb.theme("dark")
+    view.page.wait_for_timeout(300)
+    nb.screenshot("dark")
+    background = view.js("getComputedStyle(view.root).backgroundColor")
+    assert sum(int(part) for part in background[4:-1].split(",")[:3]) < 200
+    nb.theme("light")
+    for ra, dec, fov in ((0.0, 89.9, 1.0), (0.0, 0.0, 60.0), (83.82, -5.39, 0.004), (200.0, -40.0, 180.0)):
+        nb.execute(f"sky.target = SkyCoord({ra}, {dec}, unit='deg'); sky.fov = {fov}")
+        view.page.wait_for_timeout(400)
+        nb.screenshot(f"fov-{fov}", ".csc-sky")

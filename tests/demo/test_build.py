@@ -1,0 +1,92 @@
+import hashlib
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from cscwidgets.archive.columns import TABLES
+from cscwidgets.demo import build
+from cscwidgets.errors import QueryCancelled
+from cscwidgets.service.folder import read_info
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD_AND_TELL = """
+import sys
+from cscwidgets.demo.build import demo_folder
+demo_folder(lambda done, doing: print(f"{done:.3f} {doing}", file=sys.stderr))
+"""
+
+
+def test_the_folder_says_that_it_is_simulated(demo_folder):
+    info = read_info(demo_folder)
+    assert info.simulated
+    assert info.title == "Simulated demo sky"
+    assert (info.release, info.schema) == ("csc2.1", "csc21")
+    assert "SIMULATED" in info.origin
+    assert set(info.tables) == set(TABLES)
+    assert info.details == {"seed": 20260, "code": build.code_version()}
+
+
+def test_a_built_demo_is_found_at_once(demo_folder, monkeypatch):
+    monkeypatch.setenv(build.CACHE_VARIABLE, str(demo_folder.parent))
+    start = time.perf_counter()
+    assert build.demo_folder(progress=lambda done, doing: pytest.fail("built again")) == demo_folder
+    assert time.perf_counter() - start < 0.05
+
+
+def test_cancelling_leaves_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setenv(build.CACHE_VARIABLE, str(tmp_path / "cache"))
+    told = []
+
+    def progress(done, doing):
+        told.append((done, doing))
+
+    with pytest.raises(QueryCancelled, match="not built"):
+        build.demo_folder(progress, cancelled=lambda: len(told) >= 3)
+    assert len(told) == 3
+    assert not (tmp_path / "cache").exists()
+
+
+def test_the_faster_of_two_builders_wins(tmp_path, monkeypatch):
+    tables = {"detect_stack": pa.table({"obsid": [1, 2]})}
+    folder = tmp_path / "cache" / "demo-x"
+    build._publish(tables, folder)
+    before = (folder / "archive.json").stat().st_ino
+    build._publish(tables, folder)
+    assert (folder / "archive.json").stat().st_ino == before
+    assert [path.name for path in folder.parent.iterdir()] == ["demo-x"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_another_process_makes_the_same_bytes(demo_folder, tmp_path):
+    environment = os.environ | {
+        build.CACHE_VARIABLE: str(tmp_path),
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONHASHSEED": "7",
+        "PYTHONPATH": str(ROOT),
+    }
+    told = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            BUILD_AND_TELL,
+        ],
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stderr.splitlines()
+    fractions = [float(line.split()[0]) for line in told]
+    assert fractions == sorted(fractions)
+    assert fractions[0] == 0
+    assert fractions[-1] == 1
+    assert len(fractions) > 20
+    other = tmp_path / demo_folder.name
+    for table in TABLES:
+        ours, theirs = (hashlib.sha256((f / f"{table}.parquet").read_bytes()).hexdigest() for f in (demo_folder, other))
+        assert ours == theirs, table
