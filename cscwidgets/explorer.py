@@ -19,7 +19,7 @@ from .archive.region import Target, boundary, centre
 from .archive.sphere import separation
 from .export.files import write_table
 from .export.variable import to_variable
-from .science.hardness import plain
+from .science.masked import plain
 from .state.explorer import ExplorerState
 from .state.selection import Mode
 from .views.export import ExportBar
@@ -101,12 +101,13 @@ class Explorer:
     def _show_table(self) -> None:
         table = self.state.table
         names = [str(name) for name in table["name"]]
-        ellipse = ("err_ellipse_r0", "err_ellipse_r1", "err_ellipse_ang")
+        r0, r1, angle = ellipse = ("err_ellipse_r0", "err_ellipse_r1", "err_ellipse_ang")
+        has_ellipses = set(ellipse) <= set(table.colnames)
         self.sky.show_sources(
             names,
             plain(table["ra"]),
             plain(table["dec"]),
-            ellipses=tuple(plain(table[name]) for name in ellipse) if set(ellipse) <= set(table.colnames) else None,
+            ellipses=(plain(table[r0]), plain(table[r1]), plain(table[angle])) if has_ellipses else None,
             rank=plain(table["significance"]) if "significance" in table.colnames else None,
         )
         self._table_view.show(table, [name for name in _TABLE_COLUMNS if name in table.colnames])

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from traitlets import Bool, Dict, Int, List, Unicode
 
 from ..errors import CscError
+from ..state.selection import Mode
 from . import assets
 from .callbacks import Callbacks, Guard, unguarded
 from .tablecolumns import TableColumn
@@ -137,7 +138,7 @@ class SourceTable(anywidget.AnyWidget):
             else:
                 self._say()
 
-    def on_select(self, callback: Callable[[list[str], str | None], Any], *, remove: bool = False) -> None:
+    def on_select(self, callback: Callable[[list[str], Mode | None], Any], *, remove: bool = False) -> None:
         """Call ``callback(names, mode)`` when rows are picked."""
         self._picked.add(callback, remove=remove)
 
