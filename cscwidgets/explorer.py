@@ -22,6 +22,7 @@ from .export.variable import to_variable
 from .science.masked import plain
 from .state.explorer import ExplorerState
 from .state.selection import Mode
+from .views.disposal import close_all
 from .views.export import ExportBar
 from .views.hardness import HardnessPanel
 from .views.search import SearchBar
@@ -235,7 +236,7 @@ class Explorer:
     def close(self) -> None:
         """Stop what runs and free every widget."""
         self.state.tasks.cancel_all()
-        _close(self.widget)
+        close_all(self.widget)
 
     def _export_clicked(self, name: str, overwrite: bool) -> QTable:
         return self.export(name, overwrite=overwrite)
@@ -253,9 +254,3 @@ def _notebook_namespace() -> MutableMapping[str, Any]:
     else:
         shell = get_ipython()
     return shell.user_ns if shell is not None else vars(sys.modules["__main__"])
-
-
-def _close(widget: ipywidgets.Widget) -> None:
-    for child in getattr(widget, "children", ()):
-        _close(child)
-    widget.close()
