@@ -149,6 +149,7 @@ export class TableView {
       field: info.name,
       frozen: key,
       headerSort: false,
+      resizable: "header", // a handle in the rows would swallow clicks
       minWidth: key ? 150 : 70,
       hozAlign: info.kind === "number" || info.kind === "integer" ? "right" : "left",
       titleFormatter: () => (this.headers[index] as Header).node,

@@ -289,13 +289,14 @@ for i in range(500):
         view.page.wait_for_timeout(300)
 
     nb.execute("from regions import CircleSkyRegion as Circle")
-    update()
-    before, listeners, open_comms = view.js("view.counts()"), dom_counters(nb.page), nb.kernel(comms)
-    update()
-    after = view.js("view.counts()")
-    assert {**after, "frames": 0} == {**before, "frames": 0}
-    assert dom_counters(nb.page)["jsEventListeners"] <= listeners["jsEventListeners"] + 5
-    assert nb.kernel(comms) == open_comms
+    rounds = []
+    for _ in range(4):
+        update()
+        counts = {**view.js("view.counts()"), "frames": 0, "comms": nb.kernel(comms)}
+        rounds.append((counts, dom_counters(nb.page)["jsEventListeners"]))
+    assert all(counts == rounds[0][0] for counts, _ in rounds)
+    # JupyterLab adds a hundred listeners of its own once; a leak would grow in every round.
+    assert min(np.diff([listeners for _, listeners in rounds])) <= 5
 
 
 def dom_counters(page):

@@ -121,6 +121,7 @@ def test_rows_are_picked_by_click_with_keys_and_keyboard(shown):
     table.row(2).focus()
     table.page.keyboard.press("ArrowDown")
     table.page.keyboard.press("Enter")
+
     nb.until("len(picked) == 6")
     assert nb.kernel("picked") == [
         [[names[1]], None],
