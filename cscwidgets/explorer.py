@@ -77,7 +77,9 @@ class Explorer:
         state, guard = self.state, self.state.messages.guard
         self.sky = Sky(guard=guard, survey=survey, height=480)
         self.hardness = HardnessPanel(state)
-        self._table_view = SourceTable(guard=guard, height=400)
+        self._table_view = SourceTable(
+            guard=guard, height=400, layout=ipywidgets.Layout(flex="1 1 0", min_width="420px")
+        )
         self._search = SearchBar(state, target if isinstance(target, str) else "", str(radius))
         self._selection_bar = SelectionBar(state.selection, state.messages)
         self._export_bar = ExportBar(self._export_clicked, self._write_clicked, state.messages)
@@ -140,7 +142,6 @@ class Explorer:
             [self._selection_bar.widget, self._export_bar.widget],
             layout=ipywidgets.Layout(flex_flow="row wrap", justify_content="space-between"),
         )
-        self._table_view.layout = ipywidgets.Layout(flex="1 1 0", min_width="420px")
         top = ipywidgets.HBox([self.sky, self._table_view], layout=ipywidgets.Layout(flex_flow="row wrap"))
         state = self.state
         box = ipywidgets.VBox(

@@ -98,7 +98,7 @@ class Sky(Aladin):  # type: ignore[misc]
         self._reporting = False
         self._guard = guard or unguarded
         self._drawn, self._picked, self._clicked, self._hovered = (Callbacks(self._guard) for _ in range(4))
-        options.setdefault("layout", Layout(flex="1 1 0", min_width="380px"))
+        options["layout"] = options.get("layout") or Layout(flex="1 1 0", min_width="380px")
         super().__init__(
             target=_position(target) if target is not None else SkyCoord(0, 0, unit="deg"),
             fov=fov,

@@ -81,7 +81,7 @@ class SourceTable(anywidget.AnyWidget):
         self._order: NDArray[np.intp] = np.array([], dtype=np.intp)
         self._errors: dict[str, str] = {}
         self._following = True
-        kwargs.setdefault("layout", Layout(flex="1 1 0", min_width="380px"))
+        kwargs["layout"] = kwargs.get("layout") or Layout(flex="1 1 0", min_width="380px")
         super().__init__(height=height, _key=key, **kwargs)
         assets.serve_libraries(self)
         self.on_msg(self._receive)
