@@ -25,6 +25,7 @@ from .state.selection import Mode
 from .views.disposal import close_all
 from .views.export import ExportBar
 from .views.hardness import HardnessPanel
+from .views.limits import limit_cells
 from .views.search import SearchBar
 from .views.selection import SelectionBar
 from .views.sky import Sky
@@ -113,7 +114,8 @@ class Explorer:
             ellipses=(plain(table[r0]), plain(table[r1]), plain(table[angle])) if has_ellipses else None,
             rank=plain(table["significance"]) if "significance" in table.colnames else None,
         )
-        self._table_view.show(table, [name for name in _TABLE_COLUMNS if name in table.colnames])
+        shown = [name for name in _TABLE_COLUMNS if name in table.colnames]
+        self._table_view.show(table, shown, format_cell=limit_cells(table))
         self._highlight(self.state.selection.names)
 
     def _show_region(self) -> None:
