@@ -15,7 +15,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 .PHONY: lab test bench check setup clean
 
 lab: setup
-	$(BIN)/jupyter lab $(ROOT_FLAG) $(LAB_FLAGS) $(TOUR)
+	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=$(CURDIR) $(LAB_FLAGS) $(TOUR)
 
 test: setup .venv/.tools check
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)

@@ -15,16 +15,17 @@ from astropy.table import QTable
 from regions import SkyRegion
 
 from .archive import Archive
-from .archive.query import DEFAULT_COLUMNS
 from .archive.region import Target, boundary, centre
 from .archive.sphere import separation
 from .export.files import write_table
 from .export.variable import to_variable
-from .science.hardness import plain
+from .science.masked import plain
 from .state.explorer import ExplorerState
 from .state.selection import Mode
+from .views.disposal import close_all
 from .views.export import ExportBar
 from .views.hardness import HardnessPanel
+from .views.limits import limit_cells
 from .views.search import SearchBar
 from .views.selection import SelectionBar
 from .views.sky import Sky
@@ -33,6 +34,12 @@ from .views.table import SourceTable
 from .views.tasks import MessagesPanel, TasksPanel
 
 __all__ = ["Explorer"]
+
+# What the table shows first; its column chooser has the others.
+_TABLE_COLUMNS = (
+    *("name", "significance", "flux_aper_b", "flux_aper_w", "hard_hm", "hard_hs", "hard_ms"),
+    *("var_intra_prob_b", "var_inter_prob_b", "extent_flag", "conf_flag", "sat_src_flag", "ra", "dec"),
+)
 
 
 class Explorer:
@@ -71,7 +78,9 @@ class Explorer:
         state, guard = self.state, self.state.messages.guard
         self.sky = Sky(guard=guard, survey=survey, height=480)
         self.hardness = HardnessPanel(state)
-        self._table_view = SourceTable(guard=guard)
+        self._table_view = SourceTable(
+            guard=guard, height=400, layout=ipywidgets.Layout(flex="1 1 0", min_width="420px")
+        )
         self._search = SearchBar(state, target if isinstance(target, str) else "", str(radius))
         self._selection_bar = SelectionBar(state.selection, state.messages)
         self._export_bar = ExportBar(self._export_clicked, self._write_clicked, state.messages)
@@ -96,15 +105,17 @@ class Explorer:
     def _show_table(self) -> None:
         table = self.state.table
         names = [str(name) for name in table["name"]]
-        ellipse = ("err_ellipse_r0", "err_ellipse_r1", "err_ellipse_ang")
+        r0, r1, angle = ellipse = ("err_ellipse_r0", "err_ellipse_r1", "err_ellipse_ang")
+        has_ellipses = set(ellipse) <= set(table.colnames)
         self.sky.show_sources(
             names,
             plain(table["ra"]),
             plain(table["dec"]),
-            ellipses=tuple(plain(table[name]) for name in ellipse) if set(ellipse) <= set(table.colnames) else None,
+            ellipses=(plain(table[r0]), plain(table[r1]), plain(table[angle])) if has_ellipses else None,
             rank=plain(table["significance"]) if "significance" in table.colnames else None,
         )
-        self._table_view.show(table, [name for name in DEFAULT_COLUMNS if name in table.colnames])
+        shown = [name for name in _TABLE_COLUMNS if name in table.colnames]
+        self._table_view.show(table, shown, format_cell=limit_cells(table))
         self._highlight(self.state.selection.names)
 
     def _show_region(self) -> None:
@@ -133,7 +144,6 @@ class Explorer:
             [self._selection_bar.widget, self._export_bar.widget],
             layout=ipywidgets.Layout(flex_flow="row wrap", justify_content="space-between"),
         )
-        self._table_view.layout = ipywidgets.Layout(flex="1 1 0", min_width="420px")
         top = ipywidgets.HBox([self.sky, self._table_view], layout=ipywidgets.Layout(flex_flow="row wrap"))
         state = self.state
         box = ipywidgets.VBox(
@@ -229,7 +239,7 @@ class Explorer:
     def close(self) -> None:
         """Stop what runs and free every widget."""
         self.state.tasks.cancel_all()
-        _close(self.widget)
+        close_all(self.widget)
 
     def _export_clicked(self, name: str, overwrite: bool) -> QTable:
         return self.export(name, overwrite=overwrite)
@@ -247,9 +257,3 @@ def _notebook_namespace() -> MutableMapping[str, Any]:
     else:
         shell = get_ipython()
     return shell.user_ns if shell is not None else vars(sys.modules["__main__"])
-
-
-def _close(widget: ipywidgets.Widget) -> None:
-    for child in getattr(widget, "children", ()):
-        _close(child)
-    widget.close()

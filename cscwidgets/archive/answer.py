@@ -13,7 +13,8 @@ from astropy.table import MaskedColumn, QTable
 
 from cscwidgets.errors import QueryError
 
-from .columns import Column, describe
+from .columns import describe
+from .families import Column
 
 __all__ = ["error_document", "to_qtable"]
 

@@ -20,7 +20,7 @@ from .columns import TABLES
 from .connection import Connection, ServiceSession, connect
 from .monitor import SILENT, Monitor
 from .provenance import Provenance
-from .query import DEFAULT_COLUMNS, Query, boxes_around, quote_text
+from .query import DEFAULT_COLUMNS, DETECTION_COLUMNS, Query, boxes_around, quote_text
 from .region import Target, contains, read_region, to_ds9
 from .releases import Release
 from .services import cone_search, tap
@@ -248,7 +248,8 @@ class Archive:
         names : str or iterable of str
             Source names.
         columns : sequence of str, optional
-            Columns of ``observation_source`` besides the keys; all the archive has unless told.
+            Columns of ``observation_source`` besides the keys; times, fluxes, hardness and variability as
+            far as the archive has them unless told.
 
         Returns
         -------
@@ -258,12 +259,14 @@ class Archive:
         """
         wanted = [names] if isinstance(names, str) else list(dict.fromkeys(map(str, names)))
         release = self.open(monitor)
-        chosen = self.columns("observation_source", monitor) if columns is None else columns
+        if columns is None:
+            available = self.columns("observation_source", monitor)
+            columns = [name for name in DETECTION_COLUMNS if name in available]
         pieces = []
         for start in range(0, max(1, len(wanted)), _NAMES_PER_QUERY):
             monitor.report(f"detections of {start:,} of {len(wanted):,} sources", start / max(1, len(wanted)))
             some = ", ".join(map(quote_text, wanted[start : start + _NAMES_PER_QUERY])) or "''"
-            query = Query(release.schema, "observation_source", chosen, where=f"m.name IN ({some})")
+            query = Query(release.schema, "observation_source", columns, where=f"m.name IN ({some})")
             pieces.append(self._tap(query.adql(), None, "observation_source", monitor))
         found = _stack(pieces)
         found.meta["provenance"] = replace(

@@ -18,7 +18,7 @@ from cscwidgets.errors import QueryError
 from .region import boundary, centre, contains
 from .sphere import separation
 
-__all__ = ["DEFAULT_COLUMNS", "Box", "Query", "boxes_around", "quote_text"]
+__all__ = ["DEFAULT_COLUMNS", "DETECTION_COLUMNS", "Box", "Query", "boxes_around", "quote_text"]
 
 DEFAULT_COLUMNS: tuple[str, ...] = (
     *("name", "ra", "dec", "err_ellipse_r0", "err_ellipse_r1", "err_ellipse_ang"),
@@ -33,6 +33,20 @@ DEFAULT_COLUMNS: tuple[str, ...] = (
     *("acis_num", "acis_time", "hrc_num", "hrc_time"),
 )
 """Master columns of a search that names none."""
+
+DETECTION_COLUMNS: tuple[str, ...] = (
+    *("instrument", "detector", "theta", "phi", "livetime"),
+    *("gti_obs", "gti_end", "gti_mjd_obs", "gti_start", "gti_stop"),
+    *("likelihood_b", "flux_significance_b", "likelihood_w", "flux_significance_w"),
+    *("src_cnts_aper_b", "src_cnts_aper_lolim_b", "src_cnts_aper_hilim_b"),
+    *("photflux_aper_b", "photflux_aper_lolim_b", "photflux_aper_hilim_b"),
+    *(f"flux_aper{limit}_{band}" for band in "bhmsuw" for limit in ("", "_lolim", "_hilim")),
+    *(f"hard_{pair}{limit}" for pair in ("hm", "hs", "ms") for limit in ("", "_lolim", "_hilim")),
+    *(f"{what}_{band}" for band in "bw" for what in ("var_index", "var_prob", "ks_prob", "kp_prob")),
+    *(f"var_{what}_{band}" for band in "bw" for what in ("mean", "sigma", "min", "max")),
+    *("conf_code", "extent_code", "var_code", "sat_src_flag", "streak_src_flag", "dither_warning_flag"),
+)
+"""Observation columns of a source's history unless others are named: those seen in answers of the CSC."""
 
 # Tables in joining order with their customary aliases, and what joins each to those before it.
 _CHAIN: tuple[tuple[str, str, str], ...] = (

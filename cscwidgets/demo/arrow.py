@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from cscwidgets.archive.columns import TABLES, Column
+from cscwidgets.archive.columns import TABLES
+from cscwidgets.archive.families import Column
 
 __all__ = ["catalogue_table"]
 

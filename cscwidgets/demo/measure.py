@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cscwidgets.archive.bands import BANDS
-from cscwidgets.archive.columns import hardness_columns, triple
+from cscwidgets.archive.families import triple
 from cscwidgets.science.hardness import Hardness, hardness_posterior
 from cscwidgets.science.photometry import Aperture, Flux, aperture_flux
 from cscwidgets.science.variability import (
@@ -144,7 +144,7 @@ def columns_of(quantity: str, values: Flux) -> Iterator[tuple[str, Floats]]:
 def hardness_columns_of(ratios: dict[str, Hardness]) -> Iterator[tuple[str, Floats]]:
     """Columns of hardness ratios with their limits."""
     for pair, ratio in ratios.items():
-        yield from zip(hardness_columns(pair), (ratio.mode, ratio.lower, ratio.upper), strict=True)
+        yield from zip(triple(f"hard_{pair}"), (ratio.mode, ratio.lower, ratio.upper), strict=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,6 @@ def hardness_diagram(table: Table, x: str = "hm", y: str = "ms") -> HardnessDiag
     x, y : {"hm", "hs", "ms"}
         Bands of the ratio along each axis.
     """
-
     absent: list[str] = []
 
     def column(name: str) -> Floats:

@@ -52,7 +52,7 @@ _ALLOWED: dict[type[exp.Expr], frozenset[str]] = {
         exp.Union: "this expression distinct by_name order limit offset with with_",
         exp.Except: "this expression distinct by_name order limit offset with with_",
         exp.Intersect: "this expression distinct by_name order limit offset with with_",
-        exp.Subquery: "this alias",
+        exp.Subquery: "this alias joins",
         exp.With: "expressions",
         exp.CTE: "this alias",
         exp.TableAlias: "this columns",

@@ -130,24 +130,20 @@ class _Resolver:
                 found = self.stored(node, alias)
             names = node.alias_column_names
             added = _Source(_columns(list(found.columns.values()), names) if names else found.columns, found.stored)
-        elif isinstance(node, exp.Subquery) and isinstance(node.this, exp.Query):
+        elif isinstance(node, exp.Subquery) and isinstance(node.this, (exp.Select, exp.SetOperation)):
             alias = node.alias
             if not alias:
                 raise refusal("a sub-query in FROM has no name", "Give it one: FROM (SELECT ...) AS t")
             added = _Source(_columns(self.query(node.this, ctes, ()), node.alias_column_names))
         elif isinstance(node, (exp.Paren, exp.Subquery)):
-            alias = self.source(node.this, frame, ctes, outer)
-            for join in node.this.args.get("joins") or ():
-                self.join(join, frame, ctes, outer)
-            return alias
+            return self.source(node.this, frame, ctes, outer)
         else:
             raise refusal(f"{node.sql()!r} is not a table")
         if alias.lower() in frame.sources:
             raise refusal(f"the name {alias!r} stands for two tables", "Give each its own alias.")
         frame.sources[alias.lower()] = added
-        if isinstance(node, exp.Table):
-            for join in node.args.get("joins") or ():
-                self.join(join, frame, ctes, outer)
+        for join in node.args.get("joins") or ():
+            self.join(join, frame, ctes, outer)
         return alias.lower()
 
     def stored(self, node: exp.Table, alias: str) -> _Source:

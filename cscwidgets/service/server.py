@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from pathlib import Path
 
 from werkzeug.serving import BaseWSGIServer, make_server
@@ -24,7 +25,7 @@ def make_archive_server(folder: str | Path, port: int = 0) -> BaseWSGIServer:
     folder : path
         An archive folder.
     port : int
-        Port on 127.0.0.1; 0 takes a free one (see ``server_port``).
+        Port on 127.0.0.1; 0 takes a free one (see its ``port``).
 
     Raises
     ------
@@ -37,8 +38,10 @@ def make_archive_server(folder: str | Path, port: int = 0) -> BaseWSGIServer:
     if not 0 <= port <= 65535:
         raise CscError("The service was not started", f"{port} is not a port", "Choose one from 1024 to 65535, or 0.")
     try:
-        return make_server(_HOST, port, app, threaded=True)
-    except (OSError, SystemExit) as error:
+        with socket.create_server((_HOST, port)) as bound:
+            # Bound here and handed over: werkzeug would print and exit where the port is taken.
+            return make_server(_HOST, port, app, threaded=True, fd=bound.fileno())
+    except OSError as error:
         raise CscError(
             "The service was not started", f"port {port} cannot be used: {error}", "Choose another --port, or 0."
         ) from None
@@ -48,6 +51,6 @@ def serve(folder: str | Path, port: int) -> None:
     """Serve until interrupted; prints the addresses first."""
     server = make_archive_server(folder, port)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    base = f"http://{_HOST}:{server.server_port}"
+    base = f"http://{_HOST}:{server.port}"
     print(f"TAP          {base}/tap\nCone search  {base}/scs/coneSearch", flush=True)  # noqa: T201  # the command's output
     server.serve_forever()

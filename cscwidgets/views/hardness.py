@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -35,7 +36,7 @@ Floats = NDArray[np.float64]
 
 def axis_label(pair: str) -> str:
     """The catalogue's column and what it is."""
-    x, y = pair.upper()
+    x, y = (band.upper() for band in pair)
     return f"hard_{pair} = ({x} − {y}) / ({x} + {y})"
 
 
@@ -94,9 +95,9 @@ class HardnessPanel:
         self._tool.observe(guard(self._choose_tool), "value")
         for diagram in (self.within, self.between):
             selector = diagram.selector
-            selector.on_shape(lambda x, y, mode, diagram=diagram: self._picked(diagram, (x, y), mode))
-            selector.on_click(lambda place, mode, diagram=diagram: self._clicked(diagram, place, mode))
-            selector.on_hover(lambda place, diagram=diagram: self._hovered(diagram, place))
+            selector.on_shape(partial(self._picked, diagram))
+            selector.on_click(partial(self._clicked, diagram))
+            selector.on_hover(partial(self._hovered, diagram))
             selector.on_escape(state.selection.clear)
         state.observe(guard(lambda _: self.redraw()), "table")
         state.observe(guard(lambda _: self._focus()), "focus")
@@ -166,9 +167,8 @@ class HardnessPanel:
         text = escape(f"{self._state.archive_title}: {'; '.join(words)}.")
         return f'<div class="csc-panel-note">{badge} {text}</div>'
 
-    def _picked(self, diagram: Diagram, corners: tuple[Floats, Floats], mode: Mode | None) -> None:
-        x, y = self.positions
-        inside = diagram.selector.inside(x, y, corners) & self._drawn
+    def _picked(self, diagram: Diagram, corner_x: Floats, corner_y: Floats, mode: Mode | None) -> None:
+        inside = diagram.selector.inside(*self.positions, (corner_x, corner_y)) & self._drawn
         self._state.selection.publish(_KEY, self.diagram.names[inside].tolist(), mode)
 
     def _clicked(self, diagram: Diagram, place: Mapping[str, Any], mode: Mode | None) -> None:

@@ -26,6 +26,7 @@ from traitlets import Bool, Dict, Enum, Int, Unicode
 from ..archive.names import resolve
 from ..archive.region import circle, contains, icrs, polygon
 from ..errors import CscError
+from ..state.selection import Mode
 from . import assets
 from .callbacks import Callbacks, Guard, unguarded
 from .skylayers import Layer, region_outline
@@ -97,7 +98,7 @@ class Sky(Aladin):  # type: ignore[misc]
         self._reporting = False
         self._guard = guard or unguarded
         self._drawn, self._picked, self._clicked, self._hovered = (Callbacks(self._guard) for _ in range(4))
-        options.setdefault("layout", Layout(flex="1 1 0", min_width="380px"))
+        options["layout"] = options.get("layout") or Layout(flex="1 1 0", min_width="380px")
         super().__init__(
             target=_position(target) if target is not None else SkyCoord(0, 0, unit="deg"),
             fov=fov,
@@ -198,11 +199,11 @@ class Sky(Aladin):  # type: ignore[misc]
         """Call ``callback(region, purpose)`` with every drawn region, a circle or a polygon in ICRS."""
         self._drawn.add(callback, remove=remove)
 
-    def on_select(self, callback: Callable[[list[str], str | None], Any], *, remove: bool = False) -> None:
+    def on_select(self, callback: Callable[[list[str], Mode | None], Any], *, remove: bool = False) -> None:
         """Call ``callback(names, mode)`` with the sources inside a shape drawn to select, drawn or not."""
         self._picked.add(callback, remove=remove)
 
-    def on_click(self, callback: Callable[[str, str | None], Any], *, remove: bool = False) -> None:
+    def on_click(self, callback: Callable[[str, Mode | None], Any], *, remove: bool = False) -> None:
         """Call ``callback(name, mode)`` when a source is clicked."""
         self._clicked.add(callback, remove=remove)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from traitlets import Bool, Dict, Int, List, Unicode
 
 from ..errors import CscError
+from ..state.selection import Mode
 from . import assets
 from .callbacks import Callbacks, Guard, unguarded
 from .tablecolumns import TableColumn
@@ -80,7 +81,7 @@ class SourceTable(anywidget.AnyWidget):
         self._order: NDArray[np.intp] = np.array([], dtype=np.intp)
         self._errors: dict[str, str] = {}
         self._following = True
-        kwargs.setdefault("layout", Layout(flex="1 1 0", min_width="380px"))
+        kwargs["layout"] = kwargs.get("layout") or Layout(flex="1 1 0", min_width="380px")
         super().__init__(height=height, _key=key, **kwargs)
         assets.serve_libraries(self)
         self.on_msg(self._receive)
@@ -137,7 +138,7 @@ class SourceTable(anywidget.AnyWidget):
             else:
                 self._say()
 
-    def on_select(self, callback: Callable[[list[str], str | None], Any], *, remove: bool = False) -> None:
+    def on_select(self, callback: Callable[[list[str], Mode | None], Any], *, remove: bool = False) -> None:
         """Call ``callback(names, mode)`` when rows are picked."""
         self._picked.add(callback, remove=remove)
 

@@ -8,6 +8,7 @@ import ipywidgets
 
 from ..state.messages import Message, Messages
 from ..state.tasks import Task, Tasks
+from .disposal import close_all
 
 __all__ = ["MessagesPanel", "TasksPanel"]
 
@@ -34,12 +35,13 @@ class TasksPanel:
         for task in running:
             if task not in self._rows:
                 self._rows[task] = self._row(task)
+        gone = []
         for task in [task for task in self._rows if task not in running]:
             task.unobserve_all()
-            row = self._rows.pop(task)
-            for widget in (*row.children, row):
-                widget.close()
+            gone.append(self._rows.pop(task))
         self.widget.children = [self._rows[task] for task in running]
+        for row in gone:
+            close_all(row)
 
     def _row(self, task: Task) -> ipywidgets.HBox:
         bar = ipywidgets.FloatProgress(min=0, max=1, layout=ipywidgets.Layout(width="160px"))

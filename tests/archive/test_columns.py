@@ -4,7 +4,9 @@ import csv
 
 import pytest
 
-from cscwidgets.archive.columns import TABLES, describe, triple
+from cscwidgets.archive.columns import TABLES, describe
+from cscwidgets.archive.families import triple
+from cscwidgets.archive.query import DEFAULT_COLUMNS, DETECTION_COLUMNS
 
 
 @pytest.fixture
@@ -61,3 +63,9 @@ def test_meaning_is_the_master_tables_unless_told():
     assert "longest" in describe("flux_aper_b").description
     assert describe("flux_aper_b", "observation_source").unit == describe("flux_aper_b").unit
     assert describe("no_such_column") is None
+
+
+def test_columns_asked_for_unasked_are_the_services(listed):
+    known = {(table, name) for table, name, *_ in listed}
+    assert {("master_source", name) for name in DEFAULT_COLUMNS} <= known
+    assert {("observation_source", name) for name in DETECTION_COLUMNS} <= known

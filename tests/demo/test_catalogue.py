@@ -7,7 +7,8 @@ from astropy.coordinates import SkyCoord
 from astropy.time import Time
 
 from cscwidgets.archive.bands import ACIS_BANDS, BANDS
-from cscwidgets.archive.columns import TABLES, triple
+from cscwidgets.archive.columns import TABLES
+from cscwidgets.archive.families import triple
 from cscwidgets.science.hardness import Kind, classify, hardness_ratio
 
 TYPES = {"char": "string", "double": "double", "int": "int32", "boolean": "bool"}

@@ -143,6 +143,9 @@ def test_sets_subqueries_and_common_tables(catalogue: Catalogue, tables: dict[st
         "SELECT name FROM master_source WHERE name IN (SELECT name FROM master_source WHERE dec < -60)": south,
         "SELECT COUNT(*) AS n FROM master_source GROUP BY likelihood_class HAVING COUNT(*) > 200": 1,
         "SELECT * FROM master_source NATURAL JOIN master_stack_assoc WHERE dec > 60": north,
+        "SELECT a.region_id FROM (master_source m JOIN master_stack_assoc a ON m.name = a.name) WHERE dec > 60": north,
+        "SELECT ra FROM ((SELECT name FROM master_source) s JOIN master_source m USING (name)) WHERE dec > 60": north,
+        "SELECT TOP 2 name FROM master_source UNION ALL (SELECT TOP 3 name FROM master_source ORDER BY ra)": 5,
         "SELECT * FROM master_source LEFT OUTER JOIN master_stack_assoc USING (name) WHERE dec > 60": north,
     }
     for adql, count in queries.items():

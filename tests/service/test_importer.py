@@ -29,7 +29,7 @@ TSV = """#Column\tseparation\t(F9.2)\tDistance\t(.separation)\t["arcsec"]\t[pos.
 
 separation\tname\tra\tdec\tconf_flag\tobsid\tobi\tregion_id\tflux_aper_b\tflux_aper_b
      0.09\t 2CXO J174540.0-290028\t 17 45 40.04\t-00 00 28.08\t TRUE\t  242\t  0\t  31\t1.091e-13\t2.492e-12
-     0.09\t 2CXO J174540.0-290028\t 17 45 40.04\t-00 00 28.08\tFALSE\t 2951\t  0\t  31\t1.091e-13\t \x20 
+     0.09\t 2CXO J174540.0-290028\t 17 45 40.04\t-00 00 28.08\tFALSE\t 2951\t  0\t  31\t1.091e-13\t\x20\x20
      1.00\t 2CXO J174541.0-290029\t 17:45:41.0\t+00:00:29\tNAN\t  242\t  0\t  32\t         \t3.000e-13
 
 """

@@ -213,12 +213,14 @@ def test_uploads_are_seen_by_their_own_query_only(catalogue: Catalogue) -> None:
 
 # fmt: off
 FRAGMENTS = st.sampled_from([
-    "SELECT", "FROM", "WHERE", ",", "(", ")", "*", ".", ";", "--", "/*", "*/", "'x'", '"x"', "=", "<", "||", "AND", "NOT",
-    "NULL", "1", "0", "TOP", "DISTINCT", "AS", "m", "master_source", "csc21.master_source", "TAP_SCHEMA.tables", "name",
+    "SELECT", "FROM", "WHERE", ",", "(", ")", "*", ".", ";", "--", "/*", "*/", "'x'", '"x"', "=", "<", "||", "AND",
+    "NOT", "NULL", "1", "0", "TOP", "DISTINCT", "AS", "m", "master_source", "csc21.master_source", "TAP_SCHEMA.tables",
+    "name",
     "ra", "m.ra", "UNION", "ALL", "JOIN", "ON", "USING", "WITH", "x", "IN", "EXISTS", "GROUP", "BY", "ORDER", "HAVING",
     "COPY", "TO", "ATTACH", "SET", "PRAGMA", "INTO", "'/etc/hostname'", '"/etc/hostname"', "read_text('/etc/hostname')",
-    "read_csv", "glob('/*')", "duckdb_settings()", "information_schema.tables", "getenv('PATH')", "COUNT(*)", "CONTAINS",
-    "POINT", "CIRCLE", "POLYGON", "DISTANCE(", "::", "->", "[", "]", "{", "}", "?", "$1", "@", "%", "CAST(", "CASE",
+    "read_csv", "glob('/*')", "duckdb_settings()", "information_schema.tables", "getenv('PATH')", "COUNT(*)",
+    "CONTAINS", "POINT", "CIRCLE", "POLYGON", "DISTANCE(", "::", "->", "[", "]", "{", "}", "?", "$1", "@", "%", "CAST(",
+    "CASE",
     "WHEN", "THEN", "END", "LATERAL", "UNNEST(", "VALUES", "PIVOT", "OFFSET", "LIMIT", "COLUMNS(*)", "\x00", "é",
 ])
 # fmt: on

@@ -178,7 +178,8 @@ def test_service_describes_itself(tap: pyvo.dal.TAPService) -> None:
     assert (flux.unit, flux.ucd) == ("erg.s**-1.cm**-2", "phot.flux;em.X-ray")
     keys = tap.search(
         "SELECT k.target_table, c.from_column FROM TAP_SCHEMA.keys k"
-        " JOIN TAP_SCHEMA.key_columns c ON k.key_id = c.key_id WHERE k.from_table = 'csc21.master_stack_assoc' ORDER BY c.from_column"
+        " JOIN TAP_SCHEMA.key_columns c ON k.key_id = c.key_id"
+        " WHERE k.from_table = 'csc21.master_stack_assoc' ORDER BY c.from_column"
     ).to_table()
     assert list(keys["from_column"]) == ["detect_stack_id", "name", "region_id"]
     assert len(tap.examples) == 3

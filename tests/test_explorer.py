@@ -1,0 +1,118 @@
+"""The explorer as code uses it: no browser, the real demo behind it."""
+
+import astropy.units as u
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from astropy.coordinates import SkyCoord
+from astropy.table import QTable
+from regions import CircleSkyRegion
+
+from cscwidgets import Archive, Explorer
+from cscwidgets.export.variable import VariableExists
+
+
+@pytest.fixture
+def app(demo_folder):
+    app = Explorer("M33", radius="20 arcmin", archive=demo_folder)
+    yield app
+    app.close()
+
+
+def test_table_is_there_when_it_is_asked_for(app, demo_folder):
+    table = app.table
+    assert isinstance(table, QTable)
+    stored = pq.read_table(demo_folder / "master_source.parquet", columns=["name", "ra", "dec"])
+    sky = SkyCoord(stored["ra"].to_numpy(), stored["dec"].to_numpy(), unit="deg")
+    inside = sky.separation(app.region.center) <= app.region.radius
+    assert set(table["name"]) == set(np.array(stored["name"].to_pylist())[inside])
+    assert app.region.radius == 20 * u.arcmin
+
+
+def test_selection_by_name_is_live(app):
+    names = [str(name) for name in app.table["name"][:4]]
+    app.select(names[:2])
+    app.select(names[2], mode="add")
+    assert set(app.selected["name"]) == set(names[:3])
+    app.undo()
+    assert set(app.selected["name"]) == set(names[:2])
+    app.redo()
+    app.select(names[0], mode="remove")
+    assert set(app.selected["name"]) == {names[1], names[2]}
+
+
+def test_a_selection_survives_asking_anew(app):
+    keep = app.table["name"][np.argmin(SkyCoord(app.table["ra"], app.table["dec"]).separation(app.region.center))]
+    app.select(app.table["name"])
+    app.region = CircleSkyRegion(app.region.center, 5 * u.arcmin)
+    assert keep in app.selected["name"]
+    assert len(app.selected) == len(app.table)
+    app.region = "M42"
+    assert len(app.selected) == 0
+    app.region = CircleSkyRegion(SkyCoord(23.4621, 30.6599, unit="deg"), 5 * u.arcmin)
+    assert len(app.selected) == len(app.table) > 0
+
+
+def test_views_set_before_display_hold_what_was_set(app):
+    names = [str(name) for name in app.table["name"][:3]]
+    app.select(names)
+    app.focus = names[0]
+    assert app.focus == names[0]
+    assert len(np.asarray(app.hardness.within.focused.x)) == 1
+    assert sorted(app.sky._layer.names[:3]) == sorted(names)
+    assert len(app.sky._highlighted["slots"]) == 4 * len(names)
+
+
+def test_export_and_write(app, tmp_path):
+    app.select(app.table["name"][:5])
+    exported = app.export("cscwidgets_test_export")
+    assert len(exported) == 5
+    with pytest.raises(VariableExists):
+        app.export("cscwidgets_test_export")
+    app.export("cscwidgets_test_export", overwrite=True)
+    back = QTable.read(app.write(tmp_path / "five.ecsv"))
+    assert list(back["name"]) == list(app.selected["name"])
+    exported["ra"][0] = 0 * u.deg
+    assert app.table["ra"].min() > 1 * u.deg  # the copy is the user's own
+
+
+def test_what_goes_wrong_is_a_message_and_the_last_result_stays(app):
+    before = app.table
+    app.search("icrs; circle(nowhere)")
+    app.wait(10)
+    assert app.table is before
+    assert "DS9" in app.messages[-1]
+    assert app.state.messages.entries[-1].level == "error"
+
+
+def test_an_empty_region_is_said(app):
+    app.search("200 +80", "1 arcsec")
+    assert len(app.table) == 0
+    assert "No source" in app.messages[-1]
+    assert len(app.selected) == 0
+
+
+def test_an_unknown_archive_is_a_message_not_a_crash():
+    app = Explorer("M33", archive="no/such/folder")
+    assert len(app.table) == 0
+    assert "no/such/folder" in app.messages[-1]
+    app.close()
+
+
+def test_an_explorer_takes_an_archive_of_ones_own(demo_folder):
+    archive = Archive(demo_folder)
+    app = Explorer("Lockman Hole", "12 arcmin", archive)
+    assert len(app.table) > 10
+    assert app.state.simulated
+    app.close()
+
+
+def test_closing_frees_every_widget(demo_folder):
+    from ipywidgets.widgets.widget import _instances
+
+    before = set(_instances)
+    app = Explorer("M33", radius="3 arcmin", archive=demo_folder)
+    app.wait(20)
+    assert set(_instances) - before
+    app.close()
+    assert [type(_instances[key]).__name__ for key in set(_instances) - before] == []

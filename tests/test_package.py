@@ -1,0 +1,38 @@
+"""The package as a whole."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import cscwidgets
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_importing_the_package_loads_neither_widgets_nor_services():
+    heavy = ["ipywidgets", "bqplot", "ipyaladin", "duckdb", "pyvo", "matplotlib", "sherpa"]
+    code = f"import sys, cscwidgets; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_client_loads_no_widgets():
+    code = (
+        "import sys; from cscwidgets import Archive; print([n for n in ('ipywidgets', 'bqplot') if n in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_python_and_front_end_have_one_version():
+    assert json.loads((ROOT / "js" / "package.json").read_text())["version"] == cscwidgets.__version__
+
+
+def test_addresses_of_services_are_spelled_in_one_file():
+    spelled = [
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "cscwidgets").rglob("*.py")
+        if "cda.cfa.harvard.edu" in path.read_text(encoding="utf-8")
+    ]
+    assert spelled == ["cscwidgets/archive/releases.py"]
