@@ -1,7 +1,6 @@
 // A transparent layer over a plot's drawing area: lasso, box, click and hover, reported in data coordinates.
 // The kernel decides what lies inside, so a selection is exact however many points are drawn, or none.
 import type { AnyModel, RenderProps } from "@anywidget/types";
-import "./style.css";
 
 interface Margins {
   top: number;
