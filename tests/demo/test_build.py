@@ -2,7 +2,6 @@ import hashlib
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -33,9 +32,7 @@ def test_the_folder_says_that_it_is_simulated(demo_folder):
 
 def test_a_built_demo_is_found_at_once(demo_folder, monkeypatch):
     monkeypatch.setenv(build.CACHE_VARIABLE, str(demo_folder.parent))
-    start = time.perf_counter()
     assert build.demo_folder(progress=lambda done, doing: pytest.fail("built again")) == demo_folder
-    assert time.perf_counter() - start < 0.05
 
 
 def test_cancelling_leaves_nothing_behind(tmp_path, monkeypatch):
