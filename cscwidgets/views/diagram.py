@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .density import density_png, selected_png
+from .disposal import close_all
 from .plot_selector import PlotSelector
 from .theme import ACCENT, FAINT, PROBABILITY
 
@@ -138,9 +139,9 @@ class Diagram:
         none = np.empty(0)
         known = np.isfinite(points.colour)
         drawn = np.zeros(len(points.x), bool) if points.many else np.isfinite(points.x) & np.isfinite(points.y)
-        self._density.visible = points.many
         if points.many:
             self._put_picture(self._density, density_png(points.x, points.y, points.colour, self.ranges))
+        self._density.visible = points.many
         with self.coloured.hold_sync():
             self.coloured.x, self.coloured.y = points.x[drawn & known], points.y[drawn & known]
             self.coloured.color = points.colour[drawn & known]
@@ -156,9 +157,9 @@ class Diagram:
         as_picture = self._points.many and len(x) > _FEW
         with self.rings.hold_sync():
             self.rings.x, self.rings.y = (np.empty(0), np.empty(0)) if as_picture else (x, y)
-        self._selected_density.visible = as_picture
         if as_picture:
             self._put_picture(self._selected_density, selected_png(x, y, self.ranges))
+        self._selected_density.visible = as_picture
 
     def focus(self, row: int | None) -> None:
         """Mark the one point in focus."""
@@ -167,6 +168,9 @@ class Diagram:
             self.focused.x, self.focused.y = self._points.x[rows], self._points.y[rows]
 
     def _put_picture(self, mark: bqplot.Image, png: bytes) -> None:
-        mark.image.value = png
+        # bqplot hears of a new image widget, not of new bytes in the old one.
+        old = mark.image
         with mark.hold_sync():
+            mark.image = ipywidgets.Image(value=png, format="png")
             mark.x, mark.y = self.ranges
+        close_all(old)

@@ -54,6 +54,10 @@ def test_a_hundred_thousand_sources(notebook, tmp_path):
     assert len(selected ^ expected) < 0.01 * len(expected)
     nb.page.get_by_text(f"{len(selected):,} selected").first.wait_for()
     nb.page.wait_for_timeout(1500)
+    pictures = """() => [...document.querySelectorAll('.csc-diagram image')].filter(
+        image => image.href.baseVal && image.getBoundingClientRect().width > 100
+    ).length"""
+    assert nb.page.evaluate(pictures) == 4  # in either diagram all sources, and those selected
     nb.screenshot("light")
     nb.theme("dark")
     nb.page.wait_for_timeout(800)
