@@ -1,5 +1,6 @@
 // The part of Aladin Lite 3.9.2-beta that is used here, and the few places where its inside is touched.
 import { type Disposer, disposable } from "./disposable";
+import { letRest } from "./rest";
 
 export interface AladinModule {
   default: AladinApi;
@@ -35,12 +36,15 @@ export interface Aladin {
       worldToScreenVec(ra: Float64Array, dec: Float64Array): Float64Array;
       pix2world(x: number, y: number): [number, number] | undefined;
       getCenter(): Float64Array;
+      isRendering(): boolean;
       free(): void;
     };
     width: number;
     height: number;
     empty: boolean;
-    redrawClbk: () => void;
+    needRedraw: boolean;
+    redraw(time: number): void;
+    redrawClbk: (time: number) => void;
     resizeObserver: ResizeObserver;
     imageCanvas: HTMLCanvasElement;
     drawAllOverlays(): void;
@@ -88,8 +92,8 @@ const RETIREMENT = 2000;
 
 const NO_SURVEY = { longitudeReversed: false, isPlanetaryBody: () => false, setColormap: () => undefined, id: "" };
 
-/** Aladin Lite in an element that has a size, and the function that takes it away again. */
-export function createAladin(api: AladinApi, element: HTMLElement, options: object): [Aladin, Disposer] {
+/** Aladin Lite in an element that has a size, the function that takes it away again, and the one that wakes it. */
+export function createAladin(api: AladinApi, element: HTMLElement, options: object): [Aladin, Disposer, () => void] {
   const [aladin, forgetListeners] = disposable(() =>
     api.aladin(element, {
       hipsList: [],
@@ -110,6 +114,7 @@ export function createAladin(api: AladinApi, element: HTMLElement, options: obje
   );
   const { view } = aladin;
   view.empty = false; // or a survey that fails to load is replaced by one from the network
+  const rest = letRest(view);
   const baseLayer = aladin.getBaseImageLayer.bind(aladin);
   aladin.getBaseImageLayer = () => baseLayer() ?? NO_SURVEY;
   return [
@@ -117,7 +122,7 @@ export function createAladin(api: AladinApi, element: HTMLElement, options: obje
     () => {
       forgetListeners();
       view.resizeObserver.disconnect();
-      view.redrawClbk = () => undefined;
+      rest.stop();
       view.drawAllOverlays = () => undefined;
       view.imageCanvas.getContext("webgl2")?.getExtension("WEBGL_lose_context")?.loseContext();
       element.replaceChildren();
@@ -125,5 +130,6 @@ export function createAladin(api: AladinApi, element: HTMLElement, options: obje
       menus.splice(0, menus.length, ...menus.filter((menu) => menu.aladin !== aladin));
       setTimeout(() => view.wasm.free(), RETIREMENT);
     },
+    rest.wake,
   ];
 }

@@ -17,6 +17,11 @@ const SETTLED = 80; // ms after the last move before the model is told
 const RESIZED = 120; // ms after the last resize before the view is trusted again
 const SMALLEST = 20; // pixels; below, the view is hidden or not laid out yet
 const BASE = "base";
+const HANDS = ["pointerdown", "pointermove", "pointerup", "wheel", "keydown"]; // what may move Aladin Lite's sky
+const DRAWN_BY_ALADIN = [
+  ...(["_target", "_fov", "_rotation", "_projection", "theme", "coo_frame"] as const),
+  ...(["survey", "overlay_survey", "overlay_survey_opacity"] as const),
+];
 
 type Listener = NonNullable<Parameters<SkyModel["off"]>[1]>;
 
@@ -32,6 +37,7 @@ export class SkyView {
   private readonly extent = element("span", { class: "csc-extent" });
   private readonly id = crypto.randomUUID?.() ?? String(Math.random());
   private readonly cleanups: (() => void)[] = [];
+  private readonly wake: () => void;
   private readonly listeners: [string, Listener][] = [];
   private readonly timers: Record<string, ReturnType<typeof setTimeout>> = {};
   private tool: DrawingTool | undefined;
@@ -48,8 +54,9 @@ export class SkyView {
   ) {
     const host = element("div", { class: "csc-aladin" });
     this.sky.append(host);
-    const [aladin, dispose] = createAladin(api, host, this.options());
+    const [aladin, dispose, wake] = createAladin(api, host, this.options());
     this.aladin = aladin;
+    this.wake = wake;
     this.cleanups.push(dispose);
     this.projection = new Projection(aladin);
     this.layers = new Layers(model, this.projection, palette("auto", false));
@@ -69,6 +76,7 @@ export class SkyView {
     this.hookFrames();
     this.listenToModel();
     this.watchSize();
+    for (const event of HANDS) this.root.addEventListener(event, wake, { capture: true, passive: true });
     this.cleanups.push(onThemeChange(() => this.applyTheme()));
     this.applyTheme();
     this.applySurvey();
@@ -199,6 +207,7 @@ export class SkyView {
     const on = (trait: keyof SkyState, ...reactions: (() => void)[]) => {
       for (const react of reactions) this.listen(`change:${trait}`, react);
     };
+    for (const trait of DRAWN_BY_ALADIN) on(trait, this.wake);
     for (const trait of ["_target", "_fov", "_rotation", "_projection"] as const) on(trait, () => this.pull());
     // Python forgets the WCS when it moves the view, even to where it is already.
     on("_wcs", () => {
@@ -236,6 +245,7 @@ export class SkyView {
 
   // A new view is first sent what was added before it opened; until then news would come twice.
   private receive(message: Message, buffers: DataView[]): void {
+    this.wake();
     if (message.view === this.id) {
       if (message.event_name === "overlays_sent") this.caughtUp = true;
       else this.protocol.handle(message, buffers);
@@ -247,6 +257,7 @@ export class SkyView {
   private watchSize(): void {
     const observer = new ResizeObserver(() => {
       this.frozen = true;
+      this.wake();
       this.later("resized", RESIZED, () => this.thaw());
     });
     observer.observe(this.sky);
