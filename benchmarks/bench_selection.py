@@ -135,7 +135,7 @@ def clear():
         return str(python)
 
     @staticmethod
-    def lasso(notebook: Notebook, box: dict[str, float], corners: np.ndarray) -> None:
+    def lasso(notebook: Notebook, box: dict[str, float], corners: np.ndarray) -> None:  # noqa: ARG004
         code = f"lasso(*{json.dumps(corners.round(6).tolist())})"
         notebook.page.evaluate(
             """code => {
