@@ -1,0 +1,40 @@
+"""``make bench``: every measurement, as Markdown tables."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+
+from . import bench_selection, bench_service
+from .measurement import Measurement, markdown
+
+RUNS = 7
+
+
+def import_time(statement: str) -> float:
+    """Median time in ms of a Python that only runs a statement."""
+    times = []
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-c", statement], check=True)
+        times.append(1000 * (time.perf_counter() - start))
+    return statistics.median(times)
+
+
+def main() -> None:
+    imports = Measurement(
+        "import cscwidgets, Python's own start included",
+        import_time("import cscwidgets"),
+        "import astropy.table",
+        import_time("import astropy.table"),
+        "≤ 1000",
+    )
+    print(markdown([imports, *bench_selection.run()]))
+    print()
+    bench_service.main()
+
+
+if __name__ == "__main__":
+    main()
