@@ -71,16 +71,14 @@ selected = lambda: app.state.selection.count
 clear = app.state.selection.clear
 """
     # What the reader sees of a selection: rows marked, symbols on the sky, rings or their picture in each diagram.
-    seen = """() => {
-      const views = [...document.querySelectorAll('.csc-widget')].map(node => node.__cscwidgets);
-      return [
-        document.querySelectorAll('.csc-marked').length,
-        views.find(view => view?.counts).counts().selected,
-        ...[...document.querySelectorAll('.csc-plot-layer')].map(
-          layer => layer.parentElement.querySelector('canvas')?.dataset.count
-            ?? layer.closest('.csc-diagram').querySelectorAll('.dot').length),
-      ];
-    }"""
+    seen = """() => [
+      document.querySelectorAll('.csc-marked').length,
+      document.querySelector('.csc-sky-layers').toDataURL(),
+      ...[...document.querySelectorAll('.csc-diagram')].map(diagram => [
+        diagram.querySelector('.csc-plot-rings').toDataURL(),
+        ...[...diagram.querySelectorAll('image')].map(image => image.getAttribute('href')),
+      ].join()),
+    ]"""
 
     @staticmethod
     def lasso(notebook: Notebook, box: dict[str, float], corners: np.ndarray) -> None:

@@ -75,15 +75,16 @@ def inside_polygon(x: ArrayLike, y: ArrayLike, vertex_x: ArrayLike, vertex_y: Ar
     """
     x, y = np.asarray(x, float), np.asarray(y, float)
     vx, vy = np.asarray(vertex_x, float), np.asarray(vertex_y, float)
-    # Most points are outside the bounding box of a lasso: test only the rest.
-    candidate = (x >= vx.min()) & (x <= vx.max()) & (y >= vy.min()) & (y <= vy.max())
-    px, py = x[candidate], y[candidate]
-    odd = np.zeros(px.shape, bool)
-    for x1, y1, x2, y2 in zip(vx, vy, np.roll(vx, -1), np.roll(vy, -1), strict=True):
-        if y1 == y2:
-            continue
-        crosses = (y1 > py) != (y2 > py)
-        odd ^= crosses & (px < x1 + (py - y1) * ((x2 - x1) / (y2 - y1)))
+    near = np.flatnonzero((x >= vx.min()) & (x <= vx.max()) & (y >= vy.min()) & (y <= vy.max()))
+    # Points in the order of y: an edge meets a slice of them, not all.
+    near = near[np.argsort(y[near])]
+    px, py = x[near], y[near]
+    odd = np.zeros(near.shape, bool)
+    first = np.searchsorted(py, vy)
+    for x1, y1, n1, x2, y2, n2 in zip(*(vx, vy, first), *(np.roll(v, -1) for v in (vx, vy, first)), strict=True):
+        if n1 != n2:
+            met = slice(min(n1, n2), max(n1, n2))
+            odd[met] ^= px[met] < x1 + (py[met] - y1) * ((x2 - x1) / (y2 - y1))
     inside = np.zeros(x.shape, bool)
-    inside[candidate] = odd
+    inside[near] = odd
     return inside

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from astropy.table import Table
@@ -39,14 +40,14 @@ class Ratio:
     high: Floats
     kind: NDArray[np.str_]
 
-    @property
+    @cached_property
     def position(self) -> Floats:
         """Where a source is drawn: at its value, a limit at the limit."""
         return np.select(
             [self.kind == Kind.LOWER_LIMIT, self.kind == Kind.UPPER_LIMIT], [self.low, self.high], self.value
         )
 
-    @property
+    @cached_property
     def determined(self) -> NDArray[np.bool_]:
         """Whether the ratio says anything."""
         determined: NDArray[np.bool_] = self.kind != np.str_(Kind.UNDETERMINED)

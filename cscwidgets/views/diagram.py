@@ -78,7 +78,6 @@ class Diagram:
         self.arrows = bqplot.Lines(scales=self._scales, colors=[FAINT], stroke_width=1.2)
         self.plain = self._scatter(colors=[FAINT], default_size=22)
         self.coloured = self._scatter({**self._scales, "color": colour}, default_size=28, stroke="#00000055")
-        self.rings = self._scatter(colors=[ACCENT], default_size=56, fill=False, stroke_width=1.3)
         self.focused = self._scatter(
             colors=[ACCENT], default_size=260, fill=False, stroke_width=2.2, marker="crosshair"
         )
@@ -94,7 +93,7 @@ class Diagram:
             axes=self.axes,
             marks=[
                 *(self._density, self._selected_density),
-                *(self.bars, self.arrows, self.plain, self.coloured, self.rings, self.focused),
+                *(self.bars, self.arrows, self.plain, self.coloured, self.focused),
             ],
             fig_margin=_MARGINS,
             padding_x=0,
@@ -155,8 +154,7 @@ class Diagram:
         """Mark points; a boolean of shape (n,)."""
         x, y = self._points.x[chosen], self._points.y[chosen]
         as_picture = self._points.many and len(x) > _FEW
-        with self.rings.hold_sync():
-            self.rings.x, self.rings.y = (np.empty(0), np.empty(0)) if as_picture else (x, y)
+        self.selector.ring(*(along[: 0 if as_picture else None] for along in (x, y)))
         if as_picture:
             self._put_picture(self._selected_density, selected_png(x, y, self.ranges))
         self._selected_density.visible = as_picture

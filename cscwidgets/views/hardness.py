@@ -21,6 +21,7 @@ from ..state.explorer import ExplorerState
 from ..state.selection import Mode
 from .diagram import MANY, Diagram, Points
 from .marks import error_bars, limit_arrows
+from .rows import RowIndex
 from .theme import ACCENT, FAINT, PROBABILITY, SIMULATED_BADGE, probability_bar
 
 __all__ = ["HardnessPanel"]
@@ -62,7 +63,7 @@ class HardnessPanel:
         ticks = (-1.0, -0.5, 0.0, 0.5, 1.0)
         self.within, self.between = (Diagram(title, self._scales, guard, ticks) for title in _TITLES)
         self._drawn = np.zeros(0, bool)
-        self._row_of: dict[str, int] = {}
+        self._index = RowIndex()
         self._x = _choice("Across", "hm")
         self._y = _choice("Up", "ms")
         self._tool = ipywidgets.ToggleButtons(
@@ -115,7 +116,7 @@ class HardnessPanel:
     def redraw(self) -> None:
         """Draw the table anew."""
         self.diagram = hardness_diagram(self._state.table, self._x.value, self._y.value)
-        self._row_of = {name: row for row, name in enumerate(self.diagram.names.tolist())}
+        self._index = RowIndex(self.diagram.names.tolist())
         self._drawn = np.ones(len(self.diagram.names), bool) if self._undetermined.value else self.diagram.determined
         low = _GUTTER - 0.1 if self._undetermined.value else -_EDGE
         for scale in self._scales:
@@ -169,38 +170,35 @@ class HardnessPanel:
 
     def _picked(self, diagram: Diagram, corner_x: Floats, corner_y: Floats, mode: Mode | None) -> None:
         inside = diagram.selector.inside(*self.positions, (corner_x, corner_y)) & self._drawn
-        self._state.selection.publish(_KEY, self.diagram.names[inside].tolist(), mode)
+        self._state.selection.publish(_KEY, self._index.names[inside].tolist(), mode)
 
     def _clicked(self, diagram: Diagram, place: Mapping[str, Any], mode: Mode | None) -> None:
-        name = self._name_at(diagram, place)
-        if name is not None:
+        row = self._row_at(diagram, place)
+        if row is not None:
+            name = self._index.names[row]
             self._state.focus = name
             self._state.selection.publish(_KEY, [name], mode)
 
     def _hovered(self, diagram: Diagram, place: Mapping[str, Any] | None) -> None:
-        name = None if place is None else self._name_at(diagram, place)
-        if name is None:
+        row = None if place is None else self._row_at(diagram, place)
+        if row is None:
             diagram.selector.hint = {}
             return
-        row = self._row_of[name]
         x, y = (float(along[row]) for along in self.positions)
-        text = "\n".join([name, _in_words(self.diagram.x, row), _in_words(self.diagram.y, row)])
+        text = "\n".join([self._index.names[row], _in_words(self.diagram.x, row), _in_words(self.diagram.y, row)])
         diagram.selector.hint = {"x": x, "y": y, "text": text}
 
-    def _name_at(self, diagram: Diagram, place: Mapping[str, Any]) -> str | None:
+    def _row_at(self, diagram: Diagram, place: Mapping[str, Any]) -> int | None:
         x, y = self.positions
-        row = diagram.selector.nearest(np.where(self._drawn, x, np.nan), y, place)
-        return None if row is None else str(self.diagram.names[row])
+        return diagram.selector.nearest(np.where(self._drawn, x, np.nan), y, place)
 
     def _highlight(self) -> None:
-        chosen = np.zeros(len(self.diagram.names), bool)
-        rows = [self._row_of[name] for name in self._state.selection.names if name in self._row_of]
-        chosen[rows] = True
+        chosen = self._index.marks(self._state.selection.names)
         for diagram in (self.within, self.between):
             diagram.highlight(chosen[self._drawn])
 
     def _focus(self) -> None:
-        row = self._row_of.get(self._state.focus)
+        row = self._index.row(self._state.focus)
         place = None if row is None or not self._drawn[row] else int(self._drawn[:row].sum())
         for diagram in (self.within, self.between):
             diagram.focus(place)
@@ -222,7 +220,7 @@ class HardnessPanel:
         colours = LinearSegmentedColormap.from_list("probability", PROBABILITY)
         x, y = self.positions
         bars, arrows = self._segments()
-        chosen = np.isin(self.diagram.names, list(self._state.selection.names)) & self._drawn
+        chosen = self._index.marks(self._state.selection.names) & self._drawn
         for axes, title, values in zip(panels, _TITLES, (self.diagram.within, self.diagram.between), strict=True):
             axes.plot(*bars, color=FAINT, lw=0.5, alpha=0.6, zorder=1)
             axes.plot(*arrows, color=FAINT, lw=0.8, zorder=1)

@@ -1,4 +1,4 @@
-"""Picking in a plot: a layer over the drawing area that reports shapes and clicks in data units.
+"""Picking in a plot: a layer over the drawing area that reports shapes and clicks in data units, and rings the picked.
 
 bqplot's own selectors work on drawn points only, and its brush dies in an environment that has
 bqplot-gl. This layer needs neither: what lies inside is decided here, exactly, for any number of
@@ -13,11 +13,12 @@ from typing import Any
 import anywidget
 import numpy as np
 from numpy.typing import NDArray
-from traitlets import Bool, Dict, Enum, Float, List, Unicode
+from traitlets import Bool, Bytes, Dict, Enum, Float, List, Unicode
 
 from ..archive.sphere import inside_polygon
 from ..state.selection import Mode
 from . import assets
+from .theme import ACCENT
 
 __all__ = ["PlotSelector"]
 
@@ -50,12 +51,24 @@ class PlotSelector(anywidget.AnyWidget):
     tool = Enum(("lasso", "box"), default_value="lasso").tag(sync=True)
     label = Unicode("").tag(sync=True)
     hint = Dict().tag(sync=True)
+    accent = Unicode(ACCENT).tag(sync=True)
+    _ringed = Bytes().tag(sync=True)
 
     def __init__(self, guard: Callable[..., Any], **traits: Any) -> None:
         super().__init__(**traits)
         self._callbacks: dict[str, list[Callable[..., None]]] = {}
         self.on_msg(guard(self._heard))
         self.add_class("csc-overlay")
+
+    @property
+    def ringed(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Points with a ring, arrays of shape (n,)."""
+        x, y = np.frombuffer(self._ringed).reshape(2, -1)
+        return x, y
+
+    def ring(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+        """Draw rings around these points in place of those before."""
+        self._ringed = np.concatenate([x, y]).astype(float).tobytes()
 
     def on_shape(self, callback: Callable[[NDArray[np.float64], NDArray[np.float64], Mode | None], None]) -> None:
         """Call with the corners of a lasso or box, in data units, and the mode its keys asked for."""

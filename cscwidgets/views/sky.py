@@ -263,7 +263,7 @@ class Sky(Aladin):  # type: ignore[misc]
         region = _drawn_region(message)
         if message["purpose"] == "select":
             inside = contains(region, self._layer.ra, self._layer.dec)
-            self._picked(list(self._layer.names[inside]), message["mode"])
+            self._picked(self._layer.names[inside].tolist(), message["mode"])
         self._drawn(region, message["purpose"])
 
 

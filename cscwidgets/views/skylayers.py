@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from regions import SkyRegion
 
 from ..archive.region import boundary
+from .rows import RowIndex
 
 __all__ = ["MAX_DRAWN", "Layer", "region_outline"]
 
@@ -42,33 +43,36 @@ class Layer:
         ellipses: Ellipses | None = None,
         rank: NDArray[np.float64] | None = None,
     ) -> None:
-        self.names = np.asarray(names, dtype=object)
+        self._index = RowIndex(names)
         self.ra, self.dec = _plain(ra), _plain(dec)
-        if not len(self.names) == len(self.ra) == len(self.dec):
-            raise ValueError(f"{len(self.names)} names, {len(self.ra)} RA and {len(self.dec)} Dec are not one table")
-        self._row = {name: row for row, name in enumerate(self.names)}
-        self._drawn = self._choose(rank)
-        self._slot = np.full(len(self.names), -1)
-        self._slot[self._drawn] = np.arange(len(self._drawn))
+        if not len(self._index) == len(self.ra) == len(self.dec):
+            raise ValueError(f"{len(self._index)} names, {len(self.ra)} RA and {len(self.dec)} Dec are not one table")
+        self._line = self._queue(rank)
+        self._drawn = np.sort(self._line[:MAX_DRAWN])
         self._ellipses = None if ellipses is None else [_plain(axis) for axis in ellipses]
 
-    def _choose(self, rank: NDArray[np.float64] | None) -> NDArray[np.intp]:
+    def _queue(self, rank: NDArray[np.float64] | None) -> NDArray[np.intp]:
+        """Rows that have a position, those to draw first in front."""
         rows = np.flatnonzero(np.isfinite(self.ra) & np.isfinite(self.dec))
-        if len(rows) <= MAX_DRAWN:
+        if rank is None:
             return rows
-        order = np.arange(len(rows)) if rank is None else np.argsort(-np.nan_to_num(_plain(rank)[rows], nan=-np.inf))
-        return np.sort(rows[order[:MAX_DRAWN]])
+        return rows[np.argsort(-np.nan_to_num(_plain(rank)[rows], nan=-np.inf), kind="stable")]
+
+    @property
+    def names(self) -> NDArray[np.object_]:
+        """Names of all sources, shape (n,)."""
+        return self._index.names
 
     def position(self, name: str | None) -> tuple[float, float] | None:
         """Where a source is, ICRS degrees."""
-        row = self._row.get(name)
+        row = self._index.row(name)
         return None if row is None else (float(self.ra[row]), float(self.dec[row]))
 
     def sources(self) -> dict[str, Any]:
         """The layer as sent to the browser."""
         drawn = self._drawn
         state: dict[str, Any] = {
-            "total": len(self.names),
+            "total": len(self._index),
             "positions": np.concatenate([self.ra[drawn], self.dec[drawn]]).tobytes(),
             "names": "\0".join(map(str, self.names[drawn])).encode(),
         }
@@ -76,14 +80,17 @@ class Layer:
             state["ellipses"] = np.concatenate([axis[drawn] for axis in self._ellipses]).tobytes()
         return state
 
-    def highlighted(self, names: Iterable[str]) -> dict[str, Any]:
-        """A selection as sent to the browser: slots of drawn sources, positions of the others."""
-        rows = np.fromiter((self._row[name] for name in names if name in self._row), dtype=np.intp)
-        slots = self._slot[rows]
-        hidden = rows[slots < 0][:MAX_DRAWN]
+    def highlighted(self, names: Collection[str]) -> dict[str, Any]:
+        """A selection as sent to the browser: slots of drawn sources, positions of others, and how many there are."""
+        marked = self._index.marks(names)
+        slots = np.flatnonzero(marked[self._drawn])
+        others = self._line[MAX_DRAWN:]
+        hidden = others[marked[others]]
+        shown = hidden[:MAX_DRAWN]
         return {
-            "slots": slots[slots >= 0].astype(np.uint32).tobytes(),
-            "positions": np.concatenate([self.ra[hidden], self.dec[hidden]]).tobytes(),
+            "slots": slots.astype(np.uint32).tobytes(),
+            "positions": np.concatenate([self.ra[shown], self.dec[shown]]).tobytes(),
+            "total": len(slots) + len(hidden),
         }
 
 

@@ -17,6 +17,7 @@ from ..errors import CscError
 from ..state.selection import Mode
 from . import assets
 from .callbacks import Callbacks, Guard, unguarded
+from .rows import RowIndex
 from .tablecolumns import TableColumn
 from .tablefilter import FilterError, matches
 
@@ -73,8 +74,7 @@ class SourceTable(anywidget.AnyWidget):
         self._guard = guard or unguarded
         self._picked = Callbacks(self._guard)
         self._by_name: dict[str, TableColumn] = {}
-        self._names: NDArray[np.object_] = np.array([], dtype=object)
-        self._row: dict[str, int] = {}
+        self._index = RowIndex()
         self._selected: NDArray[np.bool_] = np.array([], dtype=bool)
         self._wanted: tuple[str, ...] = ()
         self._format_cell: CellFormat | None = None
@@ -108,9 +108,7 @@ class SourceTable(anywidget.AnyWidget):
             raise CscError("The table cannot be shown", f"it has no column {key!r}", "Name the column of source names.")
         with self._lock:
             self._by_name = {name: TableColumn(table, name) for name in table.colnames}
-            names = self._by_name[key].text.to_pylist() if self._by_name else []
-            self._names = np.array(names, dtype=object)
-            self._row = {name: row for row, name in enumerate(names)}
+            self._index = RowIndex(self._by_name[key].text.to_pylist() if self._by_name else ())
             self._format_cell = format_cell
             self._mark()
             usual = [name for name in columns or table.colnames[:12] if name in self._by_name]
@@ -144,7 +142,7 @@ class SourceTable(anywidget.AnyWidget):
 
     def view_names(self) -> list[str]:
         """The names after filtering, in the order shown."""
-        return list(self._names[self._order])
+        return list(self._index.names[self._order])
 
     def close(self) -> None:
         """Remove the views and free everything behind them."""
@@ -152,8 +150,7 @@ class SourceTable(anywidget.AnyWidget):
         super().close()
 
     def _mark(self) -> None:
-        self._selected = np.zeros(len(self._names), bool)
-        self._selected[[self._row[name] for name in self._wanted if name in self._row]] = True
+        self._selected = self._index.marks(self._wanted)
 
     def _update(self, **traits: Any) -> None:
         """Set traits without acting on them as on a reader's wish."""
@@ -175,7 +172,7 @@ class SourceTable(anywidget.AnyWidget):
             self._refresh()
 
     def _reorder(self) -> None:
-        rows = np.flatnonzero(self._selected) if self._only_selected else np.arange(len(self._names))
+        rows = np.flatnonzero(self._selected) if self._only_selected else np.arange(len(self._index))
         self._errors = {}
         for name, text in self._filters.items():
             try:
@@ -200,7 +197,7 @@ class SourceTable(anywidget.AnyWidget):
         shown = [self._by_name[name] for name in self._shown if name in self._by_name]
         self._content = {
             "columns": [column.name for column in shown],
-            "names": list(self._names[rows]),
+            "names": list(self._index.names[rows]),
             "cells": [[self._cell(column, int(row)) for column in shown] for row in rows],
         }
         self._say()
@@ -213,7 +210,7 @@ class SourceTable(anywidget.AnyWidget):
         self._status = {
             "page": min(max(0, self._page), self._pages - 1),
             "pages": self._pages,
-            "total": len(self._names),
+            "total": len(self._index),
             "filtered": len(self._order),
             "selected": int(self._selected.sum()),
             "marked": np.flatnonzero(self._selected[self._on_page()]).tolist(),

@@ -1,24 +1,9 @@
 // A transparent layer over a plot's drawing area: lasso, box, click and hover, reported in data coordinates.
 // The kernel decides what lies inside, so a selection is exact however many points are drawn, or none.
 import type { AnyModel, RenderProps } from "@anywidget/types";
-
-interface Margins {
-  top: number;
-  right: number;
-  bottom: number;
-  left: number;
-}
-
-interface State {
-  margins: Margins;
-  x_range: [number, number];
-  y_range: [number, number];
-  x_log: boolean;
-  y_log: boolean;
-  tool: "lasso" | "box";
-  label: string;
-  hint: { x: number; y: number; text: string } | Record<string, never>;
-}
+import { axesOf } from "./axes";
+import type { PlotState } from "./model";
+import { Rings } from "./rings";
 
 type Mode = "add" | "remove" | "intersect" | null;
 type Point = [number, number];
@@ -34,21 +19,8 @@ function modeOf(event: MouseEvent): Mode {
   return event.shiftKey || event.ctrlKey || event.metaKey ? "add" : null;
 }
 
-/** Pixel to data along one axis, and data to pixel. */
-function axis(pixels: [number, number], range: [number, number], log: boolean) {
-  const [low, high] = log ? range.map(Math.log10) : range;
-  const scale = ((high as number) - (low as number)) / (pixels[1] - pixels[0]);
-  return {
-    toData: (pixel: number) => {
-      const value = (low as number) + (pixel - pixels[0]) * scale;
-      return log ? 10 ** value : value;
-    },
-    toPixel: (value: number) => pixels[0] + ((log ? Math.log10(value) : value) - (low as number)) / scale,
-  };
-}
-
 function render({ model: anyModel, el }: RenderProps): () => void {
-  const model = anyModel as AnyModel<State>;
+  const model = anyModel as AnyModel<PlotState>;
   const layer = document.createElementNS(SVG, "svg");
   const shape = document.createElementNS(SVG, "path");
   const hint = document.createElement("div");
@@ -57,20 +29,14 @@ function render({ model: anyModel, el }: RenderProps): () => void {
   hint.classList.add("csc-plot-hint");
   hint.hidden = true;
   layer.append(shape);
-  el.append(layer, hint);
+  const rings = new Rings(model, el);
+  el.append(rings.canvas, layer, hint);
   el.classList.add("csc-plot-overlay");
 
   const relabel = () => layer.setAttribute("aria-label", model.get("label"));
   relabel();
 
-  const axes = () => {
-    const { top, right, bottom, left } = model.get("margins");
-    const { clientWidth: width, clientHeight: height } = el;
-    return {
-      x: axis([left, width - right], model.get("x_range"), model.get("x_log")),
-      y: axis([height - bottom, top], model.get("y_range"), model.get("y_log")),
-    };
-  };
+  const axes = () => axesOf(model, el);
 
   const place = (event: MouseEvent): Point => {
     const box = el.getBoundingClientRect();
@@ -135,8 +101,8 @@ function render({ model: anyModel, el }: RenderProps): () => void {
 
   /** Plot-area size in pixels: the kernel measures distances on the screen with it. */
   const pixelSize = () => {
-    const { top, right, bottom, left } = model.get("margins");
-    return { width: el.clientWidth - left - right, height: el.clientHeight - top - bottom };
+    const [, , width, height] = axes().area;
+    return { width, height };
   };
 
   layer.addEventListener("pointerup", (event) => {
@@ -190,6 +156,7 @@ function render({ model: anyModel, el }: RenderProps): () => void {
 
   return () => {
     clearTimeout(hoverTimer);
+    rings.dispose();
     model.off("change:hint", showHint);
     model.off("change:label", relabel);
   };

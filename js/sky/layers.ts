@@ -1,10 +1,11 @@
 // Our own drawing above Aladin Lite: grid, region, sources, selection, focus. One canvas, redrawn as a whole
 // from the model's state, so that nothing can pile up; ten thousand sources take a few milliseconds.
+import { float64, halves, uint32, words } from "../shared/bytes";
+import { IN_MEMORY, stamp } from "../shared/stamp";
 import { drawEllipses } from "./ellipses";
 import { drawGraticule } from "./graticule";
-import { float64, type SkyModel, uint32, words } from "./model";
+import type { SkyModel } from "./model";
 import type { Projection } from "./projection";
-import { IN_MEMORY, stamp } from "./stamp";
 import type { Palette } from "./theme";
 
 const PICK_RADIUS = 8;
@@ -26,6 +27,7 @@ export class Layers {
   private ellipses: Float64Array = new Float64Array();
   private pixels: Float64Array = new Float64Array();
   private selected: Uint32Array = new Uint32Array();
+  private totalSelected = 0;
   private selectedElsewhere: [Float64Array, Float64Array] = [new Float64Array(), new Float64Array()];
   private outline: [Float64Array, Float64Array] = [new Float64Array(), new Float64Array()];
   private readonly context: CanvasRenderingContext2D;
@@ -53,9 +55,10 @@ export class Layers {
   }
 
   readHighlighted(): void {
-    const { slots, positions } = this.model.get("_highlighted");
+    const { slots, positions, total } = this.model.get("_highlighted");
     this.selected = uint32(slots);
     this.selectedElsewhere = halves(float64(positions));
+    this.totalSelected = total ?? 0;
   }
 
   readOutline(): void {
@@ -103,9 +106,11 @@ export class Layers {
     this.drawFocus();
     this.preview(context, palette);
     if (writeLabels) writeLabels(`11px ${this.fontFamily}`);
-    if (this.total > this.ra.length) {
-      const [drawn, total] = [this.ra.length.toLocaleString("en"), this.total.toLocaleString("en")];
-      this.notes.unshift(`${drawn} of ${total} drawn; selection acts on all`);
+    const { sources, selected } = this.counts;
+    if (this.total > sources) {
+      const also =
+        selected < this.totalSelected ? `, ${count(selected)} of the ${count(this.totalSelected)} selected` : "";
+      this.notes.unshift(`${count(sources)} of ${count(this.total)} drawn${also}; selection acts on all`);
     }
   }
 
@@ -211,6 +216,10 @@ export class Layers {
   }
 }
 
+function count(number: number): string {
+  return number.toLocaleString("en");
+}
+
 /** A path through points of the view; broken where they are not on this side of the sky. */
 export function tracePath(context: CanvasRenderingContext2D, pixels: Float64Array, closed: boolean): void {
   context.beginPath();
@@ -225,8 +234,4 @@ export function tracePath(context: CanvasRenderingContext2D, pixels: Float64Arra
     whole &&= visible;
   }
   if (closed && whole) context.closePath();
-}
-
-function halves(values: Float64Array): [Float64Array, Float64Array] {
-  return [values.slice(0, values.length / 2), values.slice(values.length / 2)];
 }

@@ -32,7 +32,7 @@ export interface SkyState {
   purpose: Purpose;
   _tool: Shape | "";
   _sources: { total?: number; positions?: DataView; names?: DataView; ellipses?: DataView };
-  _highlighted: { slots?: DataView; positions?: DataView };
+  _highlighted: { slots?: DataView; positions?: DataView; total?: number };
   _focused: { name?: string; ra?: number; dec?: number };
   _outline: { positions?: DataView };
 }
@@ -44,22 +44,4 @@ export function modeOf(event: MouseEvent): Mode {
   if (add && event.altKey) return "intersect";
   if (event.altKey) return "remove";
   return add ? "add" : null;
-}
-
-/** The bytes of a trait as numbers; a copy, because their offset is not aligned. */
-export function float64(bytes: DataView | undefined): Float64Array {
-  return new Float64Array(copy(bytes));
-}
-
-export function uint32(bytes: DataView | undefined): Uint32Array {
-  return new Uint32Array(copy(bytes));
-}
-
-export function words(bytes: DataView | undefined): string[] {
-  return bytes?.byteLength ? new TextDecoder().decode(copy(bytes)).split("\0") : [];
-}
-
-function copy(bytes: DataView | undefined): ArrayBuffer {
-  if (!bytes) return new ArrayBuffer(0);
-  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
 }

@@ -79,9 +79,9 @@ def test_selection_rings_the_same_sources_in_both_diagrams(panel, state, pulsars
     x, y = panel.positions
     rows = [list(pulsars["name"]).index(name) for name in names]
     for diagram in (panel.within, panel.between):
-        assert set(zip(*drawn(diagram.rings), strict=True)) == set(zip(x[rows], y[rows], strict=True))
+        assert set(zip(*diagram.selector.ringed, strict=True)) == set(zip(x[rows], y[rows], strict=True))
     state.selection.clear()
-    assert len(panel.within.rings.x) == 0
+    assert len(panel.within.selector.ringed[0]) == 0
 
 
 @pytest.mark.real

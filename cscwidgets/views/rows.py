@@ -1,0 +1,44 @@
+"""From source names to rows of a table, many at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from itertools import repeat
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["RowIndex"]
+
+
+class RowIndex:
+    """Where the sources of a table stand.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Unique names, row by row.
+    """
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self.names: NDArray[np.object_] = np.array(list(names), dtype=object)
+        self._row = {name: row for row, name in enumerate(self.names)}
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def row(self, name: str | None) -> int | None:
+        """Row of a name, or None if it is not there."""
+        return self._row.get(name)
+
+    def rows(self, names: Collection[str]) -> NDArray[np.intp]:
+        """Rows of these names, in the table's order; those that are not there are left out."""
+        # One pass without a line of Python for each name.
+        rows = np.fromiter(map(self._row.get, names, repeat(-1)), np.intp, len(names))
+        return np.sort(rows[rows >= 0])
+
+    def marks(self, names: Collection[str]) -> NDArray[np.bool_]:
+        """Which rows have one of these names, shape (n,)."""
+        marked = np.zeros(len(self), bool)
+        marked[self.rows(names)] = True
+        return marked
