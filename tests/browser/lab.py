@@ -7,6 +7,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -133,6 +134,10 @@ class Lab:
         with opener.open(request, timeout=10) as answer:
             return json.load(answer)
 
+    def forget_settings(self) -> None:
+        """Undo what earlier pages chose, the theme above all."""
+        shutil.rmtree(self._folder / "config" / "lab" / "user-settings", ignore_errors=True)
+
     def write_notebook(self, name: str, cells: Sequence[str]) -> None:
         content = {
             "cells": [
@@ -175,6 +180,7 @@ class LabPage:
     """
 
     def __init__(self, lab: Lab, context: BrowserContext, test: str) -> None:
+        lab.forget_settings()
         self.lab = lab
         self.page: Page = context.new_page()
         self.requests: list[str] = []
