@@ -135,8 +135,9 @@ class Lab:
             return json.load(answer)
 
     def forget_settings(self) -> None:
-        """Undo what earlier pages chose, the theme above all."""
-        shutil.rmtree(self._folder / "config" / "lab" / "user-settings", ignore_errors=True)
+        """Undo what earlier pages chose: the theme, open side bars."""
+        for chosen in ("user-settings", "workspaces"):
+            shutil.rmtree(self._folder / "config" / "lab" / chosen, ignore_errors=True)
 
     def write_notebook(self, name: str, cells: Sequence[str]) -> None:
         content = {

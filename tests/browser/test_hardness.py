@@ -49,7 +49,9 @@ def panel(notebook):
 
 def plot_area(nb, which=0):
     """The drawing area of a diagram in page pixels, as bqplot itself drew it."""
-    box = nb.page.locator(".csc-diagram .plotarea_background").nth(which).bounding_box()
+    area = nb.page.locator(".csc-diagram .plotarea_background").nth(which)
+    area.scroll_into_view_if_needed()
+    box = area.bounding_box()
     limits = nb.kernel("[panel.within.ranges[0], panel.within.ranges[1]]")
     return box, limits
 

@@ -50,8 +50,12 @@ def test_a_hundred_thousand_sources(notebook, tmp_path):
     nb.page.wait_for_function(f"({PICTURES})() === 2")
     nb.page.wait_for_timeout(1000)  # the layout settles
     corners = [(-0.2, -0.2), (0.4, -0.2), (0.4, 0.3), (0.1, 0.1), (-0.2, 0.3), (-0.2, -0.2)]
-    drag(nb, corners)
-    nb.until("state.selection.count > 0", 20)
+    for _ in range(3):  # a page this busy may still be laying itself out under the mouse
+        drag(nb, corners)
+        nb.page.wait_for_timeout(4000)
+        if nb.kernel("state.selection.count"):
+            break
+    assert nb.kernel("state.selection.count") > 0
     expected = expected_inside(nb, corners)
     selected = set(nb.kernel("sorted(state.selection.names)"))
     assert len(expected) > 20_000
