@@ -125,7 +125,7 @@ class Explorer:
         # The view is wider than high: leave room for the region's height.
         reach = float(separation(*boundary(region), *at).max())
         self.sky.target = SkyCoord(*at, unit="deg")
-        self.sky.fov = min(180.0, 2.8 * reach)
+        self.sky.fov = min(180.0, 3.2 * reach)
 
     def _highlight(self, names: frozenset[str]) -> None:
         self.sky.highlight(names)

@@ -20,6 +20,7 @@ function render({ model: anyModel, el }: RenderProps): () => void {
     jobs.add(job);
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(() => {
+      if (!el.clientWidth) return; // the observer draws all when it is shown again
       for (const task of jobs) task();
       jobs.clear();
     });
@@ -42,7 +43,8 @@ function render({ model: anyModel, el }: RenderProps): () => void {
     ["_marked_picture", () => void markedCells.show(model.get("_marked_picture"))],
   ];
   for (const [trait, react] of reactions) model.on(`change:${trait}`, react);
-  const observer = new ResizeObserver(redraw);
+  // At once: a frame later, while a theme loads, there may be no layout to measure and no further notice.
+  const observer = new ResizeObserver(all);
   observer.observe(el);
   void cells.show(model.get("_picture"));
   void markedCells.show(model.get("_marked_picture"));

@@ -8,7 +8,7 @@ import pyarrow as pa
 from cscwidgets.service.folder import ArchiveInfo, write_folder
 
 from .skypage import SkyPage
-from .test_hardness import drag, expected_inside
+from .test_hardness import drag, expected_inside, plot_area
 
 N = 100_000
 
@@ -62,6 +62,9 @@ def test_a_hundred_thousand_sources(notebook, tmp_path):
     nb.page.wait_for_timeout(1500)
     # In either diagram all sources, and those selected.
     nb.page.wait_for_function("document.querySelectorAll('.csc-points img').length === 4")
+    area, _ = plot_area(nb)
+    picture = nb.page.locator(".csc-points img").first.bounding_box()
+    assert all(abs(picture[side] - area[side]) < 2 for side in ("x", "y", "width", "height"))
     nb.screenshot("light")
     nb.theme("dark")
     nb.page.wait_for_timeout(800)
