@@ -127,7 +127,7 @@ def clear():
         """Of an environment with glue-jupyter, made once."""
         python, made = PEER / "bin" / "python", PEER / "made"
         if not made.exists():
-            venv.create(PEER, with_pip=True)
+            venv.create(PEER, with_pip=True, clear=True)
             packages = ("glue-jupyter", "jupyterlab", "pyarrow")
             subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], check=True)
             made.touch()
