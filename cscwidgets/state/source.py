@@ -8,6 +8,7 @@ from astropy.table import QTable, Row
 from traitlets import HasTraits, Instance, Unicode
 
 from cscwidgets.archive.query import quote_text
+from cscwidgets.archive.releases import Release
 from cscwidgets.errors import QueryError
 
 from .explorer import ExplorerState
@@ -47,11 +48,14 @@ class SourceState(HasTraits):
         All its columns of ``master_source``.
     detections : QTable
         One row per observation; see `Archive.detections`.
+    release : Release or None
+        Whose numbers these are.
     """
 
     name = Unicode("")
     row = Instance(Row, allow_none=True)
     detections = Instance(QTable, args=())
+    release = Instance(Release, allow_none=True)
 
     def __init__(self, explorer: ExplorerState) -> None:
         super().__init__()
@@ -69,21 +73,22 @@ class SourceState(HasTraits):
             return
         archive = self.explorer.archive
 
-        def work(task: Task) -> tuple[QTable, QTable]:
-            schema = archive.open(task).schema
-            found = archive.query(f"SELECT * FROM {schema}.master_source WHERE name = {quote_text(name)}", monitor=task)
+        def work(task: Task) -> tuple[Release, QTable, QTable]:
+            release = archive.open(task)
+            named = f"SELECT * FROM {release.schema}.master_source WHERE name = {quote_text(name)}"
+            found = archive.query(named, monitor=task)
             if not len(found):
                 raise QueryError(
                     f"{name} was not opened",
-                    f"{self.explorer.archive_title or archive.name} has no source of this name",
+                    f"{release.title} has no source of this name",
                     "Names look like 2CXO J002404.2-720457; the table lists those of the region.",
                 )
-            return found, archive.detections(name, monitor=task)
+            return release, found, archive.detections(name, monitor=task)
 
         self.explorer.tasks.run(f"Opening {name}", work, self._arrived, key="source")
 
-    def _arrived(self, answer: tuple[QTable, QTable]) -> None:
-        found, detections = answer
+    def _arrived(self, answer: tuple[Release, QTable, QTable]) -> None:
+        self.release, found, detections = answer
         with self.hold_trait_notifications():
             self.row = found[0]
             self.detections = detections
