@@ -18,12 +18,12 @@ from astropy.io import fits
 from astropy.table import QTable
 from astropy.time import Time
 from numpy.typing import NDArray
-from regions import PixCoord, PixelRegion
 
 from cscwidgets.errors import CscError
 
 from .goodtime import GoodTime
 from .header import ProductHeader, open_product
+from .regionfile import Area
 
 __all__ = ["EventList", "read_events"]
 
@@ -97,9 +97,9 @@ class EventList:
         """Events within `good_time`."""
         return self[self.good_time.contains(self.time)] if len(self) else self
 
-    def inside(self, region: PixelRegion) -> EventList:
-        """Events within a region in sky pixels, such as `regions.read_regions` gives."""
-        return self[np.asarray(region.contains(PixCoord(self.x, self.y)), dtype=bool)] if len(self) else self
+    def inside(self, area: Area) -> EventList:
+        """Events within a region: the source's or its background's, of `regionfile.read_regions`."""
+        return self[area.contains(self.x, self.y)]
 
     def table(self) -> QTable:
         """The events with units; ``energy`` is absent for the HRC."""
