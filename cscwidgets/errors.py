@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 __all__ = [
     "CscError",
     "CscWarning",
+    "IncompleteFetch",
+    "ProductError",
     "QueryCancelled",
     "QueryError",
     "RegionError",
@@ -52,6 +57,34 @@ class QueryCancelled(CscError):
 
 class RegionError(CscError):
     """A region could not be read, resolved or used."""
+
+
+class ProductError(CscError):
+    """A data product does not exist, or could not be had."""
+
+
+class IncompleteFetch(ProductError):
+    """Some files were fetched, others not.
+
+    Attributes
+    ----------
+    fetched : mapping of str to Path
+        Where each file is that could be had, by file name.
+    failed : mapping of str to CscError
+        Why each of the others could not.
+    """
+
+    def __init__(self, fetched: Mapping[str, Path], failed: Mapping[str, CscError]) -> None:
+        self.fetched = dict(fetched)
+        self.failed = dict(failed)
+        total = len(self.fetched) + len(self.failed)
+        listed = [f"{name}: {error.why or error.what}" for name, error in list(self.failed.items())[:5]]
+        more = [f"and {len(self.failed) - 5} more"] if len(self.failed) > 5 else []
+        super().__init__(
+            f"{len(self.failed)} of {total} files could not be had",
+            "; ".join(listed + more),
+            "What was had is kept: fetch again to get only the rest.",
+        )
 
 
 class CscWarning(UserWarning):

@@ -1,4 +1,4 @@
-"""The archive folder as one WSGI application: TAP, Simple Cone Search, and a page that says so."""
+"""The archive folder as one WSGI application: TAP, Simple Cone Search, csccli, and a page that says so."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from werkzeug.routing import Map, Rule
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from cscwidgets.errors import CscError, QueryCancelled
+from cscwidgets.errors import CscError, ProductError, QueryCancelled
 
-from . import scs, vosi
+from . import csccli, scs, vosi
 from .catalogue import Catalogue
+from .products import FolderStore, ProductStore
+from .properties import get_properties
 from .tap import TapRequest, run
 from .upload import UPLOAD_LIMIT_BYTES
 from .uws import Job, Jobs, parse_time, timestamp
@@ -47,6 +49,8 @@ class ArchiveApp:
     ----------
     folder : path
         An archive folder; its tables are loaded here, once.
+    products : ProductStore, optional
+        Where its product files come from, instead of its own ``products`` folder.
 
     Raises
     ------
@@ -54,8 +58,9 @@ class ArchiveApp:
         If it is not a complete archive folder.
     """
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, products: ProductStore | None = None) -> None:
         self.catalogue = Catalogue(folder)
+        self.products = products or FolderStore(self.catalogue.folder / "products")
         self.jobs = Jobs(self.catalogue)
         job = "/tap/async/<job_id>"
         routes: dict[str, tuple[Callable[..., Response], str]] = {
@@ -82,6 +87,10 @@ class ArchiveApp:
             "/tap/tables/<name>": (self.table, "GET"),
             "/tap/examples": (self.examples, "GET"),
             "/scs/coneSearch": (self.cone, "GET POST"),
+            "/csccli/browse": (self.browse, "GET POST"),
+            "/csccli/retrieveFile": (self.retrieve_file, "GET POST"),
+            "/csccli/retrieve": (self.retrieve, "GET POST"),
+            "/csccli/getProperties": (self.properties, "GET POST"),
         }
         self._endpoints = {path: endpoint for path, (endpoint, _) in routes.items()}
         self._map = Map(
@@ -254,6 +263,34 @@ class ArchiveApp:
             return Response(scs.error_document(error), content_type=_XML)
         return Response(pieces, content_type=media_type)
 
+    # csccli
+
+    def browse(self, request: Request) -> Response:
+        try:
+            listed = csccli.browse(self.catalogue, self.products, request.values)
+        except ProductError as error:
+            return Response(f"Error: {error}", status=400, content_type=_TEXT)
+        return Response(listed, mimetype="application/json")
+
+    def retrieve_file(self, request: Request) -> Response:
+        try:
+            content = csccli.retrieve_file(self.products, request.values)
+        except KeyError:
+            raise NotFound("There is no such file.") from None
+        return Response(content, mimetype="application/octet-stream")
+
+    def retrieve(self, request: Request) -> Response:
+        try:
+            pieces = csccli.retrieve(self.catalogue, self.products, request.values)
+        except ProductError as error:
+            return Response(f"Error: {error}", status=400, content_type=_TEXT)
+        return Response(pieces, mimetype="application/x-tar")
+
+    def properties(self, request: Request) -> Response:
+        sent = {name: part.decode("utf-8", "replace") for name, part in _parts(request).items() if name == "query"}
+        media_type, pieces = get_properties(self.catalogue, request.values.to_dict() | sent)
+        return Response(pieces, content_type=media_type)
+
     def page(self, request: Request) -> Response:
         info = self.catalogue.info
         rows = "".join(f"<tr><td>{escape(name)}</td><td>{count}</td></tr>" for name, count in info.tables.items())
@@ -263,7 +300,8 @@ class ArchiveApp:
             f"<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'><title>{escape(info.title)}</title></head>"
             f"<body><h1>{escape(info.title)}</h1>{notice}<p>{escape(info.origin)}. Release {escape(info.release)}.</p>"
             f"<ul><li>TAP: <code>{base}tap</code> (<a href='/tap/examples'>examples</a>,"
-            f" <a href='/tap/tables'>tables</a>)</li><li>Cone search: <code>{base}scs/coneSearch</code></li></ul>"
+            f" <a href='/tap/tables'>tables</a>)</li><li>Cone search: <code>{base}scs/coneSearch</code></li>"
+            f"<li>Data products: <code>{base}csccli</code></li></ul>"
             f"<table><tr><th>Table</th><th>Rows</th></tr>{rows}</table></body></html>",
             mimetype="text/html",
         )

@@ -10,6 +10,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from cscwidgets.errors import CscError
 
+from .products import ProductStore
 from .transport import application
 
 __all__ = ["make_archive_server", "serve"]
@@ -17,7 +18,7 @@ __all__ = ["make_archive_server", "serve"]
 _HOST = "127.0.0.1"
 
 
-def make_archive_server(folder: str | Path, port: int = 0) -> BaseWSGIServer:
+def make_archive_server(folder: str | Path, port: int = 0, products: ProductStore | None = None) -> BaseWSGIServer:
     """A threaded server over an archive folder, bound but not yet serving.
 
     Parameters
@@ -26,6 +27,8 @@ def make_archive_server(folder: str | Path, port: int = 0) -> BaseWSGIServer:
         An archive folder.
     port : int
         Port on 127.0.0.1; 0 takes a free one (see its ``port``).
+    products : ProductStore, optional
+        Where product files come from, instead of the folder.
 
     Raises
     ------
@@ -34,7 +37,7 @@ def make_archive_server(folder: str | Path, port: int = 0) -> BaseWSGIServer:
     CscError
         If the port cannot be had.
     """
-    app = application(folder)
+    app = application(folder, products)
     if not 0 <= port <= 65535:
         raise CscError("The service was not started", f"{port} is not a port", "Choose one from 1024 to 65535, or 0.")
     try:
@@ -47,10 +50,11 @@ def make_archive_server(folder: str | Path, port: int = 0) -> BaseWSGIServer:
         ) from None
 
 
-def serve(folder: str | Path, port: int) -> None:
+def serve(folder: str | Path, port: int, products: ProductStore | None = None) -> None:
     """Serve until interrupted; prints the addresses first."""
-    server = make_archive_server(folder, port)
+    server = make_archive_server(folder, port, products)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     base = f"http://{_HOST}:{server.port}"
-    print(f"TAP          {base}/tap\nCone search  {base}/scs/coneSearch", flush=True)  # noqa: T201  # the command's output
+    lines = (f"TAP          {base}/tap", f"Cone search  {base}/scs/coneSearch", f"Products     {base}/csccli")
+    print("\n".join(lines), flush=True)  # noqa: T201  # the command's output
     server.serve_forever()

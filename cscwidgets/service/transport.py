@@ -21,6 +21,7 @@ from cscwidgets.archive.monitor import SILENT, current_monitor
 from cscwidgets.errors import QueryCancelled
 
 from .app import STARTED, ArchiveApp
+from .products import ProductStore
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -37,8 +38,15 @@ _loaded: OrderedDict[Path, tuple[int, ArchiveApp]] = OrderedDict()
 _lock = threading.Lock()
 
 
-def application(folder: str | Path) -> ArchiveApp:
+def application(folder: str | Path, products: ProductStore | None = None) -> ArchiveApp:
     """The application over a folder: loaded once in a process, and again when the folder is remade.
+
+    Parameters
+    ----------
+    folder : path
+        An archive folder.
+    products : ProductStore, optional
+        Where its product files come from, instead of the folder; the same object for the same folder.
 
     Raises
     ------
@@ -50,8 +58,8 @@ def application(folder: str | Path) -> ArchiveApp:
     with _lock:
         version = info.stat().st_mtime_ns if info.is_file() else -1
         known = _loaded.get(resolved)
-        if known is None or known[0] != version:
-            known = (version, ArchiveApp(resolved))
+        if known is None or known[0] != version or (products is not None and known[1].products is not products):
+            known = (version, ArchiveApp(resolved, products))
             _loaded[resolved] = known
         _loaded.move_to_end(resolved)
         while len(_loaded) > _KEPT:
@@ -59,7 +67,7 @@ def application(folder: str | Path) -> ArchiveApp:
         return known[1]
 
 
-def mount(session: requests.Session, folder: str | Path) -> str:
+def mount(session: requests.Session, folder: str | Path, products: ProductStore | None = None) -> str:
     """Let a session reach an archive folder under a host name that exists nowhere else.
 
     Parameters
@@ -68,11 +76,14 @@ def mount(session: requests.Session, folder: str | Path) -> str:
         The session that pyvo or others will use.
     folder : path
         An archive folder.
+    products : ProductStore, optional
+        Where its product files come from, instead of the folder.
 
     Returns
     -------
     str
-        The base URL; TAP is at ``base + "/tap"``, cone search at ``base + "/scs/coneSearch"``.
+        The base URL; TAP is at ``base + "/tap"``, cone search at ``base + "/scs/coneSearch"``, products at
+        ``base + "/csccli"``.
 
     Raises
     ------
@@ -80,19 +91,20 @@ def mount(session: requests.Session, folder: str | Path) -> str:
         If it is not a complete archive folder.
     """
     resolved = Path(folder).expanduser().resolve()
-    application(resolved)
+    application(resolved, products)
     # .invalid never resolves (RFC 2606): a request that misses the adapter cannot leave the machine.
     base = f"http://{hashlib.sha256(str(resolved).encode()).hexdigest()[:16]}.archive.invalid"
-    session.mount(base, WsgiAdapter(resolved))
+    session.mount(base, WsgiAdapter(resolved, products))
     return base
 
 
 class WsgiAdapter(BaseAdapter):
     """Answers a session's requests from an archive folder, in the calling thread."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, products: ProductStore | None = None) -> None:
         super().__init__()
         self._folder = folder
+        self._products = products
         self._builder = HTTPAdapter()
 
     def send(  # noqa: PLR0917  # requests calls it so
@@ -105,7 +117,7 @@ class WsgiAdapter(BaseAdapter):
         proxies: Mapping[str, str] | None = None,  # noqa: ARG002
     ) -> requests.Response:
         """Call the application; the body streams when asked to."""
-        app: WSGIApplication = application(self._folder)
+        app: WSGIApplication = application(self._folder, self._products)
         with _interruptible() as environ:
             pieces, status, headers = run_wsgi_app(app, _environ(request) | environ, buffered=False)
         code, _, reason = status.partition(" ")

@@ -1,0 +1,219 @@
+"""Product files on this machine: stored whole or not at all, checked at every use, within a limit.
+
+Files lie at ``products/ARCHIVE/OWNER/NAME.fits.gz`` below the cache's folder; what is there counts. ``index.sqlite``
+adds what the files do not say themselves: their checksum, and when they were last used. It can be lost without harm.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import threading
+import time
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from tempfile import mkstemp
+from typing import Any
+
+import platformdirs
+from astropy.table import Table
+from astropy.time import Time
+
+from .filenames import ProductFile, owner_folder
+from .integrity import Damaged, Digest, NotTheFile, check, digest, pieces_of
+
+__all__ = ["CACHE_VARIABLE", "LIMIT", "Cache", "cache_root"]
+
+CACHE_VARIABLE = "CSCWIDGETS_CACHE"
+"""Environment variable with the folder to keep caches in, instead of the system's place for them."""
+
+LIMIT = 20_000_000_000
+"""Bytes of product files to keep unless told."""
+
+_ABANDONED = 3600.0  # seconds after which a file nobody writes to any more was left by a process that died
+_SCHEMA = """CREATE TABLE IF NOT EXISTS files (
+    archive TEXT, filename TEXT, size INTEGER, sha256 TEXT, stored REAL, used REAL, PRIMARY KEY (archive, filename))"""
+
+
+def cache_root() -> Path:
+    """The folder of all caches."""
+    return Path(os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("cscwidgets"))
+
+
+class Cache:
+    """Product files that were fetched, of all archives.
+
+    Any number of threads and processes may use it at once, and any of them may be killed at any moment.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Where to keep the files; ``products`` in `cache_root` unless told.
+    limit : int or None
+        Bytes above which the files used longest ago go; None for no limit.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str] | None = None, limit: int | None = LIMIT) -> None:
+        self.folder = Path(folder) if folder is not None else cache_root() / "products"
+        self.limit = limit
+        self._lock = threading.Lock()
+        self._swept = False
+
+    def __repr__(self) -> str:
+        return f"Cache({str(self.folder)!r}, limit={self.limit})"
+
+    def path(self, archive: str, filename: str) -> Path:
+        """Where a file is, or would be."""
+        name = ProductFile(filename).name
+        ending = "" if name.kind.suffix == "jpg" else ".gz"
+        return self.folder / archive / owner_folder(name.owner) / f"{name}{ending}"
+
+    def find(self, archive: str, filename: str) -> Path | None:
+        """A file that is here and whole; a damaged one is removed."""
+        path = self.path(archive, filename)
+        try:
+            present = digest(path)
+        except FileNotFoundError:
+            return None
+        known = self._ask("SELECT size, sha256 FROM files WHERE archive = ? AND filename = ?", archive, filename)
+        # A process killed before it wrote the index, or a lost index, leave a file that speaks for itself.
+        whole = Digest(*known[0]) == present if known else _is_whole(path)
+        if not whole:
+            self._ask("DELETE FROM files WHERE archive = ? AND filename = ?", archive, filename)
+            path.unlink(missing_ok=True)
+            return None
+        if known:
+            self._ask("UPDATE files SET used = ? WHERE archive = ? AND filename = ?", time.time(), archive, filename)
+        else:
+            self._remember(archive, filename, present)
+        return path
+
+    def store(self, archive: str, filename: str, pieces: Iterable[bytes]) -> Path:
+        """Take a file in as it arrives.
+
+        Raises
+        ------
+        Damaged, NotTheFile
+            If it is not a whole product; nothing is kept then.
+        OSError
+            If it cannot be written.
+        """
+        path = self.path(archive, filename)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = mkstemp(dir=self._incoming(), prefix=f"{filename}-")
+        incoming = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                stored = check(pieces, file)
+                file.flush()
+                os.fsync(file.fileno())
+            incoming.replace(path)
+        except BaseException:
+            incoming.unlink(missing_ok=True)
+            raise
+        self._remember(archive, filename, stored)
+        return path
+
+    def files(self) -> Table:
+        """Every file: archive, filename, size (bytes), stored and used (UTC), path; last used first."""
+        rows = sorted(self._files(), key=lambda row: -row[4])
+        columns = ("archive", "filename", "size", "stored", "used", "path")
+        if not rows:
+            return Table(names=columns, dtype=[str, str, int, str, str, str])
+        table = Table(rows=[(*row[:5], str(row[5])) for row in rows], names=columns, units={"size": "byte"})
+        for name in ("stored", "used"):
+            table[name] = Time(table[name], format="unix").strftime("%Y-%m-%d %H:%M:%S")
+        return table
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files together."""
+        return sum(row[2] for row in self._files())
+
+    def clear(self, archive: str | None = None) -> None:
+        """Remove all files, or those of one archive."""
+        for place in [self.folder / archive] if archive else [*self._archives()]:
+            shutil.rmtree(place, ignore_errors=True)
+        if archive:
+            self._ask("DELETE FROM files WHERE archive = ?", archive)
+        else:
+            self._ask("DELETE FROM files")
+
+    def trim(self, keep: Collection[Path] = ()) -> None:
+        """Remove the files used longest ago until the rest is within the limit; never those to ``keep``."""
+        if self.limit is None:
+            return
+        rows = sorted(self._files(), key=lambda row: row[4])
+        total = sum(row[2] for row in rows)
+        for archive, filename, size, _, _, path in rows:
+            if total <= self.limit:
+                return
+            if path not in keep:
+                path.unlink(missing_ok=True)
+                self._ask("DELETE FROM files WHERE archive = ? AND filename = ?", archive, filename)
+                total -= size
+
+    def _archives(self) -> Iterator[Path]:
+        if self.folder.is_dir():
+            yield from (place for place in self.folder.iterdir() if place.is_dir() and place.name != ".incoming")
+
+    def _files(self) -> Iterator[tuple[str, str, int, float, float, Path]]:
+        rows = self._ask("SELECT archive, filename, stored, used FROM files")
+        times = {(archive, filename): (stored, used) for archive, filename, stored, used in rows}
+        for place in self._archives():
+            for path in place.glob("*/*"):
+                try:
+                    status = path.stat()
+                except FileNotFoundError:
+                    continue
+                filename = path.name.removesuffix(".gz")
+                stored, used = times.get((place.name, filename), (status.st_mtime, status.st_mtime))
+                yield place.name, filename, status.st_size, stored, used, path
+
+    def _incoming(self) -> Path:
+        """The folder of files on their way, without what dead processes left there."""
+        place = self.folder / ".incoming"
+        place.mkdir(parents=True, exist_ok=True)
+        if not self._swept:
+            self._swept = True
+            for left in place.iterdir():
+                if time.time() - left.stat().st_mtime > _ABANDONED:
+                    left.unlink(missing_ok=True)
+        return place
+
+    def _remember(self, archive: str, filename: str, stored: Digest) -> None:
+        now = time.time()
+        self._ask("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", archive, filename, *stored, now, now)
+
+    def _ask(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Ask or change the index; a damaged one is begun anew."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / "index.sqlite"
+        with self._lock:
+            try:
+                return _execute(path, sql, values)
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:
+                for part in (path, path.with_name(f"{path.name}-journal")):
+                    part.unlink(missing_ok=True)
+                return _execute(path, sql, values)
+
+
+def _execute(path: Path, sql: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
+        # Killing the process cannot harm it so; losing power can, and then it is begun anew.
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute(_SCHEMA)
+        return connection.execute(sql, values).fetchall()
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            check(pieces_of(file))
+    except (Damaged, NotTheFile, FileNotFoundError):
+        return False
+    return True

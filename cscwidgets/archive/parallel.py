@@ -1,0 +1,107 @@
+"""A few things at a time, in threads that a cancelled call leaves behind at once."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from cscwidgets.errors import QueryCancelled
+
+from .monitor import Monitor, watched
+
+__all__ = ["AT_ONCE", "for_each"]
+
+AT_ONCE = 4
+"""Requests an archive gets at the same time: its maintainers ask not to be loaded."""
+
+T = TypeVar("T")
+
+
+class _Until:
+    """The monitor of the threads: they stop with the call that started them."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+
+    def report(self, message: str, fraction: float | None = None) -> None:
+        pass
+
+    def check(self) -> None:
+        if self._stop.is_set():
+            raise QueryCancelled("It was cancelled")
+
+
+def for_each(
+    work: Callable[[T], None],
+    items: Iterable[T],
+    monitor: Monitor,
+    *,
+    tell: Callable[[], None] = lambda: None,
+    at_once: int = AT_ONCE,
+) -> None:
+    """Do some work on each item, several at a time.
+
+    When the monitor says stop, this returns at once with its exception; threads that wait for a service end when that
+    answers, or in their time-out, and change nothing any more that was not complete.
+
+    Parameters
+    ----------
+    work : callable
+        Called with each item in a thread; `current_monitor` is there to be checked.
+    items : iterable
+    monitor : Monitor
+        Asked whether to stop.
+    tell : callable
+        Called from time to time, in this thread, to report progress.
+    at_once : int
+        How many threads.
+
+    Raises
+    ------
+    QueryCancelled
+        If the monitor said so.
+    Exception
+        The first that the work raised; what was not begun is left out.
+    """
+    waiting = deque(items)
+    stop, change = threading.Event(), threading.Condition()
+    failures: list[BaseException] = []
+    running = min(at_once, len(waiting))
+
+    def body() -> None:
+        nonlocal running
+        try:
+            with watched(_Until(stop)):
+                while not stop.is_set():
+                    try:
+                        item = waiting.popleft()
+                    except IndexError:
+                        return
+                    work(item)
+        except QueryCancelled:
+            pass
+        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+            failures.append(error)
+            stop.set()
+        finally:
+            with change:
+                running -= 1
+                change.notify_all()
+
+    # Daemons: a thread that hangs on a silent service does not keep Python from ending.
+    for number in range(running):
+        threading.Thread(target=body, name=f"cscwidgets-{number}", daemon=True).start()
+    try:
+        while True:
+            with change:
+                done = running == 0 or change.wait_for(lambda: running == 0, timeout=0.1)
+            monitor.check()
+            tell()
+            if done:
+                break
+    finally:
+        stop.set()
+    if failures:
+        raise failures[0]
