@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import os
 import threading
-import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import astropy.units as u
 import numpy as np
-from astropy.table import QTable, Table, vstack
+from astropy.table import QTable, Table
 from astropy.time import Time
 from regions import CircleSkyRegion, SkyRegion
 
-from cscwidgets.errors import QueryError, TruncatedResult
+from cscwidgets.errors import IncompleteFetch, QueryError
 
+from .cache import Cache
 from .columns import TABLES
+from .completeness import counted, in_pieces, stacked, warn_if_cut
 from .connection import Connection, ServiceSession, connect
+from .downloads import Item, download
+from .filenames import ProductFile
+from .layout import lay_out
+from .listing import list_products, wanted_products
 from .monitor import SILENT, Monitor
-from .provenance import Provenance
+from .products import Level, kind_of
 from .query import DEFAULT_COLUMNS, DETECTION_COLUMNS, Query, boxes_around, quote_text
 from .region import Target, contains, read_region, to_ds9
 from .releases import Release
@@ -40,6 +46,13 @@ class Archive:
         "csc2.1", "csc2.0", "current", "demo" (a simulated sky), or an archive folder.
     connect_timeout, read_timeout : float
         Seconds to wait for a connection, and for the service to send something.
+    cache : Cache, optional
+        Where fetched product files are kept; the user's own unless told.
+
+    Attributes
+    ----------
+    cache : Cache
+        The product files on this machine: ``files()``, ``size``, ``clear()``, ``limit``.
 
     Notes
     -----
@@ -52,9 +65,15 @@ class Archive:
     """
 
     def __init__(
-        self, name: str | os.PathLike[str] = "csc2.1", *, connect_timeout: float = 10.0, read_timeout: float = 120.0
+        self,
+        name: str | os.PathLike[str] = "csc2.1",
+        *,
+        connect_timeout: float = 10.0,
+        read_timeout: float = 120.0,
+        cache: Cache | None = None,
     ) -> None:
         self.name = os.fspath(name)
+        self.cache = cache or Cache()
         self._session = ServiceSession(connect_timeout, read_timeout)
         self._lock = threading.Lock()
         self._connection: Connection | None = None
@@ -117,7 +136,7 @@ class Archive:
             If the service cut the answer short.
         """
         table = self._tap(adql, maxrec, None, monitor)
-        _warn_if_cut(table)
+        warn_if_cut(table)
         return table
 
     def search(
@@ -166,10 +185,14 @@ class Archive:
             boxes=boxes_around(area),
             where=where or "",
         )
-        found = self._complete(query, maxrec, monitor) if complete else self._counted(query, maxrec, monitor)
+
+        def ask(adql: str, table: str | None) -> QTable:
+            return self._tap(adql, maxrec if table else None, table, monitor)
+
+        found = in_pieces(query, ask, monitor) if complete else counted(query, ask)
         found = _cut_to(area, found)
         if not quiet:
-            _warn_if_cut(found)
+            warn_if_cut(found)
         return found
 
     def _chosen_columns(self, columns: Sequence[str] | str | None, table: str, monitor: Monitor) -> Sequence[str]:
@@ -179,41 +202,6 @@ class Archive:
         if isinstance(columns, str):
             return available if columns == "*" else [word.strip() for word in columns.split(",")]
         return columns
-
-    def _counted(self, query: Query, maxrec: int | None, monitor: Monitor) -> QTable:
-        """Run a query once; if it was cut short, ask how many rows there are in all."""
-        found = self._tap(query.adql(), maxrec, query.table, monitor)
-        provenance: Provenance = found.meta["provenance"]
-        if not provenance.complete:
-            total = int(self._tap(query.count(), None, None, monitor)["n"][0])
-            found.meta["provenance"] = replace(
-                provenance, requested=total, truncated=max(0, total - provenance.returned)
-            )
-        return found
-
-    def _complete(self, query: Query, maxrec: int | None, monitor: Monitor) -> QTable:
-        """Run a query in as many pieces as it takes to lose nothing."""
-        pieces: list[QTable] = []
-        waiting = [query]
-        while waiting:
-            piece = waiting.pop()
-            found = self._tap(piece.adql(), maxrec, piece.table, monitor)
-            if found.meta["provenance"].complete:
-                pieces.append(found)
-                continue
-            if max(box.dec_high - box.dec_low for box in piece.boxes) < 1e-5:
-                raise QueryError(
-                    "The rest of the answer cannot be had",
-                    f"more rows than the service returns at once ({len(found)}) lie within 0.04 arcsec",
-                    "Add a condition, or raise maxrec.",
-                )
-            waiting.extend(piece.halves())
-            monitor.report(f"the answer was cut: asking in parts, {sum(map(len, pieces)):,} rows so far")
-        whole = _stack(pieces)
-        whole.meta["provenance"] = replace(
-            pieces[0].meta["provenance"], query=query.adql(), requested=len(whole), returned=len(whole), truncated=0
-        )
-        return whole
 
     def cone(
         self, target: Target, radius: u.Quantity | str | None = None, *, verbosity: int = 2, monitor: Monitor = SILENT
@@ -235,7 +223,7 @@ class Archive:
         if not isinstance(area, CircleSkyRegion):
             raise QueryError("The cone search takes circles only", f"this is a {type(area).__name__}", "Use search().")
         found = cone_search(self._connect(monitor), area, verbosity=verbosity, monitor=monitor)
-        _warn_if_cut(found)
+        warn_if_cut(found)
         return found
 
     def detections(
@@ -268,7 +256,7 @@ class Archive:
             some = ", ".join(map(quote_text, wanted[start : start + _NAMES_PER_QUERY])) or "''"
             query = Query(release.schema, "observation_source", columns, where=f"m.name IN ({some})")
             pieces.append(self._tap(query.adql(), None, "observation_source", monitor))
-        found = _stack(pieces)
+        found = stacked(pieces)
         found.meta["provenance"] = replace(
             pieces[0].meta["provenance"],
             returned=len(found),
@@ -278,7 +266,7 @@ class Archive:
             found["time"] = Time(u.Quantity(found["gti_mjd_obs"], u.d).value, format="mjd", scale="tt")
         if {"name", "obsid", "obi"} <= set(found.colnames):
             found.sort(["name", "obsid", "obi"])
-        _warn_if_cut(found)
+        warn_if_cut(found)
         return found
 
     def stacks(self, region: Target, *, radius: u.Quantity | str | None = None, monitor: Monitor = SILENT) -> Table:
@@ -304,13 +292,86 @@ class Archive:
         )
         return found
 
+    def products(
+        self,
+        rows: Table | str | Iterable[str],
+        kinds: str | Iterable[str],
+        bands: str | Iterable[str] = ("b",),
+        *,
+        monitor: Monitor = SILENT,
+    ) -> Table:
+        """The product files there are of some sources, detections or stacks; nothing is fetched.
+
+        Parameters
+        ----------
+        rows : Table, str or iterable of str
+            Rows of `detections`, `search` or `stacks`, or source names.
+        kinds : str or iterable of str
+            Names of `cscwidgets.archive.products.KINDS` ("lc", "pha", "sensity").
+        bands : str or iterable of str
+            Energy bands of the kinds that have them: "b", "h", "m", "s", "u", "w".
+
+        Returns
+        -------
+        Table
+            One row a file in its newest version; see `cscwidgets.archive.listing.list_products`.
+
+        Raises
+        ------
+        ProductError
+            If a kind or band does not exist, or the rows do not tell whose products are meant.
+        QueryError
+            If the service does not answer, or not with a list.
+        """
+        wanted = [kind_of(kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)]
+        table = rows if isinstance(rows, Table) else Table({"name": [rows] if isinstance(rows, str) else [*rows]})
+        stacks_only = all(kind.level is Level.STACK for kind in wanted) and "detect_stack_id" in table.colnames
+        if len(table) and "name" in table.colnames and "obsid" not in table.colnames and not stacks_only:
+            table = self.detections([str(name) for name in table["name"]], columns=(), monitor=monitor)
+        connection = self._connect(monitor)
+        return list_products(connection, wanted_products(table, wanted, tuple(bands)), monitor)
+
+    def fetch(
+        self, products: Table, folder: str | os.PathLike[str] | None = None, *, monitor: Monitor = SILENT
+    ) -> list[Path]:
+        """Fetch product files, as far as they are not here already.
+
+        Parameters
+        ----------
+        products : Table
+            Rows of `products`.
+        folder : path, optional
+            Lay the files out there as ``search_csc`` does, besides the cache: source, observation or stack, file.
+        monitor : Monitor
+            Told the bytes and the time left, asked whether to stop.
+
+        Returns
+        -------
+        list of Path
+            Where each row's file is. In the cache, all files of an observation lie together, as Sherpa wants it.
+
+        Raises
+        ------
+        IncompleteFetch
+            If files could not be had: it says which and why, and holds the paths of the others.
+        QueryCancelled
+            If the monitor said so. What had arrived is kept.
+        """
+        connection = self._connect(monitor)
+        files = [
+            ProductFile(str(name), None if size is np.ma.masked else int(size))
+            for name, size in zip(products["filename"], products["size"], strict=True)
+        ]
+        items = [Item(file, str(product)) for file, product in zip(files, products["product"], strict=True)]
+        outcomes = download(connection, items, self.cache, monitor)
+        if folder is not None:
+            lay_out(outcomes.fetched, zip(map(str, products["name"]), files, strict=True), Path(folder))
+        if outcomes.failed:
+            raise IncompleteFetch(outcomes.fetched, outcomes.failed)
+        return [outcomes.fetched[file.filename] for file in files]
+
     def _tap(self, adql: str, maxrec: int | None, table: str | None, monitor: Monitor) -> QTable:
         return tap(self._connect(monitor), adql, table=table, maxrec=maxrec, monitor=monitor)
-
-
-def _stack(pieces: list[QTable]) -> QTable:
-    """One table of several answers to the same columns; their metadata is left to the caller."""
-    return vstack(pieces, metadata_conflicts="silent") if len(pieces) > 1 else pieces[0]
 
 
 def _cut_to(area: SkyRegion, found: QTable) -> QTable:
@@ -322,9 +383,3 @@ def _cut_to(area: SkyRegion, found: QTable) -> QTable:
     kept = found[inside]
     kept.meta["provenance"] = provenance
     return kept
-
-
-def _warn_if_cut(found: Table) -> None:
-    provenance: Provenance = found.meta["provenance"]
-    if not provenance.complete:
-        warnings.warn(f"{provenance}. Ask with complete=True to get the rest in parts.", TruncatedResult, stacklevel=3)

@@ -6,7 +6,10 @@ reserved host name, so everything above this file is the same for both.
 
 from __future__ import annotations
 
+import hashlib
 import os
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -15,18 +18,20 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import ConnectionPool
-from urllib3.exceptions import ReadTimeoutError
+from urllib3.exceptions import InvalidHeader, MaxRetryError, ReadTimeoutError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import Retry
 
 from cscwidgets.errors import CscError
 
+from .filenames import source_folder
 from .monitor import Monitor, current_monitor
 from .releases import RELEASES, Release
 
-__all__ = ["Connection", "ServiceSession", "connect"]
+__all__ = ["Connection", "ServiceSession", "asked_to_wait", "connect"]
 
 CONNECT_TIMEOUT = 10.0
+PATIENCE = 30.0  # seconds; a server that asks to come back later than that is not asked again
 READ_TIMEOUT = 120.0  # the CSC answers its largest joins after half a minute
 
 
@@ -44,7 +49,25 @@ class _Retry(Retry):
     ) -> _Retry:
         if isinstance(error, ReadTimeoutError):
             raise error  # a query that was too slow once will be so again, and loads the server
+        if response is not None and _pool is not None and (asked_to_wait(response.headers) or 0) > PATIENCE:
+            raise MaxRetryError(_pool, url or "", error)  # ends in the response: what it asks for is told
         return super().increment(method, url, response, error, _pool, _stacktrace)
+
+    def sleep(self, response: BaseHTTPResponse | None = None) -> None:
+        """Wait as long as the server asks, or the back-off says, or until the call is cancelled."""
+        wait = self.get_retry_after(response) if response is not None else None
+        end = time.monotonic() + (self.get_backoff_time() if wait is None else wait)
+        while (left := end - time.monotonic()) > 0:
+            current_monitor().check()
+            time.sleep(min(0.1, left))
+
+
+def asked_to_wait(headers: Mapping[str, str]) -> float | None:
+    """Seconds a Retry-After header asks for, or None."""
+    try:
+        return Retry().parse_retry_after(headers["Retry-After"])
+    except (KeyError, InvalidHeader):
+        return None
 
 
 class ServiceSession(requests.Session):
@@ -61,7 +84,6 @@ class ServiceSession(requests.Session):
             status_forcelist=(429, 502, 503, 504),
             allowed_methods=None,  # catalogue queries only read: a POST may be repeated too
             backoff_factor=0.5,
-            retry_after_max=30,
             raise_on_status=False,
         )
         for scheme in ("https://", "http://"):
@@ -107,11 +129,17 @@ def _watch_body(response: requests.Response, monitor: Monitor) -> None:
 
 @dataclass(frozen=True)
 class Connection:
-    """Where the services are and the session to speak to them with."""
+    """Where the services are and the session to speak to them with.
+
+    ``key`` names the archive in the cache of its files: no two archives share one, nor does one that was made again.
+    """
 
     release: Release
     session: ServiceSession
     local: bool
+    key: str
+    simulated: bool = False
+    origin: str = ""
 
 
 def connect(name: str | os.PathLike[str], monitor: Monitor, session: ServiceSession) -> Connection:
@@ -123,7 +151,7 @@ def connect(name: str | os.PathLike[str], monitor: Monitor, session: ServiceSess
         If the name is neither a release, "demo", nor an archive folder.
     """
     if isinstance(name, str) and name in RELEASES:
-        return Connection(RELEASES[name], session, local=False)
+        return Connection(RELEASES[name], session, local=False, key=name)
     if name == "demo":
         from cscwidgets.demo.build import demo_folder  # noqa: PLC0415 - see below
 
@@ -152,7 +180,15 @@ def connect(name: str | os.PathLike[str], monitor: Monitor, session: ServiceSess
         csccli=f"{base}/csccli",
         schema=info.schema,
     )
-    return Connection(release, session, local=True)
+    made = hashlib.sha256(f"{folder.resolve()}|{info.created}".encode()).hexdigest()[:12]
+    return Connection(
+        release,
+        session,
+        local=True,
+        key=f"folder-{source_folder(folder.name)}-{made}",
+        simulated=info.simulated,
+        origin=info.origin,
+    )
 
 
 def _asks_to_stop(monitor: Monitor) -> Any:

@@ -13,6 +13,7 @@ from pyvo.dal.exceptions import DALAccessError, DALFormatError
 
 from cscwidgets.errors import CscError, QueryError, ServiceUnreachable
 
+from .connection import asked_to_wait
 from .releases import RELEASES, Release
 
 __all__ = ["explained"]
@@ -30,7 +31,7 @@ def explained(release: Release, adql: str = "") -> Iterator[None]:
         yield
     except CscError:
         raise
-    except (requests.RequestException, DALAccessError, VOTableSpecError) as error:
+    except (requests.RequestException, urllib3.exceptions.HTTPError, DALAccessError, VOTableSpecError) as error:
         raise _explain(error, release, adql) from error
 
 
@@ -81,10 +82,11 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 def _http_error(response: requests.Response, release: Release) -> CscError:
     status = response.status_code
     if status == 429 or status >= 500:
+        wait = asked_to_wait(response.headers)
         return ServiceUnreachable(
             f"{release.title} cannot answer now",
             f"HTTP status {status} from {_host(release)}",
-            "Try again in a few minutes.",
+            f"It asks to be left alone for {wait:.0f} s." if wait else "Try again in a few minutes.",
         )
     hint = "The service may have moved: look for a newer cscwidgets." if status in {404, 410} else ""
     return QueryError(f"{release.title} refused the request", f"HTTP status {status} from {_host(release)}", hint)

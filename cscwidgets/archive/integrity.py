@@ -12,9 +12,9 @@ import zlib
 from collections.abc import Iterable, Iterator
 from html import unescape
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import IO, NamedTuple, Protocol
 
-__all__ = ["Damaged", "Digest", "NotTheFile", "check", "digest", "pieces_of"]
+__all__ = ["Damaged", "Digest", "NotTheFile", "check", "digest", "pieces_of", "words_of"]
 
 LARGEST = 8_000_000_000
 """Bytes a file may unpack to. The largest products, images of whole fields, have 0.1 to 0.5 GB."""
@@ -132,7 +132,7 @@ class _JpegCheck:
             raise Damaged("the picture breaks off")
 
 
-def check(pieces: Iterable[bytes], sink: BinaryIO | None = None, *, largest: int = LARGEST) -> Digest:
+def check(pieces: Iterable[bytes], sink: IO[bytes] | None = None, *, largest: int = LARGEST) -> Digest:
     """Read a file as it was sent and make sure that it is a whole product.
 
     Parameters
@@ -180,7 +180,7 @@ def digest(path: Path) -> Digest:
         return Digest(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def pieces_of(file: BinaryIO) -> Iterator[bytes]:
+def pieces_of(file: IO[bytes]) -> Iterator[bytes]:
     """A file in pieces."""
     while piece := file.read(_PIECE):
         yield piece
@@ -215,7 +215,7 @@ def _checked(stream: Iterator[bytes], head: bytes, largest: int) -> Iterator[byt
             document += piece
             if len(document) >= _SNIFF:
                 break
-        raise NotTheFile(_words(document[:_SNIFF]))
+        raise NotTheFile(words_of(document))
 
 
 def _unzipping(stream: Iterator[bytes], largest: int) -> Iterator[bytes]:
@@ -245,7 +245,7 @@ def _unzipping(stream: Iterator[bytes], largest: int) -> Iterator[bytes]:
     if not unzipper.eof:
         raise Damaged("the file breaks off")
     if inside is None:
-        raise NotTheFile(_words(content))
+        raise NotTheFile(words_of(content))
     inside.finish()
 
 
@@ -254,12 +254,12 @@ def _inside(content: bytes, largest: int) -> _Check:
         return _FitsCheck(largest)
     if content.startswith(_JPEG):
         return _JpegCheck(largest)
-    raise NotTheFile(_words(content[:_SNIFF]))
+    raise NotTheFile(words_of(content))
 
 
-def _words(document: bytes) -> str:
+def words_of(document: bytes) -> str:
     """What a document that came instead of a file says."""
-    text = document.decode("utf-8", "replace").strip()
+    text = document[:_SNIFF].decode("utf-8", "replace").strip()
     if re.match(r"<(!doctype\s+html|html)", text, re.IGNORECASE):
         title = re.search(r"<(title|h1)[^>]*>(.*?)</\1>", text, re.IGNORECASE | re.DOTALL)
         said = " ".join(unescape(title[2]).split()) if title else "without a title"

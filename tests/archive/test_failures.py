@@ -63,7 +63,9 @@ def ask(url, monitor=SILENT, **timeouts):
     session = ServiceSession(**timeouts)
     release = replace(RELEASES["csc2.1"], tap=f"{url}/tap", cone=f"{url}/cone")
     try:
-        return tap(Connection(release, session, local=False), "SELECT 1", table=None, maxrec=None, monitor=monitor)
+        return tap(
+            Connection(release, session, local=False, key="test"), "SELECT 1", table=None, maxrec=None, monitor=monitor
+        )
     finally:
         session.close()
 
@@ -145,5 +147,7 @@ def test_an_error_document_in_a_good_answer_is_recognised(real):
         session = ServiceSession()
         release = replace(RELEASES["csc2.1"], cone=f"{url}/cone")
         with pytest.raises(QueryError, match=r"Illegal format for ra, dec or sr\."):
-            cone_search(Connection(release, session, local=False), circle(1, 2, 0.1), verbosity=2, monitor=SILENT)
+            cone_search(
+                Connection(release, session, local=False, key="test"), circle(1, 2, 0.1), verbosity=2, monitor=SILENT
+            )
         session.close()

@@ -1,0 +1,73 @@
+"""Answers that a service cut short: how much is missing, and how to get it all the same."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from astropy.table import QTable, Table, vstack
+
+from cscwidgets.errors import QueryError, TruncatedResult
+
+from .monitor import Monitor
+from .provenance import Provenance
+from .query import Query
+
+__all__ = ["Ask", "counted", "in_pieces", "stacked", "warn_if_cut"]
+
+Ask = Callable[[str, str | None], QTable]
+"""Sends ADQL about a catalogue table; without a table, about none that is limited in rows."""
+
+
+def counted(query: Query, ask: Ask) -> QTable:
+    """Run a query once; if it was cut short, ask how many rows there are in all."""
+    found = ask(query.adql(), query.table)
+    provenance: Provenance = found.meta["provenance"]
+    if not provenance.complete:
+        total = int(ask(query.count(), None)["n"][0])
+        found.meta["provenance"] = replace(provenance, requested=total, truncated=max(0, total - provenance.returned))
+    return found
+
+
+def in_pieces(query: Query, ask: Ask, monitor: Monitor) -> QTable:
+    """Run a query in as many pieces as it takes to lose nothing.
+
+    Raises
+    ------
+    QueryError
+        If more rows than the service returns at once lie at one position.
+    """
+    pieces: list[QTable] = []
+    waiting = [query]
+    while waiting:
+        piece = waiting.pop()
+        found = ask(piece.adql(), piece.table)
+        if found.meta["provenance"].complete:
+            pieces.append(found)
+            continue
+        if max(box.dec_high - box.dec_low for box in piece.boxes) < 1e-5:
+            raise QueryError(
+                "The rest of the answer cannot be had",
+                f"more rows than the service returns at once ({len(found)}) lie within 0.04 arcsec",
+                "Add a condition, or raise maxrec.",
+            )
+        waiting.extend(piece.halves())
+        monitor.report(f"the answer was cut: asking in parts, {sum(map(len, pieces)):,} rows so far")
+    whole = stacked(pieces)
+    whole.meta["provenance"] = replace(
+        pieces[0].meta["provenance"], query=query.adql(), requested=len(whole), returned=len(whole), truncated=0
+    )
+    return whole
+
+
+def stacked(pieces: Sequence[QTable]) -> QTable:
+    """One table of several answers to the same columns; their metadata is left to the caller."""
+    return vstack(list(pieces), metadata_conflicts="silent") if len(pieces) > 1 else pieces[0]
+
+
+def warn_if_cut(found: Table) -> None:
+    """Warn the caller's caller of an answer that is not complete."""
+    provenance: Provenance = found.meta["provenance"]
+    if not provenance.complete:
+        warnings.warn(f"{provenance}. Ask with complete=True to get the rest in parts.", TruncatedResult, stacklevel=3)
