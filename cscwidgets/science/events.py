@@ -69,6 +69,11 @@ class EventList:
         return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
     @property
+    def has_energies(self) -> bool:
+        """Whether the detector measures energies: the HRC does not."""
+        return not len(self) or bool(np.isfinite(self.energy).any())
+
+    @property
     def times(self) -> Time:
         """Arrival times (TT)."""
         return Time(self.time, format="cxcsec")
@@ -87,7 +92,7 @@ class EventList:
         CscError
             For the HRC.
         """
-        if len(self) and np.isnan(self.energy).all():
+        if not self.has_energies:
             raise CscError(
                 "Events of the HRC cannot be chosen by energy", "it does not measure it", "Use all events: the w band."
             )
@@ -104,7 +109,7 @@ class EventList:
     def table(self) -> QTable:
         """The events with units; ``energy`` is absent for the HRC."""
         table = QTable({"time": self.times, "x": self.x * u.pix, "y": self.y * u.pix, "chip": self.chip})
-        if np.isfinite(self.energy).any():
+        if self.has_energies:
             table["energy"] = self.energy * u.keV
         table.meta.update(obsid=self.header.obsid, obi=self.header.obi, simulated=self.header.simulated)
         return table

@@ -56,9 +56,7 @@ class Timing:
     kuiper: float | None
 
 
-def timing(
-    events: SourceEvents, *, width: float | None = None, counts: int | None = None, p0: float = 0.05
-) -> Timing:
+def timing(events: SourceEvents, *, width: float | None = None, counts: int | None = None, p0: float = 0.05) -> Timing:
     """Bin the events and test them, unbinned, for variability.
 
     Parameters
