@@ -12,8 +12,6 @@ from astropy.io import fits
 from astropy.time import Time
 from numpy.typing import NDArray
 
-from cscwidgets import __version__
-
 from .build import code_version
 from .observations import FIELDS, Observation, Stack
 from .population import SEED
@@ -33,7 +31,7 @@ def observation_keywords(stack: Stack, observation: Observation) -> Keywords:
     detector = f"ACIS-{observation.detector[5:]}" if observation.instrument == "ACIS" else observation.detector
     return {
         "ORIGIN": ("cscwidgets-sim", "SIMULATED: no telescope saw this"),
-        "CREATOR": (f"cscwidgets {__version__}", "what made this file"),
+        "CREATOR": ("cscwidgets", "what made this file"),
         "CODEVERS": (code_version(), "version of the simulation's code"),
         "SIMSEED": (SEED, "seed of the simulation"),
         "OBJECT": ("SIMULATED", "simulated target"),

@@ -19,7 +19,7 @@ from .measure import timed_bands
 from .region_events import RegionRow, region_rows
 from .tally import BAND, book
 
-__all__ = ["DemoStore"]
+__all__ = ["DemoStore", "demo_store"]
 
 _VERSION = 1
 _KEPT = 64  # files kept in memory: a download in pieces asks several times
@@ -66,6 +66,12 @@ class DemoStore:
         if kind.filetype != filetype or known != [filename] or not isinstance(owner, Observation):
             raise KeyError(filename)
         return (_large_file if kind.level.full_field else _file)(owner, kind.name, product.band)
+
+
+@cache
+def demo_store() -> DemoStore:
+    """The one store of this process."""
+    return DemoStore()
 
 
 def _make(owner: Observation, kind: str, band: str) -> bytes:

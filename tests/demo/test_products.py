@@ -5,22 +5,25 @@ import hashlib
 import io
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import astropy.units as u
 import numpy as np
 import pytest
+import requests
 from astropy.coordinates import SkyCoord
 from astropy.io import fits
 from astropy.wcs import WCS
 
 from cscwidgets.archive.bands import BANDS
 from cscwidgets.archive.products import KINDS, Observation, ProductId, Stack
-from cscwidgets.demo.products import DemoStore
+from cscwidgets.demo.products import DemoStore, demo_store
 from cscwidgets.demo.region_events import region_rows
 from cscwidgets.demo.tally import region_events
 from cscwidgets.science import lightcurve
 from cscwidgets.science.events import read_events
 from cscwidgets.science.regionfile import read_regions
+from cscwidgets.service.transport import mount
 
 STORE = DemoStore()
 
@@ -189,6 +192,27 @@ def test_files_are_the_same_bytes_in_another_process(rows):
         assert content[4:8] == bytes(4)  # no time in the gzip header
         with fits.open(io.BytesIO(gzip.decompress(content))) as hdus:
             hdus.verify("exception")
+
+
+def test_the_embedded_service_hands_them_out(rows, demo_folder):
+    with requests.Session() as session:
+        base = mount(session, demo_folder, demo_store())
+        obsid, obi, region = _key(rows[0])
+        asked = f"{obsid}.{obi}.{region}/lightcurve/b,{obsid}.{obi}.{region}/regevt3/"
+        listed = session.get(f"{base}/csccli/browse", params={"packageset": asked, "version": "rel2.1"}).json()
+        assert {entry["filetype"] for entry in listed} == {"lightcurve", "regevt3"}
+        for entry in listed:
+            wanted = {"filetype": entry["filetype"], "filename": entry["filename"], "version": "rel2.1"}
+            answer = session.get(f"{base}/csccli/retrieveFile", params=wanted)
+            assert answer.content == demo_store().read(entry["filetype"], entry["filename"])
+
+
+def test_many_threads_may_ask_at_once(rows):
+    store = DemoStore()
+    names = [store.browse(ProductId(Observation(*_key(row)), KINDS["regevt"]))[0].filename for row in rows[:12]]
+    with ThreadPoolExecutor(4) as pool:
+        threaded = list(pool.map(lambda name: store.read("regevt3", name), names * 3))
+    assert threaded == [store.read("regevt3", name) for name in names] * 3
 
 
 def test_what_the_demo_does_not_have(rows):
