@@ -17,6 +17,7 @@ from cscwidgets.errors import CscError
 
 from .blocks import Blocks, bayesian_blocks
 from .masked import plain
+from .periods import Frequencies, Periodogram, lomb_scargle
 from .photometry import Flux, is_upper_limit
 from .variability import constancy, inter_observation_index
 
@@ -105,7 +106,7 @@ class LongTermCurve:
         flux = self.flux[np.flatnonzero(used)]
         row = Flux(flux.value[None], flux.lower[None], flux.upper[None])
         probability, spread = (float(x[0]) for x in constancy(row))
-        value, error = self._symmetric(used & ~self.limit)
+        value, error = self._symmetric(self._fluxes(ambiguous))
         mean = fit_error = chi2 = chi2_probability = np.nan
         freedom = max(len(value) - 1, 0)
         if len(value):
@@ -135,8 +136,22 @@ class LongTermCurve:
         CscError
             With fewer than two measured fluxes.
         """
-        used = self.measured & ~self.limit & (ambiguous | ~self.ambiguous)
+        used = self._fluxes(ambiguous)
         return bayesian_blocks(self.time[used], *self._symmetric(used), p0=p0)
+
+    def periodogram(self, shortest: float, longest: float, *, ambiguous: bool = False) -> Periodogram:
+        """Lomb-Scargle periodogram of the measured fluxes, for periods between two limits in days.
+
+        Raises
+        ------
+        CscError
+            With fewer than 5 measured fluxes.
+        """
+        used = self._fluxes(ambiguous)
+        span = float(np.ptp(self.time[used])) if used.any() else 0.0
+        return lomb_scargle(
+            self.time[used], *self._symmetric(used), Frequencies.between(shortest, longest, max(span, longest))
+        )
 
     def table(self) -> TimeSeries:
         """Every observation, with units."""
@@ -155,6 +170,9 @@ class LongTermCurve:
             series[name] = getattr(self, name)
         series.meta.update(name=self.name, band=self.band)
         return series
+
+    def _fluxes(self, ambiguous: bool) -> Flags:
+        return np.asarray(self.measured & ~self.limit & (ambiguous | ~self.ambiguous))
 
     def _symmetric(self, rows: Flags) -> tuple[Floats, Floats]:
         value, half = self.flux.value[rows], (self.flux.upper[rows] - self.flux.lower[rows]) / 2

@@ -67,8 +67,8 @@ class Area:
 
     def contains(self, x: ArrayLike, y: ArrayLike) -> NDArray[np.bool_]:
         """Whether points, in sky pixels, are in the region."""
-        x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-        inside = np.zeros(np.broadcast_shapes(x.shape, y.shape), dtype=bool)
+        x, y = np.broadcast_arrays(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
+        inside = np.zeros(x.shape, dtype=bool)
         for shapes in self.components:
             part = np.ones_like(inside)
             for shape in shapes:

@@ -139,6 +139,17 @@ def test_repeated_rows_and_missing_fluxes():
     assert single.index == -1
 
 
+def test_a_period_over_the_years_is_found():
+    rng = np.random.default_rng(12)
+    start = np.sort(rng.uniform(0, 3000, 80))
+    value = 5 + 2 * np.sin(2 * np.pi * start / 131.0) + rng.normal(0, 0.3, 80)
+    found = long_term(_made(value, value - 0.3, value + 0.3, gti_mjd_obs=53_000 + start)).periodogram(20, 500)
+    assert found.period == pytest.approx(131, rel=0.01)
+    assert found.false_alarm() < 1e-6
+    with pytest.raises(CscError, match="5 measurements"):
+        long_term(_made([1, 1], [0.9, 0.9], [1.1, 1.1])).periodogram(1, 5)
+
+
 def test_what_is_missing_is_named():
     made = _made([1], [0.9], [1.1])
     with pytest.raises(CscError, match="photflux_aper_w"):
