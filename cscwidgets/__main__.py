@@ -1,4 +1,4 @@
-"""``python -m cscwidgets``: serve an archive folder, or make one from tables."""
+"""``python -m cscwidgets``: serve an archive folder, or make one from tables or of a region of the catalogue."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 from cscwidgets.errors import CscError
 
@@ -18,8 +19,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "serve":
             _serve(options.folder, options.port)
-        else:
+        elif options.command == "import":
             _import(options)
+        else:
+            _mirror(options)
     except CscError as error:
         print(f"cscwidgets: {error}", file=sys.stderr)
         return 1
@@ -40,6 +43,13 @@ def _parser() -> argparse.ArgumentParser:
     imports.add_argument("--title", help="what the archive is called")
     imports.add_argument("--release", choices=("csc2.0", "csc2.1"), default="csc2.1", help="release (default csc2.1)")
     imports.add_argument("--replace", action="store_true", help="replace an archive folder that is there")
+    mirror = commands.add_parser("mirror", help="make an archive folder of a region; run again to go on")
+    mirror.add_argument("region", help="object name, coordinates, DS9 text or file")
+    mirror.add_argument("--radius", help="around a name or position (default '0.5 deg')")
+    mirror.add_argument("--from", dest="archive", default="csc2.1", help="release, demo or folder (default csc2.1)")
+    mirror.add_argument("--into", required=True, type=Path, metavar="FOLDER")
+    mirror.add_argument("--kinds", default="", help="product files to fetch, e.g. lc,regevt (default none)")
+    mirror.add_argument("--bands", default="b", help="energy bands, e.g. bsmh (default b)")
     return parser
 
 
@@ -62,6 +72,32 @@ def _import(options: argparse.Namespace) -> None:
         options.files, options.into, title=options.title, release=options.release, replace=options.replace
     )
     print(report)
+
+
+def _mirror(options: argparse.Namespace) -> None:
+    from cscwidgets.archive import Archive  # noqa: PLC0415
+
+    kinds = [kind.strip() for kind in options.kinds.split(",") if kind.strip()]
+    archive = Archive(options.archive)
+    archive.mirror(
+        options.region, options.into, kinds, options.bands, radius=options.radius, monitor=_Printed(sys.stderr)
+    )
+    print(f"{options.into} holds the mirror: Archive({str(options.into)!r}) opens it.")
+
+
+class _Printed:
+    """Progress on one line of a terminal, and not elsewhere."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream if stream.isatty() else None
+
+    def report(self, message: str, fraction: float | None = None) -> None:
+        if self._stream is not None:
+            done = "" if fraction is None else f"{fraction:4.0%} "
+            print(f"\r\033[K{done}{message}", end="\n" if fraction == 1 else "", file=self._stream, flush=True)
+
+    def check(self) -> None:
+        """Ctrl-C stops it; what was fetched stays."""
 
 
 if __name__ == "__main__":

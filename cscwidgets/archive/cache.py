@@ -22,7 +22,7 @@ from astropy.table import Table
 from astropy.time import Time
 
 from .filenames import ProductFile, owner_folder
-from .integrity import Damaged, Digest, NotTheFile, check, digest, pieces_of
+from .integrity import Digest, check, digest, is_whole
 
 __all__ = ["CACHE_VARIABLE", "LIMIT", "Cache", "cache_root"]
 
@@ -79,7 +79,7 @@ class Cache:
             return None
         known = self._ask("SELECT size, sha256 FROM files WHERE archive = ? AND filename = ?", archive, filename)
         # A process killed before it wrote the index, or a lost index, leave a file that speaks for itself.
-        whole = Digest(*known[0]) == present if known else _is_whole(path)
+        whole = Digest(*known[0]) == present if known else is_whole(path)
         if not whole:
             self._ask("DELETE FROM files WHERE archive = ? AND filename = ?", archive, filename)
             path.unlink(missing_ok=True)
@@ -208,12 +208,3 @@ def _execute(path: Path, sql: str, values: tuple[object, ...]) -> list[tuple[Any
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute(_SCHEMA)
         return connection.execute(sql, values).fetchall()
-
-
-def _is_whole(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            check(pieces_of(file))
-    except (Damaged, NotTheFile, FileNotFoundError):
-        return False
-    return True

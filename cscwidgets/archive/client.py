@@ -12,22 +12,21 @@ import astropy.units as u
 import numpy as np
 from astropy.table import QTable, Table
 from astropy.time import Time
-from regions import CircleSkyRegion, SkyRegion
+from regions import CircleSkyRegion
 
 from cscwidgets.errors import IncompleteFetch, QueryError
 
 from .cache import Cache
 from .columns import TABLES
-from .completeness import counted, in_pieces, stacked, warn_if_cut
+from .completeness import counted, cut_to, in_pieces, stacked, warn_if_cut
 from .connection import Connection, ServiceSession, connect
-from .downloads import Item, download
-from .filenames import ProductFile
+from .downloads import download, items_of
 from .layout import lay_out
 from .listing import list_products, wanted_products
 from .monitor import SILENT, Monitor
 from .products import Level, kind_of
 from .query import DEFAULT_COLUMNS, DETECTION_COLUMNS, Query, boxes_around, quote_text
-from .region import Target, contains, read_region, to_ds9
+from .region import Target, read_region, to_ds9
 from .releases import Release
 from .services import cone_search, tap
 from .stacks import stacks_touching
@@ -108,7 +107,7 @@ class Archive:
             self._columns[table] = tuple(str(name) for name in listed["column_name"])
         return self._columns[table]
 
-    def query(self, adql: str, *, maxrec: int | None = None, monitor: Monitor = SILENT) -> QTable:
+    def query(self, adql: str, *, maxrec: int | None = None, quiet: bool = False, monitor: Monitor = SILENT) -> QTable:
         """Run ADQL as it stands and return its rows.
 
         Parameters
@@ -117,6 +116,8 @@ class Archive:
             The query; tables are named ``schema.table`` (``csc21.master_source``).
         maxrec : int, optional
             The most rows to return; the service's own limit unless told.
+        quiet : bool
+            Do not warn of an answer that was cut; the provenance tells all the same.
         monitor : Monitor
             Told of progress, asked whether to stop.
 
@@ -136,7 +137,8 @@ class Archive:
             If the service cut the answer short.
         """
         table = self._tap(adql, maxrec, None, monitor)
-        warn_if_cut(table)
+        if not quiet:
+            warn_if_cut(table)
         return table
 
     def search(
@@ -190,7 +192,7 @@ class Archive:
             return self._tap(adql, maxrec if table else None, table, monitor)
 
         found = in_pieces(query, ask, monitor) if complete else counted(query, ask)
-        found = _cut_to(area, found)
+        found = cut_to(area, found)
         if not quiet:
             warn_if_cut(found)
         return found
@@ -358,28 +360,41 @@ class Archive:
             If the monitor said so. What had arrived is kept.
         """
         connection = self._connect(monitor)
-        files = [
-            ProductFile(str(name), None if size is np.ma.masked else int(size))
-            for name, size in zip(products["filename"], products["size"], strict=True)
-        ]
-        items = [Item(file, str(product)) for file, product in zip(files, products["product"], strict=True)]
+        items = items_of(products)
         outcomes = download(connection, items, self.cache, monitor)
         if folder is not None:
-            lay_out(outcomes.fetched, zip(map(str, products["name"]), files, strict=True), Path(folder))
+            lay_out(outcomes.fetched, ((item.source, item.file) for item in items), Path(folder))
         if outcomes.failed:
             raise IncompleteFetch(outcomes.fetched, outcomes.failed)
-        return [outcomes.fetched[file.filename] for file in files]
+        return [outcomes.fetched[item.file.filename] for item in items]
+
+    def mirror(
+        self,
+        region: Target,
+        folder: str | os.PathLike[str],
+        kinds: str | Iterable[str] = (),
+        bands: str | Iterable[str] = ("b",),
+        *,
+        radius: u.Quantity | str | None = None,
+        monitor: Monitor = SILENT,
+    ) -> Path:
+        """Make an archive folder of a region, to be opened as ``Archive(folder)`` without a network.
+
+        Called again for the same region and folder, it goes on where it was stopped, or adds other kinds.
+        See `cscwidgets.service.mirror.Mirror`.
+
+        Returns
+        -------
+        Path
+            The folder.
+        """
+        from cscwidgets.service.mirror import Mirror  # noqa: PLC0415 - the service is above, and heavy
+
+        place = Path(folder).expanduser()
+        chosen = [kind_of(kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)]
+        area = read_region(region, radius)
+        Mirror(self, area, place, chosen, tuple(bands), monitor).make()
+        return place
 
     def _tap(self, adql: str, maxrec: int | None, table: str | None, monitor: Monitor) -> QTable:
         return tap(self._connect(monitor), adql, table=table, maxrec=maxrec, monitor=monitor)
-
-
-def _cut_to(area: SkyRegion, found: QTable) -> QTable:
-    """Keep the rows inside a region and record how many the box around it held besides."""
-    inside = contains(area, u.Quantity(found["ra"], u.deg).value, u.Quantity(found["dec"], u.deg).value)
-    provenance = replace(
-        found.meta["provenance"], outside=len(found) - int(np.count_nonzero(inside)), region=to_ds9(area)
-    )
-    kept = found[inside]
-    kept.meta["provenance"] = provenance
-    return kept

@@ -1,4 +1,4 @@
-"""Answers that a service cut short: how much is missing, and how to get it all the same."""
+"""Answers that are more or less than was asked: cut short by the service, or of the box around a region."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import astropy.units as u
+import numpy as np
 from astropy.table import QTable, Table, vstack
+from regions import SkyRegion
 
 from cscwidgets.errors import QueryError, TruncatedResult
 
 from .monitor import Monitor
 from .provenance import Provenance
 from .query import Query
+from .region import contains, to_ds9
 
-__all__ = ["Ask", "counted", "in_pieces", "stacked", "warn_if_cut"]
+__all__ = ["Ask", "counted", "cut_to", "in_pieces", "stacked", "warn_if_cut"]
 
 Ask = Callable[[str, str | None], QTable]
 """Sends ADQL about a catalogue table; without a table, about none that is limited in rows."""
@@ -64,6 +68,17 @@ def in_pieces(query: Query, ask: Ask, monitor: Monitor) -> QTable:
 def stacked(pieces: Sequence[QTable]) -> QTable:
     """One table of several answers to the same columns; their metadata is left to the caller."""
     return vstack(list(pieces), metadata_conflicts="silent") if len(pieces) > 1 else pieces[0]
+
+
+def cut_to(area: SkyRegion, found: QTable) -> QTable:
+    """Keep the rows inside a region and record how many the box around it held besides."""
+    inside = contains(area, u.Quantity(found["ra"], u.deg).value, u.Quantity(found["dec"], u.deg).value)
+    provenance = replace(
+        found.meta["provenance"], outside=len(found) - int(np.count_nonzero(inside)), region=to_ds9(area)
+    )
+    kept = found[inside]
+    kept.meta["provenance"] = provenance
+    return kept
 
 
 def warn_if_cut(found: Table) -> None:

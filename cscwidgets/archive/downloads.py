@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
+import numpy as np
 import requests
 import urllib3.exceptions
+from astropy.table import Table
 
 from cscwidgets.errors import CscError, ProductError, QueryCancelled, ServiceUnreachable
 
@@ -23,7 +25,7 @@ from .integrity import Damaged, NotTheFile, pieces_of
 from .monitor import Monitor, current_monitor
 from .parallel import for_each
 
-__all__ = ["Item", "Outcomes", "download"]
+__all__ = ["Item", "Outcomes", "download", "items_of"]
 
 _PER_TAR = 20  # files in one tar: a request stays small, and little is lost with it
 _TRIES = 3
@@ -34,10 +36,20 @@ _PIECE = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A file to fetch, and the csccli id of the product it is a file of."""
+    """A file to fetch, the csccli id of the product it is a file of, and the source it was listed for."""
 
     file: ProductFile
     product: str
+    source: str = ""
+
+
+def items_of(products: Table) -> list[Item]:
+    """The items of a table that `cscwidgets.archive.listing.list_products` made."""
+    columns = (products[name] for name in ("filename", "size", "product", "name"))
+    return [
+        Item(ProductFile(str(filename), None if size is np.ma.masked else int(size)), str(product), str(name))
+        for filename, size, product, name in zip(*columns, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from html import unescape
 from pathlib import Path
 from typing import IO, NamedTuple, Protocol
 
-__all__ = ["Damaged", "Digest", "NotTheFile", "check", "digest", "pieces_of", "words_of"]
+__all__ = ["Damaged", "Digest", "NotTheFile", "check", "digest", "is_whole", "pieces_of", "words_of"]
 
 LARGEST = 8_000_000_000
 """Bytes a file may unpack to. The largest products, images of whole fields, have 0.1 to 0.5 GB."""
@@ -178,6 +178,16 @@ def digest(path: Path) -> Digest:
     """Length and checksum of a stored file."""
     with path.open("rb") as file:
         return Digest(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a stored file is a whole product."""
+    try:
+        with path.open("rb") as file:
+            check(pieces_of(file))
+    except (Damaged, NotTheFile, FileNotFoundError):
+        return False
+    return True
 
 
 def pieces_of(file: IO[bytes]) -> Iterator[bytes]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-import platformdirs
 import pyarrow as pa
 
 from cscwidgets.archive import bands, columns
+from cscwidgets.archive.cache import CACHE_VARIABLE, cache_root
 from cscwidgets.errors import QueryCancelled
 from cscwidgets.science import credible, hardness, masked, photometry, variability
 from cscwidgets.service.folder import ArchiveInfo, read_info, write_folder
@@ -27,9 +26,6 @@ from .positions import measured_positions, source_names
 from .summary import summarise
 
 __all__ = ["CACHE_VARIABLE", "code_version", "demo_folder", "demo_tables"]
-
-CACHE_VARIABLE = "CSCWIDGETS_CACHE"
-"""Environment variable with the folder to keep caches in, instead of the system's place for them."""
 
 _USED = (bands, columns, credible, hardness, masked, photometry, variability)
 
@@ -56,8 +52,7 @@ def demo_folder(progress: Progress | None = None, cancelled: Callable[[], bool] 
     QueryCancelled
         If `cancelled` said so.
     """
-    root = Path(os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("cscwidgets"))
-    folder = root / f"demo-{code_version()}"
+    folder = cache_root() / f"demo-{code_version()}"
     if (folder / "archive.json").is_file():
         return folder
 

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from cscwidgets.errors import CscError
 
-__all__ = ["FORMAT", "ArchiveInfo", "FolderError", "read_info", "table_path", "write_folder"]
+__all__ = ["FORMAT", "ArchiveInfo", "FolderError", "read_info", "table_path", "write_folder", "write_info"]
 
 FORMAT = 1
 _INFO_FILE = "archive.json"
@@ -92,6 +92,13 @@ def read_info(folder: str | Path) -> ArchiveInfo:
     return info
 
 
+def write_info(folder: Path, info: ArchiveInfo) -> None:
+    """Write ``archive.json``, whole or not at all."""
+    incoming = folder / f".{_INFO_FILE}"
+    incoming.write_text(json.dumps(asdict(info), indent=2) + "\n", encoding="utf-8")
+    incoming.replace(folder / _INFO_FILE)
+
+
 def write_folder(
     folder: str | Path, tables: Mapping[str, pa.Table], info: ArchiveInfo, *, replace: bool = False
 ) -> None:
@@ -126,7 +133,7 @@ def write_folder(
         for name, table in tables.items():
             pq.write_table(table, table_path(staging, name), compression="zstd")
         described = asdict(info) | {"tables": {name: table.num_rows for name, table in tables.items()}}
-        (staging / _INFO_FILE).write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
+        write_info(staging, ArchiveInfo(**described))
         staging.chmod(0o755)
         retired = staging.with_name(staging.name + "-old")
         if folder.exists():

@@ -1,0 +1,239 @@
+"""An archive folder of one region: its rows of all tables and its product files, to be used without a network.
+
+This is the one place that needs both sides: rows and files come through the client, the folder is the service's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from astropy.table import Table, vstack
+from regions import SkyRegion
+
+from cscwidgets.archive.filenames import ProductFile
+from cscwidgets.archive.integrity import is_whole
+from cscwidgets.archive.layout import lay_out, place_of
+from cscwidgets.archive.monitor import Monitor
+from cscwidgets.archive.products import Kind, Level
+from cscwidgets.archive.query import quote_text
+from cscwidgets.archive.region import describe_region, to_ds9
+from cscwidgets.archive.releases import RELEASES
+from cscwidgets.errors import CscError, IncompleteFetch, QueryError
+
+from .arrow import arrow_table
+from .folder import ArchiveInfo, FolderError, read_info, table_path, write_folder, write_info
+
+if TYPE_CHECKING:
+    from cscwidgets.archive import Archive
+
+__all__ = ["Mirror"]
+
+_NAMES_PER_QUERY = 200  # longer IN lists make the CSC drop the connection
+_FILES_AT_ONCE = 200
+
+# Tables besides master_source: what joins them to the names of sources, and the key of their rows.
+_STACK_JOIN = "t.detect_stack_id = a.detect_stack_id AND t.region_id = a.region_id AND "
+_OBSERVATION_JOIN = (
+    "b.detect_stack_id = a.detect_stack_id AND b.region_id = a.region_id"
+    " AND t.obsid = b.obsid AND t.obi = b.obi AND t.region_id = b.region_id AND "
+)
+_TABLES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
+    "master_stack_assoc": (
+        "{schema}.master_stack_assoc t",
+        "t.name IN ({names})",
+        ("name", "detect_stack_id", "region_id"),
+    ),
+    "stack_source": (
+        "{schema}.master_stack_assoc a, {schema}.stack_source t",
+        f"{_STACK_JOIN}a.name IN ({{names}})",
+        ("detect_stack_id", "region_id"),
+    ),
+    "stack_observation_assoc": (
+        "{schema}.master_stack_assoc a, {schema}.stack_observation_assoc t",
+        f"{_STACK_JOIN}a.name IN ({{names}})",
+        ("detect_stack_id", "region_id", "obsid", "obi"),
+    ),
+    "observation_source": (
+        "{schema}.master_stack_assoc a, {schema}.stack_observation_assoc b, {schema}.observation_source t",
+        f"{_OBSERVATION_JOIN}a.name IN ({{names}})",
+        ("obsid", "obi", "region_id"),
+    ),
+    "detect_stack": (
+        "{schema}.detect_stack t",
+        "t.detect_stack_id IN ({names})",
+        ("detect_stack_id", "obsid", "obi"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """What to mirror, and where.
+
+    Attributes
+    ----------
+    archive : Archive
+        Where rows and files come from.
+    region : SkyRegion
+        Sources inside it are taken, with all their detections; and every stack that may touch it.
+    folder : Path
+        A new folder, or one that an earlier call for the same region left: only what is missing is fetched then.
+    kinds : sequence of Kind
+        Which product files to fetch.
+    bands : sequence of str
+        In which energy bands.
+    monitor : Monitor
+        Told of progress, asked whether to stop.
+    """
+
+    archive: Archive
+    region: SkyRegion
+    folder: Path
+    kinds: Sequence[Kind]
+    bands: Sequence[str]
+    monitor: Monitor
+
+    def make(self) -> None:
+        """Make the folder, or go on making it.
+
+        Raises
+        ------
+        FolderError
+            If something else is in the folder.
+        IncompleteFetch
+            If files could not be had; the folder can be used, and this be called again.
+        """
+        wanted = {"archive": self.archive.name, "region": to_ds9(self.region)}
+        if not (self.folder / "archive.json").is_file():
+            self._write_tables(wanted)
+        info = read_info(self.folder)
+        known = info.details.get("mirror", {})
+        if {key: known.get(key) for key in wanted} != wanted:
+            raise FolderError(
+                f"The mirror was not written to {self.folder}", "another archive is there", "Choose another folder."
+            )
+        self._describe(info, complete=False)
+        if self.kinds:
+            self._fetch_products()
+        self._describe(info, complete=True)
+        self.monitor.report("the mirror is complete", 1.0)
+
+    def _describe(self, info: ArchiveInfo, *, complete: bool) -> None:
+        """Write down what the folder holds, for people and for the next call."""
+        known = info.details["mirror"]
+        details = known | {
+            "kinds": sorted({*known.get("kinds", ()), *(kind.name for kind in self.kinds)}),
+            "bands": sorted({*known.get("bands", ()), *self.bands}),
+            "complete": complete,
+        }
+        write_info(self.folder, replace(info, details={**info.details, "mirror": details}))
+
+    def _write_tables(self, wanted: Mapping[str, str]) -> None:
+        archive, monitor = self.archive, self.monitor
+        release = archive.open(monitor)
+        sources = archive.search(self.region, columns="*", complete=True, quiet=True, monitor=monitor)
+        provenance = sources.meta["provenance"]
+        names = [str(name) for name in sources["name"]]
+        tables = {"master_source": arrow_table("master_source", sources)}
+        for number, table in enumerate(_TABLES, start=1):
+            monitor.report(f"fetching {table}", number / (len(_TABLES) + 1))
+            if not archive.columns(table, monitor):
+                continue
+            keys = names
+            if table == "detect_stack":
+                touching = [str(stack) for stack in archive.stacks(self.region, monitor=monitor)["detect_stack_id"]]
+                keys = sorted({*touching, *tables["master_stack_assoc"]["detect_stack_id"].to_pylist()})
+            tables[table] = _unique(arrow_table(table, self._rows(table, keys)), _TABLES[table][2])
+        info = ArchiveInfo(
+            title=f"{release.title}, mirrored: {describe_region(self.region)}",
+            release=next((name for name, row in RELEASES.items() if row.schema == release.schema), "csc2.1"),
+            schema=release.schema,
+            origin=f"Mirrored from {release.title}" + (f" ({provenance.origin})" if provenance.origin else ""),
+            simulated=provenance.simulated,
+            created=datetime.now(UTC).isoformat(),
+            details={"mirror": dict(wanted)},
+        )
+        write_folder(self.folder, tables, info)
+
+    def _rows(self, table: str, keys: Sequence[str]) -> Table:
+        """Rows of a table that belong to some sources (or stacks), in as many queries as it takes."""
+        sources, condition, _ = _TABLES[table]
+        schema = self.archive.open(self.monitor).schema
+        columns = ", ".join(f"t.{column}" for column in self.archive.columns(table, self.monitor))
+
+        def ask(some: Sequence[str]) -> list[Table]:
+            listed = ", ".join(map(quote_text, some)) or "''"
+            adql = f"SELECT DISTINCT {columns} FROM {sources.format(schema=schema)} WHERE "
+            found = self.archive.query(adql + condition.format(names=listed), quiet=True, monitor=self.monitor)
+            if found.meta["provenance"].complete:
+                return [found]
+            if len(some) < 2:
+                raise QueryError("The mirror cannot be made", f"{some} has more rows in {table} than the service sends")
+            middle = len(some) // 2
+            return ask(some[:middle]) + ask(some[middle:])
+
+        pieces = []
+        for start in range(0, max(1, len(keys)), _NAMES_PER_QUERY):
+            pieces += ask(keys[start : start + _NAMES_PER_QUERY])
+        return vstack(pieces, metadata_conflicts="silent") if len(pieces) > 1 else pieces[0]
+
+    def _list_products(self) -> Table:
+        """Files of the sources in the mirror, and of every stack that touches the region."""
+        of_stacks = [kind.name for kind in self.kinds if kind.level is Level.STACK]
+        of_sources = [kind.name for kind in self.kinds if kind.level is not Level.STACK]
+        parts = []
+        if of_sources:
+            names = pq.read_table(table_path(self.folder, "master_source"), columns=["name"])["name"].to_pylist()
+            detections = self.archive.detections(names, columns=(), monitor=self.monitor)
+            parts.append(self.archive.products(detections, of_sources, self.bands, monitor=self.monitor))
+        if of_stacks:
+            stacks = self.archive.stacks(self.region, monitor=self.monitor)
+            parts.append(self.archive.products(stacks, of_stacks, self.bands, monitor=self.monitor))
+        return vstack(parts, metadata_conflicts="silent") if len(parts) > 1 else parts[0]
+
+    def _fetch_products(self) -> None:
+        listed = self._list_products()
+        place = self.folder / "products"
+        files = {str(row["filename"]): number for number, row in enumerate(listed)}
+        paths = {name: place / place_of("", ProductFile(name)) for name in files}
+        missing = [number for name, number in files.items() if not (paths[name].is_file() and is_whole(paths[name]))]
+        failed: dict[str, CscError] = {}
+        for start in range(0, len(missing), _FILES_AT_ONCE):
+            batch = listed[missing[start : start + _FILES_AT_ONCE]]
+            part = _Part(self.monitor, start / len(missing), min(1.0, (start + _FILES_AT_ONCE) / len(missing)))
+            try:
+                had = dict(zip(batch["filename"], self.archive.fetch(batch, monitor=part), strict=True))
+            except IncompleteFetch as incomplete:
+                had = incomplete.fetched
+                failed |= incomplete.failed
+            lay_out(had, [("", ProductFile(str(name))) for name in had], place)
+        if failed:
+            raise IncompleteFetch({name: path for name, path in paths.items() if name not in failed}, failed)
+
+
+def _unique(rows: pa.Table, key: Sequence[str]) -> pa.Table:
+    """Rows once each: an ambiguous detection is found through each of its sources."""
+    seen: dict[tuple[Any, ...], int] = {}
+    for number, values in enumerate(zip(*(rows[name].to_pylist() for name in key), strict=True)):
+        seen.setdefault(values, number)
+    return rows.take(pa.array(seen.values(), pa.int64()))
+
+
+class _Part:
+    """A monitor of a part of the work, within the whole."""
+
+    def __init__(self, monitor: Monitor, low: float, high: float) -> None:
+        self._monitor = monitor
+        self._low, self._high = low, high
+
+    def report(self, message: str, fraction: float | None = None) -> None:
+        self._monitor.report(message, self._low + (self._high - self._low) * (fraction or 0.0))
+
+    def check(self) -> None:
+        self._monitor.check()
