@@ -125,6 +125,20 @@ class LinePlot:
         """Name the axes and the plot."""
         self._x_axis.label, self._y_axis.label, self._figure.title = x, y, title
 
+    @property
+    def height(self) -> str:
+        """CSS height."""
+        return str(self._figure.layout.height)
+
+    @height.setter
+    def height(self, height: str) -> None:
+        self._figure.layout.height = height
+
+    @property
+    def title(self) -> str:
+        """What stands above the plot."""
+        return str(self._figure.title)
+
     def top_ticks(self, ticks: Mapping[float, str]) -> None:
         """Other words for places along x, on the axis above."""
         self._top_axis.tick_values = np.array(list(ticks))
