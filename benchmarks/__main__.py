@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from . import bench_products, bench_selection, bench_service
+from . import bench_blocks, bench_products, bench_selection, bench_service
 from .measurement import Measurement, markdown
 
 RUNS = 7
@@ -31,7 +31,7 @@ def main() -> None:
         import_time("import astropy.table"),
         "≤ 1000",
     )
-    print(markdown([imports, *bench_selection.run(), *bench_products.run()]))
+    print(markdown([imports, *bench_selection.run(), *bench_products.run(), *bench_blocks.run()]))
     print()
     bench_service.main()
 

@@ -74,9 +74,9 @@ clear = app.state.selection.clear
     seen = """() => [
       document.querySelectorAll('.csc-marked').length,
       document.querySelector('.csc-sky-layers').toDataURL(),
-      ...[...document.querySelectorAll('.csc-diagram')].map(diagram => [
-        diagram.querySelector('.csc-plot-rings').toDataURL(),
-        ...[...diagram.querySelectorAll('image')].map(image => image.getAttribute('href')),
+      ...[...document.querySelectorAll('.csc-points')].map(layer => [
+        [...layer.querySelectorAll('canvas')].pop().toDataURL(),
+        ...[...layer.querySelectorAll('img')].map(image => image.src),
       ].join()),
     ]"""
 
@@ -98,7 +98,7 @@ class Glue:
     show = "ipywidgets.GridBox([v.figure_widget for v in views[:3]] + [views[3].layout], "
     show += "layout={'grid_template_columns': '1fr 1fr'})"
     plot = ".bqplot .plotarea_background"
-    seen = "() => null"
+    seen = "() => []"
     setup = """
 import warnings; warnings.simplefilter("ignore")
 import time, ipywidgets, numpy as np, pandas as pd, glue_jupyter
@@ -125,11 +125,12 @@ def clear():
     @property
     def python(self) -> str:
         """Of an environment with glue-jupyter, made once."""
-        python = PEER / "bin" / "python"
-        if not python.exists():
-            venv.create(PEER, with_pip=True)
+        python, made = PEER / "bin" / "python", PEER / "made"
+        if not made.exists():
+            venv.create(PEER, with_pip=True, clear=True)
             packages = ("glue-jupyter", "jupyterlab", "pyarrow")
             subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], check=True)
+            made.touch()
         return str(python)
 
     @staticmethod
@@ -195,11 +196,11 @@ def measure(browser: Browser, lab: Lab, subject: Ours | Glue, folder: Path) -> T
         settle(notebook)
         before = notebook.page.evaluate(subject.seen)
         subject.lasso(notebook, area.bounding_box(), corners)
-        notebook.until("selected() > 0", 60)
+        notebook.page.wait_for_function("cscClock.messages > 0", timeout=60_000)
         settle(notebook)
-        changed = zip(before or [], notebook.page.evaluate(subject.seen) or [], strict=True)
-        if not all(old != new for old, new in changed) or not notebook.page.evaluate("cscClock.messages"):
-            raise RuntimeError(f"not everything was redrawn: {before}")
+        changed = zip(before, notebook.page.evaluate(subject.seen), strict=True)
+        if not all(old != new for old, new in changed):
+            raise RuntimeError("not everything was redrawn")
         elapsed.append(notebook.page.evaluate("cscClock.end - cscClock.start"))
     kernel, selected = notebook.kernel("[1000 * float(np.median(shares)), selected()]")
     notebook.close()

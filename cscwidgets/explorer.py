@@ -22,6 +22,7 @@ from .export.variable import to_variable
 from .science.masked import plain
 from .state.explorer import ExplorerState
 from .state.selection import Mode
+from .state.source import SourceState
 from .views.disposal import close_all
 from .views.export import ExportBar
 from .views.hardness import HardnessPanel
@@ -29,6 +30,7 @@ from .views.limits import limit_cells
 from .views.search import SearchBar
 from .views.selection import SelectionBar
 from .views.sky import Sky
+from .views.source import SourcePanel
 from .views.style import style
 from .views.table import SourceTable
 from .views.tasks import MessagesPanel, TasksPanel
@@ -78,6 +80,7 @@ class Explorer:
         state, guard = self.state, self.state.messages.guard
         self.sky = Sky(guard=guard, survey=survey, height=480)
         self.hardness = HardnessPanel(state)
+        self.source = SourcePanel(SourceState(state))
         self._table_view = SourceTable(
             guard=guard, height=400, layout=ipywidgets.Layout(flex="1 1 0", min_width="420px")
         )
@@ -100,7 +103,7 @@ class Explorer:
         self.sky.on_drawn(self._drawn)
         self.sky.on_select(lambda names, mode: selection.publish("sky", names, mode))
         self.sky.on_click(self._clicked)
-        self._table_view.on_select(lambda names, mode: selection.publish("table", names, mode))
+        self._table_view.on_select(self._picked)
 
     def _show_table(self) -> None:
         table = self.state.table
@@ -125,7 +128,7 @@ class Explorer:
         # The view is wider than high: leave room for the region's height.
         reach = float(separation(*boundary(region), *at).max())
         self.sky.target = SkyCoord(*at, unit="deg")
-        self.sky.fov = min(180.0, 2.8 * reach)
+        self.sky.fov = min(180.0, 3.2 * reach)
 
     def _highlight(self, names: frozenset[str]) -> None:
         self.sky.highlight(names)
@@ -138,6 +141,11 @@ class Explorer:
     def _clicked(self, name: str, mode: Mode | None) -> None:
         self.state.focus = name
         self.state.selection.publish("sky", [name], mode)
+
+    def _picked(self, names: list[str], mode: Mode | None) -> None:
+        if len(names) == 1 and mode is None:
+            self.state.focus = names[0]
+        self.state.selection.publish("table", names, mode)
 
     def _layout(self) -> ipywidgets.VBox:
         bars = ipywidgets.HBox(
@@ -154,6 +162,7 @@ class Explorer:
                 MessagesPanel(state.messages).widget,
                 bars,
                 top,
+                self.source.widget,
                 self.hardness.widget,
             ]
         )

@@ -58,7 +58,7 @@ def test_views_set_before_display_hold_what_was_set(app):
     app.select(names)
     app.focus = names[0]
     assert app.focus == names[0]
-    assert len(np.asarray(app.hardness.within.focused.x)) == 1
+    assert len(app.hardness.within.points._focused) == 2
     assert sorted(app.sky._layer.names[:3]) == sorted(names)
     assert len(app.sky._highlighted["slots"]) == 4 * len(names)
 

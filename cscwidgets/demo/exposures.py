@@ -18,7 +18,7 @@ from .observations import Observation, Stack, offsets, stacks
 from .population import SEED, Kind, Population, population
 from .spectra import ENERGY, IN_BAND, STEP, photon_spectrum
 
-__all__ = ["Events", "Exposure", "expose", "exposures", "light_curve_shape"]
+__all__ = ["Events", "Exposure", "band_energies", "expose", "exposures", "light_curve_shape", "region_radius"]
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -75,6 +75,19 @@ class Exposure:
         source = np.arange(len(time)) < len(time) - len(parts[-1][0])
         return Events(time[order], energy[order], source[order])
 
+    def background_events(self, row: int) -> Events:
+        """Events of the background region of a row, of the same energies."""
+        time, band = self.background_times(row)
+        energy = band_energies(self.stream(row, 16), band, np.ones_like(ENERGY))
+        return Events(time, energy, np.zeros(len(time), dtype=bool))
+
+    def background_times(self, row: int) -> tuple[Floats, Counts]:
+        """Arrival times of `background_events`, and the number of each one's narrowest band."""
+        band: Counts = np.repeat(np.arange(len(BANDS)), np.where(_narrow(self.observation), self.off[row], 0))
+        time = self._clock(self.stream(row, 15).random(len(band)))
+        order = np.argsort(time, kind="stable")
+        return time[order], band[order]
+
     def times(self, row: int, others: tuple[int, ...] = ()) -> tuple[Floats, Counts]:
         """Arrival times of `events`, and the number of each one's narrowest band."""
         drawn = [self._light_times(member) for member in (row, *others)]
@@ -83,12 +96,13 @@ class Exposure:
         order = np.argsort(time, kind="stable")
         return time[order], band[order]
 
-    def _stream(self, row: int, purpose: int) -> np.random.Generator:
+    def stream(self, row: int, purpose: int) -> np.random.Generator:
+        """The random numbers of a row for one purpose."""
         return np.random.default_rng([SEED, purpose, self.observation.obsid, self.observation.obi, self.source[row]])
 
     def _light_times(self, row: int) -> tuple[Floats, Counts]:
         band: Counts = np.repeat(np.arange(len(BANDS)), np.where(_narrow(self.observation), self.light[row], 0))
-        phase = self._stream(row, 11).random(len(band))
+        phase = self.stream(row, 11).random(len(band))
         shape = light_curve_shape(self, row)
         if shape is not None:
             rising = np.concatenate([[0.0], np.cumsum(shape)])
@@ -97,7 +111,7 @@ class Exposure:
 
     def _sky_times(self, row: int) -> tuple[Floats, Counts]:
         band: Counts = np.repeat(np.arange(len(BANDS)), np.where(_narrow(self.observation), self.sky[row], 0))
-        return self._clock(self._stream(row, 12).random(len(band))), band
+        return self._clock(self.stream(row, 12).random(len(band))), band
 
     def _clock(self, phase: Floats) -> Floats:
         start, stop = self.observation.start, self.observation.stop
@@ -108,11 +122,11 @@ class Exposure:
         everyone = population()
         number = self.source[row : row + 1]
         spectrum = photon_spectrum(everyone.thermal[number], everyone.shape[number], everyone.nh[number])
-        return time, _energies(self._stream(row, 13), band, spectrum[0] * self.observation.area)
+        return time, band_energies(self.stream(row, 13), band, spectrum[0] * self.observation.area)
 
     def _sky_events(self, row: int) -> tuple[Floats, Floats]:
         time, band = self._sky_times(row)
-        return time, _energies(self._stream(row, 14), band, np.ones_like(ENERGY))
+        return time, band_energies(self.stream(row, 14), band, np.ones_like(ENERGY))
 
 
 def _narrow(observation: Observation) -> NDArray[np.bool_]:
@@ -120,7 +134,8 @@ def _narrow(observation: Observation) -> NDArray[np.bool_]:
     return np.isin(list(BANDS), list("w" if observation.instrument == "HRC" else "hmsu"))
 
 
-def _energies(rng: np.random.Generator, band: Counts, rate: Floats) -> Floats:
+def band_energies(rng: np.random.Generator, band: Counts, rate: Floats) -> Floats:
+    """Energies (keV) of events in given bands, from their rate at each energy of the grid."""
     chance = rng.random(len(band))
     energy = np.empty(len(band))
     for number in np.unique(band):
@@ -182,8 +197,7 @@ def expose(stack: Stack, observation: Observation) -> Exposure:
     light = _with_broad(rng.poisson(mean))
     light90 = _with_broad(rng.binomial(np.where(narrow, light, 0), FRACTION_90 / APERTURE_FRACTION))
 
-    radius = np.hypot(1.15 * psf_radius(theta), 1.7 * everyone.extent[source])
-    area = np.pi * radius**2
+    area = np.pi * region_radius(theta, everyone.extent[source]) ** 2
     ratio = np.where(everyone.kind[source] == Kind.DIFFUSE, 4.0, np.round(6 + 14 / (1 + theta / 4)))
     background = area[:, None] * np.where(narrow, background_rate(observation.instrument), 0.0) * observation.exposure
     background *= _glow(stack, everyone, source)[:, None]
@@ -205,6 +219,11 @@ def expose(stack: Stack, observation: Observation) -> Exposure:
         background=background,
         flare=flare,
     )
+
+
+def region_radius(theta: Floats, extent: Floats) -> Floats:
+    """Radius of source regions, arcsec, at off-axis angles in arcmin, of sources of some extent (arcsec)."""
+    return np.asarray(np.hypot(1.15 * psf_radius(theta), 1.7 * extent))
 
 
 def _weather(

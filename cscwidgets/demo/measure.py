@@ -14,6 +14,7 @@ from cscwidgets.archive.families import triple
 from cscwidgets.science.hardness import Hardness, hardness_posterior
 from cscwidgets.science.photometry import Aperture, Flux, aperture_flux
 from cscwidgets.science.variability import (
+    GregoryLoredo,
     deviations,
     gregory_loredo,
     ks_probability,
@@ -22,6 +23,7 @@ from cscwidgets.science.variability import (
 )
 
 from .instrument import APERTURE_FRACTION, FRACTION_90
+from .observations import Observation
 from .spectra import ERG_PER_KEV
 from .tally import BAND, PHOTON_ENERGY, Book, Tally
 
@@ -33,7 +35,10 @@ __all__ = [
     "columns_of",
     "hardness",
     "hardness_columns_of",
+    "in_band",
     "photometry",
+    "smoothed",
+    "timed_bands",
     "timing",
 ]
 
@@ -164,6 +169,23 @@ class Timing:
     high: Floats
 
 
+def timed_bands(records: Book, likelihood: Floats) -> NDArray[np.bool_]:
+    """Where a row is bright enough in a band to be tested and to have a light curve, shape (rows, bands)."""
+    least = np.where(np.isin(list(BANDS), list("bw")), _TIMED_LIKELIHOOD, _TIMED_LIKELIHOOD_COLOURS)
+    bright = (likelihood >= least) & (records.tally.counts >= _TIMED_COUNTS)
+    return np.asarray(bright & records.detected[records.region][:, None])
+
+
+def in_band(narrow: NDArray[np.int64], band: int) -> NDArray[np.bool_]:
+    """Which events are in a band, from the number of each one's narrowest band."""
+    return np.asarray(_IN_BROAD[narrow] if band == BAND["b"] else narrow == band)
+
+
+def smoothed(arrivals: Floats, observation: Observation) -> GregoryLoredo:
+    """The Gregory-Loredo test behind the tables and the light-curve files alike."""
+    return gregory_loredo(arrivals, observation.start, observation.stop, per_octave=_PER_OCTAVE)
+
+
 def timing(records: Book, likelihood: Floats, stopped: Callable[[float], None]) -> Timing:
     """Test every bright enough row of every band.
 
@@ -177,9 +199,7 @@ def timing(records: Book, likelihood: Floats, stopped: Callable[[float], None]) 
         Told the fraction done now and then; may raise.
     """
     results = np.full((8, *likelihood.shape), np.nan)
-    least = np.where(np.isin(list(BANDS), list("bw")), _TIMED_LIKELIHOOD, _TIMED_LIKELIHOOD_COLOURS)
-    wanted = (likelihood >= least) & (records.tally.counts >= _TIMED_COUNTS)
-    wanted &= records.detected[records.region][:, None]
+    wanted = timed_bands(records, likelihood)
     todo = np.flatnonzero(wanted.any(axis=1))
     above, below = np.full((2, *likelihood.shape), np.nan)
     odds = np.full((3, *likelihood.shape), np.nan)
@@ -190,9 +210,9 @@ def timing(records: Book, likelihood: Floats, stopped: Callable[[float], None]) 
         start, stop = observation.start, observation.stop
         time, narrow = records.times(int(row))
         for band in np.flatnonzero(wanted[row]):
-            arrivals = time[_IN_BROAD[narrow]] if band == BAND["b"] else time[narrow == band]
+            arrivals = time[in_band(narrow, int(band))]
             above[row, band], below[row, band] = deviations(arrivals, start, stop)
-            found = gregory_loredo(arrivals, start, stop, per_octave=_PER_OCTAVE)
+            found = smoothed(arrivals, observation)
             rate = found.rate
             results[4:, row, band] = rate.mean(), rate.std(), rate.min(), rate.max()
             results[1, row, band], odds[:, row, band] = found.probability, (found.log_odds, found.f3, found.f5)

@@ -25,6 +25,7 @@ __all__ = [
     "inter_observation_index",
     "ks_probability",
     "kuiper_probability",
+    "smoothed_alike",
     "variability_index",
 ]
 
@@ -43,7 +44,7 @@ class GregoryLoredo:
     `log_odds` is log10 of the odds for variability, `probability` the same as a probability, `f3` and
     `f5` the fractions of the light curve within 3 and 5 sigma of the mean. `time` (bin centres), `rate`
     and `error` are the smoothed light curve; its bins are correlated, so it is for looking at, not for
-    fitting.
+    fitting. `bins` and `log_models` are the numbers of bins that were averaged, and the natural logs of their odds.
     """
 
     log_odds: float
@@ -53,6 +54,8 @@ class GregoryLoredo:
     time: Floats
     rate: Floats
     error: Floats
+    bins: NDArray[np.int64]
+    log_models: Floats
 
     @property
     def index(self) -> int:
@@ -106,8 +109,8 @@ def gregory_loredo(
     last = int(np.flatnonzero(running >= running.max() - 0.5)[-1])
     log_odds = float(running[last])
     log_models = log_models[: last + 1] - math.log(share[: last + 1].sum())
-    rate, error = _light_curve(phase, bins[: last + 1], log_models, clock)
-    rate, error = rate / (stop - start), error / (stop - start)
+    bins = bins[: last + 1]
+    rate, error = (values / (stop - start) for values in _light_curve(phase, bins, log_models, clock))
     away = np.abs(rate - rate.mean())
     f3, f5 = (np.count_nonzero(away <= sigmas * error) / len(rate) for sigmas in (3, 5))
     return GregoryLoredo(
@@ -118,7 +121,31 @@ def gregory_loredo(
         time=start + (stop - start) * (np.arange(len(rate)) + 0.5) / len(rate),
         rate=rate,
         error=error,
+        bins=bins,
+        log_models=log_models,
     )
+
+
+def smoothed_alike(
+    times: ArrayLike, start: float, stop: float, like: GregoryLoredo, *, exposure: ArrayLike | None = None
+) -> tuple[Floats, Floats]:
+    """Light curve of other events, smoothed as another one was: the background's, beside its source's.
+
+    Parameters
+    ----------
+    times, start, stop, exposure
+        As for `gregory_loredo`; there may be no events.
+    like : GregoryLoredo
+        Whose numbers of bins are averaged, each with the weight it has there.
+
+    Returns
+    -------
+    rate, error : ndarray
+        Count s**-1, at `like.time`.
+    """
+    phase = np.clip((np.sort(np.asarray(times, dtype=float)) - start) / (stop - start), 0, np.nextafter(1, 0))
+    rate, error = _light_curve(phase, like.bins, like.log_models, _Clock.of(exposure))
+    return rate / (stop - start), error / (stop - start)
 
 
 def variability_index(probability: ArrayLike, log_odds: ArrayLike, f3: ArrayLike, f5: ArrayLike) -> NDArray[np.int64]:

@@ -27,7 +27,10 @@ from .words import refusal
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-__all__ = ["ArchiveApp"]
+__all__ = ["STARTED", "ArchiveApp"]
+
+STARTED = "cscwidgets.started"
+"""Environment key: a caller in this process may leave a function here that is given the query's interrupt."""
 
 _XML = "text/xml; charset=utf-8"
 _VOTABLE = "application/x-votable+xml"
@@ -115,7 +118,7 @@ class ArchiveApp:
         asked = TapRequest()
         self._take(request, asked)
         try:
-            media_type, pieces = run(self.catalogue, asked)
+            media_type, pieces = run(self.catalogue, asked, started=request.environ.get(STARTED))
         except QueryCancelled as cancelled:
             raise refusal(cancelled.what) from None
         return Response(pieces, content_type=media_type)

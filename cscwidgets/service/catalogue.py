@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -149,7 +151,7 @@ class Catalogue:
                 names[relation.name.lower()] = relation
             translation = translate(adql, names, None if maxrec is None else maxrec + 1)
             if started is not None:
-                started(cursor.interrupt)
+                started(partial(_interrupt, cursor))
             table = _fetch(cursor, translation.sql, seconds)
         finally:
             cursor.close()
@@ -187,13 +189,18 @@ def _upload(cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> Rel
     return relation_of(f"TAP_UPLOAD.{name}", rows.schema, sql=sql)
 
 
+def _interrupt(cursor: duckdb.DuckDBPyConnection) -> None:
+    with suppress(duckdb.ConnectionException):  # closed: the query has come to its end meanwhile
+        cursor.interrupt()
+
+
 def _fetch(cursor: duckdb.DuckDBPyConnection, sql: str, seconds: float | None) -> pa.Table:
     """Run checked SQL, for so long at most."""
     expired = threading.Event()
 
     def expire() -> None:
         expired.set()
-        cursor.interrupt()
+        _interrupt(cursor)
 
     timer = threading.Timer(seconds or 0.0, expire)
     try:

@@ -6,7 +6,8 @@ import hashlib
 import io
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -16,7 +17,10 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
 from werkzeug.test import run_wsgi_app
 
-from .app import ArchiveApp
+from cscwidgets.archive.monitor import SILENT, current_monitor
+from cscwidgets.errors import QueryCancelled
+
+from .app import STARTED, ArchiveApp
 from .products import ProductStore
 
 if TYPE_CHECKING:
@@ -26,6 +30,9 @@ __all__ = ["WsgiAdapter", "application", "mount"]
 
 # Loaded archives kept in memory at once.
 _KEPT = 4
+
+# How soon a query hears that its task was cancelled.
+_WATCH_SECONDS = 0.1
 
 _loaded: OrderedDict[Path, tuple[int, ArchiveApp]] = OrderedDict()
 _lock = threading.Lock()
@@ -111,7 +118,8 @@ class WsgiAdapter(BaseAdapter):
     ) -> requests.Response:
         """Call the application; the body streams when asked to."""
         app: WSGIApplication = application(self._folder, self._products)
-        pieces, status, headers = run_wsgi_app(app, _environ(request), buffered=False)
+        with _interruptible() as environ:
+            pieces, status, headers = run_wsgi_app(app, _environ(request) | environ, buffered=False)
         code, _, reason = status.partition(" ")
         raw = HTTPResponse(
             body=_Body(pieces),
@@ -128,6 +136,32 @@ class WsgiAdapter(BaseAdapter):
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+@contextmanager
+def _interruptible() -> Iterator[WSGIEnvironment]:
+    """Stop the query of a request when the task it belongs to is cancelled.
+
+    A server notices that nobody listens any more; in process there is no connection to lose.
+    """
+    monitor = current_monitor()
+    over = threading.Event()
+
+    def started(interrupt: Callable[[], None]) -> None:
+        def watch() -> None:
+            while not over.wait(_WATCH_SECONDS):
+                try:
+                    monitor.check()
+                except QueryCancelled:
+                    interrupt()
+                    return
+
+        threading.Thread(target=watch, name="cscwidgets query watch", daemon=True).start()
+
+    try:
+        yield {} if monitor is SILENT else {STARTED: started}
+    finally:
+        over.set()
 
 
 class _Body(io.RawIOBase):

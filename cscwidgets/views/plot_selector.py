@@ -1,4 +1,4 @@
-"""Picking in a plot: a layer over the drawing area that reports shapes and clicks in data units, and rings the picked.
+"""Picking in a plot: a layer over the drawing area that reports shapes and clicks in data units.
 
 bqplot's own selectors work on drawn points only, and its brush dies in an environment that has
 bqplot-gl. This layer needs neither: what lies inside is decided here, exactly, for any number of
@@ -13,29 +13,25 @@ from typing import Any
 import anywidget
 import numpy as np
 from numpy.typing import NDArray
-from traitlets import Bool, Bytes, Dict, Enum, Float, List, Unicode
+from traitlets import Dict, Enum, Unicode
 
 from ..archive.sphere import inside_polygon
 from ..state.selection import Mode
 from . import assets
-from .theme import ACCENT
+from .plot_axes import PlotAxes
 
 __all__ = ["PlotSelector"]
 
 _CLICK_RADIUS = 10.0  # pixels
 
 
-class PlotSelector(anywidget.AnyWidget):
+class PlotSelector(PlotAxes, anywidget.AnyWidget):
     """The picking layer of one plot.
 
     Parameters
     ----------
     guard : callable
         Wraps callbacks so that their errors are shown.
-    margins : mapping
-        The plot's ``fig_margin`` in pixels.
-    x_range, y_range : list of float
-        What the axes show.
     label : str
         What the plot is, for screen readers.
     """
@@ -43,32 +39,15 @@ class PlotSelector(anywidget.AnyWidget):
     _esm = assets.module("plot")
     _css = assets.style("plot")
 
-    margins = Dict().tag(sync=True)
-    x_range = List(Float(), minlen=2, maxlen=2, default_value=[0.0, 1.0]).tag(sync=True)
-    y_range = List(Float(), minlen=2, maxlen=2, default_value=[0.0, 1.0]).tag(sync=True)
-    x_log = Bool(False).tag(sync=True)
-    y_log = Bool(False).tag(sync=True)
     tool = Enum(("lasso", "box"), default_value="lasso").tag(sync=True)
     label = Unicode("").tag(sync=True)
     hint = Dict().tag(sync=True)
-    accent = Unicode(ACCENT).tag(sync=True)
-    _ringed = Bytes().tag(sync=True)
 
     def __init__(self, guard: Callable[..., Any], **traits: Any) -> None:
         super().__init__(**traits)
         self._callbacks: dict[str, list[Callable[..., None]]] = {}
         self.on_msg(guard(self._heard))
         self.add_class("csc-overlay")
-
-    @property
-    def ringed(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Points with a ring, arrays of shape (n,)."""
-        x, y = np.frombuffer(self._ringed).reshape(2, -1)
-        return x, y
-
-    def ring(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
-        """Draw rings around these points in place of those before."""
-        self._ringed = np.concatenate([x, y]).astype(float).tobytes()
 
     def on_shape(self, callback: Callable[[NDArray[np.float64], NDArray[np.float64], Mode | None], None]) -> None:
         """Call with the corners of a lasso or box, in data units, and the mode its keys asked for."""

@@ -1,9 +1,13 @@
 // A transparent layer over a plot's drawing area: lasso, box, click and hover, reported in data coordinates.
 // The kernel decides what lies inside, so a selection is exact however many points are drawn, or none.
 import type { AnyModel, RenderProps } from "@anywidget/types";
-import { axesOf } from "./axes";
-import type { PlotState } from "./model";
-import { Rings } from "./rings";
+import { type AxesState, axesOf } from "../shared/axes";
+
+interface State extends AxesState {
+  tool: "lasso" | "box";
+  label: string;
+  hint: { x: number; y: number; text: string } | Record<string, never>;
+}
 
 type Mode = "add" | "remove" | "intersect" | null;
 type Point = [number, number];
@@ -20,7 +24,7 @@ function modeOf(event: MouseEvent): Mode {
 }
 
 function render({ model: anyModel, el }: RenderProps): () => void {
-  const model = anyModel as AnyModel<PlotState>;
+  const model = anyModel as AnyModel<State>;
   const layer = document.createElementNS(SVG, "svg");
   const shape = document.createElementNS(SVG, "path");
   const hint = document.createElement("div");
@@ -29,14 +33,13 @@ function render({ model: anyModel, el }: RenderProps): () => void {
   hint.classList.add("csc-plot-hint");
   hint.hidden = true;
   layer.append(shape);
-  const rings = new Rings(model, el);
-  el.append(rings.canvas, layer, hint);
+  el.append(layer, hint);
   el.classList.add("csc-plot-overlay");
 
   const relabel = () => layer.setAttribute("aria-label", model.get("label"));
   relabel();
 
-  const axes = () => axesOf(model, el);
+  const axes = () => axesOf(anyModel, el);
 
   const place = (event: MouseEvent): Point => {
     const box = el.getBoundingClientRect();
@@ -101,7 +104,7 @@ function render({ model: anyModel, el }: RenderProps): () => void {
 
   /** Plot-area size in pixels: the kernel measures distances on the screen with it. */
   const pixelSize = () => {
-    const [, , width, height] = axes().area;
+    const { width, height } = axes().area;
     return { width, height };
   };
 
@@ -156,7 +159,6 @@ function render({ model: anyModel, el }: RenderProps): () => void {
 
   return () => {
     clearTimeout(hoverTimer);
-    rings.dispose();
     model.off("change:hint", showHint);
     model.off("change:label", relabel);
   };

@@ -1,9 +1,16 @@
 // Aladin Lite draws in every frame, changed or not. Where the CPU does the work of a graphics card that is most of a
 // core, so it may rest here: full speed while something happens, now and then otherwise, to see tiles that arrived.
-import type { Aladin } from "./aladin";
 
 const LINGER = 1500; // ms of full speed after something happened
 const RESTING = 500; // ms between frames when nothing does
+
+/** What this must know of Aladin Lite's view. */
+interface View {
+  wasm: { isRendering(): boolean };
+  needRedraw: boolean;
+  redraw(time: number): void;
+  redrawClbk: (time: number) => void;
+}
 
 export interface Rest {
   /** Something is about to change: draw every frame for a while. */
@@ -11,7 +18,7 @@ export interface Rest {
   stop(): void;
 }
 
-export function letRest(view: Aladin["view"]): Rest {
+export function letRest(view: View): Rest {
   let awakeUntil = performance.now() + LINGER;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const draw = (time: number) => view.redraw(time); // asks for the next frame itself

@@ -1,7 +1,7 @@
 // One view of a Sky: Aladin Lite kept in step with the model by comparing values, our layers above it, and
 // what the pointer does to them.
 import { pageConfig } from "../shared/assets";
-import { element } from "../shared/dom";
+import { element, say } from "../shared/dom";
 import { type Aladin, type AladinApi, createAladin } from "./aladin";
 import { DrawingTool } from "./drawing";
 import { formatDec, formatRa } from "./graticule";
@@ -155,16 +155,16 @@ export class SkyView {
     if (this.sky.clientWidth < SMALLEST) return;
     this.layers.draw();
     const notes = [...this.layers.notes, ...(this.tool ? [this.tool.hint] : [])].join(" · ");
-    if (this.note.textContent !== notes) this.note.textContent = notes;
-    this.note.hidden = notes === "";
+    say(this.note, notes);
+    if (this.note.hidden !== (notes === "")) this.note.hidden = notes === "";
     this.showPlace(this.projection.center);
     const fov = this.aladin.getFov();
-    this.extent.textContent = `${formatExtent(fov[0])} × ${formatExtent(fov[1])} · Aladin Lite`;
+    say(this.extent, `${formatExtent(fov[0])} × ${formatExtent(fov[1])} · Aladin Lite`);
   }
 
   private showPlace([ra, dec]: Point): void {
     const step = this.projection.fov / this.projection.width;
-    this.place.textContent = `${formatRa(ra, step)} ${formatDec(dec, step)}`;
+    say(this.place, `${formatRa(ra, step)} ${formatDec(dec, step)}`);
   }
 
   // --- the view and the model, by value --------------------------------------------------------------------

@@ -1,6 +1,6 @@
 // One view of a SourceTable: Tabulator draws the page of text that the kernel made.
 import type { ColumnDefinition, RowComponent, Tabulator as TabulatorTable } from "tabulator-tables";
-import { element } from "../shared/dom";
+import { element, say } from "../shared/dom";
 import { Chooser } from "./chooser";
 import { Header } from "./header";
 import { type ColumnInfo, type Mode, type TableModel, type TableState, wish } from "./model";
@@ -162,6 +162,7 @@ export class TableView {
   private mark(row: RowComponent): void {
     const node = row.getElement();
     const marked = this.status.marked?.includes((row.getData() as RowData).position) ?? false;
+    if (node.ariaSelected === String(marked)) return;
     node.classList.toggle("csc-marked", marked);
     node.setAttribute("aria-selected", String(marked));
     node.tabIndex = 0;
@@ -173,15 +174,18 @@ export class TableView {
     const parts = [`page ${number(page + 1)} of ${number(pages)}`, `${number(total)} sources`];
     if (filtered !== total) parts.push(`${number(filtered)} after filter`);
     parts.push(`${number(selected)} selected`);
-    this.count.textContent = parts.join(" · ");
-    this.problem.textContent = Object.entries(errors)
+    say(this.count, parts.join(" · "));
+    const problems = Object.entries(errors)
       .map(([name, error]) => `${name}: ${error}`)
       .join(" · ");
+    if (this.problem.textContent !== problems) {
+      this.problem.textContent = problems;
+      for (const header of this.headers) header.update();
+    }
     this.first.disabled = this.previous.disabled = page <= 0;
     this.next.disabled = this.last.disabled = page >= pages - 1;
     this.only.setAttribute("aria-pressed", String(this.model.get("_only_selected")));
     this.all.disabled = filtered === 0;
-    for (const header of this.headers) header.update();
     if (this.built) for (const row of this.table.getRows()) this.mark(row);
   }
 

@@ -87,6 +87,7 @@ class SkyPage:
 
     def sky(self, pixel: Pixel) -> SkyCoord:
         """The position astropy's WCS gives for a pixel: not the view's own arithmetic."""
+        self._notebook.until("sky._wcs")  # the view has told the kernel where it looks
         wcs = WCS(self._notebook.kernel("sky._wcs"))
         x, y = pixel
         return wcs.pixel_to_world(x - 0.5, wcs.pixel_shape[1] - y - 0.5).icrs

@@ -48,7 +48,7 @@ def test_draw_see_brush_export(explorer, demo_folder):
 
     # Draw a circle: the region is what was drawn, the table an independent cone cut of the archive.
     width, height = view.size
-    start, end = (width / 2, height / 2), (width / 2 + 70, height / 2)
+    start, end = (width / 2, height / 2), (width / 2 + 45, height / 2)
     drawn_at, drawn_radius = view.sky(start), view.sky(start).separation(view.sky(end))
     view.button("Draw a circle").click()
     view.drag(start, end)

@@ -56,6 +56,10 @@ def plot_area(nb, which=0):
     return box, limits
 
 
+PAINTED = """() => [...document.querySelectorAll('.csc-points canvas')].map(canvas => canvas.width > 0 &&
+  canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(part => part > 0))"""
+
+
 def to_page(nb, x, y, which=0):
     box, ((x0, x1), (y0, y1)) = plot_area(nb, which)
     return (
@@ -144,4 +148,5 @@ def test_looks_in_both_themes_and_with_undetermined_sources(panel):
     for theme in ("light", "dark"):
         nb.theme(theme)
         nb.page.wait_for_timeout(500)
+        assert nb.page.evaluate(PAINTED) == [True] * 4  # points and rings in either diagram
         nb.screenshot(theme)

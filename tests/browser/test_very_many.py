@@ -8,12 +8,9 @@ import pyarrow as pa
 from cscwidgets.service.folder import ArchiveInfo, write_folder
 
 from .skypage import SkyPage
-from .test_hardness import drag, expected_inside
+from .test_hardness import drag, expected_inside, plot_area
 
 N = 100_000
-PICTURES = """() => [...document.querySelectorAll('.csc-diagram image')].filter(
-    image => image.href.baseVal && image.getBoundingClientRect().width > 100
-).length"""
 
 
 def write_sources(folder):
@@ -47,7 +44,7 @@ def test_a_hundred_thousand_sources(notebook, tmp_path):
     nb.page.get_by_text("the picture shows how many in each cell").wait_for()
     nb.page.get_by_text("10,000 of 100,000 drawn; selection acts on all").wait_for()
     nb.execute("state, panel = app.state, app.hardness")
-    nb.page.wait_for_function(f"({PICTURES})() === 2")
+    nb.page.wait_for_function("document.querySelectorAll('.csc-points img').length === 2")
     nb.page.wait_for_timeout(1000)  # the layout settles
     corners = [(-0.2, -0.2), (0.4, -0.2), (0.4, 0.3), (0.1, 0.1), (-0.2, 0.3), (-0.2, -0.2)]
     for _ in range(3):  # a page this busy may still be laying itself out under the mouse
@@ -63,7 +60,11 @@ def test_a_hundred_thousand_sources(notebook, tmp_path):
     assert len(selected ^ expected) < 0.01 * len(expected)
     nb.page.get_by_text(f"{len(selected):,} selected").first.wait_for()
     nb.page.wait_for_timeout(1500)
-    nb.page.wait_for_function(f"({PICTURES})() === 4")  # in either diagram all sources, and those selected
+    # In either diagram all sources, and those selected.
+    nb.page.wait_for_function("document.querySelectorAll('.csc-points img').length === 4")
+    area, _ = plot_area(nb)
+    picture = nb.page.locator(".csc-points img").first.bounding_box()
+    assert all(abs(picture[side] - area[side]) < 2 for side in ("x", "y", "width", "height"))
     nb.screenshot("light")
     nb.theme("dark")
     nb.page.wait_for_timeout(800)

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,8 @@ import pyarrow as pa
 import pytest
 import requests
 
+from cscwidgets import Archive
+from cscwidgets.errors import QueryCancelled
 from cscwidgets.service.folder import ArchiveInfo, FolderError, write_folder
 from cscwidgets.service.transport import application, mount
 
@@ -98,3 +101,23 @@ def test_a_broken_folder_says_so(tmp_path: Path) -> None:
         (folder / "archive.json").write_text(json.dumps({"format": 99}))
         with pytest.raises(FolderError, match="format 99"):
             mount(session, folder)
+
+
+def test_a_cancelled_task_stops_its_query(tmp_path: Path) -> None:
+    archive = Archive(small(tmp_path / "many", "Many", rows=20_000))
+    started = time.monotonic()
+
+    class Impatient:
+        def report(self, message: str, fraction: float | None = None) -> None:
+            pass
+
+        def check(self) -> None:
+            if time.monotonic() > started + 0.5:
+                raise QueryCancelled("The query was cancelled")
+
+    # Eight thousand billion triples: hours, if nothing stops them.
+    triples = "SELECT SUM(a.ra * b.dec * c.ra) FROM csc21.master_source a, master_source b, master_source c"
+    with pytest.raises(QueryCancelled):
+        archive.query(triples, monitor=Impatient())
+    assert time.monotonic() < started + 30
+    assert archive.query("SELECT COUNT(*) AS n FROM master_source")["n"][0] == 20_000

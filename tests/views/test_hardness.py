@@ -31,14 +31,11 @@ def test_points_and_colours_are_the_tables(panel, pulsars):
     measured = shown & (panel.diagram.x.kind == Kind.MEASURED) & (panel.diagram.y.kind == Kind.MEASURED)
     assert measured.sum() > 30
     for diagram, column in ((panel.within, "var_intra_prob_b"), (panel.between, "var_inter_prob_b")):
-        coloured, plain = drawn(diagram.coloured), drawn(diagram.plain)
-        known = np.isfinite(pulsars[column])
-        assert len(coloured[0]) == (shown & known).sum()
-        assert len(plain[0]) == (shown & ~known).sum()
-        np.testing.assert_array_equal(np.asarray(diagram.coloured.color), pulsars[column][shown & known])
-        where = measured[shown & known]
-        np.testing.assert_array_equal(coloured[0][where], pulsars["hard_hm"][measured & known])
-        np.testing.assert_array_equal(coloured[1][where], pulsars["hard_ms"][measured & known])
+        x, y, value = diagram.points.points
+        np.testing.assert_array_equal(value, pulsars[column][shown])
+        where = measured[shown]
+        np.testing.assert_array_equal(x[where], pulsars["hard_hm"][measured])
+        np.testing.assert_array_equal(y[where], pulsars["hard_ms"][measured])
 
 
 @pytest.mark.real
@@ -79,9 +76,9 @@ def test_selection_rings_the_same_sources_in_both_diagrams(panel, state, pulsars
     x, y = panel.positions
     rows = [list(pulsars["name"]).index(name) for name in names]
     for diagram in (panel.within, panel.between):
-        assert set(zip(*diagram.selector.ringed, strict=True)) == set(zip(x[rows], y[rows], strict=True))
+        assert set(zip(*diagram.points.marked, strict=True)) == set(zip(x[rows], y[rows], strict=True))
     state.selection.clear()
-    assert len(panel.within.selector.ringed[0]) == 0
+    assert len(panel.within.points.marked[0]) == 0
 
 
 @pytest.mark.real
@@ -100,8 +97,9 @@ def test_undetermined_sources_are_counted_and_shown_on_request(panel, pulsars):
     missing = (~panel.diagram.determined).sum()
     assert f"{missing:,} have an undetermined ratio" in panel._note.value
     panel._undetermined.value = True
-    assert len(panel.within.coloured.x) + len(panel.within.plain.x) == len(pulsars)
-    assert np.isfinite(np.concatenate([panel.within.coloured.x, panel.within.plain.x])).all()
+    x, y, _ = panel.within.points.points
+    assert len(x) == len(pulsars)
+    assert np.isfinite([x, y]).all()
 
 
 @pytest.mark.real
@@ -130,9 +128,8 @@ def test_very_many_sources_become_a_picture_with_exact_picking():
     state = ExplorerState(Archive("demo"), reraise=True)
     panel = HardnessPanel(state)
     state.table = table
-    assert len(panel.within.coloured.x) == 0
-    assert panel.within._density.visible
-    assert bytes(panel.within._density.image.value).startswith(b"\x89PNG")
+    assert len(panel.within.points.points[0]) == 0
+    assert panel.within.points._picture.startswith(b"\x89PNG")
     assert "picking is exact" in panel._note.value
     message = {"kind": "shape", "x": [0.0, 0.3, 0.3, 0.0], "y": [0.0, 0.0, 0.3, 0.3], "mode": None}
     panel.within.selector._handle_custom_msg(message, [])

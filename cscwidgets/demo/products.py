@@ -1,0 +1,119 @@
+"""The demo's product files: made when asked for, always the same bytes."""
+
+from __future__ import annotations
+
+import threading
+from functools import cache, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cscwidgets.archive.filenames import ProductFile, ProductName
+from cscwidgets.archive.products import Observation, ProductId
+from cscwidgets.errors import ProductError
+
+from .curve_file import curve_file
+from .detections import log_likelihood
+from .event_files import observation_event_file, region_event_file, region_file
+from .measure import timed_bands
+from .region_events import RegionRow, region_rows
+from .tally import BAND, book
+
+__all__ = ["DemoStore", "demo_store"]
+
+_VERSION = 1
+_KEPT = 64  # files kept in memory: a download in pieces asks several times
+_LARGE_KEPT = 2
+
+_MADE = ("lc", "regevt", "reg", "evt")
+
+
+class DemoStore:
+    """Light curves, region events, region files and event files of the simulated observations.
+
+    As in the catalogue there is no light curve where a detection is too weak in its band. The first question takes
+    a few seconds, in which the simulated sky is observed again.
+    """
+
+    _lock = threading.Lock()
+
+    def browse(self, wanted: ProductId) -> list[ProductFile]:
+        """The file of a product, if the demo has it."""
+        if not isinstance(wanted.owner, Observation) or wanted.kind.name not in _MADE:
+            return []
+        with self._lock:
+            rows = _rows(wanted.owner)
+            if not rows or (wanted.kind.per_band and not _bright(rows[0])[BAND[wanted.band]]):
+                return []
+        instrument = rows[0].observation.instrument.lower()
+        name = ProductName(wanted.owner, wanted.kind, _VERSION, band=wanted.band, instrument=instrument)
+        return [ProductFile(str(name))]
+
+    def read(self, filetype: str, filename: str) -> bytes:
+        """A file's gzipped content.
+
+        Raises
+        ------
+        KeyError
+            If there is no such file, or it is of another type.
+        """
+        try:
+            product = ProductName.parse(filename).product
+        except ProductError as error:
+            raise KeyError(filename) from error
+        owner, kind = product.owner, product.kind
+        known = [file.filename for file in self.browse(product)]
+        if kind.filetype != filetype or known != [filename] or not isinstance(owner, Observation):
+            raise KeyError(filename)
+        return (_large_file if kind.level.full_field else _file)(owner, kind.name, product.band)
+
+
+@cache
+def demo_store() -> DemoStore:
+    """The one store of this process."""
+    return DemoStore()
+
+
+def _make(owner: Observation, kind: str, band: str) -> bytes:
+    rows = _rows(owner)
+    match kind:
+        case "lc":
+            return curve_file(rows[0], band)
+        case "regevt":
+            return region_event_file(rows[0])
+        case "reg":
+            return region_file(rows[0])
+        case _:
+            return observation_event_file(rows)
+
+
+_file = lru_cache(maxsize=_KEPT)(_make)
+_large_file = lru_cache(maxsize=_LARGE_KEPT)(_make)
+
+
+def _rows(owner: Observation) -> list[RegionRow]:
+    """The row of a region, or all of an observation; none where there is no such."""
+    if owner.region_id is None:
+        return _by_observation().get((owner.obsid, owner.obi), [])
+    found = region_rows().get((owner.obsid, owner.obi, owner.region_id))
+    return [] if found is None else [found]
+
+
+@cache
+def _by_observation() -> dict[tuple[int, int], list[RegionRow]]:
+    rows: dict[tuple[int, int], list[RegionRow]] = {}
+    for (obsid, obi, _), row in region_rows().items():
+        rows.setdefault((obsid, obi), []).append(row)
+    return rows
+
+
+def _bright(row: RegionRow) -> NDArray[np.bool_]:
+    """In which bands a row has a light curve."""
+    return np.asarray(_bright_bands()[row.number])
+
+
+@cache
+def _bright_bands() -> NDArray[np.bool_]:
+    records = book()
+    tally = records.tally
+    return timed_bands(records, log_likelihood(tally.counts, tally.off / tally.ratio[:, None]))

@@ -1,0 +1,135 @@
+"""Good time of an observation: intervals, and within them the fraction of the source that was exposed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cscwidgets.errors import CscError
+
+__all__ = ["GoodTime"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class GoodTime:
+    """Exposure as a function of time, piecewise constant.
+
+    Parameters
+    ----------
+    edges : ndarray, shape (pieces + 1,)
+        Increasing times, s.
+    fraction : ndarray, shape (pieces,)
+        Exposed fraction between two edges, 0 (a gap) to 1.
+    """
+
+    edges: Floats
+    fraction: Floats
+
+    @classmethod
+    def of(cls, starts: ArrayLike, stops: ArrayLike) -> GoodTime:
+        """Good-time intervals in any order; overlapping and touching ones are joined.
+
+        Raises
+        ------
+        CscError
+            Without an interval that lasts, or where one is not a pair of finite times.
+        """
+        start, stop = (np.atleast_1d(np.asarray(x, dtype=float)) for x in (starts, stops))
+        if start.shape != stop.shape or not (np.isfinite(start).all() and np.isfinite(stop).all()):
+            raise CscError("The good-time intervals cannot be used", "starts and stops are not pairs of finite times")
+        start, stop = start[stop > start], stop[stop > start]
+        if not len(start):
+            raise CscError("There is no good time", "no interval lasts longer than 0 s")
+        order = np.argsort(start)
+        start, latest = start[order], np.maximum.accumulate(stop[order])
+        first = np.concatenate([[True], start[1:] > latest[:-1]])
+        last = np.append(first[1:], True)
+        edges = np.column_stack([start[first], latest[last]]).ravel()
+        return cls(edges, np.resize([1.0, 0.0], len(edges) - 1))
+
+    @property
+    def intervals(self) -> Floats:
+        """Intervals with any exposure, shape (intervals, 2), s."""
+        seen = np.concatenate([[False], self.fraction > 0, [False]])
+        change = np.diff(seen.astype(int))
+        return np.column_stack([self.edges[change == 1], self.edges[change == -1]])
+
+    @property
+    def start(self) -> float:
+        """First good moment, s."""
+        return float(self.intervals[0, 0])
+
+    @property
+    def stop(self) -> float:
+        """Last good moment, s."""
+        return float(self.intervals[-1, 1])
+
+    @property
+    def total(self) -> float:
+        """Exposure, s."""
+        return float((self.fraction * np.diff(self.edges)).sum())
+
+    def contains(self, time: ArrayLike) -> NDArray[np.bool_]:
+        """Whether times are within good time; starts count, stops only at the very end."""
+        moment = np.asarray(time, dtype=float)
+        piece = np.searchsorted(self.edges, moment, side="right") - 1
+        inside = (piece >= 0) & (piece < len(self.fraction))
+        inside &= self.fraction[np.clip(piece, 0, len(self.fraction) - 1)] > 0
+        return np.asarray(inside | (moment == self.stop))
+
+    def elapsed(self, time: ArrayLike) -> Floats:
+        """Exposure before a time, s."""
+        return np.asarray(np.interp(np.asarray(time, dtype=float), self.edges, self._cumulative()))
+
+    def when(self, elapsed: ArrayLike) -> Floats:
+        """Time by which so much exposure (s) was collected: the inverse of `elapsed`, at a gap its begin."""
+        reached = self._cumulative()
+        wanted = np.clip(np.asarray(elapsed, dtype=float), 0, reached[-1])
+        piece = np.clip(np.searchsorted(reached, wanted, side="left") - 1, 0, len(self.fraction) - 1)
+        rest = wanted - reached[piece]
+        slope = np.where(self.fraction[piece] > 0, self.fraction[piece], 1.0)
+        time = self.edges[piece] + rest / slope
+        return np.asarray(np.where(wanted <= 0, self.start, time))
+
+    def dithered(self, time: ArrayLike, fraction: ArrayLike) -> GoodTime:
+        """The same good time with a source that dithers over bad columns and chip edges.
+
+        Parameters
+        ----------
+        time : array_like, shape (samples,)
+            Increasing times, s, at which the fraction was determined; it holds half-way to the neighbours.
+        fraction : array_like, shape (samples,)
+            Exposed fraction of the region, 0 to 1.
+        """
+        moment, share = np.asarray(time, dtype=float), np.asarray(fraction, dtype=float)
+        if moment.shape != share.shape or not len(moment) or (np.diff(moment) <= 0).any():
+            raise CscError("The exposed fractions cannot be used", "they need as many increasing times")
+        if not ((share >= 0) & (share <= 1)).all():
+            raise CscError("The exposed fractions cannot be used", "some are not between 0 and 1")
+        return self._combined((moment[1:] + moment[:-1]) / 2, share)
+
+    def __and__(self, other: GoodTime) -> GoodTime:
+        """Exposed in both: fractions multiply."""
+        return self._combined(other.edges, np.concatenate([[0.0], other.fraction, [0.0]]))
+
+    def parts(self, number: int) -> Floats:
+        """Exposure of equal parts of the time between start and stop, shape (number,), s."""
+        return np.diff(self.elapsed(np.linspace(self.start, self.stop, number + 1)))
+
+    def _cumulative(self) -> Floats:
+        return np.concatenate([[0.0], np.cumsum(self.fraction * np.diff(self.edges))])
+
+    def _combined(self, borders: Floats, share: Floats) -> GoodTime:
+        """Multiply by a step function: `share` before, between and after its borders."""
+        edges = np.unique(np.concatenate([self.edges, borders]))
+        edges = edges[(edges >= self.edges[0]) & (edges <= self.edges[-1])]
+        middle = (edges[1:] + edges[:-1]) / 2
+        own = self.fraction[np.searchsorted(self.edges, middle) - 1]
+        fraction = own * share[np.searchsorted(borders, middle)]
+        if not (fraction > 0).any():
+            raise CscError("There is no good time", "no moment is exposed in all that was combined")
+        return GoodTime(edges, fraction)

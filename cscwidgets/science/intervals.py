@@ -1,0 +1,23 @@
+"""Poisson intervals of counts."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+__all__ = ["poisson_interval"]
+
+_TAIL = float(special.ndtr(-1.0))
+
+
+def poisson_interval(counts: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Lower and upper 1-sigma limit of the mean of Poisson counts (Gehrels 1986, ApJ 303, 336), exactly.
+
+    >>> lower, upper = poisson_interval([0, 10])
+    >>> lower.round(2), upper.round(2)
+    (array([0.  , 6.89]), array([ 1.84, 14.27]))
+    """
+    n = np.asarray(counts, dtype=np.float64)
+    lower = np.where(n > 0, special.gammaincinv(np.maximum(n, 1), _TAIL), 0.0)
+    return np.asarray(lower), np.asarray(special.gammainccinv(n + 1, _TAIL))

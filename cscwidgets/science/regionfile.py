@@ -1,0 +1,135 @@
+"""Region files of detections (reg3): the source region and the background region, in sky pixels."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cscwidgets.errors import CscError
+
+from .header import open_product
+
+__all__ = ["Area", "DetectionRegions", "Shape", "read_regions"]
+
+Floats = NDArray[np.float64]
+
+_GRID = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One shape of a region, in sky pixels: circle, ellipse, box or polygon; `angle` in deg, anticlockwise from x.
+
+    `size` holds the radius, the two semi-axes, or the two full widths; `x` and `y` the centre, or the corners.
+    """
+
+    kind: str
+    x: Floats
+    y: Floats
+    size: Floats
+    angle: float = 0.0
+    excluded: bool = False
+
+    def contains(self, x: Floats, y: Floats) -> NDArray[np.bool_]:
+        """Whether points are in the shape, `excluded` or not."""
+        if self.kind == "polygon":
+            return self._in_polygon(x, y)
+        turn = np.radians(self.angle)
+        dx, dy = x - self.x[0], y - self.y[0]
+        along, across = dx * np.cos(turn) + dy * np.sin(turn), dy * np.cos(turn) - dx * np.sin(turn)
+        if self.kind == "box":
+            return np.asarray((np.abs(along) <= self.size[0] / 2) & (np.abs(across) <= self.size[1] / 2))
+        return np.asarray((along / self.size[0]) ** 2 + (across / self.size[-1]) ** 2 <= 1)
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Least and largest x, least and largest y that it may reach."""
+        reach = 0.0 if self.kind == "polygon" else float(np.hypot(self.size[0], self.size[-1]))
+        return self.x.min() - reach, self.x.max() + reach, self.y.min() - reach, self.y.max() + reach
+
+    def _in_polygon(self, x: Floats, y: Floats) -> NDArray[np.bool_]:
+        inside = np.zeros(np.shape(x), dtype=bool)
+        for x1, y1, x2, y2 in zip(self.x, self.y, np.roll(self.x, -1), np.roll(self.y, -1), strict=True):
+            if y1 != y2:
+                inside ^= ((y1 > y) != (y2 > y)) & (x < x1 + (y - y1) / (y2 - y1) * (x2 - x1))
+        return inside
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Components that add up; within each all shapes apply: what is included in all and excluded by none."""
+
+    components: tuple[tuple[Shape, ...], ...]
+
+    def contains(self, x: ArrayLike, y: ArrayLike) -> NDArray[np.bool_]:
+        """Whether points, in sky pixels, are in the region."""
+        x, y = np.broadcast_arrays(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
+        inside = np.zeros(x.shape, dtype=bool)
+        for shapes in self.components:
+            part = np.ones_like(inside)
+            for shape in shapes:
+                part &= shape.contains(x, y) != shape.excluded
+            inside |= part
+        return inside
+
+    @property
+    def pixels(self) -> float:
+        """Area in sky pixels, from a grid, good to about 0.1 %."""
+        included = [shape.bounds for shapes in self.components for shape in shapes if not shape.excluded]
+        left, right, bottom, top = zip(*included, strict=True)
+        width, height = max(right) - min(left), max(top) - min(bottom)
+        centre = (np.arange(_GRID) + 0.5) / _GRID
+        inside = self.contains(min(left) + width * centre, (min(bottom) + height * centre)[:, None])
+        return float(inside.mean() * width * height)
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionRegions:
+    """Where a detection's counts and those of its background are taken."""
+
+    source: Area
+    background: Area
+
+    @property
+    def ratio(self) -> float:
+        """Area of the background region over that of the source region."""
+        return self.background.pixels / self.source.pixels
+
+
+def read_regions(path: str | os.PathLike[str]) -> DetectionRegions:
+    """Read a region file (reg3): shapes Circle, Ellipse, Box, RotBox and Polygon, "!" excluding one.
+
+    Raises
+    ------
+    CscError
+        If the file is no region file, or has another shape.
+    """
+    hdus = open_product(path, "region file (reg3)", ("SRCREG", "BKGREG"))
+    try:
+        return DetectionRegions(*(_area(hdus[name].data) for name in ("SRCREG", "BKGREG")))
+    except (KeyError, ValueError) as error:
+        raise CscError(f"{os.fspath(path)} is no usable region file", str(error).strip("\"'")) from error
+
+
+def _area(rows: Any) -> Area:
+    components: dict[int, list[Shape]] = {}
+    for row in rows:
+        components.setdefault(int(row["COMPONENT"]), []).append(_shape(row))
+    if not components or any(all(shape.excluded for shape in shapes) for shapes in components.values()):
+        raise ValueError("a component includes nothing")
+    return Area(tuple(tuple(shapes) for shapes in components.values()))
+
+
+def _shape(row: Any) -> Shape:
+    name = str(row["SHAPE"]).strip().lower()
+    kind = {"rotbox": "box"}.get(name.lstrip("!"), name.lstrip("!"))
+    if kind not in {"circle", "ellipse", "box", "polygon"}:
+        raise ValueError(f"the shape {name!r} is not known")
+    x, y, size = (np.atleast_1d(np.asarray(row[key], dtype=float)) for key in ("X", "Y", "R"))
+    known = np.isfinite(x) & np.isfinite(y) if kind == "polygon" else slice(1)
+    used = size[:1] if kind == "circle" else size
+    return Shape(kind, x[known], y[known], used, float(np.atleast_1d(row["ROTANG"])[0]), name.startswith("!"))

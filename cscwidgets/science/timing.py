@@ -1,0 +1,96 @@
+"""What the events of one observation say of variability: binned curve, Bayesian blocks and the tests of constancy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .binning import BinnedCurve, bin_events
+from .blocks import Blocks, bayesian_blocks
+from .events import EventList
+from .regionfile import DetectionRegions
+from .variability import GregoryLoredo, deviations, gregory_loredo, ks_probability, kuiper_probability
+
+__all__ = ["SourceEvents", "Timing", "timing"]
+
+_FEWEST = 10  # events below which the distribution of the K-S and Kuiper statistics is not known well
+_SAMPLES = 4096  # pieces in which good time is told to the tests: 25 s of a 100 ks observation
+_PER_OCTAVE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEvents:
+    """Events of a source region, and of its background region where that is known.
+
+    `ratio` is the area of the background region over that of the source region.
+    """
+
+    source: EventList
+    background: EventList | None = None
+    ratio: float = 1.0
+
+    @classmethod
+    def separated(cls, events: EventList, regions: DetectionRegions) -> SourceEvents:
+        """Sort events into source and background by the detection's region file."""
+        return cls(events.inside(regions.source), events.inside(regions.background), regions.ratio)
+
+    def within(self, low: float, high: float) -> SourceEvents:
+        """Events of low <= energy < high, keV; see `EventList.within`."""
+        background = None if self.background is None else self.background.within(low, high)
+        return SourceEvents(self.source.within(low, high), background, self.ratio)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Tests and curves of one event list; `events` in good time, background included.
+
+    `gregory_loredo`, `ks` and `kuiper` (probabilities of variability) allow for good time; None with too few events:
+    2 for blocks and Gregory-Loredo, 10 for the others.
+    """
+
+    events: int
+    exposure: float
+    binned: BinnedCurve
+    blocks: Blocks | None
+    gregory_loredo: GregoryLoredo | None
+    ks: float | None
+    kuiper: float | None
+
+
+def timing(events: SourceEvents, *, width: float | None = None, counts: int | None = None, p0: float = 0.05) -> Timing:
+    """Bin the events and test them, unbinned, for variability.
+
+    Parameters
+    ----------
+    events : SourceEvents
+    width, counts : float, int, optional
+        Width of the bins in s, or least number of events in one; see `binning.bin_events`.
+    p0 : float
+        False-alarm probability of a change point of the Bayesian blocks.
+
+    Raises
+    ------
+    CscError
+        If there is no good time, or bins cannot be made.
+    """
+    source = events.source.clean()
+    good_time = source.good_time
+    times, background = source.time, events.background
+    number = len(times)
+    binned = bin_events(
+        times,
+        good_time,
+        width=width,
+        counts=counts,
+        background=None if background is None else background.time,
+        ratio=events.ratio,
+    )
+    blocks = loredo = ks = kuiper = None
+    start, stop, exposure = good_time.start, good_time.stop, good_time.parts(_SAMPLES)
+    if number >= 2:
+        blocks = bayesian_blocks(times, good_time=good_time, p0=p0)
+        loredo = gregory_loredo(times, start, stop, exposure=exposure, per_octave=_PER_OCTAVE)
+    if number >= _FEWEST:
+        extremes = deviations(times, start, stop, exposure=exposure)
+        ks = float(ks_probability(*extremes, number))
+        kuiper = float(kuiper_probability(*extremes, number))
+    return Timing(number, good_time.total, binned, blocks, loredo, ks, kuiper)

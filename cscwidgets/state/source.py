@@ -1,0 +1,95 @@
+"""The one source in focus: its row of the catalogue and all its detections."""
+
+from __future__ import annotations
+
+import re
+
+from astropy.table import QTable, Row
+from traitlets import HasTraits, Instance, Unicode
+
+from cscwidgets.archive.query import quote_text
+from cscwidgets.archive.releases import Release
+from cscwidgets.errors import QueryError
+
+from .explorer import ExplorerState
+from .tasks import Task
+
+__all__ = ["SourceState", "full_name"]
+
+_POSITION = re.compile(r"(?:(2CXO|SIM)\s*)?(J\d{6}\.\d[+-]\d{6}[A-Z]*)", re.IGNORECASE)
+
+
+def full_name(text: str, *, simulated: bool = False) -> str:
+    """A source's name as the catalogue writes it.
+
+    Parameters
+    ----------
+    text : str
+        A name, with or without prefix and blanks: "2CXO J002404.2-720457", "j002404.2-720457".
+    simulated : bool
+        What the archive's names begin with, where the text does not say.
+    """
+    written = " ".join(text.replace("\N{MINUS SIGN}", "-").split())
+    found = _POSITION.fullmatch(written)
+    if found is None:
+        return written
+    prefix, place = found.groups()
+    return f"{(prefix or ('SIM' if simulated else '2CXO')).upper()} {place.upper()}"
+
+
+class SourceState(HasTraits):
+    """Follows the explorer's focus.
+
+    Attributes
+    ----------
+    name : str
+        The source that the other attributes belong to; empty before the first answer.
+    row : Row or None
+        All its columns of ``master_source``.
+    detections : QTable
+        One row per observation; see `Archive.detections`.
+    release : Release or None
+        Whose numbers these are.
+    """
+
+    name = Unicode("")
+    row = Instance(Row, allow_none=True)
+    detections = Instance(QTable, args=())
+    release = Instance(Release, allow_none=True)
+
+    def __init__(self, explorer: ExplorerState) -> None:
+        super().__init__()
+        self.explorer = explorer
+        explorer.observe(explorer.messages.guard(lambda change: self._load(change["new"])), "focus")
+
+    def open(self, text: str) -> None:
+        """Bring a source into focus by its name, as a user types it."""
+        name = full_name(text, simulated=self.explorer.simulated)
+        if name:
+            self.explorer.focus = name
+
+    def _load(self, name: str) -> None:
+        if not name:
+            return
+        archive = self.explorer.archive
+
+        def work(task: Task) -> tuple[Release, QTable, QTable]:
+            release = archive.open(task)
+            named = f"SELECT * FROM {release.schema}.master_source WHERE name = {quote_text(name)}"
+            found = archive.query(named, monitor=task)
+            if not len(found):
+                raise QueryError(
+                    f"{name} was not opened",
+                    f"{release.title} has no source of this name",
+                    "Names look like 2CXO J002404.2-720457; the table lists those of the region.",
+                )
+            return release, found, archive.detections(name, monitor=task)
+
+        self.explorer.tasks.run(f"Opening {name}", work, self._arrived, key="source")
+
+    def _arrived(self, answer: tuple[Release, QTable, QTable]) -> None:
+        self.release, found, detections = answer
+        with self.hold_trait_notifications():
+            self.row = found[0]
+            self.detections = detections
+            self.name = str(found["name"][0])

@@ -1,0 +1,184 @@
+"""A bqplot figure of lines, bands and symbols, with a picking layer: what the light-curve plots are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import bqplot
+import ipywidgets
+import numpy as np
+from numpy.typing import NDArray
+
+from .plot_selector import PlotSelector
+
+__all__ = ["SERIES", "Band", "Layer", "Line", "LinePlot", "Symbols", "padded", "steps"]
+
+SERIES = ("#3b7dd8", "#ef6c1a", "#2a9d6f", "#a06bb5", "#c94f6d", "#8f7d1e")
+"""Colours of curves shown together: told apart by colour-blind eyes, on light and on dark paper."""
+
+Floats = NDArray[np.float64]
+
+_MARGINS = {"top": 30, "right": 18, "bottom": 44, "left": 76}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line through points; NaN breaks it."""
+
+    x: Floats
+    y: Floats
+    colour: str
+    width: float = 1.5
+    style: str = "solid"
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True)
+class Band:
+    """The area between two curves."""
+
+    x: Floats
+    low: Floats
+    high: Floats
+    colour: str
+    opacity: float = 0.2
+
+
+@dataclass(frozen=True)
+class Symbols:
+    """A few hundred points at most; each is an SVG node."""
+
+    x: Floats
+    y: Floats
+    colour: str
+    marker: str = "circle"
+    hollow: bool = False
+    size: int = 42
+
+
+Layer = Line | Band | Symbols
+
+
+def steps(edges: Floats, values: Floats) -> tuple[Floats, Floats]:
+    """Corners of a step curve.
+
+    Parameters
+    ----------
+    edges : array, shape (n + 1,)
+    values : array, shape (n,)
+        NaN leaves a gap.
+    """
+    return np.repeat(edges, 2)[1:-1], np.repeat(values, 2)
+
+
+def padded(values: Sequence[Floats], share: float = 0.06, least: float | None = None) -> tuple[float, float]:
+    """A range that holds all finite values with some room; from `least` on, where that is given."""
+    known = np.concatenate([np.asarray(part, float)[np.isfinite(part)] for part in values] or [np.empty(0)])
+    if not len(known):
+        return 0.0, 1.0
+    low, high = float(known.min()), float(known.max())
+    room = share * (high - low) or share * abs(high) or 1.0
+    return (low - room if least is None else min(least, low)), high + room
+
+
+class LinePlot:
+    """One plot.
+
+    Parameters
+    ----------
+    guard : callable
+        Wraps callbacks so that their errors are shown.
+    label : str
+        What the plot is, for screen readers.
+    height : str
+        CSS height.
+    """
+
+    def __init__(self, guard: Callable[..., Any], label: str, height: str = "260px", *, top_axis: bool = False) -> None:
+        self._scales = {"x": bqplot.LinearScale(min=0.0, max=1.0), "y": bqplot.LinearScale(min=0.0, max=1.0)}
+        x, y = self._scales["x"], self._scales["y"]
+        self._x_axis = bqplot.Axis(scale=x, grid_lines="none", label_offset="30px", num_ticks=8)
+        self._y_axis = bqplot.Axis(
+            scale=y, orientation="vertical", grid_lines="none", label_offset="56px", num_ticks=5, tick_format=".3~g"
+        )
+        self._top_axis = bqplot.Axis(scale=x, side="top", grid_lines="none", visible=top_axis, tick_values=[])
+        self._figure = bqplot.Figure(
+            title_style={"font-size": "13px", "font-weight": "600"},
+            axes=[self._x_axis, self._y_axis, self._top_axis],
+            fig_margin=_MARGINS | ({"top": 46} if top_axis else {}),
+            padding_x=0,
+            padding_y=0,
+            animation_duration=0,
+            display_toolbar=False,
+            layout=ipywidgets.Layout(width="100%", height=height, min_width="0"),
+        )
+        self.layers: tuple[Layer, ...] = ()
+        self.selector = PlotSelector(guard, margins=self._figure.fig_margin, label=label, tool="box")
+        self.widget = ipywidgets.Box(
+            [self._figure, self.selector], layout=ipywidgets.Layout(width="100%", overflow="hidden")
+        )
+        self.widget.add_class("csc-diagram")
+
+    def label(self, x: str, y: str, title: str = "") -> None:
+        """Name the axes and the plot."""
+        self._x_axis.label, self._y_axis.label, self._figure.title = x, y, title
+
+    def top_ticks(self, ticks: Mapping[float, str]) -> None:
+        """Other words for places along x, on the axis above."""
+        self._top_axis.tick_values = np.array(list(ticks))
+        self._top_axis.tick_labels = {f"{place:g}": words for place, words in ticks.items()}
+
+    @property
+    def ranges(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """What the axes span."""
+        x, y = self._scales["x"], self._scales["y"]
+        return (x.min, x.max), (y.min, y.max)
+
+    def show(self, layers: Sequence[Layer], x: tuple[float, float], y: tuple[float, float]) -> None:
+        """Draw layers, the first one lowest, in place of those before."""
+        self.layers = tuple(layers)
+        for scale, (low, high) in zip(self._scales.values(), (x, y), strict=True):
+            with scale.hold_sync():
+                scale.min, scale.max = low, high
+        self.selector.x_range, self.selector.y_range = list(x), list(y)
+        gone = self._figure.marks
+        self._figure.marks = [self._mark(layer) for layer in layers]
+        for mark in gone:
+            mark.close()
+
+    def _mark(self, layer: Layer) -> bqplot.Mark:
+        if isinstance(layer, Line):
+            return bqplot.Lines(
+                x=layer.x,
+                y=layer.y,
+                scales=self._scales,
+                colors=[layer.colour],
+                stroke_width=layer.width,
+                line_style=layer.style,
+                opacities=[layer.opacity],
+            )
+        if isinstance(layer, Band):
+            known = np.isfinite(layer.low) & np.isfinite(layer.high)
+            return bqplot.Lines(
+                x=layer.x[known],
+                y=np.stack([layer.low[known], layer.high[known]]),
+                scales=self._scales,
+                fill="between",
+                fill_colors=[layer.colour],
+                fill_opacities=[layer.opacity],
+                colors=[layer.colour, layer.colour],
+                opacities=[0.0, 0.0],
+            )
+        return bqplot.Scatter(
+            x=layer.x,
+            y=layer.y,
+            scales=self._scales,
+            colors=[layer.colour],
+            marker=layer.marker,
+            fill=not layer.hollow,
+            stroke=layer.colour,
+            stroke_width=1.6,
+            default_size=layer.size,
+        )

@@ -1,0 +1,211 @@
+"""The period search: a periodogram to click on, and the curve folded at the period typed, dragged or clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ipywidgets
+import numpy as np
+from matplotlib.axes import Axes
+
+from ..science.periods import Periodogram
+from ..state.periods import METHODS, PeriodState
+from .lineplot import SERIES, Layer, Line, LinePlot, padded, steps
+from .marks import error_bars
+from .theme import ACCENT, FAINT
+
+__all__ = ["PeriodPlots"]
+
+_LEVELS = (0.01, 0.001)  # false-alarm probabilities drawn as lines
+_DRAG = 0.02  # the slider moves the period by this share of it, either way
+_STEPS = 200
+_MOST = 4000  # points drawn of a periodogram: the maxima of as many stretches
+
+
+class PeriodPlots:
+    """Controls and plots of a `PeriodState`."""
+
+    def __init__(self, state: PeriodState) -> None:
+        self._state = state
+        guard = state.curves.source.explorer.messages.guard
+        narrow = ipywidgets.Layout(width="170px")
+        self._which = ipywidgets.Dropdown(
+            description="Events of", layout=ipywidgets.Layout(width="330px"), style={"description_width": "66px"}
+        )
+        self._method = ipywidgets.Dropdown(
+            options=[(words, name) for name, words in METHODS.items()],
+            value=state.method,
+            description="Method",
+            layout=ipywidgets.Layout(width="240px"),
+            style={"description_width": "56px"},
+        )
+        self._shortest, self._longest = (
+            ipywidgets.BoundedFloatText(value, min=0.01, max=1e7, description=words, layout=narrow)
+            for value, words in ((state.shortest, "from / s"), (state.longest, "to / s"))
+        )
+        for box in (self._shortest, self._longest):
+            box.style.description_width = "56px"
+        self._search = ipywidgets.Button(description="Search", icon="search", layout=ipywidgets.Layout(width="100px"))
+        self._period = ipywidgets.FloatText(
+            value=0.0,
+            description="Period / s",
+            continuous_update=False,
+            layout=ipywidgets.Layout(width="220px"),
+            style={"description_width": "70px"},
+        )
+        self._drag = ipywidgets.IntSlider(
+            0,
+            -_STEPS,
+            _STEPS,
+            readout=False,
+            description="±2%",
+            layout=ipywidgets.Layout(width="320px"),
+            style={"description_width": "36px"},
+        )
+        self._bins = ipywidgets.BoundedIntText(
+            state.bins, min=2, max=256, description="bins", layout=ipywidgets.Layout(width="110px")
+        )
+        self._bins.style.description_width = "36px"
+        self._anchor = 0.0
+        self._note = ipywidgets.HTML()
+        self.power = LinePlot(guard, "Periodogram", "220px")
+        self.folded = LinePlot(guard, "Folded light curve", "220px")
+        self.widget = ipywidgets.VBox(
+            [
+                _row(self._which, self._method, self._shortest, self._longest, self._search),
+                self.power.widget,
+                self._note,
+                _row(self._period, self._drag, self._bins),
+                self.folded.widget,
+            ]
+        )
+        self._which.observe(guard(self._choose), "value")
+        self._method.observe(guard(lambda change: setattr(state, "method", change["new"])), "value")
+        self._shortest.observe(guard(lambda change: setattr(state, "shortest", change["new"])), "value")
+        self._longest.observe(guard(lambda change: setattr(state, "longest", change["new"])), "value")
+        self._bins.observe(guard(lambda change: setattr(state, "bins", change["new"])), "value")
+        self._search.on_click(guard(lambda _: state.search()))
+        self._period.observe(guard(lambda change: self._typed(change["new"])), "value")
+        self._drag.observe(guard(lambda change: self._dragged(change["new"])), "value")
+        self.power.selector.on_click(self._clicked)
+        state.observe(guard(lambda _: self._show_power()), "periodogram")
+        state.observe(guard(lambda _: self._show_folded()), "folded")
+        state.observe(guard(lambda change: self._show_period(change["new"])), "period")
+        state.observe(guard(lambda _: self._show_choice()), "key")
+        state.curves.observe(guard(lambda _: self._show_choice()), ["events", "chosen"])
+        self._show_choice()
+        self._show_power()
+        self._show_folded()
+
+    def _choose(self, change: Mapping[str, Any]) -> None:
+        self._state.key = change["new"] or ""
+
+    def _show_choice(self) -> None:
+        state, names = self._state, self._state.curves.observations
+        with self._which.hold_trait_notifications():
+            self._which.options = [(names[key], key) for key in state.curves.chosen if key in names]
+            keys = [key for _, key in self._which.options]
+            self._which.value = state.key if state.key in keys else None
+
+    def _typed(self, period: float) -> None:
+        if not np.isclose(period, self._state.period, rtol=1e-12):
+            self._anchor = period
+            self._state.period = period
+
+    def _dragged(self, by: int) -> None:
+        if self._anchor > 0:
+            self._state.period = self._anchor * (1 + _DRAG * by / _STEPS)
+
+    def _clicked(self, place: Mapping[str, Any], _mode: object) -> None:
+        """Fold at the highest power near the click."""
+        found = self._state.periodogram
+        if found is None:
+            return
+        (low, high), _ = self.power.ranges
+        near = np.abs(1000 * found.frequency - place["x"]) < (high - low) / 100
+        if near.any():
+            at = int(np.argmax(np.where(near, found.power, -np.inf)))
+            self._anchor = float(1 / found.frequency[at])
+            self._state.period = self._anchor
+
+    def _show_period(self, period: float) -> None:
+        if not np.isclose(period, self._anchor * (1 + _DRAG * self._drag.value / _STEPS), rtol=1e-9):
+            self._anchor = period
+        if period == self._anchor:
+            self._drag.value = 0
+        self._period.value = period
+        self._show_power()
+
+    def _show_power(self) -> None:
+        found = self._state.periodogram
+        self.power.label("frequency, mHz", "power", "Periodogram" if found else "Periodogram: press Search")
+        if found is None:
+            self.power.show([], (0, 1), (0, 1))
+            self._note.value = ""
+            return
+        frequency, power = _maxima(1000 * found.frequency, found.power)
+        levels = {chance: found.level(chance) for chance in _LEVELS}
+        x = (float(frequency[0]), float(frequency[-1]))
+        y = padded([power, np.array(list(levels.values()))], least=0.0)
+        window = found.window / max(found.window.max(), 1e-300) * y[1] * 0.25
+        layers: list[Layer] = [
+            Line(*_maxima(1000 * (found.frequency - found.frequency[0]) + x[0], window), FAINT, 1.0, opacity=0.6),
+            *(Line(np.array(x), np.full(2, level), ACCENT, 1.0, "dashed") for level in levels.values()),
+            Line(frequency, power, SERIES[0], 1.2),
+        ]
+        if self._state.period > 0:
+            layers.append(Line(np.full(2, 1000 / self._state.period), np.array(y), SERIES[1], 1.2))
+        self.power.show(layers, x, y)
+        self._note.value = f'<div class="csc-panel-note">{_words(found)}</div>'
+
+    def _show_folded(self) -> None:
+        folded = self._state.folded
+        if folded is None:
+            self.folded.label("phase", "rate, count/s", "Folded curve: type a period or search for one")
+            self.folded.show([], (0, 2), (0, 1))
+            return
+        title = f"Folded at {folded.period:.8g} s, phase 0 at {folded.epoch:.3f} s of mission time (TT)"
+        self.folded.label("phase (two cycles)", "rate, count/s", title)
+        edges = np.concatenate([folded.edges[:-1], folded.edges + 1])
+        rate, low, high = (np.tile(values, 2) for values in (folded.rate, folded.lower, folded.upper))
+        layers: list[Layer] = [
+            Line(*steps(edges, rate), SERIES[0], 1.6),
+            Line(*error_bars((edges[1:] + edges[:-1]) / 2, low, high), SERIES[0], 1.0),
+        ]
+        self.folded.show(layers, (0.0, 2.0), padded([low, high], least=0.0))
+
+    def draw(self, power: Axes, folded: Axes) -> None:
+        """The same on matplotlib axes."""
+        for plot, axes in ((self.power, power), (self.folded, folded)):
+            for layer in plot.layers:
+                if isinstance(layer, Line):
+                    style = "--" if layer.style == "dashed" else "-"
+                    axes.plot(layer.x, layer.y, color=layer.colour, lw=0.8 * layer.width, ls=style)
+            axes.set(xlim=plot.ranges[0], ylim=plot.ranges[1])
+        power.set(xlabel="frequency, mHz", ylabel="power")
+        folded.set(xlabel="phase", ylabel="rate, count/s")
+
+
+def _row(*widgets: ipywidgets.Widget) -> ipywidgets.HBox:
+    return ipywidgets.HBox(widgets, layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center"))
+
+
+def _maxima(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """As many points as can be seen, none of the peaks lost."""
+    if len(x) <= _MOST:
+        return x, y
+    starts = np.linspace(0, len(x), _MOST, endpoint=False).astype(int)
+    highest = np.maximum.reduceat(y, starts)
+    return x[starts], highest
+
+
+def _words(found: Periodogram) -> str:
+    chance = float(found.false_alarm())
+    aliases = ", ".join(f"{1 / frequency:.6g} s" for frequency, _ in found.aliases() if frequency > 0)
+    return (
+        f"{found.method}. Highest at {found.period:.8g} s; false-alarm probability {chance:.3g} with"
+        f" {found.trials:,.0f} trials; dashed: chances of {_LEVELS[0]:.0%} and {_LEVELS[1]:.1%} by noise;"
+        f" grey: the window function, to scale in frequency."
+        + (f" The sampling may repeat the peak at {aliases}." if aliases else "")
+    )

@@ -1,0 +1,125 @@
+"""The source panel: the card of the source in focus and a table of its detections."""
+
+from __future__ import annotations
+
+from html import escape
+
+import ipywidgets
+import numpy as np
+from astropy.table import QTable
+from astropy.time import Time
+
+from ..archive.flags import MATCH_TYPES
+from ..science.masked import plain
+from ..state.source import SourceState
+from .limits import limit_cells
+from .sourcecard import source_card
+from .table import SourceTable
+
+__all__ = ["SourcePanel"]
+
+_KEY = "detection"
+_COLUMNS = (
+    *("date", "instrument", "detector", "theta", "livetime", "match", "flux_significance_b", "flux_aper_b"),
+    *("photflux_aper_b", "flux_aper_w", "hard_hm", "var_index_b", "var_prob_b", "obsid", "obi", "region_id"),
+)
+_INVITATION = (
+    '<span class="csc-panel-note">Click a source on the sky or in a diagram, or type its name, to see all that the'
+    " archive has on it.</span>"
+)
+
+
+class SourcePanel:
+    """Everything the catalogue says of one source.
+
+    Parameters
+    ----------
+    source : SourceState
+        The source in focus.
+    """
+
+    def __init__(self, source: SourceState) -> None:
+        self._source = source
+        guard = source.explorer.messages.guard
+        self._name = ipywidgets.Text(
+            description="Source",
+            placeholder="2CXO J… or SIM J…",
+            continuous_update=False,
+            layout=ipywidgets.Layout(width="320px"),
+            style={"description_width": "50px"},
+        )
+        self._previous, self._next = (
+            ipywidgets.Button(icon=f"chevron-{way}", tooltip=f"{words} source of the table", layout={"width": "36px"})
+            for way, words in (("left", "Previous"), ("right", "Next"))
+        )
+        self._card = ipywidgets.HTML(_INVITATION, layout=ipywidgets.Layout(width="100%"))
+        self._counts = ipywidgets.HTML()
+        self.detections = SourceTable(
+            key=_KEY, height=190, guard=guard, layout=ipywidgets.Layout(width="100%", display="none")
+        )
+        self.widget = ipywidgets.VBox(
+            [
+                ipywidgets.HBox([self._name, self._previous, self._next]),
+                self._card,
+                self._counts,
+                self.detections,
+            ]
+        )
+        self.widget.add_class("csc-source")
+        self._name.observe(guard(lambda change: self._typed(change["new"])), "value")
+        self._previous.on_click(guard(lambda _: self._step(-1)))
+        self._next.on_click(guard(lambda _: self._step(1)))
+        source.observe(guard(lambda _: self._show()), "name")
+        source.explorer.observe(guard(lambda change: self._focused(change["new"])), "focus")
+        self._show()
+
+    def _typed(self, text: str) -> None:
+        if text != self._source.explorer.focus:
+            self._source.open(text)
+
+    def _focused(self, name: str) -> None:
+        self._name.value = name
+
+    def _step(self, by: int) -> None:
+        """To the next source of the explorer's table."""
+        explorer = self._source.explorer
+        names = [str(name) for name in explorer.table["name"]] if len(explorer.table) else []
+        if names:
+            at = names.index(explorer.focus) + by if explorer.focus in names else 0
+            explorer.focus = names[at % len(names)]
+
+    def _show(self) -> None:
+        source = self._source
+        if source.row is None or source.release is None:
+            return
+        simulated = source.detections.meta["provenance"].simulated
+        self._card.value = source_card(source.row, source.release, simulated=simulated)
+        self._counts.value = f'<span class="csc-panel-note">{escape(_counted(source.detections))}</span>'
+        table = detection_table(source.detections)
+        self.detections.show(table, _COLUMNS, format_cell=limit_cells(table))
+        self.detections.layout.display = ""
+
+
+def detection_table(detections: QTable) -> QTable:
+    """Detections with one name each, in order of time, with the date and the kind of match in words.
+
+    Parameters
+    ----------
+    detections : QTable
+        As `Archive.detections` gives them.
+    """
+    table = detections.copy(copy_data=False)
+    if "time" in table.colnames:
+        table["date"] = Time(table["time"]).strftime("%Y-%m-%d")
+        table = table[np.argsort(table["time"].mjd)]
+        table.remove_column("time")
+    keys = zip(*(plain(table[name]).astype(int) for name in ("obsid", "obi", "region_id")), strict=True)
+    table[_KEY] = [f"{obsid}.{obi}.{region_id}" for obsid, obi, region_id in keys]
+    table["match"] = [MATCH_TYPES.get(str(kind).strip(), str(kind)) for kind in table["match_type"]]
+    return table
+
+
+def _counted(detections: QTable) -> str:
+    kinds = [str(kind).strip() for kind in detections["match_type"]]
+    parts = [f"{kinds.count(kind)} {words}" for kind, words in MATCH_TYPES.items() if kind in kinds]
+    return f"{len(kinds)} observation{'s' if len(kinds) != 1 else ''}: {', '.join(parts)}."

@@ -1,0 +1,91 @@
+import type { AnyModel } from "@anywidget/types";
+import { type AxesState, axesOf } from "../shared/axes";
+import { float64, halves } from "../shared/bytes";
+import { IN_MEMORY, type Stamp, stamp } from "../shared/stamp";
+import { ramp } from "./colours";
+
+export interface PointsState extends AxesState {
+  colours: string[];
+  faint: string;
+  accent: string;
+  _points: { positions?: DataView; values?: DataView };
+  _marked?: DataView;
+  _focused: [] | [number, number];
+  _picture?: DataView;
+  _marked_picture?: DataView;
+}
+
+type Model = AnyModel<PointsState>;
+
+const RADIUS = 3;
+const RING = 4.3;
+const FOCUS = 9;
+const EDGE = "#00000055";
+
+/** An empty canvas as large as the plot, that shows its area alone. */
+function begin(model: Model, plot: HTMLElement, canvas: HTMLCanvasElement) {
+  const ratio = window.devicePixelRatio || 1;
+  const [width, height] = [Math.round(plot.clientWidth * ratio), Math.round(plot.clientHeight * ratio)];
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  const context = canvas.getContext("2d", IN_MEMORY) as CanvasRenderingContext2D;
+  context.reset();
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  const { x, y, area } = axesOf(model, plot);
+  context.beginPath();
+  context.rect(area.left, area.top, area.width, area.height);
+  context.clip();
+  return { context, x, y };
+}
+
+/** Points in the colour of their value; those without one below the others. */
+export function drawPoints(model: Model, plot: HTMLElement, canvas: HTMLCanvasElement): void {
+  const { context, x, y } = begin(model, plot, canvas);
+  const disc = (colour: string, radius: number): Stamp =>
+    stamp(context, radius + 1, (pen) => {
+      pen.arc(0, 0, radius, 0, 2 * Math.PI);
+      pen.fillStyle = colour;
+      pen.fill();
+      pen.strokeStyle = EDGE;
+      pen.lineWidth = 0.8;
+      pen.stroke();
+    });
+  const { positions, values } = model.get("_points");
+  const [xs, ys] = halves(float64(positions));
+  const known = float64(values);
+  const faint = disc(model.get("faint"), RADIUS - 0.3);
+  const stamps = ramp(model.get("colours")).map((colour) => disc(colour, RADIUS));
+  const put = (symbol: Stamp | undefined, i: number) =>
+    symbol?.(x.toPixel(xs[i] as number), y.toPixel(ys[i] as number));
+  known.forEach((value, i) => void (Number.isNaN(value) && put(faint, i)));
+  known.forEach((value, i) => void (Number.isNaN(value) || put(stamps[Math.round(value * (stamps.length - 1))], i)));
+}
+
+/** Rings around the selected points, a crosshair on the one in focus. */
+export function drawMarks(model: Model, plot: HTMLElement, canvas: HTMLCanvasElement): void {
+  const { context, x, y } = begin(model, plot, canvas);
+  const ring = stamp(context, RING + 1, (pen) => {
+    pen.strokeStyle = model.get("accent");
+    pen.lineWidth = 1.3;
+    pen.arc(0, 0, RING, 0, 2 * Math.PI);
+    pen.stroke();
+  });
+  const [xs, ys] = halves(float64(model.get("_marked")));
+  for (const [i, value] of xs.entries()) ring(x.toPixel(value), y.toPixel(ys[i] as number));
+  const [focusX, focusY] = model.get("_focused");
+  if (focusX === undefined || focusY === undefined) return;
+  context.translate(x.toPixel(focusX), y.toPixel(focusY));
+  context.beginPath();
+  context.arc(0, 0, FOCUS, 0, 2 * Math.PI);
+  for (const [across, up] of [
+    [1, 0],
+    [0, 1],
+    [-1, 0],
+    [0, -1],
+  ] as const) {
+    context.moveTo(across * (FOCUS - 3), up * (FOCUS - 3));
+    context.lineTo(across * (FOCUS + 4), up * (FOCUS + 4));
+  }
+  context.strokeStyle = model.get("accent");
+  context.lineWidth = 2;
+  context.stroke();
+}
