@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"cscwidgets: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        return 0
+        return 0 if options.command == "serve" else 130
     return 0
 
 
@@ -77,10 +77,9 @@ def _import(options: argparse.Namespace) -> None:
 def _mirror(options: argparse.Namespace) -> None:
     from cscwidgets.archive import Archive  # noqa: PLC0415
 
-    kinds = [kind.strip() for kind in options.kinds.split(",") if kind.strip()]
     archive = Archive(options.archive)
     archive.mirror(
-        options.region, options.into, kinds, options.bands, radius=options.radius, monitor=_Printed(sys.stderr)
+        options.region, options.into, options.kinds, options.bands, radius=options.radius, monitor=_Printed(sys.stderr)
     )
     print(f"{options.into} holds the mirror: Archive({str(options.into)!r}) opens it.")
 

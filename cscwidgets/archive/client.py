@@ -24,7 +24,7 @@ from .downloads import download, items_of
 from .layout import lay_out
 from .listing import list_products, wanted_products
 from .monitor import SILENT, Monitor
-from .products import Level, kind_of
+from .products import Level, bands_of, kinds_of
 from .query import DEFAULT_COLUMNS, DETECTION_COLUMNS, Query, boxes_around, quote_text
 from .region import Target, read_region, to_ds9
 from .releases import Release
@@ -309,9 +309,9 @@ class Archive:
         rows : Table, str or iterable of str
             Rows of `detections`, `search` or `stacks`, or source names.
         kinds : str or iterable of str
-            Names of `cscwidgets.archive.products.KINDS` ("lc", "pha", "sensity").
+            Names of `cscwidgets.archive.products.KINDS`: "lc", "pha, arf, rmf", ["sensity"].
         bands : str or iterable of str
-            Energy bands of the kinds that have them: "b", "h", "m", "s", "u", "w".
+            Energy bands of the kinds that have them: "b", "bsmh", ("b", "w").
 
         Returns
         -------
@@ -325,13 +325,13 @@ class Archive:
         QueryError
             If the service does not answer, or not with a list.
         """
-        wanted = [kind_of(kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)]
+        wanted = kinds_of(kinds)
         table = rows if isinstance(rows, Table) else Table({"name": [rows] if isinstance(rows, str) else [*rows]})
         stacks_only = all(kind.level is Level.STACK for kind in wanted) and "detect_stack_id" in table.colnames
         if len(table) and "name" in table.colnames and "obsid" not in table.colnames and not stacks_only:
             table = self.detections([str(name) for name in table["name"]], columns=(), monitor=monitor)
         connection = self._connect(monitor)
-        return list_products(connection, wanted_products(table, wanted, tuple(bands)), monitor)
+        return list_products(connection, wanted_products(table, wanted, bands_of(bands)), monitor)
 
     def fetch(
         self, products: Table, folder: str | os.PathLike[str] | None = None, *, monitor: Monitor = SILENT
@@ -391,9 +391,7 @@ class Archive:
         from cscwidgets.service.mirror import Mirror  # noqa: PLC0415 - the service is above, and heavy
 
         place = Path(folder).expanduser()
-        chosen = [kind_of(kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)]
-        area = read_region(region, radius)
-        Mirror(self, area, place, chosen, tuple(bands), monitor).make()
+        Mirror(self, read_region(region, radius), place, kinds_of(kinds), bands_of(bands), monitor).make()
         return place
 
     def _tap(self, adql: str, maxrec: int | None, table: str | None, monitor: Monitor) -> QTable:

@@ -53,11 +53,8 @@ def wanted_products(rows: Table, kinds: Sequence[Kind], bands: Sequence[str]) ->
     Raises
     ------
     ProductError
-        If the rows lack what a kind needs, or a band does not exist.
+        If the rows lack what a kind needs.
     """
-    for band in bands:
-        if band not in BANDS:
-            raise ProductError(f"There is no energy band {band!r}", "", f"There are {', '.join(BANDS)}.")
     columns = [column for column in (*_KEYS, "match_type", "instrument") if column in rows.colnames]
     found: dict[tuple[str, Owner, Kind, str], Wanted] = {}
     for kind in kinds:

@@ -6,7 +6,7 @@ Kinds, file types and extensions: https://cxc.cfa.harvard.edu/csc/data_products/
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -15,7 +15,20 @@ from cscwidgets.errors import ProductError
 
 from .bands import BANDS
 
-__all__ = ["KINDS", "STACK_ID", "Kind", "Level", "Observation", "Owner", "ProductId", "Source", "Stack", "kind_of"]
+__all__ = [
+    "KINDS",
+    "STACK_ID",
+    "Kind",
+    "Level",
+    "Observation",
+    "Owner",
+    "ProductId",
+    "Source",
+    "Stack",
+    "bands_of",
+    "kind_of",
+    "kinds_of",
+]
 
 STACK_ID = r"(?:acis|hrc)fJ\d{7}[pm]\d{6}_\d{3}"
 """Pattern of a detect stack's identifier."""
@@ -162,6 +175,28 @@ def kind_of(name: str) -> Kind:
     found = KINDS.get(name) or _BY_FILETYPE.get(name)
     if found is None:
         raise ProductError(f"There is no kind of product {name!r}", "", f"There are {', '.join(KINDS)}.")
+    return found
+
+
+def kinds_of(names: str | Iterable[str]) -> list[Kind]:
+    """Kinds by their names, in a list or with commas between; each once."""
+    listed = names.split(",") if isinstance(names, str) else names
+    return list(dict.fromkeys(kind_of(name.strip()) for name in listed if name.strip()))
+
+
+def bands_of(letters: str | Iterable[str]) -> tuple[str, ...]:
+    """Bands by their letters, in one word or several; each once.
+
+    Raises
+    ------
+    ProductError
+        If there is no such band.
+    """
+    listed = re.sub(r"[,\s]", "", letters) if isinstance(letters, str) else letters
+    found = tuple(dict.fromkeys(listed))
+    for band in found:
+        if band not in BANDS:
+            raise ProductError(f"There is no energy band {band!r}", "", f"There are {', '.join(BANDS)}.")
     return found
 
 

@@ -70,7 +70,10 @@ def retrieve(catalogue: Catalogue, store: ProductStore, parameters: Mapping[str,
 
 def _tar(store: ProductStore, files: Iterable[ProductFile]) -> Iterator[bytes]:
     for file in files:
-        content = store.read(file.name.kind.filetype, file.filename)
+        try:
+            content = store.read(file.name.kind.filetype, file.filename)
+        except KeyError:
+            continue  # gone since it was listed
         zipped = "" if file.name.kind.suffix == "jpg" else ".gz"
         member = tarfile.TarInfo(f"{file.filename}{zipped}")
         member.size = len(content)

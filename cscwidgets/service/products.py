@@ -81,11 +81,8 @@ class FolderStore:
         """The newest version of each file of a product."""
         index = self._index()
         found = newest([ProductFile(name) for name in index.names.get(wanted, ())])
-        # Sizes are of what is sent: a file that lies here unzipped is zipped on its way.
-        return [
-            file._replace(size=path.stat().st_size) if _as_sent(path := index.paths[file.filename]) else file
-            for file in found
-        ]
+        sizes = [(file, _sent_size(index.paths[file.filename])) for file in found]
+        return [file._replace(size=size or None) for file, size in sizes if size is not None]
 
     def read(self, filetype: str, filename: str) -> bytes:
         """A file's content, gzipped.
@@ -98,7 +95,10 @@ class FolderStore:
         path = self._index().paths[filename]
         if ProductFile(filename).name.kind.filetype != filetype:
             raise KeyError(filename)
-        content = path.read_bytes()
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            raise KeyError(filename) from None
         return content if _as_sent(path) else gzip.compress(content, 6, mtime=0)
 
     def _index(self) -> _Index:
@@ -113,6 +113,15 @@ class FolderStore:
 
 def _as_sent(path: Path) -> bool:
     return path.suffix in {".gz", ".jpg"}
+
+
+def _sent_size(path: Path) -> int | None:
+    """Bytes that will be sent, 0 for what is only zipped then, None for a file that has gone."""
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError:
+        return None
+    return size if _as_sent(path) else 0
 
 
 def _changed(folder: str, read_at: int) -> bool:

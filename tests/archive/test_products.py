@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cscwidgets.archive.filenames import ProductFile, ProductName, newest, owner_folder, source_folder
-from cscwidgets.archive.products import KINDS, Kind, Level, Observation, ProductId, Source, Stack, kind_of
+from cscwidgets.archive.products import (
+    KINDS,
+    Kind,
+    Level,
+    Observation,
+    ProductId,
+    Source,
+    Stack,
+    bands_of,
+    kind_of,
+    kinds_of,
+)
 from cscwidgets.errors import ProductError
 
 regions = st.integers(1, 99999)
@@ -120,3 +131,12 @@ def test_a_source_folder_is_one_step_down(tmp_path, name):
     folder = (tmp_path / source_folder(name)).resolve()
     assert folder.parent == tmp_path.resolve()
     assert folder != tmp_path.resolve()
+
+
+def test_kinds_and_bands_in_one_word_or_several():
+    assert kinds_of("pha, arf,lc,pha") == kinds_of(["pha", "arf", "lc"]) == [KINDS["pha"], KINDS["arf"], KINDS["lc"]]
+    assert bands_of("bsb") == bands_of("b, s") == bands_of(["b", "s"]) == ("b", "s")
+    for wrong in ("x", ["broad"]):
+        with pytest.raises(ProductError, match="no energy band"):
+            bands_of(wrong)
+    assert kinds_of("") == []

@@ -186,3 +186,9 @@ def test_errors_come_in_a_good_answer(csccli, query):
     answer = csccli("getProperties", query=query)
     assert answer.status_code == 200
     assert answer.text.startswith("Error executing query:")
+
+
+def test_hundreds_of_ids_of_one_request(csccli):
+    asked = ",".join(f"{obsid}.0.1/bayesblks/" for obsid in range(1, 501))
+    listed = csccli("browse", "POST", packageset=asked).json()
+    assert [entry["filename"] for entry in listed] == ["2CXOJ0157505p374515N020_blocks3.fits"]

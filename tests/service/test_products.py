@@ -84,6 +84,15 @@ def test_new_and_removed_files_are_seen(folder, monkeypatch):
     assert len(store.browse(LC)) == 1
 
 
+def test_a_file_that_goes_between_two_looks_is_not_there(folder):
+    store = FolderStore(folder)
+    (found,) = store.browse(LC)
+    store._index().paths[found.filename].unlink()
+    assert store.browse(LC) == []
+    with pytest.raises(KeyError):
+        store.read("lightcurve", found.filename)
+
+
 @pytest.mark.slow
 def test_a_hundred_thousand_files_are_listed_in_seconds(tmp_path):
     for number in range(100_000):
