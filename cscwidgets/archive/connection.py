@@ -152,9 +152,12 @@ def connect(name: str | os.PathLike[str], monitor: Monitor, session: ServiceSess
     """
     if isinstance(name, str) and name in RELEASES:
         return Connection(RELEASES[name], session, local=False, key=name)
+    products = None
     if name == "demo":
         from cscwidgets.demo.build import demo_folder  # noqa: PLC0415 - see below
+        from cscwidgets.demo.products import demo_store  # noqa: PLC0415
 
+        products = demo_store()
         folder = demo_folder(lambda fraction, words: monitor.report(words, fraction), _asks_to_stop(monitor))
     else:
         folder = Path(name).expanduser()
@@ -169,7 +172,7 @@ def connect(name: str | os.PathLike[str], monitor: Monitor, session: ServiceSess
     from cscwidgets.service.transport import mount  # noqa: PLC0415
 
     info = read_info(folder)
-    base = mount(session, folder)
+    base = mount(session, folder, products)
     template = RELEASES.get(info.release, RELEASES["current"])
     release = replace(
         template,

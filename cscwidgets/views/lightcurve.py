@@ -59,10 +59,13 @@ class LightCurvePanel:
         self._limits, self._blocks = _check("upper limits", value=True), _check("Bayesian blocks", value=False)
         self._legend, self._between_note, self._note = (ipywidgets.HTML() for _ in range(3))
         self._observations = ipywidgets.SelectMultiple(
-            description="Observations", rows=5, layout=ipywidgets.Layout(width="480px")
+            description="Observations",
+            rows=5,
+            layout=ipywidgets.Layout(width="480px"),
+            style={"description_width": "86px"},
         )
         self._source = ipywidgets.ToggleButtons(
-            options=[("Catalogue curve", False), ("Events", True)], style={"button_width": "116px"}
+            options=[("Catalogue curve", False), ("Events", True)], style={"button_width": "130px"}
         )
         self._arrangement = ipywidgets.ToggleButtons(
             options=["overlaid", "stacked"], style={"button_width": "80px"}, tooltips=["One plot", "One below another"]

@@ -9,6 +9,7 @@ from typing import Any
 import bqplot
 import ipywidgets
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from .plot_selector import PlotSelector
@@ -19,6 +20,8 @@ SERIES = ("#3b7dd8", "#ef6c1a", "#2a9d6f", "#a06bb5", "#c94f6d", "#8f7d1e")
 """Colours of curves shown together: told apart by colour-blind eyes, on light and on dark paper."""
 
 Floats = NDArray[np.float64]
+
+_TICKS = MaxNLocator(7, steps=[1, 2, 2.5, 5, 10])
 
 _MARGINS = {"top": 30, "right": 18, "bottom": 44, "left": 76}
 
@@ -99,10 +102,8 @@ class LinePlot:
     def __init__(self, guard: Callable[..., Any], label: str, height: str = "260px", *, top_axis: bool = False) -> None:
         self._scales = {"x": bqplot.LinearScale(min=0.0, max=1.0), "y": bqplot.LinearScale(min=0.0, max=1.0)}
         x, y = self._scales["x"], self._scales["y"]
-        self._x_axis = bqplot.Axis(scale=x, grid_lines="none", label_offset="30px", num_ticks=8)
-        self._y_axis = bqplot.Axis(
-            scale=y, orientation="vertical", grid_lines="none", label_offset="56px", num_ticks=5, tick_format=".3~g"
-        )
+        self._x_axis = bqplot.Axis(scale=x, grid_lines="none", label_offset="30px")
+        self._y_axis = bqplot.Axis(scale=y, orientation="vertical", grid_lines="none", label_offset="56px")
         self._top_axis = bqplot.Axis(scale=x, side="top", grid_lines="none", visible=top_axis, tick_values=[])
         self._figure = bqplot.Figure(
             title_style={"font-size": "13px", "font-weight": "600"},
@@ -153,9 +154,13 @@ class LinePlot:
     def show(self, layers: Sequence[Layer], x: tuple[float, float], y: tuple[float, float]) -> None:
         """Draw layers, the first one lowest, in place of those before."""
         self.layers = tuple(layers)
-        for scale, (low, high) in zip(self._scales.values(), (x, y), strict=True):
+        for scale, axis, (low, high) in zip(self._scales.values(), (self._x_axis, self._y_axis), (x, y), strict=True):
             with scale.hold_sync():
                 scale.min, scale.max = low, high
+            ticks = np.asarray(_TICKS.tick_values(low, high))
+            with axis.hold_sync():
+                axis.tick_values = ticks[(ticks >= low) & (ticks <= high)]
+                axis.tick_format = "" if 1e-2 <= max(abs(low), abs(high)) < 1e6 else ".3~e"
         self.selector.x_range, self.selector.y_range = list(x), list(y)
         gone = self._figure.marks
         self._figure.marks = [self._mark(layer) for layer in layers]

@@ -99,14 +99,15 @@ class PeriodPlots:
         self._show_folded()
 
     def _choose(self, change: Mapping[str, Any]) -> None:
-        self._state.key = change["new"] or ""
+        if change["new"]:
+            self._state.key = change["new"]
 
     def _show_choice(self) -> None:
         state, names = self._state, self._state.curves.observations
-        with self._which.hold_trait_notifications():
-            self._which.options = [(names[key], key) for key in state.curves.chosen if key in names]
-            keys = [key for _, key in self._which.options]
-            self._which.value = state.key if state.key in keys else None
+        options = [(names[key], key) for key in state.curves.chosen if key in names]
+        if options != list(self._which.options):
+            self._which.options = options
+        self._which.value = state.key if state.key in dict(options).values() else None
 
     def _typed(self, period: float) -> None:
         if not np.isclose(period, self._state.period, rtol=1e-12):
