@@ -76,7 +76,7 @@ class LightCurvePanel:
             )
             for value, words in zip(state.energies, ("keV from", "to"), strict=True)
         )
-        self._low.style.description_width, self._high.style.description_width = "58px", "20px"
+        self._low.style.description_width, self._high.style.description_width = "64px", "20px"
         self._width = ipywidgets.BoundedFloatText(
             state.width, min=0.1, max=1e6, description="bin / s", layout=ipywidgets.Layout(width="150px")
         )
@@ -230,7 +230,7 @@ class LightCurvePanel:
         for plot, group in zip(self._drawn, groups, strict=True):
             plot.height = _STACKED if len(groups) > 1 else _HEIGHT
             y = (min(part.y[0] for _, _, part in group), max(part.y[1] for _, _, part in group))
-            plot.label("time since the start, ks (TT, not barycentred)", "count/s", self._title(group))
+            plot.label("time since the start, ks (TT, not barycentred)", "rate", "count/s", self._title(group))
             plot.show([layer for _, _, part in group for layer in part.layers], x, y)
         self._plots.children = [plot.widget for plot in self._drawn]
         for plot in gone:

@@ -140,7 +140,7 @@ class PeriodPlots:
 
     def _show_power(self) -> None:
         found = self._state.periodogram
-        self.power.label("frequency, mHz", "power", "Periodogram" if found else "Periodogram: press Search")
+        self.power.label("frequency, mHz", "power", "", "Periodogram" if found else "Periodogram: press Search")
         if found is None:
             self.power.show([], (0, 1), (0, 1))
             self._note.value = ""
@@ -163,11 +163,11 @@ class PeriodPlots:
     def _show_folded(self) -> None:
         folded = self._state.folded
         if folded is None:
-            self.folded.label("phase", "rate, count/s", "Folded curve: type a period or search for one")
+            self.folded.label("phase", "rate", "count/s", "Folded curve: type a period or search for one")
             self.folded.show([], (0, 2), (0, 1))
             return
         title = f"Folded at {folded.period:.8g} s, phase 0 at {folded.epoch:.3f} s of mission time (TT)"
-        self.folded.label("phase (two cycles)", "rate, count/s", title)
+        self.folded.label("phase (two cycles)", "rate", "count/s", title)
         edges = np.concatenate([folded.edges[:-1], folded.edges + 1])
         rate, low, high = (np.tile(values, 2) for values in (folded.rate, folded.lower, folded.upper))
         layers: list[Layer] = [
