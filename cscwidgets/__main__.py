@@ -58,11 +58,11 @@ def _serve(name: str, port: int) -> None:
 
     if name == "demo":
         from cscwidgets.demo.build import demo_folder  # noqa: PLC0415
+        from cscwidgets.demo.products import demo_store  # noqa: PLC0415
 
-        folder = demo_folder()
+        serve(demo_folder(), port, demo_store())
     else:
-        folder = Path(name)
-    serve(folder, port)
+        serve(Path(name), port)
 
 
 def _import(options: argparse.Namespace) -> None:

@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import mkstemp
 from typing import Any
@@ -179,8 +179,9 @@ class Cache:
         if not self._swept:
             self._swept = True
             for left in place.iterdir():
-                if time.time() - left.stat().st_mtime > _ABANDONED:
-                    left.unlink(missing_ok=True)
+                with suppress(FileNotFoundError):  # others are at work here too
+                    if time.time() - left.stat().st_mtime > _ABANDONED:
+                        left.unlink()
         return place
 
     def _remember(self, archive: str, filename: str, stored: Digest) -> None:

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -134,6 +135,20 @@ def test_what_a_dead_process_left_goes_after_an_hour(cache):
     os.utime(place / "old", (time.time() - 7200, time.time() - 7200))
     Cache(cache.folder).store("csc2.1", NAME, [FILES[NAME]])
     assert [path.name for path in place.iterdir()] == ["new"]
+
+
+def test_many_threads_and_new_caches_at_once(tmp_path):
+    files = light_curves(60)
+
+    def take(number):
+        # A cache of its own each time: every one of them tidies up first, while the others store.
+        name = list(files)[number % 60]
+        return Cache(tmp_path).store("csc2.1", name, [files[name]])
+
+    with ThreadPoolExecutor(16) as pool:
+        assert len(list(pool.map(take, range(600)))) == 600
+    assert {name: Cache(tmp_path).find("csc2.1", name).read_bytes() for name in files} == files
+    assert not [*tmp_path.glob(".incoming/*")]
 
 
 def test_the_variable_moves_it(monkeypatch, tmp_path):
