@@ -21,11 +21,13 @@ from .export.files import write_table
 from .export.variable import to_variable
 from .science.masked import plain
 from .state.explorer import ExplorerState
+from .state.lightcurve import LightCurveState
 from .state.selection import Mode
 from .state.source import SourceState
 from .views.disposal import close_all
 from .views.export import ExportBar
 from .views.hardness import HardnessPanel
+from .views.lightcurve import LightCurvePanel
 from .views.limits import limit_cells
 from .views.search import SearchBar
 from .views.selection import SelectionBar
@@ -42,6 +44,8 @@ _TABLE_COLUMNS = (
     *("name", "significance", "flux_aper_b", "flux_aper_w", "hard_hm", "hard_hs", "hard_ms"),
     *("var_intra_prob_b", "var_inter_prob_b", "extent_flag", "conf_flag", "sat_src_flag", "ra", "dec"),
 )
+
+_LIGHT_CURVES = 1  # the tab
 
 
 class Explorer:
@@ -80,7 +84,13 @@ class Explorer:
         state, guard = self.state, self.state.messages.guard
         self.sky = Sky(guard=guard, survey=survey, height=480)
         self.hardness = HardnessPanel(state)
-        self.source = SourcePanel(SourceState(state))
+        source = SourceState(state)
+        self.source = SourcePanel(source)
+        self._curves = LightCurveState(source)
+        self.lightcurve = LightCurvePanel(self._curves)
+        self._panels = ipywidgets.Tab(
+            [self.hardness.widget, self.lightcurve.widget], titles=["Hardness", "Light curves"]
+        )
         self._table_view = SourceTable(
             guard=guard, height=400, layout=ipywidgets.Layout(flex="1 1 0", min_width="420px")
         )
@@ -104,6 +114,7 @@ class Explorer:
         self.sky.on_select(lambda names, mode: selection.publish("sky", names, mode))
         self.sky.on_click(self._clicked)
         self._table_view.on_select(self._picked)
+        self._panels.observe(guard(lambda _: self._show_panel()), "selected_index")
 
     def _show_table(self) -> None:
         table = self.state.table
@@ -129,6 +140,10 @@ class Explorer:
         reach = float(separation(*boundary(region), *at).max())
         self.sky.target = SkyCoord(*at, unit="deg")
         self.sky.fov = min(180.0, 3.2 * reach)
+
+    def _show_panel(self) -> None:
+        # Products are fetched only while somebody looks at them.
+        self._curves.active = self._panels.selected_index == _LIGHT_CURVES
 
     def _highlight(self, names: frozenset[str]) -> None:
         self.sky.highlight(names)
@@ -163,7 +178,7 @@ class Explorer:
                 bars,
                 top,
                 self.source.widget,
-                self.hardness.widget,
+                self._panels,
             ]
         )
         box.add_class("csc-explorer")

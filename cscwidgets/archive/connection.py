@@ -152,13 +152,9 @@ def connect(name: str | os.PathLike[str], monitor: Monitor, session: ServiceSess
     """
     if isinstance(name, str) and name in RELEASES:
         return Connection(RELEASES[name], session, local=False, key=name)
-    # The only way up from here: the local service, and the demo, are loaded when they are opened, not before.
-    from cscwidgets.service.folder import read_info  # noqa: PLC0415
-    from cscwidgets.service.transport import mount  # noqa: PLC0415
-
     products = None
     if name == "demo":
-        from cscwidgets.demo.build import demo_folder  # noqa: PLC0415
+        from cscwidgets.demo.build import demo_folder  # noqa: PLC0415 - see below
         from cscwidgets.demo.products import demo_store  # noqa: PLC0415
 
         products = demo_store()
@@ -171,6 +167,10 @@ def connect(name: str | os.PathLike[str], monitor: Monitor, session: ServiceSess
                 "it is neither a release nor a folder",
                 f"Use one of {', '.join(RELEASES)}, demo, or the path of an archive folder.",
             )
+    # The only way up from here: the local service is loaded when a folder is opened, not before.
+    from cscwidgets.service.folder import read_info  # noqa: PLC0415
+    from cscwidgets.service.transport import mount  # noqa: PLC0415
+
     info = read_info(folder)
     base = mount(session, folder, products)
     template = RELEASES.get(info.release, RELEASES["current"])

@@ -8,13 +8,11 @@ from .binning import BinnedCurve, bin_events
 from .blocks import Blocks, bayesian_blocks
 from .events import EventList
 from .regionfile import DetectionRegions
-from .variability import GregoryLoredo, deviations, gregory_loredo, ks_probability, kuiper_probability
+from .timetests import TimeTests, time_tests
 
 __all__ = ["SourceEvents", "Timing", "timing"]
 
-_FEWEST = 10  # events below which the distribution of the K-S and Kuiper statistics is not known well
-_SAMPLES = 4096  # pieces in which good time is told to the tests: 25 s of a 100 ks observation
-_PER_OCTAVE = 40
+_FEWEST = 2  # events for a change to be seen in
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +39,16 @@ class SourceEvents:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Tests and curves of one event list; `events` in good time, background included.
+    """Curves and tests of one event list; `events` in good time, background included.
 
-    `gregory_loredo`, `ks` and `kuiper` (probabilities of variability) allow for good time; None with too few events:
-    2 for blocks and Gregory-Loredo, 10 for the others.
+    `blocks` and `tests` are None with fewer than two events.
     """
 
     events: int
     exposure: float
     binned: BinnedCurve
     blocks: Blocks | None
-    gregory_loredo: GregoryLoredo | None
-    ks: float | None
-    kuiper: float | None
+    tests: TimeTests | None
 
 
 def timing(events: SourceEvents, *, width: float | None = None, counts: int | None = None, p0: float = 0.05) -> Timing:
@@ -75,7 +70,6 @@ def timing(events: SourceEvents, *, width: float | None = None, counts: int | No
     source = events.source.clean()
     good_time = source.good_time
     times, background = source.time, events.background
-    number = len(times)
     binned = bin_events(
         times,
         good_time,
@@ -84,13 +78,8 @@ def timing(events: SourceEvents, *, width: float | None = None, counts: int | No
         background=None if background is None else background.time,
         ratio=events.ratio,
     )
-    blocks = loredo = ks = kuiper = None
-    start, stop, exposure = good_time.start, good_time.stop, good_time.parts(_SAMPLES)
-    if number >= 2:
+    blocks = tests = None
+    if len(times) >= _FEWEST:
         blocks = bayesian_blocks(times, good_time=good_time, p0=p0)
-        loredo = gregory_loredo(times, start, stop, exposure=exposure, per_octave=_PER_OCTAVE)
-    if number >= _FEWEST:
-        extremes = deviations(times, start, stop, exposure=exposure)
-        ks = float(ks_probability(*extremes, number))
-        kuiper = float(kuiper_probability(*extremes, number))
-    return Timing(number, good_time.total, binned, blocks, loredo, ks, kuiper)
+        tests = time_tests(times, good_time)
+    return Timing(len(times), good_time.total, binned, blocks, tests)

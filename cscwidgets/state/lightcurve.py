@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 from astropy.table import Table
+from astropy.time import Time
 from traitlets import Bool, Dict, Float, HasTraits, Instance, Tuple, Unicode
 
 from cscwidgets.archive.bands import BANDS
@@ -97,7 +98,7 @@ class LightCurveState(HasTraits):
         curve = self.longterm
         if curve is None:
             return {}
-        dates = curve.table()["time"].strftime("%Y-%m-%d") if len(curve) else []
+        dates = Time(curve.start, format="mjd", scale="tt").strftime("%Y-%m-%d") if len(curve) else []
         return {
             f"{obsid}.{obi}.{region}": f"{date}  ObsID {obsid}"
             + (f" ({obi})" if obi else "")

@@ -55,8 +55,8 @@ class BetweenPlot:
         self._shown = curve.measured & (limits | ~curve.limit)
         high = padded([curve.flux.upper[self._shown], curve.flux.value[self._shown]], 0.08)[1]
         x = padded([curve.start, curve.stop], 0.04)
-        y = (0.0 if (curve.flux.lower[curve.measured] >= 0).all() else padded([curve.flux.lower])[0], high)
-        self.plot.label("MJD (TT)", f"{'Photon' if 'ph' in str(curve.unit) else 'Energy'} flux, {_unit(curve)}")
+        y = (0.0 if not (curve.flux.lower < 0).any() else padded([curve.flux.lower])[0], high)
+        self.plot.label("MJD (TT)", f"{'Photon' if 'ph' in str(curve.unit) else 'Energy'} flux", _unit(curve))
         self.plot.top_ticks(_years(*x))
         self.plot.show(self._layers(curve, x, y, blocks=blocks, chosen=chosen), x, y)
 

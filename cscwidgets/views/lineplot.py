@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import bqplot
 import ipywidgets
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from .plot_selector import PlotSelector
@@ -19,6 +21,11 @@ SERIES = ("#3b7dd8", "#ef6c1a", "#2a9d6f", "#a06bb5", "#c94f6d", "#8f7d1e")
 """Colours of curves shown together: told apart by colour-blind eyes, on light and on dark paper."""
 
 Floats = NDArray[np.float64]
+
+_TICKS = MaxNLocator(7, steps=[1, 2, 2.5, 5, 10])
+
+_PLAIN = 1e-2, 1e5
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 _MARGINS = {"top": 30, "right": 18, "bottom": 44, "left": 76}
 
@@ -99,9 +106,9 @@ class LinePlot:
     def __init__(self, guard: Callable[..., Any], label: str, height: str = "260px", *, top_axis: bool = False) -> None:
         self._scales = {"x": bqplot.LinearScale(min=0.0, max=1.0), "y": bqplot.LinearScale(min=0.0, max=1.0)}
         x, y = self._scales["x"], self._scales["y"]
-        self._x_axis = bqplot.Axis(scale=x, grid_lines="none", label_offset="30px", num_ticks=8)
+        self._x_axis = bqplot.Axis(scale=x, grid_lines="none", label_offset="30px", tick_format=".7~g")
         self._y_axis = bqplot.Axis(
-            scale=y, orientation="vertical", grid_lines="none", label_offset="56px", num_ticks=5, tick_format=".3~g"
+            scale=y, orientation="vertical", grid_lines="none", label_offset="52px", tick_format=".5~g"
         )
         self._top_axis = bqplot.Axis(scale=x, side="top", grid_lines="none", visible=top_axis, tick_values=[])
         self._figure = bqplot.Figure(
@@ -115,15 +122,32 @@ class LinePlot:
             layout=ipywidgets.Layout(width="100%", height=height, min_width="0"),
         )
         self.layers: tuple[Layer, ...] = ()
+        self._y_words = "", ""
+        self._factor = 1.0
         self.selector = PlotSelector(guard, margins=self._figure.fig_margin, label=label, tool="box")
         self.widget = ipywidgets.Box(
             [self._figure, self.selector], layout=ipywidgets.Layout(width="100%", overflow="hidden")
         )
         self.widget.add_class("csc-diagram")
 
-    def label(self, x: str, y: str, title: str = "") -> None:
-        """Name the axes and the plot."""
-        self._x_axis.label, self._y_axis.label, self._figure.title = x, y, title
+    def label(self, x: str, y: str, unit: str = "", title: str = "") -> None:
+        """Name the axes and the plot; `unit` is that of y."""
+        self._x_axis.label, self._figure.title = x, title
+        self._y_words = y, unit
+
+    @property
+    def height(self) -> str:
+        """CSS height."""
+        return str(self._figure.layout.height)
+
+    @height.setter
+    def height(self, height: str) -> None:
+        self._figure.layout.height = height
+
+    @property
+    def title(self) -> str:
+        """What stands above the plot."""
+        return str(self._figure.title)
 
     def top_ticks(self, ticks: Mapping[float, str]) -> None:
         """Other words for places along x, on the axis above."""
@@ -139,9 +163,21 @@ class LinePlot:
     def show(self, layers: Sequence[Layer], x: tuple[float, float], y: tuple[float, float]) -> None:
         """Draw layers, the first one lowest, in place of those before."""
         self.layers = tuple(layers)
-        for scale, (low, high) in zip(self._scales.values(), (x, y), strict=True):
+        # Small numbers are drawn times a power of ten that the axis names: "2.5", not "2.5e-4".
+        largest = max(map(abs, y))
+        exponent = 0 if _PLAIN[0] <= largest < _PLAIN[1] else math.floor(math.log10(largest))
+        self._factor = 10.0**-exponent
+        name, unit = self._y_words
+        power = f"10{str(exponent).translate(_SUPERSCRIPT)} " if exponent else ""
+        self._y_axis.label = f"{name}, {power}{unit}" if power or unit else name
+        drawn_y = (y[0] * self._factor, y[1] * self._factor)
+        for scale, axis, (low, high) in zip(
+            self._scales.values(), (self._x_axis, self._y_axis), (x, drawn_y), strict=True
+        ):
             with scale.hold_sync():
                 scale.min, scale.max = low, high
+            ticks = np.asarray(_TICKS.tick_values(low, high))
+            axis.tick_values = ticks[(ticks >= low) & (ticks <= high)]
         self.selector.x_range, self.selector.y_range = list(x), list(y)
         gone = self._figure.marks
         self._figure.marks = [self._mark(layer) for layer in layers]
@@ -152,7 +188,7 @@ class LinePlot:
         if isinstance(layer, Line):
             return bqplot.Lines(
                 x=layer.x,
-                y=layer.y,
+                y=layer.y * self._factor,
                 scales=self._scales,
                 colors=[layer.colour],
                 stroke_width=layer.width,
@@ -163,7 +199,7 @@ class LinePlot:
             known = np.isfinite(layer.low) & np.isfinite(layer.high)
             return bqplot.Lines(
                 x=layer.x[known],
-                y=np.stack([layer.low[known], layer.high[known]]),
+                y=np.stack([layer.low[known], layer.high[known]]) * self._factor,
                 scales=self._scales,
                 fill="between",
                 fill_colors=[layer.colour],
@@ -173,7 +209,7 @@ class LinePlot:
             )
         return bqplot.Scatter(
             x=layer.x,
-            y=layer.y,
+            y=layer.y * self._factor,
             scales=self._scales,
             colors=[layer.colour],
             marker=layer.marker,

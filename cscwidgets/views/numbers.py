@@ -16,7 +16,7 @@ def power_of_ten(value: float, digits: int = 3) -> str:
     """A number as HTML: "2.31 × 10<sup>−14</sup>", or "0.231" where it needs no power."""
     if not math.isfinite(value):
         return MISSING
-    if value == 0 or 1e-3 <= abs(value) < 1e5:
+    if value == 0 or 1e-2 <= abs(value) < 1e5:
         return f"{value:.{digits}g}".replace("-", _MINUS)
     exponent = math.floor(math.log10(abs(value)))
     return f"{_scaled(value, exponent, digits)} {_TIMES} 10<sup>{str(exponent).replace('-', _MINUS)}</sup>"
@@ -39,7 +39,7 @@ def interval(value: float, low: float, high: float, *, upper_limit: bool = False
     if not (math.isfinite(low) and math.isfinite(high)):
         return power_of_ten(value)
     largest = max(abs(value), abs(low), abs(high))
-    exponent = math.floor(math.log10(largest)) if largest and not 1e-3 <= largest < 1e5 else 0
+    exponent = math.floor(math.log10(largest)) if largest and not 1e-2 <= largest < 1e5 else 0
     step = max(high - low, 1e-300) / 10**exponent
     decimals = min(6, max(0, 1 - math.floor(math.log10(step)))) if step < 10 else 0
     parts = (

@@ -99,14 +99,15 @@ class PeriodPlots:
         self._show_folded()
 
     def _choose(self, change: Mapping[str, Any]) -> None:
-        self._state.key = change["new"] or ""
+        if change["new"]:
+            self._state.key = change["new"]
 
     def _show_choice(self) -> None:
         state, names = self._state, self._state.curves.observations
-        with self._which.hold_trait_notifications():
-            self._which.options = [(names[key], key) for key in state.curves.chosen if key in names]
-            keys = [key for _, key in self._which.options]
-            self._which.value = state.key if state.key in keys else None
+        options = [(names[key], key) for key in state.curves.chosen if key in names]
+        if options != list(self._which.options):
+            self._which.options = options
+        self._which.value = state.key if state.key in dict(options).values() else None
 
     def _typed(self, period: float) -> None:
         if not np.isclose(period, self._state.period, rtol=1e-12):
@@ -139,7 +140,7 @@ class PeriodPlots:
 
     def _show_power(self) -> None:
         found = self._state.periodogram
-        self.power.label("frequency, mHz", "power", "Periodogram" if found else "Periodogram: press Search")
+        self.power.label("frequency, mHz", "power", "", "Periodogram" if found else "Periodogram: press Search")
         if found is None:
             self.power.show([], (0, 1), (0, 1))
             self._note.value = ""
@@ -162,11 +163,11 @@ class PeriodPlots:
     def _show_folded(self) -> None:
         folded = self._state.folded
         if folded is None:
-            self.folded.label("phase", "rate, count/s", "Folded curve: type a period or search for one")
+            self.folded.label("phase", "rate", "count/s", "Folded curve: type a period or search for one")
             self.folded.show([], (0, 2), (0, 1))
             return
         title = f"Folded at {folded.period:.8g} s, phase 0 at {folded.epoch:.3f} s of mission time (TT)"
-        self.folded.label("phase (two cycles)", "rate, count/s", title)
+        self.folded.label("phase (two cycles)", "rate", "count/s", title)
         edges = np.concatenate([folded.edges[:-1], folded.edges + 1])
         rate, low, high = (np.tile(values, 2) for values in (folded.rate, folded.lower, folded.upper))
         layers: list[Layer] = [

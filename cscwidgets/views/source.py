@@ -55,7 +55,11 @@ class SourcePanel:
         self._card = ipywidgets.HTML(_INVITATION, layout=ipywidgets.Layout(width="100%"))
         self._counts = ipywidgets.HTML()
         self.detections = SourceTable(
-            key=_KEY, height=190, guard=guard, layout=ipywidgets.Layout(width="100%", display="none")
+            key=_KEY,
+            height=190,
+            noun="observations",
+            guard=guard,
+            layout=ipywidgets.Layout(width="100%", display="none"),
         )
         self.widget = ipywidgets.VBox(
             [

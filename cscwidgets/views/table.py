@@ -44,6 +44,8 @@ class SourceTable(anywidget.AnyWidget):
         The column of unique names.
     height : int
         Height of the rows in pixels.
+    noun : str
+        What the rows are.
     guard : callable, optional
         Wraps every callback, as `cscwidgets.state.messages.Messages.guard` does.
 
@@ -57,6 +59,7 @@ class SourceTable(anywidget.AnyWidget):
     _css = assets.style("table")
 
     height = Int(340).tag(sync=True)
+    noun = Unicode("sources").tag(sync=True)
 
     _columns = List(Dict()).tag(sync=True)
     _key = Unicode("name").tag(sync=True)
@@ -69,7 +72,9 @@ class SourceTable(anywidget.AnyWidget):
     _page = Int(0).tag(sync=True)
     _only_selected = Bool(False).tag(sync=True)
 
-    def __init__(self, *, key: str = "name", height: int = 340, guard: Guard | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *, key: str = "name", height: int = 340, noun: str = "sources", guard: Guard | None = None, **kwargs: Any
+    ) -> None:
         self._lock = threading.RLock()
         self._guard = guard or unguarded
         self._picked = Callbacks(self._guard)
@@ -82,7 +87,7 @@ class SourceTable(anywidget.AnyWidget):
         self._errors: dict[str, str] = {}
         self._following = True
         kwargs["layout"] = kwargs.get("layout") or Layout(flex="1 1 0", min_width="380px")
-        super().__init__(height=height, _key=key, **kwargs)
+        super().__init__(height=height, noun=noun, _key=key, **kwargs)
         assets.serve_libraries(self)
         self.on_msg(self._receive)
         self.observe(self._guard(self._on_wish), _WISHES)

@@ -87,29 +87,32 @@ def catalogue_row(curve: LightCurve) -> list[str]:
 
 def events_row(timing: Timing) -> list[str]:
     """Cells of `tests_table`: what the events say."""
-    loredo = timing.gregory_loredo
+    tests = timing.tests
+    found = (
+        _tests(
+            tests.gregory_loredo.probability,
+            tests.gregory_loredo.log_odds,
+            tests.gregory_loredo.index,
+            tests.ks_probability,
+            tests.kuiper_probability,
+        )
+        if tests
+        else ["–"] * 5
+    )
     return [
         f"{timing.events:,}",
         f"{timing.exposure / KILO:.2f}",
         f"{timing.events / timing.exposure:.4g}",
-        *_tests(
-            loredo.probability if loredo else None,
-            loredo.log_odds if loredo else None,
-            loredo.index if loredo else None,
-            timing.ks,
-            timing.kuiper,
-        ),
+        *found,
         f"{len(timing.blocks)}" if timing.blocks is not None else "–",
     ]
 
 
-def _tests(
-    probability: float | None, odds: float | None, index: int | None, ks: float | None, kuiper: float | None
-) -> list[str]:
+def _tests(probability: float, odds: float, index: int, ks: float | None, kuiper: float | None) -> list[str]:
     return [
-        "–" if probability is None else f"{probability:.4f}",
-        "–" if odds is None else f"{odds:.2f}",
-        "–" if index is None else f"{index}",
+        f"{probability:.4f}",
+        f"{odds:.2f}",
+        f"{index}",
         *("–" if value is None else f"{value:.4f}" for value in (ks, kuiper)),
     ]
 

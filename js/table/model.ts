@@ -12,6 +12,7 @@ export interface ColumnInfo {
 
 export interface TableState {
   height: number;
+  noun: string;
   _key: string;
   _columns: ColumnInfo[];
   _content: { columns: string[]; names: string[]; cells: string[][] };

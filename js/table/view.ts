@@ -171,7 +171,7 @@ export class TableView {
   private say(): void {
     const { page = 0, pages = 1, total = 0, filtered = 0, selected = 0, errors = {} } = this.status;
     const number = (value: number) => value.toLocaleString("en");
-    const parts = [`page ${number(page + 1)} of ${number(pages)}`, `${number(total)} sources`];
+    const parts = [`page ${number(page + 1)} of ${number(pages)}`, `${number(total)} ${this.model.get("noun")}`];
     if (filtered !== total) parts.push(`${number(filtered)} after filter`);
     parts.push(`${number(selected)} selected`);
     say(this.count, parts.join(" · "));

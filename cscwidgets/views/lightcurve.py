@@ -1,0 +1,312 @@
+"""The light-curve panel: the source in focus between observations, within them, and folded at a period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import ipywidgets
+from astropy.table import QTable
+from astropy.time import Time
+from astropy.timeseries import TimeSeries
+
+from ..archive.bands import BANDS
+from ..errors import CscError
+from ..export.figure import PaperFigure
+from ..science.lightcurve import LightCurve
+from ..science.timing import Timing
+from ..state.lightcurve import LightCurveState, Missing
+from ..state.periods import PeriodState
+from .betweenplot import BetweenPlot, constancy_words
+from .disposal import close_all
+from .lineplot import SERIES, Band, Line, LinePlot
+from .periodplot import PeriodPlots
+from .theme import SIMULATED_BADGE
+from .withinplot import Drawn, catalogue_curve, catalogue_row, events_curve, events_row, tests_table
+
+__all__ = ["LightCurvePanel"]
+
+_QUANTITIES = {"photon flux": "photflux_aper", "energy flux": "flux_aper"}
+_SMOOTHED = (
+    "The catalogue's curve (lc3) is the smoothed Gregory–Loredo estimate with its 3σ band, corrected for dither and not"
+    " background-subtracted (dashed: background, scaled to the source aperture). Its points share events: statistics"
+    " are made from the events, never from them."
+)
+_BINNED = (
+    "Events of the source region, binned; errors 1σ (Gehrels 1986), the background region's rate (dashed) subtracted;"
+    " pale bars: partly exposed bins, grey: no good time. Tests use the unbinned events and the exposure."
+)
+_HEIGHT, _STACKED = "260px", "180px"
+
+
+class LightCurvePanel:
+    """Light curves of the source in focus.
+
+    Parameters
+    ----------
+    state : LightCurveState
+    """
+
+    def __init__(self, state: LightCurveState) -> None:
+        self._state = state
+        guard = state.source.explorer.messages.guard
+        self._guard = guard
+        self.periods = PeriodState(state)
+        self.between = BetweenPlot(guard)
+        self._band = _dropdown("Band", [(f"{suffix}: {band.name}", suffix) for suffix, band in BANDS.items()], "170px")
+        self._quantity = _dropdown("", list(_QUANTITIES.items()), "120px")
+        self._limits, self._blocks = _check("upper limits", value=True), _check("Bayesian blocks", value=False)
+        self._legend, self._between_note, self._note = (ipywidgets.HTML() for _ in range(3))
+        self._observations = ipywidgets.SelectMultiple(
+            description="Observations",
+            rows=5,
+            layout=ipywidgets.Layout(width="480px"),
+            style={"description_width": "86px"},
+        )
+        self._source = ipywidgets.ToggleButtons(
+            options=[("Catalogue curve", False), ("Events", True)], style={"button_width": "130px"}
+        )
+        self._arrangement = ipywidgets.ToggleButtons(
+            options=["overlaid", "stacked"], style={"button_width": "80px"}, tooltips=["One plot", "One below another"]
+        )
+        self._low, self._high = (
+            ipywidgets.BoundedFloatText(
+                value, min=0, max=20, step=0.1, description=words, layout=ipywidgets.Layout(width="130px")
+            )
+            for value, words in zip(state.energies, ("keV from", "to"), strict=True)
+        )
+        self._low.style.description_width, self._high.style.description_width = "64px", "20px"
+        self._width = ipywidgets.BoundedFloatText(
+            state.width, min=0.1, max=1e6, description="bin / s", layout=ipywidgets.Layout(width="150px")
+        )
+        self._width.style.description_width = "46px"
+        self._within_blocks = _check("Bayesian blocks", value=True)
+        self._settings = _row(self._low, self._high, self._width, self._within_blocks)
+        self._plots = ipywidgets.VBox(layout=ipywidgets.Layout(width="100%"))
+        self._drawn: list[LinePlot] = []
+        self._folding = ipywidgets.Accordion(
+            [PeriodPlots(self.periods).widget], titles=["Periods"], selected_index=None
+        )
+        self.widget = ipywidgets.VBox(
+            [
+                _head("Between observations"),
+                _row(self._band, self._quantity, self._limits, self._blocks, self._legend),
+                self.between.widget,
+                self._between_note,
+                _head("Within an observation"),
+                _row(
+                    self._observations,
+                    ipywidgets.VBox([_row(self._source, self._arrangement), self._settings]),
+                ),
+                self._plots,
+                self._note,
+                self._folding,
+            ]
+        )
+        self.widget.add_class("csc-lightcurve")
+        self._wire()
+        self._show_between()
+        self._show_within()
+
+    def _wire(self) -> None:
+        state, guard = self._state, self._guard
+        controls = (
+            (self._band, "band"),
+            (self._quantity, "quantity"),
+            (self._source, "of_events"),
+            (self._width, "width"),
+        )
+        for control, trait in controls:
+            control.observe(guard(lambda change, trait=trait: setattr(state, trait, change["new"])), "value")
+            state.observe(guard(lambda change, control=control: setattr(control, "value", change["new"])), trait)
+        for control in (self._limits, self._blocks):
+            control.observe(guard(lambda _: self._show_between()), "value")
+        for control in (self._arrangement, self._within_blocks):
+            control.observe(guard(lambda _: self._show_within()), "value")
+        for control in (self._low, self._high):
+            control.observe(guard(lambda _: self._choose_energies()), "value")
+        self._observations.observe(guard(self._choose), "value")
+        self.between.plot.selector.on_click(self._clicked)
+        self.between.plot.selector.on_hover(self._hovered)
+        state.observe(guard(lambda _: self._show_observations()), "longterm")
+        state.observe(guard(lambda _: self._show_chosen()), "chosen")
+        state.observe(guard(lambda _: self._show_within()), ["chosen", "curves", "timings", "of_events"])
+
+    def _choose_energies(self) -> None:
+        low, high = self._low.value, self._high.value
+        if low >= high:
+            raise CscError("The energies were not changed", f"{low:g} keV is not below {high:g} keV")
+        self._state.energies = (low, high)
+
+    def _choose(self, change: Mapping[str, Any]) -> None:
+        if tuple(change["new"]) != self._state.chosen:
+            self._state.chosen = tuple(change["new"])
+
+    def _clicked(self, place: Mapping[str, Any], mode: str | None) -> None:
+        row = self.between.at(place)
+        if row is not None:
+            key = list(self._state.observations)[row]
+            kept = self._state.chosen if mode == "add" else ()
+            self._state.chosen = tuple(dict.fromkeys((*kept, key)))
+
+    def _hovered(self, place: Mapping[str, Any] | None) -> None:
+        curve, row = self.between.curve, None if place is None else self.between.at(place)
+        if curve is None or row is None:
+            self.between.plot.selector.hint = {}
+            return
+        flux, limit = curve.flux, bool(curve.limit[row])
+        value = f"< {flux.upper[row]:.3g}" if limit else f"{flux.value[row]:.3g}"
+        text = f"{list(self._state.observations.values())[row]}\nMJD {curve.time[row]:.4f}\n{value}"
+        if not limit:
+            text += f" (68%: {flux.lower[row]:.3g} to {flux.upper[row]:.3g})"
+        height = float(flux.upper[row] if limit else flux.value[row])
+        self.between.plot.selector.hint = {"x": float(curve.time[row]), "y": height, "text": text}
+
+    def _show_observations(self) -> None:
+        options = [(words, key) for key, words in self._state.observations.items()]
+        if tuple(options) != tuple(self._observations.options):
+            self._observations.options = options
+            self._observations.value = self._state.chosen
+        self._show_between()
+
+    def _show_chosen(self) -> None:
+        known = {key for _, key in self._observations.options}
+        self._observations.value = [key for key in self._state.chosen if key in known]
+        self._show_between()
+
+    def _show_between(self) -> None:
+        curve = self._state.longterm
+        self.between.show(curve, limits=self._limits.value, blocks=self._blocks.value, chosen=tuple(self._state.chosen))
+        if curve is None:
+            self._legend.value = ""
+            self._between_note.value = _note("Bring a source into focus: click it on the sky, or type its name.")
+            return
+        swatches = "".join(
+            f'<span class="csc-swatch" style="background:{colour}"></span>{kind} &nbsp;'
+            for kind, colour in self.between.legend.items()
+        )
+        self._legend.value = f'<span class="csc-legend">{swatches}</span>'
+        hidden = "" if self._limits.value or not curve.limit.any() else f"{int(curve.limit.sum())} limits are hidden. "
+        self._between_note.value = _note(
+            f"{self._whose()} {BANDS[curve.band]}, 68% intervals. {hidden}{escape(constancy_words(curve))}"
+        )
+
+    def _whose(self) -> str:
+        source = self._state.source
+        badge = f"{SIMULATED_BADGE} " if source.explorer.simulated else ""
+        return f"{badge}{escape(source.name)}, {escape(source.release.title if source.release else '')}:"
+
+    def _show_within(self) -> None:
+        state = self._state
+        state_of: Mapping[str, object] = state.timings if state.of_events else state.curves
+        self._settings.layout.display = "" if state.of_events else "none"
+        names = state.observations
+        drawn: list[tuple[str, str, Drawn]] = []
+        rows, absent = [], []
+        for number, key in enumerate(state.chosen):
+            colour, found = SERIES[number % len(SERIES)], state_of.get(key)
+            if isinstance(found, Missing):
+                absent.append(f"{names.get(key, key)}: {found.why}")
+            elif isinstance(found, Timing):
+                drawn.append((key, colour, events_curve(found, colour, blocks=self._within_blocks.value)))
+                rows.append((names.get(key, key), colour, events_row(found)))
+            elif isinstance(found, LightCurve):
+                drawn.append((key, colour, catalogue_curve(found, colour)))
+                rows.append((names.get(key, key), colour, catalogue_row(found)))
+        self._draw(drawn)
+        words = tests_table(rows) if rows else ""
+        words += "".join(f"<div>{escape(text)}</div>" for text in absent)
+        words += _BINNED if state.of_events else _SMOOTHED
+        self._note.value = _note(words)
+
+    def _draw(self, drawn: list[tuple[str, str, Drawn]]) -> None:
+        """One plot of all curves, or one for each below another, all over the time since their starts."""
+        groups = [[part] for part in drawn] if self._arrangement.value == "stacked" else ([drawn] if drawn else [])
+        while len(self._drawn) < len(groups):
+            self._drawn.append(LinePlot(self._guard, "Count rate in an observation"))
+        gone, self._drawn = self._drawn[len(groups) :], self._drawn[: len(groups)]
+        x = (min((part.x[0] for _, _, part in drawn), default=0.0), max((part.x[1] for _, _, part in drawn), default=1))
+        for plot, group in zip(self._drawn, groups, strict=True):
+            plot.height = _STACKED if len(groups) > 1 else _HEIGHT
+            y = (min(part.y[0] for _, _, part in group), max(part.y[1] for _, _, part in group))
+            plot.label("time since the start, ks (TT, not barycentred)", "rate", "count/s", self._title(group))
+            plot.show([layer for _, _, part in group for layer in part.layers], x, y)
+        self._plots.children = [plot.widget for plot in self._drawn]
+        for plot in gone:
+            close_all(plot.widget)
+
+    def _title(self, group: list[tuple[str, str, Drawn]]) -> str:
+        if len(group) > 1:
+            return f"{len(group)} observations, {self._energies()}"
+        (key, _, part), names = group[0], self._state.observations
+        start = Time(part.start, format="cxcsec")
+        return f"{names.get(key, key)}, from {start.isot[:19]} TT (MJD {start.mjd:.5f}), {self._energies()}"
+
+    def _energies(self) -> str:
+        if not self._state.of_events:
+            return str(BANDS[self._state.band])
+        low, high = self._state.energies
+        return f"{low:g}–{high:g} keV"
+
+    @property
+    def table(self) -> TimeSeries | None:
+        """The source in every observation: time, flux, limits; None while there is no source in focus."""
+        return None if self._state.longterm is None else self._state.longterm.table()
+
+    @property
+    def tables(self) -> dict[str, QTable]:
+        """What is drawn within observations, by "obsid.obi.region_id"."""
+        shown = self._state.timings if self._state.of_events else self._state.curves
+        found = {key: shown[key] for key in self._state.chosen if key in shown}
+        return {
+            key: curve.binned.table() if isinstance(curve, Timing) else curve.table()
+            for key, curve in found.items()
+            if not isinstance(curve, Missing)
+        }
+
+    def figure(self) -> PaperFigure:
+        """What is shown, as a matplotlib figure for the paper."""
+        plots = self._drawn
+        figure = PaperFigure(figsize=(9, 3.2 * (1 + max(1, len(plots)))))
+        panels = figure.subplots(1 + max(1, len(plots)))
+        self.between.draw(panels[0])
+        for plot, axes in zip(plots, panels[1:], strict=False):
+            for layer in plot.layers:
+                if isinstance(layer, Line):
+                    style = "--" if layer.style == "dashed" else "-"
+                    axes.plot(layer.x, layer.y, color=layer.colour, lw=0.8 * layer.width, ls=style, alpha=layer.opacity)
+                elif isinstance(layer, Band):
+                    axes.fill_between(layer.x, layer.low, layer.high, color=layer.colour, alpha=layer.opacity, lw=0)
+            axes.set(xlim=plot.ranges[0], ylim=plot.ranges[1], ylabel="count/s", title=plot.title)
+            axes.set_xlabel("time since the start, ks (TT, not barycentred)")
+        simulated = "SIMULATED. " if self._state.source.explorer.simulated else ""
+        release = self._state.source.release
+        title = f"{simulated}{self._state.source.name}, {release.title if release else ''}, {self._energies()}"
+        figure.suptitle(title, fontsize=10)
+        return figure
+
+
+def _head(text: str) -> ipywidgets.HTML:
+    return ipywidgets.HTML(f'<div class="csc-head">{text}</div>')
+
+
+def _note(words: str) -> str:
+    return f'<div class="csc-panel-note">{words}</div>'
+
+
+def _row(*widgets: ipywidgets.Widget) -> ipywidgets.HBox:
+    return ipywidgets.HBox(widgets, layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center"))
+
+
+def _check(words: str, *, value: bool) -> ipywidgets.Checkbox:
+    return ipywidgets.Checkbox(value=value, description=words, indent=False, layout={"width": "140px"})
+
+
+def _dropdown(label: str, options: list[tuple[str, str]], width: str) -> ipywidgets.Dropdown:
+    return ipywidgets.Dropdown(
+        options=options,
+        description=label,
+        layout=ipywidgets.Layout(width=width),
+        style={"description_width": "40px" if label else "0px"},
+    )
