@@ -209,7 +209,9 @@ class LightCurvePanel:
             if isinstance(found, Missing):
                 absent.append(f"{names.get(key, key)}: {found.why}")
             elif isinstance(found, Timing):
-                drawn.append((key, colour, events_curve(found, colour, blocks=self._within_blocks.value)))
+                drawn.append(
+                    (key, colour, events_curve(found, colour, self._energies(key), blocks=self._within_blocks.value))
+                )
                 rows.append((names.get(key, key), colour, events_row(found)))
             elif isinstance(found, LightCurve):
                 drawn.append((key, colour, catalogue_curve(found, colour)))
@@ -238,14 +240,15 @@ class LightCurvePanel:
 
     def _title(self, group: list[tuple[str, str, Drawn]]) -> str:
         if len(group) > 1:
-            return f"{len(group)} observations, {self._energies()}"
+            return f"{len(group)} observations, {', '.join(dict.fromkeys(part.energies for _, _, part in group))}"
         (key, _, part), names = group[0], self._state.observations
         start = Time(part.start, format="cxcsec")
-        return f"{names.get(key, key)}, from {start.isot[:19]} TT (MJD {start.mjd:.5f}), {self._energies()}"
+        return f"{names.get(key, key)}, from {start.isot[:19]} TT (MJD {start.mjd:.5f}), {part.energies}"
 
-    def _energies(self) -> str:
-        if not self._state.of_events:
-            return str(BANDS[self._state.band])
+    def _energies(self, key: str) -> str:
+        events = self._state.events[key]
+        if not isinstance(events, Missing) and not events.source.has_energies:
+            return "all energies (the HRC measures none)"
         low, high = self._state.energies
         return f"{low:g}–{high:g} keV"
 
@@ -282,7 +285,7 @@ class LightCurvePanel:
             axes.set_xlabel("time since the start, ks (TT, not barycentred)")
         simulated = "SIMULATED. " if self._state.source.explorer.simulated else ""
         release = self._state.source.release
-        title = f"{simulated}{self._state.source.name}, {release.title if release else ''}, {self._energies()}"
+        title = f"{simulated}{self._state.source.name}, {release.title if release else ''}, {BANDS[self._state.band]}"
         figure.suptitle(title, fontsize=10)
         return figure
 

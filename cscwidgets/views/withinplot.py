@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..archive.bands import BANDS
 from ..science.lightcurve import LightCurve
 from ..science.timing import Timing
 from .lineplot import Band, Layer, Line, padded, steps
@@ -20,11 +22,18 @@ KILO = 1000.0
 Floats = NDArray[np.float64]
 
 
+@dataclass(frozen=True)
 class Drawn:
-    """Layers of one curve with the range they need, in ks and count/s, for `start` in s of mission time."""
+    """Layers of one curve with the range they need, in ks and count/s.
 
-    def __init__(self, layers: list[Layer], start: float, x: tuple[float, float], y: tuple[float, float]) -> None:
-        self.layers, self.start, self.x, self.y = layers, start, x, y
+    `start` is in s of mission time, `energies` says in words which events it is of.
+    """
+
+    layers: list[Layer]
+    start: float
+    energies: str
+    x: tuple[float, float]
+    y: tuple[float, float]
 
 
 def catalogue_curve(curve: LightCurve, colour: str) -> Drawn:
@@ -47,10 +56,10 @@ def catalogue_curve(curve: LightCurve, colour: str) -> Drawn:
         line(curve.source.rate, colour, 1.8),
     ]
     y = padded([curve.source.low, curve.source.high, curve.background.rate], least=0.0)
-    return Drawn(layers, start, padded([x], 0.01), y)
+    return Drawn(layers, start, str(BANDS[curve.band[0]]), padded([x], 0.01), y)
 
 
-def events_curve(timing: Timing, colour: str, *, blocks: bool) -> Drawn:
+def events_curve(timing: Timing, colour: str, energies: str, *, blocks: bool) -> Drawn:
     """Bins with their errors, partly exposed ones pale, gaps shaded; Bayesian blocks above if wished."""
     binned = timing.binned
     start = float(binned.edges[0])
@@ -70,7 +79,7 @@ def events_curve(timing: Timing, colour: str, *, blocks: bool) -> Drawn:
     if blocks and timing.blocks is not None:
         edges = (timing.blocks.edges - start) / KILO
         layers.append(Line(*steps(edges, timing.blocks.value), ACCENT, 2.2))
-    return Drawn(layers, start, padded([x], 0.01), y)
+    return Drawn(layers, start, energies, padded([x], 0.01), y)
 
 
 def catalogue_row(curve: LightCurve) -> list[str]:
