@@ -10,7 +10,7 @@ from typing import Any
 import bqplot
 import ipywidgets
 import numpy as np
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator
 from numpy.typing import NDArray
 
 from .plot_selector import PlotSelector
@@ -23,11 +23,12 @@ SERIES = ("#3b7dd8", "#ef6c1a", "#2a9d6f", "#a06bb5", "#c94f6d", "#8f7d1e")
 Floats = NDArray[np.float64]
 
 _TICKS = MaxNLocator(7, steps=[1, 2, 2.5, 5, 10])
+_LOG_TICKS = LogLocator(subs=[1, 2, 5])
 
-_PLAIN = 1e-2, 1e5
+_PLAIN = 0.1, 1e5
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
-_MARGINS = {"top": 30, "right": 18, "bottom": 44, "left": 76}
+_MARGINS = {"top": 30, "right": 18, "bottom": 44, "left": 80}
 
 
 @dataclass(frozen=True)
@@ -103,12 +104,21 @@ class LinePlot:
         CSS height.
     """
 
-    def __init__(self, guard: Callable[..., Any], label: str, height: str = "260px", *, top_axis: bool = False) -> None:
-        self._scales = {"x": bqplot.LinearScale(min=0.0, max=1.0), "y": bqplot.LinearScale(min=0.0, max=1.0)}
+    def __init__(
+        self,
+        guard: Callable[..., Any],
+        label: str,
+        height: str = "260px",
+        *,
+        top_axis: bool = False,
+        x_log: bool = False,
+    ) -> None:
+        x_scale = bqplot.LogScale if x_log else bqplot.LinearScale
+        self._scales = {"x": x_scale(min=0.1, max=1.0), "y": bqplot.LinearScale(min=0.0, max=1.0)}
         x, y = self._scales["x"], self._scales["y"]
         self._x_axis = bqplot.Axis(scale=x, grid_lines="none", label_offset="30px", tick_format=".7~g")
         self._y_axis = bqplot.Axis(
-            scale=y, orientation="vertical", grid_lines="none", label_offset="52px", tick_format=".5~g"
+            scale=y, orientation="vertical", grid_lines="none", label_offset="56px", tick_format=".5~g"
         )
         self._top_axis = bqplot.Axis(scale=x, side="top", grid_lines="none", visible=top_axis, tick_values=[])
         self._figure = bqplot.Figure(
@@ -124,7 +134,7 @@ class LinePlot:
         self.layers: tuple[Layer, ...] = ()
         self._y_words = "", ""
         self._factor = 1.0
-        self.selector = PlotSelector(guard, margins=self._figure.fig_margin, label=label, tool="box")
+        self.selector = PlotSelector(guard, margins=self._figure.fig_margin, label=label, tool="box", x_log=x_log)
         self.widget = ipywidgets.Box(
             [self._figure, self.selector], layout=ipywidgets.Layout(width="100%", overflow="hidden")
         )
@@ -176,7 +186,7 @@ class LinePlot:
         ):
             with scale.hold_sync():
                 scale.min, scale.max = low, high
-            ticks = np.asarray(_TICKS.tick_values(low, high))
+            ticks = np.asarray((_LOG_TICKS if isinstance(scale, bqplot.LogScale) else _TICKS).tick_values(low, high))
             axis.tick_values = ticks[(ticks >= low) & (ticks <= high)]
         self.selector.x_range, self.selector.y_range = list(x), list(y)
         gone = self._figure.marks

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["MISSING", "interval", "power_of_ten"]
+__all__ = ["MISSING", "interval", "power_of_ten", "probability"]
 
 MISSING = "–"
 
+_NEAR = 5e-5
 _MINUS = "\N{MINUS SIGN}"
 _TIMES = "\N{MULTIPLICATION SIGN}"
 
@@ -47,6 +48,15 @@ def interval(value: float, low: float, high: float, *, upper_limit: bool = False
         f" {_MINUS}{(value - low) / 10**exponent:.{decimals}f}"
     ).replace("-", _MINUS)
     return parts if exponent == 0 else f"({parts}) {_TIMES} 10<sup>{str(exponent).replace('-', _MINUS)}</sup>"
+
+
+def probability(value: float) -> str:
+    """A probability in words that never claim certainty: "0.9731", "> 0.9999"."""
+    if not math.isfinite(value):
+        return MISSING
+    if value > 1 - _NEAR:
+        return f"> {1 - 2 * _NEAR:.4f}"
+    return f"< {2 * _NEAR:.4f}" if value < _NEAR else f"{value:.4f}"
 
 
 def _scaled(value: float, exponent: int, digits: int) -> str:

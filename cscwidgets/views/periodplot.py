@@ -20,6 +20,7 @@ __all__ = ["PeriodPlots"]
 _LEVELS = (0.01, 0.001)  # false-alarm probabilities drawn as lines
 _DRAG = 0.02  # the slider moves the period by this share of it, either way
 _STEPS = 200
+_WINDOW = 0.5  # of the peak's frequency, either way: how much of the window function is drawn
 _MOST = 4000  # points drawn of a periodogram: the maxima of as many stretches
 
 
@@ -69,7 +70,7 @@ class PeriodPlots:
         self._bins.style.description_width = "36px"
         self._anchor = 0.0
         self._note = ipywidgets.HTML()
-        self.power = LinePlot(guard, "Periodogram", "220px")
+        self.power = LinePlot(guard, "Periodogram", "220px", x_log=True)
         self.folded = LinePlot(guard, "Folded light curve", "220px")
         self.widget = ipywidgets.VBox(
             [
@@ -110,7 +111,7 @@ class PeriodPlots:
         self._which.value = state.key if state.key in dict(options).values() else None
 
     def _typed(self, period: float) -> None:
-        if not np.isclose(period, self._state.period, rtol=1e-12):
+        if not np.isclose(period, self._state.period, rtol=1e-8):
             self._anchor = period
             self._state.period = period
 
@@ -124,7 +125,7 @@ class PeriodPlots:
         if found is None:
             return
         (low, high), _ = self.power.ranges
-        near = np.abs(1000 * found.frequency - place["x"]) < (high - low) / 100
+        near = np.abs(np.log(found.frequency * place["x"])) < np.log(high / low) / 100
         if near.any():
             at = int(np.argmax(np.where(near, found.power, -np.inf)))
             self._anchor = float(1 / found.frequency[at])
@@ -135,30 +136,38 @@ class PeriodPlots:
             self._anchor = period
         if period == self._anchor:
             self._drag.value = 0
-        self._period.value = period
+        self._period.value = float(f"{period:.9g}")
         self._show_power()
 
     def _show_power(self) -> None:
         found = self._state.periodogram
-        self.power.label("frequency, mHz", "power", "", "Periodogram" if found else "Periodogram: press Search")
+        self.power.label("period, s", "power", "", "Periodogram" if found else "Periodogram: press Search")
         if found is None:
-            self.power.show([], (0, 1), (0, 1))
+            self.power.show([], (1, 10), (0, 1))
             self._note.value = ""
             return
-        frequency, power = _maxima(1000 * found.frequency, found.power)
+        period, power = _maxima(1 / found.frequency, found.power)
         levels = {chance: found.level(chance) for chance in _LEVELS}
-        x = (float(frequency[0]), float(frequency[-1]))
+        x = (float(1 / found.frequency[-1]), float(1 / found.frequency[0]))
         y = padded([power, np.array(list(levels.values()))], least=0.0)
-        window = found.window / max(found.window.max(), 1e-300) * y[1] * 0.25
         layers: list[Layer] = [
-            Line(*_maxima(1000 * (found.frequency - found.frequency[0]) + x[0], window), FAINT, 1.0, opacity=0.6),
+            Line(*self._window(found), FAINT, 1.2, opacity=0.7),
             *(Line(np.array(x), np.full(2, level), ACCENT, 1.0, "dashed") for level in levels.values()),
-            Line(frequency, power, SERIES[0], 1.2),
+            Line(period, power, SERIES[0], 1.2),
         ]
         if self._state.period > 0:
-            layers.append(Line(np.full(2, 1000 / self._state.period), np.array(y), SERIES[1], 1.2))
+            layers.append(Line(np.full(2, self._state.period), np.array(y), SERIES[1], 1.2))
         self.power.show(layers, x, y)
         self._note.value = f'<div class="csc-panel-note">{_words(found)}</div>'
+
+    @staticmethod
+    def _window(found: Periodogram) -> tuple[np.ndarray, np.ndarray]:
+        """The window function about the highest peak, as high as it, against period."""
+        step = found.frequency[1] - found.frequency[0]
+        away = np.abs(np.arange(len(found.frequency)) - found.peak)
+        height = np.concatenate([[1.0], found.window])[np.minimum(away, len(found.window))]
+        seen = away * step < _WINDOW * found.frequency[found.peak]
+        return 1 / found.frequency[seen], height[seen] * found.power[found.peak]
 
     def _show_folded(self) -> None:
         folded = self._state.folded
@@ -184,7 +193,7 @@ class PeriodPlots:
                     style = "--" if layer.style == "dashed" else "-"
                     axes.plot(layer.x, layer.y, color=layer.colour, lw=0.8 * layer.width, ls=style)
             axes.set(xlim=plot.ranges[0], ylim=plot.ranges[1])
-        power.set(xlabel="frequency, mHz", ylabel="power")
+        power.set(xlabel="period, s", xscale="log", ylabel="power")
         folded.set(xlabel="phase", ylabel="rate, count/s")
 
 
@@ -207,6 +216,6 @@ def _words(found: Periodogram) -> str:
     return (
         f"{found.method}. Highest at {found.period:.8g} s; false-alarm probability {chance:.3g} with"
         f" {found.trials:,.0f} trials; dashed: chances of {_LEVELS[0]:.0%} and {_LEVELS[1]:.1%} by noise;"
-        f" grey: the window function, to scale in frequency."
+        f" grey: what a constant frequency at the peak looks like through the gaps."
         + (f" The sampling may repeat the peak at {aliases}." if aliases else "")
     )

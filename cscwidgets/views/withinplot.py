@@ -18,6 +18,7 @@ from .theme import ACCENT, FAINT
 __all__ = ["KILO", "Drawn", "catalogue_curve", "catalogue_row", "events_curve", "events_row", "tests_table"]
 
 KILO = 1000.0
+_SLIVER = 0.2
 
 Floats = NDArray[np.float64]
 
@@ -66,7 +67,9 @@ def events_curve(timing: Timing, colour: str, energies: str, *, blocks: bool) ->
     x = (binned.edges - start) / KILO
     centre = (x[1:] + x[:-1]) / 2
     layers: list[Layer] = []
-    y = padded([binned.lower, binned.upper, binned.rate], least=0.0)
+    # A sliver of a bin at the end has a rate of any size: it is drawn, but does not set the scale.
+    usual = binned.exposure > _SLIVER * binned.exposure.max()
+    y = padded([binned.lower[usual], binned.upper[usual], binned.rate[usual]], least=0.0)
     for left, right in zip(x[:-1][binned.unexposed], x[1:][binned.unexposed], strict=True):
         layers.append(Band(np.array([left, right]), np.full(2, y[0]), np.full(2, y[1]), FAINT, 0.15))
     background = np.where(binned.unexposed, np.nan, binned.background / np.where(binned.unexposed, 1, binned.exposure))

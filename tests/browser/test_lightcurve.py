@@ -69,13 +69,13 @@ def test_click_bands_events_and_periods(one_source, demo_folder):
     assert probability == pytest.approx(float(row["var_prob_b"]), abs=1e-6)
     nb.screenshot("catalogue", ".csc-lightcurve")
 
-    nb.page.get_by_label("Band").select_option("s: soft")
+    nb.page.get_by_label("Band", exact=True).select_option("s: soft")
     nb.until("app._curves.band == 's' and bool(app._curves.curves)", 60)
     quiet(nb)
     flux = np.array(nb.kernel("app.lightcurve.table['flux'].value"))
     expected = detections["photflux_aper_s"].value
     np.testing.assert_allclose(np.sort(flux[np.isfinite(flux)]), np.sort(expected[np.isfinite(expected)]))
-    nb.page.get_by_label("Band").select_option("b: broad")
+    nb.page.get_by_label("Band", exact=True).select_option("b: broad")
 
     nb.page.get_by_role("button", name="Events").click()
     nb.until("bool(app._curves.timings)", 60)
