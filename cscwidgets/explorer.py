@@ -27,6 +27,7 @@ from .state.source import SourceState
 from .views.disposal import close_all
 from .views.export import ExportBar
 from .views.hardness import HardnessPanel
+from .views.lazy import fill_when_shown
 from .views.lightcurve import LightCurvePanel
 from .views.limits import limit_cells
 from .views.search import SearchBar
@@ -88,9 +89,9 @@ class Explorer:
         self.source = SourcePanel(source)
         self._curves = LightCurveState(source)
         self.lightcurve = LightCurvePanel(self._curves)
-        self._panels = ipywidgets.Tab(
-            [self.hardness.widget, self.lightcurve.widget], titles=["Hardness", "Light curves"]
-        )
+        self._panels = ipywidgets.Tab()
+        pages = {"Hardness": self.hardness.widget, "Light curves": self.lightcurve.widget}
+        fill_when_shown(self._panels, pages, guard, selected=0)
         self._table_view = SourceTable(
             guard=guard, height=400, layout=ipywidgets.Layout(flex="1 1 0", min_width="420px")
         )

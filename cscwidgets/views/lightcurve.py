@@ -20,6 +20,7 @@ from ..state.lightcurve import LightCurveState, Missing
 from ..state.periods import PeriodState
 from .betweenplot import BetweenPlot, constancy_words
 from .disposal import close_all
+from .lazy import fill_when_shown
 from .lineplot import SERIES, Band, Line, LinePlot
 from .periodplot import PeriodPlots
 from .theme import SIMULATED_BADGE
@@ -85,9 +86,8 @@ class LightCurvePanel:
         self._settings = _row(self._low, self._high, self._width, self._within_blocks)
         self._plots = ipywidgets.VBox(layout=ipywidgets.Layout(width="100%"))
         self._drawn: list[LinePlot] = []
-        self._folding = ipywidgets.Accordion(
-            [PeriodPlots(self.periods).widget], titles=["Periods"], selected_index=None
-        )
+        self._folding = ipywidgets.Accordion()
+        fill_when_shown(self._folding, {"Periods": PeriodPlots(self.periods).widget}, guard)
         self.widget = ipywidgets.VBox(
             [
                 _head("Between observations"),

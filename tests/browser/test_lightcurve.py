@@ -107,8 +107,13 @@ def test_fold_at_a_typed_period_and_search_for_it(one_source):
     span = nb.kernel("app.lightcurve.periods.events.good_time.total")
     harmonics = [period / n for n in (1, 2, 3, 4)]
     assert min(abs(found - h) / h for h in harmonics) < found / span
+    folded = nb.page.locator(".csc-lightcurve .csc-diagram").last
+    folded.scroll_into_view_if_needed()
     nb.page.wait_for_timeout(500)
-    nb.screenshot("periods", ".csc-lightcurve")
+    # Two axes, the curve and its errors, in a plot that has a size.
+    assert folded.locator("path").count() >= 4
+    assert float(folded.locator(".plotarea_background").get_attribute("width")) > 300
+    nb.screenshot("periods")
     nb.theme("dark")
     nb.page.wait_for_timeout(800)
     nb.screenshot("dark")
