@@ -89,6 +89,7 @@ class Explorer:
         self.source = SourcePanel(source)
         self._curves = LightCurveState(source)
         self.lightcurve = LightCurvePanel(self._curves)
+        source.observe(guard(lambda change: self.sky.show_outlines(change["new"])), "outlines")
         self._panels = ipywidgets.Tab()
         pages = {"Hardness": self.hardness.widget, "Light curves": self.lightcurve.widget}
         fill_when_shown(self._panels, pages, guard, selected=0)

@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 import pytest
+from astropy.coordinates import SkyCoord
 from werkzeug.serving import make_server
 
 from cscwidgets import Archive
@@ -117,6 +118,27 @@ def test_fold_at_a_typed_period_and_search_for_it(one_source):
     nb.theme("dark")
     nb.page.wait_for_timeout(800)
     nb.screenshot("dark")
+    assert nb.kernel("app.messages") == []
+
+
+def test_regions_of_the_detections_on_the_sky(one_source):
+    nb, _ = one_source
+    nb.page.get_by_role("button", name="Regions on the sky").click()
+    nb.until("len(app.sky._regions) > 0", 60)
+    quiet(nb)
+    observations = len(nb.kernel("app.source._source.detections['obsid'].tolist()"))
+    assert nb.kernel("len(app.source._source.outlines)") == 3 * observations  # source, and a ring in two circles
+    # The source lies in the middle of its regions, by astropy's arithmetic.
+    row, first = nb.kernel(
+        "(lambda s: [[float(s.row[a].value) for a in ('ra', 'dec')],"
+        " [s.outlines[0].ra.tolist(), s.outlines[0].dec.tolist()]])(app.source._source)"
+    )
+    distance = SkyCoord(*row, unit="deg").separation(SkyCoord(*first, unit="deg")).arcsec
+    assert 0.3 < distance.min() <= distance.max() < 10
+    assert distance.max() - distance.min() < 1.0
+    nb.execute(f"app.sky.target = '{row[0]} {row[1]}'; app.sky.fov = 0.015")
+    nb.page.wait_for_timeout(1500)
+    nb.screenshot("regions")
     assert nb.kernel("app.messages") == []
 
 
