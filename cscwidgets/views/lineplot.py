@@ -108,7 +108,7 @@ class LinePlot:
         x, y = self._scales["x"], self._scales["y"]
         self._x_axis = bqplot.Axis(scale=x, grid_lines="none", label_offset="30px", tick_format=".7~g")
         self._y_axis = bqplot.Axis(
-            scale=y, orientation="vertical", grid_lines="none", label_offset="52px", tick_format=".5~g"
+            scale=y, side="left", grid_lines="none", label_offset="52px", tick_format=".5~g"
         )
         self._top_axis = bqplot.Axis(scale=x, side="top", grid_lines="none", visible=top_axis, tick_values=[])
         self._figure = bqplot.Figure(
