@@ -29,6 +29,8 @@ __all__ = ["LightCurveState", "Missing"]
 
 T = TypeVar("T")
 
+_MOST_BINS = 20_000  # more are not told apart, and a browser that draws them halts
+
 
 @dataclass(frozen=True)
 class Missing:
@@ -170,7 +172,7 @@ class LightCurveState(HasTraits):
                 if isinstance(events, Missing):
                     found[key] = events
                 else:
-                    found[key] = _tried(partial(timing, events.within(low, high), width=width, p0=p0))
+                    found[key] = _tried(partial(_timed, events.within(low, high), width, p0))
             return found
 
         def done(found: dict[str, Timing | Missing]) -> None:
@@ -273,6 +275,14 @@ def _source_events(files: dict[str, Path]) -> SourceEvents:
     """Events sorted by the detection's regions; all are the source's where the archive has no region file."""
     events = read_events(files["regevt"])
     return SourceEvents.separated(events, read_regions(files["reg"])) if "reg" in files else SourceEvents(events)
+
+
+def _timed(events: SourceEvents, width: float, p0: float) -> Timing:
+    good_time = events.source.good_time
+    bins = (good_time.stop - good_time.start) / width
+    if bins > _MOST_BINS:
+        raise CscError(f"Bins of {width:g} s are too narrow to be shown", f"there are {bins:,.0f}", "Use wider ones.")
+    return timing(events, width=width, p0=p0)
 
 
 def _tried(work: Callable[[], T]) -> T | Missing:
