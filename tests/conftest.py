@@ -3,12 +3,17 @@
 import csv
 from pathlib import Path
 
+import astropy.units as u
 import hypothesis
 import numpy as np
 import pytest
+from astropy.coordinates import SkyCoord
 from astropy.table import QTable
 
+from cscwidgets import Archive
+from cscwidgets.archive.cache import Cache
 from cscwidgets.demo import build
+from cscwidgets.demo.population import TRANSIENT, population
 
 hypothesis.settings.register_profile("fast", max_examples=30, deadline=None)
 hypothesis.settings.register_profile("thorough", max_examples=500, deadline=None)
@@ -46,3 +51,49 @@ def demo_folder() -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(build.CACHE_VARIABLE, str(Path(__file__).resolve().parents[1] / ".pytest_cache" / "cscwidgets"))
         return build.demo_folder()
+
+
+@pytest.fixture
+def demo(demo_folder, tmp_path, monkeypatch) -> Archive:
+    """The demo with its products, and a cache of its own."""
+    monkeypatch.setenv(build.CACHE_VARIABLE, str(demo_folder.parent))
+    return Archive("demo", cache=Cache(tmp_path / "cache"))
+
+
+@pytest.fixture(scope="session")
+def eclipser(demo_folder) -> tuple[str, float]:
+    """The brightest eclipsing source of the simulated 47 Tuc: its name and true period in s."""
+    everyone = population()
+    tucanae = (
+        everyone.field == everyone.field[np.argmin(np.hypot(everyone.ra - TRANSIENT[0], everyone.dec - TRANSIENT[1]))]
+    )
+    row = np.argmax(np.where(tucanae & (everyone.period > 0), everyone.flux, 0))
+    place = SkyCoord(everyone.ra[row], everyone.dec[row], unit="deg")
+    (name,) = Archive(demo_folder).search(place, radius="2 arcsec")["name"]
+    return str(name), float(everyone.period[row])
+
+
+@pytest.fixture(scope="session")
+def smc_rows(real) -> list[dict[str, str]]:
+    """All detections of the real 2CXO J010337.5-720133 in the Small Magellanic Cloud, as they were downloaded."""
+    with (real / "tables" / "per_observation_2CXO_J010337.5-720133.csv").open(newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.fixture(scope="session")
+def smc_table(smc_rows) -> QTable:
+    """The same with units, as the archive's client gives them."""
+    made = QTable()
+    for name in smc_rows[0]:
+        cells = [row[name].strip() for row in smc_rows]
+        if name in {"name", "instrument", "detector", "match_type", "gti_obs"}:
+            made[name] = cells
+        elif name.startswith(
+            ("photflux", "flux_aper", "var_inter", "gti", "obsid", "obi", "region_id", "livetime")
+        ) and (name != "gti_end"):
+            made[name] = [float(cell) if cell else np.nan for cell in cells]
+    for name in made.colnames:
+        if name.startswith("photflux"):
+            made[name].unit = u.photon / u.s / u.cm**2
+    made["gti_mjd_obs"].unit = u.d
+    return QTable(made)

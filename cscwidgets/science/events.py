@@ -71,7 +71,7 @@ class EventList:
     @property
     def has_energies(self) -> bool:
         """Whether the detector measures energies: the HRC does not."""
-        return not len(self) or bool(np.isfinite(self.energy).any())
+        return self.header.instrument != "HRC" and (not len(self) or bool(np.isfinite(self.energy).any()))
 
     @property
     def times(self) -> Time:

@@ -91,6 +91,11 @@ class LongTermCurve:
         return len(self.obsid)
 
     @property
+    def keys(self) -> list[str]:
+        """What each observation is known by: "obsid.obi.region_id"."""
+        return [f"{o}.{i}.{r}" for o, i, r in zip(self.obsid, self.obi, self.region_id, strict=True)]
+
+    @property
     def time(self) -> Floats:
         """Middle of each observation, MJD (TT)."""
         return np.asarray((self.start + self.stop) / 2)

@@ -32,7 +32,9 @@ class SourceEvents:
         return cls(events.inside(regions.source), events.inside(regions.background), regions.ratio)
 
     def within(self, low: float, high: float) -> SourceEvents:
-        """Events of low <= energy < high, keV; see `EventList.within`."""
+        """Events of low <= energy < high, keV; all of the HRC's, which measures no energies."""
+        if not self.source.has_energies:
+            return self
         background = None if self.background is None else self.background.within(low, high)
         return SourceEvents(self.source.within(low, high), background, self.ratio)
 
@@ -41,11 +43,14 @@ class SourceEvents:
 class Timing:
     """Curves and tests of one event list; `events` in good time, background included.
 
-    `blocks` and `tests` are None with fewer than two events.
+    `band` holds the energies in keV that events were chosen by, None where all count; `separated` says whether
+    source and background were told apart. `blocks` and `tests` are None with fewer than two events.
     """
 
     events: int
     exposure: float
+    band: tuple[float, float] | None
+    separated: bool
     binned: BinnedCurve
     blocks: Blocks | None
     tests: TimeTests | None
@@ -82,4 +87,4 @@ def timing(events: SourceEvents, *, width: float | None = None, counts: int | No
     if len(times) >= _FEWEST:
         blocks = bayesian_blocks(times, good_time=good_time, p0=p0)
         tests = time_tests(times, good_time)
-    return Timing(len(times), good_time.total, binned, blocks, tests)
+    return Timing(len(times), good_time.total, source.band, background is not None, binned, blocks, tests)

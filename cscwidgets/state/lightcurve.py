@@ -29,6 +29,8 @@ __all__ = ["LightCurveState", "Missing"]
 
 T = TypeVar("T")
 
+_MOST_BINS = 20_000  # more are not told apart, and a browser that draws them halts
+
 
 @dataclass(frozen=True)
 class Missing:
@@ -88,9 +90,16 @@ class LightCurveState(HasTraits):
         self.source = source
         guard = source.explorer.messages.guard
         source.observe(guard(lambda _: self._new_source()), "name")
-        self.observe(guard(lambda _: self._new_band()), ["band", "quantity"])
-        self.observe(guard(lambda _: self.load()), ["active", "chosen", "of_events"])
+        self.observe(guard(lambda _: self._new_band()), "band")
+        self.observe(guard(lambda _: self._compare()), "quantity")
+        self.observe(guard(lambda _: self._look()), ["active", "chosen", "of_events"])
         self.observe(guard(lambda _: self._time()), ["events", "chosen", "energies", "width", "false_alarm"])
+
+    @property
+    def instruments(self) -> dict[str, str]:
+        """What each observation was made with: ACIS or HRC."""
+        curve = self.longterm
+        return {} if curve is None else dict(zip(curve.keys, map(str, curve.instrument), strict=True))
 
     @property
     def observations(self) -> dict[str, str]:
@@ -100,19 +109,21 @@ class LightCurveState(HasTraits):
             return {}
         dates = Time(curve.start, format="mjd", scale="tt").strftime("%Y-%m-%d") if len(curve) else []
         return {
-            f"{obsid}.{obi}.{region}": f"{date}  ObsID {obsid}"
+            key: f"{date}  ObsID {obsid}"
             + (f" ({obi})" if obi else "")
             + f", {detector}"
             + ("" if detected else ", not detected")
-            for obsid, obi, region, date, detector, detected in zip(
-                *(curve.obsid, curve.obi, curve.region_id, dates, curve.detector, curve.detected), strict=True
+            for key, obsid, obi, date, detector, detected in zip(
+                *(curve.keys, curve.obsid, curve.obi, dates, curve.detector, curve.detected), strict=True
             )
         }
 
+    def _look(self) -> None:
+        if self.active:
+            self.load()
+
     def load(self) -> None:
-        """Fetch what is looked at and not here yet."""
-        if not self.active:
-            return
+        """Fetch what is chosen and not here yet."""
         if self.of_events:
             self._load_events()
         else:
@@ -121,13 +132,20 @@ class LightCurveState(HasTraits):
     def _load_curves(self) -> None:
         band = self.band
         wanted = [key for key in self.chosen if key not in self.curves]
-        why = f"the archive has no light curve in the {BANDS[band].name} band: the detection is too weak there"
+        absent = {key: self._no_curve(key) for key in wanted}
 
         def done(found: dict[str, LightCurve | Missing]) -> None:
             if band == self.band:
-                self.curves = self.curves | dict.fromkeys(wanted, Missing(why)) | found
+                self.curves = self.curves | absent | found
 
         self._fetch("light curves", ("lc",), wanted, lambda files: read(files["lc"]), done)
+
+    def _no_curve(self, key: str) -> Missing:
+        """Why the catalogue has no light curve of an observation."""
+        band, instrument = BANDS[self.band], self.instruments.get(key, "")
+        if instrument and instrument != band.detector:
+            return Missing(f"the {instrument} has no {band.name} band, which is the {band.detector}'s")
+        return Missing(f"the archive has no light curve in the {band.name} band: the detection is too weak there")
 
     def _load_events(self) -> None:
         wanted = [key for key in self.chosen if key not in self.events]
@@ -141,6 +159,7 @@ class LightCurveState(HasTraits):
     def _time(self) -> None:
         """Bin and test the events of the chosen observations, in the background."""
         chosen = {key: self.events[key] for key in self.chosen if key in self.events}
+        asked = self._asked
         (low, high), width, p0 = self.energies, self.width, self.false_alarm
         if not chosen:
             return
@@ -153,24 +172,28 @@ class LightCurveState(HasTraits):
                 if isinstance(events, Missing):
                     found[key] = events
                 else:
-                    kept = events.within(low, high) if events.source.has_energies else events
-                    found[key] = _tried(partial(timing, kept, width=width, p0=p0))
+                    found[key] = _tried(partial(_timed, events.within(low, high), width, p0))
             return found
 
         def done(found: dict[str, Timing | Missing]) -> None:
-            self.timings = found
+            if asked == self._asked:
+                self.timings = found
 
         self.source.explorer.tasks.run("Timing the events", work, done, key="timing")
+
+    @property
+    def _asked(self) -> tuple[object, ...]:
+        """What the timings answer to."""
+        return self.source.name, self.chosen, self.energies, self.width, self.false_alarm
 
     def _new_source(self) -> None:
         with self.hold_trait_notifications():
             self.curves, self.events, self.timings, self.chosen = {}, {}, {}, ()
-            bands = [str(name)[0] for name in self.source.detections["instrument"]] if self.source.row else []
-            if bands and set(bands) == {"H"}:
-                self.band = "w"
-            elif self.band == "w":
-                self.band = "b"
             self._compare()
+            detectors = set(self.instruments.values())
+            if detectors and BANDS[self.band].detector not in detectors:
+                self.band = "w" if detectors == {"HRC"} else "b"
+                self._compare()
         curve = self.longterm
         if curve is not None and len(curve):
             # Begin with the longest observation: there is most to see.
@@ -181,19 +204,20 @@ class LightCurveState(HasTraits):
         with self.hold_trait_notifications():
             self.curves = {}
             self._compare()
-        self.load()
+        self._look()
 
     def _compare(self) -> None:
         source = self.source
-        if source.row is None:
+        with self.hold_trait_notifications():
             self.longterm = None
-            return
-        rows = source.detections.copy()
-        for what in ("prob", "index", "sigma"):
-            column = f"var_inter_{what}_{self.band}"
-            if column in source.row.colnames:
-                rows[column] = np.full(len(rows), np.ma.filled(source.row[column], np.nan))
-        self.longterm = long_term(rows, source.name, band=self.band, quantity=self.quantity)
+            if source.row is None:
+                return
+            rows = source.detections.copy()
+            for what in ("prob", "index", "sigma"):
+                column = f"var_inter_{what}_{self.band}"
+                if column in source.row.colnames:
+                    rows[column] = np.full(len(rows), np.ma.filled(source.row[column], np.nan))
+            self.longterm = long_term(rows, source.name, band=self.band, quantity=self.quantity)
 
     def _fetch(
         self,
@@ -203,7 +227,10 @@ class LightCurveState(HasTraits):
         reader: Callable[[dict[str, Path]], T],
         done: Callable[[dict[str, T | Missing]], None],
     ) -> None:
-        """Fetch files of some observations and read them, in the thread; the first kind must be there."""
+        """Fetch files of some observations and read them, in the thread.
+
+        The archive must have the first kind; one of another that it has and that did not come is missed as well.
+        """
         source, name = self.source, self.source.name
         # The HRC has one band only: beside the broad band of the ACIS its curves are of that.
         bands = "bw" if self.band == "b" else self.band
@@ -229,7 +256,7 @@ class LightCurveState(HasTraits):
                     found[key] = Missing(str(problems[filename]))
             for key, here in files.items():
                 task.check()
-                if kinds[0] in here:
+                if kinds[0] in here and key not in found:
                     found[key] = _tried(partial(reader, here))
             return found
 
@@ -250,6 +277,14 @@ def _source_events(files: dict[str, Path]) -> SourceEvents:
     """Events sorted by the detection's regions; all are the source's where the archive has no region file."""
     events = read_events(files["regevt"])
     return SourceEvents.separated(events, read_regions(files["reg"])) if "reg" in files else SourceEvents(events)
+
+
+def _timed(events: SourceEvents, width: float, p0: float) -> Timing:
+    good_time = events.source.good_time
+    bins = (good_time.stop - good_time.start) / width
+    if bins > _MOST_BINS:
+        raise CscError(f"Bins of {width:g} s are too narrow to be shown", f"there are {bins:,.0f}", "Use wider ones.")
+    return timing(events, width=width, p0=p0)
 
 
 def _tried(work: Callable[[], T]) -> T | Missing:

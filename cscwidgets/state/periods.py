@@ -18,6 +18,7 @@ __all__ = ["METHODS", "PeriodState"]
 METHODS = {"z2": "Z²₂ (events)", "h": "H test (events)", "lomb-scargle": "Lomb–Scargle (binned)"}
 """How periods are searched, by name."""
 
+_MOST = 2_000_000  # frequencies: some seconds and some hundred MB
 _BINS_A_PERIOD = 4  # of the shortest period: Lomb-Scargle sees no faster ones than half of that
 
 
@@ -33,7 +34,7 @@ class PeriodState(HasTraits):
     shortest, longest : float
         Periods to search, s.
     periodogram : Periodogram or None
-        Outcome of the last search of this observation.
+        Outcome of the last search of these events.
     period : float
         Period to fold at, s; 0 while there is none.
     bins : int
@@ -54,8 +55,9 @@ class PeriodState(HasTraits):
         super().__init__()
         self.curves = curves
         guard = curves.source.explorer.messages.guard
+        curves.source.observe(guard(lambda _: self._new_source()), "name")
         curves.observe(guard(lambda _: self._follow()), ["chosen", "events"])
-        curves.observe(guard(lambda _: self._fold()), "energies")
+        curves.observe(guard(lambda _: self._forget()), "energies")
         self.observe(guard(lambda _: self._forget()), "key")
         self.observe(guard(lambda _: self._fold()), ["period", "bins"])
 
@@ -65,8 +67,7 @@ class PeriodState(HasTraits):
         found = self.curves.events.get(self.key)
         if found is None or isinstance(found, Missing):
             return None
-        chosen = found.within(*self.curves.energies) if found.source.has_energies else found
-        return chosen.source.clean()
+        return found.within(*self.curves.energies).source.clean()
 
     def search(self) -> None:
         """Search for periods, in the background; the best one is folded."""
@@ -75,9 +76,15 @@ class PeriodState(HasTraits):
             raise CscError(
                 "There is nothing to search for periods", "no events are here", "Choose Events and an observation."
             )
-        key, method = self.key, self.method
+        asked, method = self._asked, self.method
         good_time = events.good_time
         grid = Frequencies.between(self.shortest, self.longest, good_time.stop - good_time.start)
+        if grid.number > _MOST:
+            raise CscError(
+                "The periods were not searched",
+                f"{grid.number:,} frequencies would be needed, and {_MOST:,} are possible",
+                "Begin with longer periods.",
+            )
 
         def work(task: Task) -> Periodogram:
             def progress(done: float) -> None:
@@ -94,11 +101,19 @@ class PeriodState(HasTraits):
             return test(events.time, grid, good_time, progress=progress)
 
         def done(found: Periodogram) -> None:
-            if key == self.key:
+            if asked == self._asked:
                 self.periodogram = found
                 self.period = found.period
 
-        self.curves.source.explorer.tasks.run(f"Searching {key} for periods", work, done, key="periods")
+        self.curves.source.explorer.tasks.run(f"Searching {self.key} for periods", work, done, key="periods")
+
+    @property
+    def _asked(self) -> tuple[object, ...]:
+        """Whose events a search is of."""
+        return self.curves.source.name, self.key, self.curves.energies
+
+    def _new_source(self) -> None:
+        self.period = 0.0
 
     def _follow(self) -> None:
         chosen = [key for key in self.curves.chosen if not isinstance(self.curves.events.get(key), Missing)]
@@ -112,7 +127,7 @@ class PeriodState(HasTraits):
 
     def _fold(self) -> None:
         events = self.events
-        if events is None or self.period <= 0:
+        with self.hold_trait_notifications():
             self.folded = None
-        else:
-            self.folded = fold_events(events.time, self.period, events.good_time, bins=self.bins)
+            if events is not None and self.period != 0:
+                self.folded = fold_events(events.time, self.period, events.good_time, bins=self.bins)

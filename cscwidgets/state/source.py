@@ -30,7 +30,7 @@ def full_name(text: str, *, simulated: bool = False) -> str:
     simulated : bool
         What the archive's names begin with, where the text does not say.
     """
-    written = " ".join(text.replace("\N{MINUS SIGN}", "-").split())
+    written = " ".join(text.replace("\N{MINUS SIGN}", "-").replace("\N{EN DASH}", "-").split())
     found = _POSITION.fullmatch(written)
     if found is None:
         return written
@@ -71,6 +71,12 @@ class SourceState(HasTraits):
         explorer.observe(guard(lambda change: self._load(change["new"])), "focus")
         self.observe(guard(lambda _: self._load_regions()), ["name", "with_regions"])
 
+    @property
+    def simulated(self) -> bool:
+        """Whether no telescope saw the source."""
+        provenance = self.detections.meta.get("provenance")
+        return provenance is not None and bool(provenance.simulated)
+
     def open(self, text: str) -> None:
         """Bring a source into focus by its name, as a user types it."""
         name = full_name(text, simulated=self.explorer.simulated)
@@ -94,11 +100,15 @@ class SourceState(HasTraits):
                 )
             return release, found, archive.detections(name, monitor=task)
 
-        self.explorer.tasks.run(f"Opening {name}", work, self._arrived, key="source")
+        def arrived(answer: tuple[Release, QTable, QTable]) -> None:
+            if name == self.explorer.focus:
+                self._show(*answer)
 
-    def _arrived(self, answer: tuple[Release, QTable, QTable]) -> None:
-        self.release, found, detections = answer
+        self.explorer.tasks.run(f"Opening {name}", work, arrived, key="source")
+
+    def _show(self, release: Release, found: QTable, detections: QTable) -> None:
         with self.hold_trait_notifications():
+            self.release = release
             self.row = found[0]
             self.detections = detections
             self.name = str(found["name"][0])

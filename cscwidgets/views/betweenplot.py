@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from astropy.time import Time
-from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from ..archive.bands import BANDS
@@ -22,7 +21,6 @@ from .theme import ACCENT, FAINT
 __all__ = ["BetweenPlot", "constancy_words"]
 
 _DETECTORS = {"ACIS-I": (SERIES[0], "circle"), "ACIS-S": (SERIES[1], "square"), "HRC": (SERIES[2], "triangle-up")}
-_PAPER = {"circle": "o", "square": "s", "triangle-up": "^"}
 _ARROW = 0.07  # of the axis
 _HEAD = 0.006
 
@@ -30,11 +28,14 @@ Floats = NDArray[np.float64]
 
 
 def _kind(instrument: str, detector: str) -> str:
-    """Which detector, in words: CCDs I0 to I3 are ACIS-I ("ACIS-0123"), the rest ACIS-S."""
+    """Which detector, in words, from its CCDs.
+
+    I0 to I3 are numbered 0 to 3, S0 to S5 4 to 9; ACIS-S exposures may have I2 and I3 on as well ("ACIS-235678").
+    """
     if "HRC" in (instrument + detector).upper():
         return "HRC"
-    digits = [letter for letter in detector if letter.isdigit()]
-    return "ACIS-I" if "ACIS-I" in detector or (digits and min(digits) < "4" and "7" not in digits) else "ACIS-S"
+    chips = set(filter(str.isdigit, detector))
+    return "ACIS-I" if "ACIS-I" in detector or chips & {"0", "1"} or (chips and chips <= {"2", "3"}) else "ACIS-S"
 
 
 class BetweenPlot:
@@ -49,15 +50,17 @@ class BetweenPlot:
 
     def show(self, curve: LongTermCurve | None, *, limits: bool, blocks: bool, chosen: tuple[str, ...]) -> None:
         """Draw a curve; with its upper limits and Bayesian blocks if wished, and rings on the chosen observations."""
-        self.curve = curve
+        self.curve, self.legend = curve, {}
+        self._shown = np.empty(0, bool) if curve is None else curve.measured & (limits | ~curve.limit)
         if curve is None or not curve.measured.any():
+            self.plot.top_ticks({})
             self.plot.show([], (0, 1), (0, 1))
             return
-        self._shown = curve.measured & (limits | ~curve.limit)
         high = padded([curve.flux.upper[self._shown], curve.flux.value[self._shown]], 0.08)[1]
         x = padded([curve.start, curve.stop], 0.04)
         y = (0.0 if not (curve.flux.lower < 0).any() else padded([curve.flux.lower])[0], high)
-        self.plot.label("MJD (TT)", f"{'Photon' if 'ph' in str(curve.unit) else 'Energy'} flux", _unit(curve))
+        quantity = f"{'Photon' if 'ph' in str(curve.unit) else 'Energy'} flux"
+        self.plot.label("MJD (TT)", quantity, _unit(curve))
         self.plot.top_ticks(_years(*x))
         self.plot.show(self._layers(curve, x, y, blocks=blocks, chosen=chosen), x, y)
 
@@ -88,7 +91,6 @@ class BetweenPlot:
             ]
         if blocks and (found := self.blocks(curve)) is not None:
             layers.append(Line(*steps(found.edges, found.value), ACCENT, 2.0))
-        self.legend = {}
         kinds = np.array([_kind(*pair) for pair in zip(curve.instrument, curve.detector, strict=True)])
         for kind, (colour, marker) in _DETECTORS.items():
             here = self._shown & (kinds == kind)
@@ -106,7 +108,7 @@ class BetweenPlot:
                 rows = seen & (curve.ambiguous == hollow)
                 if rows.any():
                     layers.append(Symbols(time[rows], flux.value[rows], colour, marker, hollow))
-        picked = self._shown & np.isin(_keys(curve), chosen)
+        picked = self._shown & np.isin(curve.keys, chosen)
         if picked.any():
             height = np.where(curve.limit, flux.upper, flux.value)
             layers.append(Symbols(time[picked], height[picked], ACCENT, "circle", hollow=True, size=180))
@@ -120,32 +122,11 @@ class BetweenPlot:
         except CscError:
             return None
 
-    def draw(self, axes: Axes) -> None:
-        """The same on matplotlib axes."""
-        curve = self.curve
-        if curve is None:
-            return
-        for layer in self.plot.layers:
-            if isinstance(layer, Line):
-                style = "--" if layer.style == "dashed" else "-"
-                axes.plot(layer.x, layer.y, color=layer.colour, lw=layer.width * 0.8, ls=style)
-            elif isinstance(layer, Band):
-                axes.fill_between(layer.x, layer.low, layer.high, color=layer.colour, alpha=layer.opacity, lw=0)
-            elif layer.colour != ACCENT:
-                face = "none" if layer.hollow else layer.colour
-                axes.plot(layer.x, layer.y, _PAPER[layer.marker], color=layer.colour, mfc=face, ms=5)
-        (x0, x1), (y0, y1) = self.plot.ranges
-        axes.set(xlim=(x0, x1), ylim=(y0, y1), xlabel="MJD (TT)", ylabel=f"flux, {_unit(curve)}")
-
 
 def _across(curve: LongTermCurve, rows: NDArray[np.bool_], colour: str) -> Line:
     """Bars along time: how long each observation took."""
     along, across = error_bars(curve.flux.value[rows], curve.start[rows], curve.stop[rows])
     return Line(across, along, colour, 1.2)
-
-
-def _keys(curve: LongTermCurve) -> NDArray[np.str_]:
-    return np.array([f"{o}.{i}.{r}" for o, i, r in zip(curve.obsid, curve.obi, curve.region_id, strict=True)])
 
 
 def _unit(curve: LongTermCurve) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 
 import ipywidgets
 from astropy.table import QTable
-from astropy.time import Time
 from astropy.timeseries import TimeSeries
 
 from ..archive.bands import BANDS
@@ -19,12 +18,12 @@ from ..science.timing import Timing
 from ..state.lightcurve import LightCurveState, Missing
 from ..state.periods import PeriodState
 from .betweenplot import BetweenPlot, constancy_words
-from .disposal import close_all
+from .controls import checkbox, dropdown, heading, note, row
 from .lazy import fill_when_shown
-from .lineplot import SERIES, Band, Line, LinePlot
+from .lineplot import SERIES
 from .periodplot import PeriodPlots
 from .theme import SIMULATED_BADGE
-from .withinplot import Drawn, catalogue_curve, catalogue_row, events_curve, events_row, tests_table
+from .withinplot import Drawn, WithinPlots, catalogue_curve, catalogue_row, events_curve, events_row, tests_table
 
 __all__ = ["LightCurvePanel"]
 
@@ -38,7 +37,6 @@ _BINNED = (
     "Events of the source region, binned; errors 1σ (Gehrels 1986), the background region's rate (dashed) subtracted;"
     " pale bars: partly exposed bins, grey: no good time. Tests use the unbinned events and the exposure."
 )
-_HEIGHT, _STACKED = "260px", "180px"
 
 
 class LightCurvePanel:
@@ -52,12 +50,11 @@ class LightCurvePanel:
     def __init__(self, state: LightCurveState) -> None:
         self._state = state
         guard = state.source.explorer.messages.guard
-        self._guard = guard
         self.periods = PeriodState(state)
         self.between = BetweenPlot(guard)
-        self._band = _dropdown("Band", [(f"{suffix}: {band.name}", suffix) for suffix, band in BANDS.items()], "170px")
-        self._quantity = _dropdown("", list(_QUANTITIES.items()), "120px")
-        self._limits, self._blocks = _check("upper limits", value=True), _check("Bayesian blocks", value=False)
+        self._band = dropdown("Band", [(f"{suffix}: {band.name}", suffix) for suffix, band in BANDS.items()], "170px")
+        self._quantity = dropdown("", list(_QUANTITIES.items()), "120px")
+        self._limits, self._blocks = checkbox("upper limits", value=True), checkbox("Bayesian blocks", value=False)
         self._legend, self._between_note, self._note = (ipywidgets.HTML() for _ in range(3))
         self._observations = ipywidgets.SelectMultiple(
             description="Observations",
@@ -82,26 +79,26 @@ class LightCurvePanel:
             state.width, min=0.1, max=1e6, description="bin / s", layout=ipywidgets.Layout(width="150px")
         )
         self._width.style.description_width = "46px"
-        self._within_blocks = _check("Bayesian blocks", value=True)
-        self._settings = _row(self._low, self._high, self._width, self._within_blocks)
-        self._plots = ipywidgets.VBox(layout=ipywidgets.Layout(width="100%"))
-        self._drawn: list[LinePlot] = []
-        self._folding = ipywidgets.Accordion()
-        fill_when_shown(self._folding, {"Periods": PeriodPlots(self.periods).widget}, guard)
+        self._within_blocks = checkbox("Bayesian blocks", value=True)
+        self._settings = row(self._low, self._high, self._width, self._within_blocks)
+        self.within = WithinPlots(guard)
+        self._folding = PeriodPlots(self.periods)
+        self._periods_page = ipywidgets.Accordion()
+        fill_when_shown(self._periods_page, {"Periods": self._folding.widget}, guard)
         self.widget = ipywidgets.VBox(
             [
-                _head("Between observations"),
-                _row(self._band, self._quantity, self._limits, self._blocks, self._legend),
+                heading("Between observations"),
+                row(self._band, self._quantity, self._limits, self._blocks, self._legend),
                 self.between.widget,
                 self._between_note,
-                _head("Within an observation"),
-                _row(
+                heading("Within an observation"),
+                row(
                     self._observations,
-                    ipywidgets.VBox([_row(self._source, self._arrangement), self._settings]),
+                    ipywidgets.VBox([row(self._source, self._arrangement), self._settings]),
                 ),
-                self._plots,
+                self.within.widget,
                 self._note,
-                self._folding,
+                self._periods_page,
             ]
         )
         self.widget.add_class("csc-lightcurve")
@@ -110,7 +107,7 @@ class LightCurvePanel:
         self._show_within()
 
     def _wire(self) -> None:
-        state, guard = self._state, self._guard
+        state, guard = self._state, self._state.source.explorer.messages.guard
         controls = (
             (self._band, "band"),
             (self._quantity, "quantity"),
@@ -180,7 +177,7 @@ class LightCurvePanel:
         self.between.show(curve, limits=self._limits.value, blocks=self._blocks.value, chosen=tuple(self._state.chosen))
         if curve is None:
             self._legend.value = ""
-            self._between_note.value = _note("Bring a source into focus: click it on the sky, or type its name.")
+            self._between_note.value = note("Bring a source into focus: click it on the sky, or type its name.")
             return
         swatches = "".join(
             f'<span class="csc-swatch" style="background:{colour}"></span>{kind} &nbsp;'
@@ -188,13 +185,13 @@ class LightCurvePanel:
         )
         self._legend.value = f'<span class="csc-legend">{swatches}</span>'
         hidden = "" if self._limits.value or not curve.limit.any() else f"{int(curve.limit.sum())} limits are hidden. "
-        self._between_note.value = _note(
+        self._between_note.value = note(
             f"{self._whose()} {BANDS[curve.band]}, 68% intervals. {hidden}{escape(constancy_words(curve))}"
         )
 
     def _whose(self) -> str:
         source = self._state.source
-        badge = f"{SIMULATED_BADGE} " if source.explorer.simulated else ""
+        badge = f"{SIMULATED_BADGE} " if source.simulated else ""
         return f"{badge}{escape(source.name)}, {escape(source.release.title if source.release else '')}:"
 
     def _show_within(self) -> None:
@@ -202,64 +199,38 @@ class LightCurvePanel:
         state_of: Mapping[str, object] = state.timings if state.of_events else state.curves
         self._settings.layout.display = "" if state.of_events else "none"
         names = state.observations
-        drawn: list[tuple[str, str, Drawn]] = []
-        rows, absent = [], []
+        drawn: list[tuple[str, Drawn]] = []
+        rows, remarks = [], []
         for number, key in enumerate(state.chosen):
-            colour, found = SERIES[number % len(SERIES)], state_of.get(key)
+            colour, name, found = SERIES[number % len(SERIES)], names.get(key, key), state_of.get(key)
             if isinstance(found, Missing):
-                absent.append(f"{names.get(key, key)}: {found.why}")
+                remarks.append(f"{name}: {found.why}")
             elif isinstance(found, Timing):
-                drawn.append(
-                    (key, colour, events_curve(found, colour, self._energies(key), blocks=self._within_blocks.value))
-                )
-                rows.append((names.get(key, key), colour, events_row(found)))
+                drawn.append((name, events_curve(found, colour, blocks=self._within_blocks.value)))
+                rows.append((name, colour, events_row(found)))
+                if not found.separated:
+                    remarks.append(
+                        f"{name}: the archive has no region file, so that every event of the file is counted"
+                    )
             elif isinstance(found, LightCurve):
-                drawn.append((key, colour, catalogue_curve(found, colour)))
-                rows.append((names.get(key, key), colour, catalogue_row(found)))
-        self._draw(drawn)
+                drawn.append((name, catalogue_curve(found, colour)))
+                rows.append((name, colour, catalogue_row(found)))
+        self.within.show(drawn, stacked=self._arrangement.value == "stacked")
         words = tests_table(rows) if rows else ""
-        words += "".join(f"<div>{escape(text)}</div>" for text in absent)
+        words += "".join(f"<div>{escape(text)}</div>" for text in remarks)
         words += _BINNED if state.of_events else _SMOOTHED
-        self._note.value = _note(words)
-
-    def _draw(self, drawn: list[tuple[str, str, Drawn]]) -> None:
-        """One plot of all curves, or one for each below another, all over the time since their starts."""
-        groups = [[part] for part in drawn] if self._arrangement.value == "stacked" else ([drawn] if drawn else [])
-        while len(self._drawn) < len(groups):
-            self._drawn.append(LinePlot(self._guard, "Count rate in an observation"))
-        gone, self._drawn = self._drawn[len(groups) :], self._drawn[: len(groups)]
-        x = (min((part.x[0] for _, _, part in drawn), default=0.0), max((part.x[1] for _, _, part in drawn), default=1))
-        for plot, group in zip(self._drawn, groups, strict=True):
-            plot.height = _STACKED if len(groups) > 1 else _HEIGHT
-            y = (min(part.y[0] for _, _, part in group), max(part.y[1] for _, _, part in group))
-            plot.label("time since the start, ks (TT, not barycentred)", "rate", "count/s", self._title(group))
-            plot.show([layer for _, _, part in group for layer in part.layers], x, y)
-        self._plots.children = [plot.widget for plot in self._drawn]
-        for plot in gone:
-            close_all(plot.widget)
-
-    def _title(self, group: list[tuple[str, str, Drawn]]) -> str:
-        if len(group) > 1:
-            return f"{len(group)} observations, {', '.join(dict.fromkeys(part.energies for _, _, part in group))}"
-        (key, _, part), names = group[0], self._state.observations
-        start = Time(part.start, format="cxcsec")
-        return f"{names.get(key, key)}, from {start.isot[:19]} TT (MJD {start.mjd:.5f}), {part.energies}"
-
-    def _energies(self, key: str) -> str:
-        events = self._state.events[key]
-        if not isinstance(events, Missing) and not events.source.has_energies:
-            return "all energies (the HRC measures none)"
-        low, high = self._state.energies
-        return f"{low:g}–{high:g} keV"
+        self._note.value = note(words)
 
     @property
     def table(self) -> TimeSeries | None:
         """The source in every observation: time, flux, limits; None while there is no source in focus."""
+        self._state.source.explorer.tasks.wait()
         return None if self._state.longterm is None else self._state.longterm.table()
 
     @property
     def tables(self) -> dict[str, QTable]:
         """What is drawn within observations, by "obsid.obi.region_id"."""
+        self._settle()
         shown = self._state.timings if self._state.of_events else self._state.curves
         found = {key: shown[key] for key in self._state.chosen if key in shown}
         return {
@@ -269,47 +240,23 @@ class LightCurvePanel:
         }
 
     def figure(self) -> PaperFigure:
-        """What is shown, as a matplotlib figure for the paper."""
-        plots = self._drawn
-        figure = PaperFigure(figsize=(9, 3.2 * (1 + max(1, len(plots)))))
-        panels = figure.subplots(1 + max(1, len(plots)))
-        self.between.draw(panels[0])
-        for plot, axes in zip(plots, panels[1:], strict=False):
-            for layer in plot.layers:
-                if isinstance(layer, Line):
-                    style = "--" if layer.style == "dashed" else "-"
-                    axes.plot(layer.x, layer.y, color=layer.colour, lw=0.8 * layer.width, ls=style, alpha=layer.opacity)
-                elif isinstance(layer, Band):
-                    axes.fill_between(layer.x, layer.low, layer.high, color=layer.colour, alpha=layer.opacity, lw=0)
-            axes.set(xlim=plot.ranges[0], ylim=plot.ranges[1], ylabel="count/s", title=plot.title)
-            axes.set_xlabel("time since the start, ks (TT, not barycentred)")
-        simulated = "SIMULATED. " if self._state.source.explorer.simulated else ""
-        release = self._state.source.release
-        title = f"{simulated}{self._state.source.name}, {release.title if release else ''}, {BANDS[self._state.band]}"
-        figure.suptitle(title, fontsize=10)
+        """What is shown, as a matplotlib figure for the paper; with the period search once there is one."""
+        self._settle()
+        searched = self.periods.periodogram is not None or self.periods.folded is not None
+        plots = [self.between.plot, *self.within.plots, *(self._folding.plots if searched else ())]
+        figure = PaperFigure(figsize=(9, 3.2 * len(plots)))
+        panels = figure.subplots(len(plots), squeeze=False)[:, 0]
+        for plot, axes in zip(plots, panels, strict=True):
+            plot.draw(axes)
+        panels[0].set_title(str(BANDS[self._state.band]))
+        source = self._state.source
+        simulated = "SIMULATED. " if source.simulated else ""
+        figure.suptitle(f"{simulated}{source.name}, {source.release.title if source.release else ''}", fontsize=10)
         return figure
 
-
-def _head(text: str) -> ipywidgets.HTML:
-    return ipywidgets.HTML(f'<div class="csc-head">{text}</div>')
-
-
-def _note(words: str) -> str:
-    return f'<div class="csc-panel-note">{words}</div>'
-
-
-def _row(*widgets: ipywidgets.Widget) -> ipywidgets.HBox:
-    return ipywidgets.HBox(widgets, layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center"))
-
-
-def _check(words: str, *, value: bool) -> ipywidgets.Checkbox:
-    return ipywidgets.Checkbox(value=value, description=words, indent=False, layout={"width": "140px"})
-
-
-def _dropdown(label: str, options: list[tuple[str, str]], width: str) -> ipywidgets.Dropdown:
-    return ipywidgets.Dropdown(
-        options=options,
-        description=label,
-        layout=ipywidgets.Layout(width=width),
-        style={"description_width": "40px" if label else "0px"},
-    )
+    def _settle(self) -> None:
+        """Have what is chosen, also where nobody looks at the panel: code asks."""
+        tasks = self._state.source.explorer.tasks
+        tasks.wait()
+        self._state.load()
+        tasks.wait()

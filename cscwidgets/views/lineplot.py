@@ -1,4 +1,4 @@
-"""A bqplot figure of lines, bands and symbols, with a picking layer: what the light-curve plots are made of."""
+"""A plot of lines, bands and symbols, with a picking layer: what the light-curve plots are made of."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import bqplot
 import ipywidgets
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator
 from numpy.typing import NDArray
 
@@ -27,6 +28,9 @@ _LOG_TICKS = LogLocator(subs=[1, 2, 5])
 
 _PLAIN = 0.1, 1e5
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+_PAPER = {"circle": "o", "square": "s", "triangle-up": "^"}
+_PAPER_WIDTH = 0.8  # of a line on the screen, which is in pixels
 
 _MARGINS = {"top": 30, "right": 18, "bottom": 44, "left": 80}
 
@@ -117,9 +121,7 @@ class LinePlot:
         self._scales = {"x": x_scale(min=0.1, max=1.0), "y": bqplot.LinearScale(min=0.0, max=1.0)}
         x, y = self._scales["x"], self._scales["y"]
         self._x_axis = bqplot.Axis(scale=x, grid_lines="none", label_offset="30px", tick_format=".7~g")
-        self._y_axis = bqplot.Axis(
-            scale=y, orientation="vertical", grid_lines="none", label_offset="56px", tick_format=".5~g"
-        )
+        self._y_axis = bqplot.Axis(scale=y, side="left", grid_lines="none", label_offset="56px", tick_format=".5~g")
         self._top_axis = bqplot.Axis(scale=x, side="top", grid_lines="none", visible=top_axis, tick_values=[])
         self._figure = bqplot.Figure(
             title_style={"font-size": "13px", "font-weight": "600"},
@@ -132,7 +134,7 @@ class LinePlot:
             layout=ipywidgets.Layout(width="100%", height=height, min_width="0"),
         )
         self.layers: tuple[Layer, ...] = ()
-        self._y_words = "", ""
+        self._x_words, self._y_words = "", ("", "")
         self._factor = 1.0
         self.selector = PlotSelector(guard, margins=self._figure.fig_margin, label=label, tool="box", x_log=x_log)
         self.widget = ipywidgets.Box(
@@ -143,7 +145,7 @@ class LinePlot:
     def label(self, x: str, y: str, unit: str = "", title: str = "") -> None:
         """Name the axes and the plot; `unit` is that of y."""
         self._x_axis.label, self._figure.title = x, title
-        self._y_words = y, unit
+        self._x_words, self._y_words = x, (y, unit)
 
     @property
     def height(self) -> str:
@@ -166,9 +168,9 @@ class LinePlot:
 
     @property
     def ranges(self) -> tuple[tuple[float, float], tuple[float, float]]:
-        """What the axes span."""
-        x, y = self._scales["x"], self._scales["y"]
-        return (x.min, x.max), (y.min, y.max)
+        """What the axes span, in the unit of the data."""
+        (left, right), (low, high) = self.selector.x_range, self.selector.y_range
+        return (left, right), (low, high)
 
     def show(self, layers: Sequence[Layer], x: tuple[float, float], y: tuple[float, float]) -> None:
         """Draw layers, the first one lowest, in place of those before."""
@@ -179,7 +181,7 @@ class LinePlot:
         self._factor = 10.0**-exponent
         name, unit = self._y_words
         power = f"10{str(exponent).translate(_SUPERSCRIPT)} " if exponent else ""
-        self._y_axis.label = f"{name}, {power}{unit}" if power or unit else name
+        self._y_axis.label = f"{name}, {power}{unit}".rstrip(", ")
         drawn_y = (y[0] * self._factor, y[1] * self._factor)
         for scale, axis, (low, high) in zip(
             self._scales.values(), (self._x_axis, self._y_axis), (x, drawn_y), strict=True
@@ -193,6 +195,23 @@ class LinePlot:
         self._figure.marks = [self._mark(layer) for layer in layers]
         for mark in gone:
             mark.close()
+
+    def draw(self, axes: Axes) -> None:
+        """Draw the same on matplotlib axes, for the paper."""
+        for layer in self.layers:
+            if isinstance(layer, Line):
+                (line,) = axes.plot(layer.x, layer.y, color=layer.colour, alpha=layer.opacity)
+                line.set(linewidth=_PAPER_WIDTH * layer.width, linestyle=layer.style)
+            elif isinstance(layer, Band):
+                axes.fill_between(layer.x, layer.low, layer.high, color=layer.colour, alpha=layer.opacity, lw=0)
+            else:
+                face = "none" if layer.hollow else layer.colour
+                size = _PAPER_WIDTH * math.sqrt(layer.size)
+                axes.plot(layer.x, layer.y, _PAPER[layer.marker], color=layer.colour, mfc=face, ms=size)
+        (x, y), (name, unit) = self.ranges, self._y_words
+        if isinstance(self._scales["x"], bqplot.LogScale):
+            axes.set_xscale("log")
+        axes.set(xlim=x, ylim=y, xlabel=self._x_words, ylabel=f"{name}, {unit}".rstrip(", "), title=self.title)
 
     def _mark(self, layer: Layer) -> bqplot.Mark:
         if isinstance(layer, Line):

@@ -17,10 +17,12 @@ def power_of_ten(value: float, digits: int = 3) -> str:
     """A number as HTML: "2.31 × 10<sup>−14</sup>", or "0.231" where it needs no power."""
     if not math.isfinite(value):
         return MISSING
-    if value == 0 or 1e-2 <= abs(value) < 1e5:
-        return f"{value:.{digits}g}".replace("-", _MINUS)
-    exponent = math.floor(math.log10(abs(value)))
-    return f"{_scaled(value, exponent, digits)} {_TIMES} 10<sup>{str(exponent).replace('-', _MINUS)}</sup>"
+    # Rounded first: 9.999 at three digits is 10.0, of the next power.
+    mantissa, power = f"{value:.{digits - 1}e}".split("e")
+    exponent = int(power)
+    if value == 0 or -2 <= exponent < 5:
+        return f"{value:.{max(0, digits - 1 - exponent) if value else 0}f}".replace("-", _MINUS)
+    return _times_power(mantissa, exponent)
 
 
 def interval(value: float, low: float, high: float, *, upper_limit: bool = False) -> str:
@@ -33,9 +35,9 @@ def interval(value: float, low: float, high: float, *, upper_limit: bool = False
     upper_limit : bool
         Whether ``high`` is an upper limit.
     """
-    if upper_limit:
+    if upper_limit and math.isfinite(high):
         return f"&lt; {power_of_ten(high, 2)}"
-    if not math.isfinite(value):
+    if upper_limit or not math.isfinite(value):
         return MISSING
     if not (math.isfinite(low) and math.isfinite(high)):
         return power_of_ten(value)
@@ -46,8 +48,8 @@ def interval(value: float, low: float, high: float, *, upper_limit: bool = False
     parts = (
         f"{value / 10**exponent:.{decimals}f} +{(high - value) / 10**exponent:.{decimals}f}"
         f" {_MINUS}{(value - low) / 10**exponent:.{decimals}f}"
-    ).replace("-", _MINUS)
-    return parts if exponent == 0 else f"({parts}) {_TIMES} 10<sup>{str(exponent).replace('-', _MINUS)}</sup>"
+    )
+    return parts.replace("-", _MINUS) if exponent == 0 else _times_power(f"({parts})", exponent)
 
 
 def probability(value: float) -> str:
@@ -59,5 +61,5 @@ def probability(value: float) -> str:
     return f"< {2 * _NEAR:.4f}" if value < _NEAR else f"{value:.4f}"
 
 
-def _scaled(value: float, exponent: int, digits: int) -> str:
-    return f"{value / 10**exponent:.{digits - 1}f}".replace("-", _MINUS)
+def _times_power(number: str, exponent: int) -> str:
+    return f"{number} {_TIMES} 10<sup>{exponent}</sup>".replace("-", _MINUS)

@@ -7,10 +7,10 @@ from typing import Any
 
 import ipywidgets
 import numpy as np
-from matplotlib.axes import Axes
 
 from ..science.periods import Periodogram
 from ..state.periods import METHODS, PeriodState
+from .controls import note, row
 from .lineplot import SERIES, Layer, Line, LinePlot, padded, steps
 from .marks import error_bars
 from .theme import ACCENT, FAINT
@@ -72,12 +72,13 @@ class PeriodPlots:
         self._note = ipywidgets.HTML()
         self.power = LinePlot(guard, "Periodogram", "220px", x_log=True)
         self.folded = LinePlot(guard, "Folded light curve", "220px")
+        self.plots = (self.power, self.folded)
         self.widget = ipywidgets.VBox(
             [
-                _row(self._which, self._method, self._shortest, self._longest, self._search),
+                row(self._which, self._method, self._shortest, self._longest, self._search),
                 self.power.widget,
                 self._note,
-                _row(self._period, self._drag, self._bins),
+                row(self._period, self._drag, self._bins),
                 self.folded.widget,
             ]
         )
@@ -158,7 +159,7 @@ class PeriodPlots:
         if self._state.period > 0:
             layers.append(Line(np.full(2, self._state.period), np.array(y), SERIES[1], 1.2))
         self.power.show(layers, x, y)
-        self._note.value = f'<div class="csc-panel-note">{_words(found)}</div>'
+        self._note.value = note(_words(found))
 
     @staticmethod
     def _window(found: Periodogram) -> tuple[np.ndarray, np.ndarray]:
@@ -184,21 +185,6 @@ class PeriodPlots:
             Line(*error_bars((edges[1:] + edges[:-1]) / 2, low, high), SERIES[0], 1.0),
         ]
         self.folded.show(layers, (0.0, 2.0), padded([low, high], least=0.0))
-
-    def draw(self, power: Axes, folded: Axes) -> None:
-        """The same on matplotlib axes."""
-        for plot, axes in ((self.power, power), (self.folded, folded)):
-            for layer in plot.layers:
-                if isinstance(layer, Line):
-                    style = "--" if layer.style == "dashed" else "-"
-                    axes.plot(layer.x, layer.y, color=layer.colour, lw=0.8 * layer.width, ls=style)
-            axes.set(xlim=plot.ranges[0], ylim=plot.ranges[1])
-        power.set(xlabel="period, s", xscale="log", ylabel="power")
-        folded.set(xlabel="phase", ylabel="rate, count/s")
-
-
-def _row(*widgets: ipywidgets.Widget) -> ipywidgets.HBox:
-    return ipywidgets.HBox(widgets, layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center"))
 
 
 def _maxima(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -84,8 +84,10 @@ class SourcePanel:
         self._show()
 
     def _typed(self, text: str) -> None:
-        if text != self._source.explorer.focus:
+        explorer = self._source.explorer
+        if text != explorer.focus:
             self._source.open(text)
+            self._name.value = explorer.focus
 
     def _focused(self, name: str) -> None:
         self._name.value = name
@@ -102,8 +104,7 @@ class SourcePanel:
         source = self._source
         if source.row is None or source.release is None:
             return
-        simulated = source.detections.meta["provenance"].simulated
-        self._card.value = source_card(source.row, source.release, simulated=simulated)
+        self._card.value = source_card(source.row, source.release, simulated=source.simulated)
         self._counts.value = f'<span class="csc-panel-note">{escape(_counted(source.detections))}</span>'
         table = detection_table(source.detections)
         self.detections.show(table, _COLUMNS, format_cell=limit_cells(table))

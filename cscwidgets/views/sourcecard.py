@@ -134,7 +134,7 @@ def _fluxes(row: Row) -> str:
         f"<tr><th>{band}</th><td>{_energies(band)}</td><td>{_flux(row, 'flux_aper', band)}</td>"
         f"<td>{_flux(row, 'photflux_aper', band)}</td></tr>"
         for band in BANDS
-        if np.isfinite(_number(row, f"flux_aper_{band}"))
+        if np.isfinite([_number(row, f"{family}_{band}") for family in ("flux_aper", "photflux_aper")]).any()
     )
     if not lines:
         return "<p>No aperture flux in any band.</p>"

@@ -1,50 +1,22 @@
 """The long-term curve of a real source with 151 observations, and of small made ones."""
 
-import csv
-
-import astropy.units as u
 import numpy as np
 import pytest
-from astropy.table import QTable, Table, vstack
+from astropy.table import Table, vstack
 from scipy import optimize, stats
 
 from cscwidgets.errors import CscError
 from cscwidgets.science.longterm import long_term
 
 
-@pytest.fixture(scope="module")
-def rows(real):
-    with (real / "tables" / "per_observation_2CXO_J010337.5-720133.csv").open(newline="") as lines:
-        return list(csv.DictReader(lines))
-
-
-@pytest.fixture(scope="module")
-def table(rows):
-    """The real rows, with units as the archive's client gives them."""
-    made = QTable()
-    for name in rows[0]:
-        cells = [row[name].strip() for row in rows]
-        if name in {"name", "instrument", "detector", "match_type", "gti_obs"}:
-            made[name] = cells
-        elif name.startswith(
-            ("photflux", "flux_aper", "var_inter", "gti", "obsid", "obi", "region_id", "livetime")
-        ) and (name != "gti_end"):
-            made[name] = [float(cell) if cell else np.nan for cell in cells]
-    for name in made.colnames:
-        if name.startswith("photflux"):
-            made[name].unit = u.photon / u.s / u.cm**2
-    made["gti_mjd_obs"].unit = u.d
-    return QTable(made)
-
-
-def test_every_row_once_with_limits_by_the_rule(rows, table):
+def test_every_row_once_with_limits_by_the_rule(smc_rows, smc_table):
     for band in "bsmhu":
-        curve = long_term(table, band=band)
-        assert len(curve) == len(rows) == 151
+        curve = long_term(smc_table, band=band)
+        assert len(curve) == len(smc_rows) == 151
         assert {(a, b) for a, b in zip(curve.obsid, curve.obi, strict=True)} == {
-            (int(row["obsid"]), int(row["obi"])) for row in rows
+            (int(row["obsid"]), int(row["obi"])) for row in smc_rows
         }
-        by_key = {(int(row["obsid"]), int(row["obi"])): row for row in rows}
+        by_key = {(int(row["obsid"]), int(row["obi"])): row for row in smc_rows}
         for index, key in enumerate(zip(curve.obsid.tolist(), curve.obi.tolist(), strict=True)):
             value, low, high = (by_key[key][f"photflux_aper_{end}{band}"] for end in ("", "lolim_", "hilim_"))
             if not np.isfinite(float(value or "nan")):
@@ -55,11 +27,11 @@ def test_every_row_once_with_limits_by_the_rule(rows, table):
             assert curve.limit[index] == (float(value) == 0 and float(low) == 0)
         assert (np.diff(curve.start) >= 0).all()
         assert len(curve.table()) == 151
-    assert long_term(table, band="u").limit.sum() > 0
+    assert long_term(smc_table, band="u").limit.sum() > 0
 
 
-def test_the_source_varies_as_the_catalogue_says(table):
-    curve = long_term(table)
+def test_the_source_varies_as_the_catalogue_says(smc_table):
+    curve = long_term(smc_table)
     verdict = curve.constancy()
     probability, index, sigma = verdict.catalogue
     assert (probability, index) == (1.0, 8)
@@ -72,9 +44,9 @@ def test_the_source_varies_as_the_catalogue_says(table):
     assert len(curve.blocks()) > 3
 
 
-def test_times_are_those_of_the_rows(rows, table):
-    curve = long_term(table)
-    first = min(rows, key=lambda row: float(row["gti_mjd_obs"]))
+def test_times_are_those_of_the_rows(smc_rows, smc_table):
+    curve = long_term(smc_table)
+    first = min(smc_rows, key=lambda row: float(row["gti_mjd_obs"]))
     assert curve.table()["start"][0].isot[:16] == first["gti_obs"][:16]
     np.testing.assert_allclose((curve.stop - curve.start).min() * 86_400, 6.8e3, rtol=0.2)
 

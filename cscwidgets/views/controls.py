@@ -1,0 +1,39 @@
+"""Controls and words of the panels, each made in one way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ipywidgets
+
+__all__ = ["checkbox", "dropdown", "heading", "note", "row"]
+
+
+def heading(text: str) -> ipywidgets.HTML:
+    """The name of a part of a panel."""
+    return ipywidgets.HTML(f'<div class="csc-head">{text}</div>')
+
+
+def note(words: str) -> str:
+    """HTML of what a panel says about what it shows."""
+    return f'<div class="csc-panel-note">{words}</div>'
+
+
+def row(*widgets: ipywidgets.Widget) -> ipywidgets.HBox:
+    """Widgets side by side, as far as there is room."""
+    return ipywidgets.HBox(widgets, layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center"))
+
+
+def checkbox(words: str, *, value: bool) -> ipywidgets.Checkbox:
+    """Something that is shown or not."""
+    return ipywidgets.Checkbox(value=value, description=words, indent=False, layout={"width": "140px"})
+
+
+def dropdown(label: str, options: Sequence[tuple[str, str]], width: str) -> ipywidgets.Dropdown:
+    """One of several, by words and value."""
+    return ipywidgets.Dropdown(
+        options=options,
+        description=label,
+        layout=ipywidgets.Layout(width=width),
+        style={"description_width": "40px" if label else "0px"},
+    )
