@@ -266,6 +266,8 @@ class Explorer:
         """Stop what runs and free every widget."""
         self.state.tasks.cancel_all()
         close_all(self.widget)
+        close_all(self.hardness.widget)  # pages that were never shown are not in the widget
+        self.lightcurve.close()
 
     def _export_clicked(self, name: str, overwrite: bool) -> QTable:
         return self.export(name, overwrite=overwrite)

@@ -14,6 +14,9 @@ from cscwidgets import Archive
 from cscwidgets.archive.cache import Cache
 from cscwidgets.demo import build
 from cscwidgets.demo.population import TRANSIENT, population
+from cscwidgets.state.explorer import ExplorerState
+from cscwidgets.state.lightcurve import LightCurveState
+from cscwidgets.state.source import SourceState
 
 hypothesis.settings.register_profile("fast", max_examples=30, deadline=None)
 hypothesis.settings.register_profile("thorough", max_examples=500, deadline=None)
@@ -71,6 +74,20 @@ def eclipser(demo_folder) -> tuple[str, float]:
     place = SkyCoord(everyone.ra[row], everyone.dec[row], unit="deg")
     (name,) = Archive(demo_folder).search(place, radius="2 arcsec")["name"]
     return str(name), float(everyone.period[row])
+
+
+@pytest.fixture
+def curves(demo) -> LightCurveState:
+    """The light curves' state, and through it the source's and the explorer's, over the demo; nothing is in focus."""
+    return LightCurveState(SourceState(ExplorerState(demo)))
+
+
+@pytest.fixture
+def focused(curves, eclipser) -> LightCurveState:
+    """The same with the eclipsing source in focus."""
+    curves.source.open(eclipser[0])
+    curves.source.explorer.tasks.wait(30)
+    return curves
 
 
 @pytest.fixture(scope="session")

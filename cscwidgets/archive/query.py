@@ -39,12 +39,8 @@ DETECTION_COLUMNS: tuple[str, ...] = (
     *("gti_obs", "gti_end", "gti_mjd_obs", "gti_start", "gti_stop"),
     *("likelihood_b", "flux_significance_b", "likelihood_w", "flux_significance_w"),
     *("src_cnts_aper_b", "src_cnts_aper_lolim_b", "src_cnts_aper_hilim_b"),
-    *(
-        f"{flux}{limit}_{band}"
-        for flux in ("photflux_aper", "flux_aper")
-        for band in "bhmsuw"
-        for limit in ("", "_lolim", "_hilim")
-    ),
+    *(f"photflux_aper{limit}_{band}" for band in "bhmsuw" for limit in ("", "_lolim", "_hilim")),
+    *(f"flux_aper{limit}_{band}" for band in "bhmsuw" for limit in ("", "_lolim", "_hilim")),
     *(f"hard_{pair}{limit}" for pair in ("hm", "hs", "ms") for limit in ("", "_lolim", "_hilim")),
     *(f"{what}_{band}" for band in "bw" for what in ("var_index", "var_prob", "ks_prob", "kp_prob")),
     *(f"var_{what}_{band}" for band in "bw" for what in ("mean", "sigma", "min", "max")),

@@ -19,6 +19,7 @@ from ..state.lightcurve import LightCurveState, Missing
 from ..state.periods import PeriodState
 from .betweenplot import BetweenPlot, constancy_words
 from .controls import checkbox, dropdown, heading, note, row
+from .disposal import close_all
 from .lazy import fill_when_shown
 from .lineplot import SERIES
 from .periodplot import PeriodPlots
@@ -238,6 +239,11 @@ class LightCurvePanel:
             for key, curve in found.items()
             if not isinstance(curve, Missing)
         }
+
+    def close(self) -> None:
+        """Free every widget."""
+        close_all(self.widget)
+        close_all(self._folding.widget)
 
     def figure(self) -> PaperFigure:
         """What is shown, as a matplotlib figure for the paper; with the period search once there is one."""

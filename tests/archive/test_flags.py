@@ -7,17 +7,12 @@ from astropy.table import MaskedColumn, QTable, Table
 from cscwidgets.archive.columns import TABLES
 from cscwidgets.archive.flags import MATCH_TYPES, SOURCE_FLAGS, flags_set
 
-# What other flags of the catalogue say is said by numbers, or by another flag.
-_BESIDE = {"var_flag", "var_inter_hard_flag"}
-
 
 @pytest.mark.real
 def test_every_flag_of_the_real_catalogue_has_words(real):
     header = (real / "tables" / "csc20_full_schema_137_pulsars.tsv").read_text().splitlines()
     names = max((line.split("\t") for line in header if not line.startswith("#")), key=len)
-    flags = {name.strip() for name in names if name.strip().endswith("_flag")}
-    assert len(flags) > 8
-    assert {flag for flag in flags if not flag.startswith("var_inter_hard_prob")} <= SOURCE_FLAGS.keys() | _BESIDE
+    assert {name.strip() for name in names if name.strip().endswith("_flag")} == SOURCE_FLAGS.keys()
 
 
 def test_words_are_for_columns_there_are():

@@ -1,0 +1,113 @@
+"""The source in focus: what the archive says of it, and what happens on the way there."""
+
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cscwidgets import Archive
+from cscwidgets.archive.cache import Cache
+from cscwidgets.state.explorer import ExplorerState
+from cscwidgets.state.source import SourceState, full_name
+
+_TWO = st.integers(0, 59).map("{:02d}".format)
+_PLACES = st.builds(
+    "J{}{}{}.{}{}{}{}{}{}".format,
+    st.integers(0, 23).map("{:02d}".format), _TWO, _TWO, st.integers(0, 9),
+    st.sampled_from("+-"), _TWO, _TWO, _TWO, st.sampled_from(["", "X", "A"]),
+)  # fmt: skip
+
+
+@given(_PLACES, st.sampled_from(["2CXO", "SIM", ""]), st.booleans(), st.sampled_from(["-", "−", "–"]), st.data())
+def test_names_are_completed_however_they_are_typed(place, prefix, simulated, minus, data):
+    typed = prefix + data.draw(st.sampled_from(["", " ", "  "])) + place.replace("-", minus)
+    typed = data.draw(st.sampled_from([typed, typed.lower(), f" {typed}\t"]))
+    expected = f"{prefix or ('SIM' if simulated else '2CXO')} {place}"
+    assert full_name(typed, simulated=simulated) == expected
+    assert full_name(expected, simulated=not simulated) == expected
+
+
+@given(st.text())
+def test_other_words_stay_as_they_are(text):
+    if "J" not in text.upper():
+        assert full_name(text).split() == text.replace("−", "-").replace("–", "-").split()
+
+
+@pytest.mark.real
+def test_names_of_the_real_catalogue_stand(pulsars):
+    for name in pulsars["name"]:
+        assert full_name(str(name)) == full_name(str(name).removeprefix("2CXO ")) == name
+
+
+def test_a_source_is_all_the_archive_has_on_it(focused, demo, eclipser):
+    source = focused.source
+    assert source.name == source.row["name"] == eclipser[0]
+    assert set(source.row.colnames) == set(demo.columns("master_source"))
+    stored = demo.query(f"SELECT * FROM csc21.master_source WHERE name = '{eclipser[0]}'")
+    assert source.row["flux_aper_b"] == stored["flux_aper_b"][0]
+    direct = demo.detections(eclipser[0])
+    np.testing.assert_array_equal(source.detections["photflux_aper_b"], direct["photflux_aper_b"])
+    assert len(source.detections) == len(direct) > 10
+    assert source.simulated
+    assert source.release == demo.open()
+
+
+@pytest.mark.parametrize("text", ["2CXO J000000.0+000000", "' OR '1'='1", "nobody"])
+def test_a_name_that_is_not_there_is_one_message_and_the_last_source_stays(focused, eclipser, text):
+    explorer = focused.source.explorer
+    focused.source.open(text)
+    explorer.tasks.wait(20)
+    (message,) = explorer.messages.entries
+    assert message.level == "error"
+    assert message.what == f"{text} was not opened"
+    assert "no source of this name" in message.why
+    assert focused.source.name == eclipser[0]
+
+
+def test_nothing_is_opened_by_no_name(curves):
+    curves.source.open("  ")
+    assert curves.source.explorer.tasks.running == ()
+    assert curves.source.row is None
+    assert not curves.source.simulated
+
+
+@pytest.fixture
+def slow(demo, tmp_path):
+    """A source's state over an archive that waits with the detections until it is told to go on."""
+
+    class Slow(Archive):
+        go, asked = threading.Event(), threading.Event()
+
+        def detections(self, *args, **kwargs):
+            self.asked.set()
+            assert self.go.wait(20)
+            return super().detections(*args, **kwargs)
+
+    source = SourceState(ExplorerState(Slow("demo", cache=Cache(tmp_path / "slow"))))
+    yield source
+    source.explorer.archive.go.set()
+
+
+def test_an_answer_for_a_source_no_longer_in_focus_never_lands(slow, demo, eclipser):
+    other = str(demo.query(f"SELECT TOP 1 name FROM csc21.master_source WHERE name <> '{eclipser[0]}'")["name"][0])
+    shown = []
+    slow.observe(lambda change: shown.append(change["new"]), "name")
+    slow.open(eclipser[0])
+    assert slow.explorer.archive.asked.wait(20)
+    slow.open(other)
+    slow.explorer.archive.go.set()
+    slow.explorer.tasks.wait(20)
+    assert shown == [other]
+
+
+def test_an_answer_after_the_focus_was_given_up_never_lands(slow, eclipser):
+    slow.open(eclipser[0])
+    assert slow.explorer.archive.asked.wait(20)
+    slow.explorer.focus = ""
+    slow.explorer.archive.go.set()
+    slow.explorer.tasks.wait(20)
+    assert slow.name == ""
+    assert slow.row is None
+    assert slow.explorer.messages.entries == ()
