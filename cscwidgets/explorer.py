@@ -17,6 +17,7 @@ from regions import SkyRegion
 from .archive import Archive
 from .archive.region import Target, boundary, centre
 from .archive.sphere import separation
+from .errors import CscError
 from .export.files import write_table
 from .export.variable import to_variable
 from .science.masked import plain
@@ -221,6 +222,11 @@ class Explorer:
         self.state.focus = name or ""
 
     @property
+    def archive(self) -> Archive:
+        """The archive that is asked, for questions of your own."""
+        return self.state.archive
+
+    @property
     def messages(self) -> list[str]:
         """What the messages panel says, oldest first."""
         return [str(message) for message in self.state.messages.entries]
@@ -228,6 +234,13 @@ class Explorer:
     def wait(self, timeout: float | None = None) -> None:
         """Wait until nothing runs in the background."""
         self.state.tasks.wait(timeout)
+
+    def show(self, panel: str) -> None:
+        """Bring a panel to the front: "hardness" or "light curves"."""
+        titles = [title.lower() for title in self._panels.titles]
+        if panel.lower() not in titles:
+            raise CscError(f"There is no panel {panel!r}", "", f"There are {', '.join(titles)}.")
+        self._panels.selected_index = titles.index(panel.lower())
 
     def search(self, target: Target, radius: str | u.Quantity | None = None) -> None:
         """Ask for the sources in another region, in the background."""
