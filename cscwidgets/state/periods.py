@@ -19,6 +19,7 @@ METHODS = {"z2": "Z²₂ (events)", "h": "H test (events)", "lomb-scargle": "Lom
 """How periods are searched, by name."""
 
 _MOST = 2_000_000  # frequencies: some seconds and some hundred MB
+_FEWEST = 10  # events
 _BINS_A_PERIOD = 4  # of the shortest period: Lomb-Scargle sees no faster ones than half of that
 
 
@@ -75,6 +76,10 @@ class PeriodState(HasTraits):
         if events is None:
             raise CscError(
                 "There is nothing to search for periods", "no events are here", "Choose Events and an observation."
+            )
+        if len(events) < _FEWEST:
+            raise CscError(
+                "There is no period to be found", f"{len(events)} events are too few", f"Have {_FEWEST} or more."
             )
         asked, method = self._asked, self.method
         good_time = events.good_time
