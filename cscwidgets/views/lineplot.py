@@ -211,7 +211,8 @@ class LinePlot:
         (x, y), (name, unit) = self.ranges, self._y_words
         if isinstance(self._scales["x"], bqplot.LogScale):
             axes.set_xscale("log")
-        axes.set(xlim=x, ylim=y, xlabel=self._x_words, ylabel=f"{name}, {unit}".rstrip(", "), title=self.title)
+        axes.set(xlim=x, ylim=y, xlabel=self._x_words, ylabel=f"{name}, {unit}".rstrip(", "))
+        axes.set_title(self.title, fontsize="small")
 
     def _mark(self, layer: Layer) -> bqplot.Mark:
         if isinstance(layer, Line):

@@ -9,9 +9,9 @@ import ipywidgets
 import numpy as np
 
 from ..science.periods import Periodogram
-from ..state.periods import METHODS, PeriodState
+from ..state.periods import BETWEEN, METHODS, PeriodState
 from .controls import note, row
-from .lineplot import SERIES, Layer, Line, LinePlot, padded, steps
+from .lineplot import SERIES, Layer, Line, LinePlot, Symbols, padded, steps
 from .marks import error_bars
 from .theme import ACCENT, FAINT
 
@@ -95,6 +95,8 @@ class PeriodPlots:
         state.observe(guard(lambda _: self._show_folded()), "folded")
         state.observe(guard(lambda change: self._show_period(change["new"])), "period")
         state.observe(guard(lambda _: self._show_choice()), "key")
+        state.observe(guard(lambda _: self._show_range()), ["shortest", "longest"])
+        state.observe(guard(lambda _: self._show_folded()), "phased")
         state.curves.observe(guard(lambda _: self._show_choice()), ["events", "chosen"])
         self._show_choice()
         self._show_power()
@@ -107,9 +109,17 @@ class PeriodPlots:
     def _show_choice(self) -> None:
         state, names = self._state, self._state.curves.observations
         options = [(names[key], key) for key in state.curves.chosen if key in names]
+        if names:
+            options.append(("all observations: fluxes", BETWEEN))
         if options != list(self._which.options):
             self._which.options = options
         self._which.value = state.key if state.key in dict(options).values() else None
+        self._method.disabled = self._bins.disabled = state.key == BETWEEN
+        self._shortest.description, self._longest.description = f"from / {state.unit}", f"to / {state.unit}"
+        self._period.description = f"Period / {state.unit}"
+
+    def _show_range(self) -> None:
+        self._shortest.value, self._longest.value = self._state.shortest, self._state.longest
 
     def _typed(self, period: float) -> None:
         if not np.isclose(period, self._state.period, rtol=1e-8):
@@ -142,7 +152,9 @@ class PeriodPlots:
 
     def _show_power(self) -> None:
         found = self._state.periodogram
-        self.power.label("period, s", "power", "", "Periodogram" if found else "Periodogram: press Search")
+        self.power.label(
+            f"period, {self._state.unit}", "power", "", "Periodogram" if found else "Periodogram: press Search"
+        )
         if found is None:
             self.power.show([], (1, 10), (0, 1))
             self._note.value = ""
@@ -159,7 +171,7 @@ class PeriodPlots:
         if self._state.period > 0:
             layers.append(Line(np.full(2, self._state.period), np.array(y), SERIES[1], 1.2))
         self.power.show(layers, x, y)
-        self._note.value = note(_words(found))
+        self._note.value = note(_words(found, self._state.unit))
 
     @staticmethod
     def _window(found: Periodogram) -> tuple[np.ndarray, np.ndarray]:
@@ -172,6 +184,9 @@ class PeriodPlots:
 
     def _show_folded(self) -> None:
         folded = self._state.folded
+        if self._state.phased is not None:
+            self._show_phased(self._state.phased)
+            return
         if folded is None:
             self.folded.label("phase", "rate", "count/s", "Folded curve: type a period or search for one")
             self.folded.show([], (0, 2), (0, 1))
@@ -186,6 +201,22 @@ class PeriodPlots:
         ]
         self.folded.show(layers, (0.0, 2.0), padded([low, high], least=0.0))
 
+    def _show_phased(self, phase: np.ndarray) -> None:
+        """Fluxes against phase; upper limits are left out, as in the search."""
+        curve = self._state.curves.longterm
+        if curve is None:
+            return
+        used = curve.measured & ~curve.limit & ~curve.ambiguous
+        twice = np.concatenate([phase[used], phase[used] + 1])
+        value, low, high = (np.tile(part[used], 2) for part in (curve.flux.value, curve.flux.lower, curve.flux.upper))
+        title = f"Folded at {self._state.period:.8g} d, phase 0 at MJD {curve.time[0]:.5f} (TT)"
+        self.folded.label("phase (two cycles)", "flux", str(curve.unit), title)
+        layers: list[Layer] = [
+            Line(*error_bars(twice, low, high), SERIES[0], 1.0),
+            Symbols(twice, value, SERIES[0]),
+        ]
+        self.folded.show(layers, (0.0, 2.0), padded([low, high], least=0.0))
+
 
 def _maxima(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """As many points as can be seen, none of the peaks lost."""
@@ -196,11 +227,11 @@ def _maxima(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return x[starts], highest
 
 
-def _words(found: Periodogram) -> str:
+def _words(found: Periodogram, unit: str) -> str:
     chance = float(found.false_alarm())
-    aliases = ", ".join(f"{1 / frequency:.6g} s" for frequency, _ in found.aliases() if frequency > 0)
+    aliases = ", ".join(f"{1 / frequency:.6g} {unit}" for frequency, _ in found.aliases() if frequency > 0)
     return (
-        f"{found.method}. Highest at {found.period:.8g} s; false-alarm probability {chance:.3g} with"
+        f"{found.method}. Highest at {found.period:.8g} {unit}; false-alarm probability {chance:.3g} with"
         f" {found.trials:,.0f} trials; dashed: chances of {_LEVELS[0]:.0%} and {_LEVELS[1]:.1%} by noise;"
         f" grey: what a constant frequency at the peak looks like through the gaps."
         + (f" The sampling may repeat the peak at {aliases}." if aliases else "")
