@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from traitlets import Enum, Float, HasTraits, Instance, Int, Unicode
@@ -71,7 +72,7 @@ class PeriodState(HasTraits):
         curves.observe(guard(lambda _: self._follow()), ["chosen", "events"])
         curves.observe(guard(lambda _: self._forget()), "energies")
         curves.observe(guard(lambda _: self._new_fluxes()), "longterm")
-        self.observe(guard(lambda _: self._new_key()), "key")
+        self.observe(guard(self._new_key), "key")
         self.observe(guard(lambda _: self._fold()), ["period", "bins"])
 
     @property
@@ -169,10 +170,11 @@ class PeriodState(HasTraits):
             self.key = chosen[0] if chosen else ""
         self._fold()
 
-    def _new_key(self) -> None:
-        with self.hold_trait_notifications():
-            self.period = 0.0
-            self.shortest, self.longest = _RANGES[self.unit]
+    def _new_key(self, change: Mapping[str, Any]) -> None:
+        if BETWEEN in (change["old"], change["new"]):  # seconds are not days
+            with self.hold_trait_notifications():
+                self.period = 0.0
+                self.shortest, self.longest = _RANGES[self.unit]
         self._forget()
 
     def _new_fluxes(self) -> None:

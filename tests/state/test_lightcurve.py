@@ -70,7 +70,10 @@ def test_a_detector_without_the_band_says_so(focused):
     hrc, acis = of_instrument(focused, "HRC")[0], of_instrument(focused, "ACIS")[0]
     focused.chosen = (hrc, acis)
     wait(focused)
-    assert focused.curves[hrc] == Missing("the HRC has no broad band, which is the ACIS's")
+    assert focused.curves[hrc].band == "wide"  # the only one it has, beside the broad one of the ACIS
+    focused.band = "s"
+    wait(focused)
+    assert focused.curves[hrc] == Missing("the HRC has no soft band, which is the ACIS's")
     focused.band = "w"
     wait(focused)
     assert isinstance(focused.curves[hrc], LightCurve)
