@@ -17,6 +17,7 @@ from regions import SkyRegion
 from .archive import Archive
 from .archive.region import Target, boundary, centre
 from .archive.sphere import separation
+from .errors import CscError
 from .export.files import write_table
 from .export.variable import to_variable
 from .science.masked import plain
@@ -27,6 +28,7 @@ from .state.source import SourceState
 from .views.disposal import close_all
 from .views.export import ExportBar
 from .views.hardness import HardnessPanel
+from .views.lazy import fill_when_shown
 from .views.lightcurve import LightCurvePanel
 from .views.limits import limit_cells
 from .views.search import SearchBar
@@ -88,9 +90,10 @@ class Explorer:
         self.source = SourcePanel(source)
         self._curves = LightCurveState(source)
         self.lightcurve = LightCurvePanel(self._curves)
-        self._panels = ipywidgets.Tab(
-            [self.hardness.widget, self.lightcurve.widget], titles=["Hardness", "Light curves"]
-        )
+        source.observe(guard(lambda change: self.sky.show_outlines(change["new"])), "outlines")
+        self._panels = ipywidgets.Tab()
+        pages = {"Hardness": self.hardness.widget, "Light curves": self.lightcurve.widget}
+        fill_when_shown(self._panels, pages, guard, selected=0)
         self._table_view = SourceTable(
             guard=guard, height=400, layout=ipywidgets.Layout(flex="1 1 0", min_width="420px")
         )
@@ -219,6 +222,11 @@ class Explorer:
         self.state.focus = name or ""
 
     @property
+    def archive(self) -> Archive:
+        """The archive that is asked, for questions of your own."""
+        return self.state.archive
+
+    @property
     def messages(self) -> list[str]:
         """What the messages panel says, oldest first."""
         return [str(message) for message in self.state.messages.entries]
@@ -226,6 +234,13 @@ class Explorer:
     def wait(self, timeout: float | None = None) -> None:
         """Wait until nothing runs in the background."""
         self.state.tasks.wait(timeout)
+
+    def show(self, panel: str) -> None:
+        """Bring a panel to the front: "hardness" or "light curves"."""
+        titles = [title.lower() for title in self._panels.titles]
+        if panel.lower() not in titles:
+            raise CscError(f"There is no panel {panel!r}", "", f"There are {', '.join(titles)}.")
+        self._panels.selected_index = titles.index(panel.lower())
 
     def search(self, target: Target, radius: str | u.Quantity | None = None) -> None:
         """Ask for the sources in another region, in the background."""
@@ -264,6 +279,8 @@ class Explorer:
         """Stop what runs and free every widget."""
         self.state.tasks.cancel_all()
         close_all(self.widget)
+        close_all(self.hardness.widget)  # pages that were never shown are not in the widget
+        self.lightcurve.close()
 
     def _export_clicked(self, name: str, overwrite: bool) -> QTable:
         return self.export(name, overwrite=overwrite)

@@ -53,7 +53,9 @@ def region_file(row: RegionRow) -> bytes:
             ("ROTANG", "1D", "deg", np.zeros(count)),
             ("COMPONENT", "1I", "", np.ones(count, dtype=np.int16)),
         ]
-        tables.append(table_hdu(name, columns, keywords, extra))
+        table = table_hdu(name, columns, keywords, extra)
+        _add_sky_coordinates(table.header, row.observation, [name for name, *_ in columns].index("X") + 1)
+        tables.append(table)
     return fits_bytes(tables, keywords)
 
 

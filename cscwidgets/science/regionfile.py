@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from astropy.wcs import WCS
 from numpy.typing import ArrayLike, NDArray
 
 from cscwidgets.errors import CscError
 
 from .header import open_product
 
-__all__ = ["Area", "DetectionRegions", "Shape", "read_regions"]
+__all__ = ["Area", "DetectionRegions", "Outline", "Shape", "read_regions"]
 
 Floats = NDArray[np.float64]
 
 _GRID = 1500
+_CORNERS = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,20 @@ class Shape:
         """Least and largest x, least and largest y that it may reach."""
         reach = 0.0 if self.kind == "polygon" else float(np.hypot(self.size[0], self.size[-1]))
         return self.x.min() - reach, self.x.max() + reach, self.y.min() - reach, self.y.max() + reach
+
+    @property
+    def outline(self) -> tuple[Floats, Floats]:
+        """Corners in sky pixels, shape (corners,) each; circles and ellipses have `_CORNERS`."""
+        if self.kind == "polygon":
+            return self.x, self.y
+        if self.kind == "box":
+            along, across = self.size[0] / 2 * np.array([1, -1, -1, 1]), self.size[1] / 2 * np.array([1, 1, -1, -1])
+        else:
+            turn = 2 * np.pi * np.arange(_CORNERS) / _CORNERS
+            along, across = self.size[0] * np.cos(turn), self.size[-1] * np.sin(turn)
+        angle = np.radians(self.angle)
+        x = self.x[0] + along * np.cos(angle) - across * np.sin(angle)
+        return x, self.y[0] + along * np.sin(angle) + across * np.cos(angle)
 
     def _in_polygon(self, x: Floats, y: Floats) -> NDArray[np.bool_]:
         inside = np.zeros(np.shape(x), dtype=bool)
@@ -88,11 +104,32 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """Corners of a shape on the sky, ICRS degrees, and whether it is of the background region."""
+
+    ra: Floats
+    dec: Floats
+    background: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DetectionRegions:
     """Where a detection's counts and those of its background are taken."""
 
     source: Area
     background: Area
+    wcs: WCS | None = None
+
+    def outlines(self) -> list[Outline]:
+        """All shapes on the sky, those of the source first; none where the file has no celestial coordinates."""
+        if self.wcs is None:
+            return []
+        found = []
+        for area, background in ((self.source, False), (self.background, True)):
+            for shape in (shape for shapes in area.components for shape in shapes):
+                ra, dec = self.wcs.wcs_pix2world(*shape.outline, 1)
+                found.append(Outline(ra, dec, background))
+        return found
 
     @property
     def ratio(self) -> float:
@@ -110,9 +147,22 @@ def read_regions(path: str | os.PathLike[str]) -> DetectionRegions:
     """
     hdus = open_product(path, "region file (reg3)", ("SRCREG", "BKGREG"))
     try:
-        return DetectionRegions(*(_area(hdus[name].data) for name in ("SRCREG", "BKGREG")))
+        source, background = (_area(hdus[name].data) for name in ("SRCREG", "BKGREG"))
+        return DetectionRegions(source, background, _celestial(hdus["SRCREG"]))
     except (KeyError, ValueError) as error:
         raise CscError(f"{os.fspath(path)} is no usable region file", str(error).strip("\"'")) from error
+
+
+def _celestial(hdu: Any) -> WCS | None:
+    """World coordinates of the columns X and Y, where the header has them."""
+    names = [name.upper() for name in hdu.columns.names]
+    columns = [names.index(axis) + 1 for axis in ("X", "Y")]
+    if any(f"TCTYP{column}" not in hdu.header for column in columns):
+        return None
+    wcs = WCS(naxis=2)
+    for key, setting in (("TCTYP", "ctype"), ("TCRVL", "crval"), ("TCRPX", "crpix"), ("TCDLT", "cdelt")):
+        setattr(wcs.wcs, setting, [hdu.header[f"{key}{column}"] for column in columns])
+    return wcs
 
 
 def _area(rows: Any) -> Area:

@@ -231,14 +231,16 @@ class LightCurveState(HasTraits):
 
         The archive must have the first kind; one of another that it has and that did not come is missed as well.
         """
-        source, band, name = self.source, self.band, self.source.name
+        source, name = self.source, self.source.name
+        # The HRC has one band only: beside the broad band of the ACIS its curves are of that.
+        bands = "bw" if self.band == "b" else self.band
         if not keys:
             return
         archive = source.explorer.archive
         rows = _rows(source.detections, keys)
 
         def work(task: Task) -> dict[str, T | Missing]:
-            products = archive.products(rows, kinds, bands=(band,), monitor=task)
+            products = archive.products(rows, kinds, bands=bands, monitor=task)
             problems: dict[str, CscError] = {}
             try:
                 fetched = dict(zip(map(str, products["filename"]), archive.fetch(products, monitor=task), strict=True))

@@ -2,45 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
 from traitlets import Enum, Float, HasTraits, Instance, Int, Unicode
 
 from cscwidgets.errors import CscError
 from cscwidgets.science.binning import bin_events
 from cscwidgets.science.events import EventList
-from cscwidgets.science.folding import FoldedCurve, fold_events
+from cscwidgets.science.folding import FoldedCurve, fold_events, phases
 from cscwidgets.science.periods import Frequencies, Periodogram, h_test, lomb_scargle, z_squared
 
 from .lightcurve import LightCurveState, Missing
 from .tasks import Task
 
-__all__ = ["METHODS", "PeriodState"]
+__all__ = ["BETWEEN", "METHODS", "PeriodState"]
+
+BETWEEN = "between"
+"""The key that stands for the fluxes of all observations, in days, instead of one observation's events, in seconds."""
 
 METHODS = {"z2": "Z²₂ (events)", "h": "H test (events)", "lomb-scargle": "Lomb–Scargle (binned)"}
-"""How periods are searched, by name."""
+"""How periods are searched in events, by name; in the fluxes of all observations it is always Lomb-Scargle."""
 
 _MOST = 2_000_000  # frequencies: some seconds and some hundred MB
 _FEWEST = 10  # events
+_RANGES = {"s": (50.0, 20_000.0), "d": (1.0, 1000.0)}
 _BINS_A_PERIOD = 4  # of the shortest period: Lomb-Scargle sees no faster ones than half of that
 
 
 class PeriodState(HasTraits):
-    """One observation's events against frequency and phase.
+    """One observation's events, or the fluxes of all observations, against frequency and phase.
 
     Attributes
     ----------
     key : str
-        The observation, "obsid.obi.region_id".
+        The observation, "obsid.obi.region_id", or `BETWEEN`.
     method : str
         One of `METHODS`.
     shortest, longest : float
-        Periods to search, s.
+        Periods to search, in `unit`.
     periodogram : Periodogram or None
         Outcome of the last search of these events.
     period : float
-        Period to fold at, s; 0 while there is none.
+        Period to fold at, in `unit`; 0 while there is none.
     bins : int
         Phase bins.
     folded : FoldedCurve or None
+        The events in bins of phase.
+    phased : ndarray, shape (observations,), or None
+        Phase of each observation; of `BETWEEN` only.
     """
 
     key = Unicode("")
@@ -51,6 +61,7 @@ class PeriodState(HasTraits):
     period = Float(0.0)
     bins = Int(16)
     folded = Instance(FoldedCurve, allow_none=True)
+    phased = Instance(np.ndarray, allow_none=True)
 
     def __init__(self, curves: LightCurveState) -> None:
         super().__init__()
@@ -59,8 +70,14 @@ class PeriodState(HasTraits):
         curves.source.observe(guard(lambda _: self._new_source()), "name")
         curves.observe(guard(lambda _: self._follow()), ["chosen", "events"])
         curves.observe(guard(lambda _: self._forget()), "energies")
-        self.observe(guard(lambda _: self._forget()), "key")
+        curves.observe(guard(lambda _: self._new_fluxes()), "longterm")
+        self.observe(guard(lambda _: self._new_key()), "key")
         self.observe(guard(lambda _: self._fold()), ["period", "bins"])
+
+    @property
+    def unit(self) -> str:
+        """Of periods: "s" or, between observations, "d"."""
+        return "d" if self.key == BETWEEN else "s"
 
     @property
     def events(self) -> EventList | None:
@@ -72,6 +89,9 @@ class PeriodState(HasTraits):
 
     def search(self) -> None:
         """Search for periods, in the background; the best one is folded."""
+        if self.key == BETWEEN:
+            self._search_fluxes()
+            return
         events = self.events
         if events is None:
             raise CscError(
@@ -81,15 +101,9 @@ class PeriodState(HasTraits):
             raise CscError(
                 "There is no period to be found", f"{len(events)} events are too few", f"Have {_FEWEST} or more."
             )
-        asked, method = self._asked, self.method
+        method = self.method
         good_time = events.good_time
-        grid = Frequencies.between(self.shortest, self.longest, good_time.stop - good_time.start)
-        if grid.number > _MOST:
-            raise CscError(
-                "The periods were not searched",
-                f"{grid.number:,} frequencies would be needed, and {_MOST:,} are possible",
-                "Begin with longer periods.",
-            )
+        grid = self._grid(good_time.stop - good_time.start)
 
         def work(task: Task) -> Periodogram:
             def progress(done: float) -> None:
@@ -105,34 +119,75 @@ class PeriodState(HasTraits):
             test = z_squared if method == "z2" else h_test
             return test(events.time, grid, good_time, progress=progress)
 
+        self._run(work)
+
+    def _search_fluxes(self) -> None:
+        curve, shortest, longest = self.curves.longterm, self.shortest, self.longest
+        if curve is None:
+            raise CscError("There is nothing to search for periods", "no source is in focus", "Click one on the sky.")
+        self._grid(float(np.ptp(curve.time)))
+
+        def work(task: Task) -> Periodogram:
+            task.report("the fluxes of all observations")
+            return curve.periodogram(shortest, longest)
+
+        self._run(work)
+
+    def _grid(self, span: float) -> Frequencies:
+        grid = Frequencies.between(self.shortest, self.longest, max(span, self.longest))
+        if grid.number > _MOST:
+            raise CscError(
+                "The periods were not searched",
+                f"{grid.number:,} frequencies would be needed, and {_MOST:,} are possible",
+                "Begin with longer periods.",
+            )
+        return grid
+
+    def _run(self, work: Callable[[Task], Periodogram]) -> None:
+        asked = self._asked
+
         def done(found: Periodogram) -> None:
             if asked == self._asked:
                 self.periodogram = found
                 self.period = found.period
 
-        self.curves.source.explorer.tasks.run(f"Searching {self.key} for periods", work, done, key="periods")
+        what = "all observations" if self.key == BETWEEN else self.key
+        self.curves.source.explorer.tasks.run(f"Searching {what} for periods", work, done, key="periods")
 
     @property
     def _asked(self) -> tuple[object, ...]:
         """Whose events a search is of."""
-        return self.curves.source.name, self.key, self.curves.energies
+        curves = self.curves
+        return curves.source.name, self.key, curves.energies, curves.band, curves.quantity
 
     def _new_source(self) -> None:
         self.period = 0.0
 
     def _follow(self) -> None:
         chosen = [key for key in self.curves.chosen if not isinstance(self.curves.events.get(key), Missing)]
-        if self.key not in chosen:
+        if self.key not in (*chosen, BETWEEN):
             self.key = chosen[0] if chosen else ""
         self._fold()
+
+    def _new_key(self) -> None:
+        with self.hold_trait_notifications():
+            self.period = 0.0
+            self.shortest, self.longest = _RANGES[self.unit]
+        self._forget()
+
+    def _new_fluxes(self) -> None:
+        if self.key == BETWEEN:
+            self._forget()
 
     def _forget(self) -> None:
         self.periodogram, self.folded = None, None
         self._fold()
 
     def _fold(self) -> None:
-        events = self.events
+        events, curve = self.events, self.curves.longterm
         with self.hold_trait_notifications():
-            self.folded = None
-            if events is not None and self.period != 0:
+            self.folded = self.phased = None
+            if self.key == BETWEEN and curve is not None and self.period != 0:
+                self.phased = phases(curve.time, self.period, float(curve.time[0]))
+            elif events is not None and self.period != 0:
                 self.folded = fold_events(events.time, self.period, events.good_time, bins=self.bins)

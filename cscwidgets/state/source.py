@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from astropy.table import QTable, Row
-from traitlets import HasTraits, Instance, Unicode
+from traitlets import Bool, HasTraits, Instance, Tuple, Unicode
 
 from cscwidgets.archive.query import quote_text
 from cscwidgets.archive.releases import Release
-from cscwidgets.errors import QueryError
+from cscwidgets.errors import ProductError, QueryError
+from cscwidgets.science.regionfile import Outline, read_regions
 
 from .explorer import ExplorerState
 from .tasks import Task
@@ -50,17 +51,25 @@ class SourceState(HasTraits):
         One row per observation; see `Archive.detections`.
     release : Release or None
         Whose numbers these are.
+    with_regions : bool
+        Whether the regions of its detections are wanted: only then their files are fetched.
+    outlines : tuple of Outline
+        Source and background regions of its detections on the sky.
     """
 
     name = Unicode("")
     row = Instance(Row, allow_none=True)
     detections = Instance(QTable, args=())
     release = Instance(Release, allow_none=True)
+    with_regions = Bool(False)
+    outlines = Tuple()
 
     def __init__(self, explorer: ExplorerState) -> None:
         super().__init__()
         self.explorer = explorer
-        explorer.observe(explorer.messages.guard(lambda change: self._load(change["new"])), "focus")
+        guard = explorer.messages.guard
+        explorer.observe(guard(lambda change: self._load(change["new"])), "focus")
+        self.observe(guard(lambda _: self._load_regions()), ["name", "with_regions"])
 
     @property
     def simulated(self) -> bool:
@@ -103,3 +112,24 @@ class SourceState(HasTraits):
             self.row = found[0]
             self.detections = detections
             self.name = str(found["name"][0])
+
+    def _load_regions(self) -> None:
+        self.outlines = ()
+        if not (self.with_regions and len(self.detections)):
+            return
+        name, archive, rows = self.name, self.explorer.archive, self.detections
+
+        def work(task: Task) -> tuple[Outline, ...]:
+            products = archive.products(rows, "reg", monitor=task)
+            if not len(products):
+                raise ProductError(
+                    f"There are no regions of {name}", "the archive has no region files of its detections"
+                )
+            paths = archive.fetch(products, monitor=task)
+            return tuple(outline for path in paths for outline in read_regions(path).outlines())
+
+        def done(found: tuple[Outline, ...]) -> None:
+            if name == self.name and self.with_regions:
+                self.outlines = found
+
+        self.explorer.tasks.run(f"Fetching regions of {name}", work, done, key="regions")

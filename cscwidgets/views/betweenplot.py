@@ -15,6 +15,7 @@ from ..science.blocks import Blocks
 from ..science.longterm import LongTermCurve
 from .lineplot import SERIES, Band, Layer, Line, LinePlot, Symbols, padded, steps
 from .marks import error_bars, limit_arrows
+from .numbers import probability
 from .theme import ACCENT, FAINT
 
 __all__ = ["BetweenPlot", "constancy_words"]
@@ -168,10 +169,10 @@ def constancy_words(curve: LongTermCurve) -> str:
     if np.isfinite(fit.chi2_probability):
         words.append(
             f"weighted constant {fit.mean:.3g} ± {fit.error:.2g} {_unit(curve)}, χ² = {fit.chi2:.1f} for {fit.freedom}"
-            f" degrees of freedom: variable with probability {fit.chi2_probability:.4g}"
+            f" degrees of freedom: variable with probability {probability(fit.chi2_probability)}"
         )
     if np.isfinite(fit.probability):
-        words.append(f"likelihood ratio with the limits: {fit.probability:.4g}, index {fit.index}")
+        words.append(f"likelihood ratio with the limits: {probability(fit.probability)}, index {fit.index}")
     if fit.catalogue is not None and np.isfinite(fit.catalogue[0]):
-        words.append(f"the catalogue: {fit.catalogue[0]:.4g}, index {fit.catalogue[1]:.0f}")
+        words.append(f"the catalogue: {probability(fit.catalogue[0])}, index {fit.catalogue[1]:.0f}")
     return "; ".join(words) + "."

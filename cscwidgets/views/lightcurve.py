@@ -19,6 +19,8 @@ from ..state.lightcurve import LightCurveState, Missing
 from ..state.periods import PeriodState
 from .betweenplot import BetweenPlot, constancy_words
 from .controls import checkbox, dropdown, heading, note, row
+from .disposal import close_all
+from .lazy import fill_when_shown
 from .lineplot import SERIES
 from .periodplot import PeriodPlots
 from .theme import SIMULATED_BADGE
@@ -82,6 +84,8 @@ class LightCurvePanel:
         self._settings = row(self._low, self._high, self._width, self._within_blocks)
         self.within = WithinPlots(guard)
         self._folding = PeriodPlots(self.periods)
+        self._periods_page = ipywidgets.Accordion()
+        fill_when_shown(self._periods_page, {"Periods": self._folding.widget}, guard)
         self.widget = ipywidgets.VBox(
             [
                 heading("Between observations"),
@@ -95,7 +99,7 @@ class LightCurvePanel:
                 ),
                 self.within.widget,
                 self._note,
-                ipywidgets.Accordion([self._folding.widget], titles=["Periods"], selected_index=None),
+                self._periods_page,
             ]
         )
         self.widget.add_class("csc-lightcurve")
@@ -235,6 +239,11 @@ class LightCurvePanel:
             for key, curve in found.items()
             if not isinstance(curve, Missing)
         }
+
+    def close(self) -> None:
+        """Free every widget."""
+        close_all(self.widget)
+        close_all(self._folding.widget)
 
     def figure(self) -> PaperFigure:
         """What is shown, as a matplotlib figure for the paper; with the period search once there is one."""

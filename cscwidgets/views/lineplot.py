@@ -11,7 +11,7 @@ import bqplot
 import ipywidgets
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator
 from numpy.typing import NDArray
 
 from .plot_selector import PlotSelector
@@ -24,14 +24,15 @@ SERIES = ("#3b7dd8", "#ef6c1a", "#2a9d6f", "#a06bb5", "#c94f6d", "#8f7d1e")
 Floats = NDArray[np.float64]
 
 _TICKS = MaxNLocator(7, steps=[1, 2, 2.5, 5, 10])
+_LOG_TICKS = LogLocator(subs=[1, 2, 5])
 
-_PLAIN = 1e-2, 1e5
+_PLAIN = 0.1, 1e5
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 _PAPER = {"circle": "o", "square": "s", "triangle-up": "^"}
 _PAPER_WIDTH = 0.8  # of a line on the screen, which is in pixels
 
-_MARGINS = {"top": 30, "right": 18, "bottom": 44, "left": 76}
+_MARGINS = {"top": 30, "right": 18, "bottom": 44, "left": 80}
 
 
 @dataclass(frozen=True)
@@ -107,11 +108,20 @@ class LinePlot:
         CSS height.
     """
 
-    def __init__(self, guard: Callable[..., Any], label: str, height: str = "260px", *, top_axis: bool = False) -> None:
-        self._scales = {"x": bqplot.LinearScale(min=0.0, max=1.0), "y": bqplot.LinearScale(min=0.0, max=1.0)}
+    def __init__(
+        self,
+        guard: Callable[..., Any],
+        label: str,
+        height: str = "260px",
+        *,
+        top_axis: bool = False,
+        x_log: bool = False,
+    ) -> None:
+        x_scale = bqplot.LogScale if x_log else bqplot.LinearScale
+        self._scales = {"x": x_scale(min=0.1, max=1.0), "y": bqplot.LinearScale(min=0.0, max=1.0)}
         x, y = self._scales["x"], self._scales["y"]
         self._x_axis = bqplot.Axis(scale=x, grid_lines="none", label_offset="30px", tick_format=".7~g")
-        self._y_axis = bqplot.Axis(scale=y, side="left", grid_lines="none", label_offset="52px", tick_format=".5~g")
+        self._y_axis = bqplot.Axis(scale=y, side="left", grid_lines="none", label_offset="56px", tick_format=".5~g")
         self._top_axis = bqplot.Axis(scale=x, side="top", grid_lines="none", visible=top_axis, tick_values=[])
         self._figure = bqplot.Figure(
             title_style={"font-size": "13px", "font-weight": "600"},
@@ -126,7 +136,7 @@ class LinePlot:
         self.layers: tuple[Layer, ...] = ()
         self._x_words, self._y_words = "", ("", "")
         self._factor = 1.0
-        self.selector = PlotSelector(guard, margins=self._figure.fig_margin, label=label, tool="box")
+        self.selector = PlotSelector(guard, margins=self._figure.fig_margin, label=label, tool="box", x_log=x_log)
         self.widget = ipywidgets.Box(
             [self._figure, self.selector], layout=ipywidgets.Layout(width="100%", overflow="hidden")
         )
@@ -178,7 +188,7 @@ class LinePlot:
         ):
             with scale.hold_sync():
                 scale.min, scale.max = low, high
-            ticks = np.asarray(_TICKS.tick_values(low, high))
+            ticks = np.asarray((_LOG_TICKS if isinstance(scale, bqplot.LogScale) else _TICKS).tick_values(low, high))
             axis.tick_values = ticks[(ticks >= low) & (ticks <= high)]
         self.selector.x_range, self.selector.y_range = list(x), list(y)
         gone = self._figure.marks
@@ -199,7 +209,10 @@ class LinePlot:
                 size = _PAPER_WIDTH * math.sqrt(layer.size)
                 axes.plot(layer.x, layer.y, _PAPER[layer.marker], color=layer.colour, mfc=face, ms=size)
         (x, y), (name, unit) = self.ranges, self._y_words
-        axes.set(xlim=x, ylim=y, xlabel=self._x_words, ylabel=f"{name}, {unit}".rstrip(", "), title=self.title)
+        if isinstance(self._scales["x"], bqplot.LogScale):
+            axes.set_xscale("log")
+        axes.set(xlim=x, ylim=y, xlabel=self._x_words, ylabel=f"{name}, {unit}".rstrip(", "))
+        axes.set_title(self.title, fontsize="small")
 
     def _mark(self, layer: Layer) -> bqplot.Mark:
         if isinstance(layer, Line):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["MISSING", "interval", "power_of_ten"]
+__all__ = ["MISSING", "interval", "power_of_ten", "probability"]
 
 MISSING = "–"
 
+_NEAR = 5e-5
 _MINUS = "\N{MINUS SIGN}"
 _TIMES = "\N{MULTIPLICATION SIGN}"
 
@@ -49,6 +50,15 @@ def interval(value: float, low: float, high: float, *, upper_limit: bool = False
         f" {_MINUS}{(value - low) / 10**exponent:.{decimals}f}"
     )
     return parts.replace("-", _MINUS) if exponent == 0 else _times_power(f"({parts})", exponent)
+
+
+def probability(value: float) -> str:
+    """A probability in words that never claim certainty: "0.9731", "> 0.9999"."""
+    if not math.isfinite(value):
+        return MISSING
+    if value > 1 - _NEAR:
+        return f"> {1 - 2 * _NEAR:.4f}"
+    return f"< {2 * _NEAR:.4f}" if value < _NEAR else f"{value:.4f}"
 
 
 def _times_power(number: str, exponent: int) -> str:

@@ -9,9 +9,9 @@ import ipywidgets
 import numpy as np
 
 from ..science.periods import Periodogram
-from ..state.periods import METHODS, PeriodState
+from ..state.periods import BETWEEN, METHODS, PeriodState
 from .controls import note, row
-from .lineplot import SERIES, Layer, Line, LinePlot, padded, steps
+from .lineplot import SERIES, Layer, Line, LinePlot, Symbols, padded, steps
 from .marks import error_bars
 from .theme import ACCENT, FAINT
 
@@ -20,6 +20,7 @@ __all__ = ["PeriodPlots"]
 _LEVELS = (0.01, 0.001)  # false-alarm probabilities drawn as lines
 _DRAG = 0.02  # the slider moves the period by this share of it, either way
 _STEPS = 200
+_WINDOW = 0.5  # of the peak's frequency, either way: how much of the window function is drawn
 _MOST = 4000  # points drawn of a periodogram: the maxima of as many stretches
 
 
@@ -69,7 +70,7 @@ class PeriodPlots:
         self._bins.style.description_width = "36px"
         self._anchor = 0.0
         self._note = ipywidgets.HTML()
-        self.power = LinePlot(guard, "Periodogram", "220px")
+        self.power = LinePlot(guard, "Periodogram", "220px", x_log=True)
         self.folded = LinePlot(guard, "Folded light curve", "220px")
         self.plots = (self.power, self.folded)
         self.widget = ipywidgets.VBox(
@@ -94,6 +95,8 @@ class PeriodPlots:
         state.observe(guard(lambda _: self._show_folded()), "folded")
         state.observe(guard(lambda change: self._show_period(change["new"])), "period")
         state.observe(guard(lambda _: self._show_choice()), "key")
+        state.observe(guard(lambda _: self._show_range()), ["shortest", "longest"])
+        state.observe(guard(lambda _: self._show_folded()), "phased")
         state.curves.observe(guard(lambda _: self._show_choice()), ["events", "chosen"])
         self._show_choice()
         self._show_power()
@@ -106,12 +109,20 @@ class PeriodPlots:
     def _show_choice(self) -> None:
         state, names = self._state, self._state.curves.observations
         options = [(names[key], key) for key in state.curves.chosen if key in names]
+        if names:
+            options.append(("all observations: fluxes", BETWEEN))
         if options != list(self._which.options):
             self._which.options = options
         self._which.value = state.key if state.key in dict(options).values() else None
+        self._method.disabled = self._bins.disabled = state.key == BETWEEN
+        self._shortest.description, self._longest.description = f"from / {state.unit}", f"to / {state.unit}"
+        self._period.description = f"Period / {state.unit}"
+
+    def _show_range(self) -> None:
+        self._shortest.value, self._longest.value = self._state.shortest, self._state.longest
 
     def _typed(self, period: float) -> None:
-        if not np.isclose(period, self._state.period, rtol=1e-12):
+        if not np.isclose(period, self._state.period, rtol=1e-8):
             self._anchor = period
             self._state.period = period
 
@@ -125,7 +136,7 @@ class PeriodPlots:
         if found is None:
             return
         (low, high), _ = self.power.ranges
-        near = np.abs(1000 * found.frequency - place["x"]) < (high - low) / 100
+        near = np.abs(np.log(found.frequency * place["x"])) < np.log(high / low) / 100
         if near.any():
             at = int(np.argmax(np.where(near, found.power, -np.inf)))
             self._anchor = float(1 / found.frequency[at])
@@ -136,33 +147,46 @@ class PeriodPlots:
             self._anchor = period
         if period == self._anchor:
             self._drag.value = 0
-        self._period.value = period
+        self._period.value = float(f"{period:.9g}")
         self._show_power()
 
     def _show_power(self) -> None:
         found = self._state.periodogram
-        self.power.label("frequency, mHz", "power", "", "Periodogram" if found else "Periodogram: press Search")
+        self.power.label(
+            f"period, {self._state.unit}", "power", "", "Periodogram" if found else "Periodogram: press Search"
+        )
         if found is None:
-            self.power.show([], (0, 1), (0, 1))
+            self.power.show([], (1, 10), (0, 1))
             self._note.value = ""
             return
-        frequency, power = _maxima(1000 * found.frequency, found.power)
+        period, power = _maxima(1 / found.frequency, found.power)
         levels = {chance: found.level(chance) for chance in _LEVELS}
-        x = (float(frequency[0]), float(frequency[-1]))
+        x = (float(1 / found.frequency[-1]), float(1 / found.frequency[0]))
         y = padded([power, np.array(list(levels.values()))], least=0.0)
-        window = found.window / max(found.window.max(), 1e-300) * y[1] * 0.25
         layers: list[Layer] = [
-            Line(*_maxima(1000 * (found.frequency - found.frequency[0]) + x[0], window), FAINT, 1.0, opacity=0.6),
+            Line(*self._window(found), FAINT, 1.2, opacity=0.7),
             *(Line(np.array(x), np.full(2, level), ACCENT, 1.0, "dashed") for level in levels.values()),
-            Line(frequency, power, SERIES[0], 1.2),
+            Line(period, power, SERIES[0], 1.2),
         ]
         if self._state.period > 0:
-            layers.append(Line(np.full(2, 1000 / self._state.period), np.array(y), SERIES[1], 1.2))
+            layers.append(Line(np.full(2, self._state.period), np.array(y), SERIES[1], 1.2))
         self.power.show(layers, x, y)
-        self._note.value = note(_words(found))
+        self._note.value = note(_words(found, self._state.unit))
+
+    @staticmethod
+    def _window(found: Periodogram) -> tuple[np.ndarray, np.ndarray]:
+        """The window function about the highest peak, as high as it, against period."""
+        step = found.frequency[1] - found.frequency[0]
+        away = np.abs(np.arange(len(found.frequency)) - found.peak)
+        height = np.concatenate([[1.0], found.window])[np.minimum(away, len(found.window))]
+        seen = away * step < _WINDOW * found.frequency[found.peak]
+        return 1 / found.frequency[seen], height[seen] * found.power[found.peak]
 
     def _show_folded(self) -> None:
         folded = self._state.folded
+        if self._state.phased is not None:
+            self._show_phased(self._state.phased)
+            return
         if folded is None:
             self.folded.label("phase", "rate", "count/s", "Folded curve: type a period or search for one")
             self.folded.show([], (0, 2), (0, 1))
@@ -177,6 +201,22 @@ class PeriodPlots:
         ]
         self.folded.show(layers, (0.0, 2.0), padded([low, high], least=0.0))
 
+    def _show_phased(self, phase: np.ndarray) -> None:
+        """Fluxes against phase; upper limits are left out, as in the search."""
+        curve = self._state.curves.longterm
+        if curve is None:
+            return
+        used = curve.measured & ~curve.limit & ~curve.ambiguous
+        twice = np.concatenate([phase[used], phase[used] + 1])
+        value, low, high = (np.tile(part[used], 2) for part in (curve.flux.value, curve.flux.lower, curve.flux.upper))
+        title = f"Folded at {self._state.period:.8g} d, phase 0 at MJD {curve.time[0]:.5f} (TT)"
+        self.folded.label("phase (two cycles)", "flux", str(curve.unit), title)
+        layers: list[Layer] = [
+            Line(*error_bars(twice, low, high), SERIES[0], 1.0),
+            Symbols(twice, value, SERIES[0]),
+        ]
+        self.folded.show(layers, (0.0, 2.0), padded([low, high], least=0.0))
+
 
 def _maxima(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """As many points as can be seen, none of the peaks lost."""
@@ -187,12 +227,12 @@ def _maxima(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return x[starts], highest
 
 
-def _words(found: Periodogram) -> str:
+def _words(found: Periodogram, unit: str) -> str:
     chance = float(found.false_alarm())
-    aliases = ", ".join(f"{1 / frequency:.6g} s" for frequency, _ in found.aliases() if frequency > 0)
+    aliases = ", ".join(f"{1 / frequency:.6g} {unit}" for frequency, _ in found.aliases() if frequency > 0)
     return (
-        f"{found.method}. Highest at {found.period:.8g} s; false-alarm probability {chance:.3g} with"
+        f"{found.method}. Highest at {found.period:.8g} {unit}; false-alarm probability {chance:.3g} with"
         f" {found.trials:,.0f} trials; dashed: chances of {_LEVELS[0]:.0%} and {_LEVELS[1]:.1%} by noise;"
-        f" grey: the window function, to scale in frequency."
+        f" grey: what a constant frequency at the peak looks like through the gaps."
         + (f" The sampling may repeat the peak at {aliases}." if aliases else "")
     )

@@ -21,11 +21,12 @@ from ipyaladin.utils.call_store import CallStore
 from ipywidgets import Layout
 from numpy.typing import NDArray
 from regions import SkyRegion
-from traitlets import Bool, Dict, Enum, Int, Unicode
+from traitlets import Bool, Dict, Enum, Int, List, Unicode
 
 from ..archive.names import resolve
 from ..archive.region import circle, contains, icrs, polygon
 from ..errors import CscError
+from ..science.regionfile import Outline
 from ..state.selection import Mode
 from . import assets
 from .callbacks import Callbacks, Guard, unguarded
@@ -75,6 +76,7 @@ class Sky(Aladin):  # type: ignore[misc]
     _highlighted = Dict().tag(sync=True)
     _focused = Dict().tag(sync=True)
     _outline = Dict().tag(sync=True)
+    _regions = List(Dict()).tag(sync=True)
     _tool = Enum(("", "circle", "box", "polygon"), "").tag(sync=True)
     _moves = Int(0, help="How often Python moved the view.").tag(sync=True)
     _seen = Int(0, help="The moves a view knew of when it last said where it is.").tag(sync=True)
@@ -178,6 +180,13 @@ class Sky(Aladin):  # type: ignore[misc]
     def show_region(self, region: SkyRegion | None) -> None:
         """Show the outline of a circle, rectangle, ellipse or polygon in place of the one before."""
         self._outline = region_outline(None if region is None else icrs(region))
+
+    def show_outlines(self, outlines: Iterable[Outline]) -> None:
+        """Show the regions of detections in place of those before; background regions are dashed."""
+        self._regions = [
+            {"positions": np.concatenate([outline.ra, outline.dec]).tobytes(), "dashed": outline.background}
+            for outline in outlines
+        ]
 
     def draw(self, shape: Shape, purpose: Purpose = "region") -> None:
         """Let the user draw a shape now.

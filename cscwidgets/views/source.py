@@ -52,6 +52,11 @@ class SourcePanel:
             ipywidgets.Button(icon=f"chevron-{way}", tooltip=f"{words} source of the table", layout={"width": "36px"})
             for way, words in (("left", "Previous"), ("right", "Next"))
         )
+        self._regions = ipywidgets.ToggleButton(
+            description="Regions on the sky",
+            tooltip="Outline the source and background regions of its detections",
+            layout=ipywidgets.Layout(width="150px"),
+        )
         self._card = ipywidgets.HTML(_INVITATION, layout=ipywidgets.Layout(width="100%"))
         self._counts = ipywidgets.HTML()
         self.detections = SourceTable(
@@ -63,7 +68,7 @@ class SourcePanel:
         )
         self.widget = ipywidgets.VBox(
             [
-                ipywidgets.HBox([self._name, self._previous, self._next]),
+                ipywidgets.HBox([self._name, self._previous, self._next, self._regions]),
                 self._card,
                 self._counts,
                 self.detections,
@@ -73,6 +78,7 @@ class SourcePanel:
         self._name.observe(guard(lambda change: self._typed(change["new"])), "value")
         self._previous.on_click(guard(lambda _: self._step(-1)))
         self._next.on_click(guard(lambda _: self._step(1)))
+        self._regions.observe(guard(lambda change: setattr(source, "with_regions", change["new"])), "value")
         source.observe(guard(lambda _: self._show()), "name")
         source.explorer.observe(guard(lambda change: self._focused(change["new"])), "focus")
         self._show()

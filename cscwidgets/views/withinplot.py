@@ -23,6 +23,8 @@ from .theme import ACCENT, FAINT
 __all__ = ["Drawn", "WithinPlots", "catalogue_curve", "catalogue_row", "constancy_table", "events_curve", "events_row"]
 
 KILO = 1000.0
+_SLIVER = 0.2
+_SLIVER = 0.2
 
 _HEIGHT, _STACKED = "260px", "180px"
 
@@ -108,8 +110,10 @@ def events_curve(timing: Timing, colour: str, *, blocks: bool) -> Drawn:
     start = float(binned.edges[0])
     x = (binned.edges - start) / KILO
     centre = (x[1:] + x[:-1]) / 2
+    # A sliver of a bin at the end has a rate of any size: it is drawn, but does not set the scale.
+    usual = binned.exposure > _SLIVER * binned.exposure.max()
     background = np.where(binned.unexposed, np.nan, binned.background / np.where(binned.unexposed, 1, binned.exposure))
-    y = padded([binned.lower, binned.upper, background], least=0.0)
+    y = padded([binned.lower[usual], binned.upper[usual], background[usual]], least=0.0)
     turns = np.diff(binned.unexposed.astype(int), prepend=0, append=0)
     layers: list[Layer] = [
         Band(np.array([left, right]), np.full(2, y[0]), np.full(2, y[1]), FAINT, 0.15)

@@ -30,6 +30,7 @@ export class Layers {
   private totalSelected = 0;
   private selectedElsewhere: [Float64Array, Float64Array] = [new Float64Array(), new Float64Array()];
   private outline: [Float64Array, Float64Array] = [new Float64Array(), new Float64Array()];
+  private regions: { ra: Float64Array; dec: Float64Array; dashed: boolean }[] = [];
   private readonly context: CanvasRenderingContext2D;
 
   constructor(
@@ -43,6 +44,7 @@ export class Layers {
     this.readSources();
     this.readHighlighted();
     this.readOutline();
+    this.readRegions();
   }
 
   readSources(): void {
@@ -63,6 +65,13 @@ export class Layers {
 
   readOutline(): void {
     this.outline = halves(float64(this.model.get("_outline").positions));
+  }
+
+  readRegions(): void {
+    this.regions = this.model.get("_regions").map(({ positions, dashed }) => {
+      const [ra, dec] = halves(float64(positions));
+      return { ra, dec, dashed };
+    });
   }
 
   get counts(): { sources: number; selected: number; total: number; hasEllipses: boolean } {
@@ -96,6 +105,7 @@ export class Layers {
     this.notes = [];
     const writeLabels = this.model.get("show_grid") && drawGraticule(context, projection, palette);
     this.drawOutline();
+    this.drawRegions();
     this.pixels = projection.toPixels(this.ra, this.dec);
     if (this.model.get("show_ellipses")) {
       const note = drawEllipses(context, projection, palette, this.ra, this.dec, this.pixels, this.ellipses);
@@ -144,6 +154,19 @@ export class Layers {
     context.strokeStyle = palette.region;
     context.lineWidth = 2;
     context.stroke();
+    context.restore();
+  }
+
+  private drawRegions(): void {
+    const { context, palette, projection } = this;
+    context.save();
+    context.strokeStyle = palette.detection;
+    context.lineWidth = 1.3;
+    for (const { ra, dec, dashed } of this.regions) {
+      context.setLineDash(dashed ? [5, 4] : []);
+      tracePath(context, projection.toPixels(ra, dec), true);
+      context.stroke();
+    }
     context.restore();
   }
 

@@ -35,6 +35,7 @@ export interface SkyState {
   _highlighted: { slots?: DataView; positions?: DataView; total?: number };
   _focused: { name?: string; ra?: number; dec?: number };
   _outline: { positions?: DataView };
+  _regions: { positions: DataView; dashed: boolean }[];
 }
 
 export type SkyModel = AnyModel<SkyState>;

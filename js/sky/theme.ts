@@ -10,6 +10,7 @@ export interface Palette {
   edge: string;
   focus: string;
   region: string;
+  detection: string;
   drawing: string;
 }
 
@@ -23,6 +24,7 @@ const LIGHT: Palette = {
   edge: "#ffffff",
   focus: "#111111",
   region: "#007a59",
+  detection: "#8a5a00",
   drawing: "#aa3377",
 };
 
@@ -36,6 +38,7 @@ const DARK: Palette = {
   edge: "#11151c",
   focus: "#ffffff",
   region: "#2fd6a3",
+  detection: "#f0b95a",
   drawing: "#f08ac0",
 };
 

@@ -1,4 +1,4 @@
-"""``make lab`` as a newcomer meets it: the tour, run from top to bottom in Chromium, without a network."""
+"""``make lab`` as a newcomer meets it: the tours, run from top to bottom in Chromium, without a network."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import pytest
 
 from .lab import NO_NETWORK, ROOT, Lab, LabPage, Notebook
 
-TOUR = "docs/tour/01_hardness_variability.ipynb"
+HARDNESS = "docs/tour/01_hardness_variability.ipynb"
+SOURCE = "docs/tour/02_one_source.ipynb"
 
 
 @pytest.fixture
@@ -55,16 +56,16 @@ def make_lab(demo_folder, tmp_path):
 
 
 class Tour(Notebook):
-    """The tour, open where ``make lab`` has it."""
+    """A tour, open where ``make lab`` has it."""
 
-    def __init__(self, lab, context):
+    def __init__(self, lab, context, name):
         LabPage.__init__(self, lab, context, f"tour-{secrets.token_hex(2)}")
-        self.name = TOUR
+        self.name = name
         self._open()
 
 
-def test_the_tour_runs_from_top_to_bottom(make_lab, lab_context):
-    tour = Tour(make_lab, lab_context)
+def test_the_tours_run_from_top_to_bottom(make_lab, lab_context):
+    tour = Tour(make_lab, lab_context, HARDNESS)
     tour.page.set_viewport_size({"width": 1400, "height": 1250})
     tour.run_all()
     assert tour.kernel("app.messages") == []
@@ -73,6 +74,21 @@ def test_the_tour_runs_from_top_to_bottom(make_lab, lab_context):
     assert tour.kernel("bool((binaries['hard_hm'] > 0).all() and (binaries['var_inter_prob_b'] > 0.9).all())")
     assert tour.page.locator(".csc-simulated").first.is_visible()
     assert tour.page.locator(".jp-OutputArea img").count() >= 1  # the paper figure
+    tour.screenshot("end")
+    assert tour.outside == []
+    assert tour.errors == []
+    tour.close()
+
+    tour = Tour(make_lab, lab_context, SOURCE)
+    tour.page.set_viewport_size({"width": 1400, "height": 1250})
+    tour.run_all()
+    assert tour.kernel("app.messages") == []
+    assert tour.kernel("len(curve) == len(detections) > 5")
+    assert tour.kernel("smoothed.counts == found.events")
+    assert tour.kernel("power.period") == pytest.approx(11_181.5, rel=0.02)  # the simulation's truth
+    assert tour.page.locator(".csc-lightcurve .csc-simulated").first.is_visible()
+    assert tour.page.locator(".jp-OutputArea img").count() >= 1
+    tour.page.wait_for_timeout(800)
     tour.screenshot("end")
     assert tour.outside == []
     assert tour.errors == []
