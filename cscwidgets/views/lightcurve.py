@@ -24,7 +24,7 @@ from .lazy import fill_when_shown
 from .lineplot import SERIES
 from .periodplot import PeriodPlots
 from .theme import SIMULATED_BADGE
-from .withinplot import Drawn, WithinPlots, catalogue_curve, catalogue_row, events_curve, events_row, tests_table
+from .withinplot import Drawn, WithinPlots, catalogue_curve, catalogue_row, constancy_table, events_curve, events_row
 
 __all__ = ["LightCurvePanel"]
 
@@ -217,7 +217,7 @@ class LightCurvePanel:
                 drawn.append((name, catalogue_curve(found, colour)))
                 rows.append((name, colour, catalogue_row(found)))
         self.within.show(drawn, stacked=self._arrangement.value == "stacked")
-        words = tests_table(rows) if rows else ""
+        words = constancy_table(rows) if rows else ""
         words += "".join(f"<div>{escape(text)}</div>" for text in remarks)
         words += _BINNED if state.of_events else _SMOOTHED
         self._note.value = note(words)

@@ -20,7 +20,7 @@ from .lineplot import Band, Layer, Line, LinePlot, padded, steps
 from .marks import error_bars
 from .theme import ACCENT, FAINT
 
-__all__ = ["Drawn", "WithinPlots", "catalogue_curve", "catalogue_row", "events_curve", "events_row", "tests_table"]
+__all__ = ["Drawn", "WithinPlots", "catalogue_curve", "catalogue_row", "constancy_table", "events_curve", "events_row"]
 
 KILO = 1000.0
 _SLIVER = 0.2
@@ -133,7 +133,7 @@ def events_curve(timing: Timing, colour: str, *, blocks: bool) -> Drawn:
 
 
 def catalogue_row(curve: LightCurve) -> list[str]:
-    """Cells of `tests_table`: the numbers of the file's header, in the catalogue's sense."""
+    """Cells of `constancy_table`: the numbers of the file's header, in the catalogue's sense."""
     tests = curve.variability
     return [
         f"{curve.counts:,}",
@@ -145,7 +145,7 @@ def catalogue_row(curve: LightCurve) -> list[str]:
 
 
 def events_row(timing: Timing) -> list[str]:
-    """Cells of `tests_table`: what the events say."""
+    """Cells of `constancy_table`: what the events say."""
     tests = timing.tests
     found = (
         _tests(
@@ -190,7 +190,7 @@ _HEADS = (
 )
 
 
-def tests_table(rows: list[tuple[str, str, list[str]]]) -> str:
+def constancy_table(rows: list[tuple[str, str, list[str]]]) -> str:
     """HTML of the tests of constancy, from names, colours and cells."""
     heads = "".join(f'<th title="{escape(words)}">{name}</th>' for name, words in _HEADS)
     lines = "".join(
