@@ -1,0 +1,102 @@
+"""Spectra as Sherpa's data objects: filtered to a band, grouped and background-subtracted as a fit wants them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cscwidgets.errors import CscError
+
+from .response import Response
+from .sherpa_gate import quiet, sherpa
+from .spectrum import Counts, Spectrum
+
+__all__ = ["pha", "require_fittable"]
+
+
+def pha(spectrum: Spectrum, band: tuple[float, float], *, grouped: bool = False, subtracted: bool = False) -> Any:
+    """Sherpa's DataPHA of a spectrum.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        With its response.
+    band : tuple of float
+        Energies to keep, keV.
+    grouped : bool
+        Whether to group channels as the file says.
+    subtracted : bool
+        Whether to subtract the background.
+
+    Raises
+    ------
+    CscError
+        If it cannot be fitted, has no counts there, or lacks what is asked for.
+    """
+    response = _responses(require_fittable(spectrum))
+    if grouped and spectrum.grouping is None:
+        raise CscError(f"{spectrum.path} cannot be grouped", "it has no GROUPING column", "Fit it ungrouped.")
+    if subtracted and spectrum.background is None:
+        raise CscError(f"No background to subtract from {spectrum.path}", "it has none", "Fit without subtraction.")
+    data = _counts(spectrum, spectrum.source, grouping=spectrum.grouping, quality=spectrum.quality)
+    data.set_response(*response)
+    if spectrum.background is not None:
+        behind = _counts(spectrum, spectrum.background, grouping=spectrum.grouping, quality=spectrum.quality)
+        behind.set_response(*response)
+        data.set_background(behind)
+    with quiet():
+        if spectrum.grouping is not None and not grouped:
+            data.ungroup()
+        elif grouped:
+            data.group()
+        if subtracted:
+            data.subtract()
+        data.units = "energy"
+        data.notice(*band)
+        empty = not data.mask if isinstance(data.mask, bool) else not data.mask.any()
+    if empty:
+        raise CscError(f"{spectrum.path} has no channels at {band[0]:g}-{band[1]:g} keV", "", "Choose another band.")
+    return data
+
+
+def require_fittable(spectrum: Spectrum) -> Response:
+    """The response of a spectrum that can be fitted.
+
+    Raises
+    ------
+    CscError
+        If it cannot, with the reason.
+    """
+    if spectrum.response is None:
+        raise CscError(f"{spectrum.path} cannot be fitted", spectrum.refusal, "Choose an observation with ACIS.")
+    return spectrum.response
+
+
+def _counts(spectrum: Spectrum, counts: Counts, **columns: Any) -> Any:
+    return sherpa.astro.data.DataPHA(
+        Path(spectrum.path).name,
+        spectrum.channel,
+        counts.counts,
+        exposure=counts.exposure,
+        backscal=counts.backscal,
+        areascal=counts.areascal,
+        **columns,
+    )
+
+
+def _responses(response: Response) -> tuple[Any, Any]:
+    arf = sherpa.astro.data.DataARF(response.arf, response.low, response.high, response.area)
+    rmf = sherpa.astro.data.DataRMF(
+        response.rmf,
+        len(response.channel_low),
+        response.low,
+        response.high,
+        response.groups,
+        response.first,
+        response.length,
+        response.matrix,
+        offset=response.first_channel,
+        e_min=response.channel_low,
+        e_max=response.channel_high,
+    )
+    return arf, rmf
