@@ -20,12 +20,14 @@ HELIUM = 0.085
 
 
 class Absorption(sherpa.models.ArithmeticModel):  # type: ignore[misc]
-    """exp(-nH sigma(E)) of cold gas at a redshift, at the middle of each energy bin.
+    """exp(-nH sigma(E)) of cold gas, at the middle of each energy bin.
 
-    Parameters of the model: ``nH`` in 1e22 cm**-2, and ``redshift`` (frozen at 0).
+    Parameters of the model: ``nH`` in 1e22 cm**-2, and ``redshift`` of the gas, hidden at 0 unless `redshifted`.
     """
 
-    def __init__(self, name: str = "tbabs", absorber: str = "tbabs", abundances: str = "wilm") -> None:
+    def __init__(
+        self, name: str = "tbabs", absorber: str = "tbabs", abundances: str = "wilm", *, redshifted: bool = False
+    ) -> None:
         self.absorber = absorber
         self.abundances = abundances
         energy, sigma = cross_section_table(absorber, abundances)
@@ -33,7 +35,7 @@ class Absorption(sherpa.models.ArithmeticModel):  # type: ignore[misc]
         self._known: tuple[Any, float, Floats] | None = None
         parameter = sherpa.models.Parameter
         self.nH = parameter(name, "nH", 0.1, 0, 1000, 0, 1e6, units="1e22 cm^-2")
-        self.redshift = parameter(name, "redshift", 0, 0, 20, -0.999, 20, frozen=True)
+        self.redshift = parameter(name, "redshift", 0, 0, 20, -0.999, 20, frozen=True, hidden=not redshifted)
         super().__init__(name, (self.nH, self.redshift))
 
     def calc(self, p: Any, xlo: Floats, xhi: Floats | None = None, **_: Any) -> Floats:

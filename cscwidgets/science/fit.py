@@ -66,7 +66,7 @@ def fit(
     ties : mapping of str to str, optional
         Parameters that follow others.
     statistic : str
-        See `choose`; ``auto`` is wstat with a background, cstat without.
+        See `choose`; ``auto`` is wstat or cstat.
     grouped, subtracted : bool, optional
         Whether to use the files' groups and to subtract the background; by default as the statistic needs.
     cross_normalisation : bool
@@ -91,7 +91,10 @@ def fit(
     for one in together:
         require_fittable(one)
     settings = choose(together, band, statistic, grouped=grouped, subtracted=subtracted)
-    data = [pha(one, band, grouped=settings.grouped, subtracted=settings.subtracted) for one in together]
+    data = [
+        pha(one, band, groups=groups, subtracted=settings.subtracted)
+        for one, groups in zip(together, settings.groups, strict=True)
+    ]
     _require_counts(together, band)
     factors = _factors(len(together), free=cross_normalisation)
     joint = _joint(data, chosen, factors, settings)

@@ -71,10 +71,7 @@ class FitResult:
         self.factors = list(factors)
         self.intervals: dict[str, Interval] = {}
         self._posterior: Posterior | None = None
-        self._remember()
-
-    def _remember(self) -> None:
-        joint = self.sherpa_fit
+        self._free = list(joint.model.get_thawed_pars())
         self._best = tuple(joint.model.thawedpars)
         self.statistic = float(joint.calc_stat())
         self.points = len(joint.data.to_fit()[0])
@@ -83,7 +80,7 @@ class FitResult:
     @property
     def free(self) -> list[Any]:
         """Sherpa's free parameters."""
-        return list(self.sherpa_fit.model.get_thawed_pars())
+        return list(self._free)
 
     @property
     def parameters(self) -> QTable:
@@ -95,7 +92,7 @@ class FitResult:
         free = {id(par) for par in self.free}
         rows = []
         for par in [*self.model.absorbed.pars, *(factor.c0 for factor in self.factors)]:
-            if par.hidden or getattr(par, "alwaysfrozen", False):
+            if par.hidden or par.alwaysfrozen:
                 continue
             found = self.intervals.get(par.fullname, Interval())
             state = "tied" if par.link is not None else "free" if id(par) in free else "fixed"
@@ -273,6 +270,9 @@ class FitResult:
         return script(self)
 
     def _restore(self) -> None:
+        """Back to the best fit, whatever was frozen when work was cancelled."""
+        for par in self._free:
+            par.thaw()
         self.sherpa_fit.model.thawedpars = self._best
 
     def _estimate(

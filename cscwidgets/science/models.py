@@ -202,7 +202,7 @@ class _Reader:
             return emitter, emitter
         if name.removeprefix("z") in ABSORBERS:
             self.absorbs = True
-            return Absorption(unique, name.removeprefix("z"), self.abundances), None
+            return Absorption(unique, name.removeprefix("z"), self.abundances, redshifted=name.startswith("z")), None
         return _from_xspec(name, unique)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from cscwidgets.errors import CscError
 
 from . import components, gaunt
@@ -140,8 +142,19 @@ def _load(result: FitResult, spectrum: Spectrum, number: int) -> list[str]:
     if spectrum.background_path not in {None, spectrum.path}:
         lines.append(f"ui.load_bkg({number}, {spectrum.background_path!r}, use_errors=False)")
     chosen = result.statistic_used
-    if spectrum.grouping is not None:
-        lines.append(f"ui.group({number})" if chosen.grouped else f"ui.ungroup({number})")
+    groups = chosen.groups[number - 1]
+    if groups is None:
+        lines += [f"ui.ungroup({number})"] if spectrum.grouping is not None else []
+    elif groups is spectrum.grouping:
+        lines.append(f"ui.group({number})")
+    else:
+        lines += [
+            f"groups = np.full({len(groups)}, -1)",
+            f"groups[{np.flatnonzero(groups == 1).tolist()}] = 1",
+            f"ui.set_grouping({number}, groups)",
+            f"ui.set_grouping({number}, groups, bkg_id=1)",
+            f"ui.group({number})",
+        ]
     if chosen.subtracted:
         lines.append(f"ui.subtract({number})")
     lines.append(f"ui.notice_id({number}, {result.band[0]!r}, {result.band[1]!r})")

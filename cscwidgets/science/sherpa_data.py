@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cscwidgets.errors import CscError
 
 from .response import Response
@@ -14,7 +17,13 @@ from .spectrum import Counts, Spectrum
 __all__ = ["pha", "require_fittable"]
 
 
-def pha(spectrum: Spectrum, band: tuple[float, float], *, grouped: bool = False, subtracted: bool = False) -> Any:
+def pha(
+    spectrum: Spectrum,
+    band: tuple[float, float],
+    *,
+    groups: NDArray[np.int64] | None = None,
+    subtracted: bool = False,
+) -> Any:
     """Sherpa's DataPHA of a spectrum.
 
     Parameters
@@ -23,32 +32,26 @@ def pha(spectrum: Spectrum, band: tuple[float, float], *, grouped: bool = False,
         With its response.
     band : tuple of float
         Energies to keep, keV.
-    grouped : bool
-        Whether to group channels as the file says.
+    groups : ndarray of int, shape (channels,), optional
+        Where groups of channels begin (1) and go on (-1).
     subtracted : bool
         Whether to subtract the background.
 
     Raises
     ------
     CscError
-        If it cannot be fitted, has no counts there, or lacks what is asked for.
+        If it cannot be fitted, or has no channels there, or no background to subtract.
     """
     response = _responses(require_fittable(spectrum))
-    if grouped and spectrum.grouping is None:
-        raise CscError(f"{spectrum.path} cannot be grouped", "it has no GROUPING column", "Fit it ungrouped.")
     if subtracted and spectrum.background is None:
         raise CscError(f"No background to subtract from {spectrum.path}", "it has none", "Fit without subtraction.")
-    data = _counts(spectrum, spectrum.source, grouping=spectrum.grouping, quality=spectrum.quality)
+    data = _counts(spectrum, spectrum.source, groups)
     data.set_response(*response)
     if spectrum.background is not None:
-        behind = _counts(spectrum, spectrum.background, grouping=spectrum.grouping, quality=spectrum.quality)
+        behind = _counts(spectrum, spectrum.background, groups)
         behind.set_response(*response)
         data.set_background(behind)
     with quiet():
-        if spectrum.grouping is not None and not grouped:
-            data.ungroup()
-        elif grouped:
-            data.group()
         if subtracted:
             data.subtract()
         data.units = "energy"
@@ -72,7 +75,7 @@ def require_fittable(spectrum: Spectrum) -> Response:
     return spectrum.response
 
 
-def _counts(spectrum: Spectrum, counts: Counts, **columns: Any) -> Any:
+def _counts(spectrum: Spectrum, counts: Counts, groups: NDArray[np.int64] | None) -> Any:
     return sherpa.astro.data.DataPHA(
         Path(spectrum.path).name,
         spectrum.channel,
@@ -80,7 +83,7 @@ def _counts(spectrum: Spectrum, counts: Counts, **columns: Any) -> Any:
         exposure=counts.exposure,
         backscal=counts.backscal,
         areascal=counts.areascal,
-        **columns,
+        grouping=groups,
     )
 
 
