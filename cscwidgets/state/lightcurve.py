@@ -142,7 +142,8 @@ class LightCurveState(HasTraits):
 
     def _no_curve(self, key: str) -> Missing:
         """Why the catalogue has no light curve of an observation."""
-        band, instrument = BANDS[self.band], self.instruments.get(key, "")
+        instrument = self.instruments.get(key, "")
+        band = BANDS["w" if (self.band, instrument) == ("b", "HRC") else self.band]
         if instrument and instrument != band.detector:
             return Missing(f"the {instrument} has no {band.name} band, which is the {band.detector}'s")
         return Missing(f"the archive has no light curve in the {band.name} band: the detection is too weak there")

@@ -248,7 +248,8 @@ class LightCurvePanel:
     def figure(self) -> PaperFigure:
         """What is shown, as a matplotlib figure for the paper; with the period search once there is one."""
         self._settle()
-        searched = self.periods.periodogram is not None or self.periods.folded is not None
+        periods = self.periods
+        searched = any(found is not None for found in (periods.periodogram, periods.folded, periods.phased))
         plots = [self.between.plot, *self.within.plots, *(self._folding.plots if searched else ())]
         figure = PaperFigure(figsize=(9, 3.2 * len(plots)))
         panels = figure.subplots(len(plots), squeeze=False)[:, 0]

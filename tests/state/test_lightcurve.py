@@ -67,16 +67,16 @@ def test_curves_are_the_tables(focused):
 
 def test_a_detector_without_the_band_says_so(focused):
     focused.active = True
-    hrc, acis = of_instrument(focused, "HRC")[0], of_instrument(focused, "ACIS")[0]
+    hrc, acis = of_instrument(focused, "HRC")[0], two_acis(focused)[0]
     focused.chosen = (hrc, acis)
     wait(focused)
-    assert focused.curves[hrc].band == "wide"  # the only one it has, beside the broad one of the ACIS
-    focused.band = "s"
+    # Beside the broad band the HRC's only one is shown, under its own name.
+    assert (focused.curves[hrc].band, focused.curves[acis].band) == ("wide", "broad")
+    focused.band = "h"
     wait(focused)
-    assert focused.curves[hrc] == Missing("the HRC has no soft band, which is the ACIS's")
+    assert focused.curves[hrc] == Missing("the HRC has no hard band, which is the ACIS's")
     focused.band = "w"
     wait(focused)
-    assert isinstance(focused.curves[hrc], LightCurve)
     assert focused.curves[hrc].band == "wide"
     assert focused.curves[acis] == Missing("the ACIS has no wide band, which is the HRC's")
     assert focused.longterm.band == "w"

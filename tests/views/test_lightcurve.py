@@ -8,7 +8,6 @@ from ipywidgets.widgets.widget import _instances
 from cscwidgets.science.lightcurve import LightCurve
 from cscwidgets.science.longterm import long_term
 from cscwidgets.state.lightcurve import Missing
-from cscwidgets.views.disposal import close_all
 from cscwidgets.views.lightcurve import LightCurvePanel
 from cscwidgets.views.lineplot import Line, Symbols
 
@@ -20,7 +19,7 @@ def panel(curves, eclipser):
     curves.source.open(eclipser[0])
     wait(panel)
     yield panel
-    close_all(panel.widget)
+    panel.close()
 
 
 def wait(panel):
@@ -40,7 +39,7 @@ def test_an_empty_panel_invites(curves):
     assert "Bring a source into focus" in panel._between_note.value
     assert (panel.table, panel.tables) == (None, {})
     assert len(panel.figure().axes) == 1
-    close_all(panel.widget)
+    panel.close()
 
 
 def test_between_observations_is_the_detections(panel):
@@ -87,11 +86,11 @@ def test_the_catalogues_curve_of_the_chosen_observations_is_drawn(panel):
 
 
 def test_why_there_is_no_curve_stands_below_those_there_are(panel):
-    hrc, acis = of_instrument(panel, "HRC")[0], of_instrument(panel, "ACIS")[2]
-    panel._state.chosen = (hrc, acis)
+    hrc, (acis,) = of_instrument(panel, "HRC")[0], panel._state.chosen
+    panel._state.chosen, panel._band.value = (hrc, acis), "h"
     wait(panel)
     assert len(panel.within.plots) == 1
-    assert f"{panel._state.observations[hrc]}: the HRC has no broad band" in panel._note.value
+    assert f"{panel._state.observations[hrc]}: the HRC has no hard band" in panel._note.value
     panel._state.curves = {**panel._state.curves, hrc: Missing("<img src=x onerror=alert(1)>")}
     assert "<img" not in panel._note.value
 
@@ -178,7 +177,7 @@ def test_the_figure_is_what_is_shown(panel):
     figure._repr_png_()
     panel.periods.period = 11_000.0
     panel._state.of_events = True
-    assert [axes.get_xlabel() for axes in panel.figure().axes[-2:]] == ["frequency, mHz", "phase (two cycles)"]
+    assert [axes.get_xlabel() for axes in panel.figure().axes[-2:]] == ["period, s", "phase (two cycles)"]
 
 
 def test_code_has_curves_without_anybody_looking(focused):
@@ -186,7 +185,7 @@ def test_code_has_curves_without_anybody_looking(focused):
     assert not focused.active
     assert panel.tables.keys() == set(focused.chosen)
     assert not focused.active
-    close_all(panel.widget)
+    panel.close()
 
 
 def test_fifty_changes_leave_no_widget_behind(panel, demo):
@@ -219,5 +218,5 @@ def test_fifty_changes_leave_no_widget_behind(panel, demo):
 def test_a_panel_leaves_nothing_behind(curves):
     before = set(_instances)
     panel = LightCurvePanel(curves)
-    close_all(panel.widget)
+    panel.close()
     assert set(_instances) == before
