@@ -129,7 +129,7 @@ class LightCurvePanel:
         self._observations.observe(guard(self._choose), "value")
         self.between.plot.selector.on_click(self._clicked)
         self.between.plot.selector.on_hover(self._hovered)
-        state.observe(guard(lambda _: self._show_observations()), "longterm")
+        state.observe(guard(lambda _: self._show_observations()), ["longterm", "absent"])
         state.observe(guard(lambda _: self._show_chosen()), "chosen")
         state.observe(guard(lambda change: self._show_energies(change["new"])), "energies")
         state.observe(guard(lambda _: self._show_within()), ["chosen", "curves", "timings", "of_events"])
@@ -190,7 +190,8 @@ class LightCurvePanel:
         self.between.show(curve, limits=self._limits.value, blocks=self._blocks.value, chosen=tuple(self.state.chosen))
         if curve is None:
             self._legend.value = ""
-            self._between_note.value = note("Bring a source into focus: click it on the sky, or type its name.")
+            invitation = "Bring a source into focus: click it on the sky, or type its name."
+            self._between_note.value = note(escape(self.state.absent) or invitation)
             return
         swatches = "".join(
             f'<span class="csc-swatch" style="background:{colour}"></span>{kind} &nbsp;'

@@ -106,9 +106,10 @@ class SourcePanel:
             return
         self._card.value = source_card(source.row, source.release, simulated=source.simulated)
         self._counts.value = f'<span class="csc-panel-note">{escape(_counted(source.detections))}</span>'
-        table = detection_table(source.detections)
-        self.detections.show(table, _COLUMNS, format_cell=limit_cells(table))
-        self.detections.layout.display = ""
+        self.detections.layout.display = "" if source.detections.colnames else "none"
+        if source.detections.colnames:
+            table = detection_table(source.detections)
+            self.detections.show(table, _COLUMNS, format_cell=limit_cells(table))
 
 
 def detection_table(detections: QTable) -> QTable:
@@ -131,6 +132,8 @@ def detection_table(detections: QTable) -> QTable:
 
 
 def _counted(detections: QTable) -> str:
+    if not detections.colnames:
+        return "This archive has no table of detections."
     kinds = [str(kind).strip() for kind in detections["match_type"]]
     parts = [f"{kinds.count(kind)} {words}" for kind, words in MATCH_TYPES.items() if kind in kinds]
     return f"{len(kinds)} observation{'s' if len(kinds) != 1 else ''}: {', '.join(parts)}."

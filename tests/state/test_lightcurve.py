@@ -3,12 +3,14 @@
 import threading
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from cscwidgets import Archive
 from cscwidgets.archive.cache import Cache
 from cscwidgets.science.lightcurve import LightCurve
 from cscwidgets.science.timing import SourceEvents, Timing
+from cscwidgets.service.folder import ArchiveInfo, write_folder
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.lightcurve import LightCurveState, Missing
 from cscwidgets.state.source import SourceState
@@ -294,3 +296,17 @@ def test_timings_of_another_source_never_land(focused, monkeypatch):
     go.set()
     wait(focused)
     assert focused.timings == {}
+
+
+def test_an_archive_of_sources_alone_is_told_without_an_error(tmp_path):
+    folder = tmp_path / "sources"
+    table = pa.table({"name": ["SIM J000400.0+010000"], "ra": [1.0], "dec": [1.0]})
+    info = ArchiveInfo("Sources", "csc2.1", "csc21", "made for a test", True, "2026-01-01T00:00:00Z")
+    write_folder(folder, {"master_source": table}, info)
+    explorer = ExplorerState(Archive(folder))
+    state = LightCurveState(SourceState(explorer))
+    explorer.focus = "SIM J000400.0+010000"
+    explorer.tasks.wait(30)
+    assert (state.source.name, len(state.source.detections)) == (explorer.focus, 0)
+    assert (state.longterm, state.absent) == (None, f"The archive has no detections of {explorer.focus}.")
+    assert explorer.messages.entries == ()
