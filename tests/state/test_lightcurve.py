@@ -211,7 +211,7 @@ def test_a_source_without_detections_does_not_keep_the_last_ones_curve(focused):
     pretend(source, "SIM J000000.0+000000", source.detections[:0])
     assert focused.longterm is None
     assert (focused.chosen, focused.observations) == ((), {})
-    assert "no rows" in source.explorer.messages.entries[-1].why
+    assert focused.absent == "The archive has no detections of SIM J000000.0+000000."
 
 
 def test_a_source_of_the_hrc_alone_is_shown_in_its_band(focused):
