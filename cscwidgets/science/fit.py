@@ -1,0 +1,191 @@
+"""Fits of spectra with Sherpa: one model to one or many observations, each with its own responses.
+
+Sherpa's objects are used throughout, never its global session: fits do not disturb each other or the user's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from cscwidgets.errors import CscError
+
+from .fitresult import FitResult
+from .models import SourceModel, source_model
+from .optimise import METHODS, Watch, optimiser
+from .sherpa_data import pha, require_fittable
+from .sherpa_gate import quiet, sherpa
+from .spectrum import Spectrum
+from .statistic import Statistic, choose
+
+__all__ = ["FEWEST_COUNTS", "FitResult", "fit"]
+
+FEWEST_COUNTS = 5
+"""Counts in the band below which nothing is fitted: an upper limit is what they give."""
+
+_TYPICAL = 400  # evaluations of a fit: only to tell how far it may be
+
+Progress = Callable[[float], None]
+
+
+def _silent(_: float) -> None: ...
+
+
+def fit(
+    spectra: Spectrum | Sequence[Spectrum],
+    model: str | SourceModel | Any = "tbabs*powerlaw",
+    *,
+    band: tuple[float, float] = (0.5, 7.0),
+    abundances: str = "wilm",
+    fixed: Mapping[str, float] | None = None,
+    start: Mapping[str, float] | None = None,
+    ties: Mapping[str, str] | None = None,
+    statistic: str = "auto",
+    grouped: bool | None = None,
+    subtracted: bool | None = None,
+    cross_normalisation: bool = False,
+    method: str = "safe",
+    progress: Progress = _silent,
+) -> FitResult:
+    """Fit a model to one spectrum or to several at once.
+
+    Parameters
+    ----------
+    spectra : Spectrum or sequence of Spectrum
+        Observations of one source; all share the model's parameters.
+    model : str, SourceModel or Sherpa model
+        See `source_model`. A model object is left at the best fit.
+    band : tuple of float
+        Energies to fit, keV.
+    abundances : {"wilm", "angr"}
+        Of the absorbers, where `model` is an expression.
+    fixed, start : mapping of str to float, optional
+        Parameters by name that are held at a value, or begin there.
+    ties : mapping of str to str, optional
+        Parameters that follow others.
+    statistic : str
+        See `choose`; ``auto`` is wstat or cstat.
+    grouped, subtracted : bool, optional
+        Whether to use the files' groups and to subtract the background; by default as the statistic needs.
+    cross_normalisation : bool
+        Whether each observation after the first has a free factor, for calibration or a varying source.
+    method : {"safe", "levmar", "neldermead", "moncar"}
+        See `METHODS`.
+    progress : callable
+        Called with the fraction done, often; what it raises ends the fit.
+
+    Raises
+    ------
+    CscError
+        If a spectrum cannot be fitted, has too few counts, or an option does not go with it.
+    """
+    together = [spectra] if isinstance(spectra, Spectrum) else list(spectra)
+    if method not in METHODS:
+        raise CscError(f"No method {method}", f"there are {', '.join(METHODS)}")
+    if not together:
+        raise CscError("Nothing to fit", "no spectrum was given")
+    chosen = model if isinstance(model, SourceModel) else source_model(model, abundances=abundances)
+    amplitude_given = _prepare(chosen, fixed or {}, start or {}, ties or {})
+    for one in together:
+        require_fittable(one)
+    settings = choose(together, band, statistic, grouped=grouped, subtracted=subtracted)
+    data = [
+        pha(one, band, groups=groups, subtracted=settings.subtracted)
+        for one, groups in zip(together, settings.groups, strict=True)
+    ]
+    _require_counts(together, band)
+    factors = _factors(len(together), free=cross_normalisation)
+    joint = _joint(data, chosen, factors, settings)
+    if isinstance(model, str | SourceModel) and not amplitude_given:
+        _scale_to_data(joint, chosen)
+    _run(joint, method, progress)
+    progress(1.0)
+    return FitResult(together, chosen, band, settings, joint=joint, data=data, factors=factors)
+
+
+def _prepare(
+    model: SourceModel, fixed: Mapping[str, float], start: Mapping[str, float], ties: Mapping[str, str]
+) -> bool:
+    """Set the parameters up; whether an amplitude was given to begin with."""
+    for values, frozen in ((start, False), (fixed, True)):
+        for name, value in values.items():
+            _set(model, name, value, frozen=frozen)
+    for name, other in ties.items():
+        model.parameter(name).link = model.parameter(other)
+    return any(model.parameter(name).name in ("ampl", "norm") for name in [*fixed, *start])
+
+
+def _set(model: SourceModel, name: str, value: float, *, frozen: bool) -> None:
+    parameter = model.parameter(name)
+    try:
+        parameter.set(value, frozen=frozen)
+    except sherpa.utils.err.ParameterErr as error:
+        raise CscError(f"{name} cannot be {value:g}", str(error)) from error
+
+
+def _require_counts(spectra: Sequence[Spectrum], band: tuple[float, float]) -> None:
+    counts = sum(float(one.source.counts[one.within(*band)].sum()) for one in spectra)
+    if counts < FEWEST_COUNTS:
+        raise CscError(
+            "Too few counts to fit",
+            f"{counts:.0f} counts in {band[0]:g}-{band[1]:g} keV",
+            "flux_limit gives the upper limit they mean.",
+        )
+
+
+def _factors(number: int, *, free: bool) -> list[Any]:
+    """One factor for each observation, the first of them 1; none where all are 1."""
+    if not free:
+        return []
+    factors = []
+    for index in range(number):
+        factor = sherpa.models.basic.Scale1D(f"factor{index + 1}")
+        factor.c0.set(1.0, min=0.0, max=100.0, frozen=index == 0)
+        factors.append(factor)
+    return factors
+
+
+def _joint(data: Sequence[Any], model: SourceModel, factors: Sequence[Any], settings: Statistic) -> Any:
+    folded = []
+    for index, one in enumerate(data):
+        source = factors[index] * model.absorbed if factors else model.absorbed
+        folded.append(sherpa.astro.instrument.Response1D(one)(source))
+    if len(data) == 1:
+        return sherpa.fit.Fit(data[0], folded[0], stat=settings.sherpa())
+    sets = sherpa.data.DataSimulFit("observations", data)
+    return sherpa.fit.Fit(sets, sherpa.models.SimulFitModel("models", folded), stat=settings.sherpa())
+
+
+def _scale_to_data(joint: Any, model: SourceModel) -> None:
+    """Bring the amplitudes to where the model has as many counts as the data, the model's shape being as it is."""
+    norms = model.norms
+    expected = float(np.sum(joint.data.eval_model_to_fit(joint.model)))
+    found = float(np.sum(joint.data.to_fit()[0]))
+    if norms and expected > 0:
+        for norm in norms:
+            norm.val = np.clip(norm.val * max(found, 1.0) / expected, norm.min, norm.max)
+
+
+def _run(joint: Any, method: str, progress: Progress) -> None:
+    steps = 0
+
+    def watch() -> None:
+        nonlocal steps
+        steps += 1
+        progress(min(steps / _TYPICAL, 0.99))
+
+    with quiet(), np.errstate(all="ignore"):
+        for name in ("neldermead", "levmar") if method == "safe" else (method,):
+            _once(joint, name, watch)
+
+
+def _once(joint: Any, name: str, watch: Watch) -> None:
+    before, at = joint.calc_stat(), joint.model.thawedpars
+    if not at:
+        return
+    joint.method = optimiser(name, watch)
+    joint.fit()
+    if joint.calc_stat() > before:  # polishing never makes worse
+        joint.model.thawedpars = at

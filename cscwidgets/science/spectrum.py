@@ -1,0 +1,223 @@
+"""Spectra: counts in channels, their background and their responses.
+
+Reads the catalogue's pha3 with its arf3 and rmf3, where the background is a second table of the same file, and any
+other set in the OGIP format (memo OGIP/92-007,
+https://heasarc.gsfc.nasa.gov/docs/heasarc/ofwg/docs/spectra/ogip_92_007/ogip_92_007.html).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+from numpy.typing import NDArray
+
+from cscwidgets.errors import CscError
+
+from .header import open_product
+from .response import Response, read_response
+
+__all__ = ["Counts", "Spectrum", "read"]
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+_NO_NAME = {"", "none"}
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Counts of one region: shape (channels,).
+
+    `exposure` is in s, `backscal` the region's area as a fraction of the detector and `areascal` a factor on its
+    effective area: numbers, or arrays where they differ between channels.
+    """
+
+    counts: Floats
+    exposure: float
+    backscal: float | Floats
+    areascal: float | Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Spectrum:
+    """The spectrum of one source in one observation.
+
+    `path` is the file it was read from. `grouping` and `quality` are the file's own, None where it has none.
+    `obsid`, `obi` and `region` are None where the file does not tell; `response` is None for the HRC.
+    """
+
+    path: str
+    obsid: int | None
+    obi: int | None
+    region: int | None
+    instrument: str
+    simulated: bool
+    channel: Integers
+    source: Counts
+    background: Counts | None
+    background_path: str | None
+    grouping: Integers | None
+    quality: Integers | None
+    response: Response | None
+
+    def __len__(self) -> int:
+        return len(self.channel)
+
+    @property
+    def label(self) -> str:
+        """Short name of the observation, as ObsID 1575 (1), or the file's name."""
+        if self.obsid is None:
+            return Path(self.path).name
+        return f"ObsID {self.obsid}" + (f" ({self.obi})" if self.obi else "")
+
+    @property
+    def refusal(self) -> str:
+        """Why the spectrum cannot be fitted, empty if it can."""
+        if self.instrument == "HRC":
+            return "the HRC measures no energies: its channels tell nothing about the spectrum"
+        return ""
+
+    @property
+    def scale(self) -> float | Floats:
+        """What background counts are multiplied by to stand for the source region; 0 without background."""
+        if self.background is None:
+            return 0.0
+        source, other = self.source, self.background
+        extent = source.exposure * np.asarray(source.backscal) * source.areascal
+        scale = extent / (other.exposure * np.asarray(other.backscal) * other.areascal)
+        return float(scale) if scale.ndim == 0 else scale
+
+    def within(self, low: float, high: float) -> NDArray[np.bool_]:
+        """Channels that lie in an energy band, keV, at least in part; shape (channels,)."""
+        if self.response is None:
+            raise CscError(f"{self.path} has no energies", self.refusal)
+        return np.asarray((self.response.channel_high > low) & (self.response.channel_low < high))
+
+    def net_counts(self, low: float, high: float) -> float:
+        """Background-subtracted counts in an energy band, keV."""
+        chosen = self.within(low, high)
+        behind = 0.0 if self.background is None else (self.background.counts * self.scale)[chosen].sum()
+        return float(self.source.counts[chosen].sum() - behind)
+
+
+def read(
+    pha: str | os.PathLike[str],
+    *,
+    arf: str | os.PathLike[str] | None = None,
+    rmf: str | os.PathLike[str] | None = None,
+    background: str | os.PathLike[str] | None = None,
+) -> Spectrum:
+    """Read a spectrum with its background and responses, compressed or not.
+
+    Parameters
+    ----------
+    pha : path
+        The spectrum.
+    arf, rmf, background : path, optional
+        The other files; by default those the spectrum names, beside it, with or without ``.gz``.
+
+    Raises
+    ------
+    CscError
+        If a file is absent, damaged, something else, or does not belong to the others; its name is told.
+    """
+    path = os.fspath(pha)
+    hdus = open_product(path, "spectrum (PHA)", ("SPECTRUM",))
+    table = hdus["SPECTRUM"]
+    head = table.header
+    counts = _counts(path, table)
+    names = table.columns.names
+    channel = np.asarray(table.data["CHANNEL"], dtype=np.int64)
+    instrument = str(head.get("INSTRUME", "")).strip().upper()
+    behind, behind_path = _background(path, hdus, background)
+    if behind is not None and len(behind.counts) != len(counts.counts):
+        raise CscError(
+            f"{behind_path} is no background of {path}",
+            f"it has {len(behind.counts)} channels where the spectrum has {len(counts.counts)}",
+        )
+    response = None
+    if instrument != "HRC":
+        response = read_response(
+            arf or _beside(path, str(head.get("ANCRFILE", "")), "effective area", "arf"),
+            rmf or _beside(path, str(head.get("RESPFILE", "")), "redistribution matrix", "rmf"),
+        )
+        if len(response.channel_low) != len(channel) or response.first_channel != channel[0]:
+            raise CscError(
+                f"{response.rmf} does not belong to {path}",
+                f"it has {len(response.channel_low)} channels from {response.first_channel},"
+                f" the spectrum {len(channel)} from {channel[0]}",
+                "Use the RMF made for this spectrum.",
+            )
+    return Spectrum(
+        path=path,
+        obsid=_integer(head, "OBS_ID"),
+        obi=_integer(head, "OBI_NUM"),
+        region=_integer(head, "REGIONID"),
+        instrument=instrument,
+        simulated=str(head.get("ORIGIN", "")).strip() == "cscwidgets-sim",
+        channel=channel,
+        source=counts,
+        background=behind,
+        background_path=behind_path,
+        grouping=np.asarray(table.data["GROUPING"], dtype=np.int64) if "GROUPING" in names else None,
+        quality=np.asarray(table.data["QUALITY"], dtype=np.int64) if "QUALITY" in names else None,
+        response=response,
+    )
+
+
+def _counts(path: str, table: Any) -> Counts:
+    head, names = table.header, table.columns.names
+
+    def factor(key: str) -> float | Floats:
+        return np.asarray(table.data[key], dtype=float) if key in names else float(head.get(key, 1.0))
+
+    try:
+        exposure = float(head["EXPOSURE"])
+        values = table.data["COUNTS"] if "COUNTS" in names else table.data["RATE"] * exposure
+        if len(table.data["CHANNEL"].shape) != 1:
+            raise ValueError("it holds several spectra (type II), of which none can be chosen here")
+        if not exposure > 0:
+            raise ValueError(f"its exposure is {exposure:g} s")
+        return Counts(np.asarray(values, dtype=float), exposure, factor("BACKSCAL"), factor("AREASCAL"))
+    except (KeyError, ValueError) as error:
+        raise CscError(f"{path} is no usable spectrum", str(error).strip("\"'"), "Fetch it again.") from error
+
+
+def _background(
+    path: str, hdus: fits.HDUList, given: str | os.PathLike[str] | None
+) -> tuple[Counts | None, str | None]:
+    """The background and its file: one that is given, a table of the same file, or the file that it names."""
+    inside = [hdu for hdu in hdus[1:] if hdu.name == "SPECTRUM" and hdu.header.get("HDUCLAS2") == "BKG"]
+    name = str(hdus["SPECTRUM"].header.get("BACKFILE", "")).strip()
+    if given is None and inside:
+        return _counts(path, inside[0]), path
+    if given is None and name.lower() in _NO_NAME:
+        return None, None
+    found = os.fspath(given) if given is not None else _beside(path, name, "background", "background")
+    return _counts(found, open_product(found, "spectrum (PHA)", ("SPECTRUM",))["SPECTRUM"]), found
+
+
+def _beside(path: str, name: str, what: str, argument: str) -> str:
+    """The file of that name next to a spectrum, compressed or not."""
+    name = name.strip()
+    if name.lower() in _NO_NAME:
+        raise CscError(f"{path} has no {what}", "its header names none", f"Give the file as {argument}=.")
+    stem = Path(path).parent / name.removesuffix(".gz")
+    for candidate in (stem, stem.with_name(stem.name + ".gz")):
+        if candidate.is_file():
+            return str(candidate)
+    raise CscError(
+        f"The {what} of {path} is not there",
+        f"neither {stem} nor {stem.name}.gz exists",
+        f"Fetch it, or give another file as {argument}=.",
+    )
+
+
+def _integer(head: fits.Header, key: str) -> int | None:
+    text = str(head.get(key, "")).strip()
+    return int(text) if text.isdigit() else None
