@@ -88,8 +88,7 @@ class Explorer:
         self.hardness = HardnessPanel(state)
         source = SourceState(state)
         self.source = SourcePanel(source)
-        self._curves = LightCurveState(source)
-        self.lightcurve = LightCurvePanel(self._curves)
+        self.lightcurve = LightCurvePanel(LightCurveState(source))
         source.observe(guard(lambda change: self.sky.show_outlines(change["new"])), "outlines")
         self._panels = ipywidgets.Tab()
         pages = {"Hardness": self.hardness.widget, "Light curves": self.lightcurve.widget}
@@ -146,7 +145,7 @@ class Explorer:
 
     def _show_panel(self) -> None:
         # Products are fetched only while somebody looks at them.
-        self._curves.active = self._panels.selected_index == _LIGHT_CURVES
+        self.lightcurve.state.active = self._panels.selected_index == _LIGHT_CURVES
 
     def _highlight(self, names: frozenset[str]) -> None:
         self.sky.highlight(names)

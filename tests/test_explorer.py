@@ -116,3 +116,49 @@ def test_closing_frees_every_widget(demo_folder):
     assert set(_instances) - before
     app.close()
     assert [type(_instances[key]).__name__ for key in set(_instances) - before] == []
+
+
+@pytest.fixture
+def tucanae(demo):
+    app = Explorer("47 Tuc", radius="1 arcmin", archive=demo)
+    app.wait(60)
+    yield app
+    app.close()
+
+
+def test_one_source_from_its_name_to_its_curves(tucanae, eclipser):
+    app = tucanae
+    app.focus = eclipser[0]
+    app.wait(60)
+    assert eclipser[0] in app.source._card.value
+    assert app.lightcurve.within.plots == []  # nobody looks yet
+    app._panels.selected_index = 1
+    app.wait(60)
+    assert len(app.lightcurve.within.plots) == 1
+    assert set(app.lightcurve.table["obsid"]) == set(app.state.archive.detections(eclipser[0])["obsid"])
+    assert app.messages == []
+
+
+def test_a_pick_in_the_table_brings_a_source_into_focus(tucanae):
+    app = tucanae
+    first, second = (str(name) for name in app.table["name"][:2])
+    app._table_view._picked([first], None)
+    assert app.focus == app.source._name.value == first
+    app._table_view._picked([first, second], None)
+    assert app.focus == first
+    assert set(app.selected["name"]) == {first, second}
+    app.wait(60)
+    assert first in app.source._card.value
+
+
+def test_code_has_the_curve_of_the_source_it_names(tucanae, eclipser):
+    app = tucanae
+    app.focus = eclipser[0]
+    table = app.lightcurve.table  # waits for the answer
+    assert table.meta["name"] == eclipser[0]
+    (curve,) = app.lightcurve.tables.values()
+    assert len(curve) > 2
+    app.focus = "SIM J000000.0+000000"
+    app.wait(60)
+    assert "was not opened" in app.messages[-1]
+    assert app.lightcurve.table.meta["name"] == eclipser[0]

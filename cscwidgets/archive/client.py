@@ -266,8 +266,10 @@ class Archive:
         )
         if "gti_mjd_obs" in found.colnames and len(found):
             found["time"] = Time(u.Quantity(found["gti_mjd_obs"], u.d).value, format="mjd", scale="tt")
-        if {"name", "obsid", "obi"} <= set(found.colnames):
-            found.sort(["name", "obsid", "obi"])
+        # Several regions of one observation may belong to a source: without them the order would be chance.
+        keys = [key for key in ("name", "obsid", "obi", "detect_stack_id", "region_id") if key in found.colnames]
+        if keys and len(found):
+            found.sort(keys)
         warn_if_cut(found)
         return found
 

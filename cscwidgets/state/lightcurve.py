@@ -55,7 +55,9 @@ class LightCurveState(HasTraits):
     quantity : str
         ``photflux_aper`` or ``flux_aper``: what is compared between observations.
     longterm : LongTermCurve or None
-        Between observations; None while there is no source.
+        Between observations; None while there is no source, or nothing to compare.
+    absent : str
+        Why there is nothing to compare.
     chosen : tuple of str
         The observations to look into.
     curves : dict
@@ -77,6 +79,7 @@ class LightCurveState(HasTraits):
     band = Unicode("b")
     quantity = Unicode("photflux_aper")
     longterm = Instance(LongTermCurve, allow_none=True)
+    absent = Unicode("")
     chosen = Tuple()
     curves: Dict[str, LightCurve | Missing] = Dict()
     events: Dict[str, SourceEvents | Missing] = Dict()
@@ -142,7 +145,8 @@ class LightCurveState(HasTraits):
 
     def _no_curve(self, key: str) -> Missing:
         """Why the catalogue has no light curve of an observation."""
-        band, instrument = BANDS[self.band], self.instruments.get(key, "")
+        instrument = self.instruments.get(key, "")
+        band = BANDS["w" if (self.band, instrument) == ("b", "HRC") else self.band]
         if instrument and instrument != band.detector:
             return Missing(f"the {instrument} has no {band.name} band, which is the {band.detector}'s")
         return Missing(f"the archive has no light curve in the {band.name} band: the detection is too weak there")
@@ -209,15 +213,21 @@ class LightCurveState(HasTraits):
     def _compare(self) -> None:
         source = self.source
         with self.hold_trait_notifications():
-            self.longterm = None
+            self.longterm, self.absent = None, ""
             if source.row is None:
+                return
+            if not len(source.detections):
+                self.absent = f"The archive has no detections of {source.name}."
                 return
             rows = source.detections.copy()
             for what in ("prob", "index", "sigma"):
                 column = f"var_inter_{what}_{self.band}"
                 if column in source.row.colnames:
                     rows[column] = np.full(len(rows), np.ma.filled(source.row[column], np.nan))
-            self.longterm = long_term(rows, source.name, band=self.band, quantity=self.quantity)
+            try:
+                self.longterm = long_term(rows, source.name, band=self.band, quantity=self.quantity)
+            except CscError as error:  # somebody's own table may lack fluxes or times
+                self.absent = str(error)
 
     def _fetch(
         self,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 from traitlets import Enum, Float, HasTraits, Instance, Int, Unicode
@@ -70,9 +69,9 @@ class PeriodState(HasTraits):
         guard = curves.source.explorer.messages.guard
         curves.source.observe(guard(lambda _: self._new_source()), "name")
         curves.observe(guard(lambda _: self._follow()), ["chosen", "events"])
-        curves.observe(guard(lambda _: self._forget()), "energies")
-        curves.observe(guard(lambda _: self._new_fluxes()), "longterm")
-        self.observe(guard(self._new_key), "key")
+        curves.observe(guard(lambda _: self._forget(between=False)), "energies")
+        curves.observe(guard(lambda _: self._forget(between=True)), "longterm")
+        self.observe(guard(lambda change: self._new_key(change["old"])), "key")
         self.observe(guard(lambda _: self._fold()), ["period", "bins"])
 
     @property
@@ -159,7 +158,8 @@ class PeriodState(HasTraits):
     def _asked(self) -> tuple[object, ...]:
         """Whose events a search is of."""
         curves = self.curves
-        return curves.source.name, self.key, curves.energies, curves.band, curves.quantity
+        of = (curves.band, curves.quantity) if self.key == BETWEEN else curves.energies
+        return curves.source.name, self.key, of
 
     def _new_source(self) -> None:
         self.period = 0.0
@@ -170,20 +170,20 @@ class PeriodState(HasTraits):
             self.key = chosen[0] if chosen else ""
         self._fold()
 
-    def _new_key(self, change: Mapping[str, Any]) -> None:
-        if BETWEEN in (change["old"], change["new"]):  # seconds are not days
-            with self.hold_trait_notifications():
+    def _new_key(self, old: str) -> None:
+        with self.hold_trait_notifications():
+            self.periodogram = None
+            if BETWEEN in (old, self.key):
+                # Between observations a period is in days, within them in seconds.
                 self.period = 0.0
                 self.shortest, self.longest = _RANGES[self.unit]
-        self._forget()
+            self._fold()
 
-    def _new_fluxes(self) -> None:
-        if self.key == BETWEEN:
-            self._forget()
-
-    def _forget(self) -> None:
-        self.periodogram, self.folded = None, None
-        self._fold()
+    def _forget(self, *, between: bool) -> None:
+        """What is searched, fluxes or events, is not what it was."""
+        if between == (self.key == BETWEEN):
+            self.periodogram = None
+            self._fold()
 
     def _fold(self) -> None:
         events, curve = self.events, self.curves.longterm

@@ -17,6 +17,8 @@ from .tasks import Task
 
 __all__ = ["SourceState", "full_name"]
 
+_DETECTION_TABLES = ("master_stack_assoc", "stack_source", "stack_observation_assoc", "observation_source")
+
 _POSITION = re.compile(r"(?:(2CXO|SIM)\s*)?(J\d{6}\.\d[+-]\d{6}[A-Z]*)", re.IGNORECASE)
 
 
@@ -48,7 +50,7 @@ class SourceState(HasTraits):
     row : Row or None
         All its columns of ``master_source``.
     detections : QTable
-        One row per observation; see `Archive.detections`.
+        One row per observation; see `Archive.detections`. Without columns where the archive has no such table.
     release : Release or None
         Whose numbers these are.
     with_regions : bool
@@ -98,7 +100,13 @@ class SourceState(HasTraits):
                     f"{release.title} has no source of this name",
                     "Names look like 2CXO J002404.2-720457; the table lists those of the region.",
                 )
-            return release, found, archive.detections(name, monitor=task)
+            return release, found, detections(found, task)
+
+        def detections(found: QTable, task: Task) -> QTable:
+            # A folder made of somebody's own table may hold nothing but sources.
+            if all(archive.columns(table, task) for table in _DETECTION_TABLES):
+                return archive.detections(name, monitor=task)
+            return QTable(meta={"provenance": found.meta["provenance"]})
 
         def arrived(answer: tuple[Release, QTable, QTable]) -> None:
             if name == self.explorer.focus:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -139,7 +140,7 @@ def _years(low: float, high: float) -> dict[float, str]:
     years = range(first.year, last.year + 2)
     days = high - low
     if days > 900:
-        spacing = max(1, round(days / 365 / 10))
+        spacing = math.ceil(days / 365 / 12)
         dates = [f"{year}-01-01" for year in years if year % spacing == 0]
         words = [date[:4] for date in dates]
     elif days > 60:

@@ -46,10 +46,11 @@ class LightCurvePanel:
     Parameters
     ----------
     state : LightCurveState
+        What is looked at: source, band, observations, events.
     """
 
     def __init__(self, state: LightCurveState) -> None:
-        self._state = state
+        self.state = state
         guard = state.source.explorer.messages.guard
         self.periods = PeriodState(state)
         self.between = BetweenPlot(guard)
@@ -75,6 +76,7 @@ class LightCurvePanel:
             )
             for value, words in zip(state.energies, ("keV from", "to"), strict=True)
         )
+        self._follows = False  # the boxes show what was chosen elsewhere
         self._low.style.description_width, self._high.style.description_width = "64px", "20px"
         self._width = ipywidgets.BoundedFloatText(
             state.width, min=0.1, max=1e6, description="bin / s", layout=ipywidgets.Layout(width="150px")
@@ -108,7 +110,7 @@ class LightCurvePanel:
         self._show_within()
 
     def _wire(self) -> None:
-        state, guard = self._state, self._state.source.explorer.messages.guard
+        state, guard = self.state, self.state.source.explorer.messages.guard
         controls = (
             (self._band, "band"),
             (self._quantity, "quantity"),
@@ -127,26 +129,36 @@ class LightCurvePanel:
         self._observations.observe(guard(self._choose), "value")
         self.between.plot.selector.on_click(self._clicked)
         self.between.plot.selector.on_hover(self._hovered)
-        state.observe(guard(lambda _: self._show_observations()), "longterm")
+        state.observe(guard(lambda _: self._show_observations()), ["longterm", "absent"])
         state.observe(guard(lambda _: self._show_chosen()), "chosen")
+        state.observe(guard(lambda change: self._show_energies(change["new"])), "energies")
         state.observe(guard(lambda _: self._show_within()), ["chosen", "curves", "timings", "of_events"])
 
     def _choose_energies(self) -> None:
         low, high = self._low.value, self._high.value
+        if self._follows:
+            return
         if low >= high:
             raise CscError("The energies were not changed", f"{low:g} keV is not below {high:g} keV")
-        self._state.energies = (low, high)
+        self.state.energies = (low, high)
+
+    def _show_energies(self, energies: tuple[float, float]) -> None:
+        self._follows = True
+        try:
+            self._low.value, self._high.value = energies
+        finally:
+            self._follows = False
 
     def _choose(self, change: Mapping[str, Any]) -> None:
-        if tuple(change["new"]) != self._state.chosen:
-            self._state.chosen = tuple(change["new"])
+        if tuple(change["new"]) != self.state.chosen:
+            self.state.chosen = tuple(change["new"])
 
     def _clicked(self, place: Mapping[str, Any], mode: str | None) -> None:
         row = self.between.at(place)
         if row is not None:
-            key = list(self._state.observations)[row]
-            kept = self._state.chosen if mode == "add" else ()
-            self._state.chosen = tuple(dict.fromkeys((*kept, key)))
+            key = list(self.state.observations)[row]
+            kept = self.state.chosen if mode == "add" else ()
+            self.state.chosen = tuple(dict.fromkeys((*kept, key)))
 
     def _hovered(self, place: Mapping[str, Any] | None) -> None:
         curve, row = self.between.curve, None if place is None else self.between.at(place)
@@ -155,30 +167,31 @@ class LightCurvePanel:
             return
         flux, limit = curve.flux, bool(curve.limit[row])
         value = f"< {flux.upper[row]:.3g}" if limit else f"{flux.value[row]:.3g}"
-        text = f"{list(self._state.observations.values())[row]}\nMJD {curve.time[row]:.4f}\n{value}"
+        text = f"{list(self.state.observations.values())[row]}\nMJD {curve.time[row]:.4f}\n{value}"
         if not limit:
             text += f" (68%: {flux.lower[row]:.3g} to {flux.upper[row]:.3g})"
         height = float(flux.upper[row] if limit else flux.value[row])
         self.between.plot.selector.hint = {"x": float(curve.time[row]), "y": height, "text": text}
 
     def _show_observations(self) -> None:
-        options = [(words, key) for key, words in self._state.observations.items()]
+        options = [(words, key) for key, words in self.state.observations.items()]
         if tuple(options) != tuple(self._observations.options):
             self._observations.options = options
-            self._observations.value = self._state.chosen
+            self._observations.value = self.state.chosen
         self._show_between()
 
     def _show_chosen(self) -> None:
         known = {key for _, key in self._observations.options}
-        self._observations.value = [key for key in self._state.chosen if key in known]
+        self._observations.value = [key for key in self.state.chosen if key in known]
         self._show_between()
 
     def _show_between(self) -> None:
-        curve = self._state.longterm
-        self.between.show(curve, limits=self._limits.value, blocks=self._blocks.value, chosen=tuple(self._state.chosen))
+        curve = self.state.longterm
+        self.between.show(curve, limits=self._limits.value, blocks=self._blocks.value, chosen=tuple(self.state.chosen))
         if curve is None:
             self._legend.value = ""
-            self._between_note.value = note("Bring a source into focus: click it on the sky, or type its name.")
+            invitation = "Bring a source into focus: click it on the sky, or type its name."
+            self._between_note.value = note(escape(self.state.absent) or invitation)
             return
         swatches = "".join(
             f'<span class="csc-swatch" style="background:{colour}"></span>{kind} &nbsp;'
@@ -191,12 +204,12 @@ class LightCurvePanel:
         )
 
     def _whose(self) -> str:
-        source = self._state.source
+        source = self.state.source
         badge = f"{SIMULATED_BADGE} " if source.simulated else ""
         return f"{badge}{escape(source.name)}, {escape(source.release.title if source.release else '')}:"
 
     def _show_within(self) -> None:
-        state = self._state
+        state = self.state
         state_of: Mapping[str, object] = state.timings if state.of_events else state.curves
         self._settings.layout.display = "" if state.of_events else "none"
         names = state.observations
@@ -225,15 +238,15 @@ class LightCurvePanel:
     @property
     def table(self) -> TimeSeries | None:
         """The source in every observation: time, flux, limits; None while there is no source in focus."""
-        self._state.source.explorer.tasks.wait()
-        return None if self._state.longterm is None else self._state.longterm.table()
+        self.state.source.explorer.tasks.wait()
+        return None if self.state.longterm is None else self.state.longterm.table()
 
     @property
     def tables(self) -> dict[str, QTable]:
         """What is drawn within observations, by "obsid.obi.region_id"."""
         self._settle()
-        shown = self._state.timings if self._state.of_events else self._state.curves
-        found = {key: shown[key] for key in self._state.chosen if key in shown}
+        shown = self.state.timings if self.state.of_events else self.state.curves
+        found = {key: shown[key] for key in self.state.chosen if key in shown}
         return {
             key: curve.binned.table() if isinstance(curve, Timing) else curve.table()
             for key, curve in found.items()
@@ -248,21 +261,22 @@ class LightCurvePanel:
     def figure(self) -> PaperFigure:
         """What is shown, as a matplotlib figure for the paper; with the period search once there is one."""
         self._settle()
-        searched = self.periods.periodogram is not None or self.periods.folded is not None
+        periods = self.periods
+        searched = any(found is not None for found in (periods.periodogram, periods.folded, periods.phased))
         plots = [self.between.plot, *self.within.plots, *(self._folding.plots if searched else ())]
         figure = PaperFigure(figsize=(9, 3.2 * len(plots)))
         panels = figure.subplots(len(plots), squeeze=False)[:, 0]
         for plot, axes in zip(plots, panels, strict=True):
             plot.draw(axes)
-        panels[0].set_title(str(BANDS[self._state.band]))
-        source = self._state.source
+        panels[0].set_title(str(BANDS[self.state.band]))
+        source = self.state.source
         simulated = "SIMULATED. " if source.simulated else ""
         figure.suptitle(f"{simulated}{source.name}, {source.release.title if source.release else ''}", fontsize=10)
         return figure
 
     def _settle(self) -> None:
         """Have what is chosen, also where nobody looks at the panel: code asks."""
-        tasks = self._state.source.explorer.tasks
+        tasks = self.state.source.explorer.tasks
         tasks.wait()
-        self._state.load()
+        self.state.load()
         tasks.wait()

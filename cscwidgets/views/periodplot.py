@@ -69,6 +69,7 @@ class PeriodPlots:
         )
         self._bins.style.description_width = "36px"
         self._anchor = 0.0
+        self._choosing = True  # False while the choice is shown: new options select the first of them
         self._note = ipywidgets.HTML()
         self.power = LinePlot(guard, "Periodogram", "220px", x_log=True)
         self.folded = LinePlot(guard, "Folded light curve", "220px")
@@ -103,7 +104,7 @@ class PeriodPlots:
         self._show_folded()
 
     def _choose(self, change: Mapping[str, Any]) -> None:
-        if change["new"]:
+        if change["new"] and self._choosing:
             self._state.key = change["new"]
 
     def _show_choice(self) -> None:
@@ -111,9 +112,11 @@ class PeriodPlots:
         options = [(names[key], key) for key in state.curves.chosen if key in names]
         if names:
             options.append(("all observations: fluxes", BETWEEN))
+        self._choosing = False
         if options != list(self._which.options):
             self._which.options = options
         self._which.value = state.key if state.key in dict(options).values() else None
+        self._choosing = True
         self._method.disabled = self._bins.disabled = state.key == BETWEEN
         self._shortest.description, self._longest.description = f"from / {state.unit}", f"to / {state.unit}"
         self._period.description = f"Period / {state.unit}"

@@ -39,7 +39,7 @@ class SourcePanel:
     """
 
     def __init__(self, source: SourceState) -> None:
-        self._source = source
+        self.state = source
         guard = source.explorer.messages.guard
         self._name = ipywidgets.Text(
             description="Source",
@@ -84,9 +84,9 @@ class SourcePanel:
         self._show()
 
     def _typed(self, text: str) -> None:
-        explorer = self._source.explorer
+        explorer = self.state.explorer
         if text != explorer.focus:
-            self._source.open(text)
+            self.state.open(text)
             self._name.value = explorer.focus
 
     def _focused(self, name: str) -> None:
@@ -94,21 +94,22 @@ class SourcePanel:
 
     def _step(self, by: int) -> None:
         """To the next source of the explorer's table."""
-        explorer = self._source.explorer
+        explorer = self.state.explorer
         names = [str(name) for name in explorer.table["name"]] if len(explorer.table) else []
         if names:
             at = names.index(explorer.focus) + by if explorer.focus in names else 0
             explorer.focus = names[at % len(names)]
 
     def _show(self) -> None:
-        source = self._source
+        source = self.state
         if source.row is None or source.release is None:
             return
         self._card.value = source_card(source.row, source.release, simulated=source.simulated)
         self._counts.value = f'<span class="csc-panel-note">{escape(_counted(source.detections))}</span>'
-        table = detection_table(source.detections)
-        self.detections.show(table, _COLUMNS, format_cell=limit_cells(table))
-        self.detections.layout.display = ""
+        self.detections.layout.display = "" if source.detections.colnames else "none"
+        if source.detections.colnames:
+            table = detection_table(source.detections)
+            self.detections.show(table, _COLUMNS, format_cell=limit_cells(table))
 
 
 def detection_table(detections: QTable) -> QTable:
@@ -131,6 +132,8 @@ def detection_table(detections: QTable) -> QTable:
 
 
 def _counted(detections: QTable) -> str:
+    if not detections.colnames:
+        return "This archive has no table of detections."
     kinds = [str(kind).strip() for kind in detections["match_type"]]
     parts = [f"{kinds.count(kind)} {words}" for kind, words in MATCH_TYPES.items() if kind in kinds]
     return f"{len(kinds)} observation{'s' if len(kinds) != 1 else ''}: {', '.join(parts)}."

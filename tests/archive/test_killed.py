@@ -119,7 +119,7 @@ def test_killed_now_and_then(tmp_path, way):
     kill_many(tmp_path, 4, way, seed=5)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("way", ["singly", "tars"])
 def test_killed_a_hundred_times(tmp_path, way):

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "test-results"
@@ -190,8 +190,13 @@ class LabPage:
         # Local pages only: the pattern is matched in the browser's own process, so that Lab stays fast.
         context.route(re.compile(rf"^(?!{re.escape(lab.url)}/|blob:|data:)"), lambda route: route.abort())
         self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("pageerror", lambda error: self.errors.append(f"{error.name}: {error.message}\n{error.stack}"))
+        self.page.on("pageerror", self._on_page_error)
         self.page.on("console", self._on_console)
+
+    def _on_page_error(self, error: Error) -> None:
+        # JupyterLab's own, when a kernel ends while something is still asked of it.
+        if "Canceled future" not in f"{error.name} {error.message}":
+            self.errors.append(f"{error.name}: {error.message}\n{error.stack}")
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error" and re.search("cscwidgets|anywidget|Aladin|Tabulator", message.text, re.IGNORECASE):

@@ -51,7 +51,8 @@ class SkyPage:
     def js(self, expression: str, argument: Any = None) -> Any:
         """Value of a JavaScript expression of ``view``, the front end's SkyView."""
         return self.page.evaluate(
-            f"([i, argument]) => {{ const view = document.querySelectorAll('.csc-widget')[i]?.__cscwidgets;"
+            f"([i, argument]) => {{ const view = [...document.querySelectorAll('.csc-widget')].filter(widget =>"
+            " widget.querySelector('.csc-sky-field'))[i]?.__cscwidgets;"
             f" return view && ({expression}); }}",
             [self._index, argument],
         )
@@ -59,7 +60,8 @@ class SkyPage:
     def wait(self, expression: str, seconds: float = 10) -> None:
         """Wait until a JavaScript expression of ``view`` is true."""
         self.page.wait_for_function(
-            f"i => {{ const view = document.querySelectorAll('.csc-widget')[i]?.__cscwidgets;"
+            f"i => {{ const view = [...document.querySelectorAll('.csc-widget')].filter(widget =>"
+            " widget.querySelector('.csc-sky-field'))[i]?.__cscwidgets;"
             f" return view && ({expression}); }}",
             arg=self._index,
             timeout=seconds * 1000,

@@ -55,8 +55,8 @@ def test_click_bands_events_and_periods(one_source, demo_folder):
     nb.screenshot("card", ".csc-source")
 
     nb.page.get_by_role("tab", name="Light curves").click()
-    nb.until("app._curves.active")
-    nb.until("bool(app._curves.curves)", 60)
+    nb.until("app.lightcurve.state.active")
+    nb.until("bool(app.lightcurve.state.curves)", 60)
     quiet(nb)
     assert len(nb.kernel("[int(o) for o in app.lightcurve.table['obsid']]")) == len(detections)
     flux = np.array(nb.kernel("app.lightcurve.table['flux'].value"))
@@ -64,14 +64,16 @@ def test_click_bands_events_and_periods(one_source, demo_folder):
     expected = detections["photflux_aper_b"].value
     np.testing.assert_allclose(np.sort(flux[known]), np.sort(expected[np.isfinite(expected)]))
     # The catalogue's curve says what the catalogue's table says.
-    key = nb.kernel("app._curves.chosen[0]")
+    key = nb.kernel("app.lightcurve.state.chosen[0]")
     row = next(r for r in detections if f"{r['obsid']}.{r['obi']}.{r['region_id']}" == key)
-    probability, counts = nb.kernel(f"(lambda c: [c.variability.probability, c.counts])(app._curves.curves[{key!r}])")
+    probability, counts = nb.kernel(
+        f"(lambda c: [c.variability.probability, c.counts])(app.lightcurve.state.curves[{key!r}])"
+    )
     assert probability == pytest.approx(float(row["var_prob_b"]), abs=1e-6)
     nb.screenshot("catalogue", ".csc-lightcurve")
 
     nb.page.get_by_label("Band", exact=True).select_option("s: soft")
-    nb.until("app._curves.band == 's' and bool(app._curves.curves)", 60)
+    nb.until("app.lightcurve.state.band == 's' and bool(app.lightcurve.state.curves)", 60)
     quiet(nb)
     flux = np.array(nb.kernel("app.lightcurve.table['flux'].value"))
     expected = detections["photflux_aper_s"].value
@@ -79,10 +81,10 @@ def test_click_bands_events_and_periods(one_source, demo_folder):
     nb.page.get_by_label("Band", exact=True).select_option("b: broad")
 
     nb.page.get_by_role("button", name="Events").click()
-    nb.until("bool(app._curves.timings)", 60)
+    nb.until("bool(app.lightcurve.state.timings)", 60)
     quiet(nb)
-    assert nb.kernel(f"app._curves.timings[{key!r}].events") == counts
-    assert nb.kernel(f"int(app._curves.timings[{key!r}].binned.counts.sum())") == counts
+    assert nb.kernel(f"app.lightcurve.state.timings[{key!r}].events") == counts
+    assert nb.kernel(f"int(app.lightcurve.state.timings[{key!r}].binned.counts.sum())") == counts
     nb.screenshot("events", ".csc-lightcurve")
 
     assert nb.kernel("app.messages") == []
@@ -92,7 +94,7 @@ def test_fold_at_a_typed_period_and_search_for_it(one_source):
     nb, _ = one_source
     nb.page.get_by_role("tab", name="Light curves").click()
     nb.page.get_by_role("button", name="Events").click()
-    nb.until("bool(app._curves.timings)", 60)
+    nb.until("bool(app.lightcurve.state.timings)", 60)
     quiet(nb)
     nb.page.get_by_text("Periods", exact=True).click()
     field = nb.page.get_by_label("Period / s")
@@ -104,7 +106,7 @@ def test_fold_at_a_typed_period_and_search_for_it(one_source):
     nb.until("app.lightcurve.periods.periodogram is not None", 60)
     quiet(nb)
     found = nb.kernel("app.lightcurve.periods.period")
-    period = true_period(*nb.kernel("[float(app.source._source.row[axis].value) for axis in ('ra', 'dec')]"))
+    period = true_period(*nb.kernel("[float(app.source.state.row[axis].value) for axis in ('ra', 'dec')]"))
     span = nb.kernel("app.lightcurve.periods.events.good_time.total")
     harmonics = [period / n for n in (1, 2, 3, 4)]
     assert min(abs(found - h) / h for h in harmonics) < found / span
@@ -126,12 +128,12 @@ def test_regions_of_the_detections_on_the_sky(one_source):
     nb.page.get_by_role("button", name="Regions on the sky").click()
     nb.until("len(app.sky._regions) > 0", 60)
     quiet(nb)
-    observations = len(nb.kernel("app.source._source.detections['obsid'].tolist()"))
-    assert nb.kernel("len(app.source._source.outlines)") == 3 * observations  # source, and a ring in two circles
+    observations = len(nb.kernel("app.source.state.detections['obsid'].tolist()"))
+    assert nb.kernel("len(app.source.state.outlines)") == 3 * observations  # source, and a ring in two circles
     # The source lies in the middle of its regions, by astropy's arithmetic.
     row, first = nb.kernel(
         "(lambda s: [[float(s.row[a].value) for a in ('ra', 'dec')],"
-        " [s.outlines[0].ra.tolist(), s.outlines[0].dec.tolist()]])(app.source._source)"
+        " [s.outlines[0].ra.tolist(), s.outlines[0].dec.tolist()]])(app.source.state)"
     )
     distance = SkyCoord(*row, unit="deg").separation(SkyCoord(*first, unit="deg")).arcsec
     assert 0.3 < distance.min() <= distance.max() < 10
@@ -194,6 +196,6 @@ archive._connection = dataclasses.replace(line, release=release, local=False, ke
         assert time.monotonic() - started < 1.0
         # The thread lets go as well, not only the display.
         nb.until("not [t for t in __import__('threading').enumerate() if 'light curves' in t.name]", 3)
-        assert nb.kernel("app._curves.curves") == {}
+        assert nb.kernel("app.lightcurve.state.curves") == {}
     finally:
         server.shutdown()

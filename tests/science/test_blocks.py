@@ -121,7 +121,7 @@ def test_means_of_measurements_are_weighted():
     np.testing.assert_allclose(found.upper - found.value, ((error[:30] ** -2).sum()) ** -0.5)
 
 
-@pytest.mark.parametrize("number", [pytest.param(150, id="short"), pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [pytest.param(150, id="short"), pytest.param(1000, marks=pytest.mark.long)])
 def test_false_alarms_are_as_rare_as_astropy_s_and_as_asked(number):
     """Of constant sources a share of about p0 is split; with every source astropy's verdict is the same."""
     rng = np.random.default_rng(2)

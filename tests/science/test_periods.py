@@ -96,7 +96,7 @@ def _false_alarms(statistic, number, seed):
     return alarms
 
 
-@pytest.mark.parametrize("number", [pytest.param(60, id="short"), pytest.param(600, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [pytest.param(60, id="short"), pytest.param(600, marks=pytest.mark.long)])
 def test_false_alarms_of_events_are_as_rare_as_said(number):
     """The level of 10 % is reached by 10 % of constant sources (Z-squared) or fewer (H, whose trials are all)."""
     for harmonics in (1, 2):

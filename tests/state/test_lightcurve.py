@@ -3,12 +3,14 @@
 import threading
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from cscwidgets import Archive
 from cscwidgets.archive.cache import Cache
 from cscwidgets.science.lightcurve import LightCurve
 from cscwidgets.science.timing import SourceEvents, Timing
+from cscwidgets.service.folder import ArchiveInfo, write_folder
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.lightcurve import LightCurveState, Missing
 from cscwidgets.state.source import SourceState
@@ -67,16 +69,16 @@ def test_curves_are_the_tables(focused):
 
 def test_a_detector_without_the_band_says_so(focused):
     focused.active = True
-    hrc, acis = of_instrument(focused, "HRC")[0], of_instrument(focused, "ACIS")[0]
+    hrc, acis = of_instrument(focused, "HRC")[0], two_acis(focused)[0]
     focused.chosen = (hrc, acis)
     wait(focused)
-    assert focused.curves[hrc].band == "wide"  # the only one it has, beside the broad one of the ACIS
-    focused.band = "s"
+    # Beside the broad band the HRC's only one is shown, under its own name.
+    assert (focused.curves[hrc].band, focused.curves[acis].band) == ("wide", "broad")
+    focused.band = "h"
     wait(focused)
-    assert focused.curves[hrc] == Missing("the HRC has no soft band, which is the ACIS's")
+    assert focused.curves[hrc] == Missing("the HRC has no hard band, which is the ACIS's")
     focused.band = "w"
     wait(focused)
-    assert isinstance(focused.curves[hrc], LightCurve)
     assert focused.curves[hrc].band == "wide"
     assert focused.curves[acis] == Missing("the ACIS has no wide band, which is the HRC's")
     assert focused.longterm.band == "w"
@@ -209,7 +211,7 @@ def test_a_source_without_detections_does_not_keep_the_last_ones_curve(focused):
     pretend(source, "SIM J000000.0+000000", source.detections[:0])
     assert focused.longterm is None
     assert (focused.chosen, focused.observations) == ((), {})
-    assert "no rows" in source.explorer.messages.entries[-1].why
+    assert focused.absent == "The archive has no detections of SIM J000000.0+000000."
 
 
 def test_a_source_of_the_hrc_alone_is_shown_in_its_band(focused):
@@ -294,3 +296,17 @@ def test_timings_of_another_source_never_land(focused, monkeypatch):
     go.set()
     wait(focused)
     assert focused.timings == {}
+
+
+def test_an_archive_of_sources_alone_is_told_without_an_error(tmp_path):
+    folder = tmp_path / "sources"
+    table = pa.table({"name": ["SIM J000400.0+010000"], "ra": [1.0], "dec": [1.0]})
+    info = ArchiveInfo("Sources", "csc2.1", "csc21", "made for a test", True, "2026-01-01T00:00:00Z")
+    write_folder(folder, {"master_source": table}, info)
+    explorer = ExplorerState(Archive(folder))
+    state = LightCurveState(SourceState(explorer))
+    explorer.focus = "SIM J000400.0+010000"
+    explorer.tasks.wait(30)
+    assert (state.source.name, len(state.source.detections)) == (explorer.focus, 0)
+    assert (state.longterm, state.absent) == (None, f"The archive has no detections of {explorer.focus}.")
+    assert explorer.messages.entries == ()

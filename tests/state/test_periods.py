@@ -2,14 +2,17 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from cscwidgets.science.folding import phases
+from cscwidgets.science.longterm import long_term
+from cscwidgets.science.photometry import Flux
 from cscwidgets.state import periods
 from cscwidgets.state.lightcurve import Missing
-from cscwidgets.state.periods import METHODS, PeriodState
+from cscwidgets.state.periods import BETWEEN, METHODS, PeriodState
 
 
 def wait(state):
@@ -188,3 +191,35 @@ def test_an_observation_without_events_is_passed_over(state):
     state.curves.events = {missing: Missing("gone"), **state.curves.events}
     state.curves.chosen = (missing, there)
     assert state.key == there
+
+
+def test_a_search_of_events_does_not_mind_another_band_of_the_fluxes(state, slow):
+    go, _ = slow
+    state.curves.quantity, state.curves.band = "flux_aper", "h"
+    go.set()
+    wait(state)
+    assert state.period == state.periodogram.period > 0
+
+
+@pytest.mark.real
+def test_a_period_in_the_fluxes_of_all_observations_is_found(state, smc_table):
+    """An injected period, at the times and with the errors of a real source."""
+    curve = long_term(smc_table)
+    turn = 2 * np.pi * curve.time / 37.4
+    swing = 1 + 0.5 * np.sin(turn)
+    flux = Flux(np.median(curve.flux.value) * swing, curve.flux.lower, curve.flux.upper)
+    half = (curve.flux.upper - curve.flux.lower) / 2
+    state.key = BETWEEN
+    state.curves.longterm = replace(curve, flux=replace(flux, lower=flux.value - half, upper=flux.value + half))
+    state.shortest, state.longest = 20.0, 200.0
+    state.search()
+    wait(state)
+    assert messages(state) == []
+    assert state.period == pytest.approx(37.4, rel=37.4 / np.ptp(curve.time))
+    phased = np.cos(2 * np.pi * state.phased + 2 * np.pi * curve.time[0] / 37.4 - turn)
+    assert phased.min() > 0.8
+    # Other fluxes are another search; other energies of events are not.
+    state.curves.energies = (2.0, 7.0)
+    assert state.periodogram is not None
+    state.curves.longterm = curve
+    assert state.periodogram is None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cscwidgets.views.numbers import MISSING, interval, power_of_ten
+from cscwidgets.views.numbers import MISSING, interval, power_of_ten, probability
 
 _POWER = re.compile(r" × 10<sup>(-?\d+)</sup>$")
 _EXPONENT = st.floats(-40, 40)
@@ -84,3 +84,22 @@ def test_a_value_without_an_interval_stands_alone(exponent):
 )
 def test_words_of_the_field(words, expected):
     assert words == expected
+
+
+@given(st.floats(0, 1))
+@example(1.0)
+@example(0.0)
+def test_a_probability_is_never_certain(value):
+    words = probability(value)
+    number = float(words.lstrip("<> "))
+    assert 0 < number < 1
+    if words.startswith(">"):
+        assert value > number
+    elif words.startswith("<"):
+        assert value < number
+    else:
+        assert abs(value - number) <= 5.001e-5
+
+
+def test_a_probability_that_is_unknown_is_a_dash():
+    assert probability(math.nan) == MISSING

@@ -5,9 +5,9 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 from cscwidgets.science.folding import fold_events
-from cscwidgets.state.periods import PeriodState
+from cscwidgets.state.periods import BETWEEN, PeriodState
 from cscwidgets.views.disposal import close_all
-from cscwidgets.views.lineplot import Line
+from cscwidgets.views.lineplot import Line, Symbols
 from cscwidgets.views.periodplot import PeriodPlots, _maxima
 from cscwidgets.views.theme import ACCENT
 
@@ -37,26 +37,26 @@ def marker(plots):
 def test_the_periodogram_is_the_states_with_its_levels(searched):
     found = searched._state.periodogram
     powers = [layer for layer in searched.power.layers if isinstance(layer, Line) and len(layer.x) == len(found.power)]
-    np.testing.assert_array_equal(powers[-1].x, 1000 * found.frequency)
+    np.testing.assert_array_equal(powers[-1].x, 1 / found.frequency)
     np.testing.assert_array_equal(powers[-1].y, found.power)
     levels = [layer.y[0] for layer in searched.power.layers if layer.colour == ACCENT]
     np.testing.assert_allclose(found.overall(np.array(levels)), [0.01, 0.001], rtol=1e-3)
-    assert marker(searched) == [1000 / found.period]
+    assert marker(searched) == [found.period]
     assert f"{found.period:.8g} s" in searched._note.value
     assert f"{float(found.false_alarm()):.3g}" in searched._note.value
-    assert searched._period.value == found.period
+    assert searched._period.value == pytest.approx(found.period, rel=5e-9)
 
 
 def test_a_click_folds_at_the_peak_beside_it(searched, eclipser):
     _, period = eclipser
     searched._period.value = 5000.0
-    assert marker(searched) == [1000 / 5000]
-    message = {"kind": "click", "x": 1000 / period, "y": 1.0, "width": 800, "height": 200, "mode": None}
+    assert marker(searched) == [5000]
+    message = {"kind": "click", "x": period, "y": 1.0, "width": 800, "height": 200, "mode": None}
     searched.power.selector._handle_custom_msg(message, [])
     found = searched._state.periodogram
-    near = np.abs(found.frequency - 1 / period) < (found.frequency[-1] - found.frequency[0]) / 100
+    near = np.abs(np.log(found.frequency * period)) < np.log(30_000 / 3000) / 100
     assert searched._state.period == 1 / found.frequency[near][np.argmax(found.power[near])]
-    assert searched._period.value == searched._state.period
+    assert searched._period.value == pytest.approx(searched._state.period, rel=5e-9)
 
 
 def test_the_folded_curve_is_drawn_twice_over(plots, eclipser):
@@ -76,7 +76,7 @@ def test_dragging_moves_the_period_by_two_percent_at_most(plots, eclipser):
     for step, factor in ((200, 1.02), (-200, 0.98), (50, 1.005)):
         plots._drag.value = step
         assert plots._state.period == pytest.approx(period * factor, rel=1e-12)
-        assert plots._period.value == plots._state.period
+        assert plots._period.value == pytest.approx(plots._state.period, rel=5e-9)
         assert plots._state.folded.period == plots._state.period
         assert plots._drag.value == step
     plots._period.value = 2 * period
@@ -95,13 +95,37 @@ def test_observations_are_offered_by_name_and_chosen(plots):
     keys = list(curves.observations)[2:5]
     curves.chosen = tuple(keys)
     curves.source.explorer.tasks.wait(30)
-    assert list(plots._which.options) == [(curves.observations[key], key) for key in keys]
+    named = [(curves.observations[key], key) for key in keys]
+    assert list(plots._which.options) == [*named, ("all observations: fluxes", BETWEEN)]
     assert plots._which.value == plots._state.key
     plots._which.value = keys[2]
     assert plots._state.key == keys[2]
+    # Another choice of observations offers others, and keeps the one that is searched.
+    curves.chosen = (*keys[1:], list(curves.observations)[6])
+    curves.source.explorer.tasks.wait(30)
+    assert plots._which.value == plots._state.key == keys[2]
+    plots._which.value = BETWEEN
     curves.chosen = ()
-    assert plots._which.value is None
+    assert plots._which.value == plots._state.key == BETWEEN
     assert curves.source.explorer.messages.entries == ()
+
+
+def test_fluxes_are_folded_in_days(plots):
+    state, curve = plots._state, plots._state.curves.longterm
+    plots._which.value, plots._period.value = BETWEEN, 400.0
+    assert plots._period.description == "Period / d"
+    used = curve.measured & ~curve.limit & ~curve.ambiguous
+    (points,) = [layer for layer in plots.folded.layers if isinstance(layer, Symbols)]
+    np.testing.assert_array_equal(points.y, np.tile(curve.flux.value[used], 2))
+    turns = (curve.time[used] - curve.time[0]) / 400.0
+    np.testing.assert_allclose(points.x[: used.sum()], turns - np.floor(turns))
+    plots._search.click()
+    state.curves.source.explorer.tasks.wait(30)
+    assert "Lomb-Scargle" in plots._note.value
+    assert f"{state.period:.8g} d" in plots._note.value
+    # Days are no seconds: nothing of it is left for the events.
+    plots._which.value = state.curves.chosen[0]
+    assert (plots._period.value, state.periodogram, plots._shortest.value) == (0.0, None, 50.0)
 
 
 def test_searching_and_dragging_leaves_no_widget_behind(searched):

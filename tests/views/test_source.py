@@ -16,7 +16,7 @@ def panel(curves):
 
 
 def wait(panel):
-    panel._source.explorer.tasks.wait(30)
+    panel.state.explorer.tasks.wait(30)
 
 
 def test_a_typed_name_is_completed_and_shown(panel, curves, demo, eclipser):
