@@ -12,6 +12,7 @@ import numpy as np
 
 from cscwidgets.errors import CscError
 
+from .condensed import condensed
 from .fitresult import FitResult
 from .models import SourceModel, source_model
 from .optimise import METHODS, Watch, optimiser
@@ -98,11 +99,12 @@ def fit(
     _require_counts(together, band)
     factors = _factors(len(together), free=cross_normalisation)
     joint = _joint(data, chosen, factors, settings)
+    engine = condensed(joint, together, data, chosen.absorbed, factors)
     if isinstance(model, str | SourceModel) and not amplitude_given:
-        _scale_to_data(joint, chosen)
-    _run(joint, method, progress)
+        _scale_to_data(engine, chosen)
+    _run(engine, method, progress)
     progress(1.0)
-    return FitResult(together, chosen, band, settings, joint=joint, data=data, factors=factors)
+    return FitResult(together, chosen, band, settings, joint=joint, engine=engine, data=data, factors=factors)
 
 
 def _prepare(

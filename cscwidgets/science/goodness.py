@@ -32,18 +32,28 @@ class Goodness:
 def goodness(
     joint: Any, data: Sequence[Any], simulations: int, seed: int, progress: Callable[[float], None]
 ) -> Goodness:
-    """Of a Sherpa fit at its minimum: from the distribution of chi-squared, or from data sets drawn and fitted."""
+    """Of a condensed fit at its minimum: from the distribution of chi-squared, or from data sets drawn and fitted.
+
+    Parameters
+    ----------
+    joint : sherpa.fit.Fit
+        See `condensed`.
+    data : sequence of DataPHA
+        The same data with all their channels.
+    """
     least, best = float(joint.calc_stat()), list(joint.model.thawedpars)
     if not isinstance(joint.stat, sherpa.stats.Likelihood):
         freedom = len(joint.data.to_fit()[0]) - len(best)
         return Goodness(float(stats.chi2.sf(least, freedom)), f"chi-squared with {freedom} degrees of freedom")
-    models = list(joint.model.parts) if isinstance(joint.data, sherpa.data.DataSimulFit) else [joint.model]
-    rng = np.random.default_rng(seed)
-    sets = list(data)
+    several = isinstance(joint.data, sherpa.data.DataSimulFit)
+    sets, models = (joint.data.datasets, joint.model.parts) if several else ([joint.data], [joint.model])
+    drawn = [(one, np.maximum(one.eval_model_to_fit(model), 0)) for one, model in zip(sets, models, strict=True)]
     if isinstance(joint.stat, sherpa.stats.WStat):
-        sets += [one.get_background() for one in data]
-    kept = [one.counts for one in sets]
-    means = _means(data, models, len(sets) > len(data))
+        drawn = [
+            pair for (one, mean), whole in zip(drawn, data, strict=True) for pair in _with_background(one, mean, whole)
+        ]
+    kept = [one.counts for one, _ in drawn]
+    rng = np.random.default_rng(seed)
     done = 0.0
     worse = 0
     joint.method = optimiser("levmar", lambda: progress(done))
@@ -52,26 +62,19 @@ def goodness(
             for number in range(simulations):
                 done = number / simulations
                 joint.model.thawedpars = best
-                for one, mean in zip(sets, means, strict=True):
+                for one, mean in drawn:
                     one.counts = rng.poisson(mean).astype(float)
                 worse += joint.fit().statval >= least
     finally:
-        for one, counts in zip(sets, kept, strict=True):
+        for (one, _), counts in zip(drawn, kept, strict=True):
             one.counts = counts
     return Goodness(worse / simulations, f"{simulations} data sets drawn and fitted")
 
 
-def _means(data: Sequence[Any], models: Sequence[Any], with_background: bool) -> list[Floats]:
-    """Mean counts of every channel: of the sources, then of the backgrounds where those are drawn too."""
-    sources = [
-        np.maximum(np.asarray(one.eval_model(model), dtype=float), 0) for one, model in zip(data, models, strict=True)
-    ]
-    if not with_background:
-        return sources
+def _with_background(one: Any, mean: Floats, whole: Any) -> list[tuple[Any, Floats]]:
+    """Of one spectrum: the data with their mean counts, and its background's."""
+    behind = whole.get_background()
     # Channel by channel the rate would be 0 wherever nothing was counted.
-    rates = [
-        uniform_filter1d(one.get_background().counts.astype(float), max(len(mean) // _SMOOTHING, 1))
-        for one, mean in zip(data, sources, strict=True)
-    ]
-    totals = [mean + rate * one.get_background_scale() for one, mean, rate in zip(data, sources, rates, strict=True)]
-    return totals + rates
+    rate = uniform_filter1d(behind.counts.astype(float), max(len(behind.counts) // _SMOOTHING, 1))
+    added, alone = (whole.apply_filter(part, groupfunc=np.sum) for part in (rate * whole.get_background_scale(), rate))
+    return [(one, mean + added), (one.get_background(), alone)]

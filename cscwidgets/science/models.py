@@ -12,18 +12,21 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+import astropy.units as u
+
 from cscwidgets.errors import CscError
 
 from .absorption import ABSORBERS, ABUNDANCES
 from .components import Absorption, BlackBody, Bremsstrahlung
 from .sherpa_gate import has_xspec, sherpa
 
-__all__ = ["CATALOGUE", "EMITTERS", "SourceModel", "absorbed", "source_model"]
+__all__ = ["CATALOGUE", "EMITTERS", "SourceModel", "absorbed", "source_model", "unit_of"]
 
 
 def _power_law(name: str) -> Any:
     model = sherpa.models.basic.PowLaw1D(name)
     model.gamma.set(1.7, min=-3, max=10)
+    model.ampl.units = "photon keV-1 s-1 cm-2"
     return model
 
 
@@ -131,6 +134,14 @@ def source_model(expression: str | Any, *, abundances: str = "wilm", unabsorbed:
     if clear is None:
         raise CscError(f"The model {expression} shines not", "it only absorbs", "Multiply it with powerlaw, say.")
     return SourceModel(expression.strip(), abundances if reader.absorbs else "", whole, clear)
+
+
+def unit_of(parameter: Any) -> u.UnitBase:
+    """The unit of a Sherpa parameter; dimensionless where it has none that astropy knows."""
+    try:
+        return u.Unit(str(parameter.units))
+    except ValueError:
+        return u.dimensionless_unscaled
 
 
 def absorbed(
