@@ -21,6 +21,8 @@ __all__ = ["condensed"]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+_ONE = np.zeros(1)  # a grid for factors, which have the same value everywhere
+
 
 def condensed(joint: Any, spectra: Sequence[Spectrum], data: Sequence[Any], model: Any, factors: Sequence[Any]) -> Any:
     """A Sherpa fit of the same parameters to a copy of the data: the same statistic, sooner.
@@ -40,7 +42,7 @@ def condensed(joint: Any, spectra: Sequence[Spectrum], data: Sequence[Any], mode
     """
     if isinstance(joint.stat, sherpa.stats.Chi2ModVar):
         return joint
-    sets, folded = [], []
+    parts = []
     sources: list[_Source] = []
     for number, (spectrum, one) in enumerate(zip(spectra, data, strict=True)):
         response = spectrum.response
@@ -50,12 +52,8 @@ def condensed(joint: Any, spectra: Sequence[Spectrum], data: Sequence[Any], mode
             source = _Source(model, response)
             sources.append(source)
         whole = _Folded(source, _folding(spectrum, response, one))
-        sets.append(_counts(one, joint.stat))
-        folded.append(factors[number] * whole if factors else whole)
-    if len(sets) == 1:
-        return sherpa.fit.Fit(sets[0], folded[0], stat=joint.stat)
-    together = sherpa.data.DataSimulFit("observations", sets)
-    return sherpa.fit.Fit(together, sherpa.models.SimulFitModel("models", folded), stat=joint.stat)
+        parts.append(factors[number] * whole if factors else whole)
+    return sherpa.fit.Fit(_groups(data, joint.stat), _Together(parts), stat=joint.stat)
 
 
 class _Source:
@@ -94,28 +92,57 @@ class _Folded(sherpa.models.model.CompositeModel, sherpa.models.ArithmeticModel)
         return self.folding(self.source.values(p))
 
 
-def _counts(one: Any, stat: Any) -> Any:
-    """Data with the groups of a DataPHA as channels."""
+class _Together(sherpa.models.model.CompositeModel, sherpa.models.ArithmeticModel):  # type: ignore[misc]
+    """Models of several observations, one after the other."""
+
+    def __init__(self, parts: Sequence[Any]) -> None:
+        super().__init__("together", tuple(parts))
+
+    def startup(self, cache: bool = False) -> None:
+        for part in self.parts:
+            part.startup(cache)
+
+    def teardown(self) -> None:
+        for part in self.parts:
+            part.teardown()
+
+    def calc(self, p: Sequence[float], *_: Any, **__: Any) -> Floats:
+        values, start = [], 0
+        for part in self.parts:
+            end = start + len(part.pars)
+            values.append(part.calc(p[start:end], _ONE))
+            start = end
+        return np.concatenate(values)
+
+
+def _groups(data: Sequence[Any], stat: Any) -> Any:
+    """The groups of all data, one after the other, as Sherpa's data."""
     if not isinstance(stat, sherpa.stats.Likelihood):
-        counts, errors, _ = one.to_fit(stat.calc_staterror)
-        return sherpa.data.Data1D(one.name, np.arange(len(counts)), counts, errors)
-    sets = [one, *(one.get_background(number) for number in one.background_ids)]
-    made = []
-    for each in sets:
-        counts = one.apply_filter(each.get_dep(filter=False), groupfunc=np.sum)
-        made.append(
-            sherpa.astro.data.DataPHA(
-                each.name,
-                np.arange(1, len(counts) + 1),
-                counts,
-                exposure=each.exposure,
-                backscal=_of_groups(one, each.backscal),
-                areascal=_of_groups(one, each.areascal),
-            )
+        counts, errors = (
+            np.concatenate(parts) for parts in zip(*(one.to_fit(stat.calc_staterror)[:2] for one in data), strict=True)
         )
-    if len(made) > 1:
-        made[0].set_background(made[1])
-    return made[0]
+        return sherpa.data.Data1D("groups", np.arange(len(counts)), counts, errors)
+    made = _pha([(one, one) for one in data])
+    if all(one.background_ids for one in data):
+        made.set_background(_pha([(one, one.get_background()) for one in data]))
+    return made
+
+
+def _pha(pairs: Sequence[tuple[Any, Any]]) -> Any:
+    """DataPHA of the data that come second, filtered and grouped as those that come first; its exposure is 1 s."""
+    counts = [one.apply_filter(each.get_dep(filter=False), groupfunc=np.sum) for one, each in pairs]
+    time, area = [], []
+    for (one, each), found in zip(pairs, counts, strict=True):
+        time.append(np.broadcast_to(each.exposure * _of_groups(one, each.areascal), len(found)))
+        area.append(np.broadcast_to(_of_groups(one, each.backscal), len(found)))
+    return sherpa.astro.data.DataPHA(
+        "groups",
+        np.arange(1, sum(map(len, counts)) + 1),
+        np.concatenate(counts),
+        exposure=1.0,
+        backscal=np.concatenate(area),
+        areascal=np.concatenate(time),
+    )
 
 
 def _of_groups(one: Any, scale: Any) -> Any:

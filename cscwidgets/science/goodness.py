@@ -45,14 +45,12 @@ def goodness(
     if not isinstance(joint.stat, sherpa.stats.Likelihood):
         freedom = len(joint.data.to_fit()[0]) - len(best)
         return Goodness(float(stats.chi2.sf(least, freedom)), f"chi-squared with {freedom} degrees of freedom")
-    several = isinstance(joint.data, sherpa.data.DataSimulFit)
-    sets, models = (joint.data.datasets, joint.model.parts) if several else ([joint.data], [joint.model])
-    drawn = [(one, np.maximum(one.eval_model_to_fit(model), 0)) for one, model in zip(sets, models, strict=True)]
+    sets = [joint.data]
+    means = [np.maximum(joint.data.eval_model_to_fit(joint.model), 0)]
     if isinstance(joint.stat, sherpa.stats.WStat):
-        drawn = [
-            pair for (one, mean), whole in zip(drawn, data, strict=True) for pair in _with_background(one, mean, whole)
-        ]
-    kept = [one.counts for one, _ in drawn]
+        behind, alone = (np.concatenate(parts) for parts in zip(*map(_background, data), strict=True))
+        sets, means = [joint.data, joint.data.get_background()], [means[0] + behind, alone]
+    kept = [one.counts for one in sets]
     rng = np.random.default_rng(seed)
     done = 0.0
     worse = 0
@@ -62,19 +60,19 @@ def goodness(
             for number in range(simulations):
                 done = number / simulations
                 joint.model.thawedpars = best
-                for one, mean in drawn:
+                for one, mean in zip(sets, means, strict=True):
                     one.counts = rng.poisson(mean).astype(float)
                 worse += joint.fit().statval >= least
     finally:
-        for (one, _), counts in zip(drawn, kept, strict=True):
+        for one, counts in zip(sets, kept, strict=True):
             one.counts = counts
     return Goodness(worse / simulations, f"{simulations} data sets drawn and fitted")
 
 
-def _with_background(one: Any, mean: Floats, whole: Any) -> list[tuple[Any, Floats]]:
-    """Of one spectrum: the data with their mean counts, and its background's."""
-    behind = whole.get_background()
+def _background(one: Any) -> tuple[Floats, Floats]:
+    """Mean background counts of a spectrum's groups: in the source region, and in the background region."""
+    behind = one.get_background()
     # Channel by channel the rate would be 0 wherever nothing was counted.
     rate = uniform_filter1d(behind.counts.astype(float), max(len(behind.counts) // _SMOOTHING, 1))
-    added, alone = (whole.apply_filter(part, groupfunc=np.sum) for part in (rate * whole.get_background_scale(), rate))
-    return [(one, mean + added), (one.get_background(), alone)]
+    scaled, alone = (one.apply_filter(part, groupfunc=np.sum) for part in (rate * one.get_background_scale(), rate))
+    return scaled, alone
