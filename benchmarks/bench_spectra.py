@@ -10,7 +10,7 @@ import statistics
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from sherpa.astro import instrument
@@ -20,7 +20,6 @@ from sherpa.models import SimulFitModel
 from sherpa.optmethods import LevMar, NelderMead
 
 from cscwidgets.demo.responses import acis_response
-from cscwidgets.errors import CscError
 from cscwidgets.science.confidence import Interval
 from cscwidgets.science.fit import FitResult, fit
 from cscwidgets.science.models import source_model
@@ -30,6 +29,8 @@ from cscwidgets.science.spectrum import Counts, Spectrum
 BAND = (0.5, 7.0)
 GAMMA = 1.7
 COLUMNS = (0.1, 1.0)  # 1e22 cm**-2: one that few counts cannot tell from none, and one that they can
+CASES = [(nh, counts, number) for nh in COLUMNS for number in (1, 5) for counts in (30, 100, 1000)]
+BATCH = 25
 EXPOSURE, RATIO = 5e4, 25.0
 BACKGROUND = 0.05  # of the source's counts, in the source region
 
@@ -67,55 +68,65 @@ class Simulator:
 
 @dataclass
 class Tally:
-    """Of one parameter: how often it had an interval, or a limit, and how often the truth was inside."""
+    """Of one parameter: how often it had an interval or a limit, and how often the truth was inside."""
 
     intervals: int = 0
     inside: int = 0
     limits: int = 0
-    below: int = 0
+    allowed: int = 0
 
     def add(self, found: Interval, truth: float) -> None:
-        above, below = not found.lower > truth, not found.upper < truth
+        inside = not (found.lower > truth or found.upper < truth)
         if found.limit:
             self.limits += 1
-            self.below += above and below
+            self.allowed += inside
         else:
             self.intervals += 1
-            self.inside += above and below
+            self.inside += inside
+
+    def __add__(self, other: Tally) -> Tally:
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return Tally(*(one + another for one, another in pairs))
 
     def __str__(self) -> str:
-        every = f"{(self.inside + self.below) / (self.limits + self.intervals):.1%}"
         share = f"{self.inside / self.intervals:.1%}" if self.intervals else "–"
-        return share if not self.limits else f"{share} of {self.intervals}; with {self.limits} limits {every}"
+        if not self.limits:
+            return share
+        every = (self.inside + self.allowed) / (self.intervals + self.limits)
+        return f"{share} of {self.intervals}; with the {self.limits} limits {every:.1%}"
 
 
-def cell(case: tuple[float, int, int, int]) -> str:
-    """One row: so many fits of sources with a column, counts in each observation, and so many observations."""
-    nh, counts, number, fits = case
+def batch(job: tuple[float, int, int, int]) -> list[Tally]:
+    """`BATCH` fits of sources with a column, counts in each observation, and so many observations."""
+    nh, counts, number, seed = job
     truth = {"tbabs.nH": nh, "powerlaw.gamma": GAMMA}
-    simulator, rng = Simulator(truth), np.random.default_rng([2026, int(100 * nh), counts, number])
+    simulator, rng = Simulator(truth), np.random.default_rng([2026, int(100 * nh), counts, number, seed])
     truth["powerlaw.ampl"] = simulator.amplitude * counts
     tallies = {name: Tally() for name in truth}
-    failed = 0
-    for _ in range(fits):
-        try:
-            found = fit([simulator.draw(rng, counts) for _ in range(number)]).confidence()
-        except CscError:
-            failed += 1
-            continue
+    for _ in range(BATCH):
+        found = fit([simulator.draw(rng, counts) for _ in range(number)]).confidence()
         for name, tally in tallies.items():
             tally.add(found[name], truth[name])
-    row = (f"{nh:g}", str(counts), str(number), *map(str, tallies.values()), str(failed))
-    print(" | ".join(row), flush=True, file=sys.stderr)
-    return f"| {' | '.join(row)} |"
+    return list(tallies.values())
+
+
+def table(tallies: dict[tuple[float, int, int], list[Tally]]) -> str:
+    """Markdown table of how often the truth is inside the 68 % interval."""
+    lines = ["| nH, 1e22 cm⁻² | counts each | observations | nH | photon index | amplitude |", "|" + "--:|" * 6]
+    for (nh, counts, number), row in tallies.items():
+        lines.append(f"| {nh:g} | {counts} | {number} | {' | '.join(map(str, row))} |")
+    return "\n".join(lines)
 
 
 def coverage(fits: int) -> str:
-    """Markdown table of how often the truth is inside the 68 % interval, for so many fits in each row."""
-    head = "| nH, 1e22 cm⁻² | counts each | observations | nH | photon index | amplitude | no interval |"
-    cases = [(nh, counts, number, fits) for nh in COLUMNS for number in (1, 5) for counts in (30, 100, 1000)]
+    """The table with so many fits in each row."""
+    batches = range(max(fits // BATCH, 1))
+    jobs = [(*case, seed) for case in CASES for seed in batches]
+    tallies = {case: [Tally() for _ in range(3)] for case in CASES}
     with ProcessPoolExecutor() as pool:
-        return "\n".join([head, "|" + "--:|" * 7, *pool.map(cell, cases)])
+        for job, found in zip(jobs, pool.map(batch, jobs), strict=True):
+            tallies[job[:3]] = [one + more for one, more in zip(tallies[job[:3]], found, strict=True)]
+    return table(tallies)
 
 
 def overhead(runs: int = 15) -> str:

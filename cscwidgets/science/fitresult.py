@@ -19,6 +19,7 @@ from .confidence import Contour, Interval, confidence, contour
 from .fluxes import Estimate, evaluate, luminosity, model_flux, photon_ratio
 from .goodness import Goodness, goodness
 from .models import SourceModel, unit_of
+from .nested import explore
 from .posterior import Posterior, covariance, sample
 from .script import script
 from .spectrum import Spectrum
@@ -171,6 +172,16 @@ class FitResult:
         """Sample the posterior with flat priors within the parameters' bounds (Sherpa's MCMC)."""
         with self._at_best():
             self._posterior = sample(self._engine, self.covariance(), draws, seed, progress)
+        return self._posterior
+
+    def nested(self, live_points: int = 400, *, progress: Progress = _silent) -> Posterior:
+        """Sample the posterior from everywhere between the parameters' bounds, and find the evidence (UltraNest).
+
+        Set the bounds first, as in ``fit(..., model)`` with ``model.parameter("nH").set(max=10)``: they are the priors,
+        flat, for amplitudes flat in the logarithm. Fluxes are then drawn from this posterior.
+        """
+        with self._at_best():
+            self._posterior = explore(self._engine, live_points, progress)
         return self._posterior
 
     def flux(
