@@ -20,7 +20,7 @@ from .absorption import ABSORBERS, ABUNDANCES
 from .components import Absorption, BlackBody, Bremsstrahlung
 from .sherpa_gate import has_xspec, sherpa
 
-__all__ = ["CATALOGUE", "EMITTERS", "SourceModel", "absorbed", "source_model", "unit_of"]
+__all__ = ["EMITTERS", "SourceModel", "absorbed", "source_model", "unit_of"]
 
 
 def _power_law(name: str) -> Any:
@@ -34,11 +34,6 @@ EMITTERS: Mapping[str, Callable[[str], Any]] = MappingProxyType(
     {"powerlaw": _power_law, "bbody": BlackBody, "bremss": Bremsstrahlung}
 )
 """What shines: the components that need no XSPEC."""
-
-CATALOGUE: Mapping[str, str] = MappingProxyType(
-    {"powlaw": "phabs*powerlaw", "bb": "phabs*bbody", "brems": "phabs*bremss", "apec": "phabs*apec"}
-)
-"""The catalogue's own models, by the start of their columns' names; it fits 0.5-7 keV with nH free."""
 
 _NEEDS_XSPEC = "Sherpa from CIAO or conda (-c https://cxc.cfa.harvard.edu/conda/sherpa) has XSPEC; pip's has not."
 
