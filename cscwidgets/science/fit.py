@@ -19,6 +19,7 @@ from .optimise import METHODS, Watch, optimiser
 from .sherpa_data import pha, require_fittable
 from .sherpa_gate import quiet, sherpa
 from .spectrum import Spectrum
+from .starts import starts
 from .statistic import Statistic, choose
 
 __all__ = ["FEWEST_COUNTS", "FitResult", "fit"]
@@ -27,6 +28,7 @@ FEWEST_COUNTS = 5
 """Counts in the band below which nothing is fitted: an upper limit is what they give."""
 
 _TYPICAL = 400  # evaluations of a fit: only to tell how far it may be
+_PLACES = 5  # where else a sum of components may begin
 
 Progress = Callable[[float], None]
 
@@ -102,7 +104,7 @@ def fit(
     engine = condensed(joint, together, data, chosen.absorbed, factors)
     if isinstance(model, str | SourceModel) and not amplitude_given:
         _scale_to_data(engine, chosen)
-    _run(engine, method, progress)
+    _run(engine, chosen, method, progress)
     progress(1.0)
     return FitResult(together, chosen, band, settings, joint=joint, engine=engine, data=data, factors=factors)
 
@@ -170,7 +172,7 @@ def _scale_to_data(joint: Any, model: SourceModel) -> None:
             norm.val = np.clip(norm.val * max(found, 1.0) / expected, norm.min, norm.max)
 
 
-def _run(joint: Any, method: str, progress: Progress) -> None:
+def _run(joint: Any, model: SourceModel, method: str, progress: Progress) -> None:
     steps = 0
 
     def watch() -> None:
@@ -179,8 +181,24 @@ def _run(joint: Any, method: str, progress: Progress) -> None:
         progress(min(steps / _TYPICAL, 0.99))
 
     with quiet(), np.errstate(all="ignore"):
-        for name in ("neldermead", "levmar") if method == "safe" else (method,):
+        if method != "safe":
+            _once(joint, method, watch)
+            return
+        norms = model.norms
+        if len(norms) > 1:
+            _begin_best(joint, norms, watch)
+        for name in ("neldermead", "levmar"):
             _once(joint, name, watch)
+
+
+def _begin_best(joint: Any, norms: Sequence[Any], watch: Watch) -> None:
+    """Set the parameters to the best that is found from where they are and from a few other places."""
+    reached = []
+    for values in [tuple(joint.model.thawedpars), *starts(joint, norms, _PLACES)]:
+        joint.model.thawedpars = values
+        _once(joint, "levmar", watch)
+        reached.append((float(joint.calc_stat()), tuple(joint.model.thawedpars)))
+    joint.model.thawedpars = min(reached)[1]
 
 
 def _once(joint: Any, name: str, watch: Watch) -> None:
