@@ -287,8 +287,8 @@ class FitResult:
     def _restore(self) -> None:
         for par, (value, frozen, link) in zip(self._pars, self._state, strict=True):
             par.link = link
-            if link is None and not par.alwaysfrozen:
-                par.set(value, frozen=frozen)
+            if link is None:
+                par.set(value, frozen=None if par.alwaysfrozen else frozen)
 
     def _estimate(
         self,
