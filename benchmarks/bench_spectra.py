@@ -167,7 +167,11 @@ def _bare(spectra: list[Spectrum], result: FitResult, amplitude: float) -> float
     return float(job.fit().statval)
 
 
-if __name__ == "__main__":
-    print(coverage(int(sys.argv[1]) if len(sys.argv) > 1 else 500))
-    print()
+def main(fits: int) -> None:
     print(overhead())
+    print()
+    print(coverage(fits))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 500)
