@@ -8,15 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .absorption import cross_section_table
-from .gaunt import gaunt_factor
+from .gaunt import bremsstrahlung
 from .sherpa_gate import sherpa
 
-__all__ = ["HELIUM", "Absorption", "Additive", "BlackBody", "Bremsstrahlung"]
+__all__ = ["Absorption", "Additive", "BlackBody", "Bremsstrahlung"]
 
 Floats = NDArray[np.float64]
-
-HELIUM = 0.085
-"""Helium ions per hydrogen ion in XSPEC's bremss."""
 
 
 class Absorption(sherpa.models.ArithmeticModel):  # type: ignore[misc]
@@ -99,6 +96,4 @@ class Bremsstrahlung(Additive):
         super().__init__(name, 5.0, "3.31126e14 cm-5")
 
     def density(self, energy: Floats, kt: float) -> Floats:
-        e = np.maximum(energy, 1e-6)
-        gaunt = gaunt_factor(e, kt, 1) + 4 * HELIUM * gaunt_factor(e, kt, 2)
-        return np.asarray(gaunt * np.exp(-np.minimum(e / kt, 600)) / (e * np.sqrt(kt)))
+        return bremsstrahlung(energy, kt)

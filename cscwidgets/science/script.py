@@ -113,7 +113,7 @@ def _definitions(parts: list[Any]) -> list[str]:
         return []
     lines = []
     if components.Bremsstrahlung in ours:
-        lines += [inspect.getsource(gaunt).replace("from __future__ import annotations\n", ""), f"{_HELIUM}\n"]
+        lines.append(inspect.getsource(gaunt).replace("from __future__ import annotations\n", ""))
     if components.Absorption in ours:
         kinds = {(part.absorber, part.abundances) for part in parts if isinstance(part, components.Absorption)}
         tables = {kind: tuple(column.tolist() for column in cross_section_table(*kind)) for kind in sorted(kinds)}
@@ -123,7 +123,6 @@ def _definitions(parts: list[Any]) -> list[str]:
     return lines + [inspect.getsource(one) + "\n" for one in sorted(ours, key=lambda one: str(one.__name__))]
 
 
-_HELIUM = f"HELIUM = {components.HELIUM}"
 _LOOK_UP = '''def cross_section_table(absorber, abundances):
     """Energies in keV and cross-sections per hydrogen atom in 1e-22 cm**2."""
     return tuple(np.array(column) for column in CROSS_SECTIONS[absorber, abundances])
