@@ -19,12 +19,13 @@ from sherpa.fit import Fit
 from sherpa.models import SimulFitModel
 from sherpa.optmethods import LevMar, NelderMead
 
-from cscwidgets.demo.responses import acis_response
 from cscwidgets.science.confidence import Interval
 from cscwidgets.science.fit import FitResult, fit
 from cscwidgets.science.models import source_model
 from cscwidgets.science.sherpa_data import pha
 from cscwidgets.science.spectrum import Counts, Spectrum
+
+from .acis import acis_response
 
 BAND = (0.5, 7.0)
 GAMMA = 1.7
