@@ -25,12 +25,6 @@ EDGES = {PARTS.index(band): (BANDS[band].low_kev, BANDS[band].high_kev) for band
 EDGES |= {PARTS.index("above"): (7.0, CHANNELS[-1]), PARTS.index("w"): (0.0, CHANNELS[-1])}
 
 
-def _width(matrix, low):
-    """Full width at half maximum of rows, in channels; `low` is each row's first channel not to be looked at."""
-    tall = [row[start:] >= row[start:].max() / 2 for row, start in zip(matrix, low, strict=True)]
-    return np.array([row.sum() for row in tall])
-
-
 @pytest.mark.parametrize("instrument", ["ACIS", "HRC"])
 def test_no_photon_is_lost(instrument):
     matrix = redistribution(instrument)
