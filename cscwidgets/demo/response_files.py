@@ -47,7 +47,6 @@ def redistribution_file(row: RegionRow) -> bytes:
     ]
     common: Keywords = {
         "RMFVERSN": ("1992a", ""),
-        "CHANTYPE": ("PI", "channels are of pulse invariant energy"),
         "DETCHANS": (_BINS, "Number of channels"),
     }
     matrix = table_hdu("RSP_MATRIX", columns, _keywords(row, "RMF", "RSP_MATRIX"), common, {"HDUCLAS3": ("REDIST", "")})
@@ -77,6 +76,7 @@ def _keywords(row: RegionRow, content: str, kind: str) -> dict[str, tuple[str | 
         "HDUCLAS1": ("RESPONSE", "Extension contains a response"),
         "HDUCLAS2": (kind, ""),
         "HDUVERS": ("1.3.0", ""),
+        "CHANTYPE": ("PI", "channels are of pulse invariant energy"),
         "REGIONID": (f"{row.region_id:04d}", "Region id"),
         "STACK_ID": (row.stack.stack_id, "Stack id"),
     }

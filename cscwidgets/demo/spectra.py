@@ -1,7 +1,7 @@
 """Spectra of the simulated sources: power laws and optically thin plasma behind cold gas.
 
 The gas is the tbabs of `science.absorption` with the abundances wilm (Wilms, Allen & McCray 2000), a plasma hotter than
-some 3 keV the bremsstrahlung of `science.gaunt`: fitted with these models the simulated spectra give back the truth.
+about 2 keV the bremsstrahlung of `science.gaunt`: fitted with these models the simulated spectra give back the truth.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ def powerlaw(gamma: Floats) -> Floats:
 def thermal(kt: Floats) -> Floats:
     """Photons per keV of plasmas of temperature kT in keV, shape (sources, energies).
 
-    Bremsstrahlung, and one bump near 0.9 keV for the unresolved iron-L lines of plasmas cooler than
-    about 2 keV: enough for colours, not meant for line spectroscopy.
+    Bremsstrahlung, and in plasmas cooler than about 2 keV one bump near 0.9 keV for the unresolved iron-L
+    lines: enough for colours, not meant for line spectroscopy.
     """
     t = np.asarray(kt, dtype=float)[:, None]
     continuum = np.array([bremsstrahlung(ENERGY, float(one)) for one in kt]).reshape(len(t), len(ENERGY))
-    lines = 6 * np.exp(-t / 0.8) * np.exp(-0.5 * ((ENERGY - 0.9) / 0.15) ** 2)
+    lines = 6 * np.exp(-((t / 0.9) ** 2)) * np.exp(-0.5 * ((ENERGY - 0.9) / 0.15) ** 2)
     return np.asarray(continuum + np.exp(-ENERGY / t) / (ENERGY * np.sqrt(t)) * lines)
 
 
