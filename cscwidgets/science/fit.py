@@ -104,9 +104,11 @@ def fit(
     engine = condensed(joint, together, data, chosen.absorbed, factors)
     if isinstance(model, str | SourceModel) and not amplitude_given:
         _scale_to_data(engine, chosen)
-    _run(engine, chosen, method, progress)
+    said = _run(engine, chosen, method, progress)
     progress(1.0)
-    return FitResult(together, chosen, band, settings, joint=joint, engine=engine, data=data, factors=factors)
+    return FitResult(
+        together, chosen, band, settings, joint=joint, engine=engine, data=data, factors=factors, said=said
+    )
 
 
 def _prepare(
@@ -172,7 +174,8 @@ def _scale_to_data(joint: Any, model: SourceModel) -> None:
             norm.val = np.clip(norm.val * max(found, 1.0) / expected, norm.min, norm.max)
 
 
-def _run(joint: Any, model: SourceModel, method: str, progress: Progress) -> None:
+def _run(joint: Any, model: SourceModel, method: str, progress: Progress) -> list[str]:
+    """Bring a fit to its minimum, and return what Sherpa says of it."""
     steps = 0
 
     def watch() -> None:
@@ -181,14 +184,11 @@ def _run(joint: Any, model: SourceModel, method: str, progress: Progress) -> Non
         progress(min(steps / _TYPICAL, 0.99))
 
     with quiet(), np.errstate(all="ignore"):
-        if method != "safe":
-            _once(joint, method, watch)
-            return
         norms = model.norms
-        if len(norms) > 1:
+        if method == "safe" and len(norms) > 1:
             _begin_best(joint, norms, watch)
-        for name in ("neldermead", "levmar"):
-            _once(joint, name, watch)
+        methods = ("neldermead", "levmar") if method == "safe" else (method,)
+        return [said for name in methods if (said := _once(joint, name, watch))]
 
 
 def _begin_best(joint: Any, norms: Sequence[Any], watch: Watch) -> None:
@@ -201,11 +201,12 @@ def _begin_best(joint: Any, norms: Sequence[Any], watch: Watch) -> None:
     joint.model.thawedpars = min(reached)[1]
 
 
-def _once(joint: Any, name: str, watch: Watch) -> None:
+def _once(joint: Any, name: str, watch: Watch) -> str:
     before, at = joint.calc_stat(), joint.model.thawedpars
     if not at:
-        return
+        return ""
     joint.method = optimiser(name, watch)
-    joint.fit()
+    found = joint.fit()
     if joint.calc_stat() > before:  # polishing never makes worse
         joint.model.thawedpars = at
+    return str(found.format())

@@ -57,6 +57,8 @@ class FitResult:
         Cross-normalisations, empty without.
     intervals : dict of str to Interval
         What `confidence` has found so far.
+    said : tuple of str
+        What Sherpa reported of the search for the minimum.
     """
 
     def __init__(
@@ -70,8 +72,10 @@ class FitResult:
         engine: Any,
         data: Sequence[Any],
         factors: Sequence[Any],
+        said: Sequence[str] = (),
     ) -> None:
         self.spectra = list(spectra)
+        self.said = tuple(said)
         self.model = model
         self.band = band
         self.statistic_used = statistic

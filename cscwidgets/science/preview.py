@@ -50,10 +50,23 @@ class Preview:
             return np.asarray(self.model.absorbed(np.asarray(low, float), np.asarray(high, float)), dtype=float)
 
     def scale_to_data(self, low: float, high: float) -> None:
-        """Bring the free amplitudes to where the model has as many counts in a band, keV, as all spectra together."""
-        inside = [one.within(low, high) for one in self.spectra]
-        expected = sum(float(counts[band].sum()) for counts, band in zip(self.counts(), inside, strict=True))
-        found = sum(one.net_counts(low, high) for one in self.spectra)
-        if expected > 0:
-            for norm in self.model.norms:
-                norm.val = np.clip(norm.val * max(found, 1.0) / expected, norm.min, norm.max)
+        """Give the model as many counts in a band, keV, as all spectra have, the same number to each component."""
+        norms = self.model.norms
+        found = max(sum(one.net_counts(low, high) for one in self.spectra), 1.0)
+        alone = []
+        for norm in norms:
+            values = [other.val for other in norms]
+            for other in norms:
+                if other is not norm:
+                    other.val = other.min
+            alone.append(self._within(low, high))
+            for other, value in zip(norms, values, strict=True):
+                other.val = value
+        for norm, expected in zip(norms, alone, strict=True):
+            if expected > 0:
+                norm.val = np.clip(norm.val * found / len(norms) / expected, norm.min, norm.max)
+
+    def _within(self, low: float, high: float) -> float:
+        """Counts of the model in a band of all spectra."""
+        pairs = zip(self.counts(), self.spectra, strict=True)
+        return sum(float(counts[one.within(low, high)].sum()) for counts, one in pairs)

@@ -16,6 +16,7 @@ from traitlets import Any as AnyTrait
 from traitlets import Bool, Dict, HasTraits, Instance, Tuple, Unicode
 
 from cscwidgets.errors import CscError
+from cscwidgets.science.catalogue_fit import catalogue_fits
 
 from .spectralmodel import SpectralModelState
 from .tasks import Task
@@ -151,7 +152,8 @@ class SpectralFitState(HasTraits):
                 self.result = found
                 self._note(
                     f"Fit of {found.model.label}, {band[0]:g}-{band[1]:g} keV:"
-                    f" {found.statistic_used.name} = {found.statistic:.6g}, {found.dof} degrees of freedom"
+                    f" {found.statistic_used.name} = {found.statistic:.6g}, {found.dof} degrees of freedom",
+                    *found.said,
                 )
 
         self._explorer.tasks.run("Fitting the spectrum", work, done, key="spectral fit")
@@ -190,6 +192,15 @@ class SpectralFitState(HasTraits):
 
         self._ask("Sampling the posterior", lambda fit, watch: fit.posterior(draws, progress=watch), done)
 
+    def sample_nested(self, live_points: int = 400) -> None:
+        """Sample the posterior with UltraNest, in a task; it is found from everywhere, and so is the evidence."""
+
+        def done(found: Any) -> None:
+            self.posterior = found
+            self._note(f"Nested sampling: ln evidence {found.log_evidence:.2f} ± {found.log_evidence_error:.2f}")
+
+        self._ask("Nested sampling", lambda fit, watch: fit.nested(live_points, progress=watch), done)
+
     def find_fluxes(
         self,
         low: float = 0.5,
@@ -224,6 +235,23 @@ class SpectralFitState(HasTraits):
                 ends = [float(row[f"{name}_{end}"]) for end in ("lolim", "hilim")]
                 found[_hardness_words(pair)] = f"{float(row[name]):.3f} ({ends[0]:.3f} to {ends[1]:.3f}, 68%)"
         return found
+
+    def catalogue_parameters(self) -> dict[str, tuple[float, float, float]]:
+        """The catalogue's own fits of the source: value and 68% interval by the names that our parameters have."""
+        row = self.spectra.source.row
+        if row is None:
+            return {}
+        try:
+            fits = catalogue_fits(row)
+        except CscError:  # a table of somebody's own has no such columns
+            return {}
+        mine = self.model.choice.expression
+        return {
+            str(one["name"]): (float(one["value"]), float(one["lower"]), float(one["upper"]))
+            for one in fits
+            # A column belongs to the model it was fitted with, all else to the component.
+            if one["expression"] == mine or not str(one["name"]).endswith(".nH")
+        }
 
     @property
     def _asked(self) -> tuple[object, ...]:

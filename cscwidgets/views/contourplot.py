@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import contourpy
@@ -35,9 +36,11 @@ class ContourPlot:
             self.plot.label("", "", "", "Contours: choose two free parameters")
             self.plot.show([], (0, 1), (0, 1))
             return
-        lines = contourpy.contour_generator(contour.x, contour.y, contour.rise)
+        lines = contourpy.contour_generator(
+            contour.x, contour.y, contour.rise, line_type=contourpy.LineType.ChunkCombinedNan
+        )
         layers: list[Layer] = [
-            Line(*_joined(lines.lines(threshold)), SERIES[0], 1.8, style)
+            Line(*_joined(lines.lines(threshold)[0]), SERIES[0], 1.8, style)
             for threshold, style in zip(contour.thresholds, _STYLES, strict=False)
         ]
         row, column = np.unravel_index(int(np.argmin(contour.rise)), contour.rise.shape)
@@ -48,10 +51,7 @@ class ContourPlot:
         self.plot.show(layers, *ends)
 
 
-def _joined(lines: list[Floats]) -> tuple[Floats, Floats]:
-    """Several lines as one, NaN between them."""
-    if not lines:
-        return np.array([np.nan]), np.array([np.nan])
-    gap = np.full((1, 2), np.nan)
-    x, y = np.concatenate([part for line in lines for part in (line, gap)]).T
-    return x, y
+def _joined(chunks: Sequence[Floats | None]) -> tuple[Floats, Floats]:
+    """Coordinates of lines with NaN between them."""
+    points = next((chunk for chunk in chunks if chunk is not None), np.full((1, 2), np.nan))
+    return points[:, 0], points[:, 1]

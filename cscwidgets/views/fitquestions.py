@@ -84,8 +84,10 @@ class FitQuestions:
         simulate, draw = self._button("Goodness of fit", "140px"), self._button("Sample the posterior", "160px")
         simulate.on_click(self._guard(lambda _: self._fitting.find_goodness(_SIMULATIONS)))
         draw.on_click(self._guard(lambda _: self._fitting.sample_posterior(_DRAWS)))
+        nested = self._button("Nested sampling", "140px")
+        nested.on_click(self._guard(lambda _: self._fitting.sample_nested()))
         self._chances = ipywidgets.HTML()
-        return ipywidgets.VBox([row(simulate, draw), self._chances])
+        return ipywidgets.VBox([row(simulate, draw, nested), self._chances])
 
     def _script_page(self) -> ipywidgets.VBox:
         self._copy = CopyButton(label="Copy as Sherpa script")

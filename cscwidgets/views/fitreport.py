@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
@@ -93,10 +94,17 @@ def posterior_table(posterior: Posterior, level: float) -> str:
     for name in posterior.names:
         middle, low, high = posterior.interval(name, level)
         lines.append(f"<tr><td>{escape(name)}</td><td>{interval(middle, low, high)}</td><td>{level:.0%}</td></tr>")
-    words = f"Posterior with flat priors (Sherpa's MCMC): {len(posterior.draws):,} draws kept, "
-    return f"<div>{words}{posterior.accepted:.0%} of the proposals accepted.</div>" + _table(
-        ("Parameter", "Median and central interval", "Level"), lines
-    )
+    if math.isfinite(posterior.log_evidence):
+        words = (
+            f"Posterior by nested sampling (UltraNest): ln evidence {posterior.log_evidence:.2f}"
+            f" ± {posterior.log_evidence_error:.2f}; priors flat within the bounds, of amplitudes in the logarithm."
+        )
+    else:
+        words = (
+            f"Posterior with flat priors (Sherpa's MCMC): {len(posterior.draws):,} draws kept,"
+            f" {posterior.accepted:.0%} of the proposals accepted."
+        )
+    return f"<div>{words}</div>" + _table(("Parameter", "Median and central interval", "Level"), lines)
 
 
 def _table(heads: Sequence[str], lines: Sequence[str]) -> str:

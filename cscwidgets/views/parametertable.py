@@ -147,10 +147,11 @@ class ParameterTable:
             found = intervals.get(one.name)
             self._rows[one.name].found.value = "" if found is None else found_words(one.value, found)
 
-    def show_catalogue(self, words: Mapping[str, str]) -> None:
-        """Show what the catalogue found, in words by parameter."""
+    def show_catalogue(self, fits: Mapping[str, tuple[float, float, float]]) -> None:
+        """Show the catalogue's own values, with their 68% intervals."""
         for name, row in self._rows.items():
-            row.catalogue.value = words.get(name, "")
+            words = f'<span class="csc-unit">CSC 68%:</span> {interval(*fits[name])}' if name in fits else ""
+            row.catalogue.value = words
 
 
 def found_words(value: float, found: Interval) -> str:

@@ -118,9 +118,13 @@ class SpectrumPanel:
         state.observe(guard(lambda _: self._show_observations()), ["observations", "chosen"])
         state.observe(guard(lambda _: self._show()), ["spectra", "chosen", "absent"])
         model.observe(guard(lambda _: self._show()), ["preview", "band"])
-        model.observe(guard(lambda _: self._draw()), "parameters")
+        model.observe(guard(lambda _: self._show_parameters()), "parameters")
         fitting.observe(guard(lambda _: self._show_report()), ["result", "limit", "goodness"])
         fitting.observe(guard(lambda change: self._parameters.show_found(change["new"])), "intervals")
+
+    def _show_parameters(self) -> None:
+        self._draw()
+        self._parameters.show_catalogue(self.fitting.catalogue_parameters())
 
     def _choose(self, change: Mapping[str, Any]) -> None:
         if tuple(change["new"]) != self.state.chosen:
