@@ -129,8 +129,9 @@ class FitResult:
         return QTable(rows=rows, names=names, meta=meta)
 
     def value(self, name: str) -> float:
-        """A parameter's best value, by name."""
-        wanted = self.model.parameter(name)
+        """A parameter's best value, by name; ``factor2.c0`` is that of the second observation's factor."""
+        factors = {factor.c0.fullname: factor.c0 for factor in self.factors}
+        wanted = factors[name] if name in factors else self.model.parameter(name)
         return next(state[0] for par, state in zip(self._pars, self._state, strict=True) if par is wanted)
 
     def confidence(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import astropy.units as u
 import numpy as np
+from numpy.typing import NDArray
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Dict, HasTraits, Instance, Tuple, Unicode
 
@@ -221,6 +222,15 @@ class SpectralFitState(HasTraits):
             return found
 
         self._ask("Fluxes", work, lambda found: self.set_trait("fluxes", found))
+
+    def scaled(self, folded: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+        """Counts of the model in every observation, times the factor that the fit found for it."""
+        result: FitResult | None = self.result
+        if result is None or len(result.factors) != len(folded):
+            return folded
+        return [
+            counts * result.value(f"{factor.name}.c0") for counts, factor in zip(folded, result.factors, strict=True)
+        ]
 
     def script(self) -> str:
         """The fit as a Sherpa script; empty without a fit."""

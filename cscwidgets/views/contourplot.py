@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import contourpy
 import numpy as np
@@ -21,6 +21,7 @@ __all__ = ["ContourPlot"]
 _STYLES = ("solid", "dashed", "dotted")
 
 Floats = NDArray[np.float64]
+_Chunks: TypeAlias = tuple[Sequence[Floats | None]]  # what contourpy gives for lines joined by NaN
 
 
 class ContourPlot:
@@ -40,7 +41,7 @@ class ContourPlot:
             contour.x, contour.y, contour.rise, line_type=contourpy.LineType.ChunkCombinedNan
         )
         layers: list[Layer] = [
-            Line(*_joined(lines.lines(threshold)[0]), SERIES[0], 1.8, style)
+            Line(*_joined(cast("_Chunks", lines.lines(threshold))), SERIES[0], 1.8, style)
             for threshold, style in zip(contour.thresholds, _STYLES, strict=False)
         ]
         row, column = np.unravel_index(int(np.argmin(contour.rise)), contour.rise.shape)
@@ -51,7 +52,7 @@ class ContourPlot:
         self.plot.show(layers, *ends)
 
 
-def _joined(chunks: Sequence[Floats | None]) -> tuple[Floats, Floats]:
-    """Coordinates of lines with NaN between them."""
-    points = next((chunk for chunk in chunks if chunk is not None), np.full((1, 2), np.nan))
+def _joined(lines: _Chunks) -> tuple[Floats, Floats]:
+    """Coordinates of lines with NaN between them; NaN alone where there are none."""
+    points = next((chunk for chunk in lines[0] if chunk is not None), np.full((1, 2), np.nan))
     return points[:, 0], points[:, 1]

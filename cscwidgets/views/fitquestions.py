@@ -126,9 +126,10 @@ class FitQuestions:
         fitting = self._fitting
         for button in self._buttons:
             button.disabled = fitting.result is None
-        self._fluxes.value = note(
-            estimates_table(fitting.fluxes, fitting.catalogue_values()) if fitting.fluxes else _ASK
-        )
+        words = estimates_table(fitting.fluxes, fitting.catalogue_values()) if fitting.fluxes else _ASK
+        if fitting.fluxes and fitting.result is not None and fitting.result.factors:
+            words += "Fluxes are those of the first observation, whose factor is 1."
+        self._fluxes.value = note(words)
         self._contours.show(fitting.contour)
         words = ""
         if fitting.result is not None and fitting.goodness is not None:

@@ -199,7 +199,9 @@ class LinePlot:
                 scale.min, scale.max = low, high
             locator = _log_locator(low, high) if isinstance(scale, bqplot.LogScale) else _TICKS
             ticks = np.asarray(locator.tick_values(low, high))
-            axis.tick_values = ticks[(ticks >= low) & (ticks <= high)]
+            ticks = ticks[(ticks >= low) & (ticks <= high)]
+            if not np.array_equal(ticks, axis.tick_values if axis.tick_values is not None else []):
+                axis.tick_values = ticks
         self.selector.x_range, self.selector.y_range = list(x), list(y)
         if len(before) == len(layers) and all(map(_is_alike, before, layers)):
             # Only the numbers are new: the marks stay, which is what makes a drag smooth.
@@ -241,7 +243,8 @@ class LinePlot:
     def _move(self, mark: bqplot.Mark, layer: Layer) -> None:
         with mark.hold_sync():
             for name, values in self._points(layer).items():
-                setattr(mark, name, values)
+                if not np.array_equal(getattr(mark, name), values, equal_nan=True):
+                    setattr(mark, name, values)
 
     def _mark(self, layer: Layer) -> bqplot.Mark:
         points = self._points(layer)

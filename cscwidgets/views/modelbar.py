@@ -45,10 +45,12 @@ class ModelBar:
             layout=ipywidgets.Layout(width="300px"),
             style={"description_width": "60px"},
         )
-        self._absorption = dropdown("behind", [(words, key) for key, words in ABSORPTIONS.items()], "280px")
+        self._absorption = dropdown("behind", [(words, key) for key, words in ABSORPTIONS.items()], "300px")
         self._absorber = dropdown("", [(name, name) for name in ABSORBERS], "90px")
         self._abundances = dropdown("", [(f"{name} abundances", name) for name in ABUNDANCES], "150px")
-        self._recipe = dropdown("Recipe", [(_ANY, _ANY), *((words, words) for words in CATALOGUE_RECIPES)], "240px")
+        self._recipe = dropdown("Recipe", [(_ANY, _ANY), *((words, words) for words in CATALOGUE_RECIPES)], "260px")
+        for control in (self._absorption, self._recipe):
+            control.style.description_width = "52px"
         self._words = ipywidgets.HTML()
         self.widget = ipywidgets.VBox(
             [

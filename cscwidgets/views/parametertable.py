@@ -36,21 +36,21 @@ class _Row:
         self._follows = False  # the widgets show what was changed elsewhere
         self._span, self._log = (0.0, 1.0), False
         layout = ipywidgets.Layout
-        self.label = ipywidgets.HTML(layout=layout(width="190px"))
-        self.value = ipywidgets.FloatText(layout=layout(width="120px"), description_allow_html=False)
+        self.label = ipywidgets.HTML(layout=layout(width="180px"))
+        self.value = ipywidgets.Text(continuous_update=False, layout=layout(width="100px"))
         self.value.add_class("csc-parameter-value")
-        self.slider = ipywidgets.IntSlider(0, 0, _STEPS, readout=False, layout=layout(width="220px"))
+        self.slider = ipywidgets.IntSlider(0, 0, _STEPS, readout=False, layout=layout(width="150px"))
         self.fixed = ipywidgets.Checkbox(description="fixed", indent=False, layout=layout(width="66px"))
         self.tie = ipywidgets.Dropdown(
-            options=[_FREE], description="tied to", layout=layout(width="220px"), style={"description_width": "46px"}
+            options=[_FREE], description="tied to", layout=layout(width="176px"), style={"description_width": "46px"}
         )
-        self.found = ipywidgets.HTML(layout=layout(min_width="170px"))
-        self.catalogue = ipywidgets.HTML(layout=layout(min_width="150px"))
+        self.found = ipywidgets.HTML(layout=layout(width="190px"))
+        self.catalogue = ipywidgets.HTML(layout=layout(width="250px"))
         self.widget = ipywidgets.HBox(
             [self.label, self.value, self.slider, self.fixed, self.tie, self.found, self.catalogue],
             layout=layout(flex_flow="row wrap", align_items="center"),
         )
-        self.value.observe(guard(lambda change: self._changed(value=change["new"])), "value")
+        self.value.observe(guard(lambda change: self._typed(change["new"])), "value")
         self.slider.observe(guard(lambda change: self._dragged(change["new"])), "value")
         self.fixed.observe(guard(lambda change: self._changed(fixed=change["new"])), "value")
         self.tie.observe(guard(lambda change: self._tied(change["new"])), "value")
@@ -61,6 +61,16 @@ class _Row:
             at = step / _STEPS
             value = low * (high / low) ** at if self._log else low + (high - low) * at
             self._changed(value=float(f"{value:.4g}"), dragged=True)
+
+    def _typed(self, text: str) -> None:
+        if self._follows:
+            return
+        try:
+            value = float(text)
+        except ValueError as error:
+            self._table.refresh()
+            raise CscError(f"{self._name} was not changed", f"{text!r} is no number") from error
+        self._changed(value=value)
 
     def _tied(self, other: str) -> None:
         self._changed(tied_to="" if other == _FREE else other)
@@ -78,9 +88,10 @@ class _Row:
         """Show the parameter as it is; `rescale` puts the slider's ends anew around it."""
         self._follows = True
         try:
-            unit = f' <span class="csc-unit">{unit_html(parameter.unit)}</span>' if parameter.unit else ""
-            self.label.value = f"<b>{escape(parameter.name)}</b>{unit}"
-            self.value.value = float(f"{parameter.value:.6g}")
+            # XSPEC's amplitudes have units that only their definition explains.
+            unit = "" if parameter.is_norm else f' <span class="csc-unit">{unit_html(parameter.unit)}</span>'
+            self.label.value = f'<span title="{escape(parameter.unit)}"><b>{escape(parameter.name)}</b>{unit}</span>'
+            self.value.value = f"{parameter.value:.5g}"
             self.fixed.value = parameter.fixed
             if rescale or not self._span[0] <= parameter.value <= self._span[1]:
                 self._span, self._log = _span(parameter)
@@ -144,13 +155,14 @@ class ParameterTable:
     def show_found(self, intervals: Mapping[str, Interval]) -> None:
         """Show confidence intervals beside the values they belong to."""
         for one in self._model.parameters:
-            found = intervals.get(one.name)
-            self._rows[one.name].found.value = "" if found is None else found_words(one.value, found)
+            if one.name in self._rows:
+                found = intervals.get(one.name)
+                self._rows[one.name].found.value = "" if found is None else found_words(one.value, found)
 
     def show_catalogue(self, fits: Mapping[str, tuple[float, float, float]]) -> None:
         """Show the catalogue's own values, with their 68% intervals."""
         for name, row in self._rows.items():
-            words = f'<span class="csc-unit">CSC 68%:</span> {interval(*fits[name])}' if name in fits else ""
+            words = f'<span class="csc-unit">catalogue 68%:</span> {interval(*fits[name])}' if name in fits else ""
             row.catalogue.value = words
 
 

@@ -63,6 +63,7 @@ class SpectrumPanel:
             layout=ipywidgets.Layout(width="480px"),
             style={"description_width": "86px"},
         )
+        self._follows = False
         self._quantity = dropdown("Show", list(QUANTITIES.items()), "210px")
         self._residual = dropdown("", list(RESIDUALS.items()), "150px")
         self._axis = dropdown("", [("energy", "energy"), ("wavelength", "wavelength")], "120px")
@@ -120,6 +121,7 @@ class SpectrumPanel:
         model.observe(guard(lambda _: self._show()), ["preview", "band"])
         model.observe(guard(lambda _: self._show_parameters()), "parameters")
         fitting.observe(guard(lambda _: self._show_report()), ["result", "limit", "goodness"])
+        fitting.observe(guard(lambda _: self._draw()), "result")
         fitting.observe(guard(lambda change: self._parameters.show_found(change["new"])), "intervals")
 
     def _show_parameters(self) -> None:
@@ -127,14 +129,18 @@ class SpectrumPanel:
         self._parameters.show_catalogue(self.fitting.catalogue_parameters())
 
     def _choose(self, change: Mapping[str, Any]) -> None:
-        if tuple(change["new"]) != self.state.chosen:
+        if not self._follows and tuple(change["new"]) != self.state.chosen:
             self.state.chosen = tuple(change["new"])
 
     def _show_observations(self) -> None:
         options = [(words, key) for key, words in self.state.observations.items()]
-        if tuple(options) != tuple(self._observations.options):
-            self._observations.options = options
-        self._observations.value = [key for key in self.state.chosen if key in self.state.observations]
+        self._follows = True  # new options drop what was chosen among the old
+        try:
+            if tuple(options) != tuple(self._observations.options):
+                self._observations.options = options
+            self._observations.value = [key for key in self.state.chosen if key in self.state.observations]
+        finally:
+            self._follows = False
 
     def _brushed(self, low: float, high: float) -> None:
         self.model.band = (low, high)
@@ -170,7 +176,7 @@ class SpectrumPanel:
         spectra = [spectrum for _, spectrum in drawn.values()]
         # While another selection is being set up, the model belongs to the one before.
         fits = preview is not None and list(map(id, preview.spectra)) == list(map(id, spectra))
-        folded = self.model.folded() if fits else [None] * len(spectra)
+        folded = self.fitting.scaled(self.model.folded()) if fits else [None] * len(spectra)
         series = [Series(colour, one, model) for (colour, one), model in zip(drawn.values(), folded, strict=True)]
         low, high = self.model.band
         seen = (min(_SEEN[0], low), max(_SEEN[1], high))

@@ -230,7 +230,8 @@ class SpectrumPlot:
             floor = _FLOOR * max(float(np.nanmax(high, initial=0.0)), np.finfo(float).tiny)
             net, low = np.where(net > 0, net, np.nan), np.maximum(low, floor)
         layers: list[Layer] = []
-        heights = [net, high, drawn]
+        # The axis stays where it is while a parameter is dragged: it follows the data.
+        heights = [net, high]
         if self._display.background and one.spectrum.background is not None and self._display.quantity == "counts":
             layers.append(Line(*_above(*steps(edges, bins.background * factor)), one.colour, 1.0, "dotted", 0.8))
         layers.append(Line(*steps(edges, drawn), one.colour, 2.2, opacity=0.9))

@@ -12,10 +12,12 @@ from cscwidgets import Archive
 from cscwidgets.science import spectrum
 from cscwidgets.science.fit import fit
 
-from .test_first_path import explorer
+from .test_first_path import IMPORT, explorer
 from .test_lightcurve import ECLIPSING, one_source, quiet
 
 __all__ = ["explorer", "one_source"]
+
+FEW, UNSEEN, HRC_ONLY = "SIM J002401.9-720505", "SIM J002405.5-720418", "SIM J002037.4-720536"
 
 
 def open_spectra(nb):
@@ -29,7 +31,9 @@ def brush(nb, low, high):
     layer = nb.page.locator(".csc-spectrum .csc-plot-layer").first
     layer.scroll_into_view_if_needed()
     box = layer.bounding_box()
-    (left, right), margins = nb.kernel("[app.spectrum.plot.data.selector.x_range, app.spectrum.plot.data.selector.margins]")
+    (left, right), margins = nb.kernel(
+        "[app.spectrum.plot.data.selector.x_range, app.spectrum.plot.data.selector.margins]"
+    )
     width = box["width"] - margins["left"] - margins["right"]
 
     def pixel(energy):
@@ -41,6 +45,34 @@ def brush(nb, low, high):
     nb.page.mouse.move(pixel((low + high) / 2), middle + 20, steps=4)
     nb.page.mouse.move(pixel(high), middle - 10, steps=4)
     nb.page.mouse.up()
+
+
+def copied_script(nb, folder):
+    """What the fit's script prints, copied by the button and run by Sherpa alone."""
+    nb.page.get_by_text("Sherpa script and log", exact=True).click()
+    nb.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    nb.page.get_by_role("button", name="Copy as Sherpa script").click()
+    nb.page.get_by_role("button", name="Copied").wait_for()
+    script = folder / "fit.py"
+    script.write_text(nb.page.evaluate("navigator.clipboard.readText()"))
+    run = subprocess.run([sys.executable, "-I", str(script)], capture_output=True, text=True, check=True, cwd=folder)
+    return dict(line.rsplit(" ", 1) for line in run.stdout.splitlines() if line.count(" ") == 1)
+
+
+def ask_for_fluxes_and_contours(nb):
+    nb.page.get_by_text("Fluxes and luminosity", exact=True).click()
+    nb.page.get_by_label("distance / kpc").fill("4.5")
+    nb.page.get_by_label("distance / kpc").press("Enter")
+    nb.page.get_by_role("button", name="Find fluxes").click()
+    nb.until("len(app.spectrum.fitting.fluxes) == 7", 120)
+    quiet(nb)
+    nb.screenshot("fluxes", ".csc-spectrum")
+    nb.page.get_by_text("Contours", exact=True).click()
+    nb.page.get_by_role("button", name="Find contours").click()
+    nb.until("app.spectrum.fitting.contour is not None", 120)
+    quiet(nb)
+    nb.page.wait_for_timeout(500)
+    nb.screenshot("contours", ".csc-spectrum")
 
 
 def test_model_band_fit_errors_and_script(one_source, tmp_path):
@@ -85,31 +117,12 @@ def test_model_band_fit_errors_and_script(one_source, tmp_path):
     found = nb.kernel("[app.spectrum.fitting.intervals['bremss.kT'].lower, app.spectrum.table['upper'][1]]")
     assert found == pytest.approx([interval.lower, interval.upper], rel=0.05)
 
-    nb.page.get_by_text("Sherpa script and log", exact=True).click()
-    nb.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    nb.page.get_by_role("button", name="Copy as Sherpa script").click()
-    nb.page.get_by_role("button", name="Copied").wait_for()
-    script = tmp_path / "fit.py"
-    script.write_text(nb.page.evaluate("navigator.clipboard.readText()"))
-    printed = subprocess.run(
-        [sys.executable, "-I", str(script)], capture_output=True, text=True, check=True, cwd=tmp_path
-    ).stdout
-    numbers = dict(line.rsplit(" ", 1) for line in printed.splitlines() if line.count(" ") == 1)
-    assert float(numbers["statistic"]) == pytest.approx(statistic, abs=0.02)
-    assert float(numbers["bremss.kT"]) == pytest.approx(value, rel=0.03)
+    printed = copied_script(nb, tmp_path)
+    assert float(printed["statistic"]) == pytest.approx(statistic, abs=0.02)
+    assert float(printed["bremss.kT"]) == pytest.approx(value, rel=0.03)
     nb.screenshot("script", ".csc-spectrum")
 
-    nb.page.get_by_text("Fluxes and luminosity", exact=True).click()
-    nb.page.get_by_label("distance / kpc").fill("4.5")
-    nb.page.get_by_label("distance / kpc").press("Enter")
-    nb.page.get_by_role("button", name="Find fluxes").click()
-    nb.until("len(app.spectrum.fitting.fluxes) == 7", 120)
-    nb.page.get_by_text("Contours", exact=True).click()
-    nb.page.get_by_role("button", name="Find contours").click()
-    nb.until("app.spectrum.fitting.contour is not None", 120)
-    quiet(nb)
-    nb.page.wait_for_timeout(500)
-    nb.screenshot("contours", ".csc-spectrum")
+    ask_for_fluxes_and_contours(nb)
     nb.theme("dark")
     nb.page.wait_for_timeout(800)
     nb.screenshot("dark")
@@ -149,3 +162,89 @@ app.spectrum.plot.show = show
     assert nb.kernel("app.spectrum.model.parameters[1].value") > gamma
     assert len(times) > 5
     assert nb.kernel("app.messages") == []
+
+
+def focus(nb, name):
+    field = nb.page.locator(".csc-source input").first
+    field.fill(name)
+    field.press("Enter")
+    nb.until(f"app.source.state.name == {name!r}", 60)
+    nb.until("bool(app.spectrum.state.observations)", 60)
+    quiet(nb)
+
+
+def choose(nb, observation):
+    """Pick one observation in the list of the panel."""
+    listed = nb.page.locator(".csc-spectrum select[multiple]")
+    option = listed.locator("option", has_text=observation).first
+    option.wait_for(state="attached")
+    listed.select_option(label=option.evaluate("option => option.label"))
+
+
+def test_what_cannot_be_fitted_is_said(explorer, demo_folder):
+    nb, _ = explorer("'47 Tuc', radius='1.5 arcmin', archive='demo'", size=(1400, 2300))
+    nb.page.get_by_role("tab", name="Spectrum").click()
+    panel = nb.page.locator(".csc-spectrum")
+    panel.get_by_text("Bring a source into focus").wait_for()
+
+    focus(nb, FEW)
+    choose(nb, "ObsID 90508")
+    nb.until("len(app.spectrum.model.preview.spectra) == 1", 60)
+    quiet(nb)
+    assert nb.kernel("int(app.spectrum.state.fittable[0].source.counts.sum())") <= 3
+    nb.page.get_by_role("button", name="Fit", exact=True).click()
+    panel.get_by_text("too few to fit").wait_for(timeout=30_000)
+    limit, counts = nb.kernel("(lambda found: [found.flux.value, found.counts])(app.spectrum.fitting.limit)")
+    assert counts <= 3
+    assert 1e-17 < limit < 1e-13
+    assert nb.kernel("app.spectrum.result is None")
+    nb.screenshot("limit", ".csc-spectrum")
+
+    focus(nb, UNSEEN)
+    choose(nb, "ObsID 90509")
+    panel.get_by_text("the archive has no spectrum (pha3) of this detection").wait_for(timeout=30_000)
+
+    focus(nb, HRC_ONLY)
+    panel.get_by_text("the HRC measures no energies").first.wait_for(timeout=30_000)
+    nb.page.get_by_role("button", name="Fit", exact=True).click()
+    nb.until("any('nothing to fit' in words for words in app.messages)")
+    nb.screenshot("hrc", ".csc-spectrum")
+    nb.execute("app.state.messages.clear()")
+
+    # One redistribution matrix is damaged in the cache: that observation is missed, the others count.
+    focus(nb, ECLIPSING)
+    nb.until("len(app.spectrum.state.fittable) == 5", 60)
+    quiet(nb)
+    nb.execute(
+        """
+import gzip
+from pathlib import Path
+broken = Path(app.spectrum.state.fittable[0].response.rmf)
+content = bytearray(gzip.decompress(broken.read_bytes()))
+content[2880:5760] = b'?' * 2880
+broken.chmod(0o644)
+broken.write_bytes(gzip.compress(bytes(content)))
+app.spectrum.state.spectra = {}
+app.spectrum.state.load()
+"""
+    )
+    nb.until("any(hasattr(s, 'why') for s in app.spectrum.state.spectra.values())", 60)
+    quiet(nb)
+    assert nb.kernel("len(app.spectrum.state.fittable)") == 4
+    nb.screenshot("damaged", ".csc-spectrum")
+
+
+def test_without_sherpa_spectra_are_drawn_and_the_way_out_is_told(notebook):
+    shown = f"{IMPORT}\napp = Explorer('47 Tuc', radius='1.5 arcmin', archive='demo')\napp"
+    nb = notebook(["import sys; sys.modules['sherpa'] = None", shown])
+    nb.page.set_viewport_size({"width": 1400, "height": 2300})
+    nb.run_all()
+    nb.until("len(app.state.table) > 0", 60)
+    quiet(nb)
+    nb.execute(f"app.focus = {ECLIPSING!r}; app.show('spectrum')")
+    panel = nb.page.locator(".csc-spectrum")
+    panel.get_by_text("pip install sherpa").wait_for(timeout=60_000)
+    nb.until("len(app.spectrum.state.fittable) == 5", 60)
+    quiet(nb)
+    assert nb.kernel("len(app.spectrum.plot.data.layers)") > 5
+    nb.screenshot("no-sherpa", ".csc-spectrum")
