@@ -7,7 +7,7 @@ from html import escape
 
 __all__ = ["unit_html"]
 
-_POWER = re.compile(r"(?:\^|\*\*)\(?(-?\d+)\)?")
+_POWER = re.compile(r"(?:\^|\*\*)\(?(-?\d+)\)?|(?<=[A-Za-z])(-\d+)")
 _TEN = re.compile(r"\b1e(\d+)\b")
 _MINUS = "\N{MINUS SIGN}"
 
@@ -19,4 +19,4 @@ def unit_html(unit: str) -> str:
     '10<sup>22</sup> cm<sup>−2</sup>'
     """
     text = _TEN.sub(r"10^\1", unit.strip())
-    return _POWER.sub(lambda found: f"<sup>{found[1].replace('-', _MINUS)}</sup>", escape(text))
+    return _POWER.sub(lambda found: f"<sup>{(found[1] or found[2]).replace('-', _MINUS)}</sup>", escape(text))
