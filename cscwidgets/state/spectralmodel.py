@@ -92,13 +92,19 @@ class SpectralModelState(HasTraits):
         new = replace(before[name], **changes)
         if new == before[name]:
             return
-        if not new.low <= new.value <= new.high:
-            raise CscError(f"{name} was not changed", f"{new.value:g} is outside {new.low:g} to {new.high:g}")
         if new.tied_to:
             other = before.get(new.tied_to)
             if other is None or other.tied_to or new.tied_to == name:
                 raise CscError(f"{name} was not tied to {new.tied_to}", "that is no parameter that stands by itself")
-        self.parameters = _tied([new if one.name == name else one for one in self.parameters])
+            if any(one.tied_to == name for one in self.parameters):
+                raise CscError(f"{name} was not tied to {new.tied_to}", "others follow it")
+        parameters = _tied([new if one.name == name else one for one in self.parameters])
+        for one in parameters:
+            if not one.low <= one.value <= one.high:
+                raise CscError(
+                    f"{name} was not changed", f"{one.value:g} is outside {one.low:g} to {one.high:g} of {one.name}"
+                )
+        self.parameters = parameters
 
     def folded(self) -> list[NDArray[np.float64]]:
         """Counts of the model in every channel of every fittable spectrum; none without a model."""

@@ -211,19 +211,29 @@ def test_what_cannot_be_fitted_is_said(explorer, demo_folder):
     nb.screenshot("hrc", ".csc-spectrum")
     nb.execute("app.state.messages.clear()")
 
-    # One redistribution matrix is damaged in the cache: that observation is missed, the others count.
+    # The archive has a redistribution matrix that is no matrix: that observation is missed, the others count.
     focus(nb, ECLIPSING)
     nb.until("len(app.spectrum.state.fittable) == 5", 60)
     quiet(nb)
     nb.execute(
         """
-import gzip
+import gzip, io
 from pathlib import Path
+from astropy.io import fits
+from cscwidgets.demo.products import DemoStore
 broken = Path(app.spectrum.state.fittable[0].response.rmf)
-content = bytearray(gzip.decompress(broken.read_bytes()))
-content[2880:5760] = b'?' * 2880
-broken.chmod(0o644)
-broken.write_bytes(gzip.compress(bytes(content)))
+honest = DemoStore.read
+def read(store, filetype, filename):
+    content = honest(store, filetype, filename)
+    if Path(filename).name != broken.name:
+        return content
+    with fits.open(io.BytesIO(gzip.decompress(content))) as hdus:
+        hdus[1].data['N_CHAN'][:] = 30000
+        written = io.BytesIO()
+        hdus.writeto(written, checksum=True)
+    return gzip.compress(written.getvalue())
+DemoStore.read = read
+broken.unlink()
 app.spectrum.state.spectra = {}
 app.spectrum.state.load()
 """
@@ -231,6 +241,8 @@ app.spectrum.state.load()
     nb.until("any(hasattr(s, 'why') for s in app.spectrum.state.spectra.values())", 60)
     quiet(nb)
     assert nb.kernel("len(app.spectrum.state.fittable)") == 4
+    name = nb.kernel("broken.name")
+    panel.get_by_text(name).first.wait_for()
     nb.screenshot("damaged", ".csc-spectrum")
 
 
