@@ -63,6 +63,7 @@ class SpectrumPanel:
             layout=ipywidgets.Layout(width="480px"),
             style={"description_width": "86px"},
         )
+        self._follows = False  # the list shows what was chosen elsewhere
         self._quantity = dropdown("Show", list(QUANTITIES.items()), "210px")
         self._residual = dropdown("", list(RESIDUALS.items()), "150px")
         self._axis = dropdown("", [("energy", "energy"), ("wavelength", "wavelength")], "120px")
@@ -123,14 +124,18 @@ class SpectrumPanel:
         fitting.observe(guard(lambda change: self._parameters.show_found(change["new"])), "intervals")
 
     def _choose(self, change: Mapping[str, Any]) -> None:
-        if tuple(change["new"]) != self.state.chosen:
+        if not self._follows and tuple(change["new"]) != self.state.chosen:
             self.state.chosen = tuple(change["new"])
 
     def _show_observations(self) -> None:
         options = [(words, key) for key, words in self.state.observations.items()]
-        if tuple(options) != tuple(self._observations.options):
-            self._observations.options = options
-        self._observations.value = [key for key in self.state.chosen if key in self.state.observations]
+        self._follows = True
+        try:
+            if tuple(options) != tuple(self._observations.options):
+                self._observations.options = options
+            self._observations.value = [key for key in self.state.chosen if key in self.state.observations]
+        finally:
+            self._follows = False
 
     def _brushed(self, low: float, high: float) -> None:
         self.model.band = (low, high)

@@ -73,7 +73,7 @@ def test_estimates_stand_beside_the_catalogues():
     }
     flux, ratio = cells(estimates_table(found, {"a ratio": "0.300 (0.2 to 0.4)"}))
     assert flux == ["a flux", "(2.00 +0.20 −0.20) × 10−14 erg s−1 cm−2", "68%", ""]
-    assert ratio == ["a ratio", "0.310 +0.060 −0.060", "68%", "0.300 (0.2 to 0.4)"]
+    assert ratio == ["a ratio", "0.31 +0.06 −0.06 ", "68%", "0.300 (0.2 to 0.4)"]
 
 
 @pytest.mark.real

@@ -89,6 +89,14 @@ def test_choosing_observations_goes_both_ways(panel):
     assert panel._observations.value == (first,)
 
 
+def test_another_source_in_focus_has_its_observations_chosen(panel):
+    panel.state.source.open(OF_THE_HRC)
+    wait(panel)
+    assert panel.state.chosen == panel._observations.value == tuple(panel.state.observations)
+    assert panel.state.shown.keys() == set(panel.state.chosen)
+    assert messages(panel) == ()
+
+
 def test_a_parameter_that_is_dragged_moves_the_model_and_no_marks(panel):
     marks = panel.plot.data._figure.marks
     slider = panel._parameters._rows["powerlaw.gamma"].slider
