@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -141,6 +142,7 @@ class LinePlot:
             layout=ipywidgets.Layout(width="100%", height=height, min_width="0"),
         )
         self.layers: tuple[Layer, ...] = ()
+        self._drawing = threading.RLock()  # in a script, answers arrive in threads of their own
         self._x_words, self._y_words = "", ("", "")
         self._factor = 1.0
         self.selector = PlotSelector(
@@ -183,6 +185,10 @@ class LinePlot:
 
     def show(self, layers: Sequence[Layer], x: tuple[float, float], y: tuple[float, float]) -> None:
         """Draw layers, the first one lowest, in place of those before."""
+        with self._drawing:
+            self._show(layers, x, y)
+
+    def _show(self, layers: Sequence[Layer], x: tuple[float, float], y: tuple[float, float]) -> None:
         before, self.layers = self.layers, tuple(layers)
         # Small numbers are drawn times a power of ten that the axis names: "2.5", not "2.5e-4".
         largest = max(map(abs, y))

@@ -154,10 +154,11 @@ class ParameterTable:
 
     def show_found(self, intervals: Mapping[str, Interval]) -> None:
         """Show confidence intervals beside the values they belong to."""
-        for one in self._model.parameters:
-            if one.name in self._rows:
-                found = intervals.get(one.name)
-                self._rows[one.name].found.value = "" if found is None else found_words(one.value, found)
+        values = {one.name: one.value for one in self._model.parameters}
+        # While another model arrives, the rows may still be those of the one before.
+        for name, row in self._rows.items():
+            found = intervals.get(name) if name in values else None
+            row.found.value = "" if found is None else found_words(values[name], found)
 
     def show_catalogue(self, fits: Mapping[str, tuple[float, float, float]]) -> None:
         """Show the catalogue's own values, with their 68% intervals."""
