@@ -63,6 +63,7 @@ class SpectrumPanel:
             layout=ipywidgets.Layout(width="480px"),
             style={"description_width": "86px"},
         )
+        self._catalogue_of: tuple[object, ...] = ()
         self._follows = False
         self._quantity = dropdown("Show", list(QUANTITIES.items()), "210px")
         self._residual = dropdown("", list(RESIDUALS.items()), "150px")
@@ -126,7 +127,11 @@ class SpectrumPanel:
 
     def _show_parameters(self) -> None:
         self._draw()
-        self._parameters.show_catalogue(self.fitting.catalogue_parameters())
+        # Not at every step of a drag: the catalogue's values change with the source and the model only.
+        asked = (self.state.source.name, self.model.choice, *(one.name for one in self.model.parameters))
+        if asked != self._catalogue_of:
+            self._catalogue_of = asked
+            self._parameters.show_catalogue(self.fitting.catalogue_parameters())
 
     def _choose(self, change: Mapping[str, Any]) -> None:
         if not self._follows and tuple(change["new"]) != self.state.chosen:

@@ -261,7 +261,7 @@ class SpectrumPlot:
         known = np.concatenate(heights)
         known = known[np.isfinite(known)]
         if self._display.residual == "sigma":
-            reach = max(3.0, 1.15 * float(np.max(np.abs(known), initial=0.0)) + 1)
+            reach = _step_up(max(3.0, float(np.max(np.abs(known), initial=0.0)) + 1))
             return layers, (-reach, reach)
         return layers, (0.0, max(2.0, 1.2 * float(np.quantile(known, 0.98)) if len(known) else 2.0))
 
@@ -285,6 +285,11 @@ class SpectrumPlot:
             inside = ends[0] <= place <= ends[1]
             layers.append(Line(np.full(2, place if inside else np.nan), np.array(y), ACCENT, 1.0, "dashed", 0.8))
         return layers
+
+
+def _step_up(reach: float) -> float:
+    """The next power of the square root of 2: an axis that changed at every step of a drag would slow it down."""
+    return float(2 ** (np.ceil(2 * np.log2(reach)) / 2))
 
 
 def _above(x: Floats, y: Floats) -> tuple[Floats, Floats]:
