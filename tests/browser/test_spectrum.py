@@ -144,6 +144,8 @@ def show(*args, **options):
 app.spectrum.plot.show = show
 """
     )
+    nb.page.set_viewport_size({"width": 1400, "height": 1000})  # a screen: every frame paints all of it
+    nb.page.wait_for_timeout(500)
     handle = nb.page.locator(".csc-parameters .noUi-handle").nth(1)
     handle.scroll_into_view_if_needed()
     box = handle.bounding_box()
@@ -152,8 +154,7 @@ app.spectrum.plot.show = show
     nb.page.mouse.move(x, y)
     nb.page.mouse.down()
     for step in range(60):
-        nb.page.mouse.move(x + step, y)
-        nb.page.wait_for_timeout(20)
+        nb.page.mouse.move(x + step, y)  # returns when the page has taken it in
     nb.page.mouse.up()
     quiet(nb)
     times = np.array(nb.kernel("drawn"))
