@@ -15,6 +15,7 @@ from cscwidgets.demo import build
 from .lab import CHROMIUM_FLAGS, Lab, LabPage, Notebook
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent.name == "browser":
