@@ -17,8 +17,6 @@ from .lab import CHROMIUM_FLAGS, Lab, LabPage, Notebook
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     item.add_marker(pytest.mark.browser)
-    # Side by side with the other tests, one browser at a time.
-    item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")

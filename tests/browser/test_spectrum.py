@@ -129,6 +129,7 @@ def test_model_band_fit_errors_and_script(one_source, tmp_path):
     assert nb.kernel("app.messages") == []
 
 
+@pytest.mark.long  # the kernel's share of a drag is tested with the plots
 def test_a_dragged_parameter_is_redrawn_ten_times_a_second(one_source):
     nb, _ = one_source
     open_spectra(nb)

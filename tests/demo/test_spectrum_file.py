@@ -214,6 +214,7 @@ def test_files_are_small(acis, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.long  # the tour and the fits of one source are the short form
 @pytest.mark.parametrize("thermal", [False, True], ids=["power laws", "plasmas"])
 def test_fits_find_the_truth(acis, tmp_path, thermal):
     pytest.importorskip("sherpa")
