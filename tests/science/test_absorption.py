@@ -25,11 +25,17 @@ def test_it_is_xspec_s_at_1_kev(absorber, abundances, xspec):
 
 def test_it_follows_morrison_and_mccammon():
     # Their abundances are near Anders & Grevesse's; their fit has coarse edges, so away from those only.
-    # Morrison & McCammon 1983, ApJ 270, 119, table 2: upper ends in keV, and sigma E^3 = c0 + c1 E + c2 E^2, 1e-24 cm^2.
+    # Morrison & McCammon 1983, ApJ 270, 119, table 2: ends in keV, sigma E^3 = c0 + c1 E + c2 E^2, 1e-24 cm^2.
     ends = [1.303, 1.840, 2.471, 3.210, 4.038, 7.111]
     pieces = np.array(
-        [[120.6, 169.3, -47.7], [141.3, 146.8, -31.5], [202.7, 104.7, -17.0]]
-        + [[342.7, 18.7, 0.0], [352.2, 18.7, 0.0], [433.9, -2.4, 0.75]]
+        [
+            [120.6, 169.3, -47.7],
+            [141.3, 146.8, -31.5],
+            [202.7, 104.7, -17.0],
+            [342.7, 18.7, 0.0],
+            [352.2, 18.7, 0.0],
+            [433.9, -2.4, 0.75],
+        ]
     )
     energy = np.arange(1.0125, 7.0, 0.025)
     c0, c1, c2 = pieces[np.searchsorted(ends, energy)].T
