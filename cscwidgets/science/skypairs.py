@@ -154,7 +154,7 @@ def _half_width(lat: Floats, radius: float) -> Floats:
 def _ranges(start: Integers, count: Integers) -> Integers:
     """The whole numbers from each start on, one after the other."""
     before = np.cumsum(count) - count
-    return np.arange(int(count.sum())) + np.repeat(start - before, count)
+    return np.asarray(np.arange(int(count.sum())) + np.repeat(start - before, count))
 
 
 def _parts(count: Integers) -> Iterator[slice]:
