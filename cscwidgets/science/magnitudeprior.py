@@ -24,7 +24,8 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _LEAST = 50  # expected counterparts to learn anything from
-_IN_CELL = 20  # expected counterparts, and objects of the catalogue, in a cell
+_IN_CELL = 20  # expected counterparts, and objects of the catalogue, in a cell,
+_CELLS = 300  # and no more cells than about this: smaller ones would learn the noise, and candidates themselves
 _STEPS = 100
 _CONVERGED = 1e-4
 
@@ -105,30 +106,30 @@ def learn(
 
 
 def _cells(quantities: Floats, whole: NDArray[np.bool_], candidate: Integers, probability: Floats) -> Integers:
-    """Number the cells of all objects."""
+    """Number the cells of all objects.
+
+    A cell is halved where half of its counterparts and half of its other candidates are on average.
+    """
     weight = np.asarray(np.bincount(candidate, probability, len(quantities)), np.float64)
     seen = np.bincount(candidate, minlength=len(quantities)) > 0
+    least = max(_IN_CELL, float(weight.sum()) / _CELLS)
+
+    def parts(rows: Integers, depth: int) -> Iterator[Integers]:
+        values = quantities[rows, depth % quantities.shape[1]]
+        near = seen[rows]
+        if near.any():
+            below = values <= _median(values[near], _mixture(weight[rows[near]]))
+            halves = rows[below], rows[~below]
+            if all(len(half) >= least and weight[half].sum() >= least for half in halves):
+                for half in halves:
+                    yield from parts(half, depth + 1)
+                return
+        yield rows
+
     cell = np.full(len(quantities), -1)
-    for number, rows in enumerate(_halved(quantities, weight, seen, np.flatnonzero(whole), 0)):
+    for number, rows in enumerate(parts(np.flatnonzero(whole), 0)):
         cell[rows] = number
     return cell
-
-
-def _halved(
-    quantities: Floats, weight: Floats, seen: NDArray[np.bool_], rows: Integers, depth: int
-) -> Iterator[Integers]:
-    """Rows of each cell: halved where half the counterparts and half of the other candidates are on average."""
-    values = quantities[rows, depth % quantities.shape[1]]
-    near = seen[rows]
-    if near.any():
-        border = _median(values[near], _mixture(weight[rows[near]]))
-        below = values <= border
-        parts = rows[below], rows[~below]
-        if all(len(part) >= _IN_CELL and weight[part].sum() >= _IN_CELL for part in parts):
-            for part in parts:
-                yield from _halved(quantities, weight, seen, part, depth + 1)
-            return
-    yield rows
 
 
 def _mixture(weight: Floats) -> Floats:
