@@ -44,7 +44,7 @@ class FalseMatches:
     chance, chance_error, chance_predicted : float
         Chance candidates per moved source, and as the local density predicts.
     moved, left_out : int
-        Moved sources, and those that would have come to lie on another source.
+        Moved sources, and those that came closer to a real source than these are to one another.
     """
 
     cut: Floats
@@ -98,12 +98,13 @@ def false_matches(
         By how much, arcsec; else 6 search radii, but 30 arcsec at least.
     """
     by = max(6 * model.radius, 30.0) if distance is None else distance
+    apart = _closest(sources, model.radius)
     taken = np.zeros(len(CUTS), np.int64)
     near = tried = left_out = 0
     expected = 0.0
     for angle in 2 * np.pi * (np.arange(shifts) + 0.5) / shifts:
         there = _displaced(sources, by, angle)
-        free = _free(there, sources, 2 * model.radius)
+        free = _free(there, sources, apart)
         again, posterior = model.apply(there)
         near += int(free[again.source].sum())
         has = np.zeros(len(sources), bool)
@@ -146,8 +147,14 @@ def _displaced(sources: SkyTable, by: float, angle: float) -> SkyTable:
     return replace(sources, ra=ra, dec=dec)
 
 
-def _free(there: SkyTable, sources: SkyTable, radius: float) -> Flags:
+def _closest(sources: SkyTable, radius: float) -> float:
+    """How close two sources come, at most a radius, degrees."""
+    here = pairs(sources.ra, sources.dec, sources.ra, sources.dec, radius / 3600)
+    return float(here.separation[here.first != here.second].min(initial=radius / 3600))
+
+
+def _free(there: SkyTable, sources: SkyTable, apart: float) -> Flags:
     """Which moved sources do not lie on a real one, whose counterpart would be no chance."""
     free = np.ones(len(there), bool)
-    free[pairs(there.ra, there.dec, sources.ra, sources.dec, radius / 3600).first] = False
+    free[pairs(there.ra, there.dec, sources.ra, sources.dec, apart).first] = False
     return free
