@@ -22,6 +22,7 @@ Integers = NDArray[np.int64]
 ALMOST_AS_GOOD = 0.5
 """A candidate with more than this part of the best one's p_i is flagged 2 (NWAY's ratio)."""
 
+_NEVER = 1e-9  # nothing is this certain
 _LARGEST = 600.0  # a logarithm: certain without doubt, and still a number
 
 
@@ -59,7 +60,7 @@ def completeness(ratios: Floats, within: Floats) -> tuple[float, float]:
     def slope(c: float) -> float:
         return float((gain / (1 + c * gain)).sum())
 
-    almost = 1 - 1e-9
+    almost = 1 - _NEVER
     if not len(gain) or slope(0) <= 0:
         best = 0.0
     elif slope(almost) >= 0:
@@ -89,7 +90,7 @@ def posterior(source: Integers, log_ratio: Floats, within: Floats, c: float) -> 
     weight = np.exp(log_ratio - best[group])
     total = np.bincount(group, weight, len(start))
     odds = c * np.exp(np.minimum(best, _LARGEST)) * total
-    none = 1 - c * within
+    none = np.maximum(1 - c * within, _NEVER)
     p_any = np.zeros(len(within))
     p_any[source[start]] = odds / (odds + none[source[start]])
     return Posterior(p_any, weight / total[group])

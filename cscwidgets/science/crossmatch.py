@@ -11,12 +11,11 @@ import numpy as np
 from astropy.table import QTable, Table
 from astropy.time import Time
 
-from cscwidgets.errors import CscError
-
-from .bayesmatch import Posterior, match_flags
+from .bayesmatch import Posterior
 from .candidates import Candidates
 from .columnroles import ColumnRoles
-from .crossmatch_tables import candidates_table, count_rows, sources_table
+from .crossmatch_options import angle, check_completeness, per_area, search_radius
+from .crossmatch_tables import MatchSettings, MatchTables, match_tables
 from .falsematches import FalseMatches, false_matches
 from .matchmodel import MatchModel, learn_model
 from .skytable import SkyTable, column_values, read_positions
@@ -28,54 +27,22 @@ _RADIUS = 5 * u.arcsec
 
 
 @dataclass(frozen=True)
-class Crossmatch:
-    """A match of two tables.
+class Crossmatch(MatchTables):
+    """A match of two tables, which can be tried again elsewhere.
 
     Attributes
     ----------
-    candidates : QTable
-        One row per candidate, as `match` returns it.
-    sources : QTable
-        One row per row of the table of sources: ``name``, ``candidates`` (how many), of the best one ``catalogue_row``
-        and ``catalogue_name`` (masked without any), ``separation``, ``p_any``, ``p_i``, and the ``verdict``.
-    completeness, completeness_error : float
-        Fraction of sources whose counterpart is in the catalogue, learnt from the data or as given (error NaN).
-    counts : dict of str to int
-        What became of every row of both tables.
     model : MatchModel
         What the probabilities rest on.
     """
 
-    candidates: QTable
-    sources: QTable
-    completeness: float
-    completeness_error: float
-    counts: dict[str, int]
     model: MatchModel
     _matched: tuple[SkyTable, Candidates, Posterior]
 
     def false_matches(self, *, shifts: int = 8, distance: u.Quantity | None = None) -> FalseMatches:
         """Move the sources about and match again: how often a match is wrong, against a cut in p_any."""
-        by = None if distance is None else _angle(distance, "distance of the shifts")
+        by = None if distance is None else angle(distance, "distance of the shifts")
         return false_matches(self.model, *self._matched, shifts=shifts, distance=by)
-
-    def summary(self) -> str:
-        """The counts in words."""
-        counts = self.counts
-        text = (
-            f"{counts['matched']:,} matched, {counts['to review']:,} to review, {counts['none']:,} without counterpart"
-            f" of {counts['sources']:,} sources; {counts['candidates']:,} candidates"
-            f" among {counts['catalogue']:,} objects"
-        )
-        said = [(table, what) for table in ("sources", "catalogue") for what in ("without_position", "without_error")]
-        said += [("catalogue", "repeated")]
-        said += [("catalogue", "without_motion")] * (counts["catalogue_without_motion"] < counts["catalogue_used"])
-        rest = [
-            f"{counts[f'{table}_{what}']:,} {'sources' if table == 'sources' else 'objects'} {what.replace('_', ' ')}"
-            for table, what in said
-            if counts[f"{table}_{what}"]
-        ]
-        return "; ".join([text, *rest])
 
 
 def match(sources: Table, catalogue: Table, radius: u.Quantity = _RADIUS, **options: Any) -> QTable:
@@ -139,14 +106,8 @@ def crossmatch(
         If a table has no usable positions or errors, a column is not what it should be, an option is out of range, or
         there are too few counterparts to learn a prior from.
     """
-    arcsec = _angle(radius, "search radius")
-    if not 0 < arcsec <= 3600:
-        raise CscError(
-            "There is no match", f"the search radius is {radius}", "Give one up to a degree, such as 5 arcsec."
-        )
-    if completeness is not None and not 0 < completeness <= 1:
-        raise CscError("There is no match", f"the completeness {completeness:g} is not between 0 and 1")
-    thresholds = thresholds or Thresholds()
+    arcsec = search_radius(radius)
+    check_completeness(completeness)
     roles = source_roles or ColumnRoles.guess(sources), catalogue_roles or ColumnRoles.guess(catalogue)
     here = read_positions(sources, roles[0], "sources", source_error, epoch=source_epoch)
     there = read_positions(catalogue, roles[1], "catalogue", catalogue_error, once=True)
@@ -157,47 +118,10 @@ def crossmatch(
         there,
         arcsec,
         quantities=quantities if columns else None,
-        density=None if density is None else _density(density),
+        density=None if density is None else per_area(density),
         c=completeness,
     )
     found = model.posterior(candidates)
-    flags = match_flags(candidates.source, found.p_i)
-    by_source = sources_table(here, there, candidates, found, flags)
-    by_source["verdict"] = thresholds.verdicts(by_source["p_any"], by_source["p_i"].filled(0))
-    table = candidates_table(here, there, candidates, found, flags)
-    table["verdict"] = by_source["verdict"][table["source_row"]]
-    counts = count_rows(here, there, by_source, len(candidates))
-    for answer in (table, by_source):
-        answer.meta["crossmatch"] = {
-            "radius_arcsec": arcsec,
-            "completeness": model.completeness,
-            "completeness_error": model.completeness_error,
-            "prior": list(columns),
-            "matched_from": thresholds.matched,
-            "none_below": thresholds.none,
-            "counts": counts,
-        }
-    return Crossmatch(
-        table, by_source, model.completeness, model.completeness_error, counts, model, (here, candidates, found)
-    )
-
-
-def _angle(angle: u.Quantity, what: str) -> float:
-    try:
-        return float(angle.to_value(u.arcsec))
-    except (AttributeError, TypeError, u.UnitConversionError) as error:
-        raise CscError(
-            "There is no match", f"the {what}, {angle}, is no angle", "Give one like 5 * u.arcsec."
-        ) from error
-
-
-def _density(density: u.Quantity) -> float:
-    try:
-        value = float(density.to_value(u.arcsec**-2))
-    except (AttributeError, TypeError, u.UnitConversionError) as error:
-        raise CscError(
-            "There is no match", f"the density {density} is not per solid angle", "Give one like 3000 / u.deg**2."
-        ) from error
-    if not value > 0:
-        raise CscError("There is no match", f"the density {density} is not above 0")
-    return value
+    settings = MatchSettings(arcsec, model.completeness, model.completeness_error, thresholds or Thresholds(), columns)
+    tables = match_tables(here, there, candidates, found, settings)
+    return Crossmatch(**vars(tables), model=model, _matched=(here, candidates, found))
