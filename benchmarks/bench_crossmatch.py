@@ -184,8 +184,13 @@ def peak() -> float:
 def _match_files(folder: Path) -> None:
     tables = [QTable(dict(np.load(folder / f"{name}.npz"))) for name in "ab"]
     crossmatch(*tables, RADIUS)
-    status = Path("/proc/self/status").read_text().split()  # getrusage would count the parent's memory too
-    print(int(status[status.index("VmHWM:") + 1]) / 1024)
+    print(peak_memory())
+
+
+def peak_memory() -> float:
+    """Of this process alone, MB (Linux); `getrusage` would count the one that started it."""
+    status = Path("/proc/self/status").read_text().split()
+    return int(status[status.index("VmHWM:") + 1]) / 1024
 
 
 def gain() -> str:

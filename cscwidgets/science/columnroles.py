@@ -51,6 +51,12 @@ class ColumnRoles:
     pmdec: str = ""
     epoch: str = ""
 
+    @property
+    def columns(self) -> list[str]:
+        """All columns with a role."""
+        roles = (self.name, self.ra, self.dec, *(getattr(self, role) for role in _OF_ERRORS))
+        return list(dict.fromkeys(name for name in (*roles, self.pmra, self.pmdec, self.epoch) if name))
+
     @classmethod
     def guess(cls, table: Table) -> ColumnRoles:
         """What names and UCDs of a table suggest."""

@@ -14,7 +14,7 @@ from .positionerror import Covariance
 from .skydensity import local_density
 from .skytable import SkyTable
 
-__all__ = ["MatchModel", "learn_model"]
+__all__ = ["MatchModel", "fraction_within", "learn_model"]
 
 Floats = NDArray[np.float64]
 
@@ -88,7 +88,7 @@ def learn_model(
         if density is None
         else np.full(len(sources), density)
     )
-    within = _within(sources, catalogue, radius)
+    within = fraction_within(sources, catalogue, radius)
     log_ratio = _log_ratio(candidates, around)
     prior = None
     if quantities is not None:
@@ -104,8 +104,8 @@ def _log_ratio(candidates: Candidates, density: Floats) -> Floats:
     return np.asarray(candidates.log_density - np.log(density[candidates.source]))
 
 
-def _within(sources: SkyTable, catalogue: SkyTable, radius: float) -> Floats:
-    """With the catalogue's median error, as the counterpart is not known."""
+def fraction_within(sources: SkyTable, catalogue: SkyTable, radius: float) -> Floats:
+    """Fraction of true offsets below a radius (arcsec), under each source's error and the catalogue's median one."""
     if sources.errors is None or catalogue.errors is None or not len(catalogue):
         return np.ones(len(sources))
     east, north = (np.full(len(sources), np.median(part)) for part in (catalogue.errors.east, catalogue.errors.north))

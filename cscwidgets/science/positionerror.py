@@ -58,6 +58,11 @@ class Covariance:
         x, y, r = (np.asarray(values, np.float64) for values in (east, north, correlation))
         return cls(x**2, y**2, np.asarray(r * x * y))
 
+    @classmethod
+    def joined(cls, parts: list[Covariance]) -> Covariance:
+        """One after the other."""
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("east", "north", "cross")))
+
     def __len__(self) -> int:
         return len(self.east)
 

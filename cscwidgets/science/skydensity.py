@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import astropy.units as u
-import cdshealpix
 import numpy as np
-from astropy.coordinates import Latitude, Longitude
 from numpy.typing import NDArray
 
-__all__ = ["local_density"]
+from .healpix import cells as healpix_cells
+
+__all__ = ["SKY", "local_density"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+SKY = 4 * np.pi * np.degrees(1) ** 2 * 3600**2
+"""Area of the sky, arcsec**2."""
+
 _DEEPEST = 16  # cells of 3.2 arcsec
-_SKY = 4 * np.pi * np.degrees(1) ** 2 * 3600**2  # arcsec**2
 _OCCUPANCY = 1.5  # objects in an occupied part of a cell: so small are the parts that trace what is covered
 
 
@@ -42,7 +43,7 @@ def local_density(lon: Floats, lat: Floats, lon_of: Floats, lat_of: Floats, leas
     """
     if not len(lon_of):
         return np.zeros(len(lon))
-    objects, cells = np.sort(_cells(lon_of, lat_of)), _cells(lon, lat)
+    objects, cells = np.sort(healpix_cells(lon_of, lat_of, _DEEPEST)), healpix_cells(lon, lat, _DEEPEST)
     occupied = [_distinct(objects)]
     for _ in range(_DEEPEST):
         occupied.insert(0, _distinct(occupied[0] >> 2))
@@ -62,11 +63,6 @@ def local_density(lon: Floats, lat: Floats, lon_of: Floats, lat_of: Floats, leas
         inside = enough[here]
         density[order[inside]] = found[here[inside]]
     return density
-
-
-def _cells(lon: Floats, lat: Floats) -> Integers:
-    cells = cdshealpix.nested.lonlat_to_healpix(Longitude(lon * u.deg), Latitude(lat * u.deg), _DEEPEST)
-    return np.asarray(cells, np.int64)
 
 
 def _distinct(cells: Integers) -> Integers:
@@ -91,7 +87,7 @@ def _in_parts(occupied: list[Integers], depth: int, cells: Integers, number: Int
         rest, here = rest[dense], here[dense]
         if not len(rest):
             break
-        mean[rest], size[rest] = here, _SKY / 12 / 4.0**finer
+        mean[rest], size[rest] = here, SKY / 12 / 4.0**finer
     return _without_zeros(mean) / size
 
 

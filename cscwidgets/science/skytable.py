@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import astropy.units as u
@@ -18,7 +18,7 @@ from .columnroles import ColumnRoles
 from .masked import plain
 from .positionerror import Covariance
 
-__all__ = ["SkyTable", "column_values", "read_positions"]
+__all__ = ["SkyTable", "column_values", "joined", "read_positions"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -65,6 +65,16 @@ class SkyTable:
     def __len__(self) -> int:
         return len(self.row)
 
+    def taken(self, some: Integers) -> SkyTable:
+        """Some of the used rows as a table of their own, with the counts of all."""
+        return replace(
+            self,
+            row=np.arange(len(some)),
+            names=None if self.names is None else self.names[self.row[some]],
+            errors=None if self.errors is None else self.errors[some],
+            **{name: getattr(self, name)[some] for name in ("ra", "dec", "pmra", "pmdec", "epoch")},
+        )
+
 
 def read_positions(
     table: Table,
@@ -109,6 +119,25 @@ def read_positions(
     pmra, pmdec, without_motion = _motions(rows, roles, what)
     counts |= {"used": len(row), "without_error": without_error, "without_motion": without_motion}
     return SkyTable(what, row, names, ra[row], dec[row], errors, pmra, pmdec, _epochs(rows, roles, what, epoch), counts)
+
+
+def joined(tables: list[SkyTable]) -> SkyTable:
+    """Tables of the same columns, `taken` one after the other; counts are added."""
+    names = [table.names for table in tables if table.names is not None and len(table)]
+    errors = [table.errors for table in tables if table.errors is not None]
+    masked: Any = np.ma
+    together: dict[str, Any] = {
+        name: np.concatenate([getattr(table, name) for table in tables])
+        for name in ("ra", "dec", "pmra", "pmdec", "epoch")
+    }
+    return replace(
+        tables[0],
+        row=np.arange(sum(map(len, tables))),
+        names=masked.concatenate(names) if names else tables[0].names,
+        errors=Covariance.joined(errors) if errors else None,
+        counts={key: sum(table.counts[key] for table in tables) for key in tables[0].counts},
+        **together,
+    )
 
 
 def column_values(table: Table, name: str, what: str, unit: u.UnitBase | None = None, default: Any = None) -> Floats:
