@@ -25,7 +25,8 @@ Integers = NDArray[np.int64]
 
 _DEPTH = 3  # 768 cells of 7.3 degrees
 _NOWHERE = -1  # cell of rows without a position
-_TOGETHER = 1_500_000  # rows
+_TOGETHER = 1_500_000  # rows read
+_AT_ONCE = 200_000_000  # bytes written
 
 
 def partition(batches: Iterable[pa.RecordBatch], folder: Path, ra: str = "ra", dec: str = "dec") -> Partitions:
@@ -52,26 +53,34 @@ def partition(batches: Iterable[pa.RecordBatch], folder: Path, ra: str = "ra", d
     if folder.exists() and any(folder.iterdir()):
         raise CscError("The catalogue is not written", f"the folder {folder} is not empty", "Choose another one.")
 
-    def with_cells() -> Iterator[pa.RecordBatch]:
-        for batch in chain([first], rest):
-            lon, lat = (batch.column(name).to_numpy(zero_copy_only=False).astype(np.float64) for name in (ra, dec))
-            cell = np.full(len(lon), _NOWHERE)
-            there = np.isfinite(lon) & (np.abs(lat) <= 90)
-            cell[there] = cells(lon[there], lat[there], _DEPTH)
-            yield batch.append_column("healpix", pa.array(cell, pa.int32()))
+    part: list[pa.RecordBatch] = []
+    for number, batch in enumerate(chain([first], rest)):
+        part.append(batch)
+        if sum(one.nbytes for one in part) > _AT_ONCE:
+            _write(part, folder, number, (ra, dec))
+            part = []
+    if part:
+        _write(part, folder, -1, (ra, dec))
+    return Partitions(folder)
 
+
+def _write(batches: list[pa.RecordBatch], folder: Path, number: int, position: tuple[str, str]) -> None:
+    """Add batches as one more file to each cell: a single write of all would queue all rows in memory."""
+    table = pa.Table.from_batches(batches)
+    lon, lat = (table[name].to_numpy().astype(np.float64) for name in position)
+    cell = np.full(len(lon), _NOWHERE)
+    there = np.isfinite(lon) & (np.abs(lat) <= 90)
+    cell[there] = cells(lon[there], lat[there], _DEPTH)
     by_cell = pa.field("healpix", pa.int32())
     dataset.write_dataset(
-        with_cells(),
+        table.append_column(by_cell, pa.array(cell, pa.int32())),
         folder,
         format="parquet",
-        schema=first.schema.append(by_cell),
         partitioning=dataset.partitioning(pa.schema([by_cell]), flavor="hive"),
+        basename_template=f"{number}-{{i}}.parquet",
+        existing_data_behavior="overwrite_or_ignore",
         max_partitions=12 * 4**_DEPTH + 1,
-        min_rows_per_group=10_000,
-        max_rows_per_group=200_000,
     )
-    return Partitions(folder)
 
 
 class Partitions:
