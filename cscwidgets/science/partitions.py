@@ -23,7 +23,7 @@ __all__ = ["Partitions", "partition"]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-_DEPTH = 3  # 768 cells of 7.3 degrees
+_DEPTH = 2  # 192 cells of 15 degrees
 _NOWHERE = -1  # cell of rows without a position
 _TOGETHER = 1_500_000  # rows read
 _AT_ONCE = 200_000_000  # bytes written
@@ -81,6 +81,7 @@ def _write(batches: list[pa.RecordBatch], folder: Path, number: int, position: t
         existing_data_behavior="overwrite_or_ignore",
         max_partitions=12 * 4**_DEPTH + 1,
     )
+    pa.default_memory_pool().release_unused()
 
 
 class Partitions:
