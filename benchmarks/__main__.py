@@ -7,10 +7,11 @@ import subprocess
 import sys
 import time
 
-from . import bench_blocks, bench_products, bench_selection, bench_service
+from . import bench_blocks, bench_products, bench_selection, bench_service, bench_spectra
 from .measurement import Measurement, markdown
 
 RUNS = 7
+FITS = 50  # of simulated spectra in each row: some minutes
 
 
 def import_time(statement: str) -> float:
@@ -34,6 +35,8 @@ def main() -> None:
     print(markdown([imports, *bench_selection.run(), *bench_products.run(), *bench_blocks.run()]))
     print()
     bench_service.main()
+    print()
+    bench_spectra.main(FITS)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from .state.explorer import ExplorerState
 from .state.lightcurve import LightCurveState
 from .state.selection import Mode
 from .state.source import SourceState
+from .state.spectrum import SpectrumState
 from .views.disposal import close_all
 from .views.export import ExportBar
 from .views.hardness import HardnessPanel
@@ -35,6 +36,7 @@ from .views.search import SearchBar
 from .views.selection import SelectionBar
 from .views.sky import Sky
 from .views.source import SourcePanel
+from .views.spectrum import SpectrumPanel
 from .views.style import style
 from .views.table import SourceTable
 from .views.tasks import MessagesPanel, TasksPanel
@@ -47,7 +49,7 @@ _TABLE_COLUMNS = (
     *("var_intra_prob_b", "var_inter_prob_b", "extent_flag", "conf_flag", "sat_src_flag", "ra", "dec"),
 )
 
-_LIGHT_CURVES = 1  # the tab
+_LIGHT_CURVES, _SPECTRUM = 1, 2  # the tabs
 
 
 class Explorer:
@@ -89,9 +91,14 @@ class Explorer:
         source = SourceState(state)
         self.source = SourcePanel(source)
         self.lightcurve = LightCurvePanel(LightCurveState(source))
+        self.spectrum = SpectrumPanel(SpectrumState(source))
         source.observe(guard(lambda change: self.sky.show_outlines(change["new"])), "outlines")
         self._panels = ipywidgets.Tab()
-        pages = {"Hardness": self.hardness.widget, "Light curves": self.lightcurve.widget}
+        pages = {
+            "Hardness": self.hardness.widget,
+            "Light curves": self.lightcurve.widget,
+            "Spectrum": self.spectrum.widget,
+        }
         fill_when_shown(self._panels, pages, guard, selected=0)
         self._table_view = SourceTable(
             guard=guard, height=400, layout=ipywidgets.Layout(flex="1 1 0", min_width="420px")
@@ -146,6 +153,7 @@ class Explorer:
     def _show_panel(self) -> None:
         # Products are fetched only while somebody looks at them.
         self.lightcurve.state.active = self._panels.selected_index == _LIGHT_CURVES
+        self.spectrum.state.active = self._panels.selected_index == _SPECTRUM
 
     def _highlight(self, names: frozenset[str]) -> None:
         self.sky.highlight(names)
@@ -235,7 +243,7 @@ class Explorer:
         self.state.tasks.wait(timeout)
 
     def show(self, panel: str) -> None:
-        """Bring a panel to the front: "hardness" or "light curves"."""
+        """Bring a panel to the front: "hardness", "light curves" or "spectrum"."""
         titles = [title.lower() for title in self._panels.titles]
         if panel.lower() not in titles:
             raise CscError(f"There is no panel {panel!r}", "", f"There are {', '.join(titles)}.")
@@ -280,6 +288,7 @@ class Explorer:
         close_all(self.widget)
         close_all(self.hardness.widget)  # pages that were never shown are not in the widget
         self.lightcurve.close()
+        self.spectrum.close()
 
     def _export_clicked(self, name: str, overwrite: bool) -> QTable:
         return self.export(name, overwrite=overwrite)

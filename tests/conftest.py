@@ -17,6 +17,7 @@ from cscwidgets.demo.population import TRANSIENT, population
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.lightcurve import LightCurveState
 from cscwidgets.state.source import SourceState
+from cscwidgets.state.spectrum import SpectrumState
 
 hypothesis.settings.register_profile("fast", max_examples=30, deadline=None)
 hypothesis.settings.register_profile("thorough", max_examples=500, deadline=None)
@@ -88,6 +89,25 @@ def focused(curves, eclipser) -> LightCurveState:
     curves.source.open(eclipser[0])
     curves.source.explorer.tasks.wait(30)
     return curves
+
+
+@pytest.fixture(scope="session")
+def warm_demo(demo_folder, tmp_path_factory) -> Archive:
+    """The demo for tests that only read: what one has fetched the next one finds in the cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(build.CACHE_VARIABLE, str(demo_folder.parent))
+        archive = Archive("demo", cache=Cache(tmp_path_factory.mktemp("warm")))
+        archive.open()
+    return archive
+
+
+@pytest.fixture
+def spectra(warm_demo, eclipser) -> SpectrumState:
+    """The state of the spectra over the demo with the eclipsing source in focus; nobody looks yet."""
+    spectra = SpectrumState(SourceState(ExplorerState(warm_demo)))
+    spectra.source.open(eclipser[0])
+    spectra.source.explorer.tasks.wait(30)
+    return spectra
 
 
 @pytest.fixture(scope="session")

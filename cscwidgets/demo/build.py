@@ -14,7 +14,7 @@ import pyarrow as pa
 from cscwidgets.archive import bands, columns
 from cscwidgets.archive.cache import CACHE_VARIABLE, cache_root
 from cscwidgets.errors import QueryCancelled
-from cscwidgets.science import credible, hardness, masked, photometry, variability
+from cscwidgets.science import absorption, credible, gaunt, hardness, masked, photometry, variability
 from cscwidgets.service.folder import ArchiveInfo, read_info, write_folder
 
 from .arrow import catalogue_table
@@ -27,7 +27,8 @@ from .summary import summarise
 
 __all__ = ["CACHE_VARIABLE", "code_version", "demo_folder", "demo_tables"]
 
-_USED = (bands, columns, credible, hardness, masked, photometry, variability)
+_USED = (absorption, bands, columns, credible, gaunt, hardness, masked, photometry, variability)
+_CROSS_SECTIONS = Path(absorption.__file__).with_name("photoelectric.npz")
 
 Progress = Callable[[float, str], None]
 
@@ -75,7 +76,7 @@ def demo_folder(progress: Progress | None = None, cancelled: Callable[[], bool] 
 @cache
 def code_version() -> str:
     """A short hash of the code that the demo's numbers follow from."""
-    sources = [*Path(__file__).parent.glob("*.py"), *(Path(str(module.__file__)) for module in _USED)]
+    sources = [*Path(__file__).parent.glob("*.py"), *(Path(str(module.__file__)) for module in _USED), _CROSS_SECTIONS]
     digest = hashlib.sha256()
     for path in sorted(sources, key=lambda path: path.name):
         digest.update(path.read_bytes())

@@ -10,7 +10,7 @@ from cscwidgets.science.variability import deviations, ks_probability, kuiper_pr
 from .keywords import Column, Keywords, fits_bytes, observation_keywords, table_hdu
 from .measure import smoothed
 from .population import SEED
-from .region_events import RegionRow, pixel_size
+from .region_events import RegionRow
 from .tally import BAND
 
 __all__ = ["curve_file"]
@@ -56,17 +56,16 @@ def curve_file(row: RegionRow, band: str) -> bytes:
         "KS_PROB": (float(1 - ks_probability(above, below, len(arrivals))), "Kolmogorov-Smirnov p-value, 2 sided"),
         "KP_PROB": (float(1 - kuiper_probability(above, below, len(arrivals))), "p-value of the Kuiper variant"),
     }
-    field = (pixel_size(observation) * 8192) ** 2
     tables = []
-    for name, events, aperture, rate, error, own in (
-        ("LIGHTCURVE", arrivals, area, found.rate, found.error, tests),
-        ("BKGLIGHTCURVE", background, area * row.ratio, other, other_error, {}),
+    for name, events, times, rate, error, own in (
+        ("LIGHTCURVE", arrivals, 1.0, found.rate, found.error, tests),
+        ("BKGLIGHTCURVE", background, row.ratio, other, other_error, {}),
     ):
         counted: Keywords = {
             "TOTCTS": (len(events), "Total number of single events"),
             "EVENTS": (len(events), "Number of events on input"),
-            "APERTURE": (aperture, "[arcsec**2] Aperture size"),
-            "BACKSCAL": (aperture / field, "Ratio of area to field"),
+            "APERTURE": (area * times, "[arcsec**2] Aperture size"),
+            "BACKSCAL": (row.backscal * times, "Ratio of area to field"),
         }
         columns: list[Column] = [
             ("Time", "1D", "s", found.time),

@@ -9,16 +9,16 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from .field_events import chips_of, field_background
-from .keywords import Column, fits_bytes, observation_keywords, table_hdu
+from .keywords import Column, Keywords, fits_bytes, observation_keywords, table_hdu
 from .observations import Observation, Stack
 from .region_events import PlacedEvents, RegionRow, middle_pixel, pixel_size
+from .responses import channels
 
-__all__ = ["observation_event_file", "region_event_file", "region_file"]
+__all__ = ["chip_of", "good_times", "observation_event_file", "region_event_file", "region_file"]
 
 Floats = NDArray[np.float64]
 
 _FRAME = 3.24104  # s, of an ACIS exposure
-_CHANNEL = 14.6  # eV
 
 
 def region_event_file(row: RegionRow) -> bytes:
@@ -61,9 +61,7 @@ def region_file(row: RegionRow) -> bytes:
 
 def _event_file(stack: Stack, observation: Observation, parts: list[PlacedEvents], row: RegionRow | None) -> bytes:
     placed = PlacedEvents.joined(parts)
-    # The chip of a region is the one under its centre.
-    centre = (np.array([middle]) for middle in row.centre) if row is not None else (placed.x, placed.y)
-    chips = np.broadcast_to(chips_of(observation, *centre), placed.x.shape)
+    chips = np.full(placed.x.shape, chip_of(row)) if row is not None else chips_of(observation, placed.x, placed.y)
     keywords = observation_keywords(stack, observation)
     extra = {"CONTENT": ("EVT3", "What data product"), "HDUCLASS": ("OGIP", ""), "HDUCLAS1": ("EVENTS", "")}
     if row is not None:
@@ -71,21 +69,27 @@ def _event_file(stack: Stack, observation: Observation, parts: list[PlacedEvents
     columns = list(_columns(observation, placed, chips))
     events = table_hdu("EVENTS", columns, keywords, extra)
     _add_sky_coordinates(events.header, observation, [name for name, *_ in columns].index("x") + 1)
-    tables = [events]
-    for chip in np.unique(chips):
-        whole: list[Column] = [
-            ("START", "1D", "s", np.array([observation.start])),
-            ("STOP", "1D", "s", np.array([observation.stop])),
-        ]
-        numbered = {"CCD_ID": (int(chip), "CCD for this table")} if observation.instrument == "ACIS" else {}
-        tables.append(table_hdu("GTI", whole, keywords, numbered, version=int(chip)))
-    return fits_bytes(tables, keywords)
+    return fits_bytes([events, *(good_times(observation, int(chip), keywords) for chip in np.unique(chips))], keywords)
+
+
+def good_times(observation: Observation, chip: int, keywords: Keywords) -> fits.BinTableHDU:
+    """The good times of a chip: the whole observation."""
+    whole: list[Column] = [
+        ("START", "1D", "s", np.array([observation.start])),
+        ("STOP", "1D", "s", np.array([observation.stop])),
+    ]
+    numbered: Keywords = {"CCD_ID": (chip, "CCD for this table")} if observation.instrument == "ACIS" else {}
+    return table_hdu("GTI", whole, keywords, numbered, version=chip)
+
+
+def chip_of(row: RegionRow) -> int:
+    """The chip of a region: the one under its centre."""
+    return int(chips_of(row.observation, *(np.array([middle]) for middle in row.centre))[0])
 
 
 def _columns(observation: Observation, placed: PlacedEvents, chips: NDArray[np.int64]) -> Iterator[Column]:
     time, energy = placed.events.time, placed.events.energy
     yield "time", "1D", "s", time
-    channel = np.floor(energy * 1000 / _CHANNEL) + 1
     if observation.instrument == "ACIS":
         yield "ccd_id", "1I", "", chips.astype(np.int16)
         yield "expno", "1J", "", np.floor((time - observation.start) / _FRAME).astype(np.int32)
@@ -95,7 +99,7 @@ def _columns(observation: Observation, placed: PlacedEvents, chips: NDArray[np.i
     yield "y", "1E", "pixel", placed.y.astype(np.float32)
     if observation.instrument == "ACIS":
         yield "energy", "1E", "eV", (energy * 1000).astype(np.float32)
-        yield "pi", "1J", "chan", np.clip(channel, 1, 1024).astype(np.int32)
+    yield "pi", "1J", "chan", channels(energy).astype(np.int32)
 
 
 def _add_sky_coordinates(header: fits.Header, observation: Observation, x_column: int) -> None:

@@ -16,9 +16,10 @@ from cscwidgets.archive.bands import BANDS
 from .instrument import APERTURE_FRACTION, FRACTION_90, background_rate, psf_radius, vignetting
 from .observations import Observation, Stack, offsets, stacks
 from .population import SEED, Kind, Population, population
-from .spectra import ENERGY, IN_BAND, STEP, photon_spectrum
+from .responses import PARTS, background_shape, cells, drawn, recorded, redistribution, shares
+from .spectra import STEP, photon_spectrum
 
-__all__ = ["Events", "Exposure", "band_energies", "expose", "exposures", "light_curve_shape", "region_radius"]
+__all__ = ["Events", "Exposure", "expose", "exposures", "light_curve_shape", "region_radius"]
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -32,7 +33,10 @@ _GLOW = {1: (6.0, 0.5), 2: (3.0, 1.8)}
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """Events of one source region: arrival times (s) in order, energies (keV), and whether of a source."""
+    """Events of one source region: arrival times (s) in order, measured energies (keV), and whether of a source.
+
+    Those of the HRC are pulse heights on ACIS's scale, which tell nothing about the energy.
+    """
 
     time: Floats
     energy: Floats
@@ -46,6 +50,7 @@ class Exposure:
     First axes run over those sources, `source` holding their numbers in the population; second axes
     over the bands. `light` and `sky` are source and background counts in the source region, `light90`
     and `sky90` those within 90% of the PSF, `off` the background region's, of `ratio` times the area.
+    `above`, of shape (sources, 3), holds the counts above all bands of `light`, `sky` and `off`.
     `flare` holds amplitude (0 for none), start and decay time of a flare, times in units of the observation.
     """
 
@@ -59,13 +64,14 @@ class Exposure:
     sky: Counts
     sky90: Counts
     off: Counts
+    above: Counts
     background: Floats
     flare: Floats
 
     def events(self, row: int, others: tuple[int, ...] = ()) -> Events:
         """Events of the source region of a row, with the light of other rows blended into it.
 
-        Of energies 0.2-7 keV (ACIS) or all (HRC). The same call gives the same events, whose numbers
+        Of energies from 0.2 keV (ACIS) or all (HRC). The same call gives the same events, whose numbers
         in the bands are the counts from which the tables were made.
         """
         parts = [self._light_events(member) for member in (row, *others)]
@@ -77,81 +83,65 @@ class Exposure:
 
     def background_events(self, row: int) -> Events:
         """Events of the background region of a row, of the same energies."""
-        time, band = self.background_times(row)
-        energy = band_energies(self.stream(row, 16), band, np.ones_like(ENERGY))
-        return Events(time, energy, np.zeros(len(time), dtype=bool))
+        time, part = self.background_times(row)
+        return Events(time, self._background_energies(row, 16, part), np.zeros(len(time), dtype=bool))
 
     def background_times(self, row: int) -> tuple[Floats, Counts]:
-        """Arrival times of `background_events`, and the number of each one's narrowest band."""
-        band: Counts = np.repeat(np.arange(len(BANDS)), np.where(_narrow(self.observation), self.off[row], 0))
-        time = self._clock(self.stream(row, 15).random(len(band)))
+        """Arrival times of `background_events`, and the number of each one's part of `PARTS`."""
+        part = self._parts(self.off[row], self.above[row, 2])
+        time = self._clock(self.stream(row, 15).random(len(part)))
         order = np.argsort(time, kind="stable")
-        return time[order], band[order]
+        return time[order], part[order]
 
     def times(self, row: int, others: tuple[int, ...] = ()) -> tuple[Floats, Counts]:
-        """Arrival times of `events`, and the number of each one's narrowest band."""
-        drawn = [self._light_times(member) for member in (row, *others)]
-        drawn.append(self._sky_times(row))
-        time, band = (np.concatenate(column) for column in zip(*drawn, strict=True))
+        """Arrival times of `events`, and the number of each one's part of `PARTS`."""
+        found = [self._light_times(member) for member in (row, *others)]
+        found.append(self._sky_times(row))
+        time, part = (np.concatenate(column) for column in zip(*found, strict=True))
         order = np.argsort(time, kind="stable")
-        return time[order], band[order]
+        return time[order], part[order]
 
     def stream(self, row: int, purpose: int) -> np.random.Generator:
         """The random numbers of a row for one purpose."""
         return np.random.default_rng([SEED, purpose, self.observation.obsid, self.observation.obi, self.source[row]])
 
     def _light_times(self, row: int) -> tuple[Floats, Counts]:
-        band: Counts = np.repeat(np.arange(len(BANDS)), np.where(_narrow(self.observation), self.light[row], 0))
-        phase = self.stream(row, 11).random(len(band))
+        part = self._parts(self.light[row], self.above[row, 0])
+        phase = self.stream(row, 11).random(len(part))
         shape = light_curve_shape(self, row)
         if shape is not None:
             rising = np.concatenate([[0.0], np.cumsum(shape)])
             phase = np.interp(phase, rising / rising[-1], np.linspace(0, 1, len(rising)))
-        return self._clock(phase), band
+        return self._clock(phase), part
 
     def _sky_times(self, row: int) -> tuple[Floats, Counts]:
-        band: Counts = np.repeat(np.arange(len(BANDS)), np.where(_narrow(self.observation), self.sky[row], 0))
-        return self._clock(self.stream(row, 12).random(len(band))), band
+        part = self._parts(self.sky[row], self.above[row, 1])
+        return self._clock(self.stream(row, 12).random(len(part))), part
+
+    def _parts(self, counts: Counts, above: np.int64) -> Counts:
+        """The number in `PARTS` of each of so many events in the bands and above them."""
+        return np.repeat(np.arange(len(PARTS)), np.where(shares(self.observation.instrument), [*counts, above], 0))
 
     def _clock(self, phase: Floats) -> Floats:
         start, stop = self.observation.start, self.observation.stop
         return np.asarray(start + (stop - start) * phase)
 
     def _light_events(self, row: int) -> tuple[Floats, Floats]:
-        time, band = self._light_times(row)
+        time, part = self._light_times(row)
         everyone = population()
+        instrument = self.observation.instrument
         number = self.source[row : row + 1]
         spectrum = photon_spectrum(everyone.thermal[number], everyone.shape[number], everyone.nh[number])
-        return time, band_energies(self.stream(row, 13), band, spectrum[0] * self.observation.area)
+        rate = cells((spectrum[0] * self.observation.area) @ redistribution(instrument))
+        return time, drawn(self.stream(row, 13), part, rate, instrument)
 
     def _sky_events(self, row: int) -> tuple[Floats, Floats]:
-        time, band = self._sky_times(row)
-        return time, band_energies(self.stream(row, 14), band, np.ones_like(ENERGY))
+        time, part = self._sky_times(row)
+        return time, self._background_energies(row, 14, part)
 
-
-def _narrow(observation: Observation) -> NDArray[np.bool_]:
-    """The bands that share out all events without overlap."""
-    return np.isin(list(BANDS), list("w" if observation.instrument == "HRC" else "hmsu"))
-
-
-def band_energies(rng: np.random.Generator, band: Counts, rate: Floats) -> Floats:
-    """Energies (keV) of events in given bands, from their rate at each energy of the grid."""
-    chance = rng.random(len(band))
-    energy = np.empty(len(band))
-    for number in np.unique(band):
-        rising = np.concatenate([[0.0], np.cumsum(rate * IN_BAND[number])])
-        inside = band == number
-        # The distribution function is flat outside the band: only its rising part can be inverted.
-        energy[inside] = np.interp(
-            chance[inside], *_strictly_rising(rising / rising[-1], np.append(ENERGY - STEP / 2, ENERGY[-1] + STEP / 2))
-        )
-    return energy
-
-
-def _strictly_rising(cumulative: Floats, energy: Floats) -> tuple[Floats, Floats]:
-    first = np.flatnonzero(cumulative == 0)[-1]
-    last = np.flatnonzero(cumulative == cumulative[-1])[0]
-    return cumulative[first : last + 1], energy[first : last + 1]
+    def _background_energies(self, row: int, purpose: int, part: Counts) -> Floats:
+        instrument = self.observation.instrument
+        return drawn(self.stream(row, purpose), part, background_shape(instrument), instrument)
 
 
 def light_curve_shape(exposure: Exposure, row: int) -> Floats | None:
@@ -191,20 +181,19 @@ def expose(stack: Stack, observation: Observation) -> Exposure:
     flare, brightness = _weather(rng, observation, everyone, source)
 
     spectrum = photon_spectrum(everyone.thermal[source], everyone.shape[source], everyone.nh[source])
-    rate = spectrum @ (observation.area * IN_BAND).T * STEP * (everyone.flux[source] * brightness)[:, None]
-    narrow = _narrow(observation)
-    mean = APERTURE_FRACTION * vignetting(theta)[:, None] * observation.exposure * np.where(narrow, rate, 0.0)
-    light = _with_broad(rng.poisson(mean))
-    light90 = _with_broad(rng.binomial(np.where(narrow, light, 0), FRACTION_90 / APERTURE_FRACTION))
+    instrument = observation.instrument
+    rate = spectrum @ (observation.area * recorded(instrument)).T * STEP * (everyone.flux[source] * brightness)[:, None]
+    mean = APERTURE_FRACTION * vignetting(theta)[:, None] * observation.exposure * rate
+    light, light_above = _counts(rng, mean, instrument)
+    light90 = _part_of(rng, light, FRACTION_90 / APERTURE_FRACTION)
 
     area = np.pi * region_radius(theta, everyone.extent[source]) ** 2
     ratio = np.where(everyone.kind[source] == Kind.DIFFUSE, 4.0, np.round(6 + 14 / (1 + theta / 4)))
-    background = area[:, None] * np.where(narrow, background_rate(observation.instrument), 0.0) * observation.exposure
+    background = area[:, None] * background_rate(instrument) * observation.exposure
     background *= _glow(stack, everyone, source)[:, None]
-    sky = _with_broad(rng.poisson(background))
-    sky90 = _with_broad(rng.binomial(np.where(narrow, sky, 0), 0.75))
-    off = _with_broad(rng.poisson(background * ratio[:, None]))
-    background[:, _BAND["b"]] = background[:, _BROAD_PARTS].sum(axis=1)
+    sky, sky_above = _counts(rng, background, instrument)
+    sky90 = _part_of(rng, sky, 0.75)
+    off, off_above = _counts(rng, background * ratio[:, None], instrument)
     return Exposure(
         observation=observation,
         source=source,
@@ -216,7 +205,8 @@ def expose(stack: Stack, observation: Observation) -> Exposure:
         sky=sky,
         sky90=sky90,
         off=off,
-        background=background,
+        above=np.stack([light_above, sky_above, off_above], axis=1),
+        background=background[:, : len(BANDS)],
         flare=flare,
     )
 
@@ -249,6 +239,17 @@ def _glow(stack: Stack, everyone: Population, source: NDArray[np.int64]) -> Floa
     factor, radius = _GLOW.get(stack.field, (0.0, 1.0))
     east, north = offsets(stack.ra, stack.dec, everyone.ra[source], everyone.dec[source])
     return np.asarray(1 + factor * np.exp(-np.hypot(east, north) / radius))
+
+
+def _counts(rng: np.random.Generator, mean: Floats, instrument: str) -> tuple[Counts, Counts]:
+    """Counts in the bands, shape (sources, bands), and above them, shape (sources,), from their means in `PARTS`."""
+    drawn_counts = rng.poisson(np.where(shares(instrument), mean, 0.0))
+    return _with_broad(drawn_counts[:, : len(BANDS)]), drawn_counts[:, len(BANDS)]
+
+
+def _part_of(rng: np.random.Generator, counts: Counts, fraction: float) -> Counts:
+    """A random part of the counts in the bands."""
+    return _with_broad(rng.binomial(counts, fraction))
 
 
 def _with_broad(counts: Counts) -> Counts:

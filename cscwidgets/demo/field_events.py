@@ -6,14 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
-from cscwidgets.archive.bands import BANDS
-
-from .exposures import Events, band_energies
+from .exposures import Events
 from .instrument import background_rate, in_field_of_view
 from .observations import Observation
 from .population import SEED
 from .region_events import PlacedEvents, RegionRow, middle_pixel, pixel_size
-from .spectra import ENERGY
+from .responses import PARTS, background_shape, drawn, shares
 
 __all__ = ["chips_of", "field_background"]
 
@@ -37,13 +35,13 @@ def field_background(rows: list[RegionRow]) -> PlacedEvents:
     observation = rows[0].observation
     rng = np.random.default_rng([SEED, 19, observation.obsid, observation.obi])
     reach = _REACH[observation.instrument] * 60 / pixel_size(observation)
-    narrow = np.isin(list(BANDS), list("w" if observation.instrument == "HRC" else "hmsu"))
     box = (2 * reach * pixel_size(observation)) ** 2
-    mean = np.where(narrow, background_rate(observation.instrument), 0.0) * box * observation.exposure
-    band = np.repeat(np.arange(len(BANDS)), rng.poisson(mean))
-    x, y = middle_pixel(observation) + rng.uniform(-reach, reach, (2, len(band)))
-    time = rng.uniform(observation.start, observation.stop, len(band))
-    energy = band_energies(rng, band, np.ones_like(ENERGY))
+    instrument = observation.instrument
+    mean = np.where(shares(instrument), background_rate(instrument), 0.0) * box * observation.exposure
+    part = np.repeat(np.arange(len(PARTS)), rng.poisson(mean))
+    x, y = middle_pixel(observation) + rng.uniform(-reach, reach, (2, len(part)))
+    time = rng.uniform(observation.start, observation.stop, len(part))
+    energy = drawn(rng, part, background_shape(instrument), instrument)
     kept = in_field_of_view(observation.detector, *_detector(observation, x, y))
     radii = [row.radius / pixel_size(observation) for row in rows]
     for near in KDTree(np.column_stack([x, y])).query_ball_point([row.centre for row in rows], radii):

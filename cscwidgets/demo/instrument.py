@@ -41,8 +41,11 @@ _HRC = np.array(
     [(0.1, 20), (0.3, 60), (0.6, 110), (1.0, 215), (1.5, 200), (2.0, 130), (3.0, 60), (5.0, 40), (7.0, 15), (10, 5)]
 )
 
-# counts s**-1 arcsec**-2 in the bands b, h, m, s, u (ACIS) and w (HRC)
-_BACKGROUND = {"ACIS": np.array([1.0e-6, 6.0e-7, 1.5e-7, 2.5e-7, 8.0e-8, 0.0]), "HRC": np.array([0, 0, 0, 0, 0, 5e-6])}
+# counts s**-1 arcsec**-2 in the bands b, h, m, s, u (ACIS) and w (HRC), and above them
+_BACKGROUND = {
+    "ACIS": np.array([1.0e-6, 6.0e-7, 1.5e-7, 2.5e-7, 8.0e-8, 0.0, 3.6e-7]),
+    "HRC": np.array([0, 0, 0, 0, 0, 5e-6, 0]),
+}
 
 
 def _curve(points: Floats) -> Floats:
@@ -78,7 +81,7 @@ def error_radius(theta: Floats, counts: Floats) -> tuple[Floats, Floats]:
 
 
 def background_rate(instrument: str) -> Floats:
-    """Counts s**-1 arcsec**-2 of each band, in the order of the bands."""
+    """Counts s**-1 arcsec**-2 of each band, in the order of the bands, and above them all."""
     return _BACKGROUND[instrument]
 
 

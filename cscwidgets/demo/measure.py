@@ -24,6 +24,7 @@ from cscwidgets.science.variability import (
 
 from .instrument import APERTURE_FRACTION, FRACTION_90
 from .observations import Observation
+from .responses import PARTS
 from .spectra import ERG_PER_KEV
 from .tally import BAND, PHOTON_ENERGY, Book, Tally
 
@@ -50,7 +51,7 @@ _TIMED_LIKELIHOOD = 14.0  # the catalogue makes light curves of significant dete
 _TIMED_COUNTS = 8
 _TIMED_LIKELIHOOD_COLOURS = 150.0  # and in parts of the broad band, here, of bright ones
 _PER_OCTAVE = 8
-_IN_BROAD = np.isin(list(BANDS), list("hms"))
+_IN_BROAD = np.isin(PARTS, list("hms"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +177,9 @@ def timed_bands(records: Book, likelihood: Floats) -> NDArray[np.bool_]:
     return np.asarray(bright & records.detected[records.region][:, None])
 
 
-def in_band(narrow: NDArray[np.int64], band: int) -> NDArray[np.bool_]:
-    """Which events are in a band, from the number of each one's narrowest band."""
-    return np.asarray(_IN_BROAD[narrow] if band == BAND["b"] else narrow == band)
+def in_band(part: NDArray[np.int64], band: int) -> NDArray[np.bool_]:
+    """Which events are in a band, from the number of each one's part of `PARTS`."""
+    return np.asarray(_IN_BROAD[part] if band == BAND["b"] else part == band)
 
 
 def smoothed(arrivals: Floats, observation: Observation) -> GregoryLoredo:
@@ -208,9 +209,9 @@ def timing(records: Book, likelihood: Floats, stopped: Callable[[float], None]) 
             stopped(done / len(todo))
         observation = records.exposure_of(int(row)).observation
         start, stop = observation.start, observation.stop
-        time, narrow = records.times(int(row))
+        time, part = records.times(int(row))
         for band in np.flatnonzero(wanted[row]):
-            arrivals = time[in_band(narrow, int(band))]
+            arrivals = time[in_band(part, int(band))]
             above[row, band], below[row, band] = deviations(arrivals, start, stop)
             found = smoothed(arrivals, observation)
             rate = found.rate

@@ -50,7 +50,7 @@ def measured_positions(summary: Summary) -> Positions:
     rng = np.random.default_rng([SEED, 3])
     angle = rng.uniform(0, 180, len(major))
     along, across = rng.standard_normal((2, len(major))) * np.stack([major, minor]) / _SIGMA_95
-    # The sources that stand for published ones keep their positions, and so their names.
+    # The sources that stand for published ones, or that the tour shows, keep their positions, and so their names.
     along[_landmarks(records.source)], across[_landmarks(records.source)] = 0.0, 0.0
     east = along * np.sin(np.radians(angle)) + across * np.cos(np.radians(angle))
     north = along * np.cos(np.radians(angle)) - across * np.sin(np.radians(angle))
@@ -71,8 +71,9 @@ def measured_positions(summary: Summary) -> Positions:
 
 def _landmarks(source: NDArray[np.int64]) -> NDArray[np.bool_]:
     everyone = population()
-    transient = np.hypot(everyone.ra - TRANSIENT[0], everyone.dec - TRANSIENT[1]) < 1e-9
-    return np.asarray(transient[source])
+    transient = np.hypot(everyone.ra - TRANSIENT[0], everyone.dec - TRANSIENT[1]).argmin()
+    eclipsing = (everyone.field == everyone.field[transient]) & (everyone.period > 0)
+    return np.isin(source, [transient, np.where(eclipsing, everyone.flux, 0).argmax()])
 
 
 def source_names(ra: Floats, dec: Floats, kind: NDArray[np.int64]) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cscwidgets.archive.filenames import ProductFile, ProductName
-from cscwidgets.archive.products import Observation, ProductId
+from cscwidgets.archive.products import KINDS, Observation, ProductId
 from cscwidgets.errors import ProductError
 
 from .curve_file import curve_file
@@ -17,6 +17,8 @@ from .detections import log_likelihood
 from .event_files import observation_event_file, region_event_file, region_file
 from .measure import timed_bands
 from .region_events import RegionRow, region_rows
+from .response_files import area_file, redistribution_file
+from .spectrum_file import spectrum_file
 from .tally import BAND, book
 
 __all__ = ["DemoStore", "demo_store"]
@@ -25,14 +27,16 @@ _VERSION = 1
 _KEPT = 64  # files kept in memory: a download in pieces asks several times
 _LARGE_KEPT = 2
 
-_MADE = ("lc", "regevt", "reg", "evt")
+_SPECTRAL = ("pha", "arf", "rmf")
+_MADE = ("lc", "regevt", "reg", "evt", *_SPECTRAL)
 
 
 class DemoStore:
-    """Light curves, region events, region files and event files of the simulated observations.
+    """Light curves, spectra with responses, region events, region files and event files of the simulated observations.
 
-    As in the catalogue there is no light curve where a detection is too weak in its band. The first question takes
-    a few seconds, in which the simulated sky is observed again.
+    As in the catalogue there is no light curve where a detection is too weak in its band. There are spectra of
+    detections with at least one count in the broad or wide band, and responses of those of ACIS. The first question
+    takes a few seconds, in which the simulated sky is observed again.
     """
 
     _lock = threading.Lock()
@@ -45,9 +49,9 @@ class DemoStore:
             rows = _rows(wanted.owner)
             if not rows or (wanted.kind.per_band and not _bright(rows[0])[BAND[wanted.band]]):
                 return []
-        instrument = rows[0].observation.instrument.lower()
-        name = ProductName(wanted.owner, wanted.kind, _VERSION, band=wanted.band, instrument=instrument)
-        return [ProductFile(str(name))]
+            if wanted.kind.name in _SPECTRAL and not _has(rows[0], wanted.kind.name):
+                return []
+        return [ProductFile(_name(rows[0], wanted))]
 
     def read(self, filetype: str, filename: str) -> bytes:
         """A file's gzipped content.
@@ -83,12 +87,32 @@ def _make(owner: Observation, kind: str, band: str) -> bytes:
             return region_event_file(rows[0])
         case "reg":
             return region_file(rows[0])
+        case "pha":
+            named = [_name(rows[0], ProductId(owner, KINDS[name])) for name in _SPECTRAL if _has(rows[0], name)]
+            return spectrum_file(rows[0], *named)
+        case "arf":
+            return area_file(rows[0])
+        case "rmf":
+            return redistribution_file(rows[0])
         case _:
             return observation_event_file(rows)
 
 
 _file = lru_cache(maxsize=_KEPT)(_make)
 _large_file = lru_cache(maxsize=_LARGE_KEPT)(_make)
+
+
+def _name(row: RegionRow, product: ProductId) -> str:
+    """The name of a product's file."""
+    instrument = row.observation.instrument.lower()
+    return str(ProductName(product.owner, product.kind, _VERSION, band=product.band, instrument=instrument))
+
+
+def _has(row: RegionRow, kind: str) -> bool:
+    """Whether a region has a spectrum, or one of its responses."""
+    acis = row.observation.instrument == "ACIS"
+    counts = book().tally.counts[row.number, BAND["b" if acis else "w"]]
+    return row.detected and bool(counts > 0) and (acis or kind == "pha")
 
 
 def _rows(owner: Observation) -> list[RegionRow]:

@@ -89,6 +89,17 @@ class RegionRow:
         return self.radius * math.sqrt(1 + self.ratio)
 
     @property
+    def backscal(self) -> float:
+        """Area of the source region as a fraction of the square of sky pixels."""
+        side = 2 * (middle_pixel(self.observation) - 0.5) * pixel_size(self.observation)
+        return math.pi * self.radius**2 / side**2
+
+    @property
+    def detected(self) -> bool:
+        """Whether the region is a detection's, not only a place where a source was looked for."""
+        return bool(self._records.detected[self._records.region[self.number]])
+
+    @property
     def centre(self) -> tuple[float, float]:
         """Sky pixels of the source."""
         source = self.exposure.source[self.place : self.place + 1]
@@ -97,16 +108,16 @@ class RegionRow:
 
     def arrivals(self, band: int) -> Floats:
         """Arrival times in the source region, in one band."""
-        time, narrow = self._records.times(self.number)
-        return np.asarray(time[in_band(narrow, band)])
+        time, part = self._records.times(self.number)
+        return np.asarray(time[in_band(part, band)])
 
     def background_arrivals(self, band: int) -> Floats:
         """Arrival times in the background ring, in one band."""
-        time, narrow = self.exposure.background_times(self.place)
-        return np.asarray(time[in_band(narrow, band)])
+        time, part = self.exposure.background_times(self.place)
+        return np.asarray(time[in_band(part, band)])
 
     def events(self) -> PlacedEvents:
-        """Events of the source region; those of the tables' counts, and those alone."""
+        """Events of the source region: those of the tables' counts, and those above all bands."""
         found = self.exposure.events(self.place, self._records.others(self.number))
         sigma = float(psf_radius(self.exposure.theta[self.place])) / _GAUSSIAN_90
         extent = float(population().extent[self.exposure.source[self.place]])

@@ -8,13 +8,14 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from cscwidgets.archive.bands import ACIS_BANDS, BANDS
+from cscwidgets.archive.bands import BANDS
 
 from .detections import Regions, detections
 from .exposures import Events, Exposure, exposures
 from .instrument import vignetting
 from .observations import Observation, Stack, stacks
-from .spectra import ENERGY, IN_BAND, STEP, absorption, powerlaw
+from .responses import recorded
+from .spectra import ENERGY, IN_BAND, absorption, powerlaw
 
 __all__ = ["PHOTON_ENERGY", "Book", "Tally", "book", "region_events"]
 
@@ -105,7 +106,7 @@ class Book:
         return _flat_exposures()[int(self.exposure[row])]
 
     def times(self, row: int) -> tuple[Floats, Indices]:
-        """Arrival times of a row's events, and each one's narrowest band."""
+        """Arrival times of a row's events, and the number of each one's part of `PARTS`."""
         return self.exposure_of(row).times(int(self.place[row]), self.others(row))
 
 
@@ -199,11 +200,9 @@ def _tally(exposure: Exposure, regions: Regions, seen: Indices, place: Indices) 
 
 
 def _mean_area(observation: Observation) -> Floats:
-    """Effective area averaged over the photons of the reference spectrum in each band, cm**2."""
-    photons = _REFERENCE * STEP
-    area = (IN_BAND * photons * observation.area).sum(axis=1) / (IN_BAND * photons).sum(axis=1)
-    own = list("w") if observation.instrument == "HRC" else list(ACIS_BANDS)
-    return np.where(np.isin(list(BANDS), own), area, 0.0)
+    """Counts of the reference spectrum recorded in each band for its photons of these energies, cm**2."""
+    chance = recorded(observation.instrument)[: len(BANDS)]
+    return np.asarray((chance * _REFERENCE * observation.area).sum(axis=1) / (IN_BAND * _REFERENCE).sum(axis=1))
 
 
 def _matches(regions: Regions, masters: Indices, first: int) -> tuple[Indices, Indices, NDArray[np.str_]]:

@@ -8,15 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .absorption import cross_section_table
-from .gaunt import gaunt_factor
+from .gaunt import bremsstrahlung
 from .sherpa_gate import sherpa
 
-__all__ = ["HELIUM", "Absorption", "Additive", "BlackBody", "Bremsstrahlung"]
+__all__ = ["Absorption", "Additive", "BlackBody", "Bremsstrahlung"]
 
 Floats = NDArray[np.float64]
-
-HELIUM = 0.085
-"""Helium ions per hydrogen ion in XSPEC's bremss."""
 
 
 class Absorption(sherpa.models.ArithmeticModel):  # type: ignore[misc]
@@ -34,7 +31,7 @@ class Absorption(sherpa.models.ArithmeticModel):  # type: ignore[misc]
         self._log_energy, self._log_sigma = np.log(energy), np.log(sigma)
         self._known: tuple[Any, float, Floats] | None = None
         parameter = sherpa.models.Parameter
-        self.nH = parameter(name, "nH", 0.1, 0, 1000, 0, 1e6, units="1e22 cm^-2")
+        self.nH = parameter(name, "nH", 0.1, 0, 1000, 0, 1e6, units="1e22 cm-2")
         self.redshift = parameter(name, "redshift", 0, 0, 20, -0.999, 20, frozen=True, hidden=not redshifted)
         super().__init__(name, (self.nH, self.redshift))
 
@@ -57,10 +54,10 @@ class Absorption(sherpa.models.ArithmeticModel):  # type: ignore[misc]
 class Additive(sherpa.models.ArithmeticModel):  # type: ignore[misc]
     """Photons cm**-2 s**-1 in each bin, by Simpson's rule, of a density in photons cm**-2 s**-1 keV**-1."""
 
-    def __init__(self, name: str, kt: float) -> None:
+    def __init__(self, name: str, kt: float, unit: str) -> None:
         parameter = sherpa.models.Parameter
         self.kT = parameter(name, "kT", kt, 0.01, 100, 1e-3, 200, units="keV")
-        self.norm = parameter(name, "norm", 1, 0, 1e10, 0, 1e24)
+        self.norm = parameter(name, "norm", 1, 0, 1e10, 0, 1e24, units=unit)
         super().__init__(name, (self.kT, self.norm))
 
     def calc(self, p: Any, xlo: Floats, xhi: Floats | None = None, **_: Any) -> Floats:
@@ -81,7 +78,7 @@ class BlackBody(Additive):
     """A black body as XSPEC's bbody: ``norm`` is the luminosity in 1e39 erg/s over (distance / 10 kpc)**2."""
 
     def __init__(self, name: str = "bbody") -> None:
-        super().__init__(name, 0.5)
+        super().__init__(name, 0.5, "1e37 erg s-1 kpc-2")
 
     def density(self, energy: Floats, kt: float) -> Floats:
         x = np.clip(energy / kt, 1e-12, 600)
@@ -96,9 +93,7 @@ class Bremsstrahlung(Additive):
     """
 
     def __init__(self, name: str = "bremss") -> None:
-        super().__init__(name, 5.0)
+        super().__init__(name, 5.0, "3.31126e14 cm-5")
 
     def density(self, energy: Floats, kt: float) -> Floats:
-        e = np.maximum(energy, 1e-6)
-        gaunt = gaunt_factor(e, kt, 1) + 4 * HELIUM * gaunt_factor(e, kt, 2)
-        return np.asarray(gaunt * np.exp(-np.minimum(e / kt, 600)) / (e * np.sqrt(kt)))
+        return bremsstrahlung(energy, kt)

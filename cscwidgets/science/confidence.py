@@ -21,7 +21,7 @@ __all__ = ["Contour", "Interval", "confidence", "contour"]
 Floats = NDArray[np.float64]
 Progress = Callable[[float], None]
 
-_REACH = 3.5  # standard deviations on either side of a contour's grid
+_FIRST, _FURTHER, _TIMES = 1.8, 1.35, 8  # standard deviations to a grid's end, and how much and often it is moved on
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +109,14 @@ def contour(
     if id(first) not in ids or id(second) not in ids or first is second:
         raise CscError("No contours", f"{first.fullname} and {second.fullname} must be two free parameters")
     best, least = list(joint.model.thawedpars), joint.calc_stat()
-    axes = []
-    for par in pair:
-        spread = _REACH * np.sqrt(covariance[ids.index(id(par)), ids.index(id(par))])
-        axes.append(np.linspace(max(par.val - spread, par.min), min(par.val + spread, par.max), points))
-    x, y = axes
-    rise = np.empty((len(y), len(x)))
+    thresholds = tuple(float(stats.chi2.ppf(level, 2)) for level in levels)
     rows_done = 0.0
     joint.method = optimiser("levmar", lambda: progress(rows_done))
+    x, y = (
+        np.linspace(*_ends(joint, par, float(np.sqrt(covariance[index, index])), max(thresholds)), points)
+        for par, index in ((par, ids.index(id(par))) for par in pair)
+    )
+    rise = np.empty((len(y), len(x)))
     first.freeze()
     second.freeze()
     try:
@@ -134,5 +134,31 @@ def contour(
         second.thaw()
         joint.model.thawedpars = best
     progress(1.0)
-    thresholds = tuple(float(stats.chi2.ppf(level, 2)) for level in levels)
     return Contour(first.fullname, second.fullname, x, y, rise, tuple(levels), thresholds)
+
+
+def _ends(joint: Any, parameter: Any, spread: float, threshold: float) -> tuple[float, float]:
+    """How far a parameter can go, the others fitted, before the statistic rises by more than a threshold."""
+    best, least, value = list(joint.model.thawedpars), joint.calc_stat(), float(parameter.val)
+    ends = []
+    parameter.freeze()
+    try:
+        with quiet(), np.errstate(all="ignore"):
+            for sign, bound in ((-1, parameter.min), (1, parameter.max)):
+                reach = _FIRST * spread
+                for _ in range(_TIMES):
+                    end = float(np.clip(value + sign * reach, parameter.min, parameter.max))
+                    parameter.val = end
+                    if joint.model.thawedpars:
+                        joint.fit()
+                    if joint.calc_stat() - least > threshold or end == bound:
+                        break
+                    reach *= _FURTHER
+                ends.append(end)
+                parameter.thaw()
+                joint.model.thawedpars = best
+                parameter.freeze()
+    finally:
+        parameter.thaw()
+        joint.model.thawedpars = best
+    return ends[0], ends[1]

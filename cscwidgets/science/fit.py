@@ -12,12 +12,14 @@ import numpy as np
 
 from cscwidgets.errors import CscError
 
+from .condensed import condensed
 from .fitresult import FitResult
 from .models import SourceModel, source_model
 from .optimise import METHODS, Watch, optimiser
 from .sherpa_data import pha, require_fittable
 from .sherpa_gate import quiet, sherpa
 from .spectrum import Spectrum
+from .starts import starts
 from .statistic import Statistic, choose
 
 __all__ = ["FEWEST_COUNTS", "FitResult", "fit"]
@@ -26,6 +28,7 @@ FEWEST_COUNTS = 5
 """Counts in the band below which nothing is fitted: an upper limit is what they give."""
 
 _TYPICAL = 400  # evaluations of a fit: only to tell how far it may be
+_PLACES = 5  # where else a sum of components may begin
 
 Progress = Callable[[float], None]
 
@@ -98,11 +101,14 @@ def fit(
     _require_counts(together, band)
     factors = _factors(len(together), free=cross_normalisation)
     joint = _joint(data, chosen, factors, settings)
+    engine = condensed(joint, together, data, chosen.absorbed, factors)
     if isinstance(model, str | SourceModel) and not amplitude_given:
-        _scale_to_data(joint, chosen)
-    _run(joint, method, progress)
+        _scale_to_data(engine, chosen)
+    said = _run(engine, chosen, method, progress)
     progress(1.0)
-    return FitResult(together, chosen, band, settings, joint=joint, data=data, factors=factors)
+    return FitResult(
+        together, chosen, band, settings, joint=joint, engine=engine, data=data, factors=factors, said=said
+    )
 
 
 def _prepare(
@@ -168,7 +174,8 @@ def _scale_to_data(joint: Any, model: SourceModel) -> None:
             norm.val = np.clip(norm.val * max(found, 1.0) / expected, norm.min, norm.max)
 
 
-def _run(joint: Any, method: str, progress: Progress) -> None:
+def _run(joint: Any, model: SourceModel, method: str, progress: Progress) -> list[str]:
+    """Bring a fit to its minimum, and return what Sherpa says of it."""
     steps = 0
 
     def watch() -> None:
@@ -177,15 +184,29 @@ def _run(joint: Any, method: str, progress: Progress) -> None:
         progress(min(steps / _TYPICAL, 0.99))
 
     with quiet(), np.errstate(all="ignore"):
-        for name in ("neldermead", "levmar") if method == "safe" else (method,):
-            _once(joint, name, watch)
+        norms = model.norms
+        if method == "safe" and len(norms) > 1:
+            _begin_best(joint, norms, watch)
+        methods = ("neldermead", "levmar") if method == "safe" else (method,)
+        return [said for name in methods if (said := _once(joint, name, watch))]
 
 
-def _once(joint: Any, name: str, watch: Watch) -> None:
+def _begin_best(joint: Any, norms: Sequence[Any], watch: Watch) -> None:
+    """Set the parameters to the best that is found from where they are and from a few other places."""
+    reached = []
+    for values in [tuple(joint.model.thawedpars), *starts(joint, norms, _PLACES)]:
+        joint.model.thawedpars = values
+        _once(joint, "levmar", watch)
+        reached.append((float(joint.calc_stat()), tuple(joint.model.thawedpars)))
+    joint.model.thawedpars = min(reached)[1]
+
+
+def _once(joint: Any, name: str, watch: Watch) -> str:
     before, at = joint.calc_stat(), joint.model.thawedpars
     if not at:
-        return
+        return ""
     joint.method = optimiser(name, watch)
-    joint.fit()
+    found = joint.fit()
     if joint.calc_stat() > before:  # polishing never makes worse
         joint.model.thawedpars = at
+    return str(found.format())

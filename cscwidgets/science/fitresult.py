@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import astropy.units as u
@@ -16,7 +18,8 @@ from cscwidgets.errors import CscError
 from .confidence import Contour, Interval, confidence, contour
 from .fluxes import Estimate, evaluate, luminosity, model_flux, photon_ratio
 from .goodness import Goodness, goodness
-from .models import SourceModel
+from .models import SourceModel, unit_of
+from .nested import explore
 from .posterior import Posterior, covariance, sample
 from .script import script
 from .spectrum import Spectrum
@@ -34,6 +37,9 @@ def _silent(_: float) -> None: ...
 class FitResult:
     """A finished fit.
 
+    What it tells stays what was fitted, whatever becomes of Sherpa's objects; each of its methods sets them back to the
+    best fit. Methods may be called from any thread: they wait for each other.
+
     Attributes
     ----------
     spectra : list of Spectrum
@@ -42,6 +48,8 @@ class FitResult:
         Energies that were fitted, keV.
     statistic_used : Statistic
         Which statistic, and why.
+    statistic : float
+        Its value at the best fit, from so many `points` with so many degrees of freedom (`dof`).
     sherpa_fit : sherpa.fit.Fit
         Sherpa's own object.
     data : list of sherpa.astro.data.DataPHA
@@ -49,6 +57,8 @@ class FitResult:
         Cross-normalisations, empty without.
     intervals : dict of str to Interval
         What `confidence` has found so far.
+    said : tuple of str
+        What Sherpa reported of the search for the minimum.
     """
 
     def __init__(
@@ -59,10 +69,13 @@ class FitResult:
         statistic: Statistic,
         *,
         joint: Any,
+        engine: Any,
         data: Sequence[Any],
         factors: Sequence[Any],
+        said: Sequence[str] = (),
     ) -> None:
         self.spectra = list(spectra)
+        self.said = tuple(said)
         self.model = model
         self.band = band
         self.statistic_used = statistic
@@ -71,8 +84,12 @@ class FitResult:
         self.factors = list(factors)
         self.intervals: dict[str, Interval] = {}
         self._posterior: Posterior | None = None
+        self._engine = engine
+        self._lock = threading.RLock()
         self._free = list(joint.model.get_thawed_pars())
         self._best = tuple(joint.model.thawedpars)
+        self._pars = [*model.absorbed.pars, *(factor.c0 for factor in factors)]
+        self._state = [(float(par.val), bool(par.frozen), par.link) for par in self._pars]
         self.statistic = float(joint.calc_stat())
         self.points = len(joint.data.to_fit()[0])
         self.dof = self.points - len(self._best)
@@ -86,28 +103,19 @@ class FitResult:
     def parameters(self) -> QTable:
         """All parameters: value, unit, state, and the interval where `confidence` has found one.
 
-        ``lower`` and ``upper`` are the ends of the interval and ``limit`` says which one alone counts where the
-        other is at the parameter's bound. The table's ``meta`` has the model, its abundances, statistic and band.
+        ``unit`` is how astropy writes it. ``lower`` and ``upper`` are the ends of the interval and ``limit`` says which
+        one alone counts where the other is at the parameter's bound. The table's ``meta`` has the model, its
+        abundances, statistic and band.
         """
-        free = {id(par) for par in self.free}
+        free = {id(par) for par in self._free}
         rows = []
-        for par in [*self.model.absorbed.pars, *(factor.c0 for factor in self.factors)]:
+        for par, (value, _, link) in zip(self._pars, self._state, strict=True):
             if par.hidden or par.alwaysfrozen:
                 continue
             found = self.intervals.get(par.fullname, Interval())
-            state = "tied" if par.link is not None else "free" if id(par) in free else "fixed"
-            rows.append(
-                (
-                    par.fullname,
-                    float(par.val),
-                    str(par.units),
-                    state,
-                    found.lower,
-                    found.upper,
-                    found.limit,
-                    found.level,
-                )
-            )
+            state = "tied" if link is not None else "free" if id(par) in free else "fixed"
+            unit = unit_of(par).to_string()
+            rows.append((par.fullname, value, unit, state, found.lower, found.upper, found.limit, found.level))
         names = ("name", "value", "unit", "state", "lower", "upper", "limit", "level")
         meta = {
             "model": self.model.label,
@@ -121,8 +129,10 @@ class FitResult:
         return QTable(rows=rows, names=names, meta=meta)
 
     def value(self, name: str) -> float:
-        """A parameter's best value, by name."""
-        return float(self.model.parameter(name).val)
+        """A parameter's best value, by name; ``factor2.c0`` is that of the second observation's factor."""
+        factors = {factor.c0.fullname: factor.c0 for factor in self.factors}
+        wanted = factors[name] if name in factors else self.model.parameter(name)
+        return next(state[0] for par, state in zip(self._pars, self._state, strict=True) if par is wanted)
 
     def confidence(
         self, level: float = 0.68, names: Sequence[str] | None = None, progress: Progress = _silent
@@ -139,10 +149,8 @@ class FitResult:
             Called with the fraction done; what it raises ends the work, and the fit is as before.
         """
         wanted = self.free if names is None else [self.model.parameter(name) for name in names]
-        try:
-            found = confidence(self.sherpa_fit, wanted, sigmas(level), level, progress)
-        finally:
-            self._restore()
+        with self._at_best():
+            found = confidence(self._engine, wanted, sigmas(level), level, progress)
         self.intervals.update(found)
         return found
 
@@ -157,27 +165,28 @@ class FitResult:
     ) -> Contour:
         """How the statistic rises in the plane of two parameters, and where the levels of joint confidence are."""
         pair = (self.model.parameter(first), self.model.parameter(second))
-        try:
-            return contour(self.sherpa_fit, pair, self.covariance(), levels=levels, points=points, progress=progress)
-        finally:
-            self._restore()
+        with self._at_best():
+            return contour(self._engine, pair, self.covariance(), levels=levels, points=points, progress=progress)
 
     def covariance(self) -> Floats:
-        """Covariance matrix of the free parameters, in their order.
-
-        Raises
-        ------
-        CscError
-            If the statistic has no proper minimum there.
-        """
-        return covariance(self.sherpa_fit)
+        """Covariance matrix of the free parameters, in their order; see `posterior.covariance`."""
+        with self._at_best():
+            return covariance(self._engine)
 
     def posterior(self, draws: int = 5000, *, seed: int = 0, progress: Progress = _silent) -> Posterior:
         """Sample the posterior with flat priors within the parameters' bounds (Sherpa's MCMC)."""
-        try:
-            self._posterior = sample(self.sherpa_fit, self.covariance(), draws, seed, progress)
-        finally:
-            self._restore()
+        with self._at_best():
+            self._posterior = sample(self._engine, self.covariance(), draws, seed, progress)
+        return self._posterior
+
+    def nested(self, live_points: int = 400, *, progress: Progress = _silent) -> Posterior:
+        """Sample the posterior from everywhere between the parameters' bounds, and find the evidence (UltraNest).
+
+        Set the bounds first, as in ``fit(..., model)`` with ``model.parameter("nH").set(max=10)``: they are the priors,
+        flat, for amplitudes flat in the logarithm. Fluxes are then drawn from this posterior.
+        """
+        with self._at_best():
+            self._posterior = explore(self._engine, live_points, progress)
         return self._posterior
 
     def flux(
@@ -260,20 +269,31 @@ class FitResult:
         For chi-squared from its distribution. For Poisson statistics from simulated data sets that are each fitted:
         near 0 the model is wrong, values between say 0.05 and 1 are all good.
         """
-        try:
-            return goodness(self.sherpa_fit, self.data, simulations, seed, progress)
-        finally:
-            self._restore()
+        with self._at_best():
+            return goodness(self._engine, self.data, simulations, seed, progress)
 
     def script(self) -> str:
         """A Sherpa script that does this fit again, in a process where nothing else is installed."""
-        return script(self)
+        with self._at_best():
+            return script(
+                self.model, self.spectra, self.band, self.statistic_used, free=self._free, factors=self.factors
+            )
+
+    @contextlib.contextmanager
+    def _at_best(self) -> Iterator[None]:
+        """Start from the best fit and come back to it, whatever is frozen when work is cancelled."""
+        with self._lock:
+            self._restore()
+            try:
+                yield
+            finally:
+                self._restore()
 
     def _restore(self) -> None:
-        """Back to the best fit, whatever was frozen when work was cancelled."""
-        for par in self._free:
-            par.thaw()
-        self.sherpa_fit.model.thawedpars = self._best
+        for par, (value, frozen, link) in zip(self._pars, self._state, strict=True):
+            par.link = link
+            if link is None:
+                par.set(value, frozen=None if par.alwaysfrozen else frozen)
 
     def _estimate(
         self,
@@ -285,14 +305,10 @@ class FitResult:
         seed: int,
         progress: Progress = _silent,
     ) -> Estimate:
-        draws = np.empty((0, len(self._best)))
-        if samples and self._best:
-            draws = self._draws(samples, seed)
-        try:
-            values = evaluate(quantity, self.sherpa_fit.model, self._best, draws, progress)
+        with self._at_best():
+            draws = self._draws(samples, seed) if samples and self._best else np.empty((0, len(self._best)))
+            values = evaluate(quantity, self._engine.model, self._best, draws, progress)
             return Estimate.of(values, unit, level)
-        finally:
-            self._restore()
 
     def _draws(self, samples: int, seed: int) -> Floats:
         rng = np.random.default_rng(seed)

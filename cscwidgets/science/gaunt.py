@@ -1,4 +1,4 @@
-"""The Gaunt factor of bremsstrahlung from a hot gas.
+"""Bremsstrahlung of a hot gas, and its Gaunt factor.
 
 Born's cross-section with Elwert's correction for slow electrons (Elwert 1939, Annalen der Physik 426, 178), averaged
 over a Maxwell distribution: near the exact quantum-mechanical values (Karzas & Latter 1961,
@@ -12,10 +12,11 @@ from functools import cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["gaunt_factor"]
+__all__ = ["bremsstrahlung", "gaunt_factor"]
 
 Floats = NDArray[np.float64]
 
+_HELIUM = 0.085  # ions per hydrogen ion in XSPEC's bremss
 _RYDBERG = 0.013605693  # keV
 _LOG_GAMMA2 = np.linspace(np.log(1e-5), np.log(1e3), 61)
 _LOG_U = np.linspace(np.log(1e-5), np.log(1e3), 121)
@@ -40,6 +41,21 @@ def gaunt_factor(energy: ArrayLike, kt: float, charge: int = 1) -> Floats:
     share = (gamma2 - _LOG_GAMMA2[row]) / (_LOG_GAMMA2[row + 1] - _LOG_GAMMA2[row])
     table = _table()
     return np.asarray(np.exp(np.interp(u, _LOG_U, (1 - share) * table[row] + share * table[row + 1])))
+
+
+def bremsstrahlung(energy: ArrayLike, kt: float) -> Floats:
+    """Photons cm**-2 s**-1 keV**-1 of hydrogen with 8.5 % helium, of unit norm as XSPEC's bremss.
+
+    Parameters
+    ----------
+    energy : array_like
+        Photon energies in keV.
+    kt : float
+        Temperature in keV.
+    """
+    e = np.maximum(np.asarray(energy, dtype=float), 1e-6)
+    gaunt = gaunt_factor(e, kt, 1) + 4 * _HELIUM * gaunt_factor(e, kt, 2)
+    return np.asarray(gaunt * np.exp(-np.minimum(e / kt, 600)) / (e * np.sqrt(kt)))
 
 
 @cache

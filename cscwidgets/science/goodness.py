@@ -32,18 +32,26 @@ class Goodness:
 def goodness(
     joint: Any, data: Sequence[Any], simulations: int, seed: int, progress: Callable[[float], None]
 ) -> Goodness:
-    """Of a Sherpa fit at its minimum: from the distribution of chi-squared, or from data sets drawn and fitted."""
+    """Of a condensed fit at its minimum: from the distribution of chi-squared, or from data sets drawn and fitted.
+
+    Parameters
+    ----------
+    joint : sherpa.fit.Fit
+        See `condensed`.
+    data : sequence of DataPHA
+        The same data with all their channels.
+    """
     least, best = float(joint.calc_stat()), list(joint.model.thawedpars)
     if not isinstance(joint.stat, sherpa.stats.Likelihood):
         freedom = len(joint.data.to_fit()[0]) - len(best)
         return Goodness(float(stats.chi2.sf(least, freedom)), f"chi-squared with {freedom} degrees of freedom")
-    models = list(joint.model.parts) if isinstance(joint.data, sherpa.data.DataSimulFit) else [joint.model]
-    rng = np.random.default_rng(seed)
-    sets = list(data)
+    sets = [joint.data]
+    means = [np.maximum(joint.data.eval_model_to_fit(joint.model), 0)]
     if isinstance(joint.stat, sherpa.stats.WStat):
-        sets += [one.get_background() for one in data]
+        behind, alone = (np.concatenate(parts) for parts in zip(*map(_background, data), strict=True))
+        sets, means = [joint.data, joint.data.get_background()], [means[0] + behind, alone]
     kept = [one.counts for one in sets]
-    means = _means(data, models, len(sets) > len(data))
+    rng = np.random.default_rng(seed)
     done = 0.0
     worse = 0
     joint.method = optimiser("levmar", lambda: progress(done))
@@ -61,17 +69,10 @@ def goodness(
     return Goodness(worse / simulations, f"{simulations} data sets drawn and fitted")
 
 
-def _means(data: Sequence[Any], models: Sequence[Any], with_background: bool) -> list[Floats]:
-    """Mean counts of every channel: of the sources, then of the backgrounds where those are drawn too."""
-    sources = [
-        np.maximum(np.asarray(one.eval_model(model), dtype=float), 0) for one, model in zip(data, models, strict=True)
-    ]
-    if not with_background:
-        return sources
+def _background(one: Any) -> tuple[Floats, Floats]:
+    """Mean background counts of a spectrum's groups: in the source region, and in the background region."""
+    behind = one.get_background()
     # Channel by channel the rate would be 0 wherever nothing was counted.
-    rates = [
-        uniform_filter1d(one.get_background().counts.astype(float), max(len(mean) // _SMOOTHING, 1))
-        for one, mean in zip(data, sources, strict=True)
-    ]
-    totals = [mean + rate * one.get_background_scale() for one, mean, rate in zip(data, sources, rates, strict=True)]
-    return totals + rates
+    rate = uniform_filter1d(behind.counts.astype(float), max(len(behind.counts) // _SMOOTHING, 1))
+    scaled, alone = (one.apply_filter(part, groupfunc=np.sum) for part in (rate * one.get_background_scale(), rate))
+    return scaled, alone

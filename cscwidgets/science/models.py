@@ -12,18 +12,21 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+import astropy.units as u
+
 from cscwidgets.errors import CscError
 
 from .absorption import ABSORBERS, ABUNDANCES
 from .components import Absorption, BlackBody, Bremsstrahlung
 from .sherpa_gate import has_xspec, sherpa
 
-__all__ = ["CATALOGUE", "EMITTERS", "SourceModel", "absorbed", "source_model"]
+__all__ = ["EMITTERS", "SourceModel", "absorbed", "source_model", "unit_of"]
 
 
 def _power_law(name: str) -> Any:
     model = sherpa.models.basic.PowLaw1D(name)
     model.gamma.set(1.7, min=-3, max=10)
+    model.ampl.units = "photon keV-1 s-1 cm-2"
     return model
 
 
@@ -31,11 +34,6 @@ EMITTERS: Mapping[str, Callable[[str], Any]] = MappingProxyType(
     {"powerlaw": _power_law, "bbody": BlackBody, "bremss": Bremsstrahlung}
 )
 """What shines: the components that need no XSPEC."""
-
-CATALOGUE: Mapping[str, str] = MappingProxyType(
-    {"powlaw": "phabs*powerlaw", "bb": "phabs*bbody", "brems": "phabs*bremss", "apec": "phabs*apec"}
-)
-"""The catalogue's own models, by the start of their columns' names; it fits 0.5-7 keV with nH free."""
 
 _NEEDS_XSPEC = "Sherpa from CIAO or conda (-c https://cxc.cfa.harvard.edu/conda/sherpa) has XSPEC; pip's has not."
 
@@ -131,6 +129,14 @@ def source_model(expression: str | Any, *, abundances: str = "wilm", unabsorbed:
     if clear is None:
         raise CscError(f"The model {expression} shines not", "it only absorbs", "Multiply it with powerlaw, say.")
     return SourceModel(expression.strip(), abundances if reader.absorbs else "", whole, clear)
+
+
+def unit_of(parameter: Any) -> u.UnitBase:
+    """The unit of a Sherpa parameter; dimensionless where it has none that astropy knows."""
+    try:
+        return u.Unit(str(parameter.units))
+    except ValueError:
+        return u.dimensionless_unscaled
 
 
 def absorbed(

@@ -10,7 +10,10 @@ from .sherpa_gate import sherpa
 __all__ = ["METHODS", "Watch", "optimiser"]
 
 METHODS = ("safe", "levmar", "neldermead", "moncar")
-"""``safe`` finds the minimum with neldermead, which does not depend on a good start, and polishes it with levmar."""
+"""``safe`` finds the minimum with neldermead, for sums of components from several starts, and polishes it with levmar.
+
+Any other begins where the parameters are.
+"""
 
 Watch = Callable[[], None]
 

@@ -13,7 +13,7 @@ from cscwidgets.errors import CscError
 
 from .sherpa_gate import quiet, sherpa
 
-__all__ = ["Posterior", "covariance", "sample"]
+__all__ = ["Posterior", "covariance", "require_likelihood", "sample"]
 
 Floats = NDArray[np.float64]
 Progress = Callable[[float], None]
@@ -23,11 +23,17 @@ _BURN_IN = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """Draws of the free parameters, shape (draws, parameters), their names, and the share of proposals accepted."""
+    """Draws of the free parameters, shape (draws, parameters), their names, and the share of proposals accepted.
+
+    Nested sampling also finds the logarithm of the evidence, with its standard deviation: its difference between two
+    models of the same data is the logarithm of how much more probable one of them makes the data.
+    """
 
     names: tuple[str, ...]
     draws: Floats
     accepted: float
+    log_evidence: float = np.nan
+    log_evidence_error: float = np.nan
 
     def interval(self, name: str, level: float = 0.68) -> tuple[float, float, float]:
         """Median of a parameter, and the ends of its central interval."""
@@ -71,6 +77,12 @@ def _reach(joint: Any, number: int) -> float:
     return float(abs(outside))
 
 
+def require_likelihood(statistic: Any) -> None:
+    """Raise CscError unless a statistic is a likelihood of counts."""
+    if not isinstance(statistic, sherpa.stats.Likelihood):
+        raise CscError("No posterior", f"{statistic.name} is no likelihood", "Fit with cstat or wstat.")
+
+
 def sample(joint: Any, scale: Floats, draws: int, seed: int, progress: Progress) -> Posterior:
     """Metropolis-Hastings chain around the best fit (Sherpa's pyBLoCXS), its first fifth left out.
 
@@ -79,8 +91,7 @@ def sample(joint: Any, scale: Floats, draws: int, seed: int, progress: Progress)
     CscError
         If the statistic is no likelihood of counts.
     """
-    if not isinstance(joint.stat, sherpa.stats.Likelihood):
-        raise CscError("No posterior", f"{joint.stat.name} is no likelihood", "Fit with cstat or wstat.")
+    require_likelihood(joint.stat)
     steps = 0
 
     class Watched(sherpa.fit.Fit):  # type: ignore[misc]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -11,27 +12,46 @@ from cscwidgets.errors import CscError
 
 from . import components, gaunt
 from .absorption import cross_section_table
+from .models import SourceModel
 from .sherpa_gate import sherpa
-
-if TYPE_CHECKING:
-    from .fitresult import FitResult
-    from .spectrum import Spectrum
+from .spectrum import Spectrum
+from .statistic import Statistic
 
 __all__ = ["script"]
 
 
-def script(result: FitResult) -> str:
+def script(
+    model: SourceModel,
+    spectra: Sequence[Spectrum],
+    band: tuple[float, float],
+    statistic: Statistic,
+    *,
+    free: Sequence[Any],
+    factors: Sequence[Any],
+) -> str:
     """The script's text: it fits again, and prints the statistic, the free parameters and the flux in the band.
+
+    Parameters
+    ----------
+    model : SourceModel
+        At the best fit, from which the script starts.
+    spectra : sequence of Spectrum
+    band : tuple of float
+        keV.
+    statistic : Statistic
+    free : sequence of Sherpa parameters
+    factors : sequence of Sherpa Scale1D
+        Cross-normalisations, one for each spectrum, or none.
 
     Raises
     ------
     CscError
         If the model has a component that is neither Sherpa's nor ours.
     """
-    parts = _components(result.model.absorbed)
-    free = [f'("{par.fullname}", {_variable(par.modelname)}.{par.name})' for par in result.free]
+    parts = _components(model.absorbed)
+    free = [f'("{par.fullname}", {_variable(par.modelname)}.{par.name})' for par in free]
     lines = [
-        f'"""{result.model.label}, {result.statistic_used.name}, {result.band[0]:g}-{result.band[1]:g} keV."""',
+        f'"""{model.label}, {statistic.name}, {band[0]:g}-{band[1]:g} keV."""',
         "",
         "from __future__ import annotations",
         "",
@@ -42,23 +62,23 @@ def script(result: FitResult) -> str:
         "",
         *_definitions(parts),
         *(_construction(part) for part in parts),
-        *(line for part in [*parts, *result.factors] for line in _settings(part, is_factor=part in result.factors)),
+        *(line for part in [*parts, *factors] for line in _settings(part, is_factor=part in factors)),
     ]
-    source = _expression(result.model.absorbed, parts)
-    for number, spectrum in enumerate(result.spectra, start=1):
-        lines += _load(result, spectrum, number)
-        factor = f"{result.factors[number - 1].name} * " if result.factors else ""
+    source = _expression(model.absorbed, parts)
+    for number, spectrum in enumerate(spectra, start=1):
+        lines += _load(spectrum, number, statistic, band)
+        factor = f"{factors[number - 1].name} * " if factors else ""
         lines.append(f"ui.set_source({number}, {factor}({source}))")
     lines += [
         "",
-        f'ui.set_stat("{result.statistic_used.name}")',
+        f'ui.set_stat("{statistic.name}")',
         'for method in ("neldermead", "levmar"):',
         "    ui.set_method(method)",
         "    ui.fit()",
         'print("statistic", ui.calc_stat())',
         f"for name, parameter in [{', '.join(free)}]:",
         "    print(name, parameter.val)",
-        f'print("flux", ui.calc_energy_flux({result.band[0]!r}, {result.band[1]!r}, id=1, model={source}))',
+        f'print("flux", ui.calc_energy_flux({band[0]!r}, {band[1]!r}, id=1, model={source}))',
     ]
     return "\n".join(lines) + "\n"
 
@@ -93,7 +113,7 @@ def _definitions(parts: list[Any]) -> list[str]:
         return []
     lines = []
     if components.Bremsstrahlung in ours:
-        lines += [inspect.getsource(gaunt).replace("from __future__ import annotations\n", ""), f"{_HELIUM}\n"]
+        lines.append(inspect.getsource(gaunt).replace("from __future__ import annotations\n", ""))
     if components.Absorption in ours:
         kinds = {(part.absorber, part.abundances) for part in parts if isinstance(part, components.Absorption)}
         tables = {kind: tuple(column.tolist() for column in cross_section_table(*kind)) for kind in sorted(kinds)}
@@ -103,7 +123,6 @@ def _definitions(parts: list[Any]) -> list[str]:
     return lines + [inspect.getsource(one) + "\n" for one in sorted(ours, key=lambda one: str(one.__name__))]
 
 
-_HELIUM = f"HELIUM = {components.HELIUM}"
 _LOOK_UP = '''def cross_section_table(absorber, abundances):
     """Energies in keV and cross-sections per hydrogen atom in 1e-22 cm**2."""
     return tuple(np.array(column) for column in CROSS_SECTIONS[absorber, abundances])
@@ -134,14 +153,13 @@ def _settings(part: Any, *, is_factor: bool) -> list[str]:
     return lines
 
 
-def _load(result: FitResult, spectrum: Spectrum, number: int) -> list[str]:
+def _load(spectrum: Spectrum, number: int, chosen: Statistic, band: tuple[float, float]) -> list[str]:
     response = spectrum.response
     lines = ["", f"ui.load_pha({number}, {spectrum.path!r}, use_errors=False)"]
     if response is not None:
         lines += [f"ui.load_arf({number}, {response.arf!r})", f"ui.load_rmf({number}, {response.rmf!r})"]
     if spectrum.background_path not in {None, spectrum.path}:
         lines.append(f"ui.load_bkg({number}, {spectrum.background_path!r}, use_errors=False)")
-    chosen = result.statistic_used
     groups = chosen.groups[number - 1]
     if groups is None:
         lines += [f"ui.ungroup({number})"] if spectrum.grouping is not None else []
@@ -157,5 +175,5 @@ def _load(result: FitResult, spectrum: Spectrum, number: int) -> list[str]:
         ]
     if chosen.subtracted:
         lines.append(f"ui.subtract({number})")
-    lines.append(f"ui.notice_id({number}, {result.band[0]!r}, {result.band[1]!r})")
+    lines.append(f"ui.notice_id({number}, {band[0]!r}, {band[1]!r})")
     return lines

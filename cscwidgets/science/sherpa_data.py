@@ -70,8 +70,8 @@ def require_fittable(spectrum: Spectrum) -> Response:
     CscError
         If it cannot, with the reason.
     """
-    if spectrum.response is None:
-        raise CscError(f"{spectrum.path} cannot be fitted", spectrum.refusal, "Choose an observation with ACIS.")
+    if spectrum.response is None or spectrum.refusal:
+        raise CscError(f"{spectrum.path} cannot be fitted", spectrum.refusal, "Choose another observation, with ACIS.")
     return spectrum.response
 
 

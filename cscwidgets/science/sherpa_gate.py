@@ -5,24 +5,48 @@ from __future__ import annotations
 import contextlib
 import importlib
 import logging
+import threading
 from collections.abc import Iterator
 
 from cscwidgets.errors import CscError
 
 __all__ = ["has_xspec", "quiet", "sherpa"]
 
-_LOGGER = logging.getLogger("sherpa")
+
+class _Silence:
+    """The level of a logger that several threads want silent; the last to leave restores it."""
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self._logger = logger
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._before = logging.NOTSET
+
+    def enter(self) -> None:
+        with self._lock:
+            if self._inside == 0:
+                self._before = self._logger.level
+                self._logger.setLevel(logging.CRITICAL)
+            self._inside += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                self._logger.setLevel(self._before)
+
+
+_SILENCE = _Silence(logging.getLogger("sherpa"))
 
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keep Sherpa from logging what we tell ourselves."""
-    before = _LOGGER.level
-    _LOGGER.setLevel(logging.CRITICAL)
+    """Keep Sherpa from logging what we tell ourselves, as long as any thread is inside."""
+    _SILENCE.enter()
     try:
         yield
     finally:
-        _LOGGER.setLevel(before)
+        _SILENCE.leave()
 
 
 with quiet():

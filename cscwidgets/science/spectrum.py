@@ -80,6 +80,9 @@ class Spectrum:
         """Why the spectrum cannot be fitted, empty if it can."""
         if self.instrument == "HRC":
             return "the HRC measures no energies: its channels tell nothing about the spectrum"
+        regions = [self.source] if self.background is None else [self.source, self.background]
+        if any((one.counts < 0).any() for one in regions):
+            return "it has counts below 0: its background was subtracted, and it is no longer Poisson distributed"
         return ""
 
     @property
@@ -183,7 +186,11 @@ def _counts(path: str, table: Any) -> Counts:
             raise ValueError("it holds several spectra (type II), of which none can be chosen here")
         if not exposure > 0:
             raise ValueError(f"its exposure is {exposure:g} s")
-        return Counts(np.asarray(values, dtype=float), exposure, factor("BACKSCAL"), factor("AREASCAL"))
+        counts = Counts(np.asarray(values, dtype=float), exposure, factor("BACKSCAL"), factor("AREASCAL"))
+        for key, value in (("BACKSCAL", counts.backscal), ("AREASCAL", counts.areascal)):
+            if np.ndim(value) == 0 and not value > 0:
+                raise ValueError(f"its {key} is {value:g}")
+        return counts
     except (KeyError, ValueError) as error:
         raise CscError(f"{path} is no usable spectrum", str(error).strip("\"'"), "Fetch it again.") from error
 

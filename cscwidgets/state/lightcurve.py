@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
-from astropy.table import Table
 from astropy.time import Time
 from traitlets import Bool, Dict, Float, HasTraits, Instance, Tuple, Unicode
 
 from cscwidgets.archive.bands import BANDS
-from cscwidgets.errors import CscError, IncompleteFetch
+from cscwidgets.errors import CscError
 from cscwidgets.science.events import read_events
 from cscwidgets.science.lightcurve import LightCurve, read
 from cscwidgets.science.longterm import LongTermCurve, long_term
-from cscwidgets.science.masked import plain
 from cscwidgets.science.regionfile import read_regions
 from cscwidgets.science.timing import SourceEvents, Timing, timing
 
+from .observations import Missing, fetch_files, observation_words, tried
 from .source import SourceState
 from .tasks import Task
 
-__all__ = ["LightCurveState", "Missing"]
-
-T = TypeVar("T")
+__all__ = ["LightCurveState"]
 
 _MOST_BINS = 20_000  # more are not told apart, and a browser that draws them halts
-
-
-@dataclass(frozen=True)
-class Missing:
-    """Why an observation has no file to show."""
-
-    why: str
 
 
 class LightCurveState(HasTraits):
@@ -112,10 +99,7 @@ class LightCurveState(HasTraits):
             return {}
         dates = Time(curve.start, format="mjd", scale="tt").strftime("%Y-%m-%d") if len(curve) else []
         return {
-            key: f"{date}  ObsID {obsid}"
-            + (f" ({obi})" if obi else "")
-            + f", {detector}"
-            + ("" if detected else ", not detected")
+            key: observation_words(date, obsid, obi, detector, detected=detected)
             for key, obsid, obi, date, detector, detected in zip(
                 *(curve.keys, curve.obsid, curve.obi, dates, curve.detector, curve.detected), strict=True
             )
@@ -141,7 +125,13 @@ class LightCurveState(HasTraits):
             if band == self.band:
                 self.curves = self.curves | absent | found
 
-        self._fetch("light curves", ("lc",), wanted, lambda files: read(files["lc"]), done)
+        # The HRC has one band only: beside the broad band of the ACIS its curves are of that.
+        fetch_files(
+            *(self.source, "light curves", ("lc",), wanted),
+            reader=lambda files: read(files["lc"]),
+            done=done,
+            bands="bw" if band == "b" else band,
+        )
 
     def _no_curve(self, key: str) -> Missing:
         """Why the catalogue has no light curve of an observation."""
@@ -158,7 +148,7 @@ class LightCurveState(HasTraits):
             absent = Missing("the archive has no event file of this detection")
             self.events = self.events | dict.fromkeys(wanted, absent) | found
 
-        self._fetch("events", ("regevt", "reg"), wanted, _source_events, done)
+        fetch_files(self.source, "events", ("regevt", "reg"), wanted, reader=_source_events, done=done)
 
     def _time(self) -> None:
         """Bin and test the events of the chosen observations, in the background."""
@@ -176,7 +166,7 @@ class LightCurveState(HasTraits):
                 if isinstance(events, Missing):
                     found[key] = events
                 else:
-                    found[key] = _tried(partial(_timed, events.within(low, high), width, p0))
+                    found[key] = tried(partial(_timed, events.within(low, high), width, p0))
             return found
 
         def done(found: dict[str, Timing | Missing]) -> None:
@@ -229,59 +219,6 @@ class LightCurveState(HasTraits):
             except CscError as error:  # somebody's own table may lack fluxes or times
                 self.absent = str(error)
 
-    def _fetch(
-        self,
-        what: str,
-        kinds: tuple[str, ...],
-        keys: list[str],
-        reader: Callable[[dict[str, Path]], T],
-        done: Callable[[dict[str, T | Missing]], None],
-    ) -> None:
-        """Fetch files of some observations and read them, in the thread.
-
-        The archive must have the first kind; one of another that it has and that did not come is missed as well.
-        """
-        source, name = self.source, self.source.name
-        # The HRC has one band only: beside the broad band of the ACIS its curves are of that.
-        bands = "bw" if self.band == "b" else self.band
-        if not keys:
-            return
-        archive = source.explorer.archive
-        rows = _rows(source.detections, keys)
-
-        def work(task: Task) -> dict[str, T | Missing]:
-            products = archive.products(rows, kinds, bands=bands, monitor=task)
-            problems: dict[str, CscError] = {}
-            try:
-                fetched = dict(zip(map(str, products["filename"]), archive.fetch(products, monitor=task), strict=True))
-            except IncompleteFetch as incomplete:
-                fetched, problems = incomplete.fetched, incomplete.failed
-            files: dict[str, dict[str, Path]] = {}
-            found: dict[str, T | Missing] = {}
-            for row in products:
-                key, filename = f"{row['obsid']}.{row['obi']}.{row['region_id']}", str(row["filename"])
-                if filename in fetched:
-                    files.setdefault(key, {})[str(row["kind"])] = fetched[filename]
-                else:
-                    found[key] = Missing(str(problems[filename]))
-            for key, here in files.items():
-                task.check()
-                if kinds[0] in here and key not in found:
-                    found[key] = _tried(partial(reader, here))
-            return found
-
-        def arrived(found: dict[str, T | Missing]) -> None:
-            if name == source.name:
-                done(found)
-
-        source.explorer.tasks.run(f"Fetching {what} of {name}", work, arrived, key=what)
-
-
-def _rows(detections: Table, keys: Iterable[str]) -> Table:
-    columns = [plain(detections[name]).astype(int) for name in ("obsid", "obi", "region_id")]
-    wanted = set(keys)
-    return detections[[f"{o}.{i}.{r}" in wanted for o, i, r in zip(*columns, strict=True)]]
-
 
 def _source_events(files: dict[str, Path]) -> SourceEvents:
     """Events sorted by the detection's regions; all are the source's where the archive has no region file."""
@@ -295,11 +232,3 @@ def _timed(events: SourceEvents, width: float, p0: float) -> Timing:
     if bins > _MOST_BINS:
         raise CscError(f"Bins of {width:g} s are too narrow to be shown", f"there are {bins:,.0f}", "Use wider ones.")
     return timing(events, width=width, p0=p0)
-
-
-def _tried(work: Callable[[], T]) -> T | Missing:
-    """The result, or why there is none: one bad file must not take the others with it."""
-    try:
-        return work()
-    except CscError as error:
-        return Missing(str(error))

@@ -13,7 +13,8 @@ from cscwidgets.science.events import EventList
 from cscwidgets.science.folding import FoldedCurve, fold_events, phases
 from cscwidgets.science.periods import Frequencies, Periodogram, h_test, lomb_scargle, z_squared
 
-from .lightcurve import LightCurveState, Missing
+from .lightcurve import LightCurveState
+from .observations import Missing
 from .tasks import Task
 
 __all__ = ["BETWEEN", "METHODS", "PeriodState"]

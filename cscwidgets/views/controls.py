@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import ipywidgets
 
@@ -29,7 +30,7 @@ def checkbox(words: str, *, value: bool) -> ipywidgets.Checkbox:
     return ipywidgets.Checkbox(value=value, description=words, indent=False, layout={"width": "140px"})
 
 
-def dropdown(label: str, options: Sequence[tuple[str, str]], width: str) -> ipywidgets.Dropdown:
+def dropdown(label: str, options: Sequence[tuple[str, Any]], width: str) -> ipywidgets.Dropdown:
     """One of several, by words and value."""
     return ipywidgets.Dropdown(
         options=options,

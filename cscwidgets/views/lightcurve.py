@@ -15,7 +15,8 @@ from ..errors import CscError
 from ..export.figure import PaperFigure
 from ..science.lightcurve import LightCurve
 from ..science.timing import Timing
-from ..state.lightcurve import LightCurveState, Missing
+from ..state.lightcurve import LightCurveState
+from ..state.observations import Missing
 from ..state.periods import PeriodState
 from .betweenplot import BetweenPlot, constancy_words
 from .controls import checkbox, dropdown, heading, note, row

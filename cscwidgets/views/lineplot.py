@@ -1,10 +1,11 @@
-"""A plot of lines, bands and symbols, with a picking layer: what the light-curve plots are made of."""
+"""A plot of lines, bands and symbols, with a picking layer: what the plots of curves and spectra are made of."""
 
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import bqplot
@@ -24,13 +25,16 @@ SERIES = ("#3b7dd8", "#ef6c1a", "#2a9d6f", "#a06bb5", "#c94f6d", "#8f7d1e")
 Floats = NDArray[np.float64]
 
 _TICKS = MaxNLocator(7, steps=[1, 2, 2.5, 5, 10])
-_LOG_TICKS = LogLocator(subs=[1, 2, 5])
+
+_DECADES = 3e3  # ratio of an axis's ends beyond which numbers in between would crowd
 
 _PLAIN = 0.1, 1e5
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 _PAPER = {"circle": "o", "square": "s", "triangle-up": "^"}
 _PAPER_WIDTH = 0.8  # of a line on the screen, which is in pixels
+
+_COORDINATES = ("x", "y", "low", "high")
 
 _MARGINS = {"top": 30, "right": 18, "bottom": 44, "left": 80}
 
@@ -116,9 +120,13 @@ class LinePlot:
         *,
         top_axis: bool = False,
         x_log: bool = False,
+        y_log: bool = False,
+        tool: str = "box",
     ) -> None:
-        x_scale = bqplot.LogScale if x_log else bqplot.LinearScale
-        self._scales = {"x": x_scale(min=0.1, max=1.0), "y": bqplot.LinearScale(min=0.0, max=1.0)}
+        kinds = {"x": x_log, "y": y_log}
+        self._scales = {
+            name: (bqplot.LogScale if log else bqplot.LinearScale)(min=0.1, max=1.0) for name, log in kinds.items()
+        }
         x, y = self._scales["x"], self._scales["y"]
         self._x_axis = bqplot.Axis(scale=x, grid_lines="none", label_offset="30px", tick_format=".7~g")
         self._y_axis = bqplot.Axis(scale=y, side="left", grid_lines="none", label_offset="56px", tick_format=".5~g")
@@ -134,9 +142,12 @@ class LinePlot:
             layout=ipywidgets.Layout(width="100%", height=height, min_width="0"),
         )
         self.layers: tuple[Layer, ...] = ()
+        self._drawing = threading.RLock()  # in a script, answers arrive in threads of their own
         self._x_words, self._y_words = "", ("", "")
         self._factor = 1.0
-        self.selector = PlotSelector(guard, margins=self._figure.fig_margin, label=label, tool="box", x_log=x_log)
+        self.selector = PlotSelector(
+            guard, margins=self._figure.fig_margin, label=label, tool=tool, x_log=x_log, y_log=y_log
+        )
         self.widget = ipywidgets.Box(
             [self._figure, self.selector], layout=ipywidgets.Layout(width="100%", overflow="hidden")
         )
@@ -174,11 +185,15 @@ class LinePlot:
 
     def show(self, layers: Sequence[Layer], x: tuple[float, float], y: tuple[float, float]) -> None:
         """Draw layers, the first one lowest, in place of those before."""
-        self.layers = tuple(layers)
+        with self._drawing:
+            self._show(layers, x, y)
+
+    def _show(self, layers: Sequence[Layer], x: tuple[float, float], y: tuple[float, float]) -> None:
+        before, self.layers = self.layers, tuple(layers)
         # Small numbers are drawn times a power of ten that the axis names: "2.5", not "2.5e-4".
         largest = max(map(abs, y))
         exponent = 0 if _PLAIN[0] <= largest < _PLAIN[1] else math.floor(math.log10(largest))
-        self._factor = 10.0**-exponent
+        factor, self._factor = self._factor, 10.0**-exponent
         name, unit = self._y_words
         power = f"10{str(exponent).translate(_SUPERSCRIPT)} " if exponent else ""
         self._y_axis.label = f"{name}, {power}{unit}".rstrip(", ")
@@ -188,9 +203,18 @@ class LinePlot:
         ):
             with scale.hold_sync():
                 scale.min, scale.max = low, high
-            ticks = np.asarray((_LOG_TICKS if isinstance(scale, bqplot.LogScale) else _TICKS).tick_values(low, high))
-            axis.tick_values = ticks[(ticks >= low) & (ticks <= high)]
+            locator = _log_locator(low, high) if isinstance(scale, bqplot.LogScale) else _TICKS
+            ticks = np.asarray(locator.tick_values(low, high))
+            ticks = ticks[(ticks >= low) & (ticks <= high)]
+            if not np.array_equal(ticks, axis.tick_values if axis.tick_values is not None else []):
+                axis.tick_values = ticks
         self.selector.x_range, self.selector.y_range = list(x), list(y)
+        if len(before) == len(layers) and all(map(_is_alike, before, layers)):
+            # Only the numbers are new: the marks stay, which is what makes a drag smooth.
+            for mark, old, new in zip(self._figure.marks, before, layers, strict=True):
+                if self._factor != factor or not _is_same(old, new):
+                    self._move(mark, new)
+            return
         gone = self._figure.marks
         self._figure.marks = [self._mark(layer) for layer in layers]
         for mark in gone:
@@ -209,16 +233,30 @@ class LinePlot:
                 size = _PAPER_WIDTH * math.sqrt(layer.size)
                 axes.plot(layer.x, layer.y, _PAPER[layer.marker], color=layer.colour, mfc=face, ms=size)
         (x, y), (name, unit) = self.ranges, self._y_words
-        if isinstance(self._scales["x"], bqplot.LogScale):
-            axes.set_xscale("log")
+        for axis, scale in self._scales.items():
+            if isinstance(scale, bqplot.LogScale):
+                axes.set(**{f"{axis}scale": "log"})
         axes.set(xlim=x, ylim=y, xlabel=self._x_words, ylabel=f"{name}, {unit}".rstrip(", "))
         axes.set_title(self.title, fontsize="small")
 
+    def _points(self, layer: Layer) -> dict[str, Floats]:
+        """Coordinates of a layer's mark."""
+        if isinstance(layer, Band):
+            known = np.isfinite(layer.low) & np.isfinite(layer.high)
+            return {"x": layer.x[known], "y": np.stack([layer.low[known], layer.high[known]]) * self._factor}
+        return {"x": layer.x, "y": layer.y * self._factor}
+
+    def _move(self, mark: bqplot.Mark, layer: Layer) -> None:
+        with mark.hold_sync():
+            for name, values in self._points(layer).items():
+                if not np.array_equal(getattr(mark, name), values, equal_nan=True):
+                    setattr(mark, name, values)
+
     def _mark(self, layer: Layer) -> bqplot.Mark:
+        points = self._points(layer)
         if isinstance(layer, Line):
             return bqplot.Lines(
-                x=layer.x,
-                y=layer.y * self._factor,
+                **points,
                 scales=self._scales,
                 colors=[layer.colour],
                 stroke_width=layer.width,
@@ -226,10 +264,8 @@ class LinePlot:
                 opacities=[layer.opacity],
             )
         if isinstance(layer, Band):
-            known = np.isfinite(layer.low) & np.isfinite(layer.high)
             return bqplot.Lines(
-                x=layer.x[known],
-                y=np.stack([layer.low[known], layer.high[known]]) * self._factor,
+                **points,
                 scales=self._scales,
                 fill="between",
                 fill_colors=[layer.colour],
@@ -238,8 +274,7 @@ class LinePlot:
                 opacities=[0.0, 0.0],
             )
         return bqplot.Scatter(
-            x=layer.x,
-            y=layer.y * self._factor,
+            **points,
             scales=self._scales,
             colors=[layer.colour],
             marker=layer.marker,
@@ -248,3 +283,26 @@ class LinePlot:
             stroke_width=1.6,
             default_size=layer.size,
         )
+
+
+def _log_locator(low: float, high: float) -> LogLocator:
+    """Ticks at 1, 2 and 5, over many decades at 1 only."""
+    return LogLocator(subs=[1, 2, 5] if high < _DECADES * low else [1])
+
+
+def _is_alike(one: Layer, other: Layer) -> bool:
+    """Whether two layers look the same, wherever they are."""
+    return type(one) is type(other) and all(
+        getattr(one, field.name) == getattr(other, field.name)
+        for field in fields(one)
+        if field.name not in _COORDINATES
+    )
+
+
+def _is_same(one: Layer, other: Layer) -> bool:
+    """Whether two layers that look the same are at the same place."""
+    return all(
+        np.array_equal(getattr(one, name), getattr(other, name), equal_nan=True)
+        for name in _COORDINATES
+        if hasattr(one, name)
+    )

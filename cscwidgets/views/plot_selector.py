@@ -39,7 +39,7 @@ class PlotSelector(PlotAxes, anywidget.AnyWidget):
     _esm = assets.module("plot")
     _css = assets.style("plot")
 
-    tool = Enum(("lasso", "box"), default_value="lasso").tag(sync=True)
+    tool = Enum(("lasso", "box", "band"), default_value="lasso").tag(sync=True)
     label = Unicode("").tag(sync=True)
     hint = Dict().tag(sync=True)
 
@@ -50,7 +50,7 @@ class PlotSelector(PlotAxes, anywidget.AnyWidget):
         self.add_class("csc-overlay")
 
     def on_shape(self, callback: Callable[[NDArray[np.float64], NDArray[np.float64], Mode | None], None]) -> None:
-        """Call with the corners of a lasso or box, in data units, and the mode its keys asked for."""
+        """Call with the corners of a lasso, box or band, in data units, and the mode its keys asked for."""
         self._callbacks.setdefault("shape", []).append(callback)
 
     def on_click(self, callback: Callable[[Mapping[str, Any], Mode | None], None]) -> None:

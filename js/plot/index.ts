@@ -1,10 +1,10 @@
-// A transparent layer over a plot's drawing area: lasso, box, click and hover, reported in data coordinates.
+// A transparent layer over a plot's drawing area: lasso, box, band, click and hover, reported in data coordinates.
 // The kernel decides what lies inside, so a selection is exact however many points are drawn, or none.
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import { type AxesState, axesOf } from "../shared/axes";
 
 interface State extends AxesState {
-  tool: "lasso" | "box";
+  tool: "lasso" | "box" | "band"; // a band is a range of x
   label: string;
   hint: { x: number; y: number; text: string } | Record<string, never>;
 }
@@ -47,6 +47,8 @@ function render({ model: anyModel, el }: RenderProps): () => void {
   };
 
   let path: Point[] = [];
+  let pressed: Point = [0, 0];
+  let reach = 0; // how far from there the pointer has been
   let pointer: number | undefined;
 
   const draw = () => {
@@ -61,9 +63,20 @@ function render({ model: anyModel, el }: RenderProps): () => void {
   };
 
   const moved = (point: Point) => {
-    const first = path[0] as Point;
-    if (model.get("tool") === "box") {
+    const first = pressed;
+    reach = Math.max(reach, Math.hypot(point[0] - first[0], point[1] - first[1]));
+    const tool = model.get("tool");
+    if (tool === "box") {
       path = [first, [point[0], first[1]], point, [first[0], point[1]]];
+    } else if (tool === "band") {
+      const { left, top, width, height } = axes().area;
+      const [start, end] = [first, point].map(([x]) => Math.min(Math.max(x, left), left + width)) as Point;
+      path = [
+        [start, top],
+        [end, top],
+        [end, top + height],
+        [start, top + height],
+      ];
     } else {
       const last = path[path.length - 1] as Point;
       if (Math.hypot(point[0] - last[0], point[1] - last[1]) < SAMPLING_DISTANCE) return;
@@ -79,7 +92,9 @@ function render({ model: anyModel, el }: RenderProps): () => void {
     hint.hidden = true;
     pointer = event.pointerId;
     layer.setPointerCapture(pointer);
-    path = [place(event)];
+    pressed = place(event);
+    path = [pressed];
+    reach = 0;
   });
 
   let hoverTimer = 0;
@@ -111,10 +126,8 @@ function render({ model: anyModel, el }: RenderProps): () => void {
   layer.addEventListener("pointerup", (event) => {
     if (pointer === undefined) return;
     const at = axes();
-    const start = path[0] as Point;
     const end = place(event);
     const corners = path;
-    const reach = Math.max(...[...corners, end].map(([x, y]) => Math.hypot(x - start[0], y - start[1])));
     stop();
     if (reach < CLICK_DISTANCE) {
       model.send({

@@ -19,7 +19,7 @@ from .test_first_path import explorer
 
 __all__ = ["explorer"]
 
-ECLIPSING = "SIM J002406.4-720519"
+ECLIPSING = "SIM J002406.4-720520"
 
 
 def true_period(ra, dec):

@@ -86,6 +86,8 @@ def test_the_tours_run_from_top_to_bottom(make_lab, lab_context):
     assert tour.kernel("len(curve) == len(detections) > 5")
     assert tour.kernel("smoothed.counts == found.events")
     assert tour.kernel("power.period") == pytest.approx(11_181.5, rel=0.02)  # the simulation's truth
+    assert tour.kernel("len(spectra)") == 10
+    assert tour.kernel("result.value('kT')") == pytest.approx(6.0, rel=0.1)  # the simulation's truth
     assert tour.page.locator(".csc-lightcurve .csc-simulated").first.is_visible()
     assert tour.page.locator(".jp-OutputArea img").count() >= 1
     tour.page.wait_for_timeout(800)

@@ -118,11 +118,12 @@ def test_events_and_regions_give_the_counts_of_the_tables(rows, tmp_path, tables
         band = "w" if row["instrument"] == "HRC" else "b"
         if band == "b":
             source, background = source.within(0.5, 7), background.within(0.5, 7)
-        # Single precision of the positions may move one across the border.
-        assert abs(len(source) - row[f"cnts_aper_{band}"]) <= 1
-        assert abs(len(background) - row[f"cnts_aperbkg_{band}"]) <= 1
+        # Single precision of the positions may move one of some ten thousand across the border.
+        few = 1 + 1e-4 * len(source)
+        assert abs(len(source) - row[f"cnts_aper_{band}"]) <= few
+        assert abs(len(background) - row[f"cnts_aperbkg_{band}"]) <= few
         truth = region_events(stack_of[_key(row)], row["region_id"], row["obsid"], row["obi"])
-        assert set(events.inside(regions.source).time) >= set(truth.time[:-1])
+        assert len(set(truth.time) - set(events.inside(regions.source).time)) <= few
         assert events.good_time.total == pytest.approx(row["gti_stop"] - row["gti_start"])
         assert len(events.clean()) == len(events)
 
@@ -178,9 +179,9 @@ def test_an_observation_holds_its_regions_and_background(observation, tmp_path):
 def test_files_are_the_same_bytes_in_another_process(rows):
     names = [
         STORE.browse(ProductId(Observation(*_key(rows[5])), KINDS[kind], band))[0].filename
-        for kind, band in (("lc", "b"), ("regevt", ""), ("reg", ""))
+        for kind, band in (("lc", "b"), ("regevt", ""), ("reg", ""), ("pha", ""), ("arf", ""), ("rmf", ""))
     ]
-    asked = list(zip(("lightcurve", "regevt3", "srcreg"), names, strict=True))
+    asked = list(zip(("lightcurve", "regevt3", "srcreg", "spectrum", "arf", "rmf"), names, strict=True))
     script = (
         "import hashlib; from cscwidgets.demo.products import DemoStore\n"
         f"for kind, name in {asked!r}: print(hashlib.sha256(DemoStore().read(kind, name)).hexdigest())"
@@ -217,7 +218,7 @@ def test_many_threads_may_ask_at_once(rows):
 
 def test_what_the_demo_does_not_have(rows):
     key = _key(rows[0])
-    assert STORE.browse(ProductId(Observation(*key), KINDS["pha"])) == []
+    assert STORE.browse(ProductId(Observation(*key), KINDS["psf"], "b")) == []
     assert STORE.browse(ProductId(Observation(1, 0, 1), KINDS["regevt"])) == []
     assert STORE.browse(ProductId(Observation(*key), KINDS["lc"], "w")) == []
     assert STORE.browse(ProductId(Stack("acisfJ0133508p303936_001"), KINDS["stkevt"])) == []

@@ -14,9 +14,10 @@ from cscwidgets.errors import CscError
 pytest.importorskip("sherpa")
 
 from cscwidgets.science.absorption import cross_section
+from cscwidgets.science.catalogue_fit import CATALOGUE
 from cscwidgets.science.components import BlackBody, Bremsstrahlung
 from cscwidgets.science.gaunt import gaunt_factor
-from cscwidgets.science.models import CATALOGUE, absorbed, source_model
+from cscwidgets.science.models import absorbed, source_model
 from cscwidgets.science.sherpa_gate import has_xspec
 
 EDGES = np.geomspace(1e-3, 200, 6001)

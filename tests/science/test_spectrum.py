@@ -121,3 +121,25 @@ def test_an_hrc_spectrum_is_shown_but_not_fitted(folder):
     assert "no energies" in read.refusal
     with pytest.raises(CscError, match="HRC"):
         read.net_counts(0.5, 7)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("key", ["BACKSCAL", "AREASCAL", "EXPOSURE"])
+def test_scales_that_mean_nothing_are_told(folder, key):
+    with fits.open(_file(folder, "pha")) as hdus:
+        hdus[1].header[key] = 0.0
+        hdus.writeto(folder / "zero_pha3.fits")
+    with pytest.raises(CscError, match=rf"zero_pha3.fits is no usable spectrum.*(exposure|{key}) is 0"):
+        spectrum.read(folder / "zero_pha3.fits")
+
+
+@pytest.mark.real
+def test_a_subtracted_spectrum_is_shown_but_not_fitted(folder):
+    fit = pytest.importorskip("cscwidgets.science.fit").fit
+    with fits.open(_file(folder, "pha")) as hdus:
+        hdus[1].data["COUNTS"][50] = -2
+        hdus.writeto(folder / "less_pha3.fits")
+    read = spectrum.read(folder / "less_pha3.fits")
+    assert read.source.counts.min() == -2
+    with pytest.raises(CscError, match=r"less_pha3.fits cannot be fitted.*counts below 0"):
+        fit(read)

@@ -12,7 +12,8 @@ from cscwidgets.science.lightcurve import LightCurve
 from cscwidgets.science.timing import SourceEvents, Timing
 from cscwidgets.service.folder import ArchiveInfo, write_folder
 from cscwidgets.state.explorer import ExplorerState
-from cscwidgets.state.lightcurve import LightCurveState, Missing
+from cscwidgets.state.lightcurve import LightCurveState
+from cscwidgets.state.observations import Missing
 from cscwidgets.state.source import SourceState
 
 

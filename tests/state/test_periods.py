@@ -11,7 +11,7 @@ from cscwidgets.science.folding import phases
 from cscwidgets.science.longterm import long_term
 from cscwidgets.science.photometry import Flux
 from cscwidgets.state import periods
-from cscwidgets.state.lightcurve import Missing
+from cscwidgets.state.observations import Missing
 from cscwidgets.state.periods import BETWEEN, METHODS, PeriodState
 
 

@@ -7,7 +7,7 @@ from ipywidgets.widgets.widget import _instances
 
 from cscwidgets.science.lightcurve import LightCurve
 from cscwidgets.science.longterm import long_term
-from cscwidgets.state.lightcurve import Missing
+from cscwidgets.state.observations import Missing
 from cscwidgets.views.lightcurve import LightCurvePanel
 from cscwidgets.views.lineplot import Line, Symbols
 

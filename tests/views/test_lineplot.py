@@ -92,6 +92,58 @@ def test_what_was_drawn_before_is_freed(plot):
     assert len(_instances) == before
 
 
+@pytest.mark.parametrize("log", [False, True])
+def test_marks_stay_where_only_numbers_change(log):
+    plot = LinePlot(unguarded, "Dragged", y_log=log)
+    x = np.arange(1.0, 6.0)
+
+    def show(scale, colour="red"):
+        layers = [Line(x, scale * x, colour), Band(x, scale * x, 2 * scale * x, "red"), Symbols(x, x, "red")]
+        plot.show(layers, (1.0, 5.0), (scale, 12 * scale))
+        return list(plot._figure.marks)
+
+    before, widgets = show(1.0), len(_instances)
+    for scale in (2.0, 1e-7, 3e6, 1.0, 1.0):
+        after = show(scale)
+        assert all(one is other for one, other in zip(before, after, strict=True))
+        power = named_power(plot._y_axis.label)
+        np.testing.assert_allclose(after[0].y * power, scale * x, rtol=1e-12)
+        np.testing.assert_allclose(after[1].y * power, [scale * x, 2 * scale * x], rtol=1e-12)
+        np.testing.assert_allclose(after[2].y * power, x, rtol=1e-12)
+    assert len(_instances) == widgets
+    # What looks different is made anew.
+    assert show(1.0, "blue")[0] is not before[0]
+    assert plot._figure.marks[0].colors == ["blue"]
+    assert len(_instances) == widgets
+    close_all(plot.widget)
+
+
+def test_logarithmic_axes_have_ticks_at_round_numbers_on_screen_and_paper():
+    plot = LinePlot(unguarded, "Logarithmic", x_log=True, y_log=True)
+    x = np.geomspace(0.3, 10, 20)
+    plot.show([Line(x, 1e-7 * x**-4, "red")], (0.3, 10.0), (1e-9, 2e-5))
+    ticks = plot._x_axis.tick_values
+    np.testing.assert_allclose(ticks, [0.5, 1, 2, 5, 10])
+    heights = plot._y_axis.tick_values * named_power(plot._y_axis.label)
+    assert np.log10(heights) == pytest.approx(np.round(np.log10(heights)), abs=1e-9)
+    axes = PaperFigure().subplots()
+    plot.draw(axes)
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+    assert (axes.get_xlim(), axes.get_ylim()) == ((0.3, 10.0), (1e-9, 2e-5))
+    close_all(plot.widget)
+
+
+def test_a_band_that_is_drawn_is_in_the_axis_s_unit():
+    plot = LinePlot(unguarded, "Brushed", x_log=True, tool="band")
+    drawn = []
+    plot.selector.on_shape(lambda x, y, mode: drawn.append(sorted(x)))
+    plot.show([], (0.3, 10.0), (0.0, 1.0))
+    corners = {"x": [1.0, 5.0, 5.0, 1.0], "y": [0.0, 0.0, 1.0, 1.0]}
+    plot.selector._handle_custom_msg({"kind": "shape", "mode": None, **corners}, [])
+    assert drawn == [[1.0, 1.0, 5.0, 5.0]]
+    close_all(plot.widget)
+
+
 def test_a_plot_leaves_nothing_behind():
     before = set(_instances)
     plot = LinePlot(unguarded, "Another", top_axis=True)

@@ -1,0 +1,311 @@
+"""The spectrum panel: spectra of the source in focus, a model to drag and fit, and what the fit says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+from astropy.table import QTable
+
+from ..errors import CscError
+from ..export.figure import PaperFigure
+from ..science.spectrum import Spectrum
+from ..state.observations import Missing
+from ..state.spectralfit import SpectralFitState
+from ..state.spectralmodel import CATALOGUE_BAND, SpectralModelState
+from ..state.spectrum import SpectrumState
+from .controls import checkbox, dropdown, heading, note, row
+from .disposal import close_all
+from .fitbar import FitBar
+from .fitquestions import FitQuestions
+from .fitreport import counts_table, fit_words, limit_words
+from .lazy import fill_when_shown
+from .lineplot import SERIES
+from .modelbar import ModelBar
+from .parametertable import ParameterTable
+from .spectrumplot import QUANTITIES, RESIDUALS, Display, Series, SpectrumPlot
+from .theme import SIMULATED_BADGE
+
+if TYPE_CHECKING:  # imports Sherpa
+    from ..science.fitresult import FitResult
+
+__all__ = ["SpectrumPanel"]
+
+_SEEN = (0.3, 10.0)  # keV
+
+_DRAWN = (
+    "Crosses: net counts with 1σ errors (Poisson, Gehrels 1986, the background's added); steps: the folded model;"
+    " dotted: background scaled to the source region. Bins are for the eye: the fit has the channels. Drag over the"
+    " data to choose the band, Escape resets it."
+)
+_UNFOLDED = " Unfolded values are the model's times data over folded model: they depend on the model."
+
+
+class SpectrumPanel:
+    """Spectra of the source in focus.
+
+    Parameters
+    ----------
+    state : SpectrumState
+        Source, observations, spectra.
+    """
+
+    def __init__(self, state: SpectrumState) -> None:
+        self.state = state
+        self.model = SpectralModelState(state)
+        self.fitting = SpectralFitState(self.model)
+        guard = state.source.explorer.messages.guard
+        self._observations = ipywidgets.SelectMultiple(
+            description="Observations",
+            rows=5,
+            layout=ipywidgets.Layout(width="480px"),
+            style={"description_width": "86px"},
+        )
+        self._catalogue_of: tuple[object, ...] = ()
+        self._follows = False
+        self._quantity = dropdown("Show", list(QUANTITIES.items()), "210px")
+        self._residual = dropdown("", list(RESIDUALS.items()), "150px")
+        self._axis = dropdown("", [("energy", "energy"), ("wavelength", "wavelength")], "120px")
+        self._log = checkbox("logarithmic", value=True)
+        self._background = checkbox("background", value=True)
+        self._least = ipywidgets.BoundedIntText(
+            15, min=1, max=10_000, description="counts a bin", layout=ipywidgets.Layout(width="160px")
+        )
+        self._least.style.description_width = "84px"
+        self._own = checkbox("file's own groups", value=False)
+        self._note, self._report = ipywidgets.HTML(), ipywidgets.HTML()
+        self.plot = SpectrumPlot(guard, self._brushed, self._reset_band)
+        self._model_bar = ModelBar(self.model, guard)
+        self._parameters = ParameterTable(self.model, guard)
+        self._fit_bar = FitBar(self.model, self.fitting, guard)
+        self._questions = FitQuestions(self.model, self.fitting, guard)
+        more = ipywidgets.Accordion()
+        fill_when_shown(more, self._questions.pages, guard)
+        self.widget = ipywidgets.VBox(
+            [
+                heading("Spectra"),
+                row(
+                    self._observations,
+                    ipywidgets.VBox(
+                        [
+                            row(self._quantity, self._residual, self._axis),
+                            row(self._least, self._own, self._background, self._log),
+                        ]
+                    ),
+                ),
+                self.plot.widget,
+                self._note,
+                heading("Model"),
+                self._model_bar.widget,
+                self._parameters.widget,
+                self._fit_bar.widget,
+                self._report,
+                more,
+            ]
+        )
+        self.widget.add_class("csc-spectrum")
+        self._wire(guard)
+        self._show()
+
+    def _wire(self, guard: Any) -> None:
+        state, model, fitting = self.state, self.model, self.fitting
+        self._observations.observe(guard(self._choose), "value")
+        for control in (
+            *(self._quantity, self._residual, self._axis),
+            *(self._log, self._background, self._least, self._own),
+        ):
+            control.observe(guard(lambda _: self._show()), "value")
+        state.observe(guard(lambda _: self._show_observations()), ["observations", "chosen"])
+        state.observe(guard(lambda _: self._show()), ["spectra", "chosen", "absent"])
+        model.observe(guard(lambda _: self._show()), ["preview", "band"])
+        model.observe(guard(lambda _: self._show_parameters()), "parameters")
+        fitting.observe(guard(lambda _: self._show_report()), ["result", "limit", "goodness"])
+        fitting.observe(guard(lambda _: self._draw()), "result")
+        fitting.observe(guard(lambda change: self._parameters.show_found(change["new"])), "intervals")
+
+    def _show_parameters(self) -> None:
+        self._draw()
+        # Not at every step of a drag: the catalogue's values change with the source and the model only.
+        asked = (self.state.source.name, self.model.choice, *(one.name for one in self.model.parameters))
+        if asked != self._catalogue_of:
+            self._catalogue_of = asked
+            self._parameters.show_catalogue(self.fitting.catalogue_parameters())
+
+    def _choose(self, change: Mapping[str, Any]) -> None:
+        if not self._follows and tuple(change["new"]) != self.state.chosen:
+            self.state.chosen = tuple(change["new"])
+
+    def _show_observations(self) -> None:
+        options = [(words, key) for key, words in self.state.observations.items()]
+        self._follows = True  # new options drop what was chosen among the old
+        try:
+            if tuple(options) != tuple(self._observations.options):
+                self._observations.options = options
+            self._observations.value = [key for key in self.state.chosen if key in self.state.observations]
+        finally:
+            self._follows = False
+
+    def _brushed(self, low: float, high: float) -> None:
+        self.model.band = (low, high)
+
+    def _reset_band(self) -> None:
+        self.model.band = CATALOGUE_BAND
+
+    @property
+    def _display(self) -> Display:
+        return Display(
+            quantity=self._quantity.value,
+            residual=self._residual.value,
+            wavelength=self._axis.value == "wavelength",
+            logarithmic=self._log.value,
+            least=self._least.value,
+            own_groups=self._own.value,
+            background=self._background.value,
+        )
+
+    def _coloured(self) -> dict[str, tuple[str, Spectrum]]:
+        """Colour and spectrum of the chosen observations that have one."""
+        shown = self.state.shown
+        return {
+            key: (SERIES[number % len(SERIES)], shown[key])
+            for number, key in enumerate(self.state.chosen)
+            if key in shown
+        }
+
+    def _draw(self) -> dict[str, Any]:
+        """Draw data and model; the bins by observation."""
+        drawn = {key: pair for key, pair in self._coloured().items() if not pair[1].refusal}
+        preview = self.model.preview
+        spectra = [spectrum for _, spectrum in drawn.values()]
+        # While another selection is being set up, the model belongs to the one before.
+        fits = preview is not None and list(map(id, preview.spectra)) == list(map(id, spectra))
+        folded = self.fitting.scaled(self.model.folded()) if fits else [None] * len(spectra)
+        series = [Series(colour, one, model) for (colour, one), model in zip(drawn.values(), folded, strict=True)]
+        low, high = self.model.band
+        seen = (min(_SEEN[0], low), max(_SEEN[1], high))
+        bins = self.plot.show(series, preview.photons if fits else None, (low, high), seen, self._display)
+        return dict(zip(drawn, bins, strict=True))
+
+    def _show(self) -> None:
+        state = self.state
+        bins = self._draw()
+        names = state.observations
+        rows = [(names[key], colour, one, bins.get(key)) for key, (colour, one) in self._coloured().items()]
+        remarks = [
+            f"{names.get(key, key)}: {found.why}"
+            for key in state.chosen
+            if isinstance(found := state.spectra.get(key), Missing)
+        ]
+        if not names:
+            invitation = "Bring a source into focus: click it on the sky, or type its name."
+            self._note.value = note(escape(state.absent) or invitation)
+            return
+        words = f"{self._whose()} " + (counts_table(rows, self.model.band) if rows else "")
+        words += "".join(f"<div>{escape(text)}</div>" for text in remarks)
+        words += _DRAWN + (_UNFOLDED if self._quantity.value != "counts" else "")
+        self._note.value = note(words)
+
+    def _show_report(self) -> None:
+        fitting = self.fitting
+        if fitting.limit is not None:
+            words = limit_words(fitting.limit)
+        elif fitting.result is not None:
+            words = fit_words(fitting.result, fitting.goodness)
+        else:
+            words = ""
+        self._report.value = note(words)
+
+    def _whose(self) -> str:
+        source = self.state.source
+        badge = f"{SIMULATED_BADGE} " if source.simulated else ""
+        return f"{badge}{escape(source.name)}, {escape(source.release.title if source.release else '')}."
+
+    @property
+    def spectra(self) -> dict[str, Spectrum]:
+        """The chosen spectra, by "obsid.obi.region_id"; waits for them."""
+        self._settle()
+        return self.state.shown
+
+    @property
+    def result(self) -> FitResult | None:
+        """The last fit, None if none was made of what is shown; waits for what runs."""
+        self.state.source.explorer.tasks.wait()
+        found: FitResult | None = self.fitting.result
+        return found
+
+    @property
+    def table(self) -> QTable | None:
+        """The fitted parameters with their intervals, None without a fit."""
+        result = self.result
+        return None if result is None else result.parameters
+
+    def fit(self, model: Any = None, *, band: tuple[float, float] | None = None) -> FitResult:
+        """Fit the chosen observations, as the button does, and wait.
+
+        Parameters
+        ----------
+        model : str or Sherpa model, optional
+            An emission such as ``powerlaw+bbody`` behind the panel's absorption, a whole model such as
+            ``tbabs*powerlaw``, or a Sherpa model object of your own.
+        band : tuple of float, optional
+            keV.
+
+        Raises
+        ------
+        CscError
+            If there is nothing to fit, or the fit failed; the messages say why.
+        """
+        self._settle()
+        if band is not None:
+            self.model.band = band
+        if model is not None:
+            self.model.choose(model)
+        tasks = self.state.source.explorer.tasks
+        tasks.wait()
+        self.fitting.fit()
+        tasks.wait()
+        result: FitResult | None = self.fitting.result
+        if result is None:
+            limit = self.fitting.limit
+            raise CscError("There is no fit", "too few counts: see the limit" if limit else "see the messages")
+        return result
+
+    def script(self) -> str:
+        """A Sherpa script that does the fit again; empty without one."""
+        self.state.source.explorer.tasks.wait()
+        return self.fitting.script()
+
+    def figure(self) -> PaperFigure:
+        """What is shown, as a matplotlib figure for the paper."""
+        self._settle()
+        figure = PaperFigure(figsize=(8, 5.5))
+        panels = figure.subplots(2, sharex=True, height_ratios=(2.2, 1))
+        for plot, axes in zip(self.plot.plots, panels, strict=True):
+            plot.draw(axes)
+        panels[0].set_xlabel("")
+        source = self.state.source
+        simulated = "SIMULATED. " if source.simulated else ""
+        names = ", ".join(self.state.observations[key] for key in self.state.shown)
+        title = f"{simulated}{source.name}, {source.release.title if source.release else ''}\n{names}"
+        result = self.fitting.result
+        if result is not None:
+            title += (
+                f"\n{result.model.label}: {result.statistic_used.name} = {result.statistic:.1f}, {result.dof} d.o.f."
+            )
+        figure.suptitle(title, fontsize=8)
+        return figure
+
+    def close(self) -> None:
+        """Free every widget."""
+        close_all(self.widget)
+        for page in self._questions.pages.values():
+            close_all(page)
+
+    def _settle(self) -> None:
+        """Have what is chosen, also where nobody looks at the panel: code asks."""
+        tasks = self.state.source.explorer.tasks
+        tasks.wait()
+        self.state.active = True
+        tasks.wait()
