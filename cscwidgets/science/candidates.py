@@ -1,0 +1,104 @@
+"""Every object of a catalogue near a source, at the source's epoch, and how well the two positions agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cscwidgets.errors import CscError
+
+from .positionerror import Covariance, convergence
+from .propermotion import moved
+from .skypairs import Pairs, offsets, pairs, separation
+from .skytable import SkyTable
+
+__all__ = ["Candidates", "find_candidates"]
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Candidates ordered by source and separation; arrays of shape (candidates,).
+
+    Attributes
+    ----------
+    source, candidate : ndarray of int
+        Rows of the two `SkyTable`.
+    separation, east, north : ndarray
+        From the source to the candidate, arcsec.
+    sigmas : ndarray
+        Separation in units of both errors.
+    log_density : ndarray
+        Logarithm of the probability density of the offset if both are one object, per arcsec**2.
+    """
+
+    source: Integers
+    candidate: Integers
+    separation: Floats
+    east: Floats
+    north: Floats
+    sigmas: Floats
+    log_density: Floats
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+
+def find_candidates(sources: SkyTable, catalogue: SkyTable, radius: float) -> Candidates:
+    """All candidates within a radius (arcsec).
+
+    Raises
+    ------
+    CscError
+        If a table has no position errors.
+    """
+    for table in (sources, catalogue):
+        if table.errors is None and len(table):
+            raise CscError(
+                "There are no probabilities of counterparts",
+                f"no column of the {table.what} is known as an error of positions",
+                "Name it in the column roles, or give one error for all, such as 0.2 * u.arcsec.",
+            )
+    found, ra, dec = _at_epochs(sources, catalogue, radius / 3600)
+    here = sources.ra[found.first], sources.dec[found.first]
+    east, north = (3600 * offset for offset in offsets(*here, ra, dec))
+    if sources.errors is None or catalogue.errors is None:
+        return Candidates(found.first, found.second, *np.zeros((5, 0)))
+    errors: Covariance = sources.errors[found.first] + catalogue.errors[found.second].rotated(
+        -convergence(*here, ra, dec)
+    )
+    sigmas, log_density = np.sqrt(errors.chi2(east, north)), errors.log_density(east, north)
+    return Candidates(found.first, found.second, 3600 * found.separation, east, north, sigmas, log_density)
+
+
+def _at_epochs(sources: SkyTable, catalogue: SkyTable, radius: float) -> tuple[Pairs, Floats, Floats]:
+    """Pairs (degrees), and where the second of each was at the epoch of the first."""
+    here = sources.ra, sources.dec
+    middle = float(np.nanmedian(sources.epoch)) if np.isfinite(sources.epoch).any() else np.nan
+    years = np.nan_to_num(middle - catalogue.epoch)
+    there = moved(catalogue.ra, catalogue.dec, catalogue.pmra, catalogue.pmdec, years)
+    late = np.nan_to_num(sources.epoch - middle)
+    travel = np.hypot(catalogue.pmra, catalogue.pmdec) * np.abs(late).max(initial=0) / 3_600_000
+    travel[np.isnan(catalogue.epoch)] = 0
+    if not travel.any():
+        found = pairs(*here, *there, radius)
+        return found, there[0][found.second], there[1][found.second]
+    parts = []
+    fast = travel > radius  # few: their wide search must not be everybody's
+    for some in (np.flatnonzero(~fast), np.flatnonzero(fast)):
+        reach = min(radius + 1.001 * float(travel[some].max(initial=0)), 180)
+        near = pairs(*here, there[0][some], there[1][some], reach)
+        first, second = near.first, some[near.second]
+        motion = catalogue.pmra[second], catalogue.pmdec[second]
+        since = np.nan_to_num(middle + late[first] - catalogue.epoch[second])
+        ra, dec = moved(catalogue.ra[second], catalogue.dec[second], *motion, since)
+        apart = separation(here[0][first], here[1][first], ra, dec)
+        close = apart <= radius
+        parts.append([column[close] for column in (first, second, apart, ra, dec)])
+    first, second, apart, ra, dec = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.lexsort((apart, first))
+    return Pairs(first[order], second[order], apart[order]), ra[order], dec[order]

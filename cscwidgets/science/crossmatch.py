@@ -1,0 +1,127 @@
+"""Counterparts of sources in a catalogue, with their probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import astropy.units as u
+import numpy as np
+from astropy.table import QTable, Table
+from astropy.time import Time
+
+from .bayesmatch import Posterior
+from .candidates import Candidates
+from .columnroles import ColumnRoles
+from .crossmatch_options import angle, check_completeness, per_area, search_radius
+from .crossmatch_tables import MatchSettings, MatchTables, match_tables
+from .falsematches import FalseMatches, false_matches
+from .matchmodel import MatchModel, learn_model
+from .skytable import SkyTable, column_values, read_positions
+from .verdicts import Thresholds
+
+__all__ = ["Crossmatch", "crossmatch", "match"]
+
+_RADIUS = 5 * u.arcsec
+
+
+@dataclass(frozen=True)
+class Crossmatch(MatchTables):
+    """A match of two tables, which can be tried again elsewhere.
+
+    Attributes
+    ----------
+    model : MatchModel
+        What the probabilities rest on.
+    """
+
+    model: MatchModel
+    _matched: tuple[SkyTable, Candidates, Posterior]
+
+    def false_matches(self, *, shifts: int = 8, distance: u.Quantity | None = None) -> FalseMatches:
+        """Move the sources about and match again: how often a match is wrong, against a cut in p_any."""
+        by = None if distance is None else angle(distance, "distance of the shifts")
+        return false_matches(self.model, *self._matched, shifts=shifts, distance=by)
+
+
+def match(sources: Table, catalogue: Table, radius: u.Quantity = _RADIUS, **options: Any) -> QTable:
+    """The candidates of a match, with the options of `crossmatch`.
+
+    Returns
+    -------
+    QTable
+        One row per pair within the radius, ordered by source and separation: ``name`` and ``source_row``,
+        ``catalogue_name`` and ``catalogue_row``, ``separation`` with ``offset_ra`` and ``offset_dec`` (to the
+        catalogue's position at the source's epoch), ``sigmas`` (of both errors), ``p_any`` (that the counterpart is
+        among the source's candidates), ``p_i`` (that it is this one, if it is among them), ``match_flag`` (1 best, 2
+        almost as good, 0 other), and the source's ``verdict``. Completeness, counts and thresholds are in
+        ``meta["crossmatch"]``.
+    """
+    return crossmatch(sources, catalogue, radius, **options).candidates
+
+
+def crossmatch(
+    sources: Table,
+    catalogue: Table,
+    radius: u.Quantity = _RADIUS,
+    *,
+    source_roles: ColumnRoles | None = None,
+    catalogue_roles: ColumnRoles | None = None,
+    source_error: u.Quantity | None = None,
+    catalogue_error: u.Quantity | None = None,
+    source_epoch: Time | float | None = None,
+    prior: str | Sequence[str] = (),
+    completeness: float | None = None,
+    density: u.Quantity | None = None,
+    thresholds: Thresholds | None = None,
+) -> Crossmatch:
+    """Match two tables with the probabilities of Budavári & Szalay (2008), as NWAY does (Salvato et al. 2018).
+
+    Parameters
+    ----------
+    sources, catalogue : Table
+        With positions and their errors; each row of `sources` is matched, each object of `catalogue` counts once.
+    radius : Quantity
+        Search radius. Counterparts further away than this are allowed for in p_any.
+    source_roles, catalogue_roles : ColumnRoles, optional
+        Which column is what; guessed from names and UCDs if not given.
+    source_error, catalogue_error : Quantity, optional
+        Circular 1 sigma error of rows, or tables, without one. Such rows else get the table's median error.
+    source_epoch : Time or float, optional
+        When the sources were seen (Julian year), in place of their epoch column: moves the catalogue there, as far as
+        it has proper motions and epochs.
+    prior : str or sequence of str
+        Columns of the catalogue (magnitudes, colours) whose distribution among counterparts is learnt and used.
+    completeness : float, optional
+        Fraction of sources with a counterpart in the catalogue; learnt from the data if not given.
+    density : Quantity, optional
+        Objects of the catalogue per solid angle, in place of the local density.
+    thresholds : Thresholds, optional
+        Of the verdicts.
+
+    Raises
+    ------
+    CscError
+        If a table has no usable positions or errors, a column is not what it should be, an option is out of range, or
+        there are too few counterparts to learn a prior from.
+    """
+    arcsec = search_radius(radius)
+    check_completeness(completeness)
+    roles = source_roles or ColumnRoles.guess(sources), catalogue_roles or ColumnRoles.guess(catalogue)
+    here = read_positions(sources, roles[0], "sources", source_error, epoch=source_epoch)
+    there = read_positions(catalogue, roles[1], "catalogue", catalogue_error, once=True)
+    columns = (prior,) if isinstance(prior, str) else tuple(prior)
+    quantities = np.array([column_values(catalogue, name, "catalogue")[there.row] for name in columns]).T
+    model, candidates = learn_model(
+        here,
+        there,
+        arcsec,
+        quantities=quantities if columns else None,
+        density=None if density is None else per_area(density),
+        c=completeness,
+    )
+    found = model.posterior(candidates)
+    settings = MatchSettings(arcsec, model.completeness, model.completeness_error, thresholds or Thresholds(), columns)
+    tables = match_tables(here, there, candidates, found, settings)
+    return Crossmatch(**vars(tables), model=model, _matched=(here, candidates, found))

@@ -1,0 +1,113 @@
+"""The model of a match: what was learnt from the data once, and can be applied to other positions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .bayesmatch import Posterior, completeness, posterior, summed
+from .candidates import Candidates, find_candidates
+from .magnitudeprior import Prior, learn
+from .positionerror import Covariance
+from .skydensity import local_density
+from .skytable import SkyTable
+
+__all__ = ["MatchModel", "fraction_within", "learn_model"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class MatchModel:
+    """What the probabilities of a match rest on.
+
+    Attributes
+    ----------
+    catalogue : SkyTable
+    radius : float
+        Search radius, arcsec.
+    density : ndarray, shape (sources,)
+        Of the catalogue around each source, per arcsec**2.
+    within : ndarray, shape (sources,)
+        Fraction of true offsets below the search radius.
+    completeness, completeness_error : float
+        Fraction of sources with a counterpart in the catalogue; the error is NaN where it was given.
+    prior : Prior or None
+        What counterparts look like.
+    """
+
+    catalogue: SkyTable
+    radius: float
+    density: Floats
+    within: Floats
+    completeness: float
+    completeness_error: float
+    prior: Prior | None
+
+    def apply(self, sources: SkyTable) -> tuple[Candidates, Posterior]:
+        """Match sources in the order of those the model was learnt from, wherever they are now."""
+        candidates = find_candidates(sources, self.catalogue, self.radius)
+        return candidates, self.posterior(candidates)
+
+    def posterior(self, candidates: Candidates) -> Posterior:
+        """Probabilities of candidates."""
+        log_ratio = _log_ratio(candidates, self.density)
+        if self.prior is not None:
+            log_ratio = log_ratio + self.prior.log_factor[candidates.candidate]
+        return posterior(candidates.source, log_ratio, self.within, self.completeness)
+
+
+def learn_model(
+    sources: SkyTable,
+    catalogue: SkyTable,
+    radius: float,
+    *,
+    quantities: Floats | None = None,
+    density: float | None = None,
+    c: float | None = None,
+) -> tuple[MatchModel, Candidates]:
+    """Learn the model of a match, and find the candidates.
+
+    Parameters
+    ----------
+    sources, catalogue : SkyTable
+    radius : float
+        Search radius, arcsec.
+    quantities : ndarray, shape (catalogue, quantities), optional
+        To learn from what counterparts look like.
+    density : float, optional
+        Of the catalogue, per arcsec**2, in place of the local one.
+    c : float, optional
+        Completeness, in place of the one learnt.
+    """
+    candidates = find_candidates(sources, catalogue, radius)
+    around = (
+        local_density(sources.ra, sources.dec, catalogue.ra, catalogue.dec)
+        if density is None
+        else np.full(len(sources), density)
+    )
+    within = fraction_within(sources, catalogue, radius)
+    log_ratio = _log_ratio(candidates, around)
+    prior = None
+    if quantities is not None:
+        prior = learn(quantities, candidates, log_ratio, within, c)
+        log_ratio = log_ratio + prior.log_factor[candidates.candidate]
+    share, error = (
+        completeness(summed(candidates.source, log_ratio, len(sources)), within) if c is None else (c, np.nan)
+    )
+    return MatchModel(catalogue, radius, around, within, share, error, prior), candidates
+
+
+def _log_ratio(candidates: Candidates, density: Floats) -> Floats:
+    return np.asarray(candidates.log_density - np.log(density[candidates.source]))
+
+
+def fraction_within(sources: SkyTable, catalogue: SkyTable, radius: float) -> Floats:
+    """Fraction of true offsets below a radius (arcsec), under each source's error and the catalogue's median one."""
+    if sources.errors is None or catalogue.errors is None or not len(catalogue):
+        return np.ones(len(sources))
+    east, north = (np.full(len(sources), np.median(part)) for part in (catalogue.errors.east, catalogue.errors.north))
+    typical = Covariance(east, north, np.zeros(len(sources)))
+    return (sources.errors + typical).within(radius)
