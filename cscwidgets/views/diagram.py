@@ -6,7 +6,7 @@ on the numbers either way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,12 +54,12 @@ class Diagram:
     ----------
     title : str
         What the colour means.
-    ranges : ((float, float), (float, float))
-        What the axes span.
     scales : (LinearScale, LinearScale)
-        Shared by linked diagrams.
+        Shared by linked diagrams. A logarithmic axis is a linear one of logarithms, with ticks to say so.
     guard : callable
         Wraps callbacks so that their errors are shown.
+    ticks : sequence of float
+        Where both axes have ticks, until `span` says otherwise.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Diagram:
         title: str,
         scales: tuple[bqplot.LinearScale, bqplot.LinearScale],
         guard: Callable[..., Any],
-        ticks: Sequence[float],
+        ticks: Sequence[float] = (),
     ) -> None:
         x, y = scales
         self._scales = {"x": x, "y": y}
@@ -100,9 +100,21 @@ class Diagram:
 
     @property
     def ranges(self) -> tuple[tuple[float, float], tuple[float, float]]:
-        """What the axes span."""
-        x, y = self._scales["x"], self._scales["y"]
-        return (x.min, x.max), (y.min, y.max)
+        """What the axes span, from left to right and from below."""
+        x, y = (
+            (scale.max, scale.min) if scale.reverse else (scale.min, scale.max)
+            for scale in (self._scales["x"], self._scales["y"])
+        )
+        return x, y
+
+    def span(self, name: str, low: float, high: float, ticks: Mapping[float, str], *, reverse: bool = False) -> None:
+        """Let the axis "x" or "y" show a range, with words at places along it; growing leftwards or downwards."""
+        scale, axis = self._scales[name], self.axes["xy".index(name)]
+        with scale.hold_sync():
+            scale.min, scale.max, scale.reverse = low, high, reverse
+        with axis.hold_sync():
+            axis.tick_values = np.array(list(ticks), float)
+            axis.tick_labels = {f"{place:g}": words for place, words in ticks.items()}
 
     def label(self, x: str, y: str) -> None:
         """Name the axes."""

@@ -1,0 +1,118 @@
+"""The catalogue to match with: one that is offered, a notebook variable, a file or a service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ipywidgets
+from astropy.table import Table
+
+from ..archive.counterparts import TableCatalogue, find_catalogue
+from ..errors import CscError
+from ..state.crossmatch import CrossmatchState
+from .callbacks import Guard
+from .controls import dropdown, row
+
+__all__ = ["CatalogueChooser"]
+
+_VARIABLE, _WRITTEN = "variable", "written"
+_ADDRESS = "file, TAP address and table, cone search address, or VizieR table"
+
+
+class CatalogueChooser:
+    """Sets the state's catalogue.
+
+    Parameters
+    ----------
+    state : CrossmatchState
+    namespace : mapping
+        The notebook's variables.
+    guard : callable
+        Wraps callbacks so that their errors are shown.
+    """
+
+    def __init__(self, state: CrossmatchState, namespace: Mapping[str, Any], guard: Guard) -> None:
+        self._state, self._namespace = state, namespace
+        self._follows = False
+        self._choice = dropdown("Match with", [("–", None)], "420px")
+        self._choice.style.description_width = "74px"
+        self._variable = dropdown("", [], "200px")
+        self._look = ipywidgets.Button(
+            icon="refresh", tooltip="Look for tables in the notebook", layout=ipywidgets.Layout(width="36px")
+        )
+        self._address = ipywidgets.Text(
+            placeholder=_ADDRESS, continuous_update=False, layout=ipywidgets.Layout(width="420px")
+        )
+        self._from_notebook = row(self._variable, self._look)
+        self.widget = row(self._choice, self._from_notebook, self._address)
+        self._choice.observe(guard(lambda _: self._chosen()), "value")
+        self._variable.observe(guard(lambda _: self._variable_chosen()), "value")
+        self._look.on_click(guard(lambda _: self._list_variables()))
+        self._address.observe(guard(lambda _: self._written()), "value")
+        state.observe(guard(lambda _: self._show()), ["offered", "catalogue"])
+        self._show()
+
+    def _show(self) -> None:
+        offered, catalogue = self._state.offered, self._state.catalogue
+        other = [] if catalogue is None or catalogue in offered else [(catalogue.title, catalogue)]
+        options = [
+            ("–", None),
+            *((one.title, one) for one in offered),
+            *other,
+            ("A table of this notebook ...", _VARIABLE),
+            ("A file or a service ...", _WRITTEN),
+        ]
+        self._follows = True
+        try:
+            if list(self._choice.options) != options:
+                kept = self._choice.value
+                self._choice.options = options
+                self._choice.value = kept if kept in (_VARIABLE, _WRITTEN) and catalogue is None else catalogue
+            elif catalogue is not None:
+                self._choice.value = catalogue
+        finally:
+            self._follows = False
+        self._show_rest()
+
+    def _show_rest(self) -> None:
+        self._from_notebook.layout.display = "" if self._choice.value == _VARIABLE else "none"
+        self._address.layout.display = "" if self._choice.value == _WRITTEN else "none"
+
+    def _chosen(self) -> None:
+        if self._follows:
+            return
+        self._show_rest()
+        if self._choice.value == _VARIABLE:
+            self._list_variables()
+        elif self._choice.value == _WRITTEN:
+            self._written()
+        else:
+            self._state.catalogue = self._choice.value
+
+    def _list_variables(self) -> None:
+        names = [name for name, value in self._namespace.items() if is_table(value) and not name.startswith("_")]
+        if not names:
+            raise CscError("There is no table to choose", "no variable of the notebook holds one", "Make one first.")
+        self._follows = True
+        try:
+            self._variable.options = names
+        finally:
+            self._follows = False
+        self._variable_chosen()
+
+    def _variable_chosen(self) -> None:
+        name = self._variable.value
+        if not self._follows and name:
+            self._state.catalogue = TableCatalogue(self._namespace[name], title=name)
+
+    def _written(self) -> None:
+        text = self._address.value.strip()
+        if text and not self._follows:
+            self._state.catalogue = find_catalogue(text, self._state.explorer.archive)
+
+
+def is_table(value: object) -> bool:
+    """Whether a variable can be matched with: an astropy table or a pandas frame with rows."""
+    is_frame = type(value).__module__.startswith("pandas.") and type(value).__name__ == "DataFrame"
+    return isinstance(value, Table) or is_frame
