@@ -11,15 +11,15 @@ from pathlib import Path
 import astropy.units as u
 import numpy as np
 from astropy.table import QTable, Table
-from astropy.time import Time
 from regions import CircleSkyRegion
 
 from cscwidgets.errors import IncompleteFetch, QueryError
 
 from .cache import Cache
 from .columns import TABLES
-from .completeness import counted, cut_to, in_pieces, stacked, warn_if_cut
+from .completeness import counted, cut_to, in_pieces, warn_if_cut
 from .connection import Connection, ServiceSession, connect
+from .detections import detections_of
 from .downloads import download, items_of
 from .layout import lay_out
 from .listing import list_products, wanted_products
@@ -30,10 +30,10 @@ from .region import Target, read_region, to_ds9
 from .releases import Release
 from .services import cone_search, tap
 from .stacks import stacks_touching
+from .tapcatalogue import TapCatalogue
+from .tapcolumns import tables_with_positions
 
 __all__ = ["Archive"]
-
-_NAMES_PER_QUERY = 200  # longer IN lists make the CSC drop the connection
 
 
 class Archive:
@@ -106,6 +106,26 @@ class Archive:
             )
             self._columns[table] = tuple(str(name) for name in listed["column_name"])
         return self._columns[table]
+
+    def catalogue(self, table: str = "master_source", *, monitor: Monitor = SILENT) -> TapCatalogue:
+        """One of the archive's own tables with positions, to find counterparts in."""
+        connection = self._connect(monitor)
+        full = f"{connection.release.schema}.{table}"
+        if table not in TABLES:
+            return TapCatalogue(connection, full, name=table)
+        columns = self._chosen_columns(None, table, monitor)
+        return TapCatalogue(connection, full, columns, ra="ra", dec="dec", title=connection.release.title, name=table)
+
+    def catalogues(self, *, monitor: Monitor = SILENT) -> list[TapCatalogue]:
+        """The catalogues of counterparts that the archive holds besides its own sources, by title."""
+        if not self._connect(monitor).local:
+            return []
+        held = []
+        for title, table in tables_with_positions(lambda adql: self.query(adql, monitor=monitor)):
+            if table not in TABLES:
+                held.append(self.catalogue(table, monitor=monitor))
+                held[-1].title = title
+        return held
 
     def query(self, adql: str, *, maxrec: int | None = None, quiet: bool = False, monitor: Monitor = SILENT) -> QTable:
         """Run ADQL as it stands and return its rows.
@@ -252,24 +272,11 @@ class Archive:
         if columns is None:
             available = self.columns("observation_source", monitor)
             columns = [name for name in DETECTION_COLUMNS if name in available]
-        pieces = []
-        for start in range(0, max(1, len(wanted)), _NAMES_PER_QUERY):
-            monitor.report(f"detections of {start:,} of {len(wanted):,} sources", start / max(1, len(wanted)))
-            some = ", ".join(map(quote_text, wanted[start : start + _NAMES_PER_QUERY])) or "''"
-            query = Query(release.schema, "observation_source", columns, where=f"m.name IN ({some})")
-            pieces.append(self._tap(query.adql(), None, "observation_source", monitor))
-        found = stacked(pieces)
-        found.meta["provenance"] = replace(
-            pieces[0].meta["provenance"],
-            returned=len(found),
-            truncated=0 if all(piece.meta["provenance"].complete for piece in pieces) else None,
-        )
-        if "gti_mjd_obs" in found.colnames and len(found):
-            found["time"] = Time(u.Quantity(found["gti_mjd_obs"], u.d).value, format="mjd", scale="tt")
-        # Several regions of one observation may belong to a source: without them the order would be chance.
-        keys = [key for key in ("name", "obsid", "obi", "detect_stack_id", "region_id") if key in found.colnames]
-        if keys and len(found):
-            found.sort(keys)
+
+        def ask(adql: str) -> QTable:
+            return self._tap(adql, None, "observation_source", monitor)
+
+        found = detections_of(wanted, columns, release.schema, ask, monitor)
         warn_if_cut(found)
         return found
 
