@@ -26,6 +26,18 @@ hypothesis.settings.load_profile("fast")
 REAL = Path(__file__).resolve().parents[2] / "shared" / "real"
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give one process all browser tests, which share a server and need a core for themselves; files to the others."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class OneBrowser(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "browser" if "tests/browser/" in nodeid else nodeid.partition("::")[0]
+
+    return OneBrowser(config, log)
+
+
 @pytest.fixture(scope="session")
 def real() -> Path:
     """The folder of real CSC files, or a skip where it is absent."""

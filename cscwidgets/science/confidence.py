@@ -14,7 +14,7 @@ from scipy import stats
 from cscwidgets.errors import CscError
 
 from .optimise import optimiser
-from .sherpa_gate import quiet, sherpa
+from .sherpa_gate import ESTIMATING, quiet, sherpa
 
 __all__ = ["Contour", "Interval", "confidence", "contour"]
 
@@ -80,7 +80,7 @@ def _one(joint: Any, parameter: Any, sigma: float, level: float, watch: Callable
     joint.estmethod = method = sherpa.estmethods.Confidence()
     method.config.update(sigma=sigma, parallel=False, soft_limits=True)
     try:
-        with quiet(), np.errstate(all="ignore"):
+        with ESTIMATING, quiet(), np.errstate(all="ignore"):
             found = joint.est_errors(parlist=(parameter,))
     except sherpa.utils.err.EstErr as error:
         raise CscError(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cscwidgets.errors import CscError
 
-from .sherpa_gate import quiet, sherpa
+from .sherpa_gate import ESTIMATING, quiet, sherpa
 
 __all__ = ["Posterior", "covariance", "require_likelihood", "sample"]
 
@@ -50,7 +50,7 @@ def covariance(joint: Any) -> Floats:
     """
     joint.estmethod = sherpa.estmethods.Covariance()
     matrix = None
-    with quiet(), np.errstate(all="ignore"):
+    with ESTIMATING, quiet(), np.errstate(all="ignore"):
         try:
             matrix = joint.est_errors().extra_output
         except (sherpa.utils.err.EstErr, np.linalg.LinAlgError, TypeError):

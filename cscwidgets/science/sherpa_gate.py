@@ -10,7 +10,14 @@ from collections.abc import Iterator
 
 from cscwidgets.errors import CscError
 
-__all__ = ["has_xspec", "quiet", "sherpa"]
+__all__ = ["ESTIMATING", "has_xspec", "quiet", "sherpa"]
+
+ESTIMATING = threading.RLock()
+"""To be held while Sherpa estimates errors (``est_errors``).
+
+Its compiled part keeps the function it calls in one place for all threads: two at a time mix up their answers, or end
+the process.
+"""
 
 
 class _Silence:
