@@ -40,7 +40,11 @@ def ellipse_outline(ra: float, dec: float, errors: Covariance, content: float = 
     return offset_position(ra, dec, position_angle, sigmas_of(content) * np.hypot(along, across))
 
 
-def offset_position(ra: ArrayLike, dec: ArrayLike, position_angle: ArrayLike, distance: ArrayLike) -> tuple[Floats, Floats]:
+def offset_position(
+    ra: ArrayLike, dec: ArrayLike, position_angle: ArrayLike, distance: ArrayLike
+) -> tuple[Floats, Floats]:
     """Positions so many arcsec away in a direction (degrees, north through east), in degrees."""
-    lon, lat = offset_by(*(np.asarray(part, float) * u.deg for part in (ra, dec, position_angle)), np.asarray(distance) * u.arcsec)
+    lon, lat = offset_by(
+        *(np.asarray(part, float) * u.deg for part in (ra, dec, position_angle)), np.asarray(distance) * u.arcsec
+    )
     return np.asarray(lon.to_value("deg")) % 360, np.asarray(lat.to_value("deg"))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 import ipywidgets
 from astropy.table import Table
 
-from ..archive.counterparts import TableCatalogue, find_catalogue
+from ..archive.counterparts import find_catalogue
+from ..archive.tablecatalogue import TableCatalogue
 from ..errors import CscError
 from ..state.crossmatch import CrossmatchState
 from .callbacks import Guard
@@ -35,7 +37,7 @@ class CatalogueChooser:
     def __init__(self, state: CrossmatchState, namespace: Mapping[str, Any], guard: Guard) -> None:
         self._state, self._namespace = state, namespace
         self._follows = False
-        self._choice = dropdown("Match with", [("–", None)], "420px")
+        self._choice = dropdown("Match with", [("–", None)], "400px")
         self._choice.style.description_width = "74px"
         self._variable = dropdown("", [], "200px")
         self._look = ipywidgets.Button(
@@ -45,34 +47,43 @@ class CatalogueChooser:
             placeholder=_ADDRESS, continuous_update=False, layout=ipywidgets.Layout(width="420px")
         )
         self._from_notebook = row(self._variable, self._look)
-        self.widget = row(self._choice, self._from_notebook, self._address)
+        self._title = ipywidgets.HTML()
+        self.widget = row(self._choice, self._from_notebook, self._address, self._title)
         self._choice.observe(guard(lambda _: self._chosen()), "value")
         self._variable.observe(guard(lambda _: self._variable_chosen()), "value")
         self._look.on_click(guard(lambda _: self._list_variables()))
         self._address.observe(guard(lambda _: self._written()), "value")
-        state.observe(guard(lambda _: self._show()), ["offered", "catalogue"])
-        self._show()
+        state.observe(guard(lambda _: self._show_offered()), "offered")
+        state.observe(guard(lambda _: self._show_catalogue()), "catalogue")
+        self._show_offered()
 
-    def _show(self) -> None:
-        offered, catalogue = self._state.offered, self._state.catalogue
-        other = [] if catalogue is None or catalogue in offered else [(catalogue.title, catalogue)]
+    def _show_offered(self) -> None:
         options = [
             ("–", None),
-            *((one.title, one) for one in offered),
-            *other,
+            *((one.title, one) for one in self._state.offered),
             ("A table of this notebook ...", _VARIABLE),
             ("A file or a service ...", _WRITTEN),
         ]
-        self._follows = True
+        kept = self._choice.value
+        self._follows = True  # new options drop what was chosen among the old
         try:
-            if list(self._choice.options) != options:
-                kept = self._choice.value
-                self._choice.options = options
-                self._choice.value = kept if kept in (_VARIABLE, _WRITTEN) and catalogue is None else catalogue
-            elif catalogue is not None:
-                self._choice.value = catalogue
+            self._choice.options = options
+            self._choice.value = kept if kept in dict(options).values() else None
         finally:
             self._follows = False
+        self._show_rest()
+
+    def _show_catalogue(self) -> None:
+        catalogue = self._state.catalogue
+        own = self._choice.value in (_VARIABLE, _WRITTEN)
+        offered = catalogue is None or catalogue in self._state.offered
+        if not own:
+            self._follows = True
+            try:
+                self._choice.value = catalogue if offered else _WRITTEN
+            finally:
+                self._follows = False
+        self._title.value = "" if offered else f"→ {escape(catalogue.title)}"
         self._show_rest()
 
     def _show_rest(self) -> None:
@@ -94,9 +105,11 @@ class CatalogueChooser:
         names = [name for name, value in self._namespace.items() if is_table(value) and not name.startswith("_")]
         if not names:
             raise CscError("There is no table to choose", "no variable of the notebook holds one", "Make one first.")
+        kept = self._variable.value
         self._follows = True
         try:
             self._variable.options = names
+            self._variable.value = kept if kept in names else names[0]
         finally:
             self._follows = False
         self._variable_chosen()

@@ -82,7 +82,7 @@ class CrossmatchPanel:
         self._prior.style.description_width = "74px"
         self._run = ipywidgets.Button(description="Match", button_style="primary", layout=layout(width="90px"))
         self._thresholds = ipywidgets.FloatRangeSlider(
-            (state.thresholds.none, state.thresholds.matched),
+            value=(state.thresholds.none, state.thresholds.matched),
             min=0.0,
             max=1.0,
             step=0.01,
@@ -145,7 +145,9 @@ class CrossmatchPanel:
 
     def _show_prior(self) -> None:
         names = [
-            name for name in numeric_columns(self.state.objects) if self.state.objects[name].unit in (u.mag, None, u.one)
+            name
+            for name in numeric_columns(self.state.objects)
+            if self.state.objects[name].unit in (u.mag, None, u.one)
         ]
         self._follows = True  # new options drop what was chosen among the old
         try:
@@ -212,13 +214,13 @@ class CrossmatchPanel:
         table = self.table
         return table[np.asarray(table["verdict"]) == "matched"] if len(table) else table
 
-    def export(self, name: str, overwrite: bool = False) -> QTable:  # noqa: FBT001, FBT002 - as the bar calls it
+    def export(self, name: str, overwrite: bool = False) -> QTable:
         """Write the matched sources with their counterparts to a notebook variable, and return them."""
         table = self._to_export()
         to_variable(table, name, self._namespace, overwrite=overwrite)
         return table
 
-    def write(self, path: str | Path, overwrite: bool = False) -> Path:  # noqa: FBT001, FBT002
+    def write(self, path: str | Path, overwrite: bool = False) -> Path:
         """Write the matched sources with their counterparts to a file: VOTable, ECSV, FITS or Parquet."""
         return write_table(self._to_export(), path, overwrite=overwrite)
 

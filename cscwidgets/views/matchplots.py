@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +11,7 @@ from ..science.crossmatch import Crossmatch
 from ..science.falsematches import FalseMatches
 from ..state.crossmatch import Match
 from .callbacks import Guard
-from .lineplot import SERIES, Line, LinePlot, Symbols, padded, steps
+from .lineplot import SERIES, Layer, Line, LinePlot, Symbols, padded, steps
 from .theme import ACCENT, FAINT
 
 __all__ = ["ProbabilityPlot", "SeparationPlot"]
@@ -28,7 +30,11 @@ class SeparationPlot:
         Wraps callbacks so that their errors are shown.
     """
 
-    legend = {"candidates": SERIES[0], "best candidates": SERIES[2], "by chance, from moved sources": SERIES[1]}
+    legend: ClassVar[dict[str, str]] = {
+        "candidates": SERIES[0],
+        "best candidates": SERIES[2],
+        "by chance, from moved sources": SERIES[1],
+    }
 
     def __init__(self, guard: Guard) -> None:
         self.plot = LinePlot(guard, "Separations of candidates", "270px")
@@ -76,7 +82,7 @@ class ProbabilityPlot:
         Wraps callbacks so that their errors are shown.
     """
 
-    legend = {
+    legend: ClassVar[dict[str, str]] = {
         "sources with candidates": SERIES[0],
         "completeness": SERIES[2],
         "purity": SERIES[3],
@@ -97,7 +103,7 @@ class ProbabilityPlot:
         edges = np.linspace(0, 1, 26)
         number = np.histogram(p_any, edges)[0].astype(float)
         at = np.array([cut])
-        layers = [
+        layers: list[Layer] = [
             Line(*steps(edges, number / max(1.0, number.max())), SERIES[0], 1.2),
             Line(false.cut, false.completeness, SERIES[2], 2),
             Line(false.cut, false.purity, SERIES[3], 2),

@@ -20,6 +20,7 @@ __all__ = ["MatchReview"]
 _WHICH = [("to review", "to review"), ("matched", "matched"), ("none", "none"), ("reviewed", "reviewed"), ("all", "")]
 _MOST = 12  # candidates listed
 
+
 class MatchReview:
     """Next and previous source, its candidates, and what to take.
 
@@ -106,7 +107,8 @@ class MatchReview:
         self._follows = True
         try:
             self._candidate.options = [
-                (_line(candidates, at), int(candidates["catalogue_row"][at])) for at in range(min(len(candidates), _MOST))
+                (_line(candidates, at), int(candidates["catalogue_row"][at]))
+                for at in range(min(len(candidates), _MOST))
             ]
             taken = self._taken(name)
             listed = [value for _, value in self._candidate.options]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import astropy.units as u
 import ipywidgets
 
-from ..science.columnroles import ColumnRoles
 from ..state.crossmatch import CrossmatchState
 from .callbacks import Guard
 
@@ -87,3 +87,7 @@ class RolesForm:
         self._show()
 
 
+def _box(words: str, options: Sequence[tuple[str, Any]]) -> ipywidgets.Dropdown:
+    box = ipywidgets.Dropdown(options=options, description=words, layout=ipywidgets.Layout(width="280px"))
+    box.style.description_width = "130px"
+    return box
