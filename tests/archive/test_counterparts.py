@@ -11,6 +11,7 @@ from cscwidgets.archive.counterparts import ArchiveCatalogue, find_catalogue
 from cscwidgets.archive.region import circle
 from cscwidgets.archive.tablecatalogue import FileCatalogue
 from cscwidgets.archive.tapcatalogue import TapCatalogue
+from cscwidgets.archive.xmatchcatalogue import XMatchCatalogue
 from cscwidgets.errors import CscError
 from cscwidgets.science.columnroles import ColumnRoles
 
@@ -53,6 +54,22 @@ def test_a_vizier_table_is_asked_of_vizier(text):
     assert VIZIER_TAP in repr(found)
 
 
+@pytest.mark.parametrize(
+    ("text", "table", "name"),
+    [("xmatch:2MASS", "II/246/out", "2mass"), ("xmatch:I/345/gaia2", "I/345/gaia2", "i_345_gaia2")],
+)
+def test_cds_xmatch_is_asked_where_told(text, table, name):
+    found = find_catalogue(text)
+    assert isinstance(found, XMatchCatalogue)
+    assert (found.table, found.name) == (table, name)
+
+
+def test_the_archive_s_session_is_used(tmp_path):
+    archive = Archive(tmp_path, connect_timeout=3)
+    for text in ("2mass", "xmatch:2mass", "II/246/out", "https://example.org/tap t", "https://example.org/cone"):
+        assert find_catalogue(text, archive)._connection.session is archive.session
+
+
 def test_addresses_and_files(tmp_path):
     tap = find_catalogue("https://gea.esac.esa.int/tap-server/tap gaiadr3.gaia_source")
     assert isinstance(tap, TapCatalogue)
@@ -67,7 +84,7 @@ def test_addresses_and_files(tmp_path):
         find_catalogue(str(tmp_path / "none.csv"))
 
 
-@pytest.mark.parametrize("text", ["", "2mas s", "no such thing", "sim_optical"])
+@pytest.mark.parametrize("text", ["", "2mss", "no such thing", "sim_optical"])
 def test_what_is_none_of_these_is_told_what_there_is(text):
     with pytest.raises(CscError, match=r"There is no catalogue.*2mass, gaia-dr3.*II/246/out"):
         find_catalogue(text)

@@ -201,6 +201,23 @@ def test_the_same_question_goes_out_once_and_the_age_is_told(folder, options):
     embedded.close()
 
 
+def test_what_a_service_says_of_a_table_is_kept_too(folder, options):
+    server = make_archive_server(folder)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    address = f"http://127.0.0.1:{server.port}/tap"
+    first = TapCatalogue(address, "vo.survey", **options).near(circle(0, 0, 2), MARGIN)
+    with pytest.raises(CscError, match=r"There is no table vo\.later"):
+        TapCatalogue(address, "vo.later", **options).near(circle(0, 0, 2), MARGIN)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    again = TapCatalogue(address, "vo.survey", **options).near(circle(0, 0, 2), MARGIN)
+    assert list(again["Source"]) == list(first["Source"])
+    with pytest.raises(ServiceUnreachable):
+        TapCatalogue(address, "vo.later", **options).near(circle(0, 0, 2), MARGIN)
+
+
 def test_a_cut_answer_is_asked_for_again(address, options):
     catalogue = TapCatalogue(address, "vo.survey", maxrec=150, **options)
     for _ in range(2):
