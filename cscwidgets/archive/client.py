@@ -265,12 +265,11 @@ class Archive:
             the archive has times, ``time`` (start of good time, TT).
         """
         wanted = [names] if isinstance(names, str) else list(dict.fromkeys(map(str, names)))
-        release = self.open(monitor)
         if columns is None:
             available = self.columns("observation_source", monitor)
             columns = [name for name in DETECTION_COLUMNS if name in available]
         ask = partial(self._tap, maxrec=None, table="observation_source", monitor=monitor)
-        found = detections_of(wanted, columns, release.schema, ask, monitor)
+        found = detections_of(wanted, columns, self.open(monitor).schema, ask, monitor)
         warn_if_cut(found)
         return found
 
