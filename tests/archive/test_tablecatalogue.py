@@ -12,7 +12,10 @@ from numpy.testing import assert_allclose
 from cscwidgets.archive.region import circle
 from cscwidgets.archive.tablecatalogue import FileCatalogue, TableCatalogue
 from cscwidgets.errors import CscError
+from cscwidgets.export.files import write_table
 from cscwidgets.science.crossmatch import crossmatch
+
+from .replying import votable
 
 REGION = circle(10, 20, 0.5)
 
@@ -94,6 +97,22 @@ def test_a_data_frame(table):
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"ra": table["ra"].filled(np.nan), "dec": table["dec"].filled(np.nan)})
     assert len(TableCatalogue(frame).near(REGION, 0 * u.deg)) == len(names_within(table))
+
+
+@pytest.mark.parametrize("ending", ["vot", "ecsv", "fits", "parquet"])
+def test_simulated_rows_stay_simulated_in_a_file_and_in_the_notebook(warm_demo, tmp_path, ending):
+    region = circle(83.822, -5.391, 0.1)
+    sources = warm_demo.search(region)
+    assert TableCatalogue(sources).near(region, 0 * u.deg).meta["provenance"].simulated
+    found = FileCatalogue(write_table(sources, tmp_path / f"t.{ending}")).near(region, 0 * u.deg)
+    assert found.meta["provenance"].simulated
+    assert sorted(map(str, found["name"])) == sorted(sources["name"])
+
+
+def test_columns_of_a_votable_are_known_by_name(tmp_path):
+    path = tmp_path / "t.vot"
+    path.write_bytes(votable(Table({"2MASS": ["a"], "RAJ2000": [10.0], "DEJ2000": [20.0]})))
+    assert FileCatalogue(path).near(REGION, 0 * u.deg).colnames == ["2MASS", "RAJ2000", "DEJ2000"]
 
 
 @pytest.mark.parametrize("frame", ["icrs", "galactic"])
