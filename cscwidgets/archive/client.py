@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import astropy.units as u
@@ -52,6 +53,8 @@ class Archive:
     ----------
     cache : Cache
         The product files on this machine: ``files()``, ``size``, ``clear()``, ``limit``.
+    session : ServiceSession
+        All questions go through it.
 
     Notes
     -----
@@ -73,7 +76,7 @@ class Archive:
     ) -> None:
         self.name = os.fspath(name)
         self.cache = cache or Cache()
-        self._session = ServiceSession(connect_timeout, read_timeout)
+        self.session = ServiceSession(connect_timeout, read_timeout)
         self._lock = threading.Lock()
         self._connection: Connection | None = None
         self._columns: dict[str, tuple[str, ...]] = {}
@@ -89,7 +92,7 @@ class Archive:
     def _connect(self, monitor: Monitor) -> Connection:
         with self._lock:
             if self._connection is None:
-                self._connection = connect(self.name, monitor, self._session)
+                self._connection = connect(self.name, monitor, self.session)
             return self._connection
 
     def columns(self, table: str = "master_source", monitor: Monitor = SILENT) -> tuple[str, ...]:
@@ -110,22 +113,16 @@ class Archive:
     def catalogue(self, table: str = "master_source", *, monitor: Monitor = SILENT) -> TapCatalogue:
         """One of the archive's own tables with positions, to find counterparts in."""
         connection = self._connect(monitor)
-        full = f"{connection.release.schema}.{table}"
-        if table not in TABLES:
-            return TapCatalogue(connection, full, name=table)
-        columns = self._chosen_columns(None, table, monitor)
-        return TapCatalogue(connection, full, columns, ra="ra", dec="dec", title=connection.release.title, name=table)
+        columns = self._chosen_columns(None, table, monitor) if table in TABLES else ()
+        return TapCatalogue.own(connection, table, columns)
 
     def catalogues(self, *, monitor: Monitor = SILENT) -> list[TapCatalogue]:
         """The catalogues of counterparts that the archive holds besides its own sources, by title."""
-        if not self._connect(monitor).local:
+        connection = self._connect(monitor)
+        if not connection.local:
             return []
-        held = []
-        for title, table in tables_with_positions(lambda adql: self.query(adql, monitor=monitor)):
-            if table not in TABLES:
-                held.append(self.catalogue(table, monitor=monitor))
-                held[-1].title = title
-        return held
+        tables = tables_with_positions(lambda adql: self.query(adql, monitor=monitor))
+        return [TapCatalogue.own(connection, table, title=title) for title, table in tables if table not in TABLES]
 
     def query(self, adql: str, *, maxrec: int | None = None, quiet: bool = False, monitor: Monitor = SILENT) -> QTable:
         """Run ADQL as it stands and return its rows.
@@ -268,15 +265,11 @@ class Archive:
             the archive has times, ``time`` (start of good time, TT).
         """
         wanted = [names] if isinstance(names, str) else list(dict.fromkeys(map(str, names)))
-        release = self.open(monitor)
         if columns is None:
             available = self.columns("observation_source", monitor)
             columns = [name for name in DETECTION_COLUMNS if name in available]
-
-        def ask(adql: str) -> QTable:
-            return self._tap(adql, None, "observation_source", monitor)
-
-        found = detections_of(wanted, columns, release.schema, ask, monitor)
+        ask = partial(self._tap, maxrec=None, table="observation_source", monitor=monitor)
+        found = detections_of(wanted, columns, self.open(monitor).schema, ask, monitor)
         warn_if_cut(found)
         return found
 

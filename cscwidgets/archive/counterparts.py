@@ -15,9 +15,11 @@ from cscwidgets.errors import CscError
 
 from .catalogues import CATALOGUES, VIZIER_TAP, KnownCatalogue
 from .conecatalogue import ConeCatalogue
+from .connection import ServiceSession
 from .monitor import SILENT, Monitor
 from .tablecatalogue import ENDINGS, FileCatalogue
 from .tapcatalogue import TapCatalogue
+from .xmatchcatalogue import XMatchCatalogue
 
 if TYPE_CHECKING:
     from .client import Archive
@@ -126,9 +128,10 @@ def find_catalogue(text: str, archive: Archive | None = None, *, monitor: Monito
     Parameters
     ----------
     text : str
-        A key or title of `cscwidgets.archive.catalogues.CATALOGUES` ("2mass", "Gaia DR3"), a VizieR table
-        ("II/246/out"), the address of a TAP service and a table ("https://... gaiadr3.gaia_source"), the address of a
-        cone search, the path of a file, "csc", or the title or name of a catalogue that the archive holds.
+        A key or title of `cscwidgets.archive.catalogues.CATALOGUES` ("2mass", "Gaia DR3") or a VizieR table
+        ("II/246/out"), either after "xmatch:" to fetch rows near sources only; the address of a TAP service and a table
+        ("https://... gaiadr3.gaia_source"), the address of a cone search, the path of a file, "csc", or the title or
+        name of a catalogue that the archive holds.
     archive : Archive, optional
         Whose own catalogues may be meant.
     monitor : Monitor
@@ -140,15 +143,9 @@ def find_catalogue(text: str, archive: Archive | None = None, *, monitor: Monito
         If it is none of these.
     """
     words = text.strip()
-    if (known := _known(words)) is not None:
-        return TapCatalogue.known(known)
-    if re.match(r"https?://", words):
-        address, _, table = words.partition(" ")
-        return TapCatalogue(address, table.strip()) if table.strip() else ConeCatalogue(address)
-    if Path(words).suffix.lower() in ENDINGS or Path(words).expanduser().is_file():
-        return FileCatalogue(words)
-    if match := _VIZIER_TABLE.fullmatch(words):
-        return TapCatalogue(VIZIER_TAP, match["table"])
+    elsewhere = _elsewhere(words, archive.session if archive is not None else None)
+    if elsewhere is not None:
+        return elsewhere
     held: list[TapCatalogue] = []
     if archive is not None and words:
         if _plain(words) in {"csc", "mastersource", "chandrasourcecatalog", _plain(archive.name)}:
@@ -164,6 +161,26 @@ def find_catalogue(text: str, archive: Archive | None = None, *, monitor: Monito
         f"Use one of {', '.join(choices)}; a table such as II/246/out; 'https://service/tap table'; the address of a"
         " cone search; or the path of a file.",
     )
+
+
+def _elsewhere(words: str, session: ServiceSession | None) -> Catalogue | None:
+    """A catalogue that is not the archive's: known, of VizieR, behind an address, or in a file."""
+    if (known := _known(words)) is not None:
+        return TapCatalogue.known(known, session=session)
+    if words.lower().startswith("xmatch:"):
+        table = words[len("xmatch:") :].strip()
+        known = _known(table)
+        return XMatchCatalogue(known.key if known else table, session=session)
+    if re.match(r"https?://", words):
+        address, _, table = words.partition(" ")
+        if not table.strip():
+            return ConeCatalogue(address, session=session)
+        return TapCatalogue(address, table.strip(), session=session)
+    if Path(words).suffix.lower() in ENDINGS or Path(words).expanduser().is_file():
+        return FileCatalogue(words)
+    if match := _VIZIER_TABLE.fullmatch(words):
+        return TapCatalogue(VIZIER_TAP, match["table"], session=session)
+    return None
 
 
 def _known(words: str) -> KnownCatalogue | None:

@@ -9,6 +9,7 @@ import numpy as np
 from astropy.table import QTable
 from numpy.typing import ArrayLike, NDArray
 from regions import CircleSkyRegion, EllipseSkyRegion, PolygonSkyRegion, SkyRegion
+from scipy.spatial import KDTree
 
 from cscwidgets.errors import CscError, RegionError
 
@@ -70,6 +71,7 @@ def within(region: SkyRegion, degrees: float, ra: ArrayLike, dec: ArrayLike) -> 
     if isinstance(region, EllipseSkyRegion):
         degrees += float(separation(*edge, *centre(region)).max()) * (2 * np.pi / points) ** 2 / 8
     outside = np.flatnonzero(~kept & (separation(ra, dec, *centre(region)) <= enclosing_radius(region) + degrees))
+    outside = outside[_perhaps_near(region, degrees, ra[outside], dec[outside])]
     kept[outside] = _near_edges(ra[outside], dec[outside], *edge, degrees)
     return kept
 
@@ -126,6 +128,15 @@ def _degrees(found: QTable, name: str) -> Floats:
 
 def _corners(region: SkyRegion) -> int:
     return len(region.vertices) if isinstance(region, PolygonSkyRegion) else 4
+
+
+def _perhaps_near(region: SkyRegion, degrees: float, ra: Floats, dec: Floats) -> NDArray[np.bool_]:
+    """Positions within a distance of a point of the edge and a step to the next: all that can be near it."""
+    edge = boundary(region, _ELLIPSE_POINTS)
+    step = float(separation(*edge, *(np.roll(axis, -1) for axis in edge)).max())
+    reach = 2 * np.sin(np.radians(min(180.0, degrees + step)) / 2)
+    nearest, _ = KDTree(_directions(*edge)).query(_directions(ra, dec), distance_upper_bound=reach)
+    return np.asarray(np.isfinite(nearest))
 
 
 def _near_edges(ra: Floats, dec: Floats, edge_ra: Floats, edge_dec: Floats, degrees: float) -> NDArray[np.bool_]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import astropy.units as u
 import numpy as np
+import pyarrow.parquet as pq
 from astropy.coordinates import SkyCoord
+from astropy.io.votable import parse
 from astropy.table import Column, MaskedColumn, QTable, Table
 from regions import SkyRegion
 
@@ -53,6 +57,7 @@ class TableCatalogue:
         self.title = title
         self.name = name or "".join(letter if letter.isalnum() else "_" for letter in title).strip("_").lower()
         self._table = as_qtable(table, title)
+        self._simulated = _said_simulated(getattr(table, "meta", {}))
         self._ra, self._dec = ra, dec
         self._origin, self._place = "a table of this session", ""
 
@@ -79,7 +84,7 @@ class TableCatalogue:
             query="",
             requested=len(found),
             returned=len(found),
-            simulated=_said_simulated(self._table),
+            simulated=self._simulated,
             origin=self._origin,
         )
         ra, dec, made = self._position(found)
@@ -151,13 +156,32 @@ def _read(path: Path) -> Table:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return Table.read(path, format=kind, **options)
+            return _OWN[kind](path) if kind in _OWN else Table.read(path, format=kind, **options)
     except Exception as error:  # whatever one of six readers raises over a damaged file
         words = str(error).strip().splitlines()
         raise CscError(
             f"{path.name} cannot be read",
             f"it is no {kind.removeprefix('ascii.').upper()} table: {words[0] if words else ''}",
         ) from error
+
+
+def _read_votable(path: Path) -> Table:
+    """The first table, under its columns' names, not their IDs, with what the document says of it."""
+    document = parse(os.fspath(path), verify="ignore")
+    element = document.get_first_table()
+    table = element.to_table(use_names_over_ids=True)
+    infos = [*document.infos, *(info for resource in document.resources for info in resource.infos), *element.infos]
+    table.meta.update({info.name: info.value for info in infos})
+    return table
+
+
+def _read_parquet(path: Path) -> Table:
+    table = Table.read(path, format="parquet")
+    table.meta.update({key.decode(): value.decode() for key, value in (pq.read_schema(path).metadata or {}).items()})
+    return table
+
+
+_OWN = {"votable": _read_votable, "parquet": _read_parquet}
 
 
 def as_qtable(table: Any, title: str) -> QTable:
@@ -201,5 +225,9 @@ def _masked(column: Column) -> bool:
     return isinstance(column, MaskedColumn) and bool(np.ma.getmaskarray(column).any())
 
 
-def _said_simulated(table: QTable) -> bool:
-    return str(table.meta.get("simulated", table.meta.get("SIMULATED", ""))).lower() in {"true", "t", "1"}
+def _said_simulated(meta: Mapping[str, Any]) -> bool:
+    """Whether a table says that no telescope saw its rows, as those of this package do in every format."""
+    provenance = meta.get("provenance")
+    if isinstance(provenance, Provenance):
+        return provenance.simulated
+    return re.search(r"simulated\W+(true|t|1)\b", str(dict(meta)), re.IGNORECASE) is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import astropy.units as u
@@ -108,6 +108,15 @@ class TapCatalogue:
             cache=cache,
         )
 
+    @classmethod
+    def own(cls, connection: Connection, table: str, columns: Sequence[str] = (), *, title: str = "") -> TapCatalogue:
+        """A table of an archive; of one whose columns are given, ``ra`` and ``dec`` are the position."""
+        full = f"{connection.release.schema}.{table}"
+        if not columns:
+            return cls(connection, full, title=title, name=table)
+        title = title or connection.release.title
+        return cls(connection, full, columns, ra="ra", dec="dec", title=title, name=table)
+
     def near(
         self,
         region: SkyRegion,
@@ -121,16 +130,13 @@ class TapCatalogue:
         """Its rows in a region and within a margin of it; see `counterparts.Catalogue.near`."""
         area, degrees = icrs(region), border(margin)
         table = self._describe(monitor)
+        ask = self._asker(monitor)
         query = TableQuery(
             self.table, table.columns, table.ra, table.dec, boxes_around(area, degrees), where=self.where
         )
-        service, question = self._connection.release.tap, query.adql()
-        found = None if refresh or self._connection.local else self._cache.find(service, question)
-        if found is None:
-            ask = self._asker(monitor)
-            found = in_pieces(query, ask, monitor) if complete else counted(query, ask)
-            if not self._connection.local:
-                self._cache.store(service, question, found)
+        found = self._remembered(
+            query.adql(), lambda: in_pieces(query, ask, monitor) if complete else counted(query, ask), refresh
+        )
         found = cut_to_surroundings(area, degrees, found, table.ra.strip('"'), table.dec.strip('"'))
         if self.epoch is not None and "ref_epoch" not in found.colnames:
             found["ref_epoch"] = np.full(len(found), self.epoch) * u.yr
@@ -142,11 +148,28 @@ class TapCatalogue:
             if self._columns and self._ra and self._dec:
                 self._described = TapTable(self.title, self._columns, self._ra, self._dec)
             else:
-                listed = describe_table(self._connection, self.table, self._ra, self._dec, monitor)
+
+                def ask(adql: str) -> QTable:
+                    return self._remembered(adql, lambda: self._asker(monitor)(adql, None))
+
+                listed = describe_table(self.table, self._ra, self._dec, ask)
                 self._described = replace(listed, columns=self._columns or listed.columns)
                 if self.title == self.table and listed.title:
                     self.title = listed.title
         return self._described
+
+    def _remembered(self, question: str, ask: Callable[[], QTable], refresh: bool = False) -> QTable:
+        """The answer that is here, or a new one, which is kept."""
+        if self._connection.local:
+            return ask()
+        service = self._connection.release.tap
+        found = None if refresh else self._cache.find(service, question)
+        if found is None:
+            found = ask()
+            # What a service does not list today it may list tomorrow.
+            if len(found) or "TAP_SCHEMA" not in question:
+                self._cache.store(service, question, found)
+        return found
 
     def _asker(self, monitor: Monitor) -> Ask:
         def ask(adql: str, table: str | None) -> QTable:

@@ -11,10 +11,7 @@ from astropy.table import QTable
 
 from cscwidgets.errors import CscError
 
-from .connection import Connection
-from .monitor import Monitor
 from .query import quote_text
-from .services import tap
 from .tablequery import position_columns
 
 __all__ = ["TapTable", "describe_table", "tables_with_positions"]
@@ -42,11 +39,20 @@ class TapTable:
     dec: str
 
 
-def describe_table(connection: Connection, table: str, ra: str, dec: str, monitor: Monitor) -> TapTable:
-    """Ask TAP_SCHEMA about a table.
+def describe_table(table: str, ra: str, dec: str, ask: Callable[[str], QTable]) -> TapTable:
+    """What TAP_SCHEMA says of a table.
 
     All columns are chosen, or of more than 40 the principal ones and those with a UCD of positions, names, photometry
     or epochs.
+
+    Parameters
+    ----------
+    table : str
+        Its name.
+    ra, dec : str
+        Columns of its position, empty to find them by UCD or name.
+    ask : callable
+        Sends ADQL.
 
     Raises
     ------
@@ -55,18 +61,10 @@ def describe_table(connection: Connection, table: str, ra: str, dec: str, monito
     """
     bare = table.strip('"')
     names = ", ".join(map(quote_text, dict.fromkeys((bare, f'"{bare}"', table))))
-
-    def ask(what: str) -> QTable:
-        adql = f"SELECT {what} WHERE table_name IN ({names})"
-        return tap(connection, adql, table="TAP_SCHEMA", maxrec=None, monitor=monitor)
-
-    found = ask("column_name, ucd, principal FROM TAP_SCHEMA.columns")
+    found = ask(f"SELECT column_name, ucd, principal FROM TAP_SCHEMA.columns WHERE table_name IN ({names})")
     if not len(found):
-        raise CscError(
-            f"There is no table {bare}",
-            f"{connection.release.title} does not list it",
-            "Check its name and the service.",
-        )
+        service = found.meta["provenance"].release
+        raise CscError(f"There is no table {bare}", f"{service} does not list it", "Check its name and the service.")
     listed = [(str(name), _text(ucd)) for name, ucd in zip(found["column_name"], found["ucd"], strict=True)]
     position = (ra, dec) if ra and dec else position_columns(listed)
     if position is None:
@@ -83,7 +81,7 @@ def describe_table(connection: Connection, table: str, ra: str, dec: str, monito
             for (name, ucd), first in zip(listed, principal, strict=True)
             if first or ucd.lower().startswith(_WANTED_UCDS)
         ]
-    descriptions = ask("description FROM TAP_SCHEMA.tables")
+    descriptions = ask(f"SELECT description FROM TAP_SCHEMA.tables WHERE table_name IN ({names})")
     title = _text(descriptions["description"][0]) if len(descriptions) else ""
     return TapTable(title, tuple(columns), *position)
 

@@ -215,7 +215,12 @@ class XMatchCatalogue:
             hidden = np.ma.getmaskarray(here), np.ma.getmaskarray(before)
             again[1:] &= np.where(hidden[0] | hidden[1], hidden[0] & hidden[1], np.ma.getdata(same))
         kept = objects[np.sort(order[~again])]
-        kept.meta["provenance"] = replace(provenance)
+        kept.meta["provenance"] = replace(
+            provenance,
+            requested=len(kept) if provenance.complete else None,
+            returned=len(kept),
+            origin=f"{provenance.origin}; {len(pairs):,} pairs",
+        )
         return kept
 
 

@@ -75,7 +75,8 @@ def distance_to_centre(found: Objects) -> Floats:
 def objects() -> Objects:
     """All objects of the four fields, the same in every process."""
     makers: tuple[Callable[[np.random.Generator], list[Objects]], ...] = (_m33, _47_tuc, _m42, _lockman)
-    parts = [_counterparts(np.random.default_rng([SEED, 20]))]
+    counterparts = _counterparts(np.random.default_rng([SEED, 20]))
+    parts = [counterparts, _companions(np.random.default_rng([SEED, 24]), counterparts)]
     for field, make in enumerate(makers):
         parts += make(np.random.default_rng([SEED, 21, field]))
     return Objects(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Objects)))
@@ -145,6 +146,26 @@ def _counterparts(rng: np.random.Generator) -> Objects:
     return _observed(place, motion, **made).taken(seen)
 
 
+def _companions(rng: np.random.Generator, found: Objects) -> Objects:
+    """Stars beside the young ones of M42 that do not shine in X-rays: the doubtful cases of a match."""
+    some = np.flatnonzero((found.field == 2) & (found.k < 14) & (rng.random(len(found)) < 0.08))
+    number = len(some)
+    beside = found.taken(some)
+    distance, angle, fainter = (
+        rng.uniform(1.4, 3.2, number),
+        rng.uniform(0, 2 * np.pi, number),
+        rng.exponential(1, number),
+    )
+    dec = beside.dec + distance * np.cos(angle) / 3600
+    return replace(
+        beside,
+        source=np.full(number, -1),
+        ra=beside.ra + distance * np.sin(angle) / 3600 / np.cos(np.radians(dec)),
+        dec=dec,
+        **{band: getattr(beside, band) + fainter for band in ("g", "j", "h", "k")},
+    )
+
+
 def _observed(
     place: tuple[NDArray[np.int64], NDArray[np.int64], Floats, Floats],
     motion: Floats,
@@ -212,17 +233,17 @@ def _47_tuc(rng: np.random.Generator) -> list[Objects]:
 
 
 def _m42(rng: np.random.Generator) -> list[Objects]:
-    number = 800
-    radius, angle = 21 * rng.random(number) ** 0.8, rng.uniform(0, 2 * np.pi, number)
+    number = 2200  # of too little mass to be seen in X-rays
+    radius, angle = 21 * rng.random(number) ** 1.2, rng.uniform(0, 2 * np.pi, number)
     quiet = _stars(
         2,
         (radius * np.cos(angle), radius * np.sin(angle)),
-        g=rng.normal(17.5, 2, number),
+        g=rng.normal(18.3, 1.4, number),
         bp_rp=rng.normal(2.9, 0.5, number),
         motion=_motions(rng, number, (1.3, 0.2), 1.1),
         av=rng.exponential(3, number),
     )
-    behind = 2200
+    behind = 4000
     giants = _stars(
         2,
         _disc(rng, behind, _RADII[2]),
