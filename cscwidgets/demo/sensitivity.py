@@ -6,6 +6,7 @@ expected there. The limit at a position is the photon flux whose mean counts jus
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -17,7 +18,7 @@ from .instrument import APERTURE_FRACTION, background_rate, in_field_of_view, vi
 from .observations import Stack
 from .tally import BAND, mean_area
 
-__all__ = ["fewest_counts", "limiting_flux"]
+__all__ = ["Depth", "depth", "fewest_counts"]
 
 Floats = NDArray[np.float64]
 
@@ -25,8 +26,28 @@ _BACKGROUNDS: Floats = np.geomspace(1e-6, 1e6, 2401)
 _HALVINGS = 60
 
 
-def limiting_flux(stack: Stack, band: str, east: Floats, north: Floats, likelihood: float) -> Floats:
-    """Photon flux, photon s**-1 cm**-2, of the faintest point source a stack finds, NaN where it does not look.
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """What a stack gathers in one band at some positions; arrays of their shape, NaN where it does not look.
+
+    Attributes
+    ----------
+    background : ndarray
+        Expected counts in the region of a point source.
+    response : ndarray
+        Counts there for a photon flux of 1 photon s**-1 cm**-2 of the reference spectrum (see `tally.mean_area`).
+    """
+
+    background: Floats
+    response: Floats
+
+    def limit(self, likelihood: float) -> Floats:
+        """Photon flux, photon s**-1 cm**-2, of the faintest point source found with a detection log likelihood."""
+        return np.asarray((fewest_counts(self.background, likelihood) - self.background) / self.response)
+
+
+def depth(stack: Stack, band: str, east: Floats, north: Floats) -> Depth:
+    """How deep a stack looks.
 
     Parameters
     ----------
@@ -36,34 +57,25 @@ def limiting_flux(stack: Stack, band: str, east: Floats, north: Floats, likeliho
         Letter of a band of the stack's instrument.
     east, north : ndarray
         Offsets from the aim point on the tangent plane, arcmin.
-    likelihood : float
-        Detection log likelihood asked for.
-
-    Returns
-    -------
-    ndarray
-        Of the positions' shape. In-band photons of the reference spectrum (see `tally.mean_area`).
     """
-    theta = np.hypot(east, north)
-    exposure, area_time = np.zeros((2, *theta.shape))
+    exposure, area_time = np.zeros((2, *np.shape(east)))
     for observation in stack.observations:
         seen = in_field_of_view(observation.detector, *observation.on_detector(east, north)) * observation.exposure
         exposure += seen
         area_time += seen * mean_area(observation)[BAND[band]]
     looked = exposure > 0
-    limit = np.full(theta.shape, np.nan)
-    theta = theta[looked]
+    theta = np.hypot(east[looked], north[looked])
     rate = background_rate(stack.instrument)[BAND[band]] * glow(stack, theta)
-    background = region_area(theta, np.zeros(len(theta))) * rate * exposure[looked]
-    response = APERTURE_FRACTION * vignetting(theta) * area_time[looked]
-    limit[looked] = (fewest_counts(background, likelihood) - background) / response
-    return limit
+    background, response = np.full((2, *looked.shape), np.nan)
+    background[looked] = region_area(theta, np.zeros(len(theta))) * rate * exposure[looked]
+    response[looked] = APERTURE_FRACTION * vignetting(theta) * area_time[looked]
+    return Depth(background, response)
 
 
 def fewest_counts(background: Floats, likelihood: float) -> Floats:
     """Counts in a region from which they are a detection, as a real number, over an expected background."""
     excess = np.exp(np.interp(np.log(background), np.log(_BACKGROUNDS), np.log(_excess(likelihood))))
-    return np.asarray(np.maximum(background + excess, FEWEST_COUNTS))
+    return np.maximum(background + excess, FEWEST_COUNTS)
 
 
 @cache
@@ -74,4 +86,4 @@ def _excess(likelihood: float) -> Floats:
         middle = (low + high) / 2
         enough = log_likelihood(middle, _BACKGROUNDS) >= likelihood
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-    return high - _BACKGROUNDS
+    return np.asarray(high - _BACKGROUNDS)

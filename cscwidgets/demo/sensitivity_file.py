@@ -12,7 +12,7 @@ from .field_events import REACH
 from .keywords import Keywords, stack_keywords, zipped
 from .observations import Stack
 from .region_events import middle_pixel, pixel_size
-from .sensitivity import limiting_flux
+from .sensitivity import depth
 from .tally import REFERENCE_INDEX, REFERENCE_NH
 
 __all__ = ["sensitivity_file"]
@@ -29,12 +29,11 @@ def sensitivity_file(stack: Stack, band: str) -> bytes:
     size = pixel_size(observation) * block / 60
     half = int(np.ceil(REACH[stack.instrument] / size))
     offset = (np.arange(2 * half) - half + 0.5) * size
-    east, north = np.meshgrid(-offset, offset)
+    deep = depth(stack, band, *np.meshgrid(-offset, offset))
     common = {**stack_keywords(stack), **_band(band), **_coordinates(stack, half, size / 60, block)}
     images = []
     for make, (name, likelihood) in zip((fits.PrimaryHDU, fits.ImageHDU), _THRESHOLDS.items(), strict=True):
-        limit = limiting_flux(stack, band, east, north, likelihood)
-        image = make(limit.astype(np.float32))
+        image = make(deep.limit(likelihood).astype(np.float32))
         keywords: Keywords = {
             "EXTNAME": (name, "threshold of detection"),
             "HDUNAME": (name, "block name"),

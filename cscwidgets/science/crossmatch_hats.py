@@ -55,7 +55,7 @@ class HatsMatch:
         Rows are numbered where they came from a table.
         """
         with _on(self._client):
-            frame = self.candidates.compute()
+            frame = self.candidates.compute(progress_bar=False)
         sources = frame.get("row_source", frame.index)
         frame = frame.iloc[np.lexsort((frame["separation"].to_numpy(), np.asarray(sources)))]
         plan = self._plan
@@ -101,6 +101,7 @@ def match_hats(
 
     Each partition is matched with the other catalogue's partition there and its margin, by LSDB and Dask. The typical
     errors and the completeness are learnt first, from two million rows at most that are spread over all partitions.
+    Where some sources have an epoch, others are taken at the median one of their partition.
 
     Parameters
     ----------
@@ -171,7 +172,9 @@ def _check_margin(there: HatsCatalogue, radius: float) -> None:
 
 def _typical(one: HatsCatalogue, error: u.Quantity | None) -> tuple[float, float]:
     nothing = pd.DataFrame({"east": np.zeros(0), "north": np.zeros(0)})
-    spread = one.catalog.map_partitions(variances, one.roles, one.what, error, _step(one), meta=nothing).compute()
+    spread = one.catalog.map_partitions(variances, one.roles, one.what, error, _step(one), meta=nothing).compute(
+        progress_bar=False
+    )
     if not len(spread):
         raise without_errors(one.what)
     return float(np.median(spread["east"])), float(np.median(spread["north"]))
@@ -185,7 +188,7 @@ def _learnt(here: HatsCatalogue, there: HatsCatalogue, plan: Plan) -> tuple[NDAr
     """Of the sources: sums of likelihood ratios, and fractions within the radius."""
     evidence = _joined(here, there, Evidence(plan), "left")
     nothing = pd.DataFrame({"ratio": np.zeros(0), "within": np.zeros(0)})
-    learnt = evidence.map_partitions(gains, plan, _step(here), meta=nothing).compute()
+    learnt = evidence.map_partitions(gains, plan, _step(here), meta=nothing).compute(progress_bar=False)
     return learnt["ratio"].to_numpy(), learnt["within"].to_numpy()
 
 

@@ -55,7 +55,10 @@ class HatsCatalogue:
         """How many; they are counted where the catalogue was cut down since it was opened."""
         known = self.catalog.hc_structure.catalog_info.total_rows
         return int(
-            known or self.catalog.map_partitions(_counted, meta=_counted(pd.DataFrame())).compute()["rows"].sum()
+            known
+            or self.catalog.map_partitions(_counted, meta=_counted(pd.DataFrame()))
+            .compute(progress_bar=False)["rows"]
+            .sum()
         )
 
 
@@ -130,7 +133,9 @@ def _of_table(rows: SkyTable, margin: float) -> HatsCatalogue:
         roles = replace(roles, ra_error="ra_error", dec_error="dec_error", correlation="correlation")
     frame = frame.assign(pmra=rows.pmra, pmdec=rows.pmdec, epoch=rows.epoch)
     roles = replace(roles, pmra="pmra", pmdec="pmdec", epoch="epoch")
-    densest = np.unique(cells(rows.ra, rows.dec, _DEEPEST), return_counts=True)[1].max(initial=0)
+    if not len(rows):
+        raise CscError(f"The {rows.what} cannot be matched", "none of its rows has a position")
+    densest = np.unique(cells(rows.ra, rows.dec, _DEEPEST), return_counts=True)[1].max()
     catalog = lsdb.from_dataframe(
         frame,
         ra_column="ra",

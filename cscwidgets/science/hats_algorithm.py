@@ -71,8 +71,8 @@ class Plan:
     def candidates(self, pixels: Any) -> tuple[SkyTable, SkyTable, Candidates, Floats]:
         """Sources, objects, candidates and the logarithms of their likelihood ratios of two partitions.
 
-        The objects are those of the partition and its margin. Densities come out as those of the whole catalogue:
-        the margin lies outside all HEALPix cells below the partition's own.
+        The objects are those of the partition and its margin. Densities are those of the whole catalogue wherever the
+        partition has objects enough for one: the margin lies outside all HEALPix cells below the partition's own.
         """
         here = self.sources(pixels.left_df)
         there = read_positions(
@@ -176,6 +176,5 @@ def variances(frame: pd.DataFrame, roles: ColumnRoles, what: str, error: u.Quant
 
 def _with_suffix(roles: ColumnRoles, suffix: str) -> ColumnRoles:
     named: dict[str, Any] = {field.name: getattr(roles, field.name) for field in fields(roles)}
-    return ColumnRoles(
-        **{role: f"{name}{suffix}" if name and isinstance(name, str) else name for role, name in named.items()}
-    )
+    named |= {role: f"{name}{suffix}" for role, name in named.items() if name and isinstance(name, str)}
+    return ColumnRoles(**named)

@@ -17,7 +17,7 @@ from cscwidgets.demo.detections import MARGINAL, TRUE, log_likelihood
 from cscwidgets.demo.observations import FIELDS, offsets, stacks
 from cscwidgets.demo.population import Kind, population
 from cscwidgets.demo.products import DemoStore
-from cscwidgets.demo.sensitivity import fewest_counts, limiting_flux
+from cscwidgets.demo.sensitivity import depth, fewest_counts
 from cscwidgets.demo.spectra import IN_BAND, STEP, photon_spectrum
 from cscwidgets.demo.tally import BAND, book
 
@@ -114,7 +114,7 @@ def test_an_image_is_the_rule_at_its_pixels(name):
     rng = np.random.default_rng(1)
     x, y = rng.integers(0, true.shape[1], 500), rng.integers(0, true.shape[0], 500)
     sky = wcs.pixel_to_world(x, y).icrs
-    limit = limiting_flux(stack, band, *offsets(stack.ra, stack.dec, sky.ra.deg, sky.dec.deg), TRUE)
+    limit = depth(stack, band, *offsets(stack.ra, stack.dec, sky.ra.deg, sky.dec.deg)).limit(TRUE)
     np.testing.assert_allclose(true[y, x], limit, rtol=1e-5)
 
 
@@ -136,7 +136,7 @@ def test_the_limit_is_where_detections_begin(band):
         place = offsets(stack.ra, stack.dec, everyone.ra[source], everyone.dec[source])
         flux = net[here] / (0.94 * total.area_time[here, number])
         for threshold in (MARGINAL, TRUE):
-            above = flux >= (1 - 1e-6) * limiting_flux(stack, band, *place, threshold)  # six counts are just enough
+            above = flux >= (1 - 1e-6) * depth(stack, band, *place).limit(threshold)  # six counts are just enough
             found = records.likelihood[here, number] >= threshold
             blended = records.likelihood[here, number] != _likelihood(total.counts[here, number], here, band)
             assert (above == found)[~blended].all()
@@ -170,9 +170,8 @@ def test_true_sources_are_found_as_the_map_says():
         here = np.flatnonzero((everyone.field == stack.field) & (everyone.extent == 0))
         spectrum = photon_spectrum(everyone.thermal[here], everyone.shape[here], everyone.nh[here])
         photons = everyone.flux[here] * (spectrum * IN_BAND[BAND["b"]]).sum(axis=1) * STEP
-        limit = limiting_flux(
-            stack, "b", *offsets(stack.ra, stack.dec, everyone.ra[here], everyone.dec[here]), MARGINAL
-        )
+        place = offsets(stack.ra, stack.dec, everyone.ra[here], everyone.dec[here])
+        limit = depth(stack, "b", *place).limit(MARGINAL)
         likelihood = np.zeros(len(everyone.ra))
         regions = np.flatnonzero(records.stack == index)
         likelihood[records.source[regions]] = records.likelihood[regions, BAND["b"]]
@@ -188,7 +187,7 @@ def test_true_detections_need_more_light_than_marginal_ones():
     """Except where background is so low that both need no more than the fewest counts."""
     deep = next(stack for stack in stacks() if stack.field == 0)
     east, north = np.random.default_rng(2).uniform(-8, 8, (2, 1000))
-    marginal, true = (limiting_flux(deep, "b", east, north, threshold) for threshold in (MARGINAL, TRUE))
+    marginal, true = (depth(deep, "b", east, north).limit(threshold) for threshold in (MARGINAL, TRUE))
     seen = np.isfinite(marginal)
     assert (marginal[seen] <= true[seen]).all()
     far = seen & (np.hypot(east, north) > 2)

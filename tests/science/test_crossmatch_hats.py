@@ -115,10 +115,13 @@ def test_options_are_those_of_the_match_in_memory(sky, hats):
     _same(answer.table(), crossmatch(sky[0], catalogue, RADIUS, **options))
 
 
-def test_sources_outside_the_catalogue_have_no_counterpart(sky, hats):
-    inside = sky[1][sky[1]["id"] < 1_000_000]
+def test_a_catalogue_may_be_cut_down_first_and_sources_outside_it_have_no_counterpart(sky, hats):
+    inside = lsdb.open_catalog(hats[1]).query("id < 1_000_000")
     answer = match_hats(hats[0], inside, RADIUS)
-    assert answer.completeness == pytest.approx(crossmatch(sky[0], inside, RADIUS).completeness, abs=1e-6)
+    whole = crossmatch(sky[0], sky[1][sky[1]["id"] < 1_000_000], RADIUS)
+    assert answer.completeness == pytest.approx(whole.completeness, abs=1e-6)
+    assert len(answer.table()) == len(whole.candidates)
+    assert "mag_catalogue" in answer.candidates.columns
 
 
 def test_the_answer_is_a_catalogue_to_write(hats, tmp_path):
@@ -132,6 +135,8 @@ def test_the_answer_is_a_catalogue_to_write(hats, tmp_path):
 def test_what_cannot_be_matched_is_said(sky, hats, tmp_path):
     with pytest.raises(CscError, match="is no HATS catalogue"):
         match_hats(hats[0], tmp_path / "nothing", RADIUS)
+    with pytest.raises(CscError, match="none of its rows has a position"):
+        match_hats(sky[0][:0], hats[1], RADIUS)
     with pytest.raises(CscError, match="overlap by 20 arcsec, and the search radius is 30"):
         match_hats(*hats, 30 * u.arcsec)
     with pytest.raises(CscError, match="no column magnitude"):
