@@ -99,7 +99,7 @@ class XMatchCatalogue:
         one.
         """
         inner = border(margin) * 3600
-        if sources is None or sources.isscalar or not len(sources):
+        if sources is None or sources.isscalar or not np.isfinite(sources.icrs.ra + sources.icrs.dec).any():
             raise CscError("CDS X-Match cannot be asked", "it needs the positions of sources", "Give sources=...")
         outer = self.radius.to_value(u.arcsec)
         if inner > outer:
@@ -108,7 +108,7 @@ class XMatchCatalogue:
                 f"the match reaches {inner:g} arcsec, the rows asked for {outer:g} arcsec",
                 "Make the catalogue with a larger radius.",
             )
-        ra, dec = (np.asarray(angle.deg, float) for angle in (sources.icrs.ra, sources.icrs.dec))
+        ra, dec = (np.ma.filled(np.ma.asarray(axis.deg), np.nan) for axis in (sources.icrs.ra, sources.icrs.dec))
         placed = np.flatnonzero(np.isfinite(ra) & np.isfinite(dec))
         question = f"{self.table} {outer!r} {hashlib.sha256(np.stack([ra, dec]).tobytes()).hexdigest()}"
         found = None if refresh else self._cache.find(self._connection.release.tap, question)
@@ -117,7 +117,7 @@ class XMatchCatalogue:
             self._cache.store(self._connection.release.tap, question, found)
         answer = self._objects(found)
         beyond = np.count_nonzero(u.Quantity(found["angDist"], u.arcsec).value > inner)
-        if outer > inner and len(placed):
+        if outer > inner:
             area = len(placed) * np.pi * (outer**2 - inner**2) * u.arcsec**2
             answer.meta["density"] = (max(1, int(beyond)) / area).to(u.deg**-2)
         if self.epoch is not None and "ref_epoch" not in answer.colnames:
@@ -128,11 +128,11 @@ class XMatchCatalogue:
     def _ask_all(
         self, ra: NDArray[np.float64], dec: NDArray[np.float64], rows: Integers, complete: bool, monitor: Monitor
     ) -> QTable:
-        waiting = [rows[start : start + _AT_ONCE] for start in range(0, max(1, len(rows)), _AT_ONCE)][::-1]
+        waiting = [rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE)][::-1]
         pieces, cut, done = [], False, 0
         while waiting:
             some = waiting.pop()
-            monitor.report(f"asking {self.title} about {done:,} of {len(rows):,} sources", done / max(1, len(rows)))
+            monitor.report(f"asking {self.title} about {done:,} of {len(rows):,} sources", done / len(rows))
             piece, overflow = self._ask(ra[some], dec[some], some, monitor)
             if overflow and complete and len(some) > 1:
                 waiting += [some[len(some) // 2 :], some[: len(some) // 2]]

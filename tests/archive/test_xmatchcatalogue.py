@@ -141,6 +141,24 @@ def test_an_answer_that_is_cut_says_so_and_the_rest_can_be_had(gaia, sources, op
     assert rest.meta["provenance"].complete
 
 
+def test_nothing_near_is_an_empty_table(gaia, options):
+    with replying(xmatch(gaia)) as (address, _):
+        found = XMatchCatalogue("I/345/gaia2", 20 * u.arcsec, address=address, **options).near(
+            REGION, 1 * u.arcsec, sources=SkyCoord([10.0, 11.0], [50.0, 51.0], unit="deg")
+        )
+    assert len(found) == 0
+    assert "source_id" in found.colnames
+    assert found.meta["provenance"].complete
+    expected = 1 / (2 * np.pi * (20**2 - 1)) / u.arcsec**2
+    assert found.meta["density"].to_value(u.arcsec**-2) == pytest.approx(expected.to_value(u.arcsec**-2))
+
+
+@pytest.mark.parametrize("sources", [None, SkyCoord([np.nan], [1.0], unit="deg"), SkyCoord(1, 2, unit="deg")])
+def test_without_positions_nothing_is_asked(options, sources):
+    with pytest.raises(CscError, match="needs the positions of sources"):
+        XMatchCatalogue("2mass", **options).near(REGION, 1 * u.arcsec, sources=sources)
+
+
 def test_sources_without_a_position_are_not_uploaded(gaia, sources, options):
     ra, dec = sources.ra.deg.copy(), sources.dec.deg.copy()
     ra[0] = np.nan
