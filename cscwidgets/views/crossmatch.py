@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from html import escape
 from pathlib import Path
 from typing import Any
 
-import astropy.units as u
 import ipywidgets
 import numpy as np
 from astropy.table import QTable
@@ -16,7 +15,6 @@ from ..errors import CscError
 from ..export.figure import PaperFigure
 from ..export.files import write_table
 from ..export.variable import to_variable
-from ..science.columnexpression import numeric_columns
 from ..science.crossmatch_tables import count_words
 from ..science.verdicts import Thresholds
 from ..state.crossmatch import CrossmatchState
@@ -25,7 +23,7 @@ from .controls import checkbox, heading, note, row
 from .disposal import close_all
 from .export import ExportBar
 from .lazy import fill_when_shown
-from .matchdiagrams import MatchDiagrams
+from .matchdiagrams import MatchDiagrams, magnitudes
 from .matchplots import ProbabilityPlot, SeparationPlot
 from .matchreview import MatchReview
 from .rolesform import RolesForm
@@ -61,9 +59,9 @@ class CrossmatchPanel:
         layout = ipywidgets.Layout
         self._chooser = CatalogueChooser(state, namespace, guard)
         self._radius = ipywidgets.BoundedFloatText(
-            state.radius, min=0.01, max=600, step=0.5, description="radius / arcsec", layout=layout(width="180px")
+            state.radius, min=0.01, max=600, step=0.5, description="radius / arcsec", layout=layout(width="190px")
         )
-        self._radius.style.description_width = "94px"
+        self._radius.style.description_width = "106px"
         self._epoch = ipywidgets.Text(
             description="epoch of the sources",
             placeholder="none",
@@ -88,11 +86,11 @@ class CrossmatchPanel:
             step=0.01,
             description="none below, matched from",
             continuous_update=False,
-            layout=layout(width="460px"),
+            layout=layout(width="520px"),
         )
-        self._thresholds.style.description_width = "170px"
+        self._thresholds.style.description_width = "216px"
         self._follows = False
-        self._summary, self._quality, self._legend = (ipywidgets.HTML() for _ in range(3))
+        self._summary, self._quality = ipywidgets.HTML(), ipywidgets.HTML()
         self.separations, self.probabilities = SeparationPlot(guard), ProbabilityPlot(guard)
         self.diagrams = MatchDiagrams(state)
         self.review = MatchReview(state, visit)
@@ -101,7 +99,7 @@ class CrossmatchPanel:
         columns = ipywidgets.Accordion()
         fill_when_shown(columns, {"Columns of the catalogue": self._roles.widget}, guard)
         plots = ipywidgets.HBox(
-            [_half(self.separations.plot.widget), _half(self.probabilities.plot.widget)],
+            [_with_legend(part.plot.widget, part.legend) for part in (self.separations, self.probabilities)],
             layout=layout(flex_flow="row wrap"),
         )
         self.widget = ipywidgets.VBox(
@@ -113,7 +111,6 @@ class CrossmatchPanel:
                 self._summary,
                 self._thresholds,
                 plots,
-                self._legend,
                 self._quality,
                 heading("Counterparts"),
                 self.diagrams.widget,
@@ -144,11 +141,7 @@ class CrossmatchPanel:
             self.state.prior = names
 
     def _show_prior(self) -> None:
-        names = [
-            name
-            for name in numeric_columns(self.state.objects)
-            if self.state.objects[name].unit in (u.mag, None, u.one)
-        ]
+        names = magnitudes(self.state.objects)
         self._follows = True  # new options drop what was chosen among the old
         try:
             if list(self._prior.options) != names:
@@ -167,14 +160,9 @@ class CrossmatchPanel:
         if match is None:
             invitation = "Choose a catalogue and match: its objects in and around the region are fetched."
             self._summary.value = note(f"{invitation} {_METHOD}")
-            self._quality.value = self._legend.value = ""
+            self._quality.value = ""
             return
         self._summary.value = note(self._words())
-        swatches = "".join(
-            f'<span class="csc-swatch" style="background:{colour}"></span>{words} &nbsp;'
-            for words, colour in (self.separations.legend | self.probabilities.legend).items()
-        )
-        self._legend.value = f'<span class="csc-legend">{swatches}</span>'
         self._quality.value = note(
             f"{escape(self.separations.words(match))}<br>{escape(self.probabilities.words(match, cut))}"
         )
@@ -254,8 +242,13 @@ class CrossmatchPanel:
         close_all(self._roles.widget)
 
 
-def _half(widget: ipywidgets.Widget) -> ipywidgets.Box:
-    return ipywidgets.Box([widget], layout=ipywidgets.Layout(flex="1 1 0", min_width="380px"))
+def _with_legend(plot: ipywidgets.Widget, legend: Mapping[str, str]) -> ipywidgets.VBox:
+    swatches = "".join(
+        f'<span class="csc-swatch" style="background:{colour}"></span>{words} &nbsp;'
+        for words, colour in legend.items()
+    )
+    words = ipywidgets.HTML(f'<span class="csc-legend">{swatches}</span>')
+    return ipywidgets.VBox([plot, words], layout=ipywidgets.Layout(flex="1 1 0", min_width="380px", overflow="hidden"))
 
 
 def _year(text: str) -> float:

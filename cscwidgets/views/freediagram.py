@@ -46,6 +46,7 @@ class FreeDiagram:
         self._title, self._explorer = title, explorer
         guard = explorer.messages.guard
         self.diagram = Diagram(title, (LinearScale(min=0, max=1), LinearScale(min=0, max=1)), guard)
+        self.diagram.widget.layout = ipywidgets.Layout(width="100%", flex="0 0 auto", overflow="hidden")
         self._table, self._value, self._shown = QTable(), np.empty(0), np.zeros(0, bool)
         self._drawn = np.zeros(0, bool)
         self._axes: tuple[FreeAxis, FreeAxis] | None = None

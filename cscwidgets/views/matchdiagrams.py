@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import astropy.units as u
 import ipywidgets
 import numpy as np
@@ -14,12 +16,13 @@ from .controls import checkbox, row
 from .freediagram import FreeDiagram
 from .theme import probability_bar
 
-__all__ = ["MatchDiagrams", "usual_axes"]
+__all__ = ["MatchDiagrams", "magnitudes", "usual_axes"]
 
 _TITLES = ("Colour and hardness", "Flux and magnitude", "Colour and magnitude")
 _HARDNESS = ("hard_hs", "hard_hm", "hard_ms")
 _FLUXES = ("flux_aper_b", "flux_aper_w", "flux_aper_s", "flux_aper_h")
-_ERROR_WORDS = ("e_", "err", "error", "_unc", "sig")
+_ERROR_WORDS = ("e_", "err", "_unc", "sig")
+_COLOUR = re.compile(r".+-.+|bp_rp|bp_g|g_rp", re.IGNORECASE)
 
 
 class MatchDiagrams:
@@ -79,21 +82,31 @@ class MatchDiagrams:
             diagram.draw(axes)
 
 
-def usual_axes(table: QTable) -> list[tuple[str, str]]:
-    """Formulas of the three diagrams as far as the table has columns for them; empty texts where not.
+def magnitudes(table: QTable) -> list[str]:
+    """Columns of magnitudes and colours, their errors left out."""
+    return [
+        name
+        for name in numeric_columns(table)
+        if getattr(table[name], "unit", None) == u.mag and not any(word in name.lower() for word in _ERROR_WORDS)
+    ]
 
-    A colour is of the bluest and the reddest magnitude, which catalogues list in this order.
+
+def usual_axes(table: QTable) -> list[tuple[str, str]]:
+    """Formulas of the three diagrams, as far as the table has columns for them.
+
+    A colour is one of the catalogue's, or that of the bluest and the reddest magnitude, which catalogues list in this
+    order. Without magnitudes there is the separation.
     """
     columns = numeric_columns(table)
     hardness = next((name for name in _HARDNESS if name in columns), "")
     flux = next((name for name in _FLUXES if name in columns), "")
-    magnitudes = [
-        name
-        for name in columns
-        if getattr(table[name], "unit", None) == u.mag and not any(word in name.lower() for word in _ERROR_WORDS)
-    ]
-    blue, red = (magnitudes[0], magnitudes[min(2, len(magnitudes) - 1)]) if magnitudes else ("", "")
-    colour = f"{_quoted(blue)} - {_quoted(red)}" if blue != red else ""
+    known = magnitudes(table)
+    colours = [name for name in known if _COLOUR.fullmatch(name)]
+    bands = [name for name in known if name not in colours][:3]
+    if not bands:
+        return [("separation", hardness), ("separation", flux), ("separation", "p_match")]
+    blue, red = bands[0], bands[-1]
+    colour = colours[0] if colours else f"{_quoted(blue)} - {_quoted(red)}" if blue != red else "separation"
     return [(colour, hardness), (blue, flux), (colour, red)]
 
 

@@ -11,12 +11,13 @@ from ..science.crossmatch import Crossmatch
 from ..science.falsematches import FalseMatches
 from ..state.crossmatch import Match
 from .callbacks import Guard
-from .lineplot import SERIES, Layer, Line, LinePlot, Symbols, padded, steps
+from .lineplot import SERIES, Band, Layer, Line, LinePlot, Symbols, steps
 from .theme import ACCENT, FAINT
 
 __all__ = ["ProbabilityPlot", "SeparationPlot"]
 
 _BINS = 40
+_FLOOR = 0.05  # candidates in a bin: where the logarithmic axis begins
 
 Floats = NDArray[np.float64]
 
@@ -37,13 +38,13 @@ class SeparationPlot:
     }
 
     def __init__(self, guard: Guard) -> None:
-        self.plot = LinePlot(guard, "Separations of candidates", "270px")
+        self.plot = LinePlot(guard, "Separations of candidates", "270px", y_log=True)
 
     def show(self, match: Match | None) -> None:
         """Draw a match in place of the one before."""
         self.plot.label("separation, arcsec", "candidates per bin", "", "Separations")
         if match is None:
-            self.plot.show([], (0, 1), (0, 1))
+            self.plot.show([], (0, 1), (_FLOOR, 1))
             return
         found, false = match.found, match.false
         radius = float(found.candidates.meta["crossmatch"]["radius_arcsec"])
@@ -55,13 +56,14 @@ class SeparationPlot:
             _by_chance(part, found.counts["sources_used"], edges)
             for part in (false.chance, false.chance_error, false.chance_predicted)
         )
-        layers = [
-            Line(*steps(edges, every), SERIES[0], 1.8),
-            Line(*steps(edges, alone), SERIES[2], 1.2),
-            Line(*steps(edges, predicted), FAINT, 1.2, "dashed"),
-            Line(*steps(edges, measured), SERIES[1], 1.8),
+        layers: list[Layer] = [
+            Line(*_steps(edges, every), SERIES[0], 1.8),
+            Line(*_steps(edges, alone), SERIES[2], 1.2),
+            Line(*_steps(edges, predicted), FAINT, 1.2, "dashed"),
+            Band((edges[1:] + edges[:-1]) / 2, _floored(measured - error), _floored(measured + error), SERIES[1]),
+            Line(*_steps(edges, measured), SERIES[1], 1.8),
         ]
-        self.plot.show(layers, (0, radius), padded([every, measured + error], least=0.0))
+        self.plot.show(layers, (0, radius), (_FLOOR, 2 * max(1.0, every.max(initial=0.0))))
 
     def words(self, match: Match) -> str:
         """Chance candidates, measured and predicted."""
@@ -126,6 +128,15 @@ class ProbabilityPlot:
             f" (completeness), {purity:.1f}% of them right (purity), as the probabilities predict; of moved sources"
             f" {shifted:.2f} ± {error:.2f}% reach it, each a false match (dashed: predicted)."
         )
+
+
+def _floored(values: Floats) -> Floats:
+    """Above the lower end of the logarithmic axis, where none is drawn as well."""
+    return np.maximum(values, _FLOOR)
+
+
+def _steps(edges: Floats, values: Floats) -> tuple[Floats, Floats]:
+    return steps(edges, _floored(values))
 
 
 def _by_chance(per_source: float, sources: int, edges: Floats) -> Floats:

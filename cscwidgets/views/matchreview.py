@@ -49,7 +49,7 @@ class MatchReview:
             key: ipywidgets.Button(description=words, icon=icon, layout=ipywidgets.Layout(width="136px"))
             for key, (words, icon) in buttons.items()
         }
-        self._candidate = ipywidgets.Select(rows=4, layout=ipywidgets.Layout(width="100%"))
+        self._candidate = ipywidgets.Select(rows=4, layout=ipywidgets.Layout(width="98%"))
         self._candidate.add_class("csc-candidates")
         self._words = ipywidgets.HTML()
         self.widget = ipywidgets.VBox(

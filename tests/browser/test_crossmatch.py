@@ -21,8 +21,13 @@ M42 = "'M42', radius='4 arcmin', archive='demo'"
 
 @pytest.fixture
 def counterparts(explorer):
-    """The panel of counterparts over the simulated Orion Nebula."""
-    nb, view = explorer(M42, size=(1400, 2600))
+    """Open the panel of counterparts over a simulated field."""
+    return lambda arguments=M42: opened(explorer, arguments)
+
+
+def opened(explorer, arguments):
+    nb, view = explorer(arguments, size=(1400, 2600))
+    nb.execute("import numpy as np")
     nb.page.get_by_role("tab", name="Counterparts").click()
     nb.until("len(app.crossmatch.state.offered) > 2", 60)
     quiet(nb)
@@ -67,7 +72,7 @@ def lasso(nb, which, corners):
 
 
 def test_from_a_catalogue_to_a_variable(counterparts):
-    nb, _ = counterparts
+    nb, _ = counterparts()
     choose(nb, title_of("sim_infrared"))
     nb.page.get_by_label("radius / arcsec").fill("2")
     nb.page.get_by_label("radius / arcsec").press("Enter")
@@ -133,8 +138,8 @@ def test_from_a_catalogue_to_a_variable(counterparts):
 
 
 def test_review_one_source_after_another(counterparts):
-    nb, _ = counterparts
-    choose(nb, title_of("sim_infrared"))
+    nb, _ = counterparts("'47 Tuc', radius='3 arcmin', archive='demo'")
+    choose(nb, title_of("sim_optical"))
     match(nb)
     panel = nb.page.locator(".csc-crossmatch")
     waiting = nb.kernel(
@@ -165,7 +170,7 @@ def test_review_one_source_after_another(counterparts):
 
 
 def test_a_table_of_the_notebook(counterparts):
-    nb, _ = counterparts
+    nb, _ = counterparts()
     nb.execute(
         "import astropy.units as u\nfrom astropy.table import Table\n"
         "mine = Table({'id': ['x%d' % i for i in range(60)], 'ra': app.table['ra'][:60] + 0.2 * u.arcsec,"
@@ -180,7 +185,7 @@ def test_a_table_of_the_notebook(counterparts):
     nb.screenshot("own table", ".csc-crossmatch")
     # A table without positions is refused in words, and the last good match stays.
     nb.execute("mine = Table({'a': [1, 2]})")
-    nb.page.get_by_role("button", name="Look for tables").click()
+    nb.page.get_by_title("Look for tables in the notebook").click()
     nb.page.get_by_role("button", name="Match", exact=True).click()
     nb.until("bool(app.messages)")
-    assert "position" in nb.kernel("app.messages")[-1]
+    assert "right ascension" in nb.kernel("app.messages")[-1]
