@@ -158,8 +158,13 @@ class CrossmatchState(HasTraits):
 
         self.explorer.tasks.run("Listing catalogues", work, done, key="catalogues")
 
-    def run(self) -> None:
+    def run(self) -> Task:
         """Fetch the catalogue's objects, unless they are here, and match them with the sources, in the background.
+
+        Returns
+        -------
+        Task
+            The work that was begun.
 
         Raises
         ------
@@ -211,7 +216,7 @@ class CrossmatchState(HasTraits):
                 self.decisions = {}
                 self.match = match
 
-        explorer.tasks.run(f"Matching with {catalogue.title}", work, done, key="crossmatch")
+        return explorer.tasks.run(f"Matching with {catalogue.title}", work, done, key="crossmatch")
 
     def decide(self, name: str, row: int | None) -> None:
         """Take an object, or `NO_COUNTERPART`, for a source's counterpart; None takes the decision back."""

@@ -101,6 +101,8 @@ def test_from_a_catalogue_to_a_variable(counterparts):
     # A lasso in the colour-hardness diagram is the one selection.
     formulas = nb.kernel("[list(d.formulas) for d in app.crossmatch.diagrams.diagrams]")
     assert formulas == [["Jmag - Kmag", "hard_hs"], ["Jmag", "flux_aper_b"], ["Jmag - Kmag", "Kmag"]]
+    fluxes = nb.page.locator(".csc-crossmatch .csc-diagram").nth(3)  # after the plots of separations and p_any
+    fluxes.get_by_text("10⁻¹⁴", exact=True).wait_for()
     corners = [(1.0, -0.6), (2.5, -0.6), (2.5, 0.3), (1.0, 0.3), (1.0, -0.6)]
     lasso(nb, 0, corners)
     nb.until("app.state.selection.count > 0")
