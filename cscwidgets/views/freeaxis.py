@@ -69,12 +69,7 @@ def free_axis(text: str, table: Table, shown: NDArray[np.bool_], *, brighter_up:
     found = evaluate(text, table)
     low, high = _bounds(found, table)
     known = found.values[shown & np.isfinite(found.values)]
-    positive = known[known > 0]
-    logarithmic = (
-        not any(found.unit.is_equivalent(unit) for unit in _NEVER_LOGARITHMIC)
-        and len(positive) > 0
-        and bool(np.log10(positive.max() / positive.min()) > _DECADES)
-    )
+    logarithmic = not any(found.unit.is_equivalent(unit) for unit in _NEVER_LOGARITHMIC) and _spans_decades(known)
     values = found.values
     if logarithmic:
         values, low, high = (_logarithm(part) for part in (values, low, high))
@@ -98,6 +93,12 @@ def _bounds(found: Expression, table: Table) -> tuple[Floats, Floats]:
             error = _in_unit(table, name, found.unit)
             return found.values - error, found.values + error
     return none, none
+
+
+def _spans_decades(known: Floats) -> bool:
+    """Whether numbers, none of them negative, differ by so much that equal steps would crowd most of them."""
+    positive = known[known > 0]
+    return bool(len(positive) and known.min() >= 0 and np.log10(positive.max() / positive.min()) > _DECADES)
 
 
 def _in_unit(table: Table, name: str, unit: u.UnitBase) -> Floats:
