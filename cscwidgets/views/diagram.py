@@ -114,7 +114,8 @@ class Diagram:
             scale.min, scale.max, scale.reverse = low, high, reverse
         with axis.hold_sync():
             axis.tick_values = np.array(list(ticks), float)
-            axis.tick_labels = {f"{place:g}": words for place, words in ticks.items()}
+            # The browser looks them up by how JavaScript writes a number.
+            axis.tick_labels = {np.format_float_positional(place, trim="-"): words for place, words in ticks.items()}
 
     def label(self, x: str, y: str) -> None:
         """Name the axes."""
