@@ -81,6 +81,7 @@ class ConeCatalogue:
         sources: SkyCoord | None = None,  # noqa: ARG002 - other catalogues ask for these only
         complete: bool = False,
         refresh: bool = False,
+        quiet: bool = False,
         monitor: Monitor = SILENT,
     ) -> QTable:
         """Its rows in a region and within a margin of it; see `counterparts.Catalogue.near`."""
@@ -94,7 +95,8 @@ class ConeCatalogue:
                 found = self._in_pieces(found, boxes_around(area, degrees), monitor)
             self._cache.store(self.address, question, found)
         found = cut_to_surroundings(area, degrees, found, *self._position(found))
-        warn_if_cut(found)
+        if not quiet:
+            warn_if_cut(found)
         return found
 
     def _ask(self, cone: CircleSkyRegion, monitor: Monitor) -> QTable:

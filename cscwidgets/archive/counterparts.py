@@ -51,6 +51,7 @@ class Catalogue(Protocol):
         sources: SkyCoord | None = None,
         complete: bool = False,
         refresh: bool = False,
+        quiet: bool = False,
         monitor: Monitor = SILENT,
     ) -> QTable:
         """Its rows in a region and within a margin of it.
@@ -67,6 +68,8 @@ class Catalogue(Protocol):
             If the service cuts an answer short, ask for the rest in smaller pieces.
         refresh : bool
             Ask anew, though the answer is here.
+        quiet : bool
+            Do not warn of an answer that was cut; its provenance tells all the same.
         monitor : Monitor
             Told of progress, asked whether to stop.
 
@@ -114,12 +117,15 @@ class ArchiveCatalogue:
         sources: SkyCoord | None = None,
         complete: bool = False,
         refresh: bool = False,
+        quiet: bool = False,
         monitor: Monitor = SILENT,
     ) -> QTable:
         """Its rows in a region and within a margin of it; see `Catalogue.near`."""
         catalogue = self.archive.catalogue(self.table, monitor=monitor)
         self.title = catalogue.title
-        return catalogue.near(region, margin, sources=sources, complete=complete, refresh=refresh, monitor=monitor)
+        return catalogue.near(
+            region, margin, sources=sources, complete=complete, refresh=refresh, quiet=quiet, monitor=monitor
+        )
 
 
 def find_catalogue(text: str, archive: Archive | None = None, *, monitor: Monitor = SILENT) -> Catalogue:

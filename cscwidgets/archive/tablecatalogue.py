@@ -72,6 +72,7 @@ class TableCatalogue:
         sources: SkyCoord | None = None,  # noqa: ARG002 - other catalogues ask for these only
         complete: bool = False,  # noqa: ARG002 - it always is
         refresh: bool = False,  # noqa: ARG002 - nothing is kept
+        quiet: bool = False,  # noqa: ARG002 - it never is cut
         monitor: Monitor = SILENT,
     ) -> QTable:
         """Its rows in a region and within a margin of it; see `counterparts.Catalogue.near`."""

@@ -125,6 +125,7 @@ class TapCatalogue:
         sources: SkyCoord | None = None,  # noqa: ARG002 - other catalogues ask for these only
         complete: bool = False,
         refresh: bool = False,
+        quiet: bool = False,
         monitor: Monitor = SILENT,
     ) -> QTable:
         """Its rows in a region and within a margin of it; see `counterparts.Catalogue.near`."""
@@ -140,7 +141,8 @@ class TapCatalogue:
         found = cut_to_surroundings(area, degrees, found, table.ra.strip('"'), table.dec.strip('"'))
         if self.epoch is not None and "ref_epoch" not in found.colnames:
             found["ref_epoch"] = np.full(len(found), self.epoch) * u.yr
-        warn_if_cut(found)
+        if not quiet:
+            warn_if_cut(found)
         return found
 
     def _describe(self, monitor: Monitor) -> TapTable:

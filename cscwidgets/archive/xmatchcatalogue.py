@@ -89,6 +89,7 @@ class XMatchCatalogue:
         sources: SkyCoord | None = None,
         complete: bool = False,
         refresh: bool = False,
+        quiet: bool = False,
         monitor: Monitor = SILENT,
     ) -> QTable:
         """Its rows within the radius of any source; see `counterparts.Catalogue.near`.
@@ -122,7 +123,8 @@ class XMatchCatalogue:
             answer.meta["density"] = (max(1, int(beyond)) / area).to(u.deg**-2)
         if self.epoch is not None and "ref_epoch" not in answer.colnames:
             answer["ref_epoch"] = np.full(len(answer), self.epoch) * u.yr
-        warn_if_cut(answer)
+        if not quiet:
+            warn_if_cut(answer)
         return answer
 
     def _ask_all(

@@ -9,6 +9,7 @@ import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
 from numpy.typing import NDArray
+from regions import SkyRegion
 from traitlets import Any, Bool, Dict, Float, HasTraits, Instance, Tuple
 
 from cscwidgets.archive.catalogues import CATALOGUES
@@ -35,7 +36,7 @@ _AROUND = 60 * u.arcsec
 _SHIFTED = 7  # search radii that moved sources reach, the search included
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Match:
     """One match and all it was made from.
 
@@ -63,6 +64,52 @@ class Match:
         """Whether any of the two tables is."""
         tables = (self.sources, self.objects)
         return any(bool(getattr(table.meta.get("provenance"), "simulated", False)) for table in tables)
+
+
+@dataclass(frozen=True, eq=False)
+class _Question:
+    """What is to be matched with what, and how; `sources` are those of the `table` or some of them."""
+
+    catalogue: Catalogue
+    table: QTable
+    sources: QTable
+    region: SkyRegion
+    radius: u.Quantity
+    prior: tuple[str, ...]
+    roles: ColumnRoles | None
+    epoch: float
+
+    @property
+    def margin(self) -> u.Quantity:
+        """How far around the region objects are needed."""
+        return max(_AROUND, _SHIFTED * self.radius)
+
+    @property
+    def fetches(self) -> tuple[object, ...]:
+        """What the objects depend on."""
+        some = self.sources is not self.table
+        return self.catalogue, self.region, self.margin, tuple(self.sources["name"]) if some else None
+
+    def fetch(self, task: Task) -> QTable:
+        positions = SkyCoord(self.sources["ra"], self.sources["dec"])
+        return self.catalogue.near(self.region, self.margin, sources=positions, quiet=True, monitor=task)
+
+    def match(self, objects: QTable, task: Task) -> Match:
+        task.report(f"matching {len(self.sources):,} sources with {len(objects):,} objects")
+        task.check()
+        roles = self.roles or ColumnRoles.guess(objects)
+        found = crossmatch(
+            self.sources,
+            objects,
+            self.radius,
+            catalogue_roles=roles,
+            prior=self.prior,
+            source_epoch=None if np.isnan(self.epoch) else self.epoch,
+            density=objects.meta.get("density"),
+        )
+        task.report("moving the sources to count false matches")
+        task.check()
+        return Match(self.catalogue, self.sources, objects, roles, found, found.false_matches())
 
 
 @dataclass(frozen=True)
@@ -133,7 +180,7 @@ class CrossmatchState(HasTraits):
         super().__init__()
         self.explorer = explorer
         guard = explorer.messages.guard
-        self._asked: tuple[object, ...] = ()
+        self._fetched: tuple[object, ...] = ()
         explorer.observe(guard(lambda _: self._forget()), "table")
         self.observe(guard(lambda _: self._other_catalogue()), "catalogue")
         self.observe(guard(lambda _: self._join()), ["match", "thresholds", "decisions"])
@@ -158,68 +205,64 @@ class CrossmatchState(HasTraits):
 
         self.explorer.tasks.run("Listing catalogues", work, done, key="catalogues")
 
-    def run(self) -> Task:
+    def run(self) -> None:
         """Fetch the catalogue's objects, unless they are here, and match them with the sources, in the background.
-
-        Returns
-        -------
-        Task
-            The work that was begun.
 
         Raises
         ------
         CscError
             If there is nothing to match.
         """
+        explorer, question = self.explorer, self._question()
+        here = self.objects if question.fetches == self._fetched else None
+
+        def work(task: Task) -> tuple[QTable, Match | CscError]:
+            objects = question.fetch(task) if here is None else here
+            try:
+                return objects, question.match(objects, task)
+            except CscError as error:  # the objects are here all the same, so that their columns can be given roles
+                return objects, error
+
+        def done(answer: tuple[QTable, Match | CscError]) -> None:
+            if question.catalogue is not self.catalogue or question.table is not explorer.table:
+                return  # another question was asked meanwhile
+            objects, match = answer
+            self._fetched = question.fetches
+            provenance = objects.meta.get("provenance")
+            if provenance is not None and not provenance.complete:
+                explorer.messages.warn(str(provenance), "The service limits its answers", "Match a smaller region.")
+            with self.hold_trait_notifications():
+                self.objects = objects
+                if isinstance(match, Match):
+                    self.decisions, self.match = {}, match
+            if isinstance(match, CscError):
+                explorer.messages.error(match)
+
+        explorer.tasks.run(f"Matching with {question.catalogue.title}", work, done, key="crossmatch")
+
+    def _question(self) -> _Question:
         explorer, catalogue = self.explorer, self.catalogue
-        sources, region = explorer.selected if self.only_selected else explorer.table, explorer.region
+        table, region = explorer.table, explorer.region
+        sources = explorer.selected if self.only_selected else table
         if catalogue is None:
             raise CscError("There is no match", "no catalogue is chosen", "Choose one to match with.")
         if not len(sources) or region is None:
             which = "selected" if self.only_selected else "here"
             raise CscError("There is no match", f"no sources are {which}", "Draw a region on the sky first.")
-        radius, prior, roles, epoch = self.radius * u.arcsec, self.prior, self.roles, self.epoch
-        margin = max(_AROUND, _SHIFTED * radius)
-        asked = (catalogue, region, margin, tuple(sources["name"]) if self.only_selected else None)
-        here = self.objects if asked == self._asked else None
-
-        def work(task: Task) -> Match:
-            objects = here
-            if objects is None:
-                positions = SkyCoord(sources["ra"], sources["dec"])
-                objects = catalogue.near(region, margin, sources=positions, monitor=task)
-            task.report(f"matching {len(sources):,} sources with {len(objects):,} objects")
-            task.check()
-            use = roles or ColumnRoles.guess(objects)
-            found = crossmatch(
-                sources,
-                objects,
-                radius,
-                catalogue_roles=use,
-                prior=prior,
-                source_epoch=None if np.isnan(epoch) else epoch,
-                density=objects.meta.get("density"),
-            )
-            task.report("moving the sources to count false matches")
-            task.check()
-            return Match(catalogue, sources, objects, use, found, found.false_matches())
-
-        def done(match: Match) -> None:
-            if catalogue is not self.catalogue or region is not explorer.region:
-                return  # another question was asked meanwhile
-            self._asked = asked
-            provenance = match.objects.meta.get("provenance")
-            if provenance is not None and not provenance.complete:
-                explorer.messages.warn(str(provenance), "The service limits its answers", "Match a smaller region.")
-            with self.hold_trait_notifications():
-                self.objects = match.objects
-                self.decisions = {}
-                self.match = match
-
-        return explorer.tasks.run(f"Matching with {catalogue.title}", work, done, key="crossmatch")
+        settings = self.radius * u.arcsec, self.prior, self.roles, self.epoch
+        return _Question(catalogue, table, sources, region, *settings)
 
     def decide(self, name: str, row: int | None) -> None:
-        """Take an object, or `NO_COUNTERPART`, for a source's counterpart; None takes the decision back."""
+        """Take an object, or `NO_COUNTERPART`, for a source's counterpart; None takes the decision back.
+
+        Raises
+        ------
+        CscError
+            If the object is no candidate of the source.
+        """
+        known = self.candidates(name)
+        if row not in (None, NO_COUNTERPART) and not (len(known) and row in known["catalogue_row"]):
+            raise CscError("The decision was not taken", f"object {row} is no candidate of {name}", "Choose another.")
         others = {other: chosen for other, chosen in self.decisions.items() if other != name}
         self.decisions = others if row is None else others | {name: row}
 
@@ -263,7 +306,7 @@ class CrossmatchState(HasTraits):
 
     def _forget(self) -> None:
         """Other sources: what was found is not theirs."""
-        self._asked = ()
+        self._fetched = ()
         with self.hold_trait_notifications():
             self.match, self.objects, self.decisions = None, QTable(), {}
 

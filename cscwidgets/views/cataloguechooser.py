@@ -75,9 +75,8 @@ class CatalogueChooser:
 
     def _show_catalogue(self) -> None:
         catalogue = self._state.catalogue
-        own = self._choice.value in (_VARIABLE, _WRITTEN)
         offered = catalogue is None or catalogue in self._state.offered
-        if not own:
+        if catalogue in self._state.offered or self._choice.value not in (_VARIABLE, _WRITTEN):
             self._follows = True
             try:
                 self._choice.value = catalogue if offered else _WRITTEN
@@ -94,12 +93,10 @@ class CatalogueChooser:
         if self._follows:
             return
         self._show_rest()
-        if self._choice.value == _VARIABLE:
-            self._list_variables()
-        elif self._choice.value == _WRITTEN:
-            self._written()
-        else:
-            self._state.catalogue = self._choice.value
+        own = {_VARIABLE: self._list_variables, _WRITTEN: self._written}.get(self._choice.value)
+        self._state.catalogue = None if own else self._choice.value
+        if own:
+            own()
 
     def _list_variables(self) -> None:
         names = [name for name, value in self._namespace.items() if is_table(value) and not name.startswith("_")]

@@ -235,9 +235,10 @@ class CrossmatchPanel:
             state.prior = (prior,) if isinstance(prior, str) else tuple(prior)
         if epoch is not None:
             state.epoch = epoch
-        task = state.run()
+        before = state.match
+        state.run()
         tasks.wait()
-        if task.state != "done" or state.match is None:
+        if state.match is None or state.match is before:
             raise CscError("There is no match", "see the messages")
         return state.match.found
 

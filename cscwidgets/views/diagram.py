@@ -111,7 +111,8 @@ class Diagram:
         """Let the axis "x" or "y" show a range, with words at places along it; growing leftwards or downwards."""
         scale, axis = self._scales[name], self.axes["xy".index(name)]
         # The words first: bqplot moves ticks in a transition that writes, a frame later, the words it began with.
-        axis.tick_labels = {f"{place:g}": words for place, words in ticks.items()}
+        # The browser looks them up by how JavaScript writes a number.
+        axis.tick_labels = {np.format_float_positional(place, trim="-"): words for place, words in ticks.items()}
         axis.tick_values = np.array(list(ticks), float)
         with scale.hold_sync():
             scale.min, scale.max, scale.reverse = low, high, reverse

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from ..archive.families import triple
-from ..science.columnexpression import Expression, evaluate
+from ..science.columnexpression import Expression, evaluate, numeric_columns
 from ..science.masked import plain
 
 __all__ = ["FreeAxis", "free_axis"]
@@ -35,7 +35,8 @@ class FreeAxis:
     label : str
         With the unit.
     values, low, high : ndarray
-        NaN where there is no value; ends of error bars, NaN where there is no error.
+        NaN where there is no value; ends of error bars, NaN where there is no error. One that reaches zero ends where a
+        logarithmic axis does.
     span : (float, float)
         What holds all values, with some room.
     ticks : dict of float to str
@@ -69,17 +70,15 @@ def free_axis(text: str, table: Table, shown: NDArray[np.bool_], *, brighter_up:
     found = evaluate(text, table)
     low, high = _bounds(found, table)
     known = found.values[shown & np.isfinite(found.values)]
-    positive = known[known > 0]
-    logarithmic = (
-        not any(found.unit.is_equivalent(unit) for unit in _NEVER_LOGARITHMIC)
-        and len(positive) > 0
-        and bool(np.log10(positive.max() / positive.min()) > _DECADES)
-    )
+    logarithmic = not any(found.unit.is_equivalent(unit) for unit in _NEVER_LOGARITHMIC) and _spans_decades(known)
     values = found.values
     if logarithmic:
+        to_zero = low <= 0
         values, low, high = (_logarithm(part) for part in (values, low, high))
     span = _span(values[shown])
-    ticks = _decades(*span) if logarithmic else {float(tick): f"{tick:.6g}".replace("-", "−") for tick in _within(span)}
+    if logarithmic:
+        low = np.where(to_zero, span[0], low)
+    ticks = _decades(*span) if logarithmic else _numbers(*span)
     reverse = brighter_up and bool(found.column) and found.unit == u.mag
     return FreeAxis(found.label, values, low, high, span, ticks, logarithmic, reverse)
 
@@ -90,20 +89,30 @@ def _bounds(found: Expression, table: Table) -> tuple[Floats, Floats]:
     if not found.column:
         return none, none
     _, lower, upper = triple(found.column)
-    if {lower, upper} <= set(table.colnames):
+    known = [name for name in numeric_columns(table) if _unit(table, name, found.unit).is_equivalent(found.unit)]
+    if {lower, upper} <= set(known):
         return _in_unit(table, lower, found.unit), _in_unit(table, upper, found.unit)
     for pattern in _ERROR_NAMES:
         name = pattern.format(found.column)
-        if name in table.colnames:
+        if name in known:
             error = _in_unit(table, name, found.unit)
             return found.values - error, found.values + error
     return none, none
 
 
+def _spans_decades(known: Floats) -> bool:
+    """Whether numbers, none of them negative, differ by so much that equal steps would crowd most of them."""
+    positive = known[known > 0]
+    return bool(len(positive) and known.min() >= 0 and np.log10(positive.max() / positive.min()) > _DECADES)
+
+
 def _in_unit(table: Table, name: str, unit: u.UnitBase) -> Floats:
     column = table[name]
-    own = getattr(column, "unit", None) or unit
-    return np.asarray(plain(getattr(column, "value", column)) * own.to(unit))
+    return np.asarray(plain(getattr(column, "value", column)) * _unit(table, name, unit).to(unit))
+
+
+def _unit(table: Table, name: str, default: u.UnitBase) -> u.UnitBase:
+    return getattr(table[name], "unit", None) or default
 
 
 def _logarithm(values: Floats) -> Floats:
@@ -121,9 +130,9 @@ def _span(values: Floats) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _within(span: tuple[float, float]) -> Floats:
-    ticks = np.asarray(_TICKS.tick_values(*span))
-    return ticks[(ticks >= span[0]) & (ticks <= span[1])]
+def _numbers(low: float, high: float) -> dict[float, str]:
+    ticks = np.asarray(_TICKS.tick_values(low, high))
+    return {float(tick): f"{tick:.10g}".replace("-", "−") for tick in ticks[(ticks >= low) & (ticks <= high)]}
 
 
 def _decades(low: float, high: float) -> dict[float, str]:

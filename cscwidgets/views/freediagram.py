@@ -124,30 +124,38 @@ class FreeDiagram:
             self._draw()
 
     def _draw(self) -> None:
-        self._axes, self._drawn = None, np.zeros(len(self._index), bool)
-        nothing = np.empty(0)
-        if not len(self._table) or not all(self.formulas):
-            self._note.value = note("" if not len(self._table) else "Choose what to draw.")
+        try:
+            self._axes = self._chosen_axes()
+        except CscError as error:  # said here, so that other diagrams are drawn
+            self._axes = None
+            self._explorer.messages.error(error)
+        if self._axes is None:
+            self._drawn = np.zeros(len(self._index), bool)
+            self._note.value = note("Choose what to draw." if len(self._table) else "")
+            nothing = np.empty(0)
             self.diagram.show(Points(nothing, nothing, nothing, (nothing, nothing), (nothing, nothing)))
-            return
-        x, y = (
-            free_axis(text, self._table, self._shown, brighter_up=name == "y")
-            for name, text in zip("xy", self.formulas, strict=True)
-        )
-        self._axes = x, y
-        self._drawn = self._shown & np.isfinite(x.values) & np.isfinite(y.values)
+        else:
+            self._show_axes(*self._axes)
+        self._highlight()
+        self._focus()
+
+    def _chosen_axes(self) -> tuple[FreeAxis, FreeAxis] | None:
+        if not len(self._table) or not all(self.formulas):
+            return None
+        across, up = self.formulas
+        table, shown = self._table, self._shown
+        return free_axis(across, table, shown), free_axis(up, table, shown, brighter_up=True)
+
+    def _show_axes(self, x: FreeAxis, y: FreeAxis) -> None:
+        self._drawn = drawn = self._shown & np.isfinite(x.values) & np.isfinite(y.values)
         for name, axis in (("x", x), ("y", y)):
             self.diagram.span(name, *axis.span, axis.ticks, reverse=axis.reverse)
         self.diagram.label(x.label, y.label)
-        drawn = self._drawn
-        self.diagram.show(
-            Points(x.values[drawn], y.values[drawn], self._value[drawn], self._segments(), (nothing, nothing))
-        )
+        no_arrows = np.empty(0), np.empty(0)
+        self.diagram.show(Points(x.values[drawn], y.values[drawn], self._value[drawn], self._segments(), no_arrows))
         left_out = int(self._shown.sum()) - int(drawn.sum())
         words = f"{int(drawn.sum()):,} drawn"
         self._note.value = note(words + (f", {left_out:,} without a value on one of the axes" if left_out else ""))
-        self._highlight()
-        self._focus()
 
     def _segments(self) -> tuple[Floats, Floats]:
         if self._axes is None or not self._bars:

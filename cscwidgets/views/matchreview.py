@@ -14,6 +14,7 @@ from ..science.counterparts import NO_COUNTERPART
 from ..science.masked import plain
 from ..state.crossmatch import CrossmatchState
 from .controls import dropdown, note, row
+from .matchdiagrams import magnitudes
 
 __all__ = ["MatchReview"]
 
@@ -160,12 +161,7 @@ def _line(candidates: QTable, at: int) -> str:
         f"p_i {float(one['p_i']):.3f}",
         ("other", "best", "almost as good")[int(one["match_flag"])],
     ]
-    magnitudes = [
-        column
-        for column in candidates.colnames
-        if str(candidates[column].unit) == "mag" and not column.startswith("e_") and "err" not in column
-    ]
-    for column in magnitudes[:4]:
+    for column in magnitudes(candidates)[:4]:
         value = float(plain(getattr(candidates[column], "value", candidates[column]))[at])
         words.append(f"{column} {value:.2f}" if np.isfinite(value) else f"no {column}")
     return "  ·  ".join(words)

@@ -31,6 +31,7 @@ _WORDS = {
 _NONE = "–"
 _CONTENTS = [("1 sigma", None), ("68%", 0.6827), ("90%", 0.9), ("95%", 0.95), ("99%", 0.99)]
 _UNITS = [("arcsec", u.arcsec), ("mas", u.mas), ("deg", u.deg)]
+_OF_ERRORS = {"content": ("errors are of", _CONTENTS), "error_unit": ("errors without unit in", _UNITS)}
 
 
 class RolesForm:
@@ -48,8 +49,7 @@ class RolesForm:
         self._state = state
         self._follows = False  # the boxes show what was guessed
         self._boxes = {role: _box(words, [(_NONE, "")]) for role, words in _WORDS.items()}
-        self._boxes["content"] = _box("errors are of", _CONTENTS)
-        self._boxes["error_unit"] = _box("errors without unit in", _UNITS)
+        self._boxes |= {role: _box(words, options) for role, (words, options) in _OF_ERRORS.items()}
         self._guess = ipywidgets.Button(description="Guess again", layout=ipywidgets.Layout(width="120px"))
         self._guess.on_click(guard(lambda _: self._guess_again()))
         grid = ipywidgets.GridBox(
@@ -69,10 +69,11 @@ class RolesForm:
         try:
             for role, box in self._boxes.items():
                 value = getattr(roles, role)
-                if role in _WORDS:
-                    known = [*columns, *([(value, value)] if value not in dict(columns).values() else [])]
-                    if list(box.options) != known:
-                        box.options = known
+                options = columns if role in _WORDS else _OF_ERRORS[role][1]
+                if value not in dict(options).values():
+                    options = [*options, (str(value), value)]
+                if list(box.options) != options:
+                    box.options = options
                 box.value = value
         finally:
             self._follows = False
