@@ -10,6 +10,7 @@ from typing import Any
 
 import astropy.units as u
 import ipywidgets
+import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
 from regions import SkyRegion
@@ -21,11 +22,13 @@ from .errors import CscError
 from .export.files import write_table
 from .export.variable import to_variable
 from .science.masked import plain
+from .state.crossmatch import CrossmatchState
 from .state.explorer import ExplorerState
 from .state.lightcurve import LightCurveState
 from .state.selection import Mode
 from .state.source import SourceState
 from .state.spectrum import SpectrumState
+from .views.crossmatch import CrossmatchPanel
 from .views.disposal import close_all
 from .views.export import ExportBar
 from .views.hardness import HardnessPanel
@@ -49,7 +52,9 @@ _TABLE_COLUMNS = (
     *("var_intra_prob_b", "var_inter_prob_b", "extent_flag", "conf_flag", "sat_src_flag", "ra", "dec"),
 )
 
-_LIGHT_CURVES, _SPECTRUM = 1, 2  # the tabs
+_LIGHT_CURVES, _SPECTRUM, _COUNTERPARTS = 1, 2, 3  # the tabs
+
+_REVIEW_VIEW = 3.0  # search radii across the sky: its height still holds all candidates
 
 
 class Explorer:
@@ -92,12 +97,15 @@ class Explorer:
         self.source = SourcePanel(source)
         self.lightcurve = LightCurvePanel(LightCurveState(source))
         self.spectrum = SpectrumPanel(SpectrumState(source))
+        self._namespace = _notebook_namespace()
+        self.crossmatch = CrossmatchPanel(CrossmatchState(state), self._namespace, self._visit)
         source.observe(guard(lambda change: self.sky.show_outlines(change["new"])), "outlines")
         self._panels = ipywidgets.Tab()
         pages = {
             "Hardness": self.hardness.widget,
             "Light curves": self.lightcurve.widget,
             "Spectrum": self.spectrum.widget,
+            "Counterparts": self.crossmatch.widget,
         }
         fill_when_shown(self._panels, pages, guard, selected=0)
         self._table_view = SourceTable(
@@ -106,7 +114,6 @@ class Explorer:
         self._search = SearchBar(state, target if isinstance(target, str) else "", str(radius))
         self._selection_bar = SelectionBar(state.selection, state.messages)
         self._export_bar = ExportBar(self._export_clicked, self._write_clicked, state.messages)
-        self._namespace = _notebook_namespace()
         self._link(guard)
         self.widget = self._layout()
         if target is not None:
@@ -118,6 +125,8 @@ class Explorer:
         state.observe(guard(lambda _: self._show_table()), "table")
         state.observe(guard(lambda _: self._show_region()), "region")
         state.observe(guard(lambda change: self.sky.focus(change["new"] or None)), "focus")
+        state.observe(guard(lambda _: self._show_candidates()), "focus")
+        self.crossmatch.state.observe(guard(lambda _: self._show_candidates()), "counterparts")
         selection.observe(guard(lambda change: self._highlight(change["new"])), "names")
         self.sky.on_drawn(self._drawn)
         self.sky.on_select(lambda names, mode: selection.publish("sky", names, mode))
@@ -154,6 +163,20 @@ class Explorer:
         # Products are fetched only while somebody looks at them.
         self.lightcurve.state.active = self._panels.selected_index == _LIGHT_CURVES
         self.spectrum.state.active = self._panels.selected_index == _SPECTRUM
+        if self._panels.selected_index == _COUNTERPARTS:
+            self.crossmatch.state.offer()
+
+    def _show_candidates(self) -> None:
+        found = self.crossmatch.state.on_sky(self.state.focus)
+        self.sky.show_candidates(found.ra, found.dec, best=found.best, outlines=found.outlines)
+
+    def _visit(self, name: str) -> None:
+        """Bring a source into focus and close to the eye."""
+        self.state.focus = name
+        rows = np.flatnonzero(np.asarray(self.state.table["name"]) == name)
+        if len(rows):
+            self.sky.target = SkyCoord(self.state.table["ra"][rows[0]], self.state.table["dec"][rows[0]])
+            self.sky.fov = _REVIEW_VIEW * self.crossmatch.state.radius / 3600
 
     def _highlight(self, names: frozenset[str]) -> None:
         self.sky.highlight(names)
@@ -243,7 +266,7 @@ class Explorer:
         self.state.tasks.wait(timeout)
 
     def show(self, panel: str) -> None:
-        """Bring a panel to the front: "hardness", "light curves" or "spectrum"."""
+        """Bring a panel to the front: "hardness", "light curves", "spectrum" or "counterparts"."""
         titles = [title.lower() for title in self._panels.titles]
         if panel.lower() not in titles:
             raise CscError(f"There is no panel {panel!r}", "", f"There are {', '.join(titles)}.")
@@ -289,6 +312,7 @@ class Explorer:
         close_all(self.hardness.widget)  # pages that were never shown are not in the widget
         self.lightcurve.close()
         self.spectrum.close()
+        self.crossmatch.close()
 
     def _export_clicked(self, name: str, overwrite: bool) -> QTable:
         return self.export(name, overwrite=overwrite)

@@ -38,7 +38,7 @@ def to_qtable(element: TableElement, table: str | None = None) -> QTable:
     """Make a QTable of a VOTable's table.
 
     Known columns get the catalogue's unit, type and description; strings lose their padding.
-    A null is NaN in a column of real numbers, masked in all others.
+    A null is NaN in a column of real numbers, masked in all others. UCDs are in the columns' ``info.meta["ucd"]``.
 
     Parameters
     ----------
@@ -61,6 +61,8 @@ def to_qtable(element: TableElement, table: str | None = None) -> QTable:
         known = describe(field.name, table)
         result[field.name] = _column(values, known, str(field.unit or ""))
         result[field.name].info.description = (known.description if known else "") or field.description or ""
+        if field.ucd:
+            result[field.name].info.meta = {"ucd": field.ucd}
     return result
 
 

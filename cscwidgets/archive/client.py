@@ -6,20 +6,21 @@ import os
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import astropy.units as u
 import numpy as np
 from astropy.table import QTable, Table
-from astropy.time import Time
 from regions import CircleSkyRegion
 
 from cscwidgets.errors import IncompleteFetch, QueryError
 
 from .cache import Cache
 from .columns import TABLES
-from .completeness import counted, cut_to, in_pieces, stacked, warn_if_cut
+from .completeness import counted, cut_to, in_pieces, warn_if_cut
 from .connection import Connection, ServiceSession, connect
+from .detections import detections_of
 from .downloads import download, items_of
 from .layout import lay_out
 from .listing import list_products, wanted_products
@@ -30,10 +31,10 @@ from .region import Target, read_region, to_ds9
 from .releases import Release
 from .services import cone_search, tap
 from .stacks import stacks_touching
+from .tapcatalogue import TapCatalogue
+from .tapcolumns import tables_with_positions
 
 __all__ = ["Archive"]
-
-_NAMES_PER_QUERY = 200  # longer IN lists make the CSC drop the connection
 
 
 class Archive:
@@ -52,6 +53,8 @@ class Archive:
     ----------
     cache : Cache
         The product files on this machine: ``files()``, ``size``, ``clear()``, ``limit``.
+    session : ServiceSession
+        All questions go through it.
 
     Notes
     -----
@@ -73,7 +76,7 @@ class Archive:
     ) -> None:
         self.name = os.fspath(name)
         self.cache = cache or Cache()
-        self._session = ServiceSession(connect_timeout, read_timeout)
+        self.session = ServiceSession(connect_timeout, read_timeout)
         self._lock = threading.Lock()
         self._connection: Connection | None = None
         self._columns: dict[str, tuple[str, ...]] = {}
@@ -89,7 +92,7 @@ class Archive:
     def _connect(self, monitor: Monitor) -> Connection:
         with self._lock:
             if self._connection is None:
-                self._connection = connect(self.name, monitor, self._session)
+                self._connection = connect(self.name, monitor, self.session)
             return self._connection
 
     def columns(self, table: str = "master_source", monitor: Monitor = SILENT) -> tuple[str, ...]:
@@ -106,6 +109,20 @@ class Archive:
             )
             self._columns[table] = tuple(str(name) for name in listed["column_name"])
         return self._columns[table]
+
+    def catalogue(self, table: str = "master_source", *, monitor: Monitor = SILENT) -> TapCatalogue:
+        """One of the archive's own tables with positions, to find counterparts in."""
+        connection = self._connect(monitor)
+        columns = self._chosen_columns(None, table, monitor) if table in TABLES else ()
+        return TapCatalogue.own(connection, table, columns)
+
+    def catalogues(self, *, monitor: Monitor = SILENT) -> list[TapCatalogue]:
+        """The catalogues of counterparts that the archive holds besides its own sources, by title."""
+        connection = self._connect(monitor)
+        if not connection.local:
+            return []
+        tables = tables_with_positions(lambda adql: self.query(adql, monitor=monitor))
+        return [TapCatalogue.own(connection, table, title=title) for title, table in tables if table not in TABLES]
 
     def query(self, adql: str, *, maxrec: int | None = None, quiet: bool = False, monitor: Monitor = SILENT) -> QTable:
         """Run ADQL as it stands and return its rows.
@@ -248,28 +265,11 @@ class Archive:
             the archive has times, ``time`` (start of good time, TT).
         """
         wanted = [names] if isinstance(names, str) else list(dict.fromkeys(map(str, names)))
-        release = self.open(monitor)
         if columns is None:
             available = self.columns("observation_source", monitor)
             columns = [name for name in DETECTION_COLUMNS if name in available]
-        pieces = []
-        for start in range(0, max(1, len(wanted)), _NAMES_PER_QUERY):
-            monitor.report(f"detections of {start:,} of {len(wanted):,} sources", start / max(1, len(wanted)))
-            some = ", ".join(map(quote_text, wanted[start : start + _NAMES_PER_QUERY])) or "''"
-            query = Query(release.schema, "observation_source", columns, where=f"m.name IN ({some})")
-            pieces.append(self._tap(query.adql(), None, "observation_source", monitor))
-        found = stacked(pieces)
-        found.meta["provenance"] = replace(
-            pieces[0].meta["provenance"],
-            returned=len(found),
-            truncated=0 if all(piece.meta["provenance"].complete for piece in pieces) else None,
-        )
-        if "gti_mjd_obs" in found.colnames and len(found):
-            found["time"] = Time(u.Quantity(found["gti_mjd_obs"], u.d).value, format="mjd", scale="tt")
-        # Several regions of one observation may belong to a source: without them the order would be chance.
-        keys = [key for key in ("name", "obsid", "obi", "detect_stack_id", "region_id") if key in found.colnames]
-        if keys and len(found):
-            found.sort(keys)
+        ask = partial(self._tap, maxrec=None, table="observation_source", monitor=monitor)
+        found = detections_of(wanted, columns, self.open(monitor).schema, ask, monitor)
         warn_if_cut(found)
         return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Protocol, TypeVar
 
 import astropy.units as u
 import numpy as np
@@ -15,16 +16,40 @@ from cscwidgets.errors import QueryError, TruncatedResult
 
 from .monitor import Monitor
 from .provenance import Provenance
-from .query import Query
+from .query import Box
 from .region import contains, to_ds9
 
-__all__ = ["Ask", "counted", "cut_to", "in_pieces", "stacked", "warn_if_cut"]
+__all__ = ["Ask", "Divisible", "counted", "cut_to", "in_pieces", "stacked", "warn_if_cut"]
 
 Ask = Callable[[str, str | None], QTable]
 """Sends ADQL about a catalogue table; without a table, about none that is limited in rows."""
 
 
-def counted(query: Query, ask: Ask) -> QTable:
+class Divisible(Protocol):
+    """A question about a table that can be asked in halves."""
+
+    @property
+    def table(self) -> str:
+        """The table asked."""
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """Where rows are asked for."""
+
+    def adql(self) -> str:
+        """The question."""
+
+    def count(self) -> str:
+        """How many rows answer it."""
+
+    def halves(self: DivisibleT) -> tuple[DivisibleT, DivisibleT]:
+        """Two questions that together return what this one does."""
+
+
+DivisibleT = TypeVar("DivisibleT", bound=Divisible)
+
+
+def counted(query: Divisible, ask: Ask) -> QTable:
     """Run a query once; if it was cut short, ask how many rows there are in all."""
     found = ask(query.adql(), query.table)
     provenance: Provenance = found.meta["provenance"]
@@ -34,7 +59,7 @@ def counted(query: Query, ask: Ask) -> QTable:
     return found
 
 
-def in_pieces(query: Query, ask: Ask, monitor: Monitor) -> QTable:
+def in_pieces(query: DivisibleT, ask: Ask, monitor: Monitor) -> QTable:
     """Run a query in as many pieces as it takes to lose nothing.
 
     Raises

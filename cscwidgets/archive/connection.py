@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -28,7 +29,7 @@ from .filenames import source_folder
 from .monitor import Monitor, current_monitor
 from .releases import RELEASES, Release
 
-__all__ = ["Connection", "ServiceSession", "asked_to_wait", "connect"]
+__all__ = ["Connection", "ServiceSession", "asked_to_wait", "connect", "connect_to"]
 
 CONNECT_TIMEOUT = 10.0
 PATIENCE = 30.0  # seconds; a server that asks to come back later than that is not asked again
@@ -182,6 +183,7 @@ def connect(name: str | os.PathLike[str], monitor: Monitor, session: ServiceSess
         cone=f"{base}/scs/coneSearch",
         csccli=f"{base}/csccli",
         schema=info.schema,
+        advice="Make the archive folder again.",
     )
     made = hashlib.sha256(f"{folder.resolve()}|{info.created}".encode()).hexdigest()[:12]
     return Connection(
@@ -192,6 +194,23 @@ def connect(name: str | os.PathLike[str], monitor: Monitor, session: ServiceSess
         simulated=info.simulated,
         origin=info.origin,
     )
+
+
+def connect_to(address: str, title: str, session: ServiceSession) -> Connection:
+    """The line to any TAP or cone search service."""
+    if not re.match(r"https?://[^/]", address):
+        raise CscError(f"{title} cannot be asked", f"{address!r} is no address", "Give one that begins with https://")
+    service = Release(
+        name=address,
+        title=title,
+        tap=address,
+        cone=address,
+        csccli="",
+        schema="",
+        version="",
+        advice="Check the address and the network. Without one, use a table of this machine, or a file.",
+    )
+    return Connection(service, session, local=False, key=address)
 
 
 def _asks_to_stop(monitor: Monitor) -> Any:

@@ -14,14 +14,9 @@ from pyvo.dal.exceptions import DALAccessError, DALFormatError
 from cscwidgets.errors import CscError, QueryError, ServiceUnreachable
 
 from .connection import asked_to_wait
-from .releases import RELEASES, Release
+from .releases import Release
 
 __all__ = ["explained"]
-
-_OFFLINE = (
-    'Check the network. Without one, open "demo" (a simulated sky) or an archive folder you imported: '
-    'Archive("demo"), Archive("path/to/folder").'
-)
 
 
 @contextmanager
@@ -51,9 +46,8 @@ def _explain(error: BaseException, release: Release, adql: str) -> CscError:
         if isinstance(cause, requests.HTTPError) and cause.response is not None:
             return _http_error(cause.response, release)
         if isinstance(cause, requests.RequestException | urllib3.exceptions.HTTPError):
-            hint = _OFFLINE if release.name in RELEASES else "Make the archive folder again."
             return ServiceUnreachable(
-                f"{release.title} could not be reached", f"{_host(release)}: {_reason(cause)}", hint
+                f"{release.title} could not be reached", f"{_host(release)}: {_reason(cause)}", release.advice
             )
     if isinstance(error, DALFormatError):
         return QueryError(
@@ -88,7 +82,9 @@ def _http_error(response: requests.Response, release: Release) -> CscError:
             f"HTTP status {status} from {_host(release)}",
             f"It asks to be left alone for {wait:.0f} s." if wait else "Try again in a few minutes.",
         )
-    hint = "The service may have moved: look for a newer cscwidgets." if status in {404, 410} else ""
+    hint = (
+        "The service may have moved: check its address, or look for a newer cscwidgets." if status in {404, 410} else ""
+    )
     return QueryError(f"{release.title} refused the request", f"HTTP status {status} from {_host(release)}", hint)
 
 

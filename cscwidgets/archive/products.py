@@ -162,17 +162,22 @@ taken to be ACIS's alone, and what exists is asked of the archive.
 """
 
 _BY_FILETYPE = {kind.filetype: kind for kind in KINDS.values()}
+_BY_EXTENSION = {
+    extension: kinds[0]
+    for extension in {kind.extension for kind in KINDS.values()}
+    if len(kinds := [kind for kind in KINDS.values() if kind.extension == extension]) == 1
+}
 
 
 def kind_of(name: str) -> Kind:
-    """A kind by its name, or by its csccli file type.
+    """A kind by its name, by its csccli file type, or by its extension where no other kind has the same.
 
     Raises
     ------
     ProductError
         If there is none.
     """
-    found = KINDS.get(name) or _BY_FILETYPE.get(name)
+    found = KINDS.get(name) or _BY_FILETYPE.get(name) or _BY_EXTENSION.get(name)
     if found is None:
         raise ProductError(f"There is no kind of product {name!r}", "", f"There are {', '.join(KINDS)}.")
     return found

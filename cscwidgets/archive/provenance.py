@@ -33,6 +33,8 @@ class Provenance:
         Rows it holds but did not send; None if it cut the answer and did not say where.
     outside : int
         Rows sent but left out because they lie outside the region (the box asked for is larger).
+    unplaced : int
+        Rows left out because they have no position.
     region : str
         DS9 text of the region, empty if there was none.
     simulated : bool
@@ -50,6 +52,7 @@ class Provenance:
     returned: int
     truncated: int | None = 0
     outside: int = 0
+    unplaced: int = 0
     region: str = ""
     simulated: bool = False
     origin: str = ""
@@ -65,10 +68,12 @@ class Provenance:
         return asdict(self)
 
     def __str__(self) -> str:
-        kept = self.returned - self.outside
+        kept = self.returned - self.outside - self.unplaced
         words = [f"{'SIMULATED, ' if self.simulated else ''}{self.release}: {kept:,} rows"]
         if self.outside:
             words.append(f"{self.outside:,} more in the box around the region")
+        if self.unplaced:
+            words.append(f"{self.unplaced:,} without a position left out")
         if self.truncated:
             words.append(f"{self.truncated:,} of {self.requested:,} NOT sent by the service")
         elif self.truncated is None:

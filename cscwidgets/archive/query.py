@@ -18,7 +18,16 @@ from cscwidgets.errors import QueryError
 from .region import boundary, centre, contains
 from .sphere import separation
 
-__all__ = ["DEFAULT_COLUMNS", "DETECTION_COLUMNS", "Box", "Query", "boxes_around", "quote_text"]
+__all__ = [
+    "DEFAULT_COLUMNS",
+    "DETECTION_COLUMNS",
+    "Box",
+    "Query",
+    "box_condition",
+    "boxes_around",
+    "halved",
+    "quote_text",
+]
 
 DEFAULT_COLUMNS: tuple[str, ...] = (
     *("name", "ra", "dec", "err_ellipse_r0", "err_ellipse_r1", "err_ellipse_ang"),
@@ -80,12 +89,20 @@ class Box:
         return replace(self, dec_high=middle), replace(self, dec_low=middle)
 
 
-def boxes_around(region: SkyRegion) -> tuple[Box, ...]:
-    """One or two boxes that hold a region: RA = 0 splits it, a pole opens all right ascensions."""
+def halved(boxes: tuple[Box, ...]) -> tuple[tuple[Box, ...], tuple[Box, ...]]:
+    """Two sets of boxes that together hold what these do, and share nothing."""
+    if len(boxes) > 1:
+        return boxes[:1], boxes[1:]
+    first, second = boxes[0].halves()
+    return (first,), (second,)
+
+
+def boxes_around(region: SkyRegion, border: float = 0.0) -> tuple[Box, ...]:
+    """One or two boxes that hold a region and a border (degrees): RA = 0 splits it, a pole opens all of RA."""
     ra, dec = boundary(region, 720)
     ra0, _ = centre(region)
     # Between two boundary points the edge strays by less than half their distance.
-    margin = _MARGIN + float(separation(ra, dec, np.roll(ra, -1), np.roll(dec, -1)).max()) / 2
+    margin = border + _MARGIN + float(separation(ra, dec, np.roll(ra, -1), np.roll(dec, -1)).max()) / 2
     poles = contains(region, [0.0, 0.0], [-90.0, 90.0])
     dec_low = -90.0 if poles[0] else max(-90.0, float(dec.min()) - margin)
     dec_high = 90.0 + _MARGIN if poles[1] else min(90.0 + _MARGIN, float(dec.max()) + margin)
@@ -147,10 +164,8 @@ class Query:
 
     def halves(self) -> tuple[Query, Query]:
         """Two queries that together return what this one does."""
-        if len(self.boxes) > 1:
-            return replace(self, boxes=self.boxes[:1]), replace(self, boxes=self.boxes[1:])
-        first, second = self.boxes[0].halves()
-        return replace(self, boxes=(first,)), replace(self, boxes=(second,))
+        first, second = halved(self.boxes)
+        return replace(self, boxes=first), replace(self, boxes=second)
 
     def _selected(self) -> Iterator[str]:
         wanted = list(dict.fromkeys([*self._key_columns(), *self.columns]))
@@ -191,15 +206,16 @@ class Query:
         tables = ", ".join(f"{self.schema}.{table} {alias}" for table, alias, _ in chain)
         conditions = [join for _, _, join in chain if join]
         if self.boxes:
-            conditions.append(" OR ".join(map(_box_condition, self.boxes)))
+            conditions.append(" OR ".join(box_condition(box, "m.ra", "m.dec") for box in self.boxes))
         if self.where.strip():
             conditions.append(self.where.strip())
         text = f"FROM {tables}"
         return f"{text} WHERE {' AND '.join(f'({condition})' for condition in conditions)}" if conditions else text
 
 
-def _box_condition(box: Box) -> str:
-    text = f"m.dec >= {box.dec_low:.9f} AND m.dec < {box.dec_high:.9f}"
+def box_condition(box: Box, ra: str, dec: str) -> str:
+    """The ADQL condition that two columns of degrees lie in a box."""
+    text = f"{dec} >= {box.dec_low:.9f} AND {dec} < {box.dec_high:.9f}"
     if box.ra_low > 0 or box.ra_high < 360:
-        text = f"m.ra >= {box.ra_low:.9f} AND m.ra < {box.ra_high:.9f} AND {text}"
+        text = f"{ra} >= {box.ra_low:.9f} AND {ra} < {box.ra_high:.9f} AND {text}"
     return f"({text})"

@@ -1,4 +1,4 @@
-"""The catalogue's releases and where each is served. The only file that spells a service address.
+"""The catalogue's releases and where each is served. With `catalogues`, the only file that spells a service address.
 
 Addresses: https://cxc.cfa.harvard.edu/csc/download/vo.html. A new release is one more row.
 """
@@ -12,13 +12,18 @@ from types import MappingProxyType
 __all__ = ["RELEASES", "Release"]
 
 _CDA = "https://cda.cfa.harvard.edu"
+_OFFLINE = (
+    'Check the network. Without one, open "demo" (a simulated sky) or an archive folder you imported: '
+    'Archive("demo"), Archive("path/to/folder").'
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
     """One way to reach the catalogue.
 
-    ``schema`` prefixes table names in ADQL, ``version`` is the tag csccli wants.
+    ``schema`` prefixes table names in ADQL, ``version`` is the tag csccli wants, ``advice`` what to do where nothing
+    answers.
     """
 
     name: str
@@ -28,6 +33,7 @@ class Release:
     csccli: str
     schema: str
     version: str
+    advice: str = ""
 
 
 def _cxc(name: str, title: str, tag: str, version: str) -> Release:
@@ -39,6 +45,7 @@ def _cxc(name: str, title: str, tag: str, version: str) -> Release:
         csccli=f"{_CDA}/csccli",
         schema=tag,
         version=version,
+        advice=_OFFLINE,
     )
 
 

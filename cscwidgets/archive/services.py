@@ -18,7 +18,7 @@ from .monitor import Monitor, watched
 from .provenance import Provenance
 from .region import to_ds9
 
-__all__ = ["cone_search", "tap"]
+__all__ = ["cone_search", "infos_of", "tap"]
 
 
 class _Results(TAPResults):  # type: ignore[misc] # pyvo is untyped
@@ -41,7 +41,7 @@ def tap(connection: Connection, adql: str, *, table: str | None, maxrec: int | N
         results = _Results(answer, url=query.queryurl, session=connection.session)
         found = to_qtable(results.resultstable, table)
     cut = results.query_status.upper() == "OVERFLOW"
-    infos = _infos(answer)
+    infos = infos_of(answer)
     found.meta["provenance"] = Provenance(
         release=release.title,
         service=release.tap,
@@ -55,8 +55,10 @@ def tap(connection: Connection, adql: str, *, table: str | None, maxrec: int | N
     return found
 
 
-def cone_search(connection: Connection, area: CircleSkyRegion, *, verbosity: int, monitor: Monitor) -> QTable:
-    """Master sources of a cone search, with their provenance."""
+def cone_search(
+    connection: Connection, area: CircleSkyRegion, *, verbosity: int, monitor: Monitor, table: str = "master_source"
+) -> QTable:
+    """Rows of a cone search, with their provenance; of the CSC's master sources unless another ``table`` is named."""
     release = connection.release
     monitor.report(f"asking {release.title}")
     query = SCSQuery(
@@ -72,8 +74,8 @@ def cone_search(connection: Connection, area: CircleSkyRegion, *, verbosity: int
         words = error_document(answer)
         if words is not None:
             raise QueryError(f"{release.title} refused the cone search", words, f"The request was: {request}")
-        found = to_qtable(answer.get_first_table(), "master_source")
-    infos = _infos(answer)
+        found = to_qtable(answer.get_first_table(), table)
+    infos = infos_of(answer)
     cut = infos.get("QUERY_STATUS") == "OVERFLOW"
     found.meta["provenance"] = Provenance(
         release=release.title,
@@ -89,6 +91,7 @@ def cone_search(connection: Connection, area: CircleSkyRegion, *, verbosity: int
     return found
 
 
-def _infos(answer: VOTableFile) -> dict[str, str]:
+def infos_of(answer: VOTableFile) -> dict[str, str]:
+    """The INFO elements of a document, by name."""
     infos = [*answer.infos, *(info for resource in answer.resources for info in resource.infos)]
     return {info.name: info.value for info in infos}

@@ -59,7 +59,10 @@ def destination(ra0: float, dec0: float, position_angle: ArrayLike, distance: Ar
     lat0 = np.radians(dec0)
     sin_dec = np.sin(lat0) * np.cos(arc) + np.cos(lat0) * np.sin(arc) * np.cos(angle)
     dec = np.arcsin(np.clip(sin_dec, -1.0, 1.0))
-    lon = np.arctan2(np.sin(angle) * np.sin(arc) * np.cos(lat0), np.cos(arc) - np.sin(lat0) * sin_dec)
+    # In a form that holds at the poles too, where the cosine of the latitude is nothing but rounding.
+    lon = np.arctan2(
+        np.sin(angle) * np.sin(arc), np.cos(lat0) * np.cos(arc) - np.sin(lat0) * np.sin(arc) * np.cos(angle)
+    )
     return (ra0 + np.degrees(lon)) % 360.0, np.degrees(dec)
 
 

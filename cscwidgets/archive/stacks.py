@@ -16,11 +16,11 @@ from .sphere import separation
 
 __all__ = ["STACK_RADIUS", "stack_positions", "stacks_touching"]
 
-STACK_RADIUS = 0.45
-"""Degrees from the tangent point that hold a stack's whole field of view.
+STACK_RADIUS = 0.5
+"""Degrees from the position in a stack's name that hold its whole field of view.
 
-Observations are stacked when their aim points agree within 1 arcmin; the outermost ACIS chips of
-an exposure reach 24 arcmin from the aim point.
+Observations are stacked when their aim points agree within 1 arcmin. The far end of the outermost ACIS chip, S0, is
+28 arcmin from the aim point on S3. Real names differ from the tangent points by up to 67 arcsec.
 """
 
 _NAME = re.compile(r"(?:acis|hrc)fJ(\d{2})(\d{2})(\d{2})(\d)([pm])(\d{2})(\d{2})(\d{2})_\d{3}")
@@ -91,6 +91,9 @@ def stacks_touching(members: QTable, region: SkyRegion, reach: float = STACK_RAD
 def _touches(region: SkyRegion, ra: NDArray[np.float64], dec: NDArray[np.float64], reach: float) -> NDArray[np.bool_]:
     """Whether a disc around each position overlaps the region: it holds the centre or meets the edge."""
     touching = contains(region, ra, dec)
-    for edge_ra, edge_dec in zip(*boundary(region, 360), strict=True):
-        touching = touching | (separation(ra, dec, edge_ra, edge_dec) <= reach)
+    edge_ra, edge_dec = boundary(region, 360)
+    # A disc may meet the edge between two of its points: none is further from it than half the gap.
+    gap = float(separation(edge_ra, edge_dec, np.roll(edge_ra, 1), np.roll(edge_dec, 1)).max())
+    for one_ra, one_dec in zip(edge_ra, edge_dec, strict=True):
+        touching = touching | (separation(ra, dec, one_ra, one_dec) <= reach + gap / 2)
     return touching

@@ -24,6 +24,7 @@ from .master_table import master_columns
 from .population import SEED, population
 from .positions import measured_positions, source_names
 from .summary import summarise
+from .surveys import survey_tables
 
 __all__ = ["CACHE_VARIABLE", "code_version", "demo_folder", "demo_tables"]
 
@@ -97,7 +98,9 @@ def demo_tables(step: Progress) -> dict[str, pa.Table]:
         **association_tables(summary, names),
     }
     step(0.92, "Writing down sources")
-    return {name: catalogue_table(name, table) for name, table in made.items()}
+    tables = {name: catalogue_table(name, table) for name, table in made.items()}
+    step(0.95, "Simulating optical and infrared catalogues")
+    return tables | survey_tables(names)
 
 
 def _publish(tables: dict[str, pa.Table], folder: Path) -> None:

@@ -17,7 +17,7 @@ from .instrument import psf_radius
 from .observations import offsets, stacks
 from .population import Kind, population
 
-__all__ = ["MARGINAL", "TRUE", "Detections", "Regions", "detections", "log_likelihood"]
+__all__ = ["FEWEST_COUNTS", "MARGINAL", "TRUE", "Detections", "Regions", "detections", "log_likelihood"]
 
 Floats = NDArray[np.float64]
 
@@ -27,7 +27,8 @@ MARGINAL = 10.0
 TRUE = 14.0
 """Detection log likelihood from which a detection is true."""
 
-_FEWEST_COUNTS = 6
+FEWEST_COUNTS = 6
+"""Counts in a stack below which nothing is a detection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _look(stack: tuple[Exposure, ...]) -> _Field:
         theta[row] += exposure.theta * exposure.observation.exposure
         time[row] += exposure.observation.exposure
     likelihood = log_likelihood(counts, background)
-    likelihood[counts < _FEWEST_COUNTS] = 0.0
+    likelihood[counts < FEWEST_COUNTS] = 0.0
     return _Field(seen, (counts - background)[:, [0, -1]].max(axis=1), theta / time, likelihood)
 
 

@@ -19,7 +19,7 @@ from .population import SEED, Kind, Population, population
 from .responses import PARTS, background_shape, cells, drawn, recorded, redistribution, shares
 from .spectra import STEP, photon_spectrum
 
-__all__ = ["Events", "Exposure", "expose", "exposures", "light_curve_shape", "region_radius"]
+__all__ = ["Events", "Exposure", "expose", "exposures", "glow", "light_curve_shape", "region_area", "region_radius"]
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -187,10 +187,11 @@ def expose(stack: Stack, observation: Observation) -> Exposure:
     light, light_above = _counts(rng, mean, instrument)
     light90 = _part_of(rng, light, FRACTION_90 / APERTURE_FRACTION)
 
-    area = np.pi * region_radius(theta, everyone.extent[source]) ** 2
+    area = region_area(theta, everyone.extent[source])
     ratio = np.where(everyone.kind[source] == Kind.DIFFUSE, 4.0, np.round(6 + 14 / (1 + theta / 4)))
     background = area[:, None] * background_rate(instrument) * observation.exposure
-    background *= _glow(stack, everyone, source)[:, None]
+    aside = np.hypot(*offsets(stack.ra, stack.dec, everyone.ra[source], everyone.dec[source]))
+    background *= glow(stack, aside)[:, None]
     sky, sky_above = _counts(rng, background, instrument)
     sky90 = _part_of(rng, sky, 0.75)
     off, off_above = _counts(rng, background * ratio[:, None], instrument)
@@ -216,6 +217,17 @@ def region_radius(theta: Floats, extent: Floats) -> Floats:
     return np.asarray(np.hypot(1.15 * psf_radius(theta), 1.7 * extent))
 
 
+def region_area(theta: Floats, extent: Floats) -> Floats:
+    """Area of source regions, arcsec**2."""
+    return np.asarray(np.pi * region_radius(theta, extent) ** 2)
+
+
+def glow(stack: Stack, distance: Floats) -> Floats:
+    """Background relative to the instrument's, at distances from a stack's aim point, arcmin."""
+    factor, radius = _GLOW.get(stack.field, (0.0, 1.0))
+    return np.asarray(1 + factor * np.exp(-distance / radius))
+
+
 def _weather(
     rng: np.random.Generator, observation: Observation, everyone: Population, source: NDArray[np.int64]
 ) -> tuple[Floats, Floats]:
@@ -233,12 +245,6 @@ def _weather(
         if shape is not None:
             brightness[row] *= shape.mean()
     return flare, brightness
-
-
-def _glow(stack: Stack, everyone: Population, source: NDArray[np.int64]) -> Floats:
-    factor, radius = _GLOW.get(stack.field, (0.0, 1.0))
-    east, north = offsets(stack.ra, stack.dec, everyone.ra[source], everyone.dec[source])
-    return np.asarray(1 + factor * np.exp(-np.hypot(east, north) / radius))
 
 
 def _counts(rng: np.random.Generator, mean: Floats, instrument: str) -> tuple[Counts, Counts]:

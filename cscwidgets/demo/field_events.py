@@ -13,11 +13,12 @@ from .population import SEED
 from .region_events import PlacedEvents, RegionRow, middle_pixel, pixel_size
 from .responses import PARTS, background_shape, drawn, shares
 
-__all__ = ["chips_of", "field_background"]
+__all__ = ["REACH", "chips_of", "field_background"]
 
 Floats = NDArray[np.float64]
 
-_REACH = {"ACIS": 12.0, "HRC": 22.0}  # arcmin from the pointing, holds every field of view
+REACH = {"ACIS": 12.0, "HRC": 22.0}
+"""Arcmin from the pointing that hold every field of view."""
 
 
 def chips_of(observation: Observation, x: Floats, y: Floats) -> NDArray[np.int64]:
@@ -34,7 +35,7 @@ def field_background(rows: list[RegionRow]) -> PlacedEvents:
     """Background events of an observation outside the source regions of these rows, all of that observation."""
     observation = rows[0].observation
     rng = np.random.default_rng([SEED, 19, observation.obsid, observation.obi])
-    reach = _REACH[observation.instrument] * 60 / pixel_size(observation)
+    reach = REACH[observation.instrument] * 60 / pixel_size(observation)
     box = (2 * reach * pixel_size(observation)) ** 2
     instrument = observation.instrument
     mean = np.where(shares(instrument), background_rate(instrument), 0.0) * box * observation.exposure
@@ -53,6 +54,4 @@ def field_background(rows: list[RegionRow]) -> PlacedEvents:
 def _detector(observation: Observation, x: Floats, y: Floats) -> tuple[Floats, Floats]:
     """Detector x and y, arcmin from the aim point, of sky pixels."""
     scale = pixel_size(observation) / 60
-    east, north = (middle_pixel(observation) - x) * scale, (y - middle_pixel(observation)) * scale
-    roll = np.radians(observation.roll)
-    return east * np.cos(roll) - north * np.sin(roll), east * np.sin(roll) + north * np.cos(roll)
+    return observation.on_detector((middle_pixel(observation) - x) * scale, (y - middle_pixel(observation)) * scale)

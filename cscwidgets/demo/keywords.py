@@ -16,7 +16,7 @@ from .build import code_version
 from .observations import FIELDS, Observation, Stack
 from .population import SEED
 
-__all__ = ["Column", "Keywords", "fits_bytes", "observation_keywords", "table_hdu"]
+__all__ = ["Column", "Keywords", "fits_bytes", "observation_keywords", "stack_keywords", "table_hdu", "zipped"]
 
 Keywords = Mapping[str, tuple[str | float | int | bool, str]]
 Column = tuple[str, str, str, NDArray[np.generic]]
@@ -30,15 +30,7 @@ def observation_keywords(stack: Stack, observation: Observation) -> Keywords:
     elapsed = observation.stop - observation.start
     detector = f"ACIS-{observation.detector[5:]}" if observation.instrument == "ACIS" else observation.detector
     return {
-        "ORIGIN": ("cscwidgets-sim", "SIMULATED: no telescope saw this"),
-        "CREATOR": ("cscwidgets", "what made this file"),
-        "CODEVERS": (code_version(), "version of the simulation's code"),
-        "SIMSEED": (SEED, "seed of the simulation"),
-        "OBJECT": ("SIMULATED", "simulated target"),
-        "TITLE": (f"Simulated field around {FIELDS[stack.field].name}", ""),
-        "MISSION": ("AXAF", "Mission"),
-        "TELESCOP": ("CHANDRA", "Telescope"),
-        "INSTRUME": (observation.instrument, "Instrument"),
+        **_simulated(stack),
         "DETNAM": (detector, "Detector"),
         "GRATING": (observation.grating, "Grating"),
         "OBS_ID": (str(observation.obsid), "Observation id"),
@@ -70,6 +62,34 @@ def observation_keywords(stack: Stack, observation: Observation) -> Keywords:
     }
 
 
+@lru_cache(maxsize=8)
+def stack_keywords(stack: Stack) -> Keywords:
+    """Keywords of a stack's products, with their comments."""
+    return {
+        **_simulated(stack),
+        "STACK_ID": (stack.stack_id, "Stack id"),
+        "NUM_OBI": (len(stack.observations), "Number of observations"),
+        "LIVETIME": (sum(one.exposure for one in stack.observations), "[s] Livetime of all observations"),
+        "RADESYS": ("ICRS", ""),
+        "RA_NOM": (stack.ra, "[deg] Nominal RA"),
+        "DEC_NOM": (stack.dec, "[deg] Nominal Dec"),
+    }
+
+
+def _simulated(stack: Stack) -> Keywords:
+    return {
+        "ORIGIN": ("cscwidgets-sim", "SIMULATED: no telescope saw this"),
+        "CREATOR": ("cscwidgets", "what made this file"),
+        "CODEVERS": (code_version(), "version of the simulation's code"),
+        "SIMSEED": (SEED, "seed of the simulation"),
+        "OBJECT": ("SIMULATED", "simulated target"),
+        "TITLE": (f"Simulated field around {FIELDS[stack.field].name}", ""),
+        "MISSION": ("AXAF", "Mission"),
+        "TELESCOP": ("CHANDRA", "Telescope"),
+        "INSTRUME": (stack.instrument, "Instrument"),
+    }
+
+
 def table_hdu(name: str, columns: Iterable[Column], *keywords: Keywords, version: int = 1) -> fits.BinTableHDU:
     """A table extension; in HDUNAME its version follows the name, as the archive's tools write it."""
     hdu = fits.BinTableHDU.from_columns(
@@ -86,6 +106,11 @@ def fits_bytes(tables: Iterable[fits.BinTableHDU], keywords: Keywords) -> bytes:
     """A gzipped FITS file, the same bytes for the same content."""
     primary = fits.PrimaryHDU()
     primary.header.extend([("HDUNAME", "PRIMARY", ""), *((key, *value) for key, value in keywords.items())])
+    return zipped([primary, *tables])
+
+
+def zipped(hdus: Iterable[fits.PrimaryHDU | fits.ImageHDU | fits.BinTableHDU], level: int = 6) -> bytes:
+    """A gzipped FITS file of some units, the same bytes for the same content."""
     content = io.BytesIO()
-    fits.HDUList([primary, *tables]).writeto(content)
-    return gzip.compress(content.getvalue(), 6, mtime=0)
+    fits.HDUList([*hdus]).writeto(content)
+    return gzip.compress(content.getvalue(), level, mtime=0)

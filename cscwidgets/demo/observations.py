@@ -71,7 +71,10 @@ class Observation:
 
     def detector_position(self, ra: Floats, dec: Floats) -> tuple[Floats, Floats]:
         """Detector x and y of sky positions, arcmin from the aim point."""
-        east, north = offsets(self.ra, self.dec, ra, dec)
+        return self.on_detector(*offsets(self.ra, self.dec, ra, dec))
+
+    def on_detector(self, east: Floats, north: Floats) -> tuple[Floats, Floats]:
+        """Detector x and y of offsets on the tangent plane, all in arcmin from the aim point."""
         roll = np.radians(self.roll)
         return east * np.cos(roll) - north * np.sin(roll), east * np.sin(roll) + north * np.cos(roll)
 
@@ -82,11 +85,15 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """Observations by one instrument with one aim point, in which sources are detected together."""
+    """Observations by one instrument with one aim point, in which sources are detected together.
+
+    As in the catalogue not every stack is `mapped`: of some the archive has no maps of limiting sensitivity.
+    """
 
     stack_id: str
     field: int
     observations: tuple[Observation, ...]
+    mapped: bool = True
 
     @property
     def ra(self) -> float:
@@ -127,6 +134,7 @@ class _Pointing:
     exposures: list[tuple[str, float, float]]
     detector: str = "ACIS-0123"
     grating: str = "NONE"
+    mapped: bool = True
 
 
 def _m33() -> Iterator[_Pointing]:
@@ -170,7 +178,7 @@ def _m42() -> Iterator[_Pointing]:
     yield _Pointing(0.0, 0.0, [("2003-01-08T20:58:19", 78, 310), ("2003-01-13T07:34:44", 66, 311)])
     yield _Pointing(1.8, -2.6, [("2001-12-28T12:25:56", 21, 77)], "ACIS-235678")
     yield _Pointing(-6.0, 9.0, [("2004-11-30T09:14:22", 24, 60)])
-    yield _Pointing(0.7, 0.4, [("2004-12-30T21:06:07", 29, 86)], "ACIS-235678", "HETG")
+    yield _Pointing(0.7, 0.4, [("2004-12-30T21:06:07", 29, 86)], "ACIS-235678", "HETG", mapped=False)
     yield _Pointing(0.2, -0.6, [("2000-02-04T12:47:40", 52, 311)], "HRC-I")
 
 
@@ -179,7 +187,7 @@ def _lockman() -> Iterator[_Pointing]:
         exposures = [(f"200{4 + n // 5}-0{1 + n}-{12 + n}T{8 + n:02d}:17:{20 + n}", 2.9 + 0.7 * (n % 4), 40 * n)]
         if n == 4:
             exposures.append(("2009-06-17T11:20:42", 3.1, 215))
-        yield _Pointing(14.5 * (n % 3 - 1), 14.5 * (n // 3 - 1), [*exposures])
+        yield _Pointing(14.5 * (n % 3 - 1), 14.5 * (n // 3 - 1), [*exposures], mapped=n != 3)
     yield _Pointing(3.5, 2.0, [("2012-04-02T19:40:18", 3.6, 18)])
     yield _Pointing(-44.0, 9.0, [("2013-08-21T22:03:37", 0.6, 301)])
     yield _Pointing(46.0, 21.0, [("2015-02-11T03:55:01", 1.3, 66), ("2015-02-12T07:35:40", 1.2, 66)])
@@ -214,7 +222,8 @@ def stacks() -> tuple[Stack, ...]:
                         pointing.grating,
                     )
                 )
-            made.append(Stack(_stack_id(ra, dec, observations[0].instrument), field, tuple(observations)))
+            stack_id = _stack_id(ra, dec, observations[0].instrument)
+            made.append(Stack(stack_id, field, tuple(observations), pointing.mapped))
     return tuple(made)
 
 

@@ -8,16 +8,20 @@ from functools import cache, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from cscwidgets.archive.bands import BANDS
 from cscwidgets.archive.filenames import ProductFile, ProductName
-from cscwidgets.archive.products import KINDS, Observation, ProductId
+from cscwidgets.archive.products import KINDS, Observation, ProductId, Stack
 from cscwidgets.errors import ProductError
 
 from .curve_file import curve_file
 from .detections import log_likelihood
 from .event_files import observation_event_file, region_event_file, region_file
 from .measure import timed_bands
+from .observations import Stack as ObservedStack
+from .observations import stacks
 from .region_events import RegionRow, region_rows
 from .response_files import area_file, redistribution_file
+from .sensitivity_file import sensitivity_file
 from .spectrum_file import spectrum_file
 from .tally import BAND, book
 
@@ -26,6 +30,7 @@ __all__ = ["DemoStore", "demo_store"]
 _VERSION = 1
 _KEPT = 64  # files kept in memory: a download in pieces asks several times
 _LARGE_KEPT = 2
+_MAPS_KEPT = 16
 
 _SPECTRAL = ("pha", "arf", "rmf")
 _MADE = ("lc", "regevt", "reg", "evt", *_SPECTRAL)
@@ -34,15 +39,18 @@ _MADE = ("lc", "regevt", "reg", "evt", *_SPECTRAL)
 class DemoStore:
     """Light curves, spectra with responses, region events, region files and event files of the simulated observations.
 
-    As in the catalogue there is no light curve where a detection is too weak in its band. There are spectra of
-    detections with at least one count in the broad or wide band, and responses of those of ACIS. The first question
-    takes a few seconds, in which the simulated sky is observed again.
+    And the sensitivity maps of their stacks, except of those that have none. As in the catalogue there is no light
+    curve where a detection is too weak in its band. There are spectra of detections with at least one count in the
+    broad or wide band, and responses of those of ACIS. The first question takes a few seconds, in which the simulated
+    sky is observed again.
     """
 
     _lock = threading.Lock()
 
     def browse(self, wanted: ProductId) -> list[ProductFile]:
         """The file of a product, if the demo has it."""
+        if isinstance(wanted.owner, Stack):
+            return _maps(wanted.owner, wanted)
         if not isinstance(wanted.owner, Observation) or wanted.kind.name not in _MADE:
             return []
         with self._lock:
@@ -67,7 +75,11 @@ class DemoStore:
             raise KeyError(filename) from error
         owner, kind = product.owner, product.kind
         known = [file.filename for file in self.browse(product)]
-        if kind.filetype != filetype or known != [filename] or not isinstance(owner, Observation):
+        if kind.filetype != filetype or known != [filename]:
+            raise KeyError(filename)
+        if isinstance(owner, Stack):
+            return _map(owner.detect_stack_id, product.band)
+        if not isinstance(owner, Observation):
             raise KeyError(filename)
         return (_large_file if kind.level.full_field else _file)(owner, kind.name, product.band)
 
@@ -100,6 +112,26 @@ def _make(owner: Observation, kind: str, band: str) -> bytes:
 
 _file = lru_cache(maxsize=_KEPT)(_make)
 _large_file = lru_cache(maxsize=_LARGE_KEPT)(_make)
+
+
+def _maps(owner: Stack, wanted: ProductId) -> list[ProductFile]:
+    """The map of a stack in a band of its instrument, if it has one."""
+    stack = _stacks().get(owner.detect_stack_id)
+    if stack is None or not stack.mapped or owner.region_id is not None or wanted.kind.name != "sensity":
+        return []
+    if BANDS[wanted.band].detector != stack.instrument:
+        return []
+    return [ProductFile(str(ProductName(owner, wanted.kind, _VERSION, wanted.band)))]
+
+
+@lru_cache(maxsize=_MAPS_KEPT)
+def _map(stack_id: str, band: str) -> bytes:
+    return sensitivity_file(_stacks()[stack_id], band)
+
+
+@cache
+def _stacks() -> dict[str, ObservedStack]:
+    return {stack.stack_id: stack for stack in stacks()}
 
 
 def _name(row: RegionRow, product: ProductId) -> str:

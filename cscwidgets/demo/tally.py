@@ -17,15 +17,17 @@ from .observations import Observation, Stack, stacks
 from .responses import recorded
 from .spectra import ENERGY, IN_BAND, absorption, powerlaw
 
-__all__ = ["PHOTON_ENERGY", "Book", "Tally", "book", "region_events"]
+__all__ = ["PHOTON_ENERGY", "REFERENCE_INDEX", "REFERENCE_NH", "Book", "Tally", "book", "mean_area", "region_events"]
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 BAND = {suffix: number for number, suffix in enumerate(BANDS)}
 
-# What the catalogue takes for the spectrum inside a band.
-_REFERENCE = powerlaw(np.array([1.7])) * absorption(np.array([0.1]))
+REFERENCE_INDEX, REFERENCE_NH = 1.7, 0.1
+"""Photon index and column (1e22 cm**-2) of what the catalogue takes for the spectrum inside a band."""
+
+_REFERENCE = powerlaw(np.array([REFERENCE_INDEX])) * absorption(np.array([REFERENCE_NH]))
 PHOTON_ENERGY: Floats = (IN_BAND * _REFERENCE * ENERGY).sum(axis=1) / (IN_BAND * _REFERENCE).sum(axis=1)
 """Mean photon energy of each band in keV."""
 
@@ -193,14 +195,14 @@ def _tally(exposure: Exposure, regions: Regions, seen: Indices, place: Indices) 
         counts90=light90[place] + exposure.sky90[place],
         off=exposure.off[place].astype(float),
         ratio=exposure.ratio[place],
-        area_time=_mean_area(observation) * vignetting(exposure.theta[place])[:, None] * observation.exposure,
+        area_time=mean_area(observation) * vignetting(exposure.theta[place])[:, None] * observation.exposure,
         livetime=np.full(len(place), observation.exposure),
         background=exposure.background[place][:, [BAND["b"], BAND["w"]]].sum(axis=1),
     )
 
 
-def _mean_area(observation: Observation) -> Floats:
-    """Counts of the reference spectrum recorded in each band for its photons of these energies, cm**2."""
+def mean_area(observation: Observation) -> Floats:
+    """Effective area on axis in each band, cm**2: counts over photons of the reference spectrum."""
     chance = recorded(observation.instrument)[: len(BANDS)]
     return np.asarray((chance * _REFERENCE * observation.area).sum(axis=1) / (IN_BAND * _REFERENCE).sum(axis=1))
 

@@ -111,8 +111,9 @@ def _write_fits(table: Table, path: Path) -> None:
             table[name] = table[name].astype(str)
     hdu = fits.table_to_hdu(table)
     for key, value in meta.items():
-        # Eight characters are too few for the names, one card for an ADQL query.
-        hdu.header.add_comment(f"{key} = {value}".encode("ascii", "replace").decode())
+        # Eight characters are too few for the names, one card for an ADQL query; a region has several lines.
+        text = "; ".join(f"{key} = {value}".splitlines())
+        hdu.header.add_comment(text.encode("ascii", "replace").decode())
     for number, name in enumerate(table.colnames, 1):
         description = table[name].description
         if description:

@@ -14,7 +14,7 @@ from .propermotion import moved
 from .skypairs import Pairs, offsets, pairs, separation
 from .skytable import SkyTable
 
-__all__ = ["Candidates", "find_candidates"]
+__all__ = ["Candidates", "find_candidates", "without_errors"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -58,11 +58,7 @@ def find_candidates(sources: SkyTable, catalogue: SkyTable, radius: float) -> Ca
     """
     for table in (sources, catalogue):
         if table.errors is None and len(table):
-            raise CscError(
-                "There are no probabilities of counterparts",
-                f"no column of the {table.what} is known as an error of positions",
-                "Name it in the column roles, or give one error for all, such as 0.2 * u.arcsec.",
-            )
+            raise without_errors(table.what)
     found, ra, dec = _at_epochs(sources, catalogue, radius / 3600)
     here = sources.ra[found.first], sources.dec[found.first]
     east, north = (3600 * offset for offset in offsets(*here, ra, dec))
@@ -73,6 +69,15 @@ def find_candidates(sources: SkyTable, catalogue: SkyTable, radius: float) -> Ca
     )
     sigmas, log_density = np.sqrt(errors.chi2(east, north)), errors.log_density(east, north)
     return Candidates(found.first, found.second, 3600 * found.separation, east, north, sigmas, log_density)
+
+
+def without_errors(what: str) -> CscError:
+    """The error of a table without position errors, by what it is called."""
+    return CscError(
+        "There are no probabilities of counterparts",
+        f"no column of the {what} is known as an error of positions",
+        "Name it in the column roles, or give one error for all, such as 0.2 * u.arcsec.",
+    )
 
 
 def _at_epochs(sources: SkyTable, catalogue: SkyTable, radius: float) -> tuple[Pairs, Floats, Floats]:

@@ -39,6 +39,11 @@ class Crossmatch(MatchTables):
     model: MatchModel
     _matched: tuple[SkyTable, Candidates, Posterior]
 
+    @property
+    def positions(self) -> tuple[SkyTable, SkyTable]:
+        """Positions and errors of both tables as they were used."""
+        return self._matched[0], self.model.catalogue
+
     def false_matches(self, *, shifts: int = 8, distance: u.Quantity | None = None) -> FalseMatches:
         """Move the sources about and match again: how often a match is wrong, against a cut in p_any."""
         by = None if distance is None else angle(distance, "distance of the shifts")

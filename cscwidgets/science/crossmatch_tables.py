@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from .candidates import Candidates
 from .skytable import SkyTable
 from .verdicts import Thresholds, Verdict
 
-__all__ = ["MatchSettings", "MatchTables", "match_tables"]
+__all__ = ["MatchSettings", "MatchTables", "count_words", "match_tables"]
 
 Flags = NDArray[np.int8]
 
@@ -56,21 +57,25 @@ class MatchTables:
 
     def summary(self) -> str:
         """The counts in words."""
-        counts = self.counts
-        text = (
-            f"{counts['matched']:,} matched, {counts['to review']:,} to review, {counts['none']:,} without counterpart"
-            f" of {counts['sources']:,} sources; {counts['candidates']:,} candidates"
-            f" among {counts['catalogue']:,} objects"
-        )
-        said = [(table, what) for table in ("sources", "catalogue") for what in ("without_position", "without_error")]
-        said += [("catalogue", "repeated")]
-        said += [("catalogue", "without_motion")] * (counts["catalogue_without_motion"] < counts["catalogue_used"])
-        rest = [
-            f"{counts[f'{table}_{what}']:,} {'sources' if table == 'sources' else 'objects'} {what.replace('_', ' ')}"
-            for table, what in said
-            if counts[f"{table}_{what}"]
-        ]
-        return "; ".join([text, *rest])
+        return count_words(self.counts)
+
+
+def count_words(counts: Mapping[str, int]) -> str:
+    """What became of every row of both tables, in words."""
+    text = (
+        f"{counts['matched']:,} matched, {counts['to review']:,} to review, {counts['none']:,} without counterpart"
+        f" of {counts['sources']:,} sources; {counts['candidates']:,} candidates"
+        f" among {counts['catalogue']:,} objects"
+    )
+    said = [(table, what) for table in ("sources", "catalogue") for what in ("without_position", "without_error")]
+    said += [("catalogue", "repeated")]
+    said += [("catalogue", "without_motion")] * (counts["catalogue_without_motion"] < counts["catalogue_used"])
+    rest = [
+        f"{counts[f'{table}_{what}']:,} {'sources' if table == 'sources' else 'objects'} {what.replace('_', ' ')}"
+        for table, what in said
+        if counts[f"{table}_{what}"]
+    ]
+    return "; ".join([text, *rest])
 
 
 def match_tables(

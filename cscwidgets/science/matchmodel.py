@@ -14,7 +14,7 @@ from .positionerror import Covariance
 from .skydensity import local_density
 from .skytable import SkyTable
 
-__all__ = ["MatchModel", "fraction_within", "learn_model"]
+__all__ = ["MatchModel", "fraction_within", "learn_model", "typical_error", "within_of"]
 
 Floats = NDArray[np.float64]
 
@@ -108,6 +108,15 @@ def fraction_within(sources: SkyTable, catalogue: SkyTable, radius: float) -> Fl
     """Fraction of true offsets below a radius (arcsec), under each source's error and the catalogue's median one."""
     if sources.errors is None or catalogue.errors is None or not len(catalogue):
         return np.ones(len(sources))
-    east, north = (np.full(len(sources), np.median(part)) for part in (catalogue.errors.east, catalogue.errors.north))
-    typical = Covariance(east, north, np.zeros(len(sources)))
-    return (sources.errors + typical).within(radius)
+    return within_of(sources.errors, typical_error(catalogue.errors), radius)
+
+
+def typical_error(errors: Covariance) -> tuple[float, float]:
+    """Median variances to the east and north, arcsec**2."""
+    return float(np.median(errors.east)), float(np.median(errors.north))
+
+
+def within_of(errors: Covariance, typical: tuple[float, float], radius: float) -> Floats:
+    """Fraction of true offsets below a radius (arcsec), under sources' errors and a catalogue's typical one."""
+    east, north = (np.full(len(errors.east), part) for part in typical)
+    return (errors + Covariance(east, north, np.zeros(len(east)))).within(radius)

@@ -65,6 +65,13 @@ class SkyTable:
     def __len__(self) -> int:
         return len(self.row)
 
+    def error_of(self, row: int) -> Covariance | None:
+        """The error of a row of the table, as it was used; None where there is none."""
+        at = int(np.searchsorted(self.row, row))
+        if self.errors is None or at == len(self.row) or self.row[at] != row:
+            return None
+        return self.errors[np.array([at])]
+
     def taken(self, some: Integers) -> SkyTable:
         """Some of the used rows as a table of their own, with the counts of all."""
         return replace(

@@ -97,9 +97,8 @@ class Catalogue:
             rows = _without_nan(pq.read_table(table_path(self.folder, name)))
             sql = f"{_quote(schema)}.{_quote(name)}"
             self._store(sql, rows)
-            relations.append(
-                relation_of(f"{schema}.{name}", rows.schema, sql=sql, description=_DESCRIPTIONS.get(name, ""))
-            )
+            words = _DESCRIPTIONS.get(name) or (rows.schema.metadata or {}).get(b"description", b"").decode()
+            relations.append(relation_of(f"{schema}.{name}", rows.schema, sql=sql, description=words))
         for name, (rows, description) in tap_schema(schema, self.info.title, relations[:]).items():
             self._store(f"tap_schema.{name}", rows)
             relations.append(

@@ -53,9 +53,10 @@ def selected_png(x: Floats, y: Floats, ranges: Ranges) -> bytes:
 
 
 def _histogram(x: Floats, y: Floats, ranges: Ranges, weights: Floats | None = None) -> Floats:
-    # Rows of a picture run along y.
-    counts, _, _ = np.histogram2d(y, x, bins=CELLS, range=(ranges[1], ranges[0]), weights=weights)
-    return counts
+    # Rows of a picture run along y; an axis may grow leftwards or downwards.
+    (left, right), (low, high) = ranges
+    counts, _, _ = np.histogram2d(y, x, bins=CELLS, range=(sorted((low, high)), sorted((left, right))), weights=weights)
+    return counts[:: 1 if low < high else -1, :: 1 if left < right else -1]
 
 
 def _opacity(number: Floats) -> Floats:

@@ -6,7 +6,7 @@ on the numbers either way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ _FEW = 500  # rings that still leave a picture legible
 Floats = NDArray[np.float64]
 Segments = tuple[Floats, Floats]
 
-_MARGINS = {"top": 34, "right": 14, "bottom": 46, "left": 58}
+_MARGINS = {"top": 34, "right": 14, "bottom": 46, "left": 66}
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,12 @@ class Diagram:
     ----------
     title : str
         What the colour means.
-    ranges : ((float, float), (float, float))
-        What the axes span.
     scales : (LinearScale, LinearScale)
-        Shared by linked diagrams.
+        Shared by linked diagrams. A logarithmic axis is a linear one of logarithms, with ticks to say so.
     guard : callable
         Wraps callbacks so that their errors are shown.
+    ticks : sequence of float
+        Where both axes have ticks, until `span` says otherwise.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Diagram:
         title: str,
         scales: tuple[bqplot.LinearScale, bqplot.LinearScale],
         guard: Callable[..., Any],
-        ticks: Sequence[float],
+        ticks: Sequence[float] = (),
     ) -> None:
         x, y = scales
         self._scales = {"x": x, "y": y}
@@ -76,7 +76,7 @@ class Diagram:
         self.arrows = bqplot.Lines(scales=self._scales, colors=[FAINT], stroke_width=1.2)
         self.axes = [
             bqplot.Axis(scale=x, tick_values=list(ticks), grid_lines="none", label_offset="32px"),
-            bqplot.Axis(scale=y, tick_values=list(ticks), grid_lines="none", side="left", label_offset="40px"),
+            bqplot.Axis(scale=y, tick_values=list(ticks), grid_lines="none", side="left", label_offset="48px"),
         ]
         self._figure = bqplot.Figure(
             title=title,
@@ -100,9 +100,22 @@ class Diagram:
 
     @property
     def ranges(self) -> tuple[tuple[float, float], tuple[float, float]]:
-        """What the axes span."""
-        x, y = self._scales["x"], self._scales["y"]
-        return (x.min, x.max), (y.min, y.max)
+        """What the axes span, from left to right and from below."""
+        x, y = (
+            (scale.max, scale.min) if scale.reverse else (scale.min, scale.max)
+            for scale in (self._scales["x"], self._scales["y"])
+        )
+        return x, y
+
+    def span(self, name: str, low: float, high: float, ticks: Mapping[float, str], *, reverse: bool = False) -> None:
+        """Let the axis "x" or "y" show a range, with words at places along it; growing leftwards or downwards."""
+        scale, axis = self._scales[name], self.axes["xy".index(name)]
+        # The words first: bqplot moves ticks in a transition that writes, a frame later, the words it began with.
+        # The browser looks them up by how JavaScript writes a number.
+        axis.tick_labels = {np.format_float_positional(place, trim="-"): words for place, words in ticks.items()}
+        axis.tick_values = np.array(list(ticks), float)
+        with scale.hold_sync():
+            scale.min, scale.max, scale.reverse = low, high, reverse
 
     def label(self, x: str, y: str) -> None:
         """Name the axes."""

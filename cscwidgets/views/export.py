@@ -1,4 +1,4 @@
-"""The export control: the selected rows into a notebook variable or a file."""
+"""The export control: rows into a notebook variable or a file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["ExportBar"]
 
 
 class ExportBar:
-    """Where the selected rows go.
+    """Where selected or matched rows go.
 
     Parameters
     ----------
@@ -26,6 +26,8 @@ class ExportBar:
         ``to_file(path, overwrite)`` writes a file and returns its path.
     messages : Messages
         Where refusals are shown.
+    name : str
+        What the variable or file is called unless told.
     """
 
     def __init__(
@@ -33,9 +35,10 @@ class ExportBar:
         to_variable: Callable[[str, bool], QTable],
         to_file: Callable[[str, bool], Path],
         messages: Messages,
+        name: str = "sources",
     ) -> None:
         self._name = ipywidgets.Text(
-            value="sources", description="Export to", layout={"width": "210px"}, style={"description_width": "66px"}
+            value=name, description="Export to", layout={"width": "210px"}, style={"description_width": "66px"}
         )
         self._kind = ipywidgets.Dropdown(
             options=[
@@ -48,7 +51,7 @@ class ExportBar:
             value=False, description="overwrite", indent=False, layout=ipywidgets.Layout(width="96px")
         )
         self._go = ipywidgets.Button(
-            description="Export", icon="download", tooltip="Export the selected rows", layout={"width": "90px"}
+            description="Export", icon="download", tooltip="Export the rows", layout={"width": "90px"}
         )
         self._done = ipywidgets.HTML()
         self.widget = ipywidgets.HBox(

@@ -77,6 +77,7 @@ class Sky(Aladin):  # type: ignore[misc]
     _focused = Dict().tag(sync=True)
     _outline = Dict().tag(sync=True)
     _regions = List(Dict()).tag(sync=True)
+    _candidates = Dict().tag(sync=True)
     _tool = Enum(("", "circle", "box", "polygon"), "").tag(sync=True)
     _moves = Int(0, help="How often Python moved the view.").tag(sync=True)
     _seen = Int(0, help="The moves a view knew of when it last said where it is.").tag(sync=True)
@@ -187,6 +188,31 @@ class Sky(Aladin):  # type: ignore[misc]
             {"positions": np.concatenate([outline.ra, outline.dec]).tobytes(), "dashed": outline.background}
             for outline in outlines
         ]
+
+    def show_candidates(
+        self,
+        ra: NDArray[np.float64],
+        dec: NDArray[np.float64],
+        *,
+        best: int = -1,
+        outlines: Iterable[tuple[NDArray[np.float64], NDArray[np.float64]]] = (),
+    ) -> None:
+        """Mark the candidates for a counterpart in place of those before.
+
+        Parameters
+        ----------
+        ra, dec : array, shape (n,)
+            ICRS degrees.
+        best : int
+            The one that stands out; none with -1.
+        outlines : iterable of (array, array)
+            Right ascension and declination of the corners of error ellipses.
+        """
+        self._candidates = {
+            "positions": np.concatenate([ra, dec]).tobytes(),
+            "best": best,
+            "outlines": [np.concatenate(corners).tobytes() for corners in outlines],
+        }
 
     def draw(self, shape: Shape, purpose: Purpose = "region") -> None:
         """Let the user draw a shape now.

@@ -9,6 +9,11 @@ import type { Projection } from "./projection";
 import type { Palette } from "./theme";
 
 const PICK_RADIUS = 8;
+const CROSS = 6;
+const NOTHING = new Float64Array();
+
+/** Right ascensions and declinations in degrees. */
+type Sky = [Float64Array, Float64Array];
 
 export class Layers {
   readonly canvas = document.createElement("canvas");
@@ -31,6 +36,7 @@ export class Layers {
   private selectedElsewhere: [Float64Array, Float64Array] = [new Float64Array(), new Float64Array()];
   private outline: [Float64Array, Float64Array] = [new Float64Array(), new Float64Array()];
   private regions: { ra: Float64Array; dec: Float64Array; dashed: boolean }[] = [];
+  private candidates: { at: Sky; best: number; outlines: Sky[] } = { at: [NOTHING, NOTHING], best: -1, outlines: [] };
   private readonly context: CanvasRenderingContext2D;
 
   constructor(
@@ -45,6 +51,7 @@ export class Layers {
     this.readHighlighted();
     this.readOutline();
     this.readRegions();
+    this.readCandidates();
   }
 
   readSources(): void {
@@ -72,6 +79,15 @@ export class Layers {
       const [ra, dec] = halves(float64(positions));
       return { ra, dec, dashed };
     });
+  }
+
+  readCandidates(): void {
+    const { positions, best, outlines } = this.model.get("_candidates");
+    this.candidates = {
+      at: halves(float64(positions)),
+      best: best ?? -1,
+      outlines: (outlines ?? []).map((corners) => halves(float64(corners))),
+    };
   }
 
   get counts(): { sources: number; selected: number; total: number; hasEllipses: boolean } {
@@ -113,6 +129,7 @@ export class Layers {
     }
     this.drawSources();
     this.drawSelected();
+    this.drawCandidates();
     this.drawFocus();
     this.preview(context, palette);
     if (writeLabels) writeLabels(`11px ${this.fontFamily}`);
@@ -212,6 +229,38 @@ export class Layers {
     const elsewhere = this.projection.toPixels(...this.selectedElsewhere);
     for (const slot of this.selected) diamond(...this.pixel(slot));
     for (let i = 0; i < elsewhere.length; i += 2) diamond(elsewhere[i] as number, elsewhere[i + 1] as number);
+  }
+
+  // Crosses at any scale, ellipses to scale; the one taken for the counterpart stands out.
+  private drawCandidates(): void {
+    const { context, palette, projection } = this;
+    const { at, best, outlines } = this.candidates;
+    const pixels = projection.toPixels(...at);
+    context.save();
+    outlines.forEach(([ra, dec], i) => {
+      const ofSource = i === 0 && outlines.length > at[0].length;
+      tracePath(context, projection.toPixels(ra, dec), true);
+      context.strokeStyle = ofSource ? palette.source : palette.candidate;
+      context.lineWidth = 1.3;
+      context.stroke();
+    });
+    for (let i = 0; i < pixels.length; i += 2) {
+      const [x, y] = [pixels[i] as number, pixels[i + 1] as number];
+      if (!Number.isFinite(x)) continue;
+      const size = i === 2 * best ? CROSS + 2 : CROSS;
+      context.beginPath();
+      context.moveTo(x - size, y - size);
+      context.lineTo(x + size, y + size);
+      context.moveTo(x - size, y + size);
+      context.lineTo(x + size, y - size);
+      context.strokeStyle = palette.halo;
+      context.lineWidth = i === 2 * best ? 6 : 4;
+      context.stroke();
+      context.strokeStyle = palette.candidate;
+      context.lineWidth = i === 2 * best ? 3 : 1.5;
+      context.stroke();
+    }
+    context.restore();
   }
 
   private drawFocus(): void {

@@ -36,6 +36,7 @@ export interface SkyState {
   _focused: { name?: string; ra?: number; dec?: number };
   _outline: { positions?: DataView };
   _regions: { positions: DataView; dashed: boolean }[];
+  _candidates: { positions?: DataView; best?: number; outlines?: DataView[] };
 }
 
 export type SkyModel = AnyModel<SkyState>;

@@ -12,6 +12,7 @@ export interface Palette {
   region: string;
   detection: string;
   drawing: string;
+  candidate: string;
 }
 
 const LIGHT: Palette = {
@@ -26,6 +27,7 @@ const LIGHT: Palette = {
   region: "#007a59",
   detection: "#8a5a00",
   drawing: "#aa3377",
+  candidate: "#d55e00",
 };
 
 const DARK: Palette = {
@@ -40,6 +42,7 @@ const DARK: Palette = {
   region: "#2fd6a3",
   detection: "#f0b95a",
   drawing: "#f08ac0",
+  candidate: "#ff8a3d",
 };
 
 const IMAGE: Palette = { ...DARK, grid: "rgba(160, 176, 192, 0.45)", label: "#e4e9ee", halo: "rgba(0, 0, 0, 0.6)" };

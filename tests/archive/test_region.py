@@ -94,6 +94,13 @@ def test_concave_polygon_leaves_out_its_notch():
     assert inside.tolist() == [False, True, True, True, False]
 
 
+@pytest.mark.parametrize("dec", [-90.0, 90.0])
+def test_a_circle_at_a_pole_goes_all_the_way_around(dec):
+    ra, edge = boundary(CircleSkyRegion(SkyCoord(0, dec, unit="deg"), 1 * u.deg), 360)
+    np.testing.assert_allclose(np.diff(np.sort(ra)), 1.0, atol=1e-9)
+    np.testing.assert_allclose(np.abs(edge), 89.0, atol=1e-9)
+
+
 @given(
     shape=st.sampled_from(["circle", "ellipse", "box", "polygon"]),
     ra=ra_deg,

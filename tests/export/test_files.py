@@ -8,6 +8,7 @@ from astropy.io import fits, votable
 from astropy.table import MaskedColumn, QTable, Table
 
 from cscwidgets.archive import Provenance
+from cscwidgets.archive.region import circle, to_ds9
 from cscwidgets.errors import CscError
 from cscwidgets.export.files import write_table
 
@@ -22,7 +23,13 @@ def table():
     table["acis_num"] = MaskedColumn([1, 2, 3], mask=[True, False, False])
     table["ra"].info.description = "Right ascension, ICRS"
     table.meta["provenance"] = Provenance(
-        release="Demo", service="here", query="SELECT 'é' FROM " + "x" * 200, requested=3, returned=3, simulated=True
+        release="Demo",
+        service="here",
+        query="SELECT 'é' FROM " + "x" * 200,
+        requested=3,
+        returned=3,
+        region=to_ds9(circle(2, 0, 3)),
+        simulated=True,
     )
     return table
 

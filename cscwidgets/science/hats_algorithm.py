@@ -1,0 +1,180 @@
+"""What LSDB does with each pair of partitions: find candidates and weigh them, as `crossmatch` does with tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import astropy.units as u
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from astropy.time import Time
+from numpy.typing import NDArray
+
+from .bayesmatch import match_flags, posterior, summed
+from .candidates import Candidates, find_candidates
+from .columnroles import ColumnRoles
+from .hats import CrossmatchAlgorithm, as_table
+from .matchmodel import within_of
+from .skydensity import local_density
+from .skytable import SkyTable, read_positions
+from .verdicts import Thresholds
+
+__all__ = ["SUFFIXES", "Counterparts", "Evidence", "Plan", "gains", "variances"]
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+SUFFIXES = ("_source", "_catalogue")
+"""Of the two catalogues' columns in the answer."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What every partition has to know.
+
+    Attributes
+    ----------
+    radius : float
+        Arcsec.
+    source_roles, catalogue_roles : ColumnRoles
+    source_error, catalogue_error : Quantity
+        Of rows without one.
+    source_epoch : Time, float or None
+    typical : tuple of float
+        Median variances of the catalogue's positions to the east and north, arcsec**2.
+    density : float or None
+        Of the catalogue, per arcsec**2, in place of the local one.
+    completeness : float
+    thresholds : Thresholds
+    """
+
+    radius: float
+    source_roles: ColumnRoles
+    catalogue_roles: ColumnRoles
+    source_error: u.Quantity
+    catalogue_error: u.Quantity
+    source_epoch: Time | float | None
+    typical: tuple[float, float]
+    density: float | None
+    completeness: float
+    thresholds: Thresholds
+
+    def sources(self, frame: pd.DataFrame, suffix: str = "") -> SkyTable:
+        """The sources of a partition, of columns with a suffix."""
+        roles = _with_suffix(self.source_roles, suffix)
+        return read_positions(
+            as_table(frame, roles.columns), roles, "sources", self.source_error, epoch=self.source_epoch
+        )
+
+    def candidates(self, pixels: Any) -> tuple[SkyTable, SkyTable, Candidates, Floats]:
+        """Sources, objects, candidates and the logarithms of their likelihood ratios of two partitions.
+
+        The objects are those of the partition and its margin. Densities are those of the whole catalogue wherever the
+        partition has objects enough for one: the margin lies outside all HEALPix cells below the partition's own.
+        """
+        here = self.sources(pixels.left_df)
+        there = read_positions(
+            as_table(pixels.right_df, self.catalogue_roles.columns),
+            self.catalogue_roles,
+            "catalogue",
+            self.catalogue_error,
+            once=True,
+        )
+        found = find_candidates(here, there, self.radius)
+        around = (
+            local_density(here.ra, here.dec, there.ra, there.dec)
+            if self.density is None
+            else np.full(len(here), self.density)
+        )
+        return here, there, found, np.asarray(found.log_density - np.log(around[found.source]))
+
+    def within(self, sources: SkyTable) -> Floats:
+        """Fraction of true offsets below the search radius."""
+        return np.ones(0) if sources.errors is None else within_of(sources.errors, self.typical, self.radius)
+
+
+class Evidence(CrossmatchAlgorithm):  # type: ignore[misc]
+    """Each source with its best candidate, and the sum of the likelihood ratios of all.
+
+    Parameters
+    ----------
+    plan : Plan
+    """
+
+    extra_columns = pd.DataFrame({"ratio": pd.Series(dtype=np.float64)})
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+
+    def perform_crossmatch(self, crossmatch_args: Any) -> tuple[Integers, Integers, pd.DataFrame]:
+        """Rows of the left and of the right partition, and the extra columns."""
+        here, there, found, log_ratio = self.plan.candidates(crossmatch_args)
+        order = np.lexsort((-log_ratio, found.source))
+        best = order[np.diff(found.source[order], prepend=-1) != 0]
+        source = found.source[best]
+        ratio = summed(found.source, log_ratio, len(here))[source]
+        return here.row[source], there.row[found.candidate[best]], pd.DataFrame({"ratio": ratio})
+
+
+class Counterparts(CrossmatchAlgorithm):  # type: ignore[misc]
+    """Each source with all its candidates and their probabilities.
+
+    Parameters
+    ----------
+    plan : Plan
+    """
+
+    extra_columns = pd.DataFrame(
+        {
+            **{name: pd.Series(dtype=np.float64) for name in ("separation", "offset_ra", "offset_dec", "sigmas")},
+            **{name: pd.Series(dtype=np.float64) for name in ("p_any", "p_i")},
+            "match_flag": pd.Series(dtype=np.int8),
+            "verdict": pd.Series(dtype=pd.ArrowDtype(pa.string())),
+        }
+    )
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+
+    def perform_crossmatch(self, crossmatch_args: Any) -> tuple[Integers, Integers, pd.DataFrame]:
+        """Rows of the left and of the right partition, and the extra columns."""
+        plan = self.plan
+        here, there, found, log_ratio = plan.candidates(crossmatch_args)
+        known = posterior(found.source, log_ratio, plan.within(here), plan.completeness)
+        flags = match_flags(found.source, known.p_i)
+        best = np.zeros(len(here))
+        best[found.source[flags == 1]] = known.p_i[flags == 1]
+        verdicts = plan.thresholds.verdicts(known.p_any, best)
+        extra = {
+            "separation": found.separation,
+            "offset_ra": found.east,
+            "offset_dec": found.north,
+            "sigmas": found.sigmas,
+            "p_any": known.p_any[found.source],
+            "p_i": known.p_i,
+            "match_flag": flags,
+            "verdict": pd.array(verdicts[found.source].tolist(), dtype=self.extra_columns["verdict"].dtype),
+        }
+        return here.row[found.source], there.row[found.candidate], pd.DataFrame(extra)
+
+
+def gains(frame: pd.DataFrame, plan: Plan, step: int) -> pd.DataFrame:
+    """Of every so many sources of an `Evidence`: the sum of likelihood ratios, and the fraction within the radius."""
+    sources = plan.sources(frame, SUFFIXES[0])
+    ratio = frame["ratio"].to_numpy(dtype=float, na_value=np.nan)[sources.row]
+    return pd.DataFrame({"ratio": np.nan_to_num(ratio), "within": plan.within(sources)})[::step]
+
+
+def variances(frame: pd.DataFrame, roles: ColumnRoles, what: str, error: u.Quantity | None, step: int) -> pd.DataFrame:
+    """Of every so many rows: the variances of their positions to the east and north, arcsec**2."""
+    errors = read_positions(as_table(frame, roles.columns), roles, what, error).errors
+    east, north = (np.zeros(0), np.zeros(0)) if errors is None else (errors.east, errors.north)
+    return pd.DataFrame({"east": east, "north": north})[::step]
+
+
+def _with_suffix(roles: ColumnRoles, suffix: str) -> ColumnRoles:
+    named: dict[str, Any] = {field.name: getattr(roles, field.name) for field in fields(roles)}
+    named |= {role: f"{name}{suffix}" for role, name in named.items() if name and isinstance(name, str)}
+    return ColumnRoles(**named)

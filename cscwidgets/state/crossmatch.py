@@ -1,0 +1,332 @@
+"""Counterparts of the explorer's sources in a catalogue: what is matched with what, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import astropy.units as u
+import numpy as np
+from astropy.coordinates import SkyCoord
+from astropy.table import QTable
+from numpy.typing import NDArray
+from regions import SkyRegion
+from traitlets import Any, Bool, Dict, Float, HasTraits, Instance, Tuple
+
+from cscwidgets.archive.catalogues import CATALOGUES
+from cscwidgets.archive.counterparts import ArchiveCatalogue, Catalogue
+from cscwidgets.archive.tapcatalogue import TapCatalogue
+from cscwidgets.errors import CscError
+from cscwidgets.science.columnroles import ColumnRoles
+from cscwidgets.science.counterparts import NO_COUNTERPART, counterpart_table
+from cscwidgets.science.crossmatch import Crossmatch, crossmatch
+from cscwidgets.science.errorellipse import ellipse_outline, offset_position
+from cscwidgets.science.falsematches import FalseMatches
+from cscwidgets.science.verdicts import Thresholds
+
+from .explorer import ExplorerState
+from .tasks import Task
+
+__all__ = ["CrossmatchState", "Match", "SkyCandidates"]
+
+Floats = NDArray[np.float64]
+
+_AROUND = 60 * u.arcsec
+"""How far beyond the region objects are asked for at least: moved sources, and the local density, need them."""
+
+_SHIFTED = 7  # search radii that moved sources reach, the search included
+
+
+@dataclass(frozen=True, eq=False)
+class Match:
+    """One match and all it was made from.
+
+    Attributes
+    ----------
+    catalogue : Catalogue
+    sources, objects : QTable
+        The tables that were matched.
+    roles : ColumnRoles
+        Of the objects' columns.
+    found : Crossmatch
+    false : FalseMatches
+        The same with moved sources.
+    """
+
+    catalogue: Catalogue
+    sources: QTable
+    objects: QTable
+    roles: ColumnRoles
+    found: Crossmatch
+    false: FalseMatches
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any of the two tables is."""
+        tables = (self.sources, self.objects)
+        return any(bool(getattr(table.meta.get("provenance"), "simulated", False)) for table in tables)
+
+
+@dataclass(frozen=True, eq=False)
+class _Question:
+    """What is to be matched with what, and how; `sources` are those of the `table` or some of them."""
+
+    catalogue: Catalogue
+    table: QTable
+    sources: QTable
+    region: SkyRegion
+    radius: u.Quantity
+    prior: tuple[str, ...]
+    roles: ColumnRoles | None
+    epoch: float
+
+    @property
+    def margin(self) -> u.Quantity:
+        """How far around the region objects are needed."""
+        return max(_AROUND, _SHIFTED * self.radius)
+
+    @property
+    def fetches(self) -> tuple[object, ...]:
+        """What the objects depend on."""
+        some = self.sources is not self.table
+        return self.catalogue, self.region, self.margin, tuple(self.sources["name"]) if some else None
+
+    def fetch(self, task: Task) -> QTable:
+        positions = SkyCoord(self.sources["ra"], self.sources["dec"])
+        return self.catalogue.near(self.region, self.margin, sources=positions, quiet=True, monitor=task)
+
+    def match(self, objects: QTable, task: Task) -> Match:
+        task.report(f"matching {len(self.sources):,} sources with {len(objects):,} objects")
+        task.check()
+        roles = self.roles or ColumnRoles.guess(objects)
+        found = crossmatch(
+            self.sources,
+            objects,
+            self.radius,
+            catalogue_roles=roles,
+            prior=self.prior,
+            source_epoch=None if np.isnan(self.epoch) else self.epoch,
+            density=objects.meta.get("density"),
+        )
+        task.report("moving the sources to count false matches")
+        task.check()
+        return Match(self.catalogue, self.sources, objects, roles, found, found.false_matches())
+
+
+@dataclass(frozen=True)
+class SkyCandidates:
+    """The candidates of one source on the sky.
+
+    Attributes
+    ----------
+    ra, dec : ndarray, shape (candidates,)
+        Degrees, ICRS, at the epoch of the sources.
+    best : int
+        Which one is taken for the counterpart, -1 for none.
+    outlines : tuple of (ndarray, ndarray)
+        Right ascension and declination of the corners of ellipses that hold 95 %: of the source, then of the others.
+    """
+
+    ra: Floats = field(default_factory=lambda: np.empty(0))
+    dec: Floats = field(default_factory=lambda: np.empty(0))
+    best: int = -1
+    outlines: tuple[tuple[Floats, Floats], ...] = ()
+
+
+class CrossmatchState(HasTraits):
+    """The match of an explorer's sources with one catalogue.
+
+    Attributes
+    ----------
+    catalogue : Catalogue or None
+        What to match against.
+    offered : tuple of Catalogue
+        Those with a title of their own; see `offer`.
+    radius : float
+        Search radius, arcsec.
+    prior : tuple of str
+        Columns of the catalogue whose distribution among counterparts is learnt and used.
+    epoch : float
+        When the sources were seen, Julian year; NaN where proper motions are not to be applied.
+    only_selected : bool
+        Match the selected sources instead of all.
+    roles : ColumnRoles or None
+        Of the catalogue's columns, where they were edited; guessed otherwise.
+    objects : QTable
+        What the catalogue has in and around the region; without columns before the first answer.
+    match : Match or None
+        The last one; kept until the next succeeds or other sources arrive.
+    thresholds : Thresholds
+        Of the verdicts; they may change without a new match.
+    decisions : dict of str to int
+        Names of reviewed sources and the row of their counterpart, or `NO_COUNTERPART`.
+    counterparts : QTable
+        `science.counterparts.counterpart_table` of the match; without columns where there is none.
+    """
+
+    catalogue = Any(None, allow_none=True)
+    radius = Float(3.0)
+    prior = Tuple()
+    epoch = Float(np.nan)
+    only_selected = Bool(False)
+    roles = Instance(ColumnRoles, allow_none=True)
+    objects = Instance(QTable, args=())
+    match = Instance(Match, allow_none=True)
+    thresholds = Instance(Thresholds, args=())
+    decisions: Dict[str, int] = Dict()
+    counterparts = Instance(QTable, args=())
+    offered = Tuple()
+
+    def __init__(self, explorer: ExplorerState) -> None:
+        super().__init__()
+        self.explorer = explorer
+        guard = explorer.messages.guard
+        self._fetched: tuple[object, ...] = ()
+        explorer.observe(guard(lambda _: self._forget()), "table")
+        self.observe(guard(lambda _: self._other_catalogue()), "catalogue")
+        self.observe(guard(lambda _: self._join()), ["match", "thresholds", "decisions"])
+
+    @property
+    def guessed_roles(self) -> ColumnRoles:
+        """The roles in use: as edited, or as guessed from the objects' columns."""
+        return self.roles or ColumnRoles.guess(self.objects)
+
+    def offer(self) -> None:
+        """Find out, in the background, which catalogues can be chosen by their titles."""
+        archive = self.explorer.archive
+        if self.offered:
+            return
+
+        def work(task: Task) -> tuple[Catalogue, ...]:
+            known = (TapCatalogue.known(row) for row in CATALOGUES.values())
+            return (*archive.catalogues(monitor=task), *known, ArchiveCatalogue(archive))
+
+        def done(found: tuple[Catalogue, ...]) -> None:
+            self.offered = found
+
+        self.explorer.tasks.run("Listing catalogues", work, done, key="catalogues")
+
+    def run(self) -> None:
+        """Fetch the catalogue's objects, unless they are here, and match them with the sources, in the background.
+
+        Raises
+        ------
+        CscError
+            If there is nothing to match.
+        """
+        explorer, question = self.explorer, self._question()
+        here = self.objects if question.fetches == self._fetched else None
+
+        def work(task: Task) -> tuple[QTable, Match | CscError]:
+            objects = question.fetch(task) if here is None else here
+            try:
+                return objects, question.match(objects, task)
+            except CscError as error:  # the objects are here all the same, so that their columns can be given roles
+                return objects, error
+
+        def done(answer: tuple[QTable, Match | CscError]) -> None:
+            if question.catalogue is not self.catalogue or question.table is not explorer.table:
+                return  # another question was asked meanwhile
+            objects, match = answer
+            self._fetched = question.fetches
+            provenance = objects.meta.get("provenance")
+            if provenance is not None and not provenance.complete:
+                explorer.messages.warn(str(provenance), "The service limits its answers", "Match a smaller region.")
+            with self.hold_trait_notifications():
+                self.objects = objects
+                if isinstance(match, Match):
+                    self.decisions, self.match = {}, match
+            if isinstance(match, CscError):
+                explorer.messages.error(match)
+
+        explorer.tasks.run(f"Matching with {question.catalogue.title}", work, done, key="crossmatch")
+
+    def _question(self) -> _Question:
+        explorer, catalogue = self.explorer, self.catalogue
+        table, region = explorer.table, explorer.region
+        sources = explorer.selected if self.only_selected else table
+        if catalogue is None:
+            raise CscError("There is no match", "no catalogue is chosen", "Choose one to match with.")
+        if not len(sources) or region is None:
+            which = "selected" if self.only_selected else "here"
+            raise CscError("There is no match", f"no sources are {which}", "Draw a region on the sky first.")
+        settings = self.radius * u.arcsec, self.prior, self.roles, self.epoch
+        return _Question(catalogue, table, sources, region, *settings)
+
+    def decide(self, name: str, row: int | None) -> None:
+        """Take an object, or `NO_COUNTERPART`, for a source's counterpart; None takes the decision back.
+
+        Raises
+        ------
+        CscError
+            If the object is no candidate of the source.
+        """
+        known = self.candidates(name)
+        if row not in (None, NO_COUNTERPART) and not (len(known) and row in known["catalogue_row"]):
+            raise CscError("The decision was not taken", f"object {row} is no candidate of {name}", "Choose another.")
+        others = {other: chosen for other, chosen in self.decisions.items() if other != name}
+        self.decisions = others if row is None else others | {name: row}
+
+    def candidates(self, name: str) -> QTable:
+        """The candidates of a source, the most probable first, with the columns of the catalogue; empty if none."""
+        if self.match is None:
+            return QTable()
+        table = self.match.found.candidates
+        rows = table[np.asarray(table["name"]) == name] if "name" in table.colnames else table[:0]
+        rows = rows[np.argsort(-np.asarray(rows["p_i"]), kind="stable")]
+        objects = self.match.objects[rows["catalogue_row"]]
+        for column in objects.colnames:
+            if column not in rows.colnames:
+                rows[column] = objects[column]
+        return rows
+
+    def on_sky(self, name: str) -> SkyCandidates:
+        """Where the candidates of a source are, with its error ellipse and theirs; empty if there is no match."""
+        match, candidates = self.match, self.candidates(name)
+        row = self._row_of.get(name)
+        if match is None or row is None:
+            return SkyCandidates()
+        sources, objects = match.found.positions
+        at = SkyCoord(match.sources["ra"][row], match.sources["dec"][row]).icrs
+        own = sources.error_of(row)
+        outlines = [] if own is None else [ellipse_outline(at.ra.deg, at.dec.deg, own)]
+        # At the epoch of the sources: where the match has seen them.
+        east, north = (candidates[column].to_value("arcsec") for column in ("offset_ra", "offset_dec"))
+        ra, dec = offset_position(at.ra.deg, at.dec.deg, np.degrees(np.arctan2(east, north)), np.hypot(east, north))
+        for place, object_row in zip(zip(ra, dec, strict=True), candidates["catalogue_row"].tolist(), strict=True):
+            error = objects.error_of(object_row)
+            if error is not None:
+                outlines.append(ellipse_outline(*place, error))
+        taken = self.decisions.get(name, candidates["catalogue_row"][0] if len(candidates) else NO_COUNTERPART)
+        best = np.flatnonzero(candidates["catalogue_row"] == taken)
+        return SkyCandidates(ra, dec, int(best[0]) if len(best) else -1, tuple(outlines))
+
+    @property
+    def _row_of(self) -> dict[str, int]:
+        return {} if self.match is None else {str(name): row for row, name in enumerate(self.match.sources["name"])}
+
+    def _forget(self) -> None:
+        """Other sources: what was found is not theirs."""
+        self._fetched = ()
+        with self.hold_trait_notifications():
+            self.match, self.objects, self.decisions = None, QTable(), {}
+
+    def _other_catalogue(self) -> None:
+        with self.hold_trait_notifications():
+            self.roles, self.prior = None, ()
+        self._forget()
+
+    def _join(self) -> None:
+        match = self.match
+        if match is None:
+            self.counterparts = QTable()
+            return
+        row_of = self._row_of
+        decided = {row_of[name]: chosen for name, chosen in self.decisions.items() if name in row_of}
+        self.counterparts = counterpart_table(
+            match.sources,
+            match.objects,
+            match.found,
+            match.catalogue.name,
+            thresholds=self.thresholds,
+            decisions=decided,
+        )
