@@ -66,7 +66,7 @@ class Fields:
         limit[away > self.radius] = np.nan
         return SensitivityMap(limit.astype(np.float32), wcs, f"acisfJ{index:07d}p000000_001", "b")
 
-    def area(self, flux: float = np.inf, rows: int = 40_000) -> float:
+    def area(self, flux: float = np.inf, rows: int = 10_000) -> float:
         """Area in deg**2 in which the lowest limit is at most a flux."""
         reach = _GROWTH * np.sqrt(np.maximum(np.minimum(flux, 1.0) / self.faintest - 1, 0))
         radius = np.radians(np.minimum(reach, self.radius))[:, None]

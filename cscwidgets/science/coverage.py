@@ -81,7 +81,7 @@ def mosaic(
         raise CscError(
             "The maps cannot be added", "the mosaic is of another band, threshold or depth", "Make a new one."
         )
-    listed = [one for one in maps if made is None or _name(one) not in made.files]
+    listed = [one for name, one in {_name(one): one for one in maps}.items() if made is None or name not in made.files]
     failed: dict[str, CscError] = {}
     count = workers or min(os.cpu_count() or 1, 8)
     with ThreadPoolExecutor(count) as pool, ThreadPoolExecutor(1) as reader:

@@ -126,7 +126,7 @@ class TilePixels:
         return edges[0], edges[1], edges[2], edges[3]
 
     def pixels(self, index: int) -> tuple[Pixels, Pixels]:
-        """x and y of all cells of a tile, shape (SIDE, SIDE); -inf where the projection does not reach."""
+        """Where all cells of a tile lie, x and y of shape (SIDE, SIDE); -inf where the projection does not reach."""
         if self.smooth[index]:
             return _everywhere(self.x[index]), _everywhere(self.y[index])
         centres = (np.arange(SIDE) + 0.5) / SIDE

@@ -111,20 +111,15 @@ class Mosaic:
         tiles = tiles_touching(one.wcs, one.limit.shape, self.depth - BITS)
         pixels = TilePixels.of(tiles, self.depth - BITS, one.wcs)
         met = [index for index in range(len(tiles)) if image.meets(pixels.bounds(index))]
-        fresh = {int(tiles[index]): Tile.empty() for index in met if int(tiles[index]) not in self.tiles}
         number = len(self.stacks)
-        work = [
-            pool.submit(
-                image.sample, pixels, index, fresh.get(int(tiles[index])) or self.tiles[int(tiles[index])], number
-            )
-            for index in met
-        ]
-        counts = [one.result() for one in work]
-        for index, count in zip(met, counts, strict=True):
-            if count and int(tiles[index]) in fresh:
-                self.tiles[int(tiles[index])] = fresh[int(tiles[index])]
+        work = {}
+        for index in met:
+            tile = self.tiles.get(int(tiles[index])) or Tile.empty()
+            work[int(tiles[index])] = tile, pool.submit(image.sample, pixels, index, tile, number)
+        counts = {place: count.result() for place, (_, count) in work.items()}
+        self.tiles |= {place: tile for place, (tile, _) in work.items() if counts[place]}
         self.stacks.append(one.stack)
-        self.areas.append(sum(counts) * cell_area(self.depth))
+        self.areas.append(sum(counts.values()) * cell_area(self.depth))
         self.files[one.file or one.stack] = one.stack
         self.simulated |= one.simulated
 
@@ -220,7 +215,7 @@ class Mosaic:
         return MOC.from_depth29_ranges(self.depth, joined << np.uint64(2 * (29 - self.depth)))
 
     def table(self) -> QTable:
-        """One row for each stack asked for: its area, and that in which its limit is the lowest; NaN is unknown."""
+        """One row for each stack asked for: its area, and that in which its limit is lowest; NaN is unknown."""
         best = np.zeros(len(self.stacks) + 1)
         for tile in self.tiles.values():
             best += np.bincount(tile.stack.ravel() + 1, minlength=len(best))
