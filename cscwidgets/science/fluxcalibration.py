@@ -13,7 +13,7 @@ from .absorption import cross_section
 from .fluxes import BANDS_KEV
 from .sensitivitymap import PHOTON_FLUX
 
-__all__ = ["ENERGY_FLUX", "SOFT_BAND", "FluxCalibration", "power_law_calibration"]
+__all__ = ["ENERGY_FLUX", "SOFT_BAND", "FluxCalibration", "band_ratio", "power_law_calibration"]
 
 ENERGY_FLUX = u.erg / u.s / u.cm**2
 _POINTS = 2001
@@ -89,6 +89,11 @@ def power_law_calibration(
     energy = _integral(photon_index - 1, nh, low, high) * u.keV.to(u.erg)
     words = f"power law of photon index {photon_index:g}, nH {nh:g}e22 cm-2, {low:g}-{high:g} keV as observed"
     return FluxCalibration(1.0, float(np.log10(energy / photons)), band, words)
+
+
+def band_ratio(photon_index: float, band: tuple[float, float], other: tuple[float, float], nh: float = 0.0) -> float:
+    """Energy flux of a power law in other energies (keV) over that in a band; nH in 1e22 cm**-2."""
+    return _integral(photon_index - 1, nh, *other) / _integral(photon_index - 1, nh, *band)
 
 
 def _integral(index: float, nh: float, low: float, high: float) -> float:

@@ -178,8 +178,8 @@ class Mosaic:
         Returns
         -------
         QTable
-            ``limit`` (photon/s/cm**2, NaN where not observed), ``stack``, ``threshold``, ``band``, and ``status``, which
-            is "sensitivity limit" or "not observed".
+            ``limit`` (photon/s/cm**2, NaN where not observed), ``stack``, ``threshold``, ``band``, and ``status``: that
+            it is a sensitivity limit, or that the position was not observed.
         """
         sky = coords.icrs
         lon, lat = (np.atleast_1d(one.deg).ravel().astype(float) for one in (sky.ra, sky.dec))
