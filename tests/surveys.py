@@ -12,7 +12,7 @@ from cscwidgets.science.detectioncurve import DetectionThreshold
 from cscwidgets.science.photometry import Aperture
 from cscwidgets.science.sensitivitymap import SensitivityMap
 
-__all__ = ["Survey", "true_above", "truth"]
+__all__ = ["Survey", "true_above"]
 
 RADIUS = 0.13  # deg, of a field
 SIZE = 90  # pixels of a map's side

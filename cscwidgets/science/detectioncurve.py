@@ -1,8 +1,8 @@
 """The area in which sources of a flux are found, where a source near the limit is found only sometimes.
 
 With a limit taken as sharp, sources that a fluctuation lifted above it are counted and those that one pushed below it
-are not: as there are more faint sources, counts come out too high (Eddington 1913, MNRAS 73, 359). The probability that a
-source is found takes the place of the step: Georgakakis et al. (2008), MNRAS 388, 1205, section 3.
+are not: as there are more faint sources, counts come out too high (Eddington 1913, MNRAS 73, 359). Here the probability
+that a source is found takes the place of the step: Georgakakis et al. (2008), MNRAS 388, 1205, section 3.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class FluxNodes:
         low = np.clip(seen.value - _REACH * np.maximum(seen.value - seen.lower, 0), floor, high / 1.005)
         part = (np.arange(_NODES) + 0.5) / _NODES
         flux = low[:, None] * (high / low)[:, None] ** part
-        likelihood = measured.density(flux)
+        likelihood = measured.density(flux) if isinstance(measured, Aperture) else _of_intervals(measured, flux)
         weight = likelihood * flux * (np.log(high / low) / _NODES)[:, None]
         return cls(flux, weight)
 
@@ -59,6 +59,16 @@ class FluxNodes:
         joint = self.weight * population(self.flux)
         total = joint.sum(axis=1, keepdims=True)
         return np.asarray(np.divide(joint, total, out=np.zeros_like(joint), where=total > 0))
+
+
+def _of_intervals(seen: Flux, flux: Floats) -> Floats:
+    """Likelihood of fluxes from a mode and an interval, as counts without background have it.
+
+    A normal distribution would leave too much to fluxes near 0, of which there are many.
+    """
+    ratio = flux / seen.value[:, None]
+    number = (seen.value / np.maximum(seen.spread, 1e-6 * seen.upper)) ** 2
+    return np.asarray(np.exp(number[:, None] * (np.log(ratio) + 1 - ratio)))
 
 
 def fit_population(nodes: FluxNodes, area: Callable[[Floats], Floats], floor: float) -> BrokenPowerLaw:

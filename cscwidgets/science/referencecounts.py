@@ -29,7 +29,8 @@ class ReferenceCounts:
     band : tuple of float
         Energies of the fluxes, keV.
     faintest, brightest : float
-        Fluxes between which it was measured, erg/s/cm**2; in the CDF-S the limits on axis (Xue et al. 2011, ApJS 195, 10).
+        Fluxes between which it was measured, erg/s/cm**2; the faintest in the CDF-S is the limit on axis of Xue et al.
+        (2011, ApJS 195, 10).
     per_deg2 : callable
         Sources per square degree above fluxes in erg/s/cm**2.
     """
