@@ -9,9 +9,7 @@ import numpy as np
 from astropy.table import QTable
 from numpy.typing import NDArray
 
-from cscwidgets.errors import CscError
-
-from .fluxcalibration import ENERGY_FLUX, FluxCalibration
+from .fluxcalibration import FluxCalibration, as_photon_flux
 from .sensitivitymap import PHOTON_FLUX
 
 __all__ = ["AreaByLimit", "CoverageCurve"]
@@ -87,30 +85,15 @@ class CoverageCurve:
         """Area that was observed at all."""
         return float(self.area[-1]) * u.deg**2
 
-    def photon_flux(self, flux: u.Quantity) -> Floats:
-        """Photon flux of a photon or energy flux, in photon/s/cm**2.
+    def at(self, flux: u.Quantity) -> u.Quantity:
+        """Area in which a source with a photon or energy flux would be detected: 0 below the faintest limit.
 
         Raises
         ------
         CscError
-            If it is neither, or an energy flux and the curve has no calibration.
+            If it is no flux, or an energy flux and the curve has no calibration.
         """
-        quantity = u.Quantity(flux)
-        if quantity.unit.is_equivalent(PHOTON_FLUX):
-            return np.asarray(quantity.to_value(PHOTON_FLUX), float)
-        if not quantity.unit.is_equivalent(ENERGY_FLUX):
-            raise CscError("No area at this flux", f"{quantity.unit} is neither a photon nor an energy flux")
-        if self.calibration is None:
-            raise CscError(
-                "No area at this energy flux",
-                f"the limits are photon fluxes in the band {self.band}",
-                "State a spectrum, or take the catalogue's calibration of the soft band.",
-            )
-        return np.asarray(self.calibration.photon_flux(quantity).to_value(PHOTON_FLUX), float)
-
-    def at(self, flux: u.Quantity) -> u.Quantity:
-        """Area in which a source with a flux would be detected: 0 below the faintest limit."""
-        photons = self.photon_flux(flux)
+        photons = as_photon_flux(flux, self.band, self.calibration).to_value(PHOTON_FLUX)
         if self.smooth:
             with np.errstate(divide="ignore"):
                 area = np.interp(np.log(photons), np.log(self.flux), self.area, left=0.0)
@@ -130,7 +113,7 @@ class CoverageCurve:
             ends = np.geomspace(self.flux[0], self.flux[-1], _POINTS)
             ends[-1] = self.flux[-1]
             flux = ends * PHOTON_FLUX
-        photons = self.photon_flux(np.atleast_1d(flux)) * PHOTON_FLUX
+        photons = as_photon_flux(np.atleast_1d(flux), self.band, self.calibration)
         made = QTable({"photon_flux": photons}, meta=self._meta())
         if self.calibration is not None:
             made["energy_flux"] = self.calibration.energy_flux(photons)

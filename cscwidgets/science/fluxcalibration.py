@@ -13,7 +13,15 @@ from .absorption import cross_section
 from .fluxes import BANDS_KEV
 from .sensitivitymap import PHOTON_FLUX
 
-__all__ = ["ENERGY_FLUX", "SOFT_BAND", "FluxCalibration", "band_ratio", "power_law_calibration"]
+__all__ = [
+    "ENERGY_FLUX",
+    "SOFT_BAND",
+    "FluxCalibration",
+    "as_photon_flux",
+    "band_ratio",
+    "in_unit",
+    "power_law_calibration",
+]
 
 ENERGY_FLUX = u.erg / u.s / u.cm**2
 _POINTS = 2001
@@ -89,6 +97,38 @@ def power_law_calibration(
     energy = _integral(photon_index - 1, nh, low, high) * u.keV.to(u.erg)
     words = f"power law of photon index {photon_index:g}, nH {nh:g}e22 cm-2, {low:g}-{high:g} keV as observed"
     return FluxCalibration(1.0, float(np.log10(energy / photons)), band, words)
+
+
+def as_photon_flux(flux: u.Quantity, band: str, calibration: FluxCalibration | None) -> u.Quantity:
+    """Photon flux in a band for a photon flux, or for an energy flux by a calibration.
+
+    Raises
+    ------
+    CscError
+        If it is neither, or the calibration is missing.
+    """
+    if flux.unit.is_equivalent(PHOTON_FLUX):
+        return flux.to(PHOTON_FLUX)
+    return _needed(flux.unit, band, calibration).photon_flux(flux)
+
+
+def in_unit(photon_flux: u.Quantity, unit: u.UnitBase, band: str, calibration: FluxCalibration | None) -> u.Quantity:
+    """The way back: a photon flux in a unit of photon or energy flux; errors as `as_photon_flux`."""
+    if unit.is_equivalent(PHOTON_FLUX):
+        return photon_flux.to(unit)
+    return _needed(unit, band, calibration).energy_flux(photon_flux).to(unit)
+
+
+def _needed(unit: u.UnitBase, band: str, calibration: FluxCalibration | None) -> FluxCalibration:
+    if not unit.is_equivalent(ENERGY_FLUX):
+        raise CscError("The flux cannot be compared with limits", f"{unit} is neither a photon nor an energy flux")
+    if calibration is None:
+        raise CscError(
+            "The energy flux cannot be compared with limits",
+            f"these are photon fluxes in the band {band}",
+            "State a spectrum, or take the catalogue's calibration of the soft band.",
+        )
+    return calibration
 
 
 def band_ratio(photon_index: float, band: tuple[float, float], other: tuple[float, float], nh: float = 0.0) -> float:

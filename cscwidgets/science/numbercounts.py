@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from cscwidgets.errors import CscError
 
 from .coveragecurve import CoverageCurve
+from .fluxcalibration import in_unit
 from .intervals import poisson_interval
 from .photometry import Aperture, Flux
 from .population import BrokenPowerLaw, FluxNodes, fit_population
+from .sensitivitymap import PHOTON_FLUX
 
 __all__ = ["NumberCounts", "number_counts"]
 
@@ -180,7 +182,7 @@ def number_counts(flux: u.Quantity, curve: CoverageCurve, measured: Flux | Apert
         return np.asarray(curve.at(fluxes * flux.unit).to_value(u.deg**2))
 
     faint = curve.flux[np.searchsorted(curve.area, _LEAST_AREA * curve.area[-1])]
-    floor = float(_in_unit(faint, curve, flux.unit))
+    floor = float(in_unit(faint * PHOTON_FLUX, flux.unit, curve.band, curve.calibration).value)
     nodes = FluxNodes.of(measured[rows], floor)
     population = fit_population(nodes, area_at, floor)
     probability = nodes.posterior(population)
@@ -203,12 +205,6 @@ def weighted_interval(total: list[float], squares: list[float], area: Floats) ->
         scale = np.divide(second, value, out=1 / area, where=some)
     low, high = poisson_interval(number)
     return value, scale * low, scale * high
-
-
-def _in_unit(photons: float, curve: CoverageCurve, unit: u.UnitBase) -> float:
-    table = curve.table(np.array([photons]) * u.photon / u.s / u.cm**2)
-    name = "photon_flux" if unit.is_equivalent(table["photon_flux"].unit) else "energy_flux"
-    return float(table[name][0].to_value(unit))
 
 
 def _require(rows: NDArray[np.int64], left_out: dict[str, int]) -> None:

@@ -171,7 +171,8 @@ class Mosaic:
 
         Parameters
         ----------
-        coords : SkyCoord, any shape
+        coords : SkyCoord
+            Rows of the answer are in the order of its raveled positions.
         calibration : FluxCalibration, optional
             Adds a column ``energy_limit``.
 
