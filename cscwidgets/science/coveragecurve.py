@@ -110,9 +110,8 @@ class CoverageCurve:
             ``photon_flux``, ``energy_flux`` where there is a calibration, ``area``.
         """
         if flux is None:
-            ends = np.geomspace(self.flux[0], self.flux[-1], _POINTS)
-            ends[-1] = self.flux[-1]
-            flux = ends * PHOTON_FLUX
+            points = np.geomspace(self.flux[0], self.flux[-1], _POINTS)
+            flux = np.clip(points, self.flux[0], self.flux[-1]) * PHOTON_FLUX
         photons = as_photon_flux(np.atleast_1d(flux), self.band, self.calibration)
         made = QTable({"photon_flux": photons}, meta=self._meta())
         if self.calibration is not None:

@@ -122,6 +122,8 @@ class Mosaic:
         self.areas.append(sum(counts.values()) * cell_area(self.depth))
         self.files[one.file or one.stack] = one.stack
         self.simulated |= one.simulated
+        for name in (one.file, one.stack):  # it may have been damaged, or absent, before
+            self.unknown.pop(name, None)
 
     @property
     def area(self) -> u.Quantity:

@@ -183,6 +183,17 @@ def test_maps_that_cannot_be_used_hide_no_other(few, files, small):
     assert table["lowest_in"][:2].sum().to_value("deg2") == pytest.approx(made.area.to_value("deg2"))
 
 
+def test_a_map_that_comes_later_is_unknown_no_more(few, files):
+    good = files[1].read_bytes()
+    files[1].write_bytes(b"damaged")
+    stack = few.maps(10)[2].stack
+    made = mosaic([*files[:2], files[3]], without_map={stack: "the archive has none"})
+    assert list(made.unknown) == [str(files[1]), stack]
+    files[1].write_bytes(good)
+    assert mosaic(files, onto=made).unknown == {}
+    assert made.area == mosaic(files).area
+
+
 def test_no_usable_map_is_told(files, tmp_path):
     with pytest.raises(CscError, match=r"none of 1 maps.*not there|no such file"):
         mosaic([tmp_path / "absent_sens3.fits"])
