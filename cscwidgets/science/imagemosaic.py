@@ -33,6 +33,7 @@ __all__ = ["ImageMosaic", "image_mosaic"]
 Progress = Callable[[float], None]
 
 _TILE = 1024  # pixels of a side that are worked on at once
+_BLOCK = 256  # pixels of a side that a worker of Dask's is given
 _MOST = 200_000_000  # pixels of an image
 _NO_STACK = -1
 
@@ -190,7 +191,7 @@ def _project(one: SensitivityMap, wcs: WCS, part: tuple[slice, slice], client: A
             roundtrip_coords=False,
             return_footprint=False,
             parallel=False if client is None else "current-scheduler",
-            block_size=None if client is None else shape,
+            block_size=None if client is None else (_BLOCK, _BLOCK),
         )
     return np.asarray(limit, np.float32)
 

@@ -173,8 +173,10 @@ def _celestial(header: fits.Header) -> WCS:
     try:
         wcs: Any = WCS(header, fix=False)
         if wcs.has_celestial and wcs.naxis == 2:
-            scales = proj_plane_pixel_scales(wcs.celestial)
-            if np.isfinite(scales).all() and (scales > 0).all():
+            area = abs(np.linalg.det(wcs.celestial.pixel_scale_matrix))
+            flat = area <= 1e-3 * np.prod(proj_plane_pixel_scales(wcs.celestial))
+            middle = [header[f"NAXIS{axis}"] / 2 for axis in (1, 2)]
+            if not flat and np.isfinite(wcs.celestial.all_pix2world(*middle, 0)).all():
                 return wcs.celestial
     except Exception as error:  # wcslib has a family of errors of its own
         raise ValueError(f"its coordinates cannot be used: {error}") from error

@@ -62,6 +62,8 @@ def test_another_photon_unit_is_converted(one, tmp_path):
         ({"BUNIT": "nonsense here"}, "unit"),
         ({"CTYPE1": None, "CTYPE2": None}, "coordinates"),
         ({"CDELT1": 0.0}, "coordinates"),
+        ({"PC1_1": 1.0, "PC1_2": 1.0, "PC2_1": 1.0, "PC2_2": 1.0}, "coordinates"),
+        ({"CRVAL1": "nowhere"}, "coordinates"),
         ({"BAND": "octarine"}, "band"),
     ],
 )
