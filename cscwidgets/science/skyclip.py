@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation
 
 from .healpixtiles import BITS, SIDE, positions
 
@@ -21,7 +22,8 @@ _PARTS = 8  # along each side of a cell at the edge
 def inside_fraction(tile: int, depth: int, inside: Inside) -> Floats | None:
     """Fraction of each cell that lies in a region, shape (SIDE, SIDE); None where all of the tile does.
 
-    A cell whose corners all lie on one side of the edge is taken as a whole; others are divided into 64 parts.
+    Cells with corners on both sides of the edge, and those beside them, are divided into 64 parts; others are taken as
+    a whole.
 
     Parameters
     ----------
@@ -41,7 +43,8 @@ def inside_fraction(tile: int, depth: int, inside: Inside) -> Floats | None:
         return None
     count = held[:-1, :-1].astype(np.int8) + held[1:, :-1] + held[:-1, 1:] + held[1:, 1:]
     fraction: Floats = (count == 4).astype(np.float64)
-    row, column = np.nonzero((count > 0) & (count < 4))
+    # With the cells beside them, which an edge may enter between two corners.
+    row, column = np.nonzero(binary_dilation((count > 0) & (count < 4), np.ones((3, 3), bool)))
     if len(row):
         part = (np.arange(_PARTS) + 0.5) / _PARTS
         along, across = (one.ravel() for one in np.meshgrid(part, part, indexing="ij"))
