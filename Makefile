@@ -1,5 +1,6 @@
 # make lab    JupyterLab on the tour notebook, over the simulated demo archive
 # make test   every test, the browser's included
+# make test-scale  the extra `scale`, beyond one machine
 # make bench  the benchmark table
 # make check  the quick checks alone: formatting, lint, types, layers
 
@@ -12,13 +13,19 @@ ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 JS := $(shell find js -name node_modules -prune -o -name lib -prune -o -type f -print)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lab test bench check setup clean
+.PHONY: lab test test-scale bench check setup clean
 
 lab: setup
 	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=$(CURDIR) $(LAB_FLAGS) $(TOUR)
 
 test: setup .venv/.tools check
 	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder $(PYTEST_FLAGS)
+
+# LSDB and Dask are a gigabyte: their tests have an environment of their own.
+test-scale: setup
+	$(PYTHON) -m venv .venv-scale
+	SKIP_JUPYTER_BUILDER=1 .venv-scale/bin/pip install --quiet --editable ".[scale,test]"
+	.venv-scale/bin/python -m pytest $(PYTEST_FLAGS) tests/science/test_crossmatch_hats.py tests/science/test_imagemosaic.py
 
 bench: setup .venv/.tools
 	$(BIN)/python -m benchmarks

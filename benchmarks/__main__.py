@@ -7,7 +7,15 @@ import subprocess
 import sys
 import time
 
-from . import bench_blocks, bench_crossmatch, bench_products, bench_selection, bench_service, bench_spectra
+from . import (
+    bench_blocks,
+    bench_coverage,
+    bench_crossmatch,
+    bench_products,
+    bench_selection,
+    bench_service,
+    bench_spectra,
+)
 from .measurement import Measurement, markdown
 
 RUNS = 7
@@ -39,6 +47,8 @@ def main() -> None:
     bench_spectra.main(FITS)
     print()
     bench_crossmatch.main()
+    print()
+    bench_coverage.main(["500", "2000", "survey"])
 
 
 if __name__ == "__main__":
