@@ -25,6 +25,12 @@ def test_the_client_loads_no_widgets():
     assert done.stdout.strip() == "[]"
 
 
+def test_all_but_fits_works_without_sherpa():
+    science = "coverage, crossmatch, hardness, lightcurve, numbercounts, spectrum"
+    code = f"import sys; sys.modules['sherpa'] = None; from cscwidgets.science import {science}; import cscwidgets.explorer"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+
+
 def test_python_and_front_end_have_one_version():
     assert json.loads((ROOT / "js" / "package.json").read_text())["version"] == cscwidgets.__version__
 

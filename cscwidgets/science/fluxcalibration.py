@@ -10,7 +10,7 @@ import numpy as np
 from cscwidgets.errors import CscError
 
 from .absorption import cross_section
-from .fluxes import BANDS_KEV
+from .energybands import BANDS_KEV
 from .sensitivitymap import PHOTON_FLUX
 
 __all__ = [

@@ -12,14 +12,12 @@ from numpy.typing import NDArray
 
 from cscwidgets.errors import CscError
 
+from .energybands import BANDS_KEV
 from .sherpa_gate import sherpa
 
-__all__ = ["BANDS_KEV", "Estimate", "evaluate", "luminosity", "model_flux", "photon_ratio"]
+__all__ = ["Estimate", "evaluate", "luminosity", "model_flux", "photon_ratio"]
 
 Floats = NDArray[np.float64]
-
-BANDS_KEV = {"b": (0.5, 7.0), "h": (2.0, 7.0), "m": (1.2, 2.0), "s": (0.5, 1.2), "u": (0.2, 0.5)}
-"""The catalogue's bands, https://cxc.cfa.harvard.edu/csc/columns/ebands.html."""
 
 _CELLS = 2000  # of the energy grid of bands that the response does not cover
 
