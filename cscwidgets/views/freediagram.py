@@ -46,7 +46,8 @@ class FreeDiagram:
         self._title, self._explorer = title, explorer
         guard = explorer.messages.guard
         self.diagram = Diagram(title, (LinearScale(min=0, max=1), LinearScale(min=0, max=1)), guard)
-        self.diagram.widget.layout = ipywidgets.Layout(width="100%", flex="0 0 auto", overflow="hidden")
+        layout = self.diagram.widget.layout
+        layout.width, layout.flex, layout.min_width = "100%", "0 0 auto", None
         self._table, self._value, self._shown = QTable(), np.empty(0), np.zeros(0, bool)
         self._drawn = np.zeros(0, bool)
         self._axes: tuple[FreeAxis, FreeAxis] | None = None
