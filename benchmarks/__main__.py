@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from . import bench_blocks, bench_products, bench_selection, bench_service, bench_spectra
+from . import bench_blocks, bench_crossmatch, bench_products, bench_selection, bench_service, bench_spectra
 from .measurement import Measurement, markdown
 
 RUNS = 7
@@ -37,6 +37,8 @@ def main() -> None:
     bench_service.main()
     print()
     bench_spectra.main(FITS)
+    print()
+    bench_crossmatch.main()
 
 
 if __name__ == "__main__":

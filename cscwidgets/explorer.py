@@ -54,7 +54,7 @@ _TABLE_COLUMNS = (
 
 _LIGHT_CURVES, _SPECTRUM, _COUNTERPARTS = 1, 2, 3  # the tabs
 
-_REVIEW_VIEW = 8.0  # search radii
+_REVIEW_VIEW = 3.0  # search radii across the sky: its height still holds all candidates
 
 
 class Explorer:

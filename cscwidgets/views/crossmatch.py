@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 
+import astropy.units as u
 import ipywidgets
 import numpy as np
-from astropy.table import QTable
+from astropy.table import QTable, Table
 
+from ..archive.counterparts import Catalogue, find_catalogue
+from ..archive.tablecatalogue import TableCatalogue
 from ..errors import CscError
 from ..export.figure import PaperFigure
 from ..export.files import write_table
 from ..export.variable import to_variable
+from ..science.crossmatch import Crossmatch
 from ..science.crossmatch_tables import count_words
 from ..science.verdicts import Thresholds
 from ..state.crossmatch import CrossmatchState
@@ -189,6 +193,54 @@ class CrossmatchPanel:
     def _title(self) -> str:
         match = self.state.match
         return f"{self.state.explorer.archive_title} × {match.catalogue.title}" if match else ""
+
+    def match(
+        self,
+        catalogue: Catalogue | Table | str | None = None,
+        radius: u.Quantity | None = None,
+        *,
+        prior: str | Sequence[str] | None = None,
+        epoch: float | None = None,
+    ) -> Crossmatch:
+        """Match the explorer's sources, as the button does, and wait.
+
+        Parameters
+        ----------
+        catalogue : Catalogue, Table or str, optional
+            What to match with: a table, a catalogue of `cscwidgets.archive.counterparts`, or text that its
+            `find_catalogue` knows ("2mass", "sim_infrared", the path of a file). The one that is chosen unless told.
+        radius : Quantity, optional
+            Search radius.
+        prior : str or sequence of str, optional
+            Columns whose distribution among counterparts is learnt and used.
+        epoch : float, optional
+            When the sources were seen, Julian year: the catalogue's proper motions are applied.
+
+        Raises
+        ------
+        CscError
+            If there is nothing to match, or the match failed; the messages say why.
+        """
+        state, tasks = self.state, self.state.explorer.tasks
+        tasks.wait()
+        if isinstance(catalogue, str):
+            catalogue = find_catalogue(catalogue, state.explorer.archive)
+        elif isinstance(catalogue, Table):
+            catalogue = TableCatalogue(catalogue)
+        if catalogue is not None:
+            state.catalogue = catalogue
+        if radius is not None:
+            state.radius = float(radius.to_value("arcsec"))
+        if prior is not None:
+            state.prior = (prior,) if isinstance(prior, str) else tuple(prior)
+        if epoch is not None:
+            state.epoch = epoch
+        before = state.match
+        state.run()
+        tasks.wait()
+        if state.match is None or state.match is before:
+            raise CscError("There is no match", "see the messages")
+        return state.match.found
 
     @property
     def table(self) -> QTable:

@@ -28,7 +28,7 @@ _FEW = 500  # rings that still leave a picture legible
 Floats = NDArray[np.float64]
 Segments = tuple[Floats, Floats]
 
-_MARGINS = {"top": 34, "right": 14, "bottom": 46, "left": 58}
+_MARGINS = {"top": 34, "right": 14, "bottom": 46, "left": 66}
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Diagram:
         self.arrows = bqplot.Lines(scales=self._scales, colors=[FAINT], stroke_width=1.2)
         self.axes = [
             bqplot.Axis(scale=x, tick_values=list(ticks), grid_lines="none", label_offset="32px"),
-            bqplot.Axis(scale=y, tick_values=list(ticks), grid_lines="none", side="left", label_offset="40px"),
+            bqplot.Axis(scale=y, tick_values=list(ticks), grid_lines="none", side="left", label_offset="48px"),
         ]
         self._figure = bqplot.Figure(
             title=title,
@@ -110,12 +110,12 @@ class Diagram:
     def span(self, name: str, low: float, high: float, ticks: Mapping[float, str], *, reverse: bool = False) -> None:
         """Let the axis "x" or "y" show a range, with words at places along it; growing leftwards or downwards."""
         scale, axis = self._scales[name], self.axes["xy".index(name)]
+        # The words first: bqplot moves ticks in a transition that writes, a frame later, the words it began with.
+        # The browser looks them up by how JavaScript writes a number.
+        axis.tick_labels = {np.format_float_positional(place, trim="-"): words for place, words in ticks.items()}
+        axis.tick_values = np.array(list(ticks), float)
         with scale.hold_sync():
             scale.min, scale.max, scale.reverse = low, high, reverse
-        with axis.hold_sync():
-            axis.tick_values = np.array(list(ticks), float)
-            # The browser looks them up by how JavaScript writes a number.
-            axis.tick_labels = {np.format_float_positional(place, trim="-"): words for place, words in ticks.items()}
 
     def label(self, x: str, y: str) -> None:
         """Name the axes."""

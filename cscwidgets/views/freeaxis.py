@@ -103,7 +103,7 @@ def _bounds(found: Expression, table: Table) -> tuple[Floats, Floats]:
 def _spans_decades(known: Floats) -> bool:
     """Whether numbers, none of them negative, differ by so much that equal steps would crowd most of them."""
     positive = known[known > 0]
-    return bool(len(positive) and known.min() >= 0 and np.log10(positive.max() / positive.min()) > _DECADES)
+    return bool(len(positive) and known.min() >= 0 and np.ptp(np.log10(positive)) > _DECADES)
 
 
 def _in_unit(table: Table, name: str, unit: u.UnitBase) -> Floats:

@@ -237,12 +237,13 @@ export class Layers {
     const { at, best, outlines } = this.candidates;
     const pixels = projection.toPixels(...at);
     context.save();
-    for (const [ra, dec] of outlines) {
+    outlines.forEach(([ra, dec], i) => {
+      const ofSource = i === 0 && outlines.length > at[0].length;
       tracePath(context, projection.toPixels(ra, dec), true);
-      context.strokeStyle = palette.candidate;
+      context.strokeStyle = ofSource ? palette.source : palette.candidate;
       context.lineWidth = 1.3;
       context.stroke();
-    }
+    });
     for (let i = 0; i < pixels.length; i += 2) {
       const [x, y] = [pixels[i] as number, pixels[i + 1] as number];
       if (!Number.isFinite(x)) continue;

@@ -101,15 +101,19 @@ def test_from_a_catalogue_to_a_variable(counterparts):
     # A lasso in the colour-hardness diagram is the one selection.
     formulas = nb.kernel("[list(d.formulas) for d in app.crossmatch.diagrams.diagrams]")
     assert formulas == [["Jmag - Kmag", "hard_hs"], ["Jmag", "flux_aper_b"], ["Jmag - Kmag", "Kmag"]]
+    fluxes = nb.page.locator(".csc-crossmatch .csc-diagram").nth(3)  # after the plots of separations and p_any
+    fluxes.get_by_text("10⁻¹⁴", exact=True).wait_for()
     corners = [(1.0, -0.6), (2.5, -0.6), (2.5, 0.3), (1.0, 0.3), (1.0, -0.6)]
     lasso(nb, 0, corners)
     nb.until("app.state.selection.count > 0")
     selected = set(nb.kernel("sorted(app.state.selection.names)"))
-    j, k, h, names, verdict = nb.kernel(
-        "(lambda t: [np.ma.filled(np.ma.asarray(getattr(t[c], 'unmasked', t[c])), np.nan).tolist()"
-        " for c in ('Jmag', 'Kmag', 'hard_hs')] + [list(map(str, t['name'])), list(map(str, t['verdict']))])"
-        "(app.crossmatch.table)"
+    nb.execute(
+        "def numbers(column):\n"
+        "    filled = column.filled(np.nan) if hasattr(column, 'filled') else column\n"
+        "    return np.asarray(getattr(filled, 'value', filled), float).tolist()"
     )
+    j, k, h = nb.kernel("[numbers(app.crossmatch.table[name]) for name in ('Jmag', 'Kmag', 'hard_hs')]")
+    names, verdict = nb.kernel("[[str(x) for x in app.crossmatch.table[name]] for name in ('name', 'verdict')]")
     colour, hardness = np.array(j, float) - np.array(k, float), np.array(h, float)
     inside = (colour > 1.0) & (colour < 2.5) & (hardness > -0.6) & (hardness < 0.3) & (np.array(verdict) == "matched")
     assert len(selected ^ set(np.array(names)[inside])) <= max(2, 0.02 * len(selected))

@@ -14,6 +14,7 @@ from .lab import NO_NETWORK, ROOT, Lab, LabPage, Notebook
 
 HARDNESS = "docs/tour/01_hardness_variability.ipynb"
 SOURCE = "docs/tour/02_one_source.ipynb"
+COUNTERPARTS = "docs/tour/03_counterparts.ipynb"
 
 
 @pytest.fixture
@@ -90,6 +91,25 @@ def test_the_tours_run_from_top_to_bottom(make_lab, lab_context):
     assert tour.kernel("result.value('kT')") == pytest.approx(6.0, rel=0.1)  # the simulation's truth
     assert tour.page.locator(".csc-spectrum .csc-simulated").first.is_visible()  # the panel shown last
     assert tour.page.locator(".jp-OutputArea img").count() >= 1
+    tour.page.wait_for_timeout(800)
+    tour.screenshot("end")
+    assert tour.outside == []
+    assert tour.errors == []
+    tour.close()
+
+    tour = Tour(make_lab, lab_context, COUNTERPARTS)
+    tour.page.set_viewport_size({"width": 1400, "height": 1250})
+    tour.run_all()
+    assert tour.kernel("app.messages") == []
+    assert tour.kernel("len(matched) == len(young_stars) > 500")
+    # The simulation's truth: what is called matched is right as often as the probabilities say.
+    right, said = tour.kernel(
+        "[float(np.mean([true_name[str(row['name'])] == str(row['designation']) for row in young_stars])),"
+        " float(np.mean(young_stars['p_match']))]"
+    )
+    assert right == pytest.approx(said, abs=0.01)
+    assert tour.page.locator(".csc-crossmatch .csc-simulated").first.is_visible()
+    assert tour.page.locator(".jp-OutputArea img").count() >= 2
     tour.page.wait_for_timeout(800)
     tour.screenshot("end")
     assert tour.outside == []

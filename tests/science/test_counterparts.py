@@ -55,7 +55,7 @@ def test_every_source_has_a_row_with_its_best_candidate(tables):
     assert table["p_match"][0] == pytest.approx(table["p_any"][0] * table["p_i"][0])
     assert list(np.asarray(table["Kmag"].mask)) == [False, table["id"][1] == "C", True, True]
     assert table["ra_opt"].unit == u.deg
-    assert table["seen"][0].jyear == pytest.approx(2000.0)
+    assert float(table["seen"].jyear[0]) == pytest.approx(2000.0)
     assert table.meta["crossmatch"]["counts"]["matched"] == 1
 
 
