@@ -67,6 +67,7 @@ class CrossmatchPanel:
         )
         self._radius.style.description_width = "106px"
         self._epoch = ipywidgets.Text(
+            _words_of(state.epoch),
             description="epoch of the sources",
             placeholder="none",
             continuous_update=False,
@@ -74,7 +75,7 @@ class CrossmatchPanel:
             layout=layout(width="220px"),
         )
         self._epoch.style.description_width = "136px"
-        self._selected = checkbox("selected only", value=False)
+        self._selected = checkbox("selected only", value=state.only_selected)
         self._prior = ipywidgets.SelectMultiple(
             description="prior from",
             rows=3,
@@ -125,6 +126,7 @@ class CrossmatchPanel:
         )
         self.widget.add_class("csc-crossmatch")
         self._wire(guard)
+        self._show_prior()
         self._show()
 
     def _wire(self, guard: Any) -> None:
