@@ -177,7 +177,7 @@ class FreeDiagram:
     def _picked(self, corner_x: Floats, corner_y: Floats, mode: Mode | None) -> None:
         if self._axes is None:
             raise CscError("Nothing was selected", "the diagram is empty")
-        inside = self.diagram.selector.inside(*self._positions, (corner_x, corner_y)) & self._drawn
+        inside = self.diagram.selector.inside(*self._positions, (corner_x, corner_y))
         self._explorer.selection.publish(self._title, self._index.names[inside].tolist(), mode)
 
     def _clicked(self, place: Mapping[str, Any], mode: Mode | None) -> None:
