@@ -6,14 +6,17 @@ from pathlib import Path
 import astropy.units as u
 import hypothesis
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
 
 from cscwidgets import Archive
 from cscwidgets.archive.cache import Cache
+from cscwidgets.archive.counterparts import find_catalogue
 from cscwidgets.demo import build
 from cscwidgets.demo.population import TRANSIENT, population
+from cscwidgets.state.crossmatch import CrossmatchState
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.lightcurve import LightCurveState
 from cscwidgets.state.source import SourceState
@@ -120,6 +123,62 @@ def spectra(warm_demo, eclipser) -> SpectrumState:
     spectra.source.open(eclipser[0])
     spectra.source.explorer.tasks.wait(30)
     return spectra
+
+
+def _matched(archive: Archive, target: str, catalogue: str, radius: float) -> CrossmatchState:
+    """What the panel of counterparts does: search, fetch, match."""
+    state = CrossmatchState(ExplorerState(archive))
+    state.explorer.search(target, "3 arcmin")
+    state.explorer.tasks.wait(30)
+    state.catalogue, state.radius = find_catalogue(catalogue, archive), radius
+    state.run()
+    state.explorer.tasks.wait(30)
+    assert state.explorer.messages.entries == ()
+    return state
+
+
+@pytest.fixture(scope="session")
+def orion_match(warm_demo) -> CrossmatchState:
+    """The young stars of the simulated Orion and the infrared; for tests that only read."""
+    return _matched(warm_demo, "M42", "sim_infrared", 2.0)
+
+
+@pytest.fixture(scope="session")
+def tucanae_match(warm_demo) -> CrossmatchState:
+    """The simulated 47 Tuc, crowded, and the optical, which moves; for tests that only read."""
+    return _matched(warm_demo, "47 Tuc", "sim_optical", 3.0)
+
+
+def _like(other: CrossmatchState) -> CrossmatchState:
+    """A state of its own with the tables and the match of another."""
+    explorer = ExplorerState(other.explorer.archive)
+    explorer.archive_title = other.explorer.archive_title
+    explorer.selection.set_universe(map(str, other.explorer.table["name"]))
+    explorer.region = other.explorer.region
+    explorer.table = other.explorer.table
+    state = CrossmatchState(explorer)
+    state.catalogue, state.radius = other.catalogue, other.radius
+    with state.hold_trait_notifications():
+        state.objects, state.match = other.objects, other.match
+    return state
+
+
+@pytest.fixture
+def orion(orion_match) -> CrossmatchState:
+    """The same to change at will."""
+    return _like(orion_match)
+
+
+@pytest.fixture
+def tucanae(tucanae_match) -> CrossmatchState:
+    """The same to change at will."""
+    return _like(tucanae_match)
+
+
+@pytest.fixture(scope="session")
+def counterparts_truth(demo_folder) -> dict[str, dict[str, str | int | None]]:
+    """By source name, the identifiers of the objects it truly is in the simulated surveys."""
+    return {row["name"]: row for row in pq.read_table(demo_folder / "sim_truth.parquet").to_pylist()}
 
 
 @pytest.fixture(scope="session")

@@ -162,3 +162,33 @@ def test_code_has_the_curve_of_the_source_it_names(tucanae, eclipser):
     app.wait(60)
     assert "was not opened" in app.messages[-1]
     assert app.lightcurve.table.meta["name"] == eclipser[0]
+
+
+def test_the_review_brings_a_source_and_its_candidates_close(app):
+    app.crossmatch.match("sim_optical", 2 * u.arcsec)
+    table = app.crossmatch.table
+    row = int(np.flatnonzero(np.asarray(table["candidates"]) > 0)[0])
+    name = str(table["name"][row])
+    app.crossmatch.review._visit(name)
+    assert app.focus == name
+    assert app.sky.target.separation(SkyCoord(table["ra"][row], table["dec"][row])).arcsec < 0.01
+    assert 2 * 2 < app.sky.fov.to_value("arcsec") < 60
+    listed = app.crossmatch.state.candidates(name)
+    ra, dec = np.frombuffer(app.sky._candidates["positions"]).reshape(2, -1)
+    objects = app.crossmatch.state.match.objects[listed["catalogue_row"]]
+    assert SkyCoord(ra, dec, unit="deg").separation(SkyCoord(objects["ra"], objects["dec"])).arcsec.max() < 1e-6
+    assert (len(app.sky._candidates["outlines"]), app.sky._candidates["best"]) == (len(listed) + 1, 0)
+    app.crossmatch.state.decide(name, -1)
+    assert app.sky._candidates["best"] == -1
+    app.focus = None
+    assert app.sky._candidates["positions"] == b""
+    assert app.messages == []
+
+
+def test_catalogues_are_offered_when_the_panel_is_first_seen(app):
+    app.wait()
+    assert app.crossmatch.state.offered == ()
+    app.show("counterparts")
+    app.wait()
+    assert len(app.crossmatch.state.offered) > 2
+    assert app.messages == []

@@ -16,7 +16,7 @@ from ..state.crossmatch import CrossmatchState
 from .callbacks import Guard
 from .controls import dropdown, row
 
-__all__ = ["CatalogueChooser"]
+__all__ = ["CatalogueChooser", "is_table"]
 
 _VARIABLE, _WRITTEN = "variable", "written"
 _ADDRESS = "file, TAP address and table, cone search address, or VizieR table"
@@ -114,6 +114,8 @@ class CatalogueChooser:
     def _variable_chosen(self) -> None:
         name = self._variable.value
         if not self._follows and name:
+            if name not in self._namespace:
+                raise CscError(f"There is no table {name} any more", "", "Look for tables again.")
             self._state.catalogue = TableCatalogue(self._namespace[name], title=name)
 
     def _written(self) -> None:
@@ -123,6 +125,7 @@ class CatalogueChooser:
 
 
 def is_table(value: object) -> bool:
-    """Whether a variable can be matched with: an astropy table or a pandas frame with rows."""
-    is_frame = type(value).__module__.startswith("pandas.") and type(value).__name__ == "DataFrame"
+    """Whether a variable can be matched with: an astropy table or a pandas frame."""
+    kind = type(value)
+    is_frame = kind.__module__.partition(".")[0] == "pandas" and kind.__name__ == "DataFrame"
     return isinstance(value, Table) or is_frame

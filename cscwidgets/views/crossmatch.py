@@ -67,6 +67,7 @@ class CrossmatchPanel:
         )
         self._radius.style.description_width = "106px"
         self._epoch = ipywidgets.Text(
+            _words_of(state.epoch),
             description="epoch of the sources",
             placeholder="none",
             continuous_update=False,
@@ -74,7 +75,7 @@ class CrossmatchPanel:
             layout=layout(width="220px"),
         )
         self._epoch.style.description_width = "136px"
-        self._selected = checkbox("selected only", value=False)
+        self._selected = checkbox("selected only", value=state.only_selected)
         self._prior = ipywidgets.SelectMultiple(
             description="prior from",
             rows=3,
@@ -125,6 +126,7 @@ class CrossmatchPanel:
         )
         self.widget.add_class("csc-crossmatch")
         self._wire(guard)
+        self._show_prior()
         self._show()
 
     def _wire(self, guard: Any) -> None:
@@ -137,6 +139,8 @@ class CrossmatchPanel:
         self._run.on_click(guard(lambda _: state.run()))
         state.observe(guard(lambda change: setattr(self._radius, "value", change["new"])), "radius")
         state.observe(guard(lambda change: setattr(self._selected, "value", change["new"])), "only_selected")
+        state.observe(guard(lambda change: setattr(self._epoch, "value", _words_of(change["new"]))), "epoch")
+        state.observe(guard(lambda change: self._show_thresholds(change["new"])), "thresholds")
         state.observe(guard(lambda _: self._show_prior()), ["objects", "prior"])
         state.observe(guard(lambda _: self._show()), ["counterparts", "catalogue"])
 
@@ -156,6 +160,9 @@ class CrossmatchPanel:
 
     def _choose_thresholds(self, none: float, matched: float) -> None:
         self.state.thresholds = Thresholds(matched, none)
+
+    def _show_thresholds(self, thresholds: Thresholds) -> None:
+        self._thresholds.value = (thresholds.none, thresholds.matched)
 
     def _show(self) -> None:
         match, cut = self.state.match, self.state.thresholds.matched
@@ -186,6 +193,8 @@ class CrossmatchPanel:
         if settings["prior"]:
             parts.append(f"with a prior learnt from {', '.join(settings['prior'])}")
         provenance = match.objects.meta.get("provenance")
+        if provenance is not None and provenance.unplaced:
+            parts.append(f"{provenance.unplaced:,} rows of the catalogue without a position left out")
         if provenance is not None and not provenance.complete:
             parts.append(f"the catalogue is incomplete here ({provenance})")
         return f"{badge}{escape('; '.join(parts))}. {_METHOD}"
@@ -307,6 +316,13 @@ def _year(text: str) -> float:
     if not text.strip():
         return float("nan")
     try:
-        return float(text)
+        year = float(text)
     except ValueError:
-        raise CscError(f"{text!r} is no epoch", "it is a Julian year", "Write one like 2010.5.") from None
+        year = np.inf
+    if not np.isfinite(year):
+        raise CscError(f"{text!r} is no epoch", "it is a Julian year", "Write one like 2010.5.")
+    return year
+
+
+def _words_of(year: float) -> str:
+    return "" if np.isnan(year) else f"{year:.10g}"

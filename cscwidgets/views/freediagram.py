@@ -46,7 +46,8 @@ class FreeDiagram:
         self._title, self._explorer = title, explorer
         guard = explorer.messages.guard
         self.diagram = Diagram(title, (LinearScale(min=0, max=1), LinearScale(min=0, max=1)), guard)
-        self.diagram.widget.layout = ipywidgets.Layout(width="100%", flex="0 0 auto", overflow="hidden")
+        layout = self.diagram.widget.layout
+        layout.width, layout.flex, layout.min_width = "100%", "0 0 auto", None
         self._table, self._value, self._shown = QTable(), np.empty(0), np.zeros(0, bool)
         self._drawn = np.zeros(0, bool)
         self._axes: tuple[FreeAxis, FreeAxis] | None = None
@@ -176,7 +177,7 @@ class FreeDiagram:
     def _picked(self, corner_x: Floats, corner_y: Floats, mode: Mode | None) -> None:
         if self._axes is None:
             raise CscError("Nothing was selected", "the diagram is empty")
-        inside = self.diagram.selector.inside(*self._positions, (corner_x, corner_y)) & self._drawn
+        inside = self.diagram.selector.inside(*self._positions, (corner_x, corner_y))
         self._explorer.selection.publish(self._title, self._index.names[inside].tolist(), mode)
 
     def _clicked(self, place: Mapping[str, Any], mode: Mode | None) -> None:

@@ -123,10 +123,13 @@ class ProbabilityPlot:
         taken = int((_with_candidates(match.found) >= cut).sum())
         completeness, purity = (100 * float(_at(false, name, cut)[0]) for name in ("completeness", "purity"))
         shifted, error = (100 * float(_at(false, name, cut)[0]) for name in ("shifted", "shifted_error"))
+        of_taken = (
+            f"{taken:,} sources, {completeness:.1f}% of all counterparts (completeness), {purity:.1f}% of them right"
+            " (purity), as the probabilities predict"
+        )
         return (
-            f"At p_any ≥ {cut:.2f}: {taken:,} sources, {completeness:.1f}% of all counterparts"
-            f" (completeness), {purity:.1f}% of them right (purity), as the probabilities predict; of moved sources"
-            f" {shifted:.2f} ± {error:.2f}% reach it, each a false match (dashed: predicted)."
+            f"At p_any ≥ {cut:.2f}: {of_taken if taken else 'no source'}; of moved sources {shifted:.2f} ± {error:.2f}%"
+            " reach it, each a false match (dashed: predicted)."
         )
 
 

@@ -91,7 +91,8 @@ class MatchReview:
         """Bring the next or the previous source into focus; from a source that is not among them, the nearest."""
         names, table = self.names, self._state.counterparts
         if not names:
-            raise CscError("There is nothing to look at", f"no source is {self._which.label}")
+            why = f"no source is {self._which.label}" if len(table) else "nothing was matched"
+            raise CscError("There is nothing to look at", why)
         order = {str(name): at for at, name in enumerate(table["name"])}
         here = order.get(self._state.explorer.focus, -1)
         places = np.array([order[name] for name in names])
@@ -105,22 +106,21 @@ class MatchReview:
         candidates = state.candidates(name) if name else QTable()
         names = self.names
         place = f"{names.index(name) + 1:,} of " if name in names else ""
+        objects = candidates["catalogue_row"].tolist() if len(candidates) else []
+        taken = state.decisions.get(name)
+        listed = [at for at, row in enumerate(objects) if at < _MOST or row == taken]
         self._follows = True
         try:
-            self._candidate.options = [
-                (_line(candidates, at), int(candidates["catalogue_row"][at]))
-                for at in range(min(len(candidates), _MOST))
-            ]
-            taken = self._taken(name)
-            listed = [value for _, value in self._candidate.options]
-            self._candidate.value = taken if taken in listed else listed[0] if listed else None
+            self._candidate.options = [(_line(candidates, at), objects[at]) for at in listed]
+            self._candidate.value = taken if taken in objects else objects[0] if objects else None
         finally:
             self._follows = False
-        more = f", {len(candidates) - _MOST:,} more are not listed" if len(candidates) > _MOST else ""
+        left_out = len(objects) - len(listed)
+        more = f", {left_out:,} more are not listed" if left_out else ""
         self._words.value = note(f"{place}{len(names):,} sources. {escape(self._verdict(name))}{more}")
         for key in ("previous", "next"):
             self._buttons[key].disabled = not names
-        self._buttons["take"].disabled = not len(candidates)
+        self._buttons["take"].disabled = not objects
         self._buttons["none"].disabled = self._row(name) is None
         self._buttons["undo"].disabled = name not in state.decisions
 
@@ -128,9 +128,6 @@ class MatchReview:
         table = self._state.counterparts
         at = np.flatnonzero(np.asarray(table["name"]) == name) if len(table) else np.empty(0, int)
         return int(at[0]) if len(at) else None
-
-    def _taken(self, name: str) -> int | None:
-        return self._state.decisions.get(name)
 
     def _verdict(self, name: str) -> str:
         at = self._row(name)

@@ -192,6 +192,20 @@ def test_region_outline_surrounds_the_region(region):
     assert sky._outline == {}
 
 
+def test_candidates_take_the_place_of_those_before():
+    sky = Sky()
+    outlines = [(np.array([1.0, 2.0, 3.0]), np.array([4.0, 5.0, 6.0])), (RA, DEC)]
+    sky.show_candidates(RA, DEC, best=1, outlines=outlines)
+    shown = sky._candidates
+    np.testing.assert_array_equal(decode(shown["positions"]).reshape(2, -1), [RA, DEC])
+    assert shown["best"] == 1
+    for sent_outline, outline in zip(shown["outlines"], outlines, strict=True):
+        np.testing.assert_array_equal(decode(sent_outline).reshape(2, -1), outline)
+    nothing = np.empty(0)
+    sky.show_candidates(nothing, nothing)
+    assert sky._candidates == {"positions": b"", "best": -1, "outlines": []}
+
+
 def test_a_region_that_is_none_is_refused_in_words():
     from regions import PointSkyRegion
 
