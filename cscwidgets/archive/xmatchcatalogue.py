@@ -48,8 +48,8 @@ class XMatchCatalogue:
     vizier_id : str
         "II/246/out", or a key of `cscwidgets.archive.catalogues.CATALOGUES`.
     radius : Quantity
-        How far from a source rows are asked for, 180 arcsec at most. With a radius beyond that of the match, the rows
-        between tell the density of unrelated objects.
+        How far from a source rows are asked for; 180 arcsec, which is the most, unless told. The rows beyond the radius
+        of the match tell the density of unrelated objects.
     address : str
         The service.
     session : ServiceSession, optional
@@ -61,7 +61,7 @@ class XMatchCatalogue:
     def __init__(
         self,
         vizier_id: str,
-        radius: u.Quantity = 30 * u.arcsec,
+        radius: u.Quantity = _WIDEST,
         *,
         address: str = XMATCH,
         session: ServiceSession | None = None,

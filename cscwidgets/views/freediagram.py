@@ -134,6 +134,9 @@ class FreeDiagram:
             self._drawn = np.zeros(len(self._index), bool)
             self._note.value = note("Choose what to draw." if len(self._table) else "")
             nothing = np.empty(0)
+            self.diagram.label("", "")
+            for name in "xy":
+                self.diagram.span(name, 0.0, 1.0, {})
             self.diagram.show(Points(nothing, nothing, nothing, (nothing, nothing), (nothing, nothing)))
         else:
             self._show_axes(*self._axes)

@@ -98,6 +98,8 @@ def usual_axes(table: QTable) -> list[tuple[str, str]]:
     order. Without magnitudes there is the separation.
     """
     columns = numeric_columns(table)
+    if not columns:
+        return [("", "")] * len(_TITLES)
     hardness = next((name for name in _HARDNESS if name in columns), "")
     flux = next((name for name in _FLUXES if name in columns), "")
     known = magnitudes(table)

@@ -54,7 +54,7 @@ class RolesForm:
         self._guess.on_click(guard(lambda _: self._guess_again()))
         grid = ipywidgets.GridBox(
             list(self._boxes.values()),
-            layout=ipywidgets.Layout(grid_template_columns="repeat(auto-fill, minmax(290px, 1fr))", width="100%"),
+            layout=ipywidgets.Layout(grid_template_columns="repeat(auto-fill, minmax(310px, 1fr))", width="100%"),
         )
         self.widget = ipywidgets.VBox([grid, self._guess])
         for box in self._boxes.values():
@@ -89,6 +89,6 @@ class RolesForm:
 
 
 def _box(words: str, options: Sequence[tuple[str, Any]]) -> ipywidgets.Dropdown:
-    box = ipywidgets.Dropdown(options=options, description=words, layout=ipywidgets.Layout(width="280px"))
-    box.style.description_width = "130px"
+    box = ipywidgets.Dropdown(options=options, description=words, layout=ipywidgets.Layout(width="300px"))
+    box.style.description_width = "150px"
     return box

@@ -466,3 +466,7 @@ def test_what_can_be_chosen_is_offered_once(orion):
     orion.offer()
     assert orion.explorer.tasks.running == ()
     assert orion.offered is before
+
+
+def test_x_match_reaches_as_far_as_moved_sources_go():
+    assert find_catalogue("xmatch:2mass").radius > 60 * u.arcsec
