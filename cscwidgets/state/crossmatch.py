@@ -24,6 +24,7 @@ from cscwidgets.science.falsematches import FalseMatches
 from cscwidgets.science.verdicts import Thresholds
 
 from .explorer import ExplorerState
+from .tabletrait import TableTrait
 from .tasks import Task
 
 __all__ = ["CrossmatchState", "Match", "SkyCandidates"]
@@ -169,11 +170,11 @@ class CrossmatchState(HasTraits):
     epoch = Float(np.nan)
     only_selected = Bool(False)
     roles = Instance(ColumnRoles, allow_none=True)
-    objects = Instance(QTable, args=())
+    objects = TableTrait()
     match = Instance(Match, allow_none=True)
     thresholds = Instance(Thresholds, args=())
     decisions: Dict[str, int] = Dict()
-    counterparts = Instance(QTable, args=())
+    counterparts = TableTrait()
     offered = Tuple()
 
     def __init__(self, explorer: ExplorerState) -> None:

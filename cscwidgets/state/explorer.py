@@ -12,6 +12,7 @@ from cscwidgets.archive.region import Target, describe_region
 
 from .messages import Messages
 from .selection import Selection
+from .tabletrait import TableTrait
 from .tasks import Task, Tasks
 
 __all__ = ["ExplorerState"]
@@ -33,7 +34,7 @@ class ExplorerState(HasTraits):
     """
 
     region = Instance(SkyRegion, allow_none=True)
-    table = Instance(QTable, args=())
+    table = TableTrait()
     focus = Unicode("")
     archive_title = Unicode("")
 

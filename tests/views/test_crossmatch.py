@@ -136,6 +136,16 @@ def test_the_cut_moves_words_plots_and_the_matched(panel):
     assert list(cut.x) == [0.97, 0.97]
 
 
+def test_the_cut_moves_for_one_source_too(panel):
+    state = panel.state
+    state.explorer.selection.publish("test", [str(state.explorer.table["name"][3])])
+    state.only_selected = True
+    press(panel)
+    state.thresholds = Thresholds(0.5, 0.1)
+    assert list(panel.probabilities.plot.layers[5].x) == [0.5, 0.5]
+    assert "p_any ≥ 0.50" in panel._quality.value
+
+
 def test_incomplete_and_unplaced_rows_are_in_the_words(panel):
     objects = QTable(panel.state.objects, meta={})
     ra = objects["RAJ2000"].copy()
