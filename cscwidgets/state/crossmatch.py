@@ -13,7 +13,7 @@ from regions import SkyRegion
 from traitlets import Any, Bool, Dict, Float, HasTraits, Instance, Tuple
 
 from cscwidgets.archive.catalogues import CATALOGUES
-from cscwidgets.archive.counterparts import ArchiveCatalogue, Catalogue
+from cscwidgets.archive.counterparts import ArchiveCatalogue, Catalogue, find_catalogue
 from cscwidgets.archive.tapcatalogue import TapCatalogue
 from cscwidgets.errors import CscError
 from cscwidgets.science.columnroles import ColumnRoles
@@ -51,6 +51,8 @@ class Match:
     found : Crossmatch
     false : FalseMatches
         The same with moved sources.
+    epoch : float
+        Where the catalogue's proper motions were applied to, Julian year; NaN where they were not.
     """
 
     catalogue: Catalogue
@@ -59,6 +61,13 @@ class Match:
     roles: ColumnRoles
     found: Crossmatch
     false: FalseMatches
+    epoch: float
+
+    @property
+    def moves(self) -> bool:
+        """Whether the catalogue has proper motions."""
+        counts = self.found.counts
+        return counts["catalogue_without_motion"] < counts["catalogue_used"]
 
     @property
     def simulated(self) -> bool:
@@ -110,7 +119,7 @@ class _Question:
         )
         task.report("moving the sources to count false matches")
         task.check()
-        return Match(self.catalogue, self.sources, objects, roles, found, found.false_matches())
+        return Match(self.catalogue, self.sources, objects, roles, found, found.false_matches(), self.epoch)
 
 
 @dataclass(frozen=True)
@@ -205,6 +214,18 @@ class CrossmatchState(HasTraits):
             self.offered = found
 
         self.explorer.tasks.run("Listing catalogues", work, done, key="catalogues")
+
+    def find(self, text: str) -> None:
+        """Choose, in the background, the catalogue that somebody means: see `archive.counterparts.find_catalogue`."""
+        archive, before = self.explorer.archive, self.catalogue
+
+        def done(found: Catalogue) -> None:
+            if self.catalogue is before:  # or another was chosen meanwhile
+                self.catalogue = found
+
+        self.explorer.tasks.run(
+            f"Looking for {text}", lambda task: find_catalogue(text, archive, monitor=task), done, key="catalogue"
+        )
 
     def run(self) -> None:
         """Fetch the catalogue's objects, unless they are here, and match them with the sources, in the background.

@@ -9,7 +9,6 @@ from typing import Any
 import ipywidgets
 from astropy.table import Table
 
-from ..archive.counterparts import find_catalogue
 from ..archive.tablecatalogue import TableCatalogue
 from ..errors import CscError
 from ..state.crossmatch import CrossmatchState
@@ -121,7 +120,7 @@ class CatalogueChooser:
     def _written(self) -> None:
         text = self._address.value.strip()
         if text and not self._follows:
-            self._state.catalogue = find_catalogue(text, self._state.explorer.archive)
+            self._state.find(text)
 
 
 def is_table(value: object) -> bool:

@@ -19,6 +19,7 @@ from ..export.figure import PaperFigure
 from ..export.files import write_table
 from ..export.variable import to_variable
 from ..science.crossmatch import Crossmatch
+from ..science.crossmatch_options import search_radius
 from ..science.crossmatch_tables import count_words
 from ..science.verdicts import Thresholds
 from ..state.crossmatch import CrossmatchState
@@ -63,7 +64,7 @@ class CrossmatchPanel:
         layout = ipywidgets.Layout
         self._chooser = CatalogueChooser(state, namespace, guard)
         self._radius = ipywidgets.BoundedFloatText(
-            state.radius, min=0.01, max=600, step=0.5, description="radius / arcsec", layout=layout(width="190px")
+            state.radius, min=0.01, max=3600, step=0.5, description="radius / arcsec", layout=layout(width="190px")
         )
         self._radius.style.description_width = "106px"
         self._epoch = ipywidgets.Text(
@@ -190,6 +191,13 @@ class CrossmatchPanel:
         parts.append(count_words(settings["counts"]))
         error = f" ± {found.completeness_error:.3f}" if np.isfinite(found.completeness_error) else " (given)"
         parts.append(f"{found.completeness:.3f}{error} of the sources have a counterpart in the catalogue")
+        if match.moves:
+            applied = (
+                "not applied: the epoch of the sources is not given"
+                if np.isnan(match.epoch)
+                else f"applied to {match.epoch:g}"
+            )
+            parts.append(f"proper motions {applied}")
         if settings["prior"]:
             parts.append(f"with a prior learnt from {', '.join(settings['prior'])}")
         provenance = match.objects.meta.get("provenance")
@@ -239,7 +247,7 @@ class CrossmatchPanel:
         if catalogue is not None:
             state.catalogue = catalogue
         if radius is not None:
-            state.radius = float(radius.to_value("arcsec"))
+            state.radius = search_radius(radius)
         if prior is not None:
             state.prior = (prior,) if isinstance(prior, str) else tuple(prior)
         if epoch is not None:

@@ -104,22 +104,27 @@ def test_tables_and_frames_can_be_matched():
     assert not is_table(Table)
 
 
+def write(chooser, state, text):
+    chooser._address.value = text
+    state.explorer.tasks.wait(20)
+
+
 def test_a_file_a_service_and_a_name(chooser, state, tmp_path):
     state.catalogue = state.offered[0]
     choose(chooser, WRITTEN)
     assert state.catalogue is None
     assert is_shown(chooser._address)
     stars(4).write(tmp_path / "t.ecsv")
-    chooser._address.value = str(tmp_path / "t.ecsv")
+    write(chooser, state, str(tmp_path / "t.ecsv"))
     assert isinstance(state.catalogue, FileCatalogue)
     assert chooser._title.value == "→ t.ecsv"
-    chooser._address.value = "https://example.org/tap a<b"
+    write(chooser, state, "https://example.org/tap a<b")
     assert isinstance(state.catalogue, TapCatalogue)
     assert chooser._title.value == "→ a&lt;b"
-    chooser._address.value = "no such thing"
+    write(chooser, state, "no such thing")
     assert "There is no catalogue 'no such thing'" in said(state)[-1]
     assert state.catalogue.title == "a<b"
-    chooser._address.value = "gaia"
+    write(chooser, state, "gaia")
     assert state.catalogue.name == find_catalogue("gaia").name
     assert chooser._choice.value == dict(chooser._choice.options)[WRITTEN]
 
