@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 import astropy.units as u
@@ -20,10 +19,11 @@ from cscwidgets.archive.region import boundary, centre, contains
 from cscwidgets.errors import CscError
 from cscwidgets.science.countedsources import count_sources, flux_columns
 from cscwidgets.science.coverage import mosaic
-from cscwidgets.science.coveragecurve import CoverageCurve
+from cscwidgets.science.coveragecurve import CoverageCurve, bin_edges
 from cscwidgets.science.fluxcalibration import SOFT_BAND, FluxCalibration, power_law_calibration
 from cscwidgets.science.imagemosaic import ImageMosaic, image_mosaic
 from cscwidgets.science.numbercounts import NumberCounts
+from cscwidgets.science.sensitivitymap import PHOTON_FLUX
 from cscwidgets.science.skyclip import Inside
 from cscwidgets.science.skymosaic import Mosaic
 from cscwidgets.science.skypicture import clipped, grid_around, picture
@@ -75,6 +75,22 @@ class Coverage:
     def inside(self) -> Inside:
         """Which positions lie in the region."""
         return partial(contains, self.region)
+
+    @property
+    def stacks(self) -> QTable:
+        """A row for each stack: observed area, that in which its limit is the lowest, and why if that is unknown."""
+        table = self.mosaic.table()
+        table = table[np.isin(np.asarray(table["stack"], str), self.used)]
+        nothing = [np.nan] * len(self.unknown)
+        return QTable(
+            {
+                "stack": [*table["stack"].tolist(), *self.unknown],
+                "area": [*table["area"].value, *nothing] * u.deg**2,
+                "lowest_in": [*table["lowest_in"].value, *nothing] * u.deg**2,
+                "status": ["used"] * len(table) + ["area unknown"] * len(self.unknown),
+                "why": [""] * len(table) + list(self.unknown.values()),
+            }
+        )
 
     @property
     def used(self) -> list[str]:
@@ -137,7 +153,10 @@ class CoverageState(HasTraits):
             title = archive.open(task).title
             fetched = fetch_sensitivity(archive, region, band, task)
             made = _combined(fetched, band, threshold, _reusable(before, fetched, band, threshold), task)
-            columns = ["likelihood_class", *(name for energy in (True, False) for name in flux_columns(band, energy=energy))]
+            columns = [
+                "likelihood_class",
+                *(name for energy in (True, False) for name in flux_columns(band, energy=energy)),
+            ]
             known = archive.columns(monitor=task)
             chosen = [name for name in columns if name in known]
             sources = archive.search(region, chosen, complete=True, quiet=True, monitor=task)
@@ -196,6 +215,14 @@ class CoverageState(HasTraits):
     def curve(self) -> CoverageCurve:
         """The area in the region against flux, calibrated as `unit` says."""
         return replace(self.current.curve, calibration=self.calibration)
+
+    def histogram(self) -> QTable:
+        """Area by limiting flux, and its running sum, in bins of 0.05 dex of the flux that `unit` says."""
+        curve, calibration = self.curve, self.calibration
+        ends = curve.flux[[0, -1]] * PHOTON_FLUX
+        if calibration is not None:
+            ends = calibration.energy_flux(ends)
+        return curve.histogram(bin_edges(*ends.value) * ends.unit)
 
     def limit_at(self, coords: SkyCoord) -> QTable:
         """`Mosaic.limit_at`, calibrated as `unit` says."""
@@ -258,9 +285,8 @@ def _combined(fetched: SensitivityFiles, band: str, threshold: str, onto: Mosaic
 
 def _refused(fetched: SensitivityFiles, made: Mosaic) -> dict[str, str]:
     """Stacks whose maps came and could not be used."""
-    problems = {name: error for name, error in made.unknown.items()}
     return {
-        stack: problems[str(path)].why or problems[str(path)].what
+        stack: made.unknown[str(path)].why or made.unknown[str(path)].what
         for stack, path in fetched.files.items()
-        if str(path) in problems
+        if str(path) in made.unknown
     }
