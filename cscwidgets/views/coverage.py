@@ -153,7 +153,7 @@ class CoveragePanel:
     @property
     def axis(self) -> FluxAxis:
         """The flux that is shown."""
-        return FluxAxis(self.mosaic.band, self.state.calibration)
+        return FluxAxis(self.state.current.mosaic.band, self.state.calibration)
 
     def _show(self) -> None:
         found = self.state.coverage

@@ -40,7 +40,7 @@ class CoverageControls:
             options=list(MEANING), tooltips=list(MEANING.values()), description="Limits", style={"button_width": "96px"}
         )
         self._threshold.style.description_width = "46px"
-        self._threshold.layout.width = "270px"
+        self._threshold.layout.width = "340px"
         self._run = ipywidgets.Button(
             description="Run",
             icon="play",
