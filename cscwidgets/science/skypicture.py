@@ -5,17 +5,13 @@ from __future__ import annotations
 import astropy.units as u
 import numpy as np
 from astropy.wcs import WCS
-from astropy.wcs.utils import proj_plane_pixel_scales
-from mocpy import MOC
 from numpy.typing import NDArray
 
-from .healpix import cells
 from .imagemosaic import ImageMosaic
-from .sensitivitymap import PHOTON_FLUX
 from .skyclip import Inside
 from .skymosaic import Mosaic
 
-__all__ = ["Grid", "clipped", "grid_around", "picture", "reached"]
+__all__ = ["Grid", "clipped", "grid_around", "picture"]
 
 Floats = NDArray[np.float64]
 Grid = tuple[WCS, tuple[int, int]]
@@ -86,16 +82,6 @@ def clipped(image: ImageMosaic, inside: Inside) -> ImageMosaic:
     image.limit[outside] = np.nan
     image.stack[outside] = -1
     return image
-
-
-def reached(image: ImageMosaic, flux: u.Quantity) -> MOC:
-    """Where a source with a photon flux would be detected, in cells that are larger than the image's pixels."""
-    pixel = float(proj_plane_pixel_scales(image.wcs).max())
-    depth = int(np.clip(np.floor(np.log2(np.degrees(np.sqrt(np.pi / 3)) / (1.5 * pixel))), 0, 29))
-    row, column = np.nonzero(image.limit <= flux.to_value(PHOTON_FLUX))
-    lon, lat = image.wcs.wcs_pix2world(column, row, 0)
-    found = np.unique(cells(lon, lat, depth)).astype(np.uint64)
-    return MOC.from_healpix_cells(found, np.full(len(found), depth, np.uint8), max_depth=depth)
 
 
 def _centres(grid: Grid) -> tuple[Floats, Floats]:

@@ -10,12 +10,13 @@ from ..science.numbercounts import NumberCounts
 from ..science.referencecounts import REFERENCES, ReferenceCounts
 from .callbacks import Guard
 from .fluxaxis import FluxAxis
-from .lineplot import SERIES, Band, Layer, Line, LinePlot
+from .lineplot import SERIES, Band, Layer, Line, LinePlot, steps
 
 __all__ = ["CountsPlot", "references_for"]
 
 _WIDER = 1.4  # of the narrowest band around the catalogue's: then a reference is beside it for comparison
-_POINTS = 60
+_POINTS = 60  # of a published curve
+_STEPS = 200  # of the measured one; beyond, not every source has its own
 
 
 def references_for(band: str) -> list[ReferenceCounts]:
@@ -38,7 +39,7 @@ class CountsPlot:
     """
 
     def __init__(self, guard: Guard) -> None:
-        self.plot = LinePlot(guard, "Number counts", "300px", x_log=True, y_log=True)
+        self.plot = LinePlot(guard, "Number counts", "300px", x_log=True, y_log=True, x_format="~e")
         self.widget = self.plot.widget
         self.legend: dict[str, str] = {}
 
@@ -57,13 +58,20 @@ class CountsPlot:
         if counts is None:
             self.plot.show([], (0.1, 1), (0.1, 1))
             return
-        flux = np.geomspace(counts.flux.min(), counts.flux.max(), _POINTS)
-        # Rounding must not lose the brightest source.
-        table = counts.cumulative(np.minimum(flux, counts.flux.max()) * counts.unit)
+        flux = np.unique(counts.flux)
+        if len(flux) > _STEPS:
+            flux = np.append(np.geomspace(flux[0], flux[-1], _STEPS)[:-1], flux[-1])
+        table = counts.cumulative(flux * counts.unit)
         value, low, high = (table[name].to_value(u.deg**-2) for name in ("counts", "counts_low", "counts_high"))
-        self.legend["here, with 68% errors"] = SERIES[0]
-        layers: list[Layer] = [Band(flux, low, high, SERIES[0], 0.25), Line(flux, value, SERIES[0], 2.0)]
         x = float(flux[0]) / 1.3, float(flux[-1]) * 1.3
+        # A step goes down just beyond the flux of each source.
+        edges = np.concatenate([[flux[0] / 1.05], flux])
+        along, height = steps(edges, value)
+        self.legend["here, with 68% errors"] = SERIES[0]
+        layers: list[Layer] = [
+            Band(along, steps(edges, low)[1], steps(edges, high)[1], SERIES[0], 0.25),
+            Line(along, height, SERIES[0], 2.0),
+        ]
         seen = [value, low[low > 0], high]
         if axis.calibration is not None:
             wide = np.geomspace(*x, _POINTS)

@@ -36,11 +36,7 @@ class CoverageControls:
         self._follows = False
         layout = ipywidgets.Layout
         self._band = dropdown("Band", [(str(band), letter) for letter, band in BANDS.items()], "270px")
-        self._threshold = ipywidgets.ToggleButtons(
-            options=list(MEANING), tooltips=list(MEANING.values()), description="Limits", style={"button_width": "96px"}
-        )
-        self._threshold.style.description_width = "46px"
-        self._threshold.layout.width = "340px"
+        self._threshold = dropdown("Limits", [(name, name) for name in MEANING], "170px")
         self._run = ipywidgets.Button(
             description="Run",
             icon="play",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from ..archive.bands import BANDS
 from ..archive.region import boundary
@@ -18,7 +19,7 @@ __all__ = ["coverage_figure"]
 
 def coverage_figure(coverage: Coverage, curve: CoverageCurve, axis: FluxAxis) -> PaperFigure:
     """Mosaic on the left, cumulative sky coverage on the right."""
-    figure = PaperFigure(figsize=(11, 4.8))
+    figure = PaperFigure(figsize=(11.5, 4.8), layout=ConstrainedLayoutEngine(wspace=0.08))
     picture = coverage.picture
     left = figure.add_subplot(1, 2, 1, projection=picture.wcs)
     colours = LimitColours.of(picture.limit)

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 from astropy.io import fits
+from astropy.wcs import WCS
+from numpy.typing import NDArray
 
-from ..science.sensitivitymap import PHOTON_FLUX
-from ..science.skypicture import reached
 from ..state.coverage import Coverage, CoverageState
 from .callbacks import Guard
 from .limitcolours import LimitColours
 from .sky import Sky
-from .theme import ACCENT
 
 __all__ = ["LIMITS", "REACHED", "CoverageOnSky"]
 
 LIMITS, REACHED = "sky coverage", "flux reached"
 """Names of the layers."""
+
+_PINK, _VEIL = 0.62, 0.55  # a value of the colour map "magma" that is near the colour of what is selected; its opacity
+
+Image = NDArray[np.float32]
 
 
 class CoverageOnSky:
@@ -69,27 +75,33 @@ class CoverageOnSky:
         else:
             colours = LimitColours.of(wanted.picture.limit)
             # Logarithms, so that the colours are those of the panel.
-            image = fits.PrimaryHDU(np.log10(wanted.picture.limit), wanted.picture.wcs.to_header())
-            self._sky.add_fits(
-                fits.HDUList([image]),
-                visit=False,
-                name=LIMITS,
+            self._add(
+                LIMITS,
+                np.log10(wanted.picture.limit),
+                wanted.picture.wcs,
                 colormap=colours.name,
-                stretch="linear",
-                min_cut=float(np.log10(colours.low)),
-                max_cut=float(np.log10(colours.high)),
+                min_cut=math.log10(colours.low),
+                max_cut=math.log10(colours.high),
                 opacity=self._opacity,
             )
         self._laid = wanted
 
     def _shade(self) -> None:
-        if self._shaded:
-            self._sky.remove_overlay(REACHED)
-            self._shaded = False
         found, flux = self._state.coverage, self._state.flux
-        if found is None or not self._visible or not np.isfinite(flux):
-            return
-        where = reached(found.picture, flux * PHOTON_FLUX)
-        if not where.empty():
-            self._sky.add_moc(where, name=REACHED, color=ACCENT, opacity=0.35, fill=True, edge=False)
+        if found is not None and self._visible and np.isfinite(flux):
+            with np.errstate(invalid="ignore"):
+                veil = np.where(found.picture.limit <= flux, np.float32(_PINK), np.float32(np.nan))
+            self._add(REACHED, veil, found.picture.wcs, colormap="magma", min_cut=0.0, max_cut=1.0, opacity=_VEIL)
             self._shaded = True
+        elif self._shaded:
+            self._sky.remove_image(REACHED)
+            self._shaded = False
+
+    def _add(self, name: str, image: Image, wcs: WCS, **options: Any) -> None:
+        self._sky.add_fits(
+            fits.HDUList([fits.PrimaryHDU(image, wcs.to_header())]),
+            visit=False,
+            name=name,
+            stretch="linear",
+            **options,
+        )

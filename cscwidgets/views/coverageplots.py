@@ -33,8 +33,8 @@ class CoveragePlots:
     """
 
     def __init__(self, guard: Guard) -> None:
-        self.cumulative = LinePlot(guard, "Area against flux", "240px", x_log=True, tool="band")
-        self.histogram = LinePlot(guard, "Area by limiting flux", "200px", x_log=True, tool="band")
+        self.cumulative = LinePlot(guard, "Area against flux", "240px", x_log=True, tool="band", x_format="~e")
+        self.histogram = LinePlot(guard, "Area by limiting flux", "200px", x_log=True, tool="band", x_format="~e")
         self._plots = (self.cumulative, self.histogram)
         self.curve: CoverageCurve | None = None
         self.axis = FluxAxis("b")

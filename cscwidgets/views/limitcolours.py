@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import dataclass
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.colors import LogNorm, to_rgb
+from matplotlib.colors import LogNorm, to_hex, to_rgb
 from matplotlib.image import imsave
-from matplotlib.ticker import LogLocator
 from numpy.typing import NDArray
 
 from .fluxaxis import FluxAxis
@@ -21,6 +21,8 @@ _MAP = "viridis"  # even in lightness, for colour-blind eyes too, and known to A
 _RAMP = 12  # colours in the bar
 _BRIGHT = 99.8  # per cent of the pixels: gaps between chips would else take most of the colours
 _FEWEST_TICKS = 3
+_STEPS = ((1,), (1, 3), (1, 2, 5), (1, 2, 3, 4, 6, 8), tuple(step / 10 for step in range(10, 100)))
+_ROOM = 0.11  # of the bar, that the words of a tick take
 
 Image = NDArray[np.float32]
 
@@ -70,28 +72,34 @@ class LimitColours:
     def bar(self, axis: FluxAxis) -> str:
         """HTML of the colour scale with ticks in the axis's flux."""
         low, high = (float(end) for end in axis.shown([self.low, self.high]))
-        ramp = ",".join(mpl.colors.to_hex(colour) for colour in mpl.colormaps[_MAP](np.linspace(0, 1, _RAMP)))
+        exponent = math.floor(math.log10(low))
+        ramp = ",".join(to_hex(colour) for colour in mpl.colormaps[_MAP](np.linspace(0, 1, _RAMP)))
         marks = "".join(
-            f'<span style="left:{100 * np.log(tick / low) / np.log(high / low):.1f}%">{tick:.3g}</span>'
-            for tick in _ticks(low, high)
+            f'<span style="left:{100 * place:.1f}%">{tick / 10.0**exponent:.4g}</span>'
+            for tick, place in _ticks(low, high)
         )
+        power = f"10<sup>{exponent}</sup>".replace("-", "\N{MINUS SIGN}")
         return (
             f'<div class="csc-colourbar csc-limits"><div><div class="csc-colourbar-ramp" '
             f'style="background:linear-gradient(to right,{ramp})"></div>'
             f'<div class="csc-colourbar-ticks">{marks}</div></div>'
-            f'<span class="csc-colourbar-label">limiting flux, {axis.unit_words}</span></div>'
+            f'<span class="csc-colourbar-label">{power} {axis.unit_words}</span></div>'
         )
 
 
-def _ticks(low: float, high: float) -> list[float]:
-    """Round fluxes between two: few enough for their words."""
-    for subs in ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), tuple(np.arange(1.0, 10.0)), tuple(np.arange(1.0, 10.0, 0.2))):
-        ticks = [
-            float(tick) for tick in LogLocator(subs=subs, numticks=50).tick_values(low, high) if low <= tick <= high
-        ]
+def _ticks(low: float, high: float) -> list[tuple[float, float]]:
+    """Round fluxes between two, and how far along each is; few enough for their words."""
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for steps in _STEPS:
+        ticks = [step * 10.0**decade for decade in decades for step in steps if low <= step * 10.0**decade <= high]
         if len(ticks) >= _FEWEST_TICKS:
-            return ticks[:: 1 + len(ticks) // 7]
-    return [low, high]
+            break
+    found: list[tuple[float, float]] = []
+    for tick in ticks:
+        place = math.log(tick / low) / math.log(high / low)
+        if not found or place - found[-1][1] >= _ROOM:
+            found.append((tick, place))
+    return found
 
 
 def _png(picture: NDArray[np.float64]) -> bytes:

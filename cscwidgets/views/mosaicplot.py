@@ -149,9 +149,11 @@ class MosaicPlot:
             self._spot.x, self._spot.y = at
 
     def _draw(self, mark: bqplot.Image, png: bytes, ends: tuple[float, float]) -> None:
-        mark.image.value = png
+        before = mark.image  # bqplot draws another image, not the same with other contents
         with mark.hold_sync():
+            mark.image = ipywidgets.Image(value=png, format="png")
             mark.x, mark.y, mark.visible = list(ends), list(ends), True
+        before.close()
 
 
 def _pixels(picture: ImageMosaic, ra: Any, dec: Any) -> tuple[Floats, Floats]:
