@@ -221,6 +221,8 @@ class Mosaic:
         """
         limit, stack = np.full(len(lon), np.nan), np.full(len(lon), _NO_STACK)
         there = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
+        if not len(there):
+            return limit, stack
         cell = cells(lon[there], lat[there], self.depth)
         row, column = place_of(cell)
         tile, which = np.unique(cell >> 2 * BITS, return_inverse=True)

@@ -50,9 +50,7 @@ class CoveragePlots:
     def show(self, curve: CoverageCurve | None, axis: FluxAxis) -> None:
         """Draw a curve in place of the one before."""
         self.curve, self.axis = curve, axis
-        self.cumulative.label(
-            f"flux, {axis.unit_words}", "area where it is reached", "deg²", "Sky coverage Ω(F > Fmin)"
-        )
+        self.cumulative.label(f"flux, {axis.unit_words}", "area Ω", "deg²", "Sky coverage Ω(F > Fmin)")
         self.histogram.label(f"limiting flux, {axis.unit_words}", "area per bin", "deg²", f"Area by limit, {BIN:g} dex")
         self._draw()
 

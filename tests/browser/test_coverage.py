@@ -17,7 +17,8 @@ def coverage(explorer):
     """The panel over the simulated Lockman Hole, run."""
     nb, view = explorer(LOCKMAN, size=(1400, 2300))
     nb.page.get_by_role("tab", name="Sky coverage").click()
-    nb.page.wait_for_timeout(1500); nb.screenshot("before")
+    nb.page.wait_for_timeout(1500)
+    nb.screenshot("before")
     nb.page.locator(".csc-coverage").get_by_role("button", name="Run").click()
     nb.until("app.coverage.state.coverage is not None", 60)
     quiet(nb)
@@ -29,7 +30,9 @@ def test_look(coverage):
     nb.page.wait_for_timeout(2500)
     nb.screenshot("run")
     nb.execute("app.coverage.state.flux = 5e-6")
-    nb.execute("from astropy.coordinates import SkyCoord; app.coverage.state.place = SkyCoord(164.1, 57.25, unit='deg')")
+    nb.execute(
+        "from astropy.coordinates import SkyCoord; app.coverage.state.place = SkyCoord(164.1, 57.25, unit='deg')"
+    )
     nb.execute("app.coverage.state.unit='CSC'")
     nb.page.wait_for_timeout(2000)
     nb.theme("dark")
