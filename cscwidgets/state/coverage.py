@@ -21,6 +21,7 @@ from cscwidgets.science.countedsources import count_sources, flux_columns
 from cscwidgets.science.coverage import mosaic
 from cscwidgets.science.coveragecurve import CoverageCurve, bin_edges
 from cscwidgets.science.fluxcalibration import SOFT_BAND, FluxCalibration, power_law_calibration
+from cscwidgets.science.fluxes import BANDS_KEV
 from cscwidgets.science.imagemosaic import ImageMosaic, image_mosaic
 from cscwidgets.science.numbercounts import NumberCounts
 from cscwidgets.science.sensitivitymap import PHOTON_FLUX
@@ -172,6 +173,8 @@ class CoverageState(HasTraits):
             if (region, band, threshold) != (explorer.region, self.band, self.threshold):
                 return  # another question was asked meanwhile
             with self.hold_trait_notifications():
+                if not self.units_of(band)[self.unit]:
+                    self.unit = "photon"
                 self.flux, self.place = np.nan, None
                 self.coverage = found
 
@@ -190,6 +193,11 @@ class CoverageState(HasTraits):
         if self.coverage is None:
             raise CscError("There is no sky coverage yet", "no sensitivity maps were combined", "Run it first.")
         return self.coverage
+
+    @staticmethod
+    def units_of(band: str) -> dict[str, bool]:
+        """Each `unit`, and whether fluxes of a band can be shown in it."""
+        return {"photon": True, "CSC": band == SOFT_BAND.band, "power law": band in BANDS_KEV}
 
     @property
     def calibration(self) -> FluxCalibration | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import astropy.units as u
 import numpy as np
 
@@ -14,7 +16,7 @@ from .lineplot import SERIES, Band, Layer, Line, LinePlot, steps
 
 __all__ = ["CountsPlot", "references_for"]
 
-_WIDER = 1.4  # of the narrowest band around the catalogue's: then a reference is beside it for comparison
+_WIDER = 1.4  # than the narrowest band around the catalogue's, in the logarithm
 _POINTS = 60  # of a published curve
 _STEPS = 200  # of the measured one; beyond, not every source has its own
 
@@ -25,8 +27,8 @@ def references_for(band: str) -> list[ReferenceCounts]:
         return []
     low, high = BANDS_KEV[band]
     around = [one for one in REFERENCES if one.band[0] <= low and high <= one.band[1]]
-    narrowest = min((one.band[1] - one.band[0] for one in around), default=0.0)
-    return [one for one in around if one.band[1] - one.band[0] <= _WIDER * narrowest]
+    width = [math.log(one.band[1] / one.band[0]) for one in around]
+    return [one for one, here in zip(around, width, strict=True) if here <= _WIDER * min(width)]
 
 
 class CountsPlot:

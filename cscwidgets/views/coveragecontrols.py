@@ -5,8 +5,6 @@ from __future__ import annotations
 import ipywidgets
 
 from ..archive.bands import BANDS
-from ..science.fluxcalibration import SOFT_BAND
-from ..science.fluxes import BANDS_KEV
 from ..state.coverage import CoverageState
 from .callbacks import Guard
 from .controls import dropdown, note, row
@@ -79,19 +77,16 @@ class CoverageControls:
     def _show(self) -> None:
         state = self._state
         band = state.band if state.coverage is None else state.coverage.mosaic.band
-        possible = {"photon": True, "CSC": band == SOFT_BAND.band, "power law": band in BANDS_KEV}
+        possible = state.units_of(band)
         offered = [(words, unit) for unit, words in _UNITS.items() if possible[unit]]
-        if not possible[state.unit]:
-            state.unit = "photon"
         self._follows = True  # new options would choose the first of them
         try:
             if list(self._unit.options) != offered:
                 self._unit.options = offered
-            for widget, value in (
-                *((self._band, state.band), (self._threshold, state.threshold), (self._unit, state.unit)),
-                *((self._index, state.photon_index), (self._nh, state.nh)),
-            ):
-                widget.value = value
+            self._band.value, self._threshold.value = state.band, state.threshold
+            self._index.value, self._nh.value = state.photon_index, state.nh
+            if possible[state.unit]:
+                self._unit.value = state.unit
         finally:
             self._follows = False
         for box in (self._index, self._nh):

@@ -38,7 +38,7 @@ def coverage_words(coverage: Coverage, axis: FluxAxis) -> str:
     calibration = axis.calibration
     parts.append("photon flux as in the maps" if calibration is None else f"energy flux by {calibration.words}")
     badge = f"{SIMULATED_BADGE} " if mosaic.simulated else ""
-    return f"{badge}{escape('. '.join(_capital(part) for part in parts))}."
+    return f"{badge}{escape('. '.join(_capital(part) for part in parts), quote=False)}."
 
 
 def unknown_words(coverage: Coverage) -> str:
@@ -77,7 +77,7 @@ def counts_words(counts: NumberCounts, axis: FluxAxis, photon_index: float, *, c
         parts.append(f"published counts are taken to the band with power laws of photon index {photon_index:g}")
     elif axis.calibration is None:
         parts.append("published counts are energy fluxes: choose one to compare")
-    return f"{escape('. '.join(_capital(part) for part in parts))}."
+    return f"{escape('. '.join(_capital(part) for part in parts), quote=False)}."
 
 
 def _number(count: int, what: str) -> str:

@@ -99,7 +99,7 @@ def _ticks(low: float, high: float) -> list[tuple[float, float]]:
         place = math.log(tick / low) / math.log(high / low)
         if not found or place - found[-1][1] >= _ROOM:
             found.append((tick, place))
-    return found
+    return found if len(found) > 1 else [(low, 0.0), (high, 1.0)]
 
 
 def _png(picture: NDArray[np.float64]) -> bytes:

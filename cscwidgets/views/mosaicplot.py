@@ -16,6 +16,7 @@ from ..archive.region import boundary
 from ..science.imagemosaic import ImageMosaic
 from ..state.coverage import Coverage
 from .callbacks import Guard
+from .disposal import close_all
 from .limitcolours import LimitColours
 from .plot_selector import PlotSelector
 from .skyticks import sky_ticks
@@ -153,7 +154,7 @@ class MosaicPlot:
         with mark.hold_sync():
             mark.image = ipywidgets.Image(value=png, format="png")
             mark.x, mark.y, mark.visible = list(ends), list(ends), True
-        before.close()
+        close_all(before)
 
 
 def _pixels(picture: ImageMosaic, ra: Any, dec: Any) -> tuple[Floats, Floats]:
