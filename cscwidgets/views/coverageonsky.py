@@ -106,5 +106,6 @@ class CoverageOnSky:
             visit=False,
             name=name,
             stretch="linear",
+            img_format="fits",  # or Aladin Lite takes the cuts for those of a PNG, and its own for these
             **options,
         )
