@@ -22,12 +22,14 @@ from .errors import CscError
 from .export.files import write_table
 from .export.variable import to_variable
 from .science.masked import plain
+from .state.coverage import CoverageState
 from .state.crossmatch import CrossmatchState
 from .state.explorer import ExplorerState
 from .state.lightcurve import LightCurveState
 from .state.selection import Mode
 from .state.source import SourceState
 from .state.spectrum import SpectrumState
+from .views.coverage import CoveragePanel
 from .views.crossmatch import CrossmatchPanel
 from .views.disposal import close_all
 from .views.export import ExportBar
@@ -99,6 +101,7 @@ class Explorer:
         self.spectrum = SpectrumPanel(SpectrumState(source))
         self._namespace = _notebook_namespace()
         self.crossmatch = CrossmatchPanel(CrossmatchState(state), self._namespace, self._visit)
+        self.coverage = CoveragePanel(CoverageState(state), self._namespace, self.sky)
         source.observe(guard(lambda change: self.sky.show_outlines(change["new"])), "outlines")
         self._panels = ipywidgets.Tab()
         pages = {
@@ -106,6 +109,7 @@ class Explorer:
             "Light curves": self.lightcurve.widget,
             "Spectrum": self.spectrum.widget,
             "Counterparts": self.crossmatch.widget,
+            "Sky coverage": self.coverage.widget,
         }
         fill_when_shown(self._panels, pages, guard, selected=0)
         self._table_view = SourceTable(
@@ -266,7 +270,7 @@ class Explorer:
         self.state.tasks.wait(timeout)
 
     def show(self, panel: str) -> None:
-        """Bring a panel to the front: "hardness", "light curves", "spectrum" or "counterparts"."""
+        """Bring a panel to the front: "hardness", "light curves", "spectrum", "counterparts" or "sky coverage"."""
         titles = [title.lower() for title in self._panels.titles]
         if panel.lower() not in titles:
             raise CscError(f"There is no panel {panel!r}", "", f"There are {', '.join(titles)}.")
@@ -313,6 +317,7 @@ class Explorer:
         self.lightcurve.close()
         self.spectrum.close()
         self.crossmatch.close()
+        self.coverage.close()
 
     def _export_clicked(self, name: str, overwrite: bool) -> QTable:
         return self.export(name, overwrite=overwrite)

@@ -20,7 +20,7 @@ from astropy.table import QTable, Table
 from cscwidgets.archive.provenance import Provenance
 from cscwidgets.errors import CscError
 
-__all__ = ["FORMATS", "write_table"]
+__all__ = ["FORMATS", "write_table", "write_whole"]
 
 
 def write_table(table: QTable, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
@@ -45,14 +45,33 @@ def write_table(table: QTable, path: str | os.PathLike[str], *, overwrite: bool 
     CscError
         If the ending is none of these, the file exists, or cannot be written.
     """
-    path = Path(path).expanduser()
-    write = FORMATS.get(path.suffix.lower())
+    write = FORMATS.get(Path(path).suffix.lower())
     if write is None:
         raise CscError(
-            f"{path.name} was not written",
-            f"no format belongs to the ending {path.suffix!r}",
+            f"{Path(path).name} was not written",
+            f"no format belongs to the ending {Path(path).suffix!r}",
             f"End the name in {', '.join(FORMATS)}.",
         )
+    return write_whole(path, lambda temporary: write(_plain(table), temporary), overwrite=overwrite)
+
+
+def write_whole(path: str | os.PathLike[str], write: Callable[[Path], object], *, overwrite: bool = False) -> Path:
+    """Write a file, whole or not at all.
+
+    Parameters
+    ----------
+    path : path
+    write : callable
+        Called with a path of the same ending in the same folder, which takes the file's place when it is complete.
+    overwrite : bool
+        Replace an existing file.
+
+    Raises
+    ------
+    CscError
+        If the file exists, or cannot be written.
+    """
+    path = Path(path).expanduser()
     if path.exists() and not overwrite:
         raise CscError(f"{path} was not written", "a file of that name exists", "Choose another, or allow overwriting.")
     temporary = None
@@ -60,7 +79,7 @@ def write_table(table: QTable, path: str | os.PathLike[str], *, overwrite: bool 
         handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
         os.close(handle)
         temporary = Path(name)
-        write(_plain(table), temporary)
+        write(temporary)
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     except OSError as error:

@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 from .fluxcalibration import FluxCalibration, as_photon_flux
 from .sensitivitymap import PHOTON_FLUX
 
-__all__ = ["AreaByLimit", "CoverageCurve"]
+__all__ = ["BIN", "AreaByLimit", "CoverageCurve", "bin_edges"]
 
 Floats = NDArray[np.float64]
+
+BIN = 0.05
+"""dex: the bins of the CSC's thread on sky coverage."""
 
 _DROPPED = 8  # bits of a float32: fluxes are told apart to 1 part in 32,768
 _POINTS = 200
@@ -140,3 +143,9 @@ class CoverageCurve:
     def _meta(self) -> dict[str, str]:
         said = {"band": self.band, "threshold": self.threshold}
         return said | ({"calibration": self.calibration.words} if self.calibration else {})
+
+
+def bin_edges(low: float, high: float, step: float = BIN) -> Floats:
+    """Edges of bins of a step in the logarithm (to base 10), at its multiples, that hold all between two fluxes."""
+    first, last = np.floor(np.log10(low) / step + 1e-6), np.ceil(np.log10(high) / step - 1e-6)
+    return np.asarray(10 ** (step * np.arange(first, max(last, first + 1) + 1)))

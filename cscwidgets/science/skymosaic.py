@@ -56,6 +56,10 @@ class Tile:
     def empty(cls) -> Tile:
         return cls(np.full((SIDE, SIDE), np.inf, np.float32), np.full((SIDE, SIDE), _NO_STACK, np.int16))
 
+    def copy(self) -> Tile:
+        background = None if self.background is None else self.background.copy()
+        return Tile(self.limit.copy(), self.stack.copy(), background)
+
     @property
     def observed(self) -> NDArray[np.bool_]:
         return self.stack >= 0
@@ -125,6 +129,12 @@ class Mosaic:
         for name in (one.file, one.stack):  # it may have been damaged, or absent, before
             self.unknown.pop(name, None)
 
+    def copy(self) -> Mosaic:
+        """Another with the same maps, to add to while this one is in use; its `unknown` is empty."""
+        tiles = {number: tile.copy() for number, tile in self.tiles.items()}
+        known = [*self.stacks], [*self.areas], {**self.files}
+        return Mosaic(self.band, self.threshold, self.depth, *known, simulated=self.simulated, tiles=tiles)
+
     @property
     def area(self) -> u.Quantity:
         """Area that any stack observed, deg**2."""
@@ -185,9 +195,34 @@ class Mosaic:
             it is a sensitivity limit, or that the position was not observed.
         """
         sky = coords.icrs
-        lon, lat = (np.atleast_1d(one.deg).ravel().astype(float) for one in (sky.ra, sky.dec))
+        limit, stack = self.at(*(np.atleast_1d(one.deg).ravel().astype(float) for one in (sky.ra, sky.dec)))
+        names = np.array([*self.stacks, ""])
+        answer = QTable({"limit": limit * PHOTON_FLUX, "stack": names[stack]})
+        if calibration is not None:
+            answer["energy_limit"] = calibration.energy_flux(answer["limit"])
+        answer["threshold"], answer["band"] = self.threshold, self.band
+        answer["status"] = np.where(stack >= 0, SENSITIVITY_LIMIT, NOT_OBSERVED)
+        return answer
+
+    def at(self, lon: Floats, lat: Floats) -> tuple[Floats, Integers]:
+        """Limits as bare numbers, for many positions.
+
+        Parameters
+        ----------
+        lon, lat : ndarray, shape (n,)
+            ICRS degrees; NaN is nowhere.
+
+        Returns
+        -------
+        limit : ndarray, shape (n,)
+            Photon/s/cm**2, NaN where not observed.
+        stack : ndarray of int, shape (n,)
+            Number in `stacks`, -1 where not observed.
+        """
         limit, stack = np.full(len(lon), np.nan), np.full(len(lon), _NO_STACK)
         there = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
+        if not len(there):
+            return limit, stack
         cell = cells(lon[there], lat[there], self.depth)
         row, column = place_of(cell)
         tile, which = np.unique(cell >> 2 * BITS, return_inverse=True)
@@ -196,15 +231,8 @@ class Mosaic:
             if (found := self.tiles.get(int(number))) is not None:
                 limit[there[at]] = found.limit[row[at], column[at]]
                 stack[there[at]] = found.stack[row[at], column[at]]
-        observed = stack >= 0
-        limit[~observed] = np.nan
-        names = np.array([*self.stacks, ""])
-        answer = QTable({"limit": limit * PHOTON_FLUX, "stack": names[stack]})
-        if calibration is not None:
-            answer["energy_limit"] = calibration.energy_flux(answer["limit"])
-        answer["threshold"], answer["band"] = self.threshold, self.band
-        answer["status"] = np.where(observed, SENSITIVITY_LIMIT, NOT_OBSERVED)
-        return answer
+        limit[stack < 0] = np.nan
+        return limit, stack
 
     def moc(self, flux: u.Quantity | None = None) -> MOC:
         """The sky that was observed, or where a source with a photon flux would be detected."""

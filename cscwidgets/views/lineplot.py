@@ -28,6 +28,8 @@ _TICKS = MaxNLocator(7, steps=[1, 2, 2.5, 5, 10])
 
 _DECADES = 3e3  # ratio of an axis's ends beyond which numbers in between would crowd
 
+_NARROW = 6.0  # ratio below which there would be too few numbers
+
 _PLAIN = 0.1, 1e5
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -110,6 +112,8 @@ class LinePlot:
         What the plot is, for screen readers.
     height : str
         CSS height.
+    x_format : str
+        Of numbers along x, as d3 writes it: "~e" for very small ones.
     """
 
     def __init__(
@@ -122,13 +126,14 @@ class LinePlot:
         x_log: bool = False,
         y_log: bool = False,
         tool: str = "box",
+        x_format: str = ".7~g",
     ) -> None:
         kinds = {"x": x_log, "y": y_log}
         self._scales = {
             name: (bqplot.LogScale if log else bqplot.LinearScale)(min=0.1, max=1.0) for name, log in kinds.items()
         }
         x, y = self._scales["x"], self._scales["y"]
-        self._x_axis = bqplot.Axis(scale=x, grid_lines="none", label_offset="30px", tick_format=".7~g")
+        self._x_axis = bqplot.Axis(scale=x, grid_lines="none", label_offset="30px", tick_format=x_format)
         self._y_axis = bqplot.Axis(scale=y, side="left", grid_lines="none", label_offset="56px", tick_format=".5~g")
         self._top_axis = bqplot.Axis(scale=x, side="top", grid_lines="none", visible=top_axis, tick_values=[])
         self._figure = bqplot.Figure(
@@ -287,6 +292,8 @@ class LinePlot:
 
 def _log_locator(low: float, high: float) -> LogLocator:
     """Ticks at 1, 2 and 5, over many decades at 1 only."""
+    if high < _NARROW * low:
+        return LogLocator(subs=[1, 1.5, 2, 3, 4, 6, 8])
     return LogLocator(subs=[1, 2, 5] if high < _DECADES * low else [1])
 
 

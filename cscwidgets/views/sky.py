@@ -100,7 +100,9 @@ class Sky(Aladin):  # type: ignore[misc]
         self._focus: str | None = None
         self._reporting = False
         self._guard = guard or unguarded
-        self._drawn, self._picked, self._clicked, self._hovered = (Callbacks(self._guard) for _ in range(4))
+        self._drawn, self._picked, self._clicked, self._hovered, self._pressed = (
+            Callbacks(self._guard) for _ in range(5)
+        )
         options["layout"] = options.get("layout") or Layout(flex="1 1 0", min_width="380px")
         super().__init__(
             target=_position(target) if target is not None else SkyCoord(0, 0, unit="deg"),
@@ -242,18 +244,32 @@ class Sky(Aladin):  # type: ignore[misc]
         """Call ``callback(name, mode)`` when a source is clicked."""
         self._clicked.add(callback, remove=remove)
 
+    def on_place(self, callback: Callable[[SkyCoord], Any], *, remove: bool = False) -> None:
+        """Call ``callback(position)`` when the sky is clicked, on a source or beside it."""
+        self._pressed.add(callback, remove=remove)
+
     def on_hover(self, callback: Callable[[str | None], Any], *, remove: bool = False) -> None:
         """Call ``callback(name)`` when the pointer rests on a source, with None when it leaves."""
         self._hovered.add(callback, remove=remove)
 
-    def add_fits(self, fits: str | Path | astropy_fits.HDUList, **image_options: Any) -> None:
-        """Show a FITS image; one of the same name takes the place of the one before."""
+    def add_fits(self, fits: str | Path | astropy_fits.HDUList, *, visit: bool = True, **image_options: Any) -> None:
+        """Show a FITS image; one of the same name takes the place of the one before.
+
+        The view goes there unless `visit` is false.
+        """
         if isinstance(fits, (str, Path)):
             with astropy_fits.open(fits) as hdus:
-                self.add_fits(hdus, **image_options)
+                self.add_fits(hdus, visit=visit, **image_options)
             return
         options = {"name": "image", **image_options}
-        self._send_or_queue({"event_name": "add_fits", "options": options}, [_fits_bytes(fits)])
+        message = {"event_name": "add_fits", "options": options} | ({} if visit else {"visit": False})
+        self._send_or_queue(message, [_fits_bytes(fits)])
+
+    def image_opacity(self, name: str, opacity: float) -> None:
+        """Let a FITS image show what is below it: 0 is invisible, 1 opaque."""
+        if name in self._overlay_messages:
+            self._overlay_messages[name][0]["options"]["opacity"] = opacity
+            self.send({"event_name": "image_opacity", "overlay_names": [name], "opacity": opacity})
 
     def remove_image(self, name: str = "image") -> None:
         """Remove a FITS image."""
@@ -261,7 +277,7 @@ class Sky(Aladin):  # type: ignore[misc]
 
     def close(self) -> None:
         """Remove the views and free everything behind them."""
-        for callbacks in (self._drawn, self._picked, self._clicked, self._hovered):
+        for callbacks in (self._drawn, self._picked, self._clicked, self._hovered, self._pressed):
             callbacks.clear()
         self._overlay_messages.clear()
         super().close()
@@ -281,6 +297,7 @@ class Sky(Aladin):  # type: ignore[misc]
             "view_ready": self._on_view_ready,
             "drawn": self._on_shape,
             "source_clicked": lambda content: self._clicked(content["name"], content["mode"]),
+            "place_clicked": lambda content: self._pressed(SkyCoord(*content["place"], unit="deg")),
             "source_hovered": lambda content: self._hovered(content["name"]),
         }
         handler = handlers.get(message.get("event_type", ""))

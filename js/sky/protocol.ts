@@ -68,12 +68,19 @@ export class Protocol {
       if (!bytes) return;
       this.forgetImage(message.options?.name as string);
       this.images.push([message, bytes]);
-      this.layImage(message, bytes, message.view === undefined);
+      this.layImage(message, bytes, message.view === undefined && message.visit !== false);
     },
     remove_image: (message) => {
       for (const name of message.overlay_names as string[]) {
         this.forgetImage(name);
         this.aladin.removeImageLayer(name);
+      }
+    },
+    image_opacity: (message) => {
+      for (const name of message.overlay_names as string[]) {
+        const laid = this.images.find(([{ options }]) => options?.name === name);
+        if (laid) laid[0].options = { ...laid[0].options, opacity: message.opacity };
+        this.aladin.getOverlayImageLayer(name)?.setOpacity(message.opacity as number);
       }
     },
     change_colormap: (message) => this.aladin.getBaseImageLayer()?.setColormap(message.colormap as string),

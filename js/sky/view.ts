@@ -68,6 +68,10 @@ export class SkyView {
       at: (point) => this.showPlace((point && this.projection.toSky(...point)) ?? this.projection.center),
       hovered: (name) => model.send({ event_type: "source_hovered", name }),
       clicked: (name, mode) => model.send({ event_type: "source_clicked", name, mode }),
+      pressed: (point) => {
+        const place = this.projection.toSky(...point);
+        if (place) model.send({ event_type: "place_clicked", place });
+      },
     });
     this.toolbar = new Toolbar(model, (way) => (way > 0 ? aladin.increaseZoom() : aladin.decreaseZoom()));
     this.root.prepend(this.toolbar.node);

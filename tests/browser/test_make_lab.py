@@ -65,6 +65,26 @@ class Tour(Notebook):
         self._open()
 
 
+def test_the_tour_of_sky_coverage_runs_from_top_to_bottom(make_lab, lab_context):
+    tour = Tour(make_lab, lab_context, "docs/tour/04_sky_coverage.ipynb")
+    tour.page.set_viewport_size({"width": 1400, "height": 1250})
+    tour.run_all()
+    assert tour.kernel("app.messages") == []
+    assert tour.kernel("len(files)") == 9
+    assert tour.kernel("[float(one.total.value) for one in (curve, app.coverage.curve)]") == pytest.approx(
+        [0.1177] * 2, 1e-3
+    )
+    assert tour.kernel("float(histogram['cumulative_area'][-1].value)") == pytest.approx(0.1177, rel=1e-3)
+    assert tour.kernel("app.coverage.limit_at(places)['status'].tolist()")[-1] == "not observed"
+    assert tour.page.locator(".csc-coverage .csc-simulated").first.is_visible()
+    assert tour.page.locator(".jp-OutputArea img").count() >= 2
+    tour.page.wait_for_timeout(800)
+    tour.screenshot("end")
+    assert tour.outside == []
+    assert tour.errors == []
+    tour.close()
+
+
 def test_the_tours_run_from_top_to_bottom(make_lab, lab_context):
     tour = Tour(make_lab, lab_context, HARDNESS)
     tour.page.set_viewport_size({"width": 1400, "height": 1250})

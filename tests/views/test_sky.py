@@ -265,3 +265,26 @@ def test_ipyaladin_still_has_the_private_names_we_build_on():
     } <= set(Aladin.class_trait_names())
     assert callable(Aladin._send_or_queue)
     assert callable(Aladin._handle_custom_message)
+
+
+def test_an_image_keeps_its_opacity_and_does_not_move_the_view():
+    sky = Sky()
+    messages = sent(sky)
+    sky.image_opacity("map", 0.5)  # of no image: nothing to say
+    sky.add_fits(fits.HDUList([fits.PrimaryHDU(np.zeros((2, 2)))]), name="map", visit=False)
+    sky.image_opacity("map", 0.4)
+    assert [content["event_name"] for content, _ in messages] == ["add_fits", "image_opacity"]
+    assert messages[0][0]["visit"] is False
+    messages.clear()
+    receive(sky, {"event_type": "view_ready", "view": "v1"})
+    assert messages[0][0]["options"] == {"name": "map", "opacity": 0.4}
+
+
+def test_a_click_on_the_sky_is_a_position():
+    sky, clicked = Sky(), []
+    sky.on_place(clicked.append)
+    receive(sky, {"event_type": "place_clicked", "place": [83.8, -5.4]})
+    assert (clicked[0].ra.deg, clicked[0].dec.deg) == (pytest.approx(83.8), pytest.approx(-5.4))
+    sky.on_place(clicked.append, remove=True)
+    receive(sky, {"event_type": "place_clicked", "place": [83.8, -5.4]})
+    assert len(clicked) == 1

@@ -1,0 +1,33 @@
+"""Write what lies on the sky: images with coordinates, and coverage maps (MOC)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from astropy.io import fits
+from mocpy import MOC
+
+from .files import write_whole
+
+__all__ = ["write_image", "write_moc"]
+
+
+def write_image(hdus: fits.HDUList, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+    """Write FITS images, whole or not at all.
+
+    Raises
+    ------
+    CscError
+        If the file exists and may not be overwritten, or cannot be written.
+    """
+    return write_whole(
+        path, lambda temporary: hdus.writeto(temporary, overwrite=True, checksum=True), overwrite=overwrite
+    )
+
+
+def write_moc(moc: MOC, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+    """Write a MOC (IVOA standard, as FITS), whole or not at all; errors as `write_image`."""
+    return write_whole(
+        path, lambda temporary: moc.save(str(temporary), format="fits", overwrite=True), overwrite=overwrite
+    )

@@ -1,0 +1,300 @@
+"""The sky coverage of the explorer's region: which maps it rests on, what came of them, and what is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
+
+import astropy.units as u
+import numpy as np
+from astropy.coordinates import SkyCoord
+from astropy.table import QTable
+from regions import SkyRegion
+from traitlets import Bool, Enum, Float, HasTraits, Instance
+
+from cscwidgets.archive.bands import BANDS
+from cscwidgets.archive.region import boundary, centre, contains
+from cscwidgets.errors import CscError
+from cscwidgets.science.countedsources import count_sources, flux_columns
+from cscwidgets.science.coverage import mosaic
+from cscwidgets.science.coveragecurve import CoverageCurve, bin_edges
+from cscwidgets.science.fluxcalibration import SOFT_BAND, FluxCalibration, power_law_calibration
+from cscwidgets.science.fluxes import BANDS_KEV
+from cscwidgets.science.imagemosaic import ImageMosaic, image_mosaic
+from cscwidgets.science.numbercounts import NumberCounts
+from cscwidgets.science.sensitivitymap import PHOTON_FLUX
+from cscwidgets.science.skyclip import Inside
+from cscwidgets.science.skymosaic import Mosaic
+from cscwidgets.science.skypicture import clipped, grid_around, picture
+
+from .explorer import ExplorerState
+from .sensitivityfiles import SensitivityFiles, fetch_sensitivity
+from .tasks import Task
+
+__all__ = ["Coverage", "CoverageState"]
+
+_PIXELS = 360  # of the picture's side: about one for each of the screen's
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The coverage of one region in one band.
+
+    Attributes
+    ----------
+    region : SkyRegion
+    title : str
+        What the archive calls itself.
+    fetched : SensitivityFiles
+        The stacks that may reach into the region, and their maps.
+    mosaic : Mosaic
+        Of these maps; it may hold those of other stacks as well, which lie outside.
+    curve : CoverageCurve
+        Of the region, in photon flux.
+    picture : ImageMosaic
+        The limits in the region, for the eye.
+    sources : QTable
+        The catalogue's sources in the region with their fluxes in the band.
+    unknown : dict of str to str
+        Stacks whose area is unknown, and why.
+    """
+
+    region: SkyRegion
+    title: str
+    fetched: SensitivityFiles
+    mosaic: Mosaic
+    curve: CoverageCurve
+    picture: ImageMosaic
+    sources: QTable
+    unknown: dict[str, str]
+
+    @property
+    def inside(self) -> Inside:
+        """Which positions lie in the region."""
+        return partial(contains, self.region)
+
+    @property
+    def stacks(self) -> QTable:
+        """A row for each stack: observed area, that in which its limit is the lowest, and why if that is unknown."""
+        table = self.mosaic.table()
+        table = table[np.isin(np.asarray(table["stack"], str), self.used)]
+        nothing = [np.nan] * len(self.unknown)
+        return QTable(
+            {
+                "stack": [*table["stack"].tolist(), *self.unknown],
+                "area": [*table["area"].value, *nothing] * u.deg**2,
+                "lowest_in": [*table["lowest_in"].value, *nothing] * u.deg**2,
+                "status": ["used"] * len(table) + ["area unknown"] * len(self.unknown),
+                "why": [""] * len(table) + list(self.unknown.values()),
+            }
+        )
+
+    @property
+    def used(self) -> list[str]:
+        """Stacks whose maps were read, the nearest first."""
+        return [name for name in self.fetched.names if name not in self.unknown]
+
+
+class CoverageState(HasTraits):
+    """How faint a source the archive shows where in the explorer's region.
+
+    Attributes
+    ----------
+    band : str
+        Letter of the band to ask for.
+    threshold : str
+        "TRUE" or "MARGINAL": of which class a source as bright as the limit would be.
+    unit : str
+        "photon", "CSC" (energy flux by the CSC's calibration of the soft band) or "power law".
+    photon_index, nh : float
+        Of the power law; the column of gas in 1e22 cm**-2.
+    coverage : Coverage or None
+        The last good result.
+    flux : float
+        A photon flux that is looked at, NaN for none.
+    place : SkyCoord or None
+        A position that is looked at.
+    only_selected : bool
+        Whether number counts are those of the selected sources.
+    """
+
+    band = Enum(tuple(BANDS), "s")
+    threshold = Enum(("TRUE", "MARGINAL"), "TRUE")
+    unit = Enum(("photon", "CSC", "power law"), "photon")
+    photon_index = Float(1.4)
+    nh = Float(0.0)
+    coverage = Instance(Coverage, allow_none=True)
+    flux = Float(np.nan)
+    place = Instance(SkyCoord, allow_none=True)
+    only_selected = Bool(False)
+
+    def __init__(self, explorer: ExplorerState) -> None:
+        super().__init__()
+        self.explorer = explorer
+
+    def run(self) -> None:
+        """Fetch what maps are missing and combine them, in the background.
+
+        Raises
+        ------
+        CscError
+            If there is no region.
+        """
+        explorer, region, before = self.explorer, self.explorer.region, self.coverage
+        if region is None:
+            raise CscError("There is no sky coverage", "no region is chosen", "Draw one on the sky first.")
+        band, threshold = self.band, self.threshold
+
+        def work(task: Task) -> Coverage:
+            archive = explorer.archive
+            title = archive.open(task).title
+            fetched = fetch_sensitivity(archive, region, band, task)
+            made = _combined(fetched, band, threshold, _reusable(before, fetched, band, threshold), task)
+            columns = [
+                "likelihood_class",
+                *(name for energy in (True, False) for name in flux_columns(band, energy=energy)),
+            ]
+            known = archive.columns(monitor=task)
+            chosen = [name for name in columns if name in known]
+            sources = archive.search(region, chosen, complete=True, quiet=True, monitor=task)
+            task.report("measuring the area")
+            inside = partial(contains, region)
+            grid = grid_around(*centre(region), boundary(region), pixels=_PIXELS)
+            unknown = fetched.absent | _refused(fetched, made)
+            return Coverage(
+                region, title, fetched, made, made.curve(inside), picture(made, grid, inside), sources, unknown
+            )
+
+        def done(found: Coverage) -> None:
+            if (region, band, threshold) != (explorer.region, self.band, self.threshold):
+                return  # another question was asked meanwhile
+            with self.hold_trait_notifications():
+                if not self.units_of(band)[self.unit]:
+                    self.unit = "photon"
+                self.flux, self.place = np.nan, None
+                self.coverage = found
+
+        words = f"{BANDS[band].name} sky coverage, {threshold}"
+        explorer.tasks.run(f"Combining sensitivity maps ({words})", work, done, key="coverage")
+
+    @property
+    def current(self) -> Coverage:
+        """The last good result.
+
+        Raises
+        ------
+        CscError
+            If there is none.
+        """
+        if self.coverage is None:
+            raise CscError("There is no sky coverage yet", "no sensitivity maps were combined", "Run it first.")
+        return self.coverage
+
+    @staticmethod
+    def units_of(band: str) -> dict[str, bool]:
+        """Each `unit`, and whether fluxes of a band can be shown in it."""
+        return {"photon": True, "CSC": band == SOFT_BAND.band, "power law": band in BANDS_KEV}
+
+    @property
+    def calibration(self) -> FluxCalibration | None:
+        """From photon to energy flux, as `unit` says, in the result's band; None for photon fluxes.
+
+        Raises
+        ------
+        CscError
+            If there is none for the band.
+        """
+        band = self.current.mosaic.band
+        if self.unit == "CSC" and band != SOFT_BAND.band:
+            raise CscError(
+                f"No calibration for the {BANDS[band].name} band",
+                f"{SOFT_BAND.words} is for no other",
+                "State a spectrum, or take photon fluxes.",
+            )
+        if self.unit == "power law":
+            return power_law_calibration(self.photon_index, band, nh=self.nh)
+        return SOFT_BAND if self.unit == "CSC" else None
+
+    @property
+    def curve(self) -> CoverageCurve:
+        """The area in the region against flux, calibrated as `unit` says."""
+        return replace(self.current.curve, calibration=self.calibration)
+
+    def histogram(self) -> QTable:
+        """Area by limiting flux, and its running sum, in bins of 0.05 dex of the flux that `unit` says."""
+        curve, calibration = self.curve, self.calibration
+        ends = curve.flux[[0, -1]] * PHOTON_FLUX
+        if calibration is not None:
+            ends = calibration.energy_flux(ends)
+        return curve.histogram(bin_edges(*ends.value) * ends.unit)
+
+    def limit_at(self, coords: SkyCoord) -> QTable:
+        """`Mosaic.limit_at`, calibrated as `unit` says."""
+        return self.current.mosaic.limit_at(coords, self.calibration)
+
+    def counts(self) -> NumberCounts:
+        """Number counts of the sources in the region, or of the selected ones.
+
+        Raises
+        ------
+        CscError
+            If none can be counted.
+        """
+        sources = self.current.sources
+        if self.only_selected:
+            names = self.explorer.selection.names
+            sources = sources[[str(name) in names for name in sources["name"]]]
+        return count_sources(sources, self.current.mosaic, self.curve)
+
+    def image(self, resolution: u.Quantity, progress: Callable[[float], None] = lambda _: None) -> ImageMosaic:
+        """The limits in the region from the maps themselves, at a pixel size of choice."""
+        found = self.current
+        grid = grid_around(*centre(found.region), boundary(found.region), resolution=resolution)
+        files = [found.fetched.files[name] for name in found.used]
+        image = image_mosaic(
+            files, grid=grid, threshold=found.mosaic.threshold, band=found.mosaic.band, progress=progress
+        )
+        return clipped(image, found.inside)
+
+    def in_background(self, label: str, work: Callable[[Task], T], done: Callable[[T], None]) -> None:
+        """Do something with the result that takes a while."""
+        self.explorer.tasks.run(label, work, done, key=label)
+
+
+def _reusable(before: Coverage | None, fetched: SensitivityFiles, band: str, threshold: str) -> Mosaic | None:
+    """The mosaic before, if it is of the same kind and much of it is wanted again: then only new maps are read."""
+    if before is None or (before.mosaic.band, before.mosaic.threshold) != (band, threshold):
+        return None
+    wanted = {str(path) for path in fetched.files.values()}
+    return before.mosaic if 2 * len(wanted & set(before.mosaic.files)) >= len(before.mosaic.files) else None
+
+
+def _combined(fetched: SensitivityFiles, band: str, threshold: str, onto: Mosaic | None, task: Task) -> Mosaic:
+    def progress(fraction: float) -> None:
+        task.report(f"combining {len(fetched.files)} sensitivity maps", fraction)
+        task.check()
+
+    task.check()
+    copied = None if onto is None else onto.copy()  # the one before is still looked at
+    files = list(fetched.files.values())
+    if not files:
+        why = next(iter(fetched.absent.values()))
+        raise CscError(
+            f"No sky coverage: none of {len(fetched.stacks)} stacks has a map that can be used",
+            why,
+            "Choose another band.",
+        )
+    return mosaic(files, threshold=threshold, band=band, onto=copied, progress=progress)
+
+
+def _refused(fetched: SensitivityFiles, made: Mosaic) -> dict[str, str]:
+    """Stacks whose maps came and could not be used."""
+    return {
+        stack: made.unknown[str(path)].why or made.unknown[str(path)].what
+        for stack, path in fetched.files.items()
+        if str(path) in made.unknown
+    }

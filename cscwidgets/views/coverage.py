@@ -1,0 +1,297 @@
+"""The sky-coverage panel: the mosaic of limits, the area against flux, limits at places, number counts."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from html import escape
+from typing import Any
+
+import astropy.units as u
+import ipywidgets
+import numpy as np
+from astropy.coordinates import SkyCoord
+from astropy.table import QTable
+
+from ..errors import CscError
+from ..export.figure import PaperFigure
+from ..science.coveragecurve import CoverageCurve
+from ..science.imagemosaic import ImageMosaic
+from ..science.numbercounts import NumberCounts
+from ..science.sensitivitymap import PHOTON_FLUX
+from ..science.skymosaic import Mosaic
+from ..state.coverage import CoverageState
+from .controls import checkbox, heading, note, row
+from .countsplot import CountsPlot
+from .coveragecontrols import CoverageControls
+from .coverageexport import CoverageExport
+from .coveragefigure import coverage_figure
+from .coverageonsky import CoverageOnSky
+from .coverageplots import CoveragePlots
+from .coveragewords import counts_words, coverage_words, limit_text, unknown_words
+from .disposal import close_all
+from .fluxaxis import FluxAxis
+from .limitcolours import LimitColours
+from .mosaicplot import MosaicPlot
+from .sky import Sky
+
+__all__ = ["CoveragePanel"]
+
+_INVITATION = (
+    "Draw a region, choose a band and which limits, and run: the sensitivity maps of all stacks that may reach into the"
+    " region are fetched and combined."
+)
+_HINT = "Click the curve for a flux, the mosaic or the sky for the limit there."
+
+
+class CoveragePanel:
+    """Sky coverage of the explorer's region.
+
+    Parameters
+    ----------
+    state : CoverageState
+    namespace : mutable mapping
+        The notebook's variables: where tables go.
+    sky : Sky
+        Shows the mosaic too, and tells where it is clicked.
+    """
+
+    def __init__(self, state: CoverageState, namespace: MutableMapping[str, Any], sky: Sky) -> None:
+        self.state = state
+        guard = state.explorer.messages.guard
+        self._controls = CoverageControls(state, guard)
+        self._summary, self._unknown, self._bar, self._readout = (ipywidgets.HTML() for _ in range(4))
+        self.mosaic_plot, self.plots, self.counts_plot = MosaicPlot(guard), CoveragePlots(guard), CountsPlot(guard)
+        self.on_sky = CoverageOnSky(sky, state, guard)
+        self._contours = checkbox("contours", value=False)
+        self._on_sky = checkbox("on the sky", value=True)
+        self._opacity = ipywidgets.FloatSlider(
+            self.on_sky.opacity,
+            min=0,
+            max=1,
+            step=0.05,
+            description="opacity",
+            readout=False,
+            layout={"width": "220px"},
+        )
+        self._opacity.style.description_width = "56px"
+        self._clear = ipywidgets.Button(
+            description="Clear", tooltip="Look at no flux and no place", layout={"width": "70px"}
+        )
+        self._selected = checkbox("selected only", value=False)
+        self._legend, self._counts_words = ipywidgets.HTML(), ipywidgets.HTML()
+        self._export = CoverageExport(state, namespace)
+        left = ipywidgets.VBox(
+            [self.mosaic_plot.widget, self._bar, row(self._contours, self._on_sky), self._opacity],
+            layout=ipywidgets.Layout(flex="0 0 auto"),
+        )
+        right = ipywidgets.VBox(
+            [self.plots.cumulative.widget, self.plots.histogram.widget],
+            layout=ipywidgets.Layout(flex="1 1 0", min_width="420px"),
+        )
+        self._results = ipywidgets.VBox(
+            [
+                self._controls.unit_widget,
+                ipywidgets.HBox([left, right], layout=ipywidgets.Layout(flex_flow="row wrap")),
+                row(self._readout, self._clear),
+                heading("Number counts"),
+                self._selected,
+                self.counts_plot.widget,
+                self._legend,
+                self._counts_words,
+                heading("Export"),
+                self._export.widget,
+            ]
+        )
+        self.widget = ipywidgets.VBox(
+            [heading("Sky coverage"), self._controls.widget, self._summary, self._unknown, self._results]
+        )
+        self.widget.add_class("csc-coverage")
+        self._wire(guard, sky)
+        self._show()
+
+    def _wire(self, guard: Any, sky: Sky) -> None:
+        state = self.state
+        state.observe(guard(lambda _: self._show()), ["coverage", "unit", "photon_index", "nh"])
+        state.observe(
+            guard(lambda _: self._show_summary()), ["coverage", "unit", "photon_index", "nh", "band", "threshold"]
+        )
+        state.explorer.observe(guard(lambda _: self._show_summary()), "region")
+        state.observe(guard(lambda _: self._show_looked_at()), ["flux", "place"])
+        state.observe(guard(lambda _: self._show_counts()), "only_selected")
+        state.explorer.selection.observe(guard(lambda _: self._selection_changed()), "names")
+        self._contours.observe(guard(lambda _: self._show_mosaic()), "value")
+        self._on_sky.observe(guard(lambda change: setattr(self.on_sky, "visible", change["new"])), "value")
+        self._opacity.observe(guard(lambda change: setattr(self.on_sky, "opacity", change["new"])), "value")
+        self._selected.observe(guard(lambda change: setattr(state, "only_selected", change["new"])), "value")
+        self._clear.on_click(guard(lambda _: self._look_at_nothing()))
+        self.plots.on_click(lambda flux: setattr(state, "flux", flux))
+        self.mosaic_plot.on_click(self._look_at)
+        self.mosaic_plot.on_hover(self._pointed)
+        sky.on_place(self._look_at)
+
+    def _look_at(self, place: SkyCoord) -> None:
+        if self.state.coverage is not None:
+            self.state.place = place
+
+    def _look_at_nothing(self) -> None:
+        self.state.flux, self.state.place = np.nan, None
+
+    def _pointed(self, place: SkyCoord | None) -> None:
+        """Say the limit under the pointer, and mark it on the curve."""
+        found = self.state.coverage
+        if found is None or place is None:
+            self.mosaic_plot.hint(None, "")
+            self.plots.point(np.nan)
+            return
+        self.mosaic_plot.hint(place, limit_text(found, self.axis, place))
+        self.plots.point(float(found.mosaic.limit_at(place)["limit"][0].value))
+
+    def _selection_changed(self) -> None:
+        if self.state.only_selected:
+            self._show_counts()
+
+    @property
+    def axis(self) -> FluxAxis:
+        """The flux that is shown."""
+        return FluxAxis(self.state.current.mosaic.band, self.state.calibration)
+
+    def _show(self) -> None:
+        found = self.state.coverage
+        self._results.layout.display = None if found else "none"
+        if found is None:
+            return
+        axis = self.axis
+        self._show_mosaic()
+        self._bar.value = LimitColours.of(found.picture.limit).bar(axis)
+        self.plots.show(self.state.curve, axis)
+        self._show_looked_at()
+        self._show_counts()
+
+    def _show_mosaic(self) -> None:
+        found = self.state.coverage
+        if found is not None:
+            colours = LimitColours.of(found.picture.limit)
+            self.mosaic_plot.show(found, colours, contours=self._contours.value)
+
+    def _show_summary(self) -> None:
+        found, state = self.state.coverage, self.state
+        if found is None:
+            self._summary.value, self._unknown.value = note(_INVITATION), ""
+            return
+        asked = (state.explorer.region, state.band, state.threshold)
+        here = (found.region, found.mosaic.band, found.mosaic.threshold)
+        stale = "" if asked == here else "<b>Region, band or limits were changed since: run again.</b> "
+        self._summary.value = note(stale + coverage_words(found, self.axis))
+        self._unknown.value = note(unknown_words(found))
+
+    def _show_looked_at(self) -> None:
+        found, state = self.state.coverage, self.state
+        if found is None:
+            return
+        axis, words = self.axis, []
+        self.mosaic_plot.shade(state.flux)
+        self.mosaic_plot.mark(state.place)
+        self.plots.mark(state.flux)
+        if np.isfinite(state.flux):
+            area = found.curve.at(state.flux * PHOTON_FLUX)
+            share = float((area / found.curve.total).value)
+            words.append(
+                f"A source of {axis.words(state.flux)} would be detected in {area.value:.4g} deg² ({share:.1%}): what"
+                " does not reach it is veiled above, what does is shaded on the sky."
+            )
+        if state.place is not None:
+            at = state.place.to_string("hmsdms", precision=1)
+            words.append(f"{at}: {escape(limit_text(found, axis, state.place))}.")
+        self._readout.value = note("<br>".join(words) or _HINT)
+        self._clear.layout.display = None if words else "none"
+
+    def _show_counts(self) -> None:
+        if self.state.coverage is None:
+            return
+        index = self.state.photon_index
+        try:
+            counts = self.state.counts()
+        except CscError as error:
+            self.counts_plot.show(None, self.axis, photon_index=index)
+            self._legend.value, self._counts_words.value = "", note(escape(str(error)))
+            return
+        self.counts_plot.show(counts, self.axis, photon_index=index)
+        legend = self.counts_plot.legend
+        swatches = "".join(
+            f'<span class="csc-swatch" style="background:{colour}"></span>{escape(words)} &nbsp;'
+            for words, colour in legend.items()
+        )
+        self._legend.value = f'<span class="csc-legend">{swatches}</span>'
+        self._counts_words.value = note(counts_words(counts, self.axis, index, compared=len(legend) > 1))
+
+    @property
+    def mosaic(self) -> Mosaic:
+        """The combined maps; waits for a running one.
+
+        Raises
+        ------
+        CscError
+            If there is none yet; so do all others here.
+        """
+        self.state.explorer.tasks.wait()
+        return self.state.current.mosaic
+
+    @property
+    def curve(self) -> CoverageCurve:
+        """The area in the region against flux, with the calibration that is chosen."""
+        self.state.explorer.tasks.wait()
+        return self.state.curve
+
+    @property
+    def counts(self) -> NumberCounts:
+        """Number counts of the sources in the region, or of the selected ones."""
+        self.state.explorer.tasks.wait()
+        return self.state.counts()
+
+    @property
+    def stacks(self) -> QTable:
+        """The stacks that may reach into the region: observed area, where they are the deepest, and why if unknown."""
+        self.state.explorer.tasks.wait()
+        return self.state.current.stacks
+
+    def histogram(self) -> QTable:
+        """Area by limiting flux, and its running sum, in bins of 0.05 dex."""
+        self.state.explorer.tasks.wait()
+        return self.state.histogram()
+
+    def limit_at(self, coords: SkyCoord) -> QTable:
+        """The limit at positions, with stack, band and threshold; "not observed" outside all maps."""
+        self.state.explorer.tasks.wait()
+        return self.state.limit_at(coords)
+
+    def image(self, resolution: u.Quantity = 4 * u.arcsec) -> ImageMosaic:
+        """The mosaic of the region as an image with pixels of a size, from the maps themselves."""
+        self.state.explorer.tasks.wait()
+        return self.state.image(resolution)
+
+    def run(self) -> None:
+        """Combine the maps of the explorer's region in the chosen band, in the background."""
+        self.state.explorer.tasks.wait()
+        self.state.run()
+
+    def figure(self) -> PaperFigure:
+        """The mosaic and the coverage curve as a matplotlib figure, for the paper."""
+        curve = self.curve
+        return coverage_figure(self.state.current, curve, self.axis)
+
+    def counts_figure(self) -> PaperFigure:
+        """The number counts as a matplotlib figure."""
+        self._show_counts()
+        figure = PaperFigure(figsize=(6, 4.8))
+        axes = figure.add_subplot()
+        self.counts_plot.plot.draw(axes)
+        for words, colour in self.counts_plot.legend.items():
+            axes.plot([], [], color=colour, label=words)
+        axes.legend(fontsize=7)
+        simulated = "SIMULATED. " if self.mosaic.simulated else ""
+        figure.suptitle(f"{simulated}{self.state.current.title}", fontsize=10)
+        return figure
+
+    def close(self) -> None:
+        """Free every widget."""
+        close_all(self.widget)

@@ -1,0 +1,63 @@
+"""Ticks of right ascension and declination along the edges of a picture of the sky."""
+
+from __future__ import annotations
+
+import numpy as np
+from astropy.coordinates import Angle
+from astropy.wcs import WCS
+from numpy.typing import NDArray
+
+__all__ = ["sky_ticks"]
+
+_SECONDS = (*(1, 2, 5, 10, 20, 30), *(60 * step for step in (1, 2, 5, 10, 20, 30)), *(3600 * h for h in (1, 2, 5, 10)))
+"""Steps between ticks, in seconds of time or of arc."""
+
+_MOST = 5  # ticks of an edge: their words are long
+_SAMPLES = 200
+
+
+def sky_ticks(wcs: WCS, pixels: int) -> tuple[dict[float, str], dict[float, str]]:
+    """Right ascensions along the lower edge and declinations along the left edge of a square picture, north up.
+
+    Parameters
+    ----------
+    wcs : WCS
+    pixels : int
+        Along each side.
+
+    Returns
+    -------
+    dict of float to str
+        Words by the pixel, for x and for y. Around a pole, where right ascension turns back, x has none.
+    """
+    along = np.linspace(-0.5, pixels - 0.5, _SAMPLES)
+    edge = np.full(_SAMPLES, -0.5)
+    ra = np.unwrap(wcs.wcs_pix2world(along, edge, 0)[0], period=360)
+    dec = wcs.wcs_pix2world(edge, along, 0)[1]
+    return _ticks(along, ra, hours=True), _ticks(along, dec, hours=False)
+
+
+def _ticks(along: NDArray[np.float64], degrees: NDArray[np.float64], *, hours: bool) -> dict[float, str]:
+    if not (np.diff(degrees) > 0).all() and not (np.diff(degrees) < 0).all():
+        return {}
+    seconds = degrees * (240 if hours else 3600)
+    low, high = float(seconds.min()), float(seconds.max())
+    step = next((step for step in _SECONDS if (high - low) / step <= _MOST), _SECONDS[-1])
+    at = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
+    order = np.argsort(seconds)
+    places = np.interp(at, seconds[order], along[order])
+    # Whole tenths of a pixel: the axis finds the words by the number as it is written.
+    return {
+        round(float(place), 1): _words(float(value), step, hours=hours) for place, value in zip(places, at, strict=True)
+    }
+
+
+def _words(seconds: float, step: int, *, hours: bool) -> str:
+    fields = 3 if step < 60 else 2 if step < 3600 else 1
+    if hours:
+        angle = Angle((seconds / 3600) % 24, "hourangle")
+        text = angle.to_string(sep=("h", "m", "s"), precision=0, fields=fields, pad=True)
+    else:
+        angle = Angle(seconds / 3600, "deg")
+        text = angle.to_string(sep=("°", "\N{PRIME}", "\N{DOUBLE PRIME}"), precision=0, fields=fields, alwayssign=True)
+    return str(text)

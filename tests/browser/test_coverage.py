@@ -1,0 +1,179 @@
+"""The sky coverage of the Lockman Hole in JupyterLab, from a region to an exported curve."""
+
+from __future__ import annotations
+
+import astropy.units as u
+import numpy as np
+import pytest
+from astropy.coordinates import SkyCoord
+from matplotlib.image import imread
+from regions import CircleSkyRegion
+
+from cscwidgets import Archive
+from cscwidgets.archive.region import contains
+from cscwidgets.science.coverage import mosaic
+
+from .test_first_path import explorer
+from .test_lightcurve import quiet
+
+__all__ = ["explorer"]
+
+AIM = SkyCoord(164.05, 57.2, unit="deg")
+DEEP, SHALLOW = SkyCoord([164.08, 163.82], [57.22, 57.12], unit="deg")  # beside sources and lines of the grid
+LOCKMAN = "'Lockman Hole', radius='12 arcmin', archive='demo'"
+
+
+@pytest.fixture
+def coverage(explorer):
+    """The panel over the simulated Lockman Hole."""
+    nb, view = explorer(LOCKMAN, size=(1400, 2300))
+    nb.page.get_by_role("tab", name="Sky coverage").click()
+    nb.page.locator(".csc-coverage").get_by_role("button", name="Run").wait_for()
+    return nb, view
+
+
+@pytest.fixture(scope="module")
+def by_hand():
+    """What the science says of the same files: the mosaics of both thresholds by their name."""
+    archive = Archive("demo")
+    region = CircleSkyRegion(AIM, 12 * u.arcmin)
+    files = archive.fetch(archive.products(archive.stacks(region), "sensity", bands="s"))
+    made = {threshold: mosaic(files, threshold=threshold) for threshold in ("TRUE", "MARGINAL")}
+    return made, lambda ra, dec: contains(region, ra, dec)
+
+
+def run(nb, threshold):
+    panel = nb.page.locator(".csc-coverage")
+    panel.get_by_label("Band").select_option(label="ACIS soft (0.5-1.2 keV)")
+    panel.get_by_label("Limits").select_option(label=threshold)
+    panel.get_by_role("button", name="Run").click()
+    nb.until(f"getattr(getattr(app.coverage.state.coverage, 'mosaic', None), 'threshold', '') == {threshold!r}", 60)
+    quiet(nb)
+
+
+def place(nb, layer, selector, x, y, *, x_log=False):
+    """Where numbers of a plot are on the page."""
+    layer.scroll_into_view_if_needed()
+    box = layer.bounding_box()
+    x_range, y_range, margins = nb.kernel(f"[(s := {selector}).x_range, s.y_range, s.margins]")
+    along = np.log if x_log else np.asarray
+    across = (along(x) - along(x_range[0])) / (along(x_range[1]) - along(x_range[0]))
+    up = (y - y_range[0]) / (y_range[1] - y_range[0])
+    width = box["width"] - margins["left"] - margins["right"]
+    height = box["height"] - margins["top"] - margins["bottom"]
+    return box["x"] + margins["left"] + across * width, box["y"] + margins["top"] + (1 - up) * height
+
+
+def colour(nb, view, at, name):
+    """What a reader sees at a position of the sky, red, green and blue from 0 to 1."""
+    path = nb.screenshot(name, ".csc-sky-field")
+    x, y = view.pixel(at.ra.deg, at.dec.deg)
+    return imread(path)[int(y), int(x), :3]
+
+
+def test_from_a_region_to_the_limit_at_a_place(coverage, by_hand):
+    nb, view = coverage
+    made, inside = by_hand
+    bare = colour(nb, view, DEEP, "bare")
+    run(nb, "MARGINAL")
+    panel = nb.page.locator(".csc-coverage")
+    assert panel.get_by_text("MARGINAL threshold: a source").is_visible()
+    assert panel.locator(".csc-simulated").is_visible()
+    assert panel.get_by_text("1 stack that may reach into the region with unknown area").is_visible()
+    run(nb, "TRUE")
+
+    # The curve is the science's, of the same files.
+    expected = made["TRUE"].curve(inside)
+    flux, area = nb.kernel("[(c := app.coverage.curve).flux, c.area]")
+    np.testing.assert_allclose(flux, expected.flux)
+    np.testing.assert_allclose(area, expected.area)
+
+    # The mosaic lies on the sky in its colours; a click there tells the limit.
+    view.wait("view.aladin.getStackLayers().includes('sky coverage')")
+    nb.page.wait_for_timeout(1500)
+    laid = colour(nb, view, DEEP, "laid")
+    assert np.abs(laid - bare).max() > 0.2
+    assert laid[2] > laid[1]  # the dark blue of deep limits
+    view.click(view.pixel(DEEP.ra.deg, DEEP.dec.deg))
+    nb.until("app.coverage.state.place is not None")
+    (limit,) = made["TRUE"].limit_at(DEEP)
+    assert panel.get_by_text(
+        f"limit {limit['limit'].value:.3g} photon/s/cm² (soft, TRUE), {limit['stack']}"
+    ).is_visible()
+    nb.screenshot("light")
+
+    # The pointer on the mosaic reads the limit there.
+    layers = panel.locator(".csc-plot-layer")
+    pixel = nb.kernel(
+        "[float(v) for v in app.coverage.mosaic_plot.picture.wcs.wcs_world2pix("
+        f"{SHALLOW.ra.deg}, {SHALLOW.dec.deg}, 0)]"
+    )
+    nb.page.mouse.move(*place(nb, layers.nth(0), "app.coverage.mosaic_plot.selector", *pixel))
+    (limit,) = made["TRUE"].limit_at(SHALLOW)
+    hint = panel.locator(".csc-plot-hint:not([hidden])")
+    hint.wait_for()
+    assert f"(soft, TRUE), {limit['stack']}" in hint.inner_text()
+    shown = float(hint.inner_text().split()[1])
+    assert shown == pytest.approx(limit["limit"].value, rel=0.02)
+
+    assert nb.kernel("app.messages") == []
+
+
+def test_from_a_flux_to_the_sky_and_an_exported_curve(coverage, by_hand):
+    nb, view = coverage
+    made, inside = by_hand
+    run(nb, "TRUE")
+    expected = made["TRUE"].curve(inside)
+    panel = nb.page.locator(".csc-coverage")
+    view.wait("view.aladin.getStackLayers().includes('sky coverage')")
+    nb.page.wait_for_timeout(1500)
+    laid, shallow = (colour(nb, view, at, "laid") for at in (DEEP, SHALLOW))
+
+    # A flux that is clicked on the curve shades the sky where it is reached, and only there.
+    selector = "app.coverage.plots.cumulative.selector"
+    nb.page.mouse.click(*place(nb, panel.locator(".csc-plot-layer").nth(1), selector, 5e-6, 0.05, x_log=True))
+    nb.until("app.coverage.state.flux > 0")
+    picked = nb.kernel("app.coverage.state.flux")
+    assert picked == pytest.approx(5e-6, rel=0.02)
+    reached = expected.at(picked * u.photon / u.s / u.cm**2).value
+    assert panel.get_by_text(f"{reached:.4g} deg²").first.is_visible()
+    view.wait("view.aladin.getStackLayers().includes('flux reached')")
+    nb.page.wait_for_timeout(1500)
+    shaded = colour(nb, view, DEEP, "shaded")
+    nb.screenshot("flux")
+    assert shaded[0] - laid[0] > 0.1
+    assert shaded[0] > shaded[1] + 0.2  # pink
+    np.testing.assert_allclose(colour(nb, view, SHALLOW, "shaded"), shallow, atol=0.02)
+
+    # Another unit, and the curve into a variable.
+    panel.get_by_label("Flux", exact=True).select_option(label="energy flux, the CSC's calibration")
+    nb.until("app.coverage.state.unit == 'CSC'")
+    panel.get_by_text("all sources in six surveys").wait_for()
+    panel.get_by_role("button", name="Export").click()
+    nb.until("'coverage' in globals()")
+    table = nb.kernel("{name: coverage[name].value for name in coverage.colnames}")
+    np.testing.assert_allclose(table["area"], expected.at(table["photon_flux"] * u.photon / u.s / u.cm**2).value)
+    energy = 10 ** (1.028 * np.log10(table["photon_flux"]) - 8.595)
+    np.testing.assert_allclose(table["energy_flux"], energy)
+    nb.theme("dark")
+    nb.page.wait_for_timeout(1500)
+    nb.screenshot("dark")
+
+    panel.get_by_role("button", name="Clear").click()
+    view.wait("!view.aladin.getStackLayers().includes('flux reached')")
+    panel.get_by_label("on the sky").click()
+    view.wait("!view.aladin.getStackLayers().includes('sky coverage')")
+    assert nb.kernel("app.messages") == []
+
+
+def test_layers_come_back_after_a_reload(coverage):
+    nb, view = coverage
+    run(nb, "TRUE")
+    nb.execute("app.coverage.state.flux = 5e-6; app.coverage.on_sky.opacity = 0.9")
+    view.wait("view.aladin.getStackLayers().includes('flux reached')")
+    nb.reload()
+    view.wait("view.aladin.getStackLayers().includes('flux reached')", 30)
+    view.wait("view.aladin.getStackLayers().includes('sky coverage')")
+    nb.page.wait_for_timeout(1000)
+    nb.screenshot("reloaded")
+    assert nb.kernel("app.messages") == []
