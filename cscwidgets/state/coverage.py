@@ -20,8 +20,8 @@ from cscwidgets.errors import CscError
 from cscwidgets.science.countedsources import count_sources, flux_columns
 from cscwidgets.science.coverage import mosaic
 from cscwidgets.science.coveragecurve import CoverageCurve, bin_edges
+from cscwidgets.science.energybands import BANDS_KEV
 from cscwidgets.science.fluxcalibration import SOFT_BAND, FluxCalibration, power_law_calibration
-from cscwidgets.science.fluxes import BANDS_KEV
 from cscwidgets.science.imagemosaic import ImageMosaic, image_mosaic
 from cscwidgets.science.numbercounts import NumberCounts
 from cscwidgets.science.sensitivitymap import PHOTON_FLUX

@@ -7,7 +7,7 @@ import math
 import astropy.units as u
 import numpy as np
 
-from ..science.fluxes import BANDS_KEV
+from ..science.energybands import BANDS_KEV
 from ..science.numbercounts import NumberCounts
 from ..science.referencecounts import REFERENCES, ReferenceCounts
 from .callbacks import Guard
