@@ -16,7 +16,7 @@ from .bayesmatch import match_flags, posterior, summed
 from .candidates import Candidates, find_candidates
 from .columnroles import ColumnRoles
 from .hats import CrossmatchAlgorithm, as_table
-from .matchmodel import within_of
+from .matchmodel import background, within_of
 from .skydensity import local_density
 from .skytable import SkyTable, read_positions
 from .verdicts import Thresholds
@@ -84,7 +84,7 @@ class Plan:
         )
         found = find_candidates(here, there, self.radius)
         around = (
-            local_density(here.ra, here.dec, there.ra, there.dec)
+            background(found, *local_density(here.ra, here.dec, there.ra, there.dec))
             if self.density is None
             else np.full(len(here), self.density)
         )
