@@ -21,12 +21,13 @@ SKY = 4 * np.pi * np.degrees(1) ** 2 * 3600**2
 """Area of the sky, arcsec**2."""
 
 _DEEPEST = 16  # cells of 3.2 arcsec
-_OCCUPANCY = 3.0  # objects in an occupied part of a window: so small are the parts that trace what is covered
+# Objects in an occupied part: so small are the parts that trace what is covered. Smaller ones would trace the shape of
+# a small catalogue better, but take the thin side of a slope for not covered.
+_IN_PART, _IN_PART_OF_WINDOW = 1.5, 3.0
+_WINDOWS = 5  # enough objects for so many windows, or the catalogue is taken as a whole
 
 
-def local_density(
-    lon: Floats, lat: Floats, lon_of: Floats, lat_of: Floats, least: float = 20
-) -> tuple[Floats, Floats]:
+def local_density(lon: Floats, lat: Floats, lon_of: Floats, lat_of: Floats, least: float = 20) -> tuple[Floats, Floats]:
     """Objects per arcsec**2 of a catalogue around each of some positions.
 
     Each position is the middle of a window two HEALPix cells wide, of the smallest cells with which it holds enough
@@ -34,7 +35,8 @@ def local_density(
     cancels, as it does not where the position lies at the edge of a cell. The density is that within the part of the
     window which the catalogue covers: the cells are divided until the occupied parts hold three objects on average,
     and that average follows a Poisson distribution without its zeros. So what lies outside a catalogue's edge does
-    not count. Where no window has enough, the density of the whole catalogue is taken.
+    not count. Where no window has enough, and for a catalogue of less than five windows' objects, the density of the
+    whole catalogue is taken.
 
     Parameters
     ----------
@@ -60,7 +62,7 @@ def local_density(
     order = np.argsort(cells)
     cells, x, y = cells[order], x[order], y[order]
     depth, rest = np.full(len(lon), -1), np.arange(len(lon))
-    for deeper in range(_DEEPEST + 1):
+    for deeper in range(_DEEPEST + 1 if len(lon_of) >= _WINDOWS * least else 0):
         enough = occupied.around(cells[rest], deeper) >= least
         unsure = rest[~enough]
         enough[~enough] = _Windows.about(cells[unsure], x[unsure], y[unsure], occupied, deeper).objects() >= least
@@ -71,12 +73,14 @@ def local_density(
     for at in np.unique(depth).tolist():
         some = np.flatnonzero(depth == at)
         if at < 0:
-            number[order[some]] = total = np.array([float(len(lon_of))])
-            density[order[some]] = _covered(total, 0, lambda finer: np.array([float(len(occupied.cells[finer]))]))
+            number[order[some]] = len(lon_of)
+            density[order[some]] = _covered(
+                np.array([float(len(lon_of))]), 0, lambda finer: np.array([float(len(occupied.cells[finer]))]), _IN_PART
+            )
         else:
             windows = _Windows.about(cells[some], x[some], y[some], occupied, at)
             number[order[some]] = objects = windows.objects()
-            density[order[some]] = _covered(objects, at, windows.parts)
+            density[order[some]] = _covered(objects, at, windows.parts, _IN_PART_OF_WINDOW)
     return density, number
 
 
@@ -105,7 +109,8 @@ class _Occupied:
         """How many objects there are in the cells of some depth that hold sorted deepest ones."""
         home = cells >> 2 * (_DEEPEST - depth)
         new = np.diff(home, prepend=-1) > 0
-        return np.append(self.objects[depth], 0)[self.rows(home[new], depth)][np.cumsum(new) - 1]
+        objects = np.append(self.objects[depth], 0)[self.rows(home[new], depth)]
+        return np.asarray(objects[np.cumsum(new) - 1])
 
     def rows(self, cells: Integers, depth: int) -> Integers:
         """Which of the occupied cells of a depth some cells are; one too far for the others."""
@@ -148,12 +153,12 @@ class _Windows:
         return np.asarray(np.einsum("ij,ik,ijk->i", self.along, self.across, np.append(of_cells, 0)[self.rows]))
 
 
-def _covered(number: Floats, depth: int, parts: Callable[[int], Floats]) -> Floats:
-    """Density of a number of objects in the parts of cells that are occupied."""
+def _covered(number: Floats, depth: int, parts: Callable[[int], Floats], least: float) -> Floats:
+    """Density of a number of objects in the finest occupied parts that hold enough of them on average."""
     mean, size, dense = np.zeros(len(number)), np.zeros(len(number)), np.ones(len(number), bool)
     for finer in range(depth, _DEEPEST + 1):
         here = number / parts(finer)
-        dense &= (here >= _OCCUPANCY) | (finer == depth)
+        dense &= (here >= least) | (finer == depth)
         if not dense.any():
             break
         mean[dense], size[dense] = here[dense], SKY / 12 / 4.0**finer

@@ -34,7 +34,7 @@ def test_density_is_local():
     sparse, dense = _cap(rng, 3_000, 0, 0, 0.5), _cap(rng, 30_000, 40, -30, 0.5)
     objects = np.concatenate([sparse, dense], axis=1)
     for lon, lat, number in ((0, 0, 3_000), (40, -30, 30_000)):
-        here , _ = local_density(*_cap(rng, 1_000, lon, lat, 0.4), *objects)
+        here, _ = local_density(*_cap(rng, 1_000, lon, lat, 0.4), *objects)
         assert np.median(here) == pytest.approx(_density(number, 0.5), rel=0.05)
         assert here.std() < 0.2 * _density(number, 0.5)
 
