@@ -71,8 +71,8 @@ class Plan:
     def candidates(self, pixels: Any) -> tuple[SkyTable, SkyTable, Candidates, Floats]:
         """Sources, objects, candidates and the logarithms of their likelihood ratios of two partitions.
 
-        The objects are those of the partition and its margin. Densities are those of the whole catalogue wherever the
-        partition has objects enough for one: the margin lies outside all HEALPix cells below the partition's own.
+        The objects are those of the partition and its margin, and densities those of the whole catalogue but close to
+        where the partition ends: what lies beyond its margin counts as not covered there.
         """
         here = self.sources(pixels.left_df)
         there = read_positions(

@@ -3,8 +3,12 @@
 import numpy as np
 import pytest
 from astropy.coordinates import offset_by
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cscwidgets.science.skydensity import local_density
+
+from .conftest import king, king_density
 
 
 def _cap(rng, number, lon, lat, size):
@@ -45,7 +49,44 @@ def test_a_gradient_is_followed():
     y = rng.uniform(-1, 1, len(x))
     at = np.array([0.5, 1, 2, 3])
     per_area = len(x) / (4 * 2 * 3600**2) * at / 2
-    np.testing.assert_allclose(local_density(at, np.zeros(4), x, y)[0], per_area, rtol=0.35)
+    np.testing.assert_allclose(local_density(at, np.zeros(4), x, y)[0], per_area, rtol=0.3)
+
+
+@pytest.mark.parametrize("lat", [0, 60, -89])
+def test_the_profile_of_a_cluster_is_followed(lat):
+    """Cores of 30 arcsec with 800 of 2500 stars per arcmin**2: cells of that size would see none of it."""
+    rng = np.random.default_rng(4)
+    ratios, distances = [], []
+    for lon in range(0, 360, 12):
+        stars, at = king(rng, 2_500, 30, 1200), np.append(king(rng, 300, 20, 1000), 1000 * np.sqrt(rng.random(300)))
+        places = [
+            offset_by(np.radians(lon), np.radians(lat), rng.uniform(0, 2 * np.pi, len(r)), np.radians(r / 3600))
+            for r in (stars, at)
+        ]
+        objects, sources = ([axis.to_value("deg") for axis in place] for place in places)
+        density, number = local_density(*sources, *objects)
+        assert number.min() >= 20
+        ratios.append(density / king_density(at, 2_500, 30, 1200))
+        distances.append(at)
+    ratio, distance = np.concatenate(ratios), np.concatenate(distances)
+    for low, high, bias, scatter in (
+        (0, 15, 0.1, 0.2),
+        (15, 60, 0.05, 0.2),
+        (60, 300, 0.25, 0.35),
+        (300, 1000, 0.3, 0.5),
+    ):
+        some = ratio[(distance >= low) & (distance < high)]
+        assert some.mean() == pytest.approx(1, abs=bias), (low, high)
+        assert some.std() < scatter, (low, high)
+
+
+@given(st.integers(1, 300), st.floats(0, 360), st.floats(-90, 90))
+def test_a_catalogue_of_any_size_has_a_density_everywhere(number, lon, lat):
+    rng = np.random.default_rng(number)
+    objects = _cap(rng, number, 1, 40, 0.5)
+    density, of = local_density(np.array([lon]), np.array([lat]), *objects)
+    assert 0 < density[0] < 100 * _density(number, 0.5)
+    assert min(number, 20) <= of[0] <= number
 
 
 def test_an_empty_catalogue_has_no_density():
