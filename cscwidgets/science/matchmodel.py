@@ -30,6 +30,8 @@ class MatchModel:
         Search radius, arcsec.
     density : ndarray, shape (sources,)
         Of the catalogue around each source, per arcsec**2.
+    given : bool
+        Whether the density is one that was given for all.
     within : ndarray, shape (sources,)
         Fraction of true offsets below the search radius.
     completeness, completeness_error : float
@@ -41,6 +43,7 @@ class MatchModel:
     catalogue: SkyTable
     radius: float
     density: Floats
+    given: bool
     within: Floats
     completeness: float
     completeness_error: float
@@ -50,6 +53,12 @@ class MatchModel:
         """Match sources in the order of those the model was learnt from, wherever they are now."""
         candidates = find_candidates(sources, self.catalogue, self.radius)
         return candidates, self.posterior(candidates)
+
+    def around(self, sources: SkyTable) -> Floats:
+        """Density of the catalogue where these sources are now, per arcsec**2."""
+        if self.given:
+            return self.density
+        return local_density(sources.ra, sources.dec, self.catalogue.ra, self.catalogue.dec)[0]
 
     def posterior(self, candidates: Candidates) -> Posterior:
         """Probabilities of candidates."""
@@ -97,7 +106,7 @@ def learn_model(
     share, error = (
         completeness(summed(candidates.source, log_ratio, len(sources)), within) if c is None else (c, np.nan)
     )
-    return MatchModel(catalogue, radius, around, within, share, error, prior), candidates
+    return MatchModel(catalogue, radius, around, density is not None, within, share, error, prior), candidates
 
 
 def background(candidates: Candidates, density: Floats, number: Floats) -> Floats:

@@ -73,7 +73,7 @@ def test_the_profile_of_a_cluster_is_followed(lat):
         (0, 15, 0.1, 0.2),
         (15, 60, 0.05, 0.2),
         (60, 300, 0.25, 0.35),
-        (300, 1000, 0.3, 0.5),
+        (300, 1000, 0.4, 0.8),
     ):
         some = ratio[(distance >= low) & (distance < high)]
         assert some.mean() == pytest.approx(1, abs=bias), (low, high)
