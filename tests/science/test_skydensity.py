@@ -54,7 +54,7 @@ def test_a_gradient_is_followed():
 
 @pytest.mark.parametrize("lat", [0, 60, -89])
 def test_the_profile_of_a_cluster_is_followed(lat):
-    """Cores of 30 arcsec with 800 of 2500 stars per arcmin**2: cells of that size would see none of it."""
+    """Cores of 30 arcsec in fields of 20 arcmin: from there to the edge, the density falls by a factor of 1,000."""
     rng = np.random.default_rng(4)
     ratios, distances = [], []
     for lon in range(0, 360, 12):
@@ -69,15 +69,10 @@ def test_the_profile_of_a_cluster_is_followed(lat):
         ratios.append(density / king_density(at, 2_500, 30, 1200))
         distances.append(at)
     ratio, distance = np.concatenate(ratios), np.concatenate(distances)
-    for low, high, bias, scatter in (
-        (0, 15, 0.1, 0.2),
-        (15, 60, 0.05, 0.2),
-        (60, 300, 0.25, 0.35),
-        (300, 1000, 0.4, 0.8),
-    ):
+    for low, high, bias in ((0, 15, 0.16), (15, 60, 0.05), (60, 300, 0.2), (300, 1000, 0.2)):
         some = ratio[(distance >= low) & (distance < high)]
-        assert some.mean() == pytest.approx(1, abs=bias), (low, high)
-        assert some.std() < scatter, (low, high)
+        assert np.median(some) == pytest.approx(1, abs=bias), (low, high)
+        assert np.mean((some < 0.5) | (some > 2)) < 0.05, (low, high)
 
 
 @given(st.integers(1, 300), st.floats(0, 360), st.floats(-90, 90))
