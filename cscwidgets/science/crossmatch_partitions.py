@@ -15,7 +15,7 @@ from .candidates import Candidates, find_candidates
 from .columnroles import ColumnRoles
 from .crossmatch_options import check_completeness, search_radius
 from .crossmatch_tables import MatchSettings, MatchTables, match_tables
-from .matchmodel import fraction_within
+from .matchmodel import background, fraction_within
 from .partitions import Partitions
 from .skydensity import SKY, local_density
 from .skytable import joined, read_positions
@@ -55,7 +55,8 @@ def match_partitions(
     empty = catalogue.columns
     roles = catalogue_roles or ColumnRoles.guess(empty)
     home = catalogue.cells(here.ra, here.dec)
-    density = np.full(len(here), max(sum(catalogue.rows.values()), 1) / SKY)
+    total = max(sum(catalogue.rows.values()), 1)
+    density, number_around = np.full(len(here), total / SKY), np.full(len(here), float(total))
     nothing = read_positions(empty, roles, "catalogue", catalogue_error)
     found, kept, number = [find_candidates(here, nothing, arcsec)], [nothing], 0
     for some, table in catalogue.read(roles.columns, catalogue.near(here.ra, here.dec)):
@@ -67,7 +68,8 @@ def match_partitions(
         number += len(objects)
         inside = np.flatnonzero(np.isin(home, some))
         if len(there):
-            density[inside] = local_density(here.ra[inside], here.dec[inside], there.ra, there.dec)
+            around = local_density(here.ra[inside], here.dec[inside], there.ra, there.dec)
+            density[inside], number_around[inside] = around
     objects_near, candidates = joined(kept), _joined(found)
     counts = objects_near.counts
     counts["without_position"] += catalogue.without_position
@@ -78,6 +80,7 @@ def match_partitions(
     )
     counts["rows"] = sum(catalogue.rows.values()) + catalogue.without_position
     within = fraction_within(here, objects_near, arcsec)
+    density = background(candidates, density, number_around)
     log_ratio = candidates.log_density - np.log(density[candidates.source])
     share, error = completeness, np.nan
     if share is None:

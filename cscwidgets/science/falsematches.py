@@ -42,7 +42,7 @@ class FalseMatches:
     predicted : ndarray
         The same fraction as the probabilities of the real sources predict for those without counterpart.
     chance, chance_error, chance_predicted : float
-        Chance candidates per moved source, and as the local density predicts.
+        Chance candidates per moved source, and as the local density where it is predicts.
     moved, left_out : int
         Moved sources, and those that came closer to a real source than these are to one another.
     """
@@ -111,7 +111,7 @@ def false_matches(
         has[again.source] = True
         taken += _above(posterior.p_any[free & has])
         tried, left_out = tried + int(free.sum()), left_out + int((~free).sum())
-        expected += float(model.density[free].sum()) * np.pi * model.radius**2
+        expected += float(model.around(there)[free].sum()) * np.pi * model.radius**2
     best = np.zeros(len(sources))
     np.maximum.at(best, candidates.source, found.p_i)
     has = best > 0

@@ -16,7 +16,7 @@ from .bayesmatch import match_flags, posterior, summed
 from .candidates import Candidates, find_candidates
 from .columnroles import ColumnRoles
 from .hats import CrossmatchAlgorithm, as_table
-from .matchmodel import within_of
+from .matchmodel import background, within_of
 from .skydensity import local_density
 from .skytable import SkyTable, read_positions
 from .verdicts import Thresholds
@@ -71,8 +71,8 @@ class Plan:
     def candidates(self, pixels: Any) -> tuple[SkyTable, SkyTable, Candidates, Floats]:
         """Sources, objects, candidates and the logarithms of their likelihood ratios of two partitions.
 
-        The objects are those of the partition and its margin. Densities are those of the whole catalogue wherever the
-        partition has objects enough for one: the margin lies outside all HEALPix cells below the partition's own.
+        The objects are those of the partition and its margin, and densities those of the whole catalogue but close to
+        where the partition ends: what lies beyond its margin counts as not covered there.
         """
         here = self.sources(pixels.left_df)
         there = read_positions(
@@ -84,7 +84,7 @@ class Plan:
         )
         found = find_candidates(here, there, self.radius)
         around = (
-            local_density(here.ra, here.dec, there.ra, there.dec)
+            background(found, *local_density(here.ra, here.dec, there.ra, there.dec))
             if self.density is None
             else np.full(len(here), self.density)
         )

@@ -14,7 +14,7 @@ from .positionerror import Covariance
 from .skydensity import local_density
 from .skytable import SkyTable
 
-__all__ = ["MatchModel", "fraction_within", "learn_model", "typical_error", "within_of"]
+__all__ = ["MatchModel", "background", "fraction_within", "learn_model", "typical_error", "within_of"]
 
 Floats = NDArray[np.float64]
 
@@ -30,6 +30,8 @@ class MatchModel:
         Search radius, arcsec.
     density : ndarray, shape (sources,)
         Of the catalogue around each source, per arcsec**2.
+    given : bool
+        Whether the density is one that was given for all.
     within : ndarray, shape (sources,)
         Fraction of true offsets below the search radius.
     completeness, completeness_error : float
@@ -41,6 +43,7 @@ class MatchModel:
     catalogue: SkyTable
     radius: float
     density: Floats
+    given: bool
     within: Floats
     completeness: float
     completeness_error: float
@@ -50,6 +53,12 @@ class MatchModel:
         """Match sources in the order of those the model was learnt from, wherever they are now."""
         candidates = find_candidates(sources, self.catalogue, self.radius)
         return candidates, self.posterior(candidates)
+
+    def around(self, sources: SkyTable) -> Floats:
+        """Density of the catalogue where these sources are now, per arcsec**2."""
+        if self.given:
+            return self.density
+        return local_density(sources.ra, sources.dec, self.catalogue.ra, self.catalogue.dec)[0]
 
     def posterior(self, candidates: Candidates) -> Posterior:
         """Probabilities of candidates."""
@@ -84,7 +93,7 @@ def learn_model(
     """
     candidates = find_candidates(sources, catalogue, radius)
     around = (
-        local_density(sources.ra, sources.dec, catalogue.ra, catalogue.dec)
+        background(candidates, *local_density(sources.ra, sources.dec, catalogue.ra, catalogue.dec))
         if density is None
         else np.full(len(sources), density)
     )
@@ -97,7 +106,23 @@ def learn_model(
     share, error = (
         completeness(summed(candidates.source, log_ratio, len(sources)), within) if c is None else (c, np.nan)
     )
-    return MatchModel(catalogue, radius, around, within, share, error, prior), candidates
+    return MatchModel(catalogue, radius, around, density is not None, within, share, error, prior), candidates
+
+
+def background(candidates: Candidates, density: Floats, number: Floats) -> Floats:
+    """Local density around each source without its own counterpart.
+
+    The density rests on one object too many where the source has its counterpart, which it does with the probability
+    of a match whose completeness is one half: so the density does not depend on what is learnt from it.
+
+    Parameters
+    ----------
+    candidates : Candidates
+    density, number : ndarray, shape (sources,)
+        Of the catalogue around each source, as of `skydensity.local_density`.
+    """
+    ratio = summed(candidates.source, _log_ratio(candidates, density), len(density))
+    return np.asarray(density * (1 - ratio / (1 + ratio) / np.maximum(number, 2)))
 
 
 def _log_ratio(candidates: Candidates, density: Floats) -> Floats:

@@ -152,6 +152,23 @@ def test_a_match_recovers_the_truth(matched, field, survey):
             assert binomtest(int(has[some].sum()), int(some.sum()), expected).pvalue > 1e-3, (low, high)
 
 
+@pytest.mark.parametrize("survey", ["optical", "infrared"])
+def test_in_the_core_of_the_cluster_chance_candidates_are_as_many_as_expected(matched, survey):
+    _, _, found, known = matched(1, survey)
+    has = np.array([one is not None for one in known])
+    assert abs(found.completeness - has.mean()) < 3 * found.completeness_error
+    true = np.array([str(one) for one in known])[found.candidates["source_row"]]
+    wrong = np.sum(found.candidates["catalogue_name"].astype(str) != true)
+    assert found.model.density.sum() * np.pi * 5**2 == pytest.approx(wrong, rel=0.08)
+
+
+@pytest.mark.parametrize("survey", ["optical", "infrared"])
+@pytest.mark.parametrize("field", range(4))
+def test_moved_sources_have_the_chance_candidates_of_the_local_density(matched, field, survey):
+    false = matched(field, survey)[2].false_matches()
+    assert abs(false.chance - false.chance_predicted) < 2 * false.chance_error + 0.08 * false.chance_predicted
+
+
 def test_nearly_all_young_stars_and_few_galaxies_have_infrared_counterparts(surveys):
     has = np.array([one is not None for one in surveys["truth"]["infrared_id"].to_pylist()])
     everyone, masters = population(), detections().masters

@@ -83,6 +83,58 @@ def simulate(
     )
 
 
+def king(rng: np.random.Generator, number: int, core: float, edge: float) -> np.ndarray:
+    """Distances from the centre of a cluster with King's (1962) profile 1 / (1 + (r / core)**2) out to an edge."""
+    return core * np.sqrt((1 + (edge / core) ** 2) ** rng.random(number) - 1)
+
+
+def king_density(distance: np.ndarray, number: int, core: float, edge: float) -> np.ndarray:
+    """The same, as a number per area."""
+    return number / (np.pi * core**2 * np.log1p((edge / core) ** 2)) / (1 + (distance / core) ** 2)
+
+
+def simulate_clusters(
+    seed: int, *, clusters: int, stars: int, others: int, sources: int, share: float, core: float = 30.0
+) -> Field:
+    """Clusters of stars, far from one another, among others; of the sources, half lie in still smaller cores.
+
+    Sizes in arcsec: fields of 1200, errors of 0.2 to 1.3 and of 0.02 to 0.1.
+    """
+    rng = np.random.default_rng(seed)
+    edge, has = 1200.0, rng.random((clusters, sources)) < share
+    tables: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
+    truth, before = np.full(has.shape, -1), 0
+    for cluster, mine in enumerate(has):
+        parts = [king(rng, stars, core, edge), edge * np.sqrt(rng.random(others))]
+        true = np.append(king(rng, sources // 2, core / 2, edge), edge * np.sqrt(rng.random(sources - sources // 2)))
+        angle = rng.uniform(0, 2 * np.pi, stars + others + sources)
+        place = np.append(np.concatenate(parts), true) * [np.sin(angle), np.cos(angle)]
+        objects = np.concatenate([place[:, : stars + others], place[:, stars + others :][:, mine]], axis=1)
+        centre = np.array([[3.0 + 2 * (cluster % 20)], [2.0 * (cluster // 20)]])
+        for rows, offset, error in (
+            (tables[0], place[:, stars + others :], np.exp(rng.normal(np.log(0.5), 0.5, sources))),
+            (tables[1], objects, rng.uniform(0.02, 0.1, objects.shape[1])),
+        ):
+            east, north = (offset + rng.normal(0, error, offset.shape)) / 3600
+            dec = centre[1] + north
+            rows.append(np.array([centre[0] + east / np.cos(np.radians(dec)), dec, error]))
+        truth[cluster, mine] = before + stars + others + np.arange(mine.sum())
+        before += objects.shape[1]
+    made = []
+    for rows in tables:
+        ra, dec, error = np.concatenate(rows, axis=1)
+        made.append(
+            QTable({"id": np.arange(len(ra)), "ra": ra * u.deg, "dec": dec * u.deg, "pos_err": error * u.arcsec})
+        )
+    return Field(*made, truth.ravel())
+
+
+@pytest.fixture(scope="session")
+def clusters():
+    """Make clusters of a seed."""
+    return simulate_clusters
+
+
 @pytest.fixture(scope="session")
 def simulated():
     """Make a field of a seed."""

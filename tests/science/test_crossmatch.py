@@ -255,6 +255,37 @@ def test_calibration(simulated, ratio, prior):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"clusters": 100, "stars": 1_500, "others": 500, "sources": 500, "share": 0.16},
+        {"clusters": 60, "stars": 6_000, "others": 1_500, "sources": 500, "share": 0.16},
+        {"clusters": 60, "stars": 300, "others": 300, "sources": 500, "share": 0.85},
+    ],
+    ids=["steep", "crowded", "mostly counterparts"],
+)
+def test_calibration_in_the_cores_of_clusters(clusters, field):
+    """Deciles of all probabilities within 2 % and their errors, completeness within 1 %, where the density is steep."""
+    p_any, found, p_i, chosen, wrong, expected = [], [], [], [], 0, 0.0
+    for seed in range(4):
+        one = clusters(seed, **field)
+        matched = crossmatch(one.sources, one.catalogue)
+        assert matched.completeness == pytest.approx(one.completeness, abs=0.01)
+        right, has = one.right(matched)
+        of_found = has[matched.candidates["source_row"]]
+        p_any.append(matched.sources["p_any"])
+        found.append(has)
+        p_i.append(matched.candidates["p_i"][of_found])
+        chosen.append(right[of_found])
+        wrong, expected = wrong + (~right).sum(), expected + matched.model.density.sum() * np.pi * 5**2
+    assert expected == pytest.approx(wrong, rel=0.04)
+    for probability, truth in ((p_any, found), (p_i, chosen)):
+        mean, fraction, number = _deciles(np.concatenate(probability), np.concatenate(truth))
+        assert number.min() > 50
+        assert (np.abs(fraction - mean) < 0.02 + 2 * np.sqrt(mean * (1 - mean) / number)).all()
+
+
+@pytest.mark.slow
 def test_a_magnitude_prior_raises_completeness_at_equal_purity(simulated):
     field = simulated(9, sources=100_000, objects=600_000, radius=1.2)
     completeness = []
