@@ -20,7 +20,8 @@ __all__ = ["LIMITS", "REACHED", "CoverageOnSky"]
 LIMITS, REACHED = "sky coverage", "flux reached"
 """Names of the layers."""
 
-_PINK, _VEIL = 0.62, 0.55  # where "magma" is near the colour of what is selected, and its opacity
+_PINK, _ENDS = 1.62, (1.0, 2.0)  # in "magma" near the colour of what is selected; an end of 0 is none to Aladin Lite
+_VEIL = 0.55  # opacity
 
 Image = NDArray[np.float32]
 
@@ -91,7 +92,9 @@ class CoverageOnSky:
         if found is not None and self._visible and np.isfinite(flux):
             with np.errstate(invalid="ignore"):
                 veil = np.where(found.picture.limit <= flux, np.float32(_PINK), np.float32(np.nan))
-            self._add(REACHED, veil, found.picture.wcs, colormap="magma", min_cut=0.0, max_cut=1.0, opacity=_VEIL)
+            self._add(
+                REACHED, veil, found.picture.wcs, colormap="magma", min_cut=_ENDS[0], max_cut=_ENDS[1], opacity=_VEIL
+            )
             self._shaded = True
         elif self._shaded:
             self._sky.remove_image(REACHED)
