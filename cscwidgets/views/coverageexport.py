@@ -1,4 +1,4 @@
-"""Where a coverage goes: its numbers into a variable or a table file, the mosaic into an image or a MOC."""
+"""Where a coverage goes: its numbers into a variable or a table file, the mosaic into an image, a HiPS or a MOC."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from astropy.table import QTable
 
 from ..errors import CscError
 from ..export.files import write_table
+from ..export.hips import write_hips
 from ..export.skyfiles import write_image, write_moc
 from ..export.variable import to_variable
 from ..science.imagemosaic import ImageMosaic
@@ -25,7 +26,15 @@ from .export import ExportBar
 
 __all__ = ["CoverageExport"]
 
+_NAMES = {
+    "image": "coverage_mosaic.fits",
+    "hips": "coverage_hips",
+    "moc": "coverage_moc.fits",
+    "flux": "coverage_moc.fits",
+}
 _RESOLUTION = 4.0  # arcsec: the maps' own of ACIS
+
+_PROJECTED = 0.3  # of the work for a HiPS
 
 Maker = Callable[[], QTable]
 
@@ -54,12 +63,17 @@ class CoverageExport:
         layout = ipywidgets.Layout
         self._kind = dropdown(
             "Mosaic",
-            [("FITS image with WCS", "image"), ("MOC of what was observed", "moc"), ("MOC of the flux", "flux")],
+            [
+                ("FITS image with WCS", "image"),
+                ("HiPS (a folder of tiles)", "hips"),
+                ("MOC of what was observed", "moc"),
+                ("MOC of the flux", "flux"),
+            ],
             "240px",
         )
         self._kind.style.description_width = "48px"
         self._name = ipywidgets.Text(
-            value="coverage_mosaic.fits",
+            value=_NAMES["image"],
             description="File",
             layout=layout(width="250px"),
             style={"description_width": "66px"},
@@ -82,10 +96,13 @@ class CoverageExport:
             ]
         )
         self._write.on_click(messages.guard(lambda _: self._write_mosaic()))
-        self._kind.observe(messages.guard(lambda _: self._show_resolution()), "value")
+        self._kind.observe(messages.guard(lambda _: self._show_kind()), "value")
 
-    def _show_resolution(self) -> None:
-        self._resolution.layout.display = None if self._kind.value == "image" else "none"
+    def _show_kind(self) -> None:
+        kind = self._kind.value
+        self._resolution.layout.display = None if kind in {"image", "hips"} else "none"
+        if self._name.value in _NAMES.values():  # a name of the reader's own stays
+            self._name.value = _NAMES[kind]
 
     def _curve(self) -> QTable:
         return self._state.curve.table()
@@ -109,6 +126,8 @@ class CoverageExport:
         path, overwrite, kind = self._name.value.strip(), self._overwrite.value, self._kind.value
         if kind == "image":
             self._write_image(path, self._resolution.value * u.arcsec, overwrite)
+        elif kind == "hips":
+            self._write_hips(path, self._resolution.value * u.arcsec, overwrite)
         else:
             flux = self._state.flux
             if kind == "flux" and not np.isfinite(flux):
@@ -131,6 +150,31 @@ class CoverageExport:
             self._say(write_image(image.hdus(), path, overwrite=overwrite))
 
         state.in_background("Writing the mosaic", work, done)
+
+    def _write_hips(self, path: str, resolution: u.Quantity, overwrite: bool) -> None:
+        state = self._state
+        found = state.current
+
+        def work(task: Task) -> Path:
+            def progress(fraction: float) -> None:
+                task.report("projecting the maps" if fraction < _PROJECTED else "writing tiles", fraction)
+                task.check()
+
+            image = state.image(resolution, lambda fraction: progress(_PROJECTED * fraction))
+            simulated = "SIMULATED. " if image.simulated else ""
+            return write_hips(
+                image.hdus()[0],
+                path,
+                properties={
+                    "obs_title": f"{simulated}{found.title}: {image.threshold} sensitivity limits, band {image.band}",
+                    "creator_did": f"ivo://cscwidgets/coverage/{image.band}/{image.threshold}",
+                    "prov_progenitor": " ".join(image.stacks),
+                },
+                overwrite=overwrite,
+                progress=lambda fraction: progress(_PROJECTED + (1 - _PROJECTED) * fraction),
+            )
+
+        state.in_background("Writing the HiPS", work, self._say)
 
     def _say(self, path: Path) -> None:
         self._done.value = f"written to {escape(str(path))}"

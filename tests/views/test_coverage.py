@@ -9,6 +9,7 @@ from astropy.table import QTable
 from ipywidgets.widgets.widget import _instances
 from mocpy import MOC
 from regions import CircleSkyRegion
+from reproject.hips import hips_as_dask_array
 
 from cscwidgets.archive.region import contains
 from cscwidgets.errors import CscError
@@ -277,3 +278,21 @@ def test_a_panel_leaves_nothing_behind(panel, warm_demo):
     other = CoveragePanel(CoverageState(ExplorerState(warm_demo)), {}, panel.sky)
     other.close()
     assert set(_instances) == before
+
+
+def test_the_mosaic_is_exported_as_a_hips(done, tmp_path):
+    export = done._export
+    export._kind.value = "hips"
+    assert export._name.value == "coverage_hips"
+    export._resolution.value = 30
+    export._name.value = str(tmp_path / "limits")
+    export._write.click()
+    done.state.explorer.tasks.wait(60)
+    assert messages(done) == []
+    said = (tmp_path / "limits" / "properties").read_text()
+    assert "SIMULATED. Simulated demo sky: TRUE sensitivity limits, band s" in said
+    tiles, wcs = hips_as_dask_array(tmp_path / "limits")
+    column, row = (int(np.round(part)) for part in wcs.world_to_pixel(AIM))
+    expected = done.limit_at(AIM)["limit"][0].value
+    found = float(tiles[row : row + 1, column : column + 1].compute()[0, 0])
+    assert found == pytest.approx(expected, rel=0.02)  # a pixel of 30 arcsec

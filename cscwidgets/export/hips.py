@@ -1,0 +1,82 @@
+"""An image as a HiPS: a folder of HEALPix tiles that sky atlases read (IVOA HiPS 1.0)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from astropy.io import fits
+from reproject import reproject_interp
+from reproject.hips import reproject_to_hips
+
+from cscwidgets.errors import CscError
+
+__all__ = ["write_hips"]
+
+_MARK = "properties"  # the file that makes a folder a HiPS
+
+
+def _silent(_fraction: float) -> None:
+    pass
+
+
+def write_hips(
+    image: fits.PrimaryHDU | fits.ImageHDU,
+    folder: str | os.PathLike[str],
+    *,
+    properties: Mapping[str, str],
+    overwrite: bool = False,
+    progress: Callable[[float], None] = _silent,
+) -> Path:
+    """Write FITS tiles as fine as the image, whole or not at all; each takes the image's nearest pixels.
+
+    Parameters
+    ----------
+    image : HDU
+        With WCS; NaN where there is nothing.
+    folder : path
+    properties : mapping of str to str
+        What the HiPS says of itself: ``obs_title``, ``creator_did`` and others of the standard.
+    overwrite : bool
+        Replace a HiPS; no other folder is ever replaced.
+    progress : callable
+        Called with the fraction done; what it raises ends the work and leaves nothing.
+
+    Raises
+    ------
+    CscError
+        If the folder exists and may not be replaced, or cannot be written.
+    """
+    folder = Path(folder).expanduser()
+    if folder.exists() and not (overwrite and (folder / _MARK).is_file()):
+        why = "something else is there" if overwrite else "a folder of that name exists"
+        raise CscError(f"{folder} was not written", why, "Choose another name.")
+    try:
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
+            made = Path(scratch) / "hips"
+            reproject_to_hips(
+                (image.data, image.header),
+                coord_system_out="equatorial",
+                reproject_function=partial(reproject_interp, order="nearest-neighbor"),
+                output_directory=str(made),
+                progress_bar=partial(_watched, progress),
+                properties=dict(properties),
+            )
+            if folder.exists():
+                shutil.move(folder, Path(scratch) / "before")
+            made.rename(folder)
+    except OSError as error:
+        raise CscError(f"{folder} was not written", error.strerror or str(error), "Check the folder.") from error
+    return folder
+
+
+def _watched(progress: Callable[[float], None], tiles: Iterable[Any]) -> Iterator[Any]:
+    listed = list(tiles)
+    for number, tile in enumerate(listed):
+        progress(number / len(listed))
+        yield tile
