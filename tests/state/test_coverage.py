@@ -202,6 +202,8 @@ def test_calibrations(done):
     np.testing.assert_allclose(np.diff(np.log10(histogram["flux_low"].value)), 0.05)
     done.unit, done.band = "CSC", "b"
     run(done)
+    assert (done.unit, done.calibration) == ("photon", None)  # the CSC's is of the soft band
+    done.unit = "CSC"
     with pytest.raises(CscError, match="No calibration for the broad band"):
         done.calibration  # noqa: B018
 
