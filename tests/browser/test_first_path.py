@@ -257,6 +257,7 @@ def counts():
 """
 
 
+@pytest.mark.long  # repeats what other tests do once
 def test_five_hundred_selections_leave_no_trace(explorer):
     nb, view = explorer("'M33', radius='10 arcmin', archive='demo'")
     nb.execute(COUNTS)
