@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import ipywidgets
 
-__all__ = ["checkbox", "dropdown", "heading", "note", "row"]
+__all__ = ["checkbox", "dropdown", "heading", "legend", "note", "row"]
 
 
 def heading(text: str) -> ipywidgets.HTML:
@@ -18,6 +19,15 @@ def heading(text: str) -> ipywidgets.HTML:
 def note(words: str) -> str:
     """HTML of what a panel says about what it shows."""
     return f'<div class="csc-panel-note">{words}</div>'
+
+
+def legend(colours: Mapping[str, str]) -> str:
+    """HTML of what each colour of a plot is."""
+    swatches = "".join(
+        f'<span class="csc-swatch" style="background:{colour}"></span>{escape(words)} &nbsp;'
+        for words, colour in colours.items()
+    )
+    return f'<span class="csc-legend">{swatches}</span>'
 
 
 def row(*widgets: ipywidgets.Widget) -> ipywidgets.HBox:

@@ -20,7 +20,7 @@ from ..science.numbercounts import NumberCounts
 from ..science.sensitivitymap import PHOTON_FLUX
 from ..science.skymosaic import Mosaic
 from ..state.coverage import CoverageState
-from .controls import checkbox, heading, note, row
+from .controls import checkbox, heading, legend, note, row
 from .countsplot import CountsPlot
 from .coveragecontrols import CoverageControls
 from .coverageexport import CoverageExport
@@ -216,13 +216,9 @@ class CoveragePanel:
             self._legend.value, self._counts_words.value = "", note(escape(str(error)))
             return
         self.counts_plot.show(counts, self.axis, photon_index=index)
-        legend = self.counts_plot.legend
-        swatches = "".join(
-            f'<span class="csc-swatch" style="background:{colour}"></span>{escape(words)} &nbsp;'
-            for words, colour in legend.items()
-        )
-        self._legend.value = f'<span class="csc-legend">{swatches}</span>'
-        self._counts_words.value = note(counts_words(counts, self.axis, index, compared=len(legend) > 1))
+        colours = self.counts_plot.legend
+        self._legend.value = legend(colours)
+        self._counts_words.value = note(counts_words(counts, self.axis, index, compared=len(colours) > 1))
 
     @property
     def mosaic(self) -> Mosaic:

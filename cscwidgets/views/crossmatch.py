@@ -24,7 +24,7 @@ from ..science.crossmatch_tables import count_words
 from ..science.verdicts import Thresholds
 from ..state.crossmatch import CrossmatchState
 from .cataloguechooser import CatalogueChooser
-from .controls import checkbox, heading, note, row
+from .controls import checkbox, heading, legend, note, row
 from .disposal import close_all
 from .export import ExportBar
 from .lazy import fill_when_shown
@@ -311,12 +311,8 @@ class CrossmatchPanel:
         close_all(self._roles.widget)
 
 
-def _with_legend(plot: ipywidgets.Widget, legend: Mapping[str, str]) -> ipywidgets.VBox:
-    swatches = "".join(
-        f'<span class="csc-swatch" style="background:{colour}"></span>{words} &nbsp;'
-        for words, colour in legend.items()
-    )
-    words = ipywidgets.HTML(f'<span class="csc-legend">{swatches}</span>')
+def _with_legend(plot: ipywidgets.Widget, colours: Mapping[str, str]) -> ipywidgets.VBox:
+    words = ipywidgets.HTML(legend(colours))
     return ipywidgets.VBox([plot, words], layout=ipywidgets.Layout(flex="1 1 0", min_width="380px", overflow="hidden"))
 
 

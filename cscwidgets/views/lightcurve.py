@@ -19,7 +19,7 @@ from ..state.lightcurve import LightCurveState
 from ..state.observations import Missing
 from ..state.periods import PeriodState
 from .betweenplot import BetweenPlot, constancy_words
-from .controls import checkbox, dropdown, heading, note, row
+from .controls import checkbox, dropdown, heading, legend, note, row
 from .disposal import close_all
 from .lazy import fill_when_shown
 from .lineplot import SERIES
@@ -194,11 +194,7 @@ class LightCurvePanel:
             invitation = "Bring a source into focus: click it on the sky, or type its name."
             self._between_note.value = note(escape(self.state.absent) or invitation)
             return
-        swatches = "".join(
-            f'<span class="csc-swatch" style="background:{colour}"></span>{kind} &nbsp;'
-            for kind, colour in self.between.legend.items()
-        )
-        self._legend.value = f'<span class="csc-legend">{swatches}</span>'
+        self._legend.value = legend(self.between.legend)
         hidden = "" if self._limits.value or not curve.limit.any() else f"{int(curve.limit.sum())} limits are hidden. "
         self._between_note.value = note(
             f"{self._whose()} {BANDS[curve.band]}, 68% intervals. {hidden}{escape(constancy_words(curve))}"
