@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,12 @@ CHROMIUM_FLAGS = [
 
 # Nothing listens on the discard port: a kernel that tries to leave the machine fails at once.
 NO_NETWORK = {f"{scheme}_proxy": "http://127.0.0.1:9" for scheme in ("http", "https", "HTTP", "HTTPS")}
+
+# In each kernel: on a signal, write down what every thread is doing.
+STACKS_ON_SIGNAL = """
+import faulthandler, os, signal
+faulthandler.register(signal.SIGUSR1, open(os.path.join({folder!r}, str(os.getpid())), "w"))
+"""
 
 
 class KernelError(AssertionError):
@@ -66,6 +73,7 @@ class Lab:
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._folder = folder
+        self._stacks = folder / "stacks"
 
     @contextmanager
     def running(self) -> Iterator[Lab]:
@@ -101,6 +109,10 @@ class Lab:
         overrides = self._folder / "config" / "labconfig" / "default_setting_overrides.json"
         overrides.parent.mkdir(parents=True)
         overrides.write_text(json.dumps({"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}))
+        startup = self._folder / "ipython" / "profile_default" / "startup" / "stacks.py"
+        startup.parent.mkdir(parents=True)
+        self._stacks.mkdir()
+        startup.write_text(STACKS_ON_SIGNAL.format(folder=str(self._stacks)))
         return {
             **os.environ,
             **NO_NETWORK,
@@ -133,6 +145,14 @@ class Lab:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(request, timeout=10) as answer:
             return json.load(answer)
+
+    def stacks(self) -> str:
+        """What every thread of every kernel is doing now, for when one does not answer."""
+        for file in self._stacks.iterdir():
+            with suppress(ProcessLookupError):
+                os.kill(int(file.name), signal.SIGUSR1)
+        time.sleep(1)
+        return "\n".join(f"kernel {file.name}\n{file.read_text()}" for file in self._stacks.iterdir())
 
     def forget_settings(self) -> None:
         """Undo what earlier pages chose: the theme, open side bars."""
@@ -256,9 +276,17 @@ class Notebook(LabPage):
         self.command("docmanager:save")
         self._open()
 
-    def run_all(self) -> None:
+    def run_all(self, seconds: float = 120) -> None:
         """Run every cell; an error in one is an error here."""
-        self.command("notebook:run-all-cells")
+        ended = self.page.evaluate(
+            """milliseconds => Promise.race([
+                 jupyterapp.commands.execute('notebook:run-all-cells').then(() => true),
+                 new Promise(resolve => setTimeout(() => resolve(false), milliseconds))])""",
+            1000 * seconds,
+        )
+        if not ended:
+            self.screenshot("cells-not-ended")
+            raise AssertionError(f"the cells did not end within {seconds} s\n{self._state()}\n{self.lab.stacks()}")
         failed = self.page.evaluate(
             """() => jupyterapp.shell.currentWidget.content.widgets
                  .flatMap(cell => cell.model.outputs?.toJSON() ?? [])
@@ -266,6 +294,19 @@ class Notebook(LabPage):
         )
         if failed:
             raise KernelError(_plain(failed[0]))
+
+    def _state(self) -> str:
+        """How JupyterLab sees the kernel, and which cells it still waits for."""
+        return str(
+            self.page.evaluate(
+                """() => {
+                     const {sessionContext, content} = jupyterapp.shell.currentWidget;
+                     const {status, connectionStatus} = sessionContext.session?.kernel ?? {};
+                     const counts = content.widgets.map(cell => cell.model.executionState ?? cell.model.executionCount);
+                     return JSON.stringify({status, connectionStatus, pending: sessionContext.pendingInput, counts});
+                   }"""
+            )
+        )
 
     def execute(self, code: str) -> None:
         """Run code in the kernel, outside any cell."""
