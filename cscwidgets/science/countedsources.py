@@ -20,7 +20,7 @@ from .coveragecurve import CoverageCurve
 from .fluxcalibration import ENERGY_FLUX, in_unit
 from .masked import plain
 from .numbercounts import NumberCounts, number_counts
-from .photometry import is_upper_limit
+from .photometry import Flux, is_upper_limit
 from .sensitivitymap import PHOTON_FLUX
 from .skymosaic import Mosaic
 
@@ -96,8 +96,17 @@ def flux_columns(band: str, *, energy: bool) -> tuple[str, str, str]:
     return f"{family}_{band}", f"{family}_lolim_{band}", f"{family}_hilim_{band}"
 
 
-def count_sources(sources: QTable, mosaic: Mosaic, curve: CoverageCurve) -> NumberCounts:
+def count_sources(
+    sources: QTable, mosaic: Mosaic, curve: CoverageCurve, detection: CoverageCurve | None = None
+) -> NumberCounts:
     """Number counts of a catalogue table in a region, in the area of the curve.
+
+    Parameters
+    ----------
+    sources, mosaic, curve
+        As in `CountedSources.of`.
+    detection : CoverageCurve, optional
+        `detection_curve` of the same region: counts are then corrected for Eddington bias.
 
     Raises
     ------
@@ -108,5 +117,11 @@ def count_sources(sources: QTable, mosaic: Mosaic, curve: CoverageCurve) -> Numb
     if not chosen.counted.any():
         said = ", ".join(f"{number} {why}" for why, number in chosen.left_out.items())
         raise CscError("No number counts", f"no source can be counted: {said or 'there are none'}")
-    counts = number_counts(chosen.flux[chosen.counted], curve)
+    flux = chosen.flux[chosen.counted]
+    if detection is None:
+        counts = number_counts(flux, curve)
+    else:
+        names = flux_columns(mosaic.band, energy=curve.calibration is not None)
+        measured = Flux.of(*(plain(sources[name][chosen.counted].to_value(flux.unit)) for name in names))
+        counts = number_counts(flux, detection, measured)
     return replace(counts, left_out=chosen.left_out)

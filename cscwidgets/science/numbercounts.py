@@ -27,6 +27,9 @@ Floats = NDArray[np.float64]
 
 _POINTS = 60
 _LEAST_AREA = 1e-3  # of the whole: fainter sources are not looked for
+_LEAST_SHOWN = 1e-2  # of the whole
+_LEAST_EXPECTED = 0.5  # sources
+_UNLIKELY = 1e-7
 
 UNCORRECTED = (
     "not corrected for Eddington bias: faint sources scatter above the limit more often than brighter ones below it, "
@@ -48,7 +51,7 @@ class NumberCounts:
     flux, weight, probability : ndarray, shape (n,)
         Fluxes that sources may have, how much each adds to the counts (deg**-2), and its probability.
     source : ndarray of int, shape (n,)
-        Whose they are.
+        Whose they are, among those that count.
     unit : unit
         Of the fluxes.
     curve : CoverageCurve
@@ -58,6 +61,10 @@ class NumberCounts:
         Sources that do not count, by the reason.
     population : BrokenPowerLaw, optional
         The law of all sources that the correction rests on.
+    slope : ndarray, shape (n, 3), optional
+        Derivatives of `weight` by the law's parameters.
+    influence : ndarray, shape (m, 3), optional
+        What each source does to these parameters, as `fit_population` gives it: part of the errors.
     """
 
     flux: Floats
@@ -69,6 +76,21 @@ class NumberCounts:
     eddington_bias: str
     left_out: dict[str, int] = field(default_factory=dict)
     population: BrokenPowerLaw | None = None
+    slope: Floats | None = None
+    influence: Floats | None = None
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """The fluxes that the counts tell about: from the faintest source to the brightest.
+
+        Corrected ones begin where a hundredth of the area shows sources, as fainter ones rest on the law alone, and end
+        where half a source is expected.
+        """
+        if self.population is None:
+            return float(self.flux.min()), float(self.flux.max())
+        order = np.argsort(self.flux)[::-1]
+        few = int(np.searchsorted(np.cumsum(self.probability[order]), _LEAST_EXPECTED))
+        return _faintest(self.curve, _LEAST_SHOWN, self.unit), float(self.flux[order[min(few, len(order) - 1)]])
 
     def cumulative(self, flux: u.Quantity | None = None) -> QTable:
         """Sources per square degree that are at least as bright as a flux.
@@ -76,7 +98,7 @@ class NumberCounts:
         Parameters
         ----------
         flux : Quantity, shape (n,), optional
-            By default 60 in equal steps of the logarithm.
+            By default 60 in equal steps of the logarithm over the `span`.
 
         Returns
         -------
@@ -84,11 +106,9 @@ class NumberCounts:
             ``flux``, ``sources`` (number, expected if corrected), ``counts`` and its 1-sigma ends ``counts_low`` and
             ``counts_high`` (deg**-2). Errors of neighbouring fluxes are not independent.
         """
-        at = np.geomspace(self.flux.min(), self.flux.max(), _POINTS) if flux is None else flux.to_value(self.unit)
-        parts = [self.flux >= one for one in np.atleast_1d(at)]
-        return self._table(
-            {"flux": np.atleast_1d(at) * self.unit}, parts, np.atleast_1d(at), 1 / u.deg**2, np.ones(len(parts))
-        )
+        at = np.geomspace(*self.span, _POINTS) if flux is None else np.atleast_1d(flux.to_value(self.unit))
+        parts = [self.flux >= one for one in at]
+        return self._table({"flux": at * self.unit}, parts, at, 1 / u.deg**2, np.ones(len(parts)))
 
     def differential(self, edges: u.Quantity) -> QTable:
         """Sources per square degree and unit of flux, in bins of flux.
@@ -112,6 +132,15 @@ class NumberCounts:
         parts = [(self.flux >= start) & (self.flux < stop) for start, stop in zip(low, high, strict=True)]
         return self._table(columns, parts, middle, 1 / u.deg**2 / self.unit, high - low)
 
+    def _moves(self, part: NDArray[np.bool_]) -> Floats:
+        """By how much each source moves a sum of weights: with its own, and through the law for those of all."""
+        own = np.bincount(self.source[part], self.weight[part])
+        if self.slope is None or self.influence is None:
+            return own
+        moves = self.influence @ self.slope[part].sum(axis=0)
+        moves[: len(own)] += own
+        return np.asarray(moves)
+
     def _table(
         self,
         columns: dict[str, u.Quantity],
@@ -122,8 +151,9 @@ class NumberCounts:
     ) -> QTable:
         area = self.curve.at(at * self.unit).to_value(u.deg**2)
         number = np.array([self.probability[part].sum() for part in parts])
-        each = [np.bincount(self.source[part], self.weight[part]) for part in parts]
-        value, low, high = weighted_interval([one.sum() for one in each], [(one**2).sum() for one in each], area)
+        value, low, high = weighted_interval(
+            [self.weight[part].sum() for part in parts], [(self._moves(part) ** 2).sum() for part in parts], area
+        )
         made = QTable(columns | {"sources": number})
         for name, one in (("counts", value), ("counts_low", low), ("counts_high", high)):
             made[name] = one / width * unit
@@ -167,8 +197,8 @@ def number_counts(flux: u.Quantity, curve: CoverageCurve, measured: Flux | Apert
         left_out["below every limit"] = int((there & ~counted).sum())
         _require(rows, left_out)
         words = PARTLY if curve.smooth else UNCORRECTED
-        ones = np.ones(len(rows))
-        return NumberCounts(value[rows], 1 / area[rows], ones, rows, flux.unit, curve, words, left_out)
+        ones, each = np.ones(len(rows)), np.arange(len(rows))
+        return NumberCounts(value[rows], 1 / area[rows], ones, each, flux.unit, curve, words, left_out)
     if not curve.smooth:
         raise CscError(
             "The number counts are not corrected",
@@ -181,15 +211,21 @@ def number_counts(flux: u.Quantity, curve: CoverageCurve, measured: Flux | Apert
     def area_at(fluxes: Floats) -> Floats:
         return np.asarray(curve.at(fluxes * flux.unit).to_value(u.deg**2))
 
-    faint = curve.flux[np.searchsorted(curve.area, _LEAST_AREA * curve.area[-1])]
-    floor = float(in_unit(faint * PHOTON_FLUX, flux.unit, curve.band, curve.calibration).value)
+    floor = _faintest(curve, _LEAST_AREA, flux.unit)
     nodes = FluxNodes.of(measured[rows], floor)
-    population = fit_population(nodes, area_at, floor)
+    population, influence = fit_population(nodes, area_at, floor)
     probability = nodes.posterior(population)
-    source, node = np.nonzero(probability > 1e-7)
-    fluxes, chance = nodes.flux[source, node], probability[source, node]
+    change = population.gradient(nodes.flux)
+    change -= (probability[:, :, None] * change).sum(axis=1, keepdims=True)
+    kept = probability > _UNLIKELY
+    source, _ = np.nonzero(kept)
+    fluxes, chance = nodes.flux[kept], probability[kept]
     weight = chance / area_at(fluxes)
-    return NumberCounts(fluxes, weight, chance, rows[source], flux.unit, curve, CORRECTED, left_out, population)
+    return NumberCounts(
+        *(fluxes, weight, chance, source, flux.unit, curve, CORRECTED, left_out, population),
+        slope=weight[:, None] * change[kept],
+        influence=influence,
+    )
 
 
 def weighted_interval(total: list[float], squares: list[float], area: Floats) -> tuple[Floats, Floats, Floats]:
@@ -205,6 +241,12 @@ def weighted_interval(total: list[float], squares: list[float], area: Floats) ->
         scale = np.divide(second, value, out=1 / area, where=some)
     low, high = poisson_interval(number)
     return value, scale * low, scale * high
+
+
+def _faintest(curve: CoverageCurve, part: float, unit: u.UnitBase) -> float:
+    """The flux from which sources are found in a part of the area."""
+    flux = curve.flux[np.searchsorted(curve.area, part * curve.area[-1])]
+    return float(in_unit(flux * PHOTON_FLUX, unit, curve.band, curve.calibration).value)
 
 
 def _require(rows: NDArray[np.int64], left_out: dict[str, int]) -> None:

@@ -34,6 +34,14 @@ class BrokenPowerLaw:
         log = np.log(flux / self.at)
         return np.asarray(np.exp(-np.where(log < 0, self.faint, self.bright) * log))
 
+    def gradient(self, flux: Floats) -> Floats:
+        """Derivatives of its logarithm by ``faint``, ``bright`` and the logarithm of ``at``, in a last axis."""
+        log = np.log(flux / self.at)
+        return np.stack(
+            [np.where(log < 0, -log, 0), np.where(log < 0, 0, -log), np.where(log < 0, self.faint, self.bright)],
+            axis=-1,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class FluxNodes:
@@ -71,15 +79,31 @@ def _of_intervals(seen: Flux, flux: Floats) -> Floats:
     return np.asarray(np.exp(number[:, None] * (np.log(ratio) + 1 - ratio)))
 
 
-def fit_population(nodes: FluxNodes, area: Callable[[Floats], Floats], floor: float) -> BrokenPowerLaw:
-    """The most likely broken power law, its normalisation apart.
+def fit_population(nodes: FluxNodes, area: Callable[[Floats], Floats], floor: float) -> tuple[BrokenPowerLaw, Floats]:
+    """The most likely broken power law, its normalisation apart, and what each source does to it.
 
     Each source counts with all fluxes that it may have, and the area in which each flux is found is what makes the
     law one of all sources: the likelihood of an inhomogeneous Poisson process.
+
+    Parameters
+    ----------
+    nodes : FluxNodes
+        Of n sources.
+    area : callable
+        In which sources of a flux are found.
+    floor : float
+        The faintest flux.
+
+    Returns
+    -------
+    law : BrokenPowerLaw
+    influence : ndarray, shape (n + 3, 3)
+        How much each source moves ``faint``, ``bright`` and the logarithm of ``at``; then, in the last three rows, by
+        how much they may be off where the sources do not tell: the squares of all rows add up to their variances.
     """
     step = max(len(nodes.flux) // _MOST, 1)
     log_flux, weight = np.log(nodes.flux[::step]), nodes.weight[::step]
-    middle = float(np.median(log_flux))
+    centre, width = np.array([1.5, 2.5, float(np.median(log_flux))]), np.array([1.0, 1.0, 2.0])
     grid = np.linspace(np.log(floor), float(log_flux.max()) + 1, _GRID)
     seen = area(np.exp(grid)) * np.exp(grid)
 
@@ -87,14 +111,20 @@ def fit_population(nodes: FluxNodes, area: Callable[[Floats], Floats], floor: fl
         return np.asarray(np.exp(-np.where(at < turn, faint, bright) * (at - turn)))
 
     def misfit(parameters: Floats) -> float:
-        faint, bright, turn = parameters
-        found = (weight * law(log_flux, faint, bright, turn)).sum(axis=1)
-        expected = np.trapezoid(seen * law(grid, faint, bright, turn), grid)
+        found = (weight * law(log_flux, *parameters)).sum(axis=1)
+        expected = np.trapezoid(seen * law(grid, *parameters), grid)
         # The prior only keeps slopes finite where there are no sources on one side of the break.
-        prior = ((faint - 1.5) / 1.0) ** 2 / 2 + ((bright - 2.5) / 1.0) ** 2 / 2 + ((turn - middle) / 2.0) ** 2 / 2
+        prior = (((parameters - centre) / width) ** 2 / 2).sum()
         return float(-np.log(np.maximum(found, 1e-300)).sum() + len(found) * np.log(expected) + prior)
 
-    start = np.array([1.5, 2.5, middle])
-    simplex = np.vstack([start, start + np.diag([0.3, 0.3, 1.0])])
-    best = minimize(misfit, start, method="Nelder-Mead", options={"initial_simplex": simplex, "maxiter": 400})
-    return BrokenPowerLaw(float(best.x[0]), float(best.x[1]), float(np.exp(best.x[2])))
+    simplex = np.vstack([centre, centre + np.diag([0.3, 0.3, 1.0])])
+    best = minimize(misfit, centre, method="Nelder-Mead", options={"initial_simplex": simplex, "maxiter": 400})
+    found = BrokenPowerLaw(float(best.x[0]), float(best.x[1]), float(np.exp(best.x[2])))
+    expected = seen * found(np.exp(grid))
+    mean = np.trapezoid(expected[:, None] * found.gradient(np.exp(grid)), grid, axis=0) / np.trapezoid(expected, grid)
+    score = (nodes.posterior(found)[::step, :, None] * found.gradient(nodes.flux[::step])).sum(axis=1) - mean
+    covariance = np.linalg.inv(score.T @ score + np.diag(width**-2.0))
+    influence = np.zeros((len(nodes.flux) + len(width), len(width)))
+    influence[: len(nodes.flux) : step] = score @ covariance
+    influence[len(nodes.flux) :] = covariance / width[:, None]
+    return found, influence

@@ -20,6 +20,7 @@ from cscwidgets.errors import CscError
 from cscwidgets.science.countedsources import count_sources, flux_columns
 from cscwidgets.science.coverage import mosaic
 from cscwidgets.science.coveragecurve import CoverageCurve, bin_edges
+from cscwidgets.science.detectioncurve import DetectionThreshold, detection_curve
 from cscwidgets.science.energybands import BANDS_KEV
 from cscwidgets.science.fluxcalibration import SOFT_BAND, FluxCalibration, power_law_calibration
 from cscwidgets.science.imagemosaic import ImageMosaic, image_mosaic
@@ -118,6 +119,9 @@ class CoverageState(HasTraits):
         A photon flux that is looked at, NaN for none.
     place : SkyCoord or None
         A position that is looked at.
+    background : float
+        Counts expected from background in a detection cell, with which number counts are corrected for Eddington bias;
+        NaN for no correction: the maps do not tell them.
     only_selected : bool
         Whether number counts are those of the selected sources.
     """
@@ -130,6 +134,7 @@ class CoverageState(HasTraits):
     coverage = Instance(Coverage, allow_none=True)
     flux = Float(np.nan)
     place = Instance(SkyCoord, allow_none=True)
+    background = Float(np.nan)
     only_selected = Bool(False)
 
     def __init__(self, explorer: ExplorerState) -> None:
@@ -248,7 +253,16 @@ class CoverageState(HasTraits):
         if self.only_selected:
             names = self.explorer.selection.names
             sources = sources[[str(name) in names for name in sources["name"]]]
-        return count_sources(sources, self.current.mosaic, self.curve)
+        found, detection = self.current, None
+        if np.isfinite(self.background):
+            detection = detection_curve(
+                found.mosaic,
+                DetectionThreshold(),
+                found.inside,
+                background=self.background,
+                calibration=self.calibration,
+            )
+        return count_sources(sources, found.mosaic, self.curve, detection)
 
     def image(self, resolution: u.Quantity, progress: Callable[[float], None] = lambda _: None) -> ImageMosaic:
         """The limits in the region from the maps themselves, at a pixel size of choice."""

@@ -60,7 +60,8 @@ class CountsPlot:
         if counts is None:
             self.plot.show([], (0.1, 1), (0.1, 1))
             return
-        flux = np.unique(counts.flux)
+        faintest, brightest = counts.span
+        flux = np.unique(counts.flux[(counts.flux >= faintest) & (counts.flux <= brightest)])
         if len(flux) > _STEPS:
             flux = np.append(np.geomspace(flux[0], flux[-1], _STEPS)[:-1], flux[-1])
         table = counts.cumulative(flux * counts.unit)

@@ -78,6 +78,12 @@ class CoveragePanel:
             description="Clear", tooltip="Look at no flux and no place", layout={"width": "70px"}
         )
         self._selected = checkbox("selected only", value=False)
+        self._corrected = checkbox("correct for Eddington bias", value=False)
+        self._corrected.layout.width = "210px"
+        self._background = ipywidgets.BoundedFloatText(
+            1.0, min=0.01, max=1e4, description="background counts in a detection cell", layout={"width": "340px"}
+        )
+        self._background.style.description_width = "250px"
         self._legend, self._counts_words = ipywidgets.HTML(), ipywidgets.HTML()
         self._export = CoverageExport(state, namespace)
         left = ipywidgets.VBox(
@@ -94,7 +100,7 @@ class CoveragePanel:
                 ipywidgets.HBox([left, right], layout=ipywidgets.Layout(flex_flow="row wrap")),
                 row(self._readout, self._clear),
                 heading("Number counts"),
-                self._selected,
+                row(self._selected, self._corrected, self._background),
                 self.counts_plot.widget,
                 self._legend,
                 self._counts_words,
@@ -107,6 +113,7 @@ class CoveragePanel:
         )
         self.widget.add_class("csc-coverage")
         self._wire(guard, sky)
+        self._choose_background()
         self._show()
 
     def _wire(self, guard: Any, sky: Sky) -> None:
@@ -117,7 +124,9 @@ class CoveragePanel:
         )
         state.explorer.observe(guard(lambda _: self._show_summary()), "region")
         state.observe(guard(lambda _: self._show_looked_at()), ["flux", "place"])
-        state.observe(guard(lambda _: self._show_counts()), "only_selected")
+        state.observe(guard(lambda _: self._show_counts()), ["only_selected", "background"])
+        for widget in (self._corrected, self._background):
+            widget.observe(guard(lambda _: self._choose_background()), "value")
         state.explorer.selection.observe(guard(lambda _: self._selection_changed()), "names")
         self._contours.observe(guard(lambda _: self._show_mosaic()), "value")
         self._on_sky.observe(guard(lambda change: setattr(self.on_sky, "visible", change["new"])), "value")
@@ -128,6 +137,10 @@ class CoveragePanel:
         self.mosaic_plot.on_click(self._look_at)
         self.mosaic_plot.on_hover(self._pointed)
         sky.on_place(self._look_at)
+
+    def _choose_background(self) -> None:
+        self._background.layout.display = None if self._corrected.value else "none"
+        self.state.background = self._background.value if self._corrected.value else np.nan
 
     def _look_at(self, place: SkyCoord) -> None:
         if self.state.coverage is not None:
@@ -218,7 +231,9 @@ class CoveragePanel:
         self.counts_plot.show(counts, self.axis, photon_index=index)
         colours = self.counts_plot.legend
         self._legend.value = legend(colours)
-        self._counts_words.value = note(counts_words(counts, self.axis, index, compared=len(colours) > 1))
+        self._counts_words.value = note(
+            counts_words(counts, self.axis, index, self.state.background, compared=len(colours) > 1)
+        )
 
     @property
     def mosaic(self) -> Mosaic:

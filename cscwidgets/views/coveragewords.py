@@ -65,14 +65,17 @@ def limit_text(coverage: Coverage, axis: FluxAxis, place: SkyCoord) -> str:
     return f"limit {axis.text(float(row['limit'].value))} ({band}, {threshold}), {row['stack']}{beyond}"
 
 
-def counts_words(counts: NumberCounts, axis: FluxAxis, photon_index: float, *, compared: bool) -> str:
+def counts_words(
+    counts: NumberCounts, axis: FluxAxis, photon_index: float, background: float, *, compared: bool
+) -> str:
     """HTML: which sources were counted, which were not, what the errors and the bias are."""
     left_out = ", ".join(f"{number:,} {why}" for why, number in counts.left_out.items() if number)
     parts = [f"{_number(len(set(counts.source.tolist())), 'source')} counted, each by the area where it could be seen"]
     if left_out:
         parts.append(f"left out: {left_out}")
     parts.append("errors: Gehrels (1986), 68%; those of neighbouring fluxes are not independent")
-    parts.append(counts.eddington_bias)
+    assumed = f" (taken: {background:g} background counts in a detection cell)" if counts.population else ""
+    parts.append(counts.eddington_bias + assumed)
     if compared:
         parts.append(f"published counts are taken to the band with power laws of photon index {photon_index:g}")
     elif axis.calibration is None:

@@ -11,8 +11,11 @@ from astropy.io import fits
 from regions import CircleSkyRegion
 
 from cscwidgets import Archive
+from cscwidgets.archive.bands import BANDS
 from cscwidgets.archive.cache import Cache
 from cscwidgets.archive.region import contains
+from cscwidgets.demo.population import population
+from cscwidgets.demo.spectra import ENERGY, ERG_PER_KEV, IN_BAND, photon_spectrum
 from cscwidgets.errors import CscError
 from cscwidgets.science import coverage as science
 from cscwidgets.science.fluxcalibration import SOFT_BAND, power_law_calibration
@@ -234,6 +237,33 @@ def test_number_counts_weigh_sources_with_their_area(done, warm_demo):
     done.explorer.selection.publish("code", [])
     with pytest.raises(CscError, match="no source can be counted: there are none"):
         done.counts()
+
+
+def test_number_counts_are_corrected_where_a_background_is_given(done):
+    biased = done.counts()
+    done.background = 0.1
+    corrected = done.counts()
+    assert "not corrected for Eddington bias" in biased.eddington_bias
+    assert corrected.eddington_bias.startswith("corrected for Eddington bias")
+    assert corrected.left_out == biased.left_out
+    # The sources that were put into the sky here, by their photons in the soft band (ACIS: 0.5-1.2 keV).
+    everyone = population()
+    _, stack = done.coverage.mosaic.at(everyone.ra, everyone.dec)
+    there = contains(LOCKMAN, everyone.ra, everyone.dec) & (stack >= 0) & (everyone.extent == 0)
+    spectrum = photon_spectrum(everyone.thermal[there], everyone.shape[there], everyone.nh[there])
+    soft, broad = (IN_BAND[list(BANDS).index(band)] for band in "sb")
+    photons = (spectrum * soft).sum(axis=1)
+    true = everyone.flux[there] * photons / (spectrum * broad * ENERGY).sum(axis=1) / ERG_PER_KEV
+    flux = np.geomspace(np.min(biased.flux), np.sort(biased.flux)[-5], 8)
+    expected = (true >= flux[:, None]).sum(axis=1) / done.coverage.curve.total.value
+    off = {}
+    for name, counts in {"biased": biased, "corrected": corrected}.items():
+        table = counts.cumulative(flux * biased.unit)
+        low, high = (table[end].value for end in ("counts_low", "counts_high"))
+        assert (low - (high - low) / 2 < expected).all()
+        assert (expected < high + (high - low) / 2).all()
+        off[name] = np.abs(table["counts"].value / expected - 1).mean()
+    assert off["corrected"] < 0.7 * off["biased"]
 
 
 def test_an_image_of_any_resolution_is_made_from_the_maps(done):

@@ -183,6 +183,20 @@ def test_contours_are_lines_of_one_limit(done):
     assert len(done.mosaic_plot._contours.x) == 0
 
 
+def test_counts_are_corrected_on_demand_and_say_so(done):
+    done._corrected.value = True
+    assert "taken: 1 background counts in a detection cell" in done._counts_words.value
+    assert "Corrected for Eddington bias" in done._counts_words.value
+    drawn, corrected = done.counts_plot.plot.layers[1], done.counts.cumulative()
+    assert drawn.y.max() == pytest.approx(corrected["counts"].value.max(), rel=0.02)
+    assert drawn.y.min() == pytest.approx(corrected["counts"].value.min(), rel=0.1)
+    done._background.value = 3
+    assert done.state.background == 3
+    done._corrected.value = False
+    assert "Not corrected for Eddington bias" in done._counts_words.value
+    assert messages(done) == []
+
+
 def test_tables_are_exported_to_variables_and_files(done, tmp_path):
     export = done._export
     bar = export._bar
