@@ -134,7 +134,7 @@ class NumberCounts:
 
     def _moves(self, part: NDArray[np.bool_]) -> Floats:
         """By how much each source moves a sum of weights: with its own, and through the law for those of all."""
-        own = np.bincount(self.source[part], self.weight[part])
+        own = np.asarray(np.bincount(self.source[part], self.weight[part]), float)
         if self.slope is None or self.influence is None:
             return own
         moves = self.influence @ self.slope[part].sum(axis=0)

@@ -128,7 +128,7 @@ class CoveragePanel:
         for widget in (self._corrected, self._background):
             widget.observe(guard(lambda _: self._choose_background()), "value")
         state.explorer.selection.observe(guard(lambda _: self._selection_changed()), "names")
-        self._contours.observe(guard(lambda _: self._show_mosaic()), "value")
+        self._contours.observe(guard(lambda change: self._show_contours(change["new"])), "value")
         self._on_sky.observe(guard(lambda change: setattr(self.on_sky, "visible", change["new"])), "value")
         self._opacity.observe(guard(lambda change: setattr(self.on_sky, "opacity", change["new"])), "value")
         self._selected.observe(guard(lambda change: setattr(state, "only_selected", change["new"])), "value")
@@ -185,6 +185,10 @@ class CoveragePanel:
         if found is not None:
             colours = LimitColours.of(found.picture.limit)
             self.mosaic_plot.show(found, colours, contours=self._contours.value)
+
+    def _show_contours(self, contours: bool) -> None:
+        self.on_sky.contours = contours
+        self._show_mosaic()
 
     def _show_summary(self) -> None:
         found, state = self.state.coverage, self.state

@@ -10,6 +10,7 @@ from astropy.io import fits
 from astropy.wcs import WCS
 from numpy.typing import NDArray
 
+from ..science.contours import sky_contours
 from ..state.coverage import Coverage, CoverageState
 from .callbacks import Guard
 from .limitcolours import LimitColours
@@ -22,6 +23,7 @@ LIMITS, REACHED = "sky coverage", "flux reached"
 
 _PINK, _ENDS = 1.62, (1.0, 2.0)  # in "magma" near the colour of what is selected; an end of 0 is none to Aladin Lite
 _VEIL = 0.55  # opacity
+_NOWHERE = np.empty(0)
 
 Image = NDArray[np.float32]
 
@@ -39,10 +41,11 @@ class CoverageOnSky:
 
     def __init__(self, sky: Sky, state: CoverageState, guard: Guard) -> None:
         self._sky, self._state = sky, state
-        self._visible, self._opacity = True, 0.7
+        self._visible, self._opacity, self._contours = True, 0.7, False
         self._laid: Coverage | None = None
         self._shaded = False
         state.observe(guard(lambda _: self._lay()), "coverage")
+        state.observe(guard(lambda _: self._trace()), "coverage")
         state.observe(guard(lambda _: self._shade()), ["coverage", "flux"])
 
     @property
@@ -54,7 +57,18 @@ class CoverageOnSky:
     def visible(self, visible: bool) -> None:
         self._visible = visible
         self._lay()
+        self._trace()
         self._shade()
+
+    @property
+    def contours(self) -> bool:
+        """Whether lines of equal limits are drawn."""
+        return self._contours
+
+    @contours.setter
+    def contours(self, contours: bool) -> None:
+        self._contours = contours
+        self._trace()
 
     @property
     def opacity(self) -> float:
@@ -86,6 +100,14 @@ class CoverageOnSky:
                 opacity=self._opacity,
             )
         self._laid = wanted
+
+    def _trace(self) -> None:
+        found = self._state.coverage if self._visible and self._contours else None
+        if found is None:
+            self._sky.show_contours(_NOWHERE, _NOWHERE)
+        else:
+            levels = LimitColours.of(found.picture.limit).levels
+            self._sky.show_contours(*sky_contours(found.picture, levels))
 
     def _shade(self) -> None:
         found, flux = self._state.coverage, self._state.flux

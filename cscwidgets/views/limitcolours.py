@@ -18,6 +18,7 @@ from .theme import FAINT
 __all__ = ["LimitColours"]
 
 _MAP = "viridis"  # even in lightness, for colour-blind eyes too, and known to Aladin Lite by the same name
+_CONTOURS = 4
 _RAMP = 12  # colours in the bar
 _BRIGHT = 99.8  # per cent of the pixels: gaps between chips would else take most of the colours
 _FEWEST_TICKS = 3
@@ -47,6 +48,11 @@ class LimitColours:
     def name(self) -> str:
         """Of the colour map."""
         return _MAP
+
+    @property
+    def levels(self) -> list[float]:
+        """Limits to draw contours of."""
+        return [float(level) for level in np.geomspace(self.low, self.high, _CONTOURS + 2)[1:-1]]
 
     @property
     def norm(self) -> LogNorm:

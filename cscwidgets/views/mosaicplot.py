@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import bqplot
-import contourpy
 import ipywidgets
 import numpy as np
 from astropy.coordinates import SkyCoord
 from numpy.typing import NDArray
 
 from ..archive.region import boundary
+from ..science.contours import contours as contour_lines
 from ..science.imagemosaic import ImageMosaic
 from ..state.coverage import Coverage
 from .callbacks import Guard
@@ -26,7 +26,6 @@ __all__ = ["MosaicPlot"]
 
 _SIDE = 340  # pixels on the screen: north up and square
 _MARGINS = {"top": 30, "right": 26, "bottom": 44, "left": 84}
-_CONTOURS = 4
 
 Floats = NDArray[np.float64]
 Heard = Callable[[SkyCoord | None], Any]
@@ -125,21 +124,19 @@ class MosaicPlot:
                 axis.tick_values = np.array(list(ticks))
                 axis.tick_labels = {f"{place:g}": words for place, words in ticks.items()}
         self._draw(self._limits, colours.png(self.picture.limit), ends)
-        levels = np.geomspace(colours.low, colours.high, _CONTOURS + 2)[1:-1].tolist() if contours else []
-        _set_line(self._contours, [_contour(self.picture, level) for level in levels])
+        _set_line(self._contours, contour_lines(self.picture.limit, colours.levels if contours else []))
         ra, dec = boundary(coverage.region)
-        outline = np.array(_pixels(self.picture, np.append(ra, ra[0]), np.append(dec, dec[0])))
-        _set_line(self._outline, [outline])
+        _set_line(self._outline, np.array(_pixels(self.picture, np.append(ra, ra[0]), np.append(dec, dec[0]))))
 
     def shade(self, flux: float) -> None:
         """Veil what does not reach a photon flux, and draw its contour; nothing with NaN."""
         if self.picture is None or not np.isfinite(flux):
             self._veil.visible = False
-            _set_line(self._reach, [])
+            _set_line(self._reach, np.empty((2, 0)))
             return
         limit = self.picture.limit
         self._draw(self._veil, LimitColours.shade_png(limit, flux), (-0.5, len(limit) - 0.5))
-        _set_line(self._reach, [_contour(self.picture, flux)])
+        _set_line(self._reach, contour_lines(limit, [flux]))
 
     def mark(self, place: SkyCoord | None) -> None:
         """Mark a position; none with None."""
@@ -162,16 +159,6 @@ def _pixels(picture: ImageMosaic, ra: Any, dec: Any) -> tuple[Floats, Floats]:
     return x, y
 
 
-def _contour(picture: ImageMosaic, level: float) -> Floats:
-    """Lines of a limit, shape (2, n), with NaN between them."""
-    masked = np.ma.masked_invalid(np.log(picture.limit))
-    lines = contourpy.contour_generator(z=masked, line_type=contourpy.LineType.ChunkCombinedNan).lines(np.log(level))
-    points = [chunk for chunk in lines[0] if chunk is not None]
-    return np.concatenate(points).T if points else np.empty((2, 0))
-
-
-def _set_line(mark: bqplot.Lines, parts: list[Floats]) -> None:
-    gap = np.full((2, 1), np.nan)
-    joined = np.concatenate([piece for part in parts for piece in (part, gap)], axis=1) if parts else np.empty((2, 0))
+def _set_line(mark: bqplot.Lines, line: Floats) -> None:
     with mark.hold_sync():
-        mark.x, mark.y = joined
+        mark.x, mark.y = line

@@ -78,6 +78,7 @@ class Sky(Aladin):  # type: ignore[misc]
     _outline = Dict().tag(sync=True)
     _regions = List(Dict()).tag(sync=True)
     _candidates = Dict().tag(sync=True)
+    _contours = Dict().tag(sync=True)
     _tool = Enum(("", "circle", "box", "polygon"), "").tag(sync=True)
     _moves = Int(0, help="How often Python moved the view.").tag(sync=True)
     _seen = Int(0, help="The moves a view knew of when it last said where it is.").tag(sync=True)
@@ -215,6 +216,16 @@ class Sky(Aladin):  # type: ignore[misc]
             "best": best,
             "outlines": [np.concatenate(corners).tobytes() for corners in outlines],
         }
+
+    def show_contours(self, ra: NDArray[np.float64], dec: NDArray[np.float64]) -> None:
+        """Show contour lines in place of those before.
+
+        Parameters
+        ----------
+        ra, dec : array, shape (n,)
+            ICRS degrees along the lines, NaN between one and the next.
+        """
+        self._contours = {"positions": np.concatenate([ra, dec]).tobytes()}
 
     def draw(self, shape: Shape, purpose: Purpose = "region") -> None:
         """Let the user draw a shape now.

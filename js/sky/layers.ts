@@ -37,6 +37,7 @@ export class Layers {
   private outline: [Float64Array, Float64Array] = [new Float64Array(), new Float64Array()];
   private regions: { ra: Float64Array; dec: Float64Array; dashed: boolean }[] = [];
   private candidates: { at: Sky; best: number; outlines: Sky[] } = { at: [NOTHING, NOTHING], best: -1, outlines: [] };
+  private contours: Sky = [NOTHING, NOTHING];
   private readonly context: CanvasRenderingContext2D;
 
   constructor(
@@ -52,6 +53,7 @@ export class Layers {
     this.readOutline();
     this.readRegions();
     this.readCandidates();
+    this.readContours();
   }
 
   readSources(): void {
@@ -90,6 +92,10 @@ export class Layers {
     };
   }
 
+  readContours(): void {
+    this.contours = halves(float64(this.model.get("_contours").positions));
+  }
+
   get counts(): { sources: number; selected: number; total: number; hasEllipses: boolean } {
     const selected = this.selected.length + this.selectedElsewhere[0].length;
     return { sources: this.ra.length, selected, total: this.total, hasEllipses: this.ellipses.length > 0 };
@@ -120,6 +126,7 @@ export class Layers {
     this.fit();
     this.notes = [];
     const writeLabels = this.model.get("show_grid") && drawGraticule(context, projection, palette);
+    this.drawContours();
     this.drawOutline();
     this.drawRegions();
     this.pixels = projection.toPixels(this.ra, this.dec);
@@ -156,6 +163,23 @@ export class Layers {
     }
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.context.clearRect(0, 0, width, height);
+  }
+
+  // White with a dark edge: seen on the image that they belong to, in any theme.
+  private drawContours(): void {
+    const [ra, dec] = this.contours;
+    if (ra.length === 0) return;
+    const { context, projection } = this;
+    context.save();
+    tracePath(context, projection.toPixels(ra, dec), false);
+    context.lineJoin = "round";
+    context.strokeStyle = "rgba(0, 0, 0, 0.55)";
+    context.lineWidth = 2.6;
+    context.stroke();
+    context.strokeStyle = "#ffffff";
+    context.lineWidth = 1.2;
+    context.stroke();
+    context.restore();
   }
 
   private drawOutline(): void {

@@ -37,6 +37,7 @@ export interface SkyState {
   _outline: { positions?: DataView };
   _regions: { positions: DataView; dashed: boolean }[];
   _candidates: { positions?: DataView; best?: number; outlines?: DataView[] };
+  _contours: { positions?: DataView };
 }
 
 export type SkyModel = AnyModel<SkyState>;

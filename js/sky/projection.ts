@@ -25,12 +25,13 @@ export class Projection {
     return this.aladin.getRaDec();
   }
 
-  /** Interleaved x, y; NaN for positions on the far side of the sky. */
+  /** Interleaved x, y; NaN for positions on the far side of the sky, and for none. */
   toPixels(ra: Float64Array, dec: Float64Array): Float64Array {
     if (ra.length === 0) return new Float64Array();
     const pixels = this.aladin.view.wasm.worldToScreenVec(ra, dec);
     for (let i = 0; i < pixels.length; i += 2) {
-      if (pixels[i] === 0 && pixels[i + 1] === 0) pixels[i] = pixels[i + 1] = Number.NaN;
+      const nowhere = pixels[i] === 0 && pixels[i + 1] === 0;
+      if (nowhere || Number.isNaN(ra[i / 2])) pixels[i] = pixels[i + 1] = Number.NaN;
     }
     return pixels;
   }

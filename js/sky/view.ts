@@ -227,6 +227,7 @@ export class SkyView {
     on("_outline", () => layers.readOutline(), redraw);
     on("_regions", () => layers.readRegions(), redraw);
     on("_candidates", () => layers.readCandidates(), redraw);
+    on("_contours", () => layers.readContours(), redraw);
     on("_focused", redraw);
     on("show_ellipses", tools, redraw);
     on("show_grid", tools, redraw);

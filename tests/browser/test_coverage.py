@@ -71,6 +71,16 @@ def colour(nb, view, at, name):
     return imread(path)[int(y), int(x), :3]
 
 
+def brightness_along_contours(nb, view):
+    """The darkest of red, green and blue, 0 to 1, at places that the sky's contours go through."""
+    sent = nb.kernel("__import__('numpy').frombuffer(app.sky._contours['positions'])")
+    places = np.array(sent).reshape(2, -1)
+    places = places[:, np.isfinite(places[0])]
+    picture = imread(nb.screenshot("lines", ".csc-sky-field"))[..., :3].min(axis=2)
+    pixels = [view.pixel(ra, dec) for ra, dec in places[:, :: len(places[0]) // 40].T]
+    return [picture[int(y) - 1 : int(y) + 2, int(x) - 1 : int(x) + 2].max() for x, y in pixels]
+
+
 def test_from_a_region_to_the_limit_at_a_place(coverage, by_hand):
     nb, view = coverage
     made, inside = by_hand
@@ -116,6 +126,13 @@ def test_from_a_region_to_the_limit_at_a_place(coverage, by_hand):
     shown = float(hint.inner_text().split()[1])
     assert shown == pytest.approx(limit["limit"].value, rel=0.02)
 
+    # Lines of equal limits, there and on the sky.
+    panel.get_by_label("contours").click()
+    nb.until("len(app.sky._contours['positions']) > 0")
+    nb.page.wait_for_timeout(500)
+    assert np.median(brightness_along_contours(nb, view)) > 0.85  # white
+    nb.screenshot("contours")
+
     assert nb.kernel("app.messages") == []
 
 
@@ -155,7 +172,19 @@ def test_from_a_flux_to_the_sky_and_an_exported_curve(coverage, by_hand):
     np.testing.assert_allclose(table["area"], expected.at(table["photon_flux"] * u.photon / u.s / u.cm**2).value)
     energy = 10 ** (1.028 * np.log10(table["photon_flux"]) - 8.595)
     np.testing.assert_allclose(table["energy_flux"], energy)
+
+    # Number counts, corrected for Eddington bias.
+    panel.get_by_label("correct for Eddington bias").click()
+    panel.get_by_label("background counts in a detection cell").fill("0.1")
+    panel.get_by_label("background counts in a detection cell").press("Enter")
+    panel.get_by_text("taken: 0.1 background counts in a detection cell").wait_for()
+    assert nb.kernel("app.coverage.counts.population.faint") > 1
+
+    # A reload brings everything back.
     nb.theme("dark")
+    nb.reload()
+    view.wait("view.aladin.getStackLayers().includes('flux reached')", 30)
+    view.wait("view.aladin.getStackLayers().includes('sky coverage')")
     nb.page.wait_for_timeout(1500)
     nb.screenshot("dark")
 
@@ -163,17 +192,4 @@ def test_from_a_flux_to_the_sky_and_an_exported_curve(coverage, by_hand):
     view.wait("!view.aladin.getStackLayers().includes('flux reached')")
     panel.get_by_label("on the sky").click()
     view.wait("!view.aladin.getStackLayers().includes('sky coverage')")
-    assert nb.kernel("app.messages") == []
-
-
-def test_layers_come_back_after_a_reload(coverage):
-    nb, view = coverage
-    run(nb, "TRUE")
-    nb.execute("app.coverage.state.flux = 5e-6; app.coverage.on_sky.opacity = 0.9")
-    view.wait("view.aladin.getStackLayers().includes('flux reached')")
-    nb.reload()
-    view.wait("view.aladin.getStackLayers().includes('flux reached')", 30)
-    view.wait("view.aladin.getStackLayers().includes('sky coverage')")
-    nb.page.wait_for_timeout(1000)
-    nb.screenshot("reloaded")
     assert nb.kernel("app.messages") == []

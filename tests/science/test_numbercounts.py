@@ -127,6 +127,24 @@ def test_a_survey_gives_back_its_population_when_corrected(survey):
 
 
 @pytest.mark.slow
+def test_errors_are_as_large_as_what_they_are_errors_of():
+    pulls = []
+    for seed in range(16):
+        made = Survey.simulate(60, 100 + seed)
+        soft = detection_curve(mosaic(made.maps), made.detection)
+        counts = number_counts(made.flux * PHOTON_FLUX, soft, made.measured)
+        flux = np.geomspace(counts.span[0], 1e-5, 8)  # from where a hundredth of the area shows sources
+        found = counts.cumulative(flux * PHOTON_FLUX)
+        error = (found["counts_high"] - found["counts_low"]).value / 2
+        pulls.append((found["counts"].value - true_above(flux)) / error)
+    each = np.sqrt(np.mean(np.square(pulls), axis=0))
+    assert (each > 0.5).all()
+    assert (each < 1.5).all()
+    assert np.sqrt(np.mean(np.square(pulls))) == pytest.approx(1, abs=0.2)
+    assert (np.abs(np.mean(pulls, axis=0)) < 0.75).all()  # 3 sigma of the mean of 16
+
+
+@pytest.mark.slow
 def test_without_the_correction_the_bias_is_there_and_named(survey):
     made, sharp, _ = survey
     found = number_counts(made.flux * PHOTON_FLUX, sharp).cumulative(np.geomspace(3e-7, 3e-6, 8) * PHOTON_FLUX)

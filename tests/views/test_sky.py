@@ -206,6 +206,15 @@ def test_candidates_take_the_place_of_those_before():
     assert sky._candidates == {"positions": b"", "best": -1, "outlines": []}
 
 
+def test_contours_take_the_place_of_those_before():
+    sky = Sky()
+    ra, dec = np.array([1.0, 2.0, np.nan, 3.0, 4.0]), np.array([5.0, 6.0, np.nan, 7.0, 8.0])
+    sky.show_contours(ra, dec)
+    np.testing.assert_array_equal(decode(sky._contours["positions"]).reshape(2, -1), [ra, dec])
+    sky.show_contours(ra[:0], dec[:0])
+    assert sky._contours == {"positions": b""}
+
+
 def test_a_region_that_is_none_is_refused_in_words():
     from regions import PointSkyRegion
 
