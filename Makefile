@@ -21,11 +21,11 @@ lab: setup
 test: setup .venv/.tools check
 	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder $(PYTEST_FLAGS)
 
-# LSDB and Dask are a gigabyte: their tests have an environment of their own.
+# LSDB is a gigabyte: its tests have an environment of their own.
 test-scale: setup
 	$(PYTHON) -m venv .venv-scale
 	SKIP_JUPYTER_BUILDER=1 .venv-scale/bin/pip install --quiet --editable ".[scale,test]"
-	.venv-scale/bin/python -m pytest $(PYTEST_FLAGS) tests/science/test_crossmatch_hats.py tests/science/test_imagemosaic.py
+	.venv-scale/bin/python -m pytest $(PYTEST_FLAGS) tests/science/test_crossmatch_hats.py
 
 bench: setup .venv/.tools
 	$(BIN)/python -m benchmarks

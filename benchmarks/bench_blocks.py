@@ -13,9 +13,9 @@ from functools import partial
 import numpy as np
 from astropy import stats
 
-from cscwidgets.science.blocks import bayesian_blocks
-from cscwidgets.science.goodtime import GoodTime
-from cscwidgets.science.periods import Frequencies, z_squared
+from cscwidgets.science.times.blocks import bayesian_blocks
+from cscwidgets.science.times.goodtime import GoodTime
+from cscwidgets.science.times.periods import Frequencies, z_squared
 
 from .measurement import Measurement, markdown
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 from astropy.table import Table
 
 from cscwidgets.science.crossmatch_partitions import match_partitions
-from cscwidgets.science.partitions import Partitions, partition
+from cscwidgets.science.matches.partitions import Partitions, partition
 
 from .bench_crossmatch import peak_memory, sky
 

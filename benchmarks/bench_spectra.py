@@ -19,10 +19,10 @@ from sherpa.fit import Fit
 from sherpa.models import SimulFitModel
 from sherpa.optmethods import LevMar, NelderMead
 
-from cscwidgets.science.confidence import Interval
 from cscwidgets.science.fit import FitResult, fit
-from cscwidgets.science.models import source_model
-from cscwidgets.science.sherpa_data import pha
+from cscwidgets.science.spectra.confidence import Interval
+from cscwidgets.science.spectra.models import source_model
+from cscwidgets.science.spectra.sherpa_data import pha
 from cscwidgets.science.spectrum import Counts, Spectrum
 
 from .acis import acis_response

@@ -8,9 +8,9 @@ from functools import partial
 import numpy as np
 from astropy.wcs import WCS
 
-from cscwidgets.science.detectioncurve import DetectionThreshold
+from cscwidgets.science.maps.detectioncurve import DetectionThreshold
+from cscwidgets.science.maps.sensitivitymap import SensitivityMap
 from cscwidgets.science.photometry import Aperture
-from cscwidgets.science.sensitivitymap import SensitivityMap
 
 __all__ = ["Survey", "true_above"]
 

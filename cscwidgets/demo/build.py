@@ -14,7 +14,8 @@ import pyarrow as pa
 from cscwidgets.archive import bands, columns
 from cscwidgets.archive.cache import CACHE_VARIABLE, cache_root
 from cscwidgets.errors import QueryCancelled
-from cscwidgets.science import absorption, credible, gaunt, hardness, masked, photometry, variability
+from cscwidgets.science import absorption, credible, hardness, masked, photometry, variability
+from cscwidgets.science.spectra import gaunt
 from cscwidgets.service.folder import ArchiveInfo, read_info, write_folder
 
 from .arrow import catalogue_table

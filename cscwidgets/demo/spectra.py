@@ -1,7 +1,7 @@
 """Spectra of the simulated sources: power laws and optically thin plasma behind cold gas.
 
 The gas is the tbabs of `science.absorption` with the abundances wilm (Wilms, Allen & McCray 2000), a plasma hotter than
-about 2 keV the bremsstrahlung of `science.gaunt`: fitted with these models the simulated spectra give back the truth.
+about 2 keV the bremsstrahlung of `science.spectra.gaunt`: with these models, fits of simulated spectra find the truth.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cscwidgets.archive.bands import BANDS
 from cscwidgets.science.absorption import cross_section
-from cscwidgets.science.gaunt import bremsstrahlung
+from cscwidgets.science.spectra.gaunt import bremsstrahlung
 
 __all__ = ["ENERGY", "ERG_PER_KEV", "IN_BAND", "STEP", "absorption", "photon_spectrum", "powerlaw", "thermal"]
 

@@ -11,15 +11,15 @@ import numpy as np
 from astropy.table import QTable, Table
 from astropy.time import Time
 
-from .bayesmatch import Posterior
-from .candidates import Candidates
-from .columnroles import ColumnRoles
-from .crossmatch_options import angle, check_completeness, per_area, search_radius
-from .crossmatch_tables import MatchSettings, MatchTables, match_tables
-from .falsematches import FalseMatches, false_matches
-from .matchmodel import MatchModel, learn_model
-from .skytable import SkyTable, column_values, read_positions
-from .verdicts import Thresholds
+from .matches.bayesmatch import Posterior
+from .matches.candidates import Candidates
+from .matches.columnroles import ColumnRoles
+from .matches.crossmatch_options import angle, check_completeness, per_area, search_radius
+from .matches.crossmatch_tables import MatchSettings, MatchTables, match_tables
+from .matches.falsematches import FalseMatches, false_matches
+from .matches.matchmodel import MatchModel, learn_model
+from .matches.skytable import SkyTable, column_values, read_positions
+from .matches.verdicts import Thresholds
 
 __all__ = ["Crossmatch", "crossmatch", "match"]
 

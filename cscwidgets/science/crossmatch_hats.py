@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from cscwidgets.errors import CscError
 
-from .bayesmatch import completeness as learn_completeness
-from .candidates import without_errors
-from .columnroles import ColumnRoles
-from .crossmatch_options import check_completeness, per_area, search_radius
-from .hats import HatsCatalogue, hats_catalogue
-from .hats_algorithm import SUFFIXES, Counterparts, Evidence, Plan, gains, variances
-from .skytable import read_positions
-from .verdicts import Thresholds
+from .matches.bayesmatch import completeness as learn_completeness
+from .matches.candidates import without_errors
+from .matches.columnroles import ColumnRoles
+from .matches.crossmatch_options import check_completeness, per_area, search_radius
+from .matches.hats import HatsCatalogue, hats_catalogue
+from .matches.hats_algorithm import SUFFIXES, Counterparts, Evidence, Plan, gains, variances
+from .matches.skytable import read_positions
+from .matches.verdicts import Thresholds
 
 __all__ = ["HatsMatch", "match_hats"]
 

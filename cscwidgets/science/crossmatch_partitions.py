@@ -9,17 +9,17 @@ import numpy as np
 from astropy.table import Table
 from astropy.time import Time
 
-from .bayesmatch import completeness as learn_completeness
-from .bayesmatch import posterior, summed
-from .candidates import Candidates, find_candidates
-from .columnroles import ColumnRoles
-from .crossmatch_options import check_completeness, search_radius
-from .crossmatch_tables import MatchSettings, MatchTables, match_tables
-from .matchmodel import background, fraction_within
-from .partitions import Partitions
-from .skydensity import SKY, local_density
-from .skytable import joined, read_positions
-from .verdicts import Thresholds
+from .matches.bayesmatch import completeness as learn_completeness
+from .matches.bayesmatch import posterior, summed
+from .matches.candidates import Candidates, find_candidates
+from .matches.columnroles import ColumnRoles
+from .matches.crossmatch_options import check_completeness, search_radius
+from .matches.crossmatch_tables import MatchSettings, MatchTables, match_tables
+from .matches.matchmodel import background, fraction_within
+from .matches.partitions import Partitions
+from .matches.skydensity import SKY, local_density
+from .matches.skytable import joined, read_positions
+from .matches.verdicts import Thresholds
 
 __all__ = ["match_partitions"]
 

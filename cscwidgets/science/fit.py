@@ -12,15 +12,15 @@ import numpy as np
 
 from cscwidgets.errors import CscError
 
-from .condensed import condensed
-from .fitresult import FitResult
-from .models import SourceModel, source_model
-from .optimise import METHODS, Watch, optimiser
-from .sherpa_data import pha, require_fittable
-from .sherpa_gate import quiet, sherpa
+from .spectra.condensed import condensed
+from .spectra.fitresult import FitResult
+from .spectra.models import SourceModel, source_model
+from .spectra.optimise import METHODS, Watch, optimiser
+from .spectra.sherpa_data import pha, require_fittable
+from .spectra.sherpa_gate import quiet, sherpa
+from .spectra.starts import starts
+from .spectra.statistic import Statistic, choose
 from .spectrum import Spectrum
-from .starts import starts
-from .statistic import Statistic, choose
 
 __all__ = ["FEWEST_COUNTS", "FitResult", "fit"]
 

@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from cscwidgets.errors import CscError
 
-from .blocks import Blocks, bayesian_blocks
-from .goodtime import GoodTime
 from .header import ProductHeader, open_product
-from .smoothed import SMOOTHED
+from .times.blocks import Blocks, bayesian_blocks
+from .times.goodtime import GoodTime
+from .times.smoothed import SMOOTHED
 
 __all__ = ["Blocks", "Curve", "LightCurve", "Variability", "bayesian_blocks", "read"]
 

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from cscwidgets.errors import CscError
 
-from .coveragecurve import CoverageCurve
-from .fluxcalibration import in_unit
 from .intervals import poisson_interval
+from .maps.coveragecurve import CoverageCurve
+from .maps.fluxcalibration import in_unit
+from .maps.population import BrokenPowerLaw, FluxNodes, fit_population
+from .maps.sensitivitymap import PHOTON_FLUX
 from .photometry import Aperture, Flux
-from .population import BrokenPowerLaw, FluxNodes, fit_population
-from .sensitivitymap import PHOTON_FLUX
 
 __all__ = ["NumberCounts", "number_counts"]
 

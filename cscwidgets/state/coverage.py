@@ -17,18 +17,18 @@ from traitlets import Bool, Enum, Float, HasTraits, Instance
 from cscwidgets.archive.bands import BANDS
 from cscwidgets.archive.region import boundary, centre, contains
 from cscwidgets.errors import CscError
-from cscwidgets.science.countedsources import count_sources, flux_columns
 from cscwidgets.science.coverage import mosaic
-from cscwidgets.science.coveragecurve import CoverageCurve, bin_edges
-from cscwidgets.science.detectioncurve import DetectionThreshold, detection_curve
 from cscwidgets.science.energybands import BANDS_KEV
-from cscwidgets.science.fluxcalibration import SOFT_BAND, FluxCalibration, power_law_calibration
-from cscwidgets.science.imagemosaic import ImageMosaic, image_mosaic
+from cscwidgets.science.maps.countedsources import count_sources, flux_columns
+from cscwidgets.science.maps.coveragecurve import CoverageCurve, bin_edges
+from cscwidgets.science.maps.detectioncurve import DetectionThreshold, detection_curve
+from cscwidgets.science.maps.fluxcalibration import SOFT_BAND, FluxCalibration, power_law_calibration
+from cscwidgets.science.maps.imagemosaic import ImageMosaic, image_mosaic
+from cscwidgets.science.maps.sensitivitymap import PHOTON_FLUX
+from cscwidgets.science.maps.skyclip import Inside
+from cscwidgets.science.maps.skymosaic import Mosaic
+from cscwidgets.science.maps.skypicture import clipped, grid_around, picture
 from cscwidgets.science.numbercounts import NumberCounts
-from cscwidgets.science.sensitivitymap import PHOTON_FLUX
-from cscwidgets.science.skyclip import Inside
-from cscwidgets.science.skymosaic import Mosaic
-from cscwidgets.science.skypicture import clipped, grid_around, picture
 
 from .explorer import ExplorerState
 from .sensitivityfiles import SensitivityFiles, fetch_sensitivity

@@ -16,12 +16,12 @@ from cscwidgets.archive.catalogues import CATALOGUES
 from cscwidgets.archive.counterparts import ArchiveCatalogue, Catalogue, find_catalogue
 from cscwidgets.archive.tapcatalogue import TapCatalogue
 from cscwidgets.errors import CscError
-from cscwidgets.science.columnroles import ColumnRoles
-from cscwidgets.science.counterparts import NO_COUNTERPART, counterpart_table
 from cscwidgets.science.crossmatch import Crossmatch, crossmatch
-from cscwidgets.science.errorellipse import ellipse_outline, offset_position
-from cscwidgets.science.falsematches import FalseMatches
-from cscwidgets.science.verdicts import Thresholds
+from cscwidgets.science.matches.columnroles import ColumnRoles
+from cscwidgets.science.matches.counterparts import NO_COUNTERPART, counterpart_table
+from cscwidgets.science.matches.errorellipse import ellipse_outline, offset_position
+from cscwidgets.science.matches.falsematches import FalseMatches
+from cscwidgets.science.matches.verdicts import Thresholds
 
 from .explorer import ExplorerState
 from .tabletrait import TableTrait
@@ -170,7 +170,7 @@ class CrossmatchState(HasTraits):
     decisions : dict of str to int
         Names of reviewed sources and the row of their counterpart, or `NO_COUNTERPART`.
     counterparts : QTable
-        `science.counterparts.counterpart_table` of the match; without columns where there is none.
+        `science.matches.counterparts.counterpart_table` of the match; without columns where there is none.
     """
 
     catalogue = Any(None, allow_none=True)

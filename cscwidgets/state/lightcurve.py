@@ -11,11 +11,11 @@ from traitlets import Bool, Dict, Float, HasTraits, Instance, Tuple, Unicode
 
 from cscwidgets.archive.bands import BANDS
 from cscwidgets.errors import CscError
-from cscwidgets.science.events import read_events
 from cscwidgets.science.lightcurve import LightCurve, read
-from cscwidgets.science.longterm import LongTermCurve, long_term
 from cscwidgets.science.regionfile import read_regions
-from cscwidgets.science.timing import SourceEvents, Timing, timing
+from cscwidgets.science.times.events import read_events
+from cscwidgets.science.times.longterm import LongTermCurve, long_term
+from cscwidgets.science.times.timing import SourceEvents, Timing, timing
 
 from .observations import Missing, fetch_files, observation_words, tried
 from .source import SourceState

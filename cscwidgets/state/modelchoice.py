@@ -36,7 +36,7 @@ class ModelChoice:
 
     @property
     def expression(self) -> str:
-        """The whole model, as `cscwidgets.science.models.source_model` reads it."""
+        """The whole model, as `cscwidgets.science.spectra.models.source_model` reads it."""
         factors = {"free": [self.absorber], "galactic": [self.absorber], "both": [self.absorber, f"z{self.absorber}"]}
         if self.is_whole or self.absorption not in factors:
             return self.emission

@@ -8,10 +8,10 @@ import numpy as np
 from traitlets import Enum, Float, HasTraits, Instance, Int, Unicode
 
 from cscwidgets.errors import CscError
-from cscwidgets.science.binning import bin_events
-from cscwidgets.science.events import EventList
-from cscwidgets.science.folding import FoldedCurve, fold_events, phases
-from cscwidgets.science.periods import Frequencies, Periodogram, h_test, lomb_scargle, z_squared
+from cscwidgets.science.times.binning import bin_events
+from cscwidgets.science.times.events import EventList
+from cscwidgets.science.times.folding import FoldedCurve, fold_events, phases
+from cscwidgets.science.times.periods import Frequencies, Periodogram, h_test, lomb_scargle, z_squared
 
 from .lightcurve import LightCurveState
 from .observations import Missing

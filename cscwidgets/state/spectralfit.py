@@ -17,13 +17,13 @@ from traitlets import Any as AnyTrait
 from traitlets import Bool, Dict, HasTraits, Instance, Tuple, Unicode
 
 from cscwidgets.errors import CscError
-from cscwidgets.science.catalogue_fit import catalogue_fits
+from cscwidgets.science.spectra.catalogue_fit import catalogue_fits
 
 from .spectralmodel import SpectralModelState
 from .tasks import Task
 
 if TYPE_CHECKING:  # Sherpa takes a second to import, and may not be there
-    from cscwidgets.science.fitresult import FitResult
+    from cscwidgets.science.spectra.fitresult import FitResult
     from cscwidgets.science.spectrum import Spectrum
 
 __all__ = ["METHODS", "STATISTICS", "FluxLimit", "SpectralFitState"]
@@ -303,7 +303,7 @@ class SpectralFitState(HasTraits):
         self._explorer.tasks.run(label, work, arrived, key=label)
 
     def _limit(self, spectra: list[Spectrum], counts: int) -> FluxLimit:
-        from cscwidgets.science.fluxlimit import flux_limit  # noqa: PLC0415 (imports Sherpa)
+        from cscwidgets.science.spectra.fluxlimit import flux_limit  # noqa: PLC0415 (imports Sherpa)
 
         model, band = self.model.make(), self.model.band
         self.model.apply(model)

@@ -20,8 +20,8 @@ from .spectrum import SpectrumState
 from .tasks import Task
 
 if TYPE_CHECKING:  # Sherpa takes a second to import, and may not be there
-    from cscwidgets.science.models import SourceModel
-    from cscwidgets.science.preview import Preview
+    from cscwidgets.science.spectra.models import SourceModel
+    from cscwidgets.science.spectra.preview import Preview
 
 __all__ = ["CATALOGUE_BAND", "SpectralModelState"]
 
@@ -116,7 +116,7 @@ class SpectralModelState(HasTraits):
 
     def make(self) -> SourceModel:
         """A model of its own for every use: fits run beside what is drawn."""
-        from cscwidgets.science.models import source_model  # noqa: PLC0415 (imports Sherpa)
+        from cscwidgets.science.spectra.models import source_model  # noqa: PLC0415 (imports Sherpa)
 
         if self.own is not None:
             return source_model(copy.deepcopy(self.own))
@@ -145,7 +145,7 @@ class SpectralModelState(HasTraits):
 
         def work(_: Task) -> Preview | str:
             try:
-                from cscwidgets.science.preview import Preview  # noqa: PLC0415 (imports Sherpa)
+                from cscwidgets.science.spectra.preview import Preview  # noqa: PLC0415 (imports Sherpa)
 
                 model = self.make()
                 # Amplitudes of another model or of other spectra say nothing.

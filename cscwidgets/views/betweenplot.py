@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ..archive.bands import BANDS
 from ..errors import CscError
-from ..science.blocks import Blocks
-from ..science.longterm import LongTermCurve
+from ..science.times.blocks import Blocks
+from ..science.times.longterm import LongTermCurve
 from .lineplot import SERIES, Band, Layer, Line, LinePlot, Symbols, padded, steps
 from .marks import error_bars, limit_arrows
 from .numbers import probability

@@ -14,7 +14,7 @@ from .lineplot import SERIES, Layer, Line, LinePlot, Symbols
 from .theme import ACCENT
 
 if TYPE_CHECKING:  # imports Sherpa
-    from ..science.confidence import Contour
+    from ..science.spectra.confidence import Contour
 
 __all__ = ["ContourPlot"]
 

@@ -8,8 +8,8 @@ import astropy.units as u
 import numpy as np
 
 from ..science.energybands import BANDS_KEV
+from ..science.maps.referencecounts import REFERENCES, ReferenceCounts
 from ..science.numbercounts import NumberCounts
-from ..science.referencecounts import REFERENCES, ReferenceCounts
 from .callbacks import Guard
 from .fluxaxis import FluxAxis
 from .lineplot import SERIES, Band, Layer, Line, LinePlot, steps

@@ -14,11 +14,11 @@ from astropy.table import QTable
 
 from ..errors import CscError
 from ..export.figure import PaperFigure
-from ..science.coveragecurve import CoverageCurve
-from ..science.imagemosaic import ImageMosaic
+from ..science.maps.coveragecurve import CoverageCurve
+from ..science.maps.imagemosaic import ImageMosaic
+from ..science.maps.sensitivitymap import PHOTON_FLUX
+from ..science.maps.skymosaic import Mosaic
 from ..science.numbercounts import NumberCounts
-from ..science.sensitivitymap import PHOTON_FLUX
-from ..science.skymosaic import Mosaic
 from ..state.coverage import CoverageState
 from .controls import checkbox, heading, legend, note, row
 from .countsplot import CountsPlot

@@ -9,7 +9,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from ..archive.bands import BANDS
 from ..archive.region import boundary
 from ..export.figure import PaperFigure
-from ..science.coveragecurve import CoverageCurve, bin_edges
+from ..science.maps.coveragecurve import CoverageCurve, bin_edges
 from ..state.coverage import Coverage
 from .fluxaxis import FluxAxis
 from .limitcolours import LimitColours

@@ -19,9 +19,9 @@ from ..export.figure import PaperFigure
 from ..export.files import write_table
 from ..export.variable import to_variable
 from ..science.crossmatch import Crossmatch
-from ..science.crossmatch_options import search_radius
-from ..science.crossmatch_tables import count_words
-from ..science.verdicts import Thresholds
+from ..science.matches.crossmatch_options import search_radius
+from ..science.matches.crossmatch_tables import count_words
+from ..science.matches.verdicts import Thresholds
 from ..state.crossmatch import CrossmatchState
 from .cataloguechooser import CatalogueChooser
 from .controls import checkbox, heading, legend, note, row

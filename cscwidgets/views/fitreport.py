@@ -7,17 +7,17 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from ..science.spectralbins import SpectralBins
+from ..science.spectra.spectralbins import SpectralBins
 from ..science.spectrum import Spectrum
 from ..state.spectralfit import FluxLimit
 from .numbers import MISSING, interval, power_of_ten, probability
 from .units import unit_html
 
 if TYPE_CHECKING:  # imports Sherpa
-    from ..science.fitresult import FitResult
-    from ..science.fluxes import Estimate
-    from ..science.goodness import Goodness
-    from ..science.posterior import Posterior
+    from ..science.spectra.fitresult import FitResult
+    from ..science.spectra.fluxes import Estimate
+    from ..science.spectra.goodness import Goodness
+    from ..science.spectra.posterior import Posterior
 
 __all__ = ["counts_table", "estimates_table", "fit_words", "limit_words", "posterior_table"]
 

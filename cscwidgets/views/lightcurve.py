@@ -14,7 +14,7 @@ from ..archive.bands import BANDS
 from ..errors import CscError
 from ..export.figure import PaperFigure
 from ..science.lightcurve import LightCurve
-from ..science.timing import Timing
+from ..science.times.timing import Timing
 from ..state.lightcurve import LightCurveState
 from ..state.observations import Missing
 from ..state.periods import PeriodState

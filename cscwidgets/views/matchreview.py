@@ -10,8 +10,8 @@ import numpy as np
 from astropy.table import QTable
 
 from ..errors import CscError
-from ..science.counterparts import NO_COUNTERPART
 from ..science.masked import plain
+from ..science.matches.counterparts import NO_COUNTERPART
 from ..state.crossmatch import CrossmatchState
 from .controls import dropdown, note, row
 from .matchdiagrams import magnitudes

@@ -12,8 +12,8 @@ from astropy.coordinates import SkyCoord
 from numpy.typing import NDArray
 
 from ..archive.region import boundary
-from ..science.contours import contours as contour_lines
-from ..science.imagemosaic import ImageMosaic
+from ..science.maps.contours import contours as contour_lines
+from ..science.maps.imagemosaic import ImageMosaic
 from ..state.coverage import Coverage
 from .callbacks import Guard
 from .disposal import close_all

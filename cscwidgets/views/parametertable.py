@@ -18,7 +18,7 @@ from .numbers import MISSING, interval, power_of_ten
 from .units import unit_html
 
 if TYPE_CHECKING:  # imports Sherpa
-    from ..science.confidence import Interval
+    from ..science.spectra.confidence import Interval
 
 __all__ = ["ParameterTable"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from ..science.periods import Periodogram
+from ..science.times.periods import Periodogram
 from ..state.periods import BETWEEN, METHODS, PeriodState
 from .controls import note, row
 from .lineplot import SERIES, Layer, Line, LinePlot, Symbols, padded, steps

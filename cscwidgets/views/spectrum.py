@@ -29,7 +29,7 @@ from .spectrumplot import QUANTITIES, RESIDUALS, Display, Series, SpectrumPlot
 from .theme import SIMULATED_BADGE
 
 if TYPE_CHECKING:  # imports Sherpa
-    from ..science.fitresult import FitResult
+    from ..science.spectra.fitresult import FitResult
 
 __all__ = ["SpectrumPanel"]
 

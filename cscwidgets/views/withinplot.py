@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..archive.bands import BANDS
 from ..science.lightcurve import LightCurve
-from ..science.timing import Timing
+from ..science.times.timing import Timing
 from .callbacks import Guard
 from .disposal import close_all
 from .lineplot import Band, Layer, Line, LinePlot, padded, steps

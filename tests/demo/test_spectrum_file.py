@@ -17,8 +17,8 @@ from cscwidgets.demo.responses import redistribution
 from cscwidgets.demo.spectra import ENERGY, photon_spectrum
 from cscwidgets.demo.tally import BAND, book
 from cscwidgets.science import spectrum
-from cscwidgets.science.events import read_events
 from cscwidgets.science.regionfile import read_regions
+from cscwidgets.science.times.events import read_events
 
 STORE = DemoStore()
 

@@ -18,8 +18,8 @@ from cscwidgets.demo.objects import EPOCH, objects
 from cscwidgets.demo.observations import FIELDS
 from cscwidgets.demo.population import Kind, population
 from cscwidgets.demo.surveys import survey_tables
-from cscwidgets.science.columnroles import ColumnRoles
 from cscwidgets.science.crossmatch import crossmatch
+from cscwidgets.science.matches.columnroles import ColumnRoles
 from cscwidgets.service.server import make_archive_server
 
 RADII = (0.6, 0.38, 0.35, 0.63)

@@ -10,8 +10,8 @@ from scipy.spatial.transform import Rotation
 from cscwidgets.archive.region import contains
 from cscwidgets.errors import CscError
 from cscwidgets.science.coverage import mosaic
-from cscwidgets.science.fluxcalibration import SOFT_BAND
-from cscwidgets.science.sensitivitymap import PHOTON_FLUX, read
+from cscwidgets.science.maps.fluxcalibration import SOFT_BAND
+from cscwidgets.science.maps.sensitivitymap import PHOTON_FLUX, read
 
 from ..sensitivity_fields import Fields, write_map
 

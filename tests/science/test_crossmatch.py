@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cscwidgets.errors import CscError
-from cscwidgets.science.columnroles import ColumnRoles
 from cscwidgets.science.crossmatch import crossmatch, match
-from cscwidgets.science.verdicts import Thresholds
+from cscwidgets.science.matches.columnroles import ColumnRoles
+from cscwidgets.science.matches.verdicts import Thresholds
 
 RADIUS = 8 * u.arcsec
 

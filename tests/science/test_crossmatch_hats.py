@@ -9,8 +9,8 @@ from astropy.coordinates import SkyCoord
 from astropy.table import QTable, vstack
 
 from cscwidgets.errors import CscError
-from cscwidgets.science.columnroles import ColumnRoles
 from cscwidgets.science.crossmatch import crossmatch
+from cscwidgets.science.matches.columnroles import ColumnRoles
 
 lsdb = pytest.importorskip("lsdb", reason="LSDB is not installed (the extra scale)")
 distributed = pytest.importorskip("distributed")

@@ -8,10 +8,10 @@ import pyarrow as pa
 import pytest
 
 from cscwidgets.errors import CscError
-from cscwidgets.science.columnroles import ColumnRoles
 from cscwidgets.science.crossmatch import crossmatch
 from cscwidgets.science.crossmatch_partitions import match_partitions
-from cscwidgets.science.partitions import Partitions, partition
+from cscwidgets.science.matches.columnroles import ColumnRoles
+from cscwidgets.science.matches.partitions import Partitions, partition
 
 RADIUS = 8 * u.arcsec
 

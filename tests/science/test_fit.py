@@ -22,9 +22,9 @@ from sherpa.models.basic import PowLaw1D
 from sherpa.optmethods import LevMar, NelderMead
 from sherpa.stats import Chi2Gehrels, WStat
 
-from cscwidgets.science.components import Absorption
 from cscwidgets.science.fit import fit
-from cscwidgets.science.models import absorbed, source_model
+from cscwidgets.science.spectra.components import Absorption
+from cscwidgets.science.spectra.models import absorbed, source_model
 
 pytestmark = pytest.mark.real
 TO_SHERPA = 1e-6

@@ -11,8 +11,8 @@ from regions import CircleSkyRegion
 
 from cscwidgets.archive.region import contains
 from cscwidgets.science.coverage import mosaic
-from cscwidgets.science.fluxcalibration import ENERGY_FLUX, SOFT_BAND
-from cscwidgets.science.sensitivitymap import SensitivityMap, observed
+from cscwidgets.science.maps.fluxcalibration import ENERGY_FLUX, SOFT_BAND
+from cscwidgets.science.maps.sensitivitymap import SensitivityMap, observed
 
 pytestmark = pytest.mark.real
 

@@ -10,12 +10,12 @@ from scipy import stats
 
 from cscwidgets.errors import CscError
 from cscwidgets.science.coverage import mosaic
-from cscwidgets.science.coveragecurve import CoverageCurve
-from cscwidgets.science.detectioncurve import DetectionThreshold, detection_curve
-from cscwidgets.science.fluxcalibration import ENERGY_FLUX, SOFT_BAND
+from cscwidgets.science.maps.coveragecurve import CoverageCurve
+from cscwidgets.science.maps.detectioncurve import DetectionThreshold, detection_curve
+from cscwidgets.science.maps.fluxcalibration import ENERGY_FLUX, SOFT_BAND
+from cscwidgets.science.maps.sensitivitymap import PHOTON_FLUX, SensitivityMap
 from cscwidgets.science.numbercounts import number_counts
 from cscwidgets.science.photometry import Flux, aperture_flux
-from cscwidgets.science.sensitivitymap import PHOTON_FLUX, SensitivityMap
 
 from ..surveys import Survey, true_above
 

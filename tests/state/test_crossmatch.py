@@ -15,10 +15,10 @@ from cscwidgets.archive.counterparts import find_catalogue
 from cscwidgets.archive.tablecatalogue import TableCatalogue
 from cscwidgets.demo.objects import EPOCH
 from cscwidgets.errors import CscError
-from cscwidgets.science.columnroles import ColumnRoles
-from cscwidgets.science.counterparts import NO_COUNTERPART
 from cscwidgets.science.crossmatch import crossmatch
-from cscwidgets.science.verdicts import Thresholds
+from cscwidgets.science.matches.columnroles import ColumnRoles
+from cscwidgets.science.matches.counterparts import NO_COUNTERPART
+from cscwidgets.science.matches.verdicts import Thresholds
 from cscwidgets.state.crossmatch import CrossmatchState
 from cscwidgets.state.explorer import ExplorerState
 

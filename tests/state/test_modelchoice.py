@@ -25,7 +25,7 @@ def test_a_choice_is_an_expression(choice, expression):
 @pytest.mark.parametrize("absorption", ABSORPTIONS)
 @pytest.mark.parametrize("emission", ["powerlaw", "bbody+bremss"])
 def test_its_parts_are_where_it_says(absorption, emission):
-    models = pytest.importorskip("cscwidgets.science.models", exc_type=Exception)
+    models = pytest.importorskip("cscwidgets.science.spectra.models", exc_type=Exception)
     choice = ModelChoice(emission, absorption)
     made = models.source_model(choice.expression, abundances=choice.abundances)
     columns = [name for name in made.parameters if name.endswith(".nH")]

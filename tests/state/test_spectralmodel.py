@@ -9,8 +9,8 @@ from sherpa.models.basic import PowLaw1D
 
 from cscwidgets.errors import CscError
 from cscwidgets.science.absorption import nh_from_catalogue
-from cscwidgets.science.models import source_model
-from cscwidgets.science.preview import Preview
+from cscwidgets.science.spectra.models import source_model
+from cscwidgets.science.spectra.preview import Preview
 from cscwidgets.state.modelchoice import CATALOGUE_RECIPES, ModelChoice
 from cscwidgets.state.spectralmodel import SpectralModelState
 

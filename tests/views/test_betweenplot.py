@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cscwidgets.export.figure import PaperFigure
-from cscwidgets.science.longterm import long_term
+from cscwidgets.science.times.longterm import long_term
 from cscwidgets.views.betweenplot import BetweenPlot, _kind, _years, constancy_words
 from cscwidgets.views.callbacks import unguarded
 from cscwidgets.views.disposal import close_all

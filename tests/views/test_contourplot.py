@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 pytest.importorskip("sherpa")
-from cscwidgets.science.confidence import Contour
+from cscwidgets.science.spectra.confidence import Contour
 from cscwidgets.views.callbacks import unguarded
 from cscwidgets.views.contourplot import ContourPlot
 from cscwidgets.views.disposal import close_all

@@ -13,8 +13,8 @@ from reproject.hips import hips_as_dask_array
 
 from cscwidgets.archive.region import contains
 from cscwidgets.errors import CscError
-from cscwidgets.science.fluxcalibration import SOFT_BAND
-from cscwidgets.science.sensitivitymap import PHOTON_FLUX
+from cscwidgets.science.maps.fluxcalibration import SOFT_BAND
+from cscwidgets.science.maps.sensitivitymap import PHOTON_FLUX
 from cscwidgets.state.coverage import CoverageState
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.views.coverage import CoveragePanel

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.image import imread
 
-from cscwidgets.science.coveragecurve import CoverageCurve
-from cscwidgets.science.fluxcalibration import SOFT_BAND
+from cscwidgets.science.maps.coveragecurve import CoverageCurve
+from cscwidgets.science.maps.fluxcalibration import SOFT_BAND
+from cscwidgets.science.maps.sensitivitymap import PHOTON_FLUX
+from cscwidgets.science.maps.skypicture import grid_around
 from cscwidgets.science.numbercounts import number_counts
-from cscwidgets.science.sensitivitymap import PHOTON_FLUX
-from cscwidgets.science.skypicture import grid_around
 from cscwidgets.views.callbacks import unguarded
 from cscwidgets.views.countsplot import CountsPlot, references_for
 from cscwidgets.views.coverageplots import CoveragePlots

@@ -17,7 +17,7 @@ from cscwidgets.archive.tablecatalogue import TableCatalogue
 from cscwidgets.errors import CscError
 from cscwidgets.export.variable import VariableExists
 from cscwidgets.science.crossmatch import crossmatch
-from cscwidgets.science.verdicts import Thresholds
+from cscwidgets.science.matches.verdicts import Thresholds
 from cscwidgets.state.crossmatch import CrossmatchState
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.views.crossmatch import CrossmatchPanel

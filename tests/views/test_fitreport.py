@@ -8,9 +8,9 @@ import pytest
 pytest.importorskip("sherpa")
 from cscwidgets.science import spectrum
 from cscwidgets.science.fit import fit
-from cscwidgets.science.fluxes import Estimate
-from cscwidgets.science.goodness import Goodness
-from cscwidgets.science.spectralbins import spectral_bins
+from cscwidgets.science.spectra.fluxes import Estimate
+from cscwidgets.science.spectra.goodness import Goodness
+from cscwidgets.science.spectra.spectralbins import spectral_bins
 from cscwidgets.state.spectralfit import FluxLimit
 from cscwidgets.views.fitreport import counts_table, estimates_table, fit_words, limit_words, posterior_table
 

@@ -7,8 +7,8 @@ from astropy.table import QTable
 from matplotlib.figure import Figure
 
 from cscwidgets.archive.tablecatalogue import TableCatalogue
-from cscwidgets.science.counterparts import NO_COUNTERPART
-from cscwidgets.science.verdicts import Thresholds
+from cscwidgets.science.matches.counterparts import NO_COUNTERPART
+from cscwidgets.science.matches.verdicts import Thresholds
 from cscwidgets.views.matchdiagrams import MatchDiagrams, magnitudes, usual_axes
 
 HARDNESS = {"hard_hs": [0.1], "flux_aper_b": [1e-15] * u.erg / u.s / u.cm**2, "separation": [0.1] * u.arcsec}

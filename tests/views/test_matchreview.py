@@ -8,7 +8,7 @@ from astropy.table import QTable
 from astropy.time import Time
 
 from cscwidgets.archive.tablecatalogue import TableCatalogue
-from cscwidgets.science.verdicts import Thresholds
+from cscwidgets.science.matches.verdicts import Thresholds
 from cscwidgets.state.crossmatch import CrossmatchState
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.views.matchreview import MatchReview

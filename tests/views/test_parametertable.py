@@ -4,7 +4,7 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 pytest.importorskip("sherpa")
-from cscwidgets.science.confidence import Interval
+from cscwidgets.science.spectra.confidence import Interval
 from cscwidgets.state.spectralmodel import SpectralModelState
 from cscwidgets.views.disposal import close_all
 from cscwidgets.views.parametertable import ParameterTable, found_words

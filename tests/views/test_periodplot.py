@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _instances
 
-from cscwidgets.science.folding import fold_events
+from cscwidgets.science.times.folding import fold_events
 from cscwidgets.state.periods import BETWEEN, PeriodState
 from cscwidgets.views.disposal import close_all
 from cscwidgets.views.lineplot import Line, Symbols

@@ -8,7 +8,7 @@ from astropy.coordinates import SkyCoord
 from astropy.table import QTable
 
 from cscwidgets.archive.tablecatalogue import TableCatalogue
-from cscwidgets.science.columnroles import ColumnRoles
+from cscwidgets.science.matches.columnroles import ColumnRoles
 from cscwidgets.views.rolesform import RolesForm
 
 

@@ -8,15 +8,15 @@ import pytest
 
 from cscwidgets.errors import CscError
 from cscwidgets.science import spectrum
-from cscwidgets.science.spectralbins import spectral_bins
+from cscwidgets.science.spectra.spectralbins import spectral_bins
 from cscwidgets.views.callbacks import unguarded
 from cscwidgets.views.disposal import close_all
 from cscwidgets.views.lineplot import Band, Line
 from cscwidgets.views.spectrumplot import Display, Series, SpectrumPlot
 
 pytest.importorskip("sherpa")
-from cscwidgets.science.models import source_model
-from cscwidgets.science.preview import Preview
+from cscwidgets.science.spectra.models import source_model
+from cscwidgets.science.spectra.preview import Preview
 
 pytestmark = pytest.mark.real
 BAND, SEEN = (0.5, 7.0), (0.3, 10.0)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _instances
 
-from cscwidgets.science.goodtime import GoodTime
 from cscwidgets.science.lightcurve import read
-from cscwidgets.science.timing import SourceEvents, Timing, timing
+from cscwidgets.science.times.goodtime import GoodTime
+from cscwidgets.science.times.timing import SourceEvents, Timing, timing
 from cscwidgets.views.callbacks import unguarded
 from cscwidgets.views.disposal import close_all
 from cscwidgets.views.lineplot import Band, Line

@@ -1,0 +1,184 @@
+"""The catalogue's limiting-sensitivity maps (sens3): the faintest flux at which a stack's pixel shows a source.
+
+A file is of one detect stack and one band and holds two images: the flux at which a source would be MARGINAL, then that
+at which it would be TRUE, which is the higher one. Pixels are blocks of 8 sky pixels (ACIS) or 16 (HRC-I).
+Source: https://cxc.cfa.harvard.edu/csc/data_products/stack/sens3.html
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import astropy.units as u
+import numpy as np
+from astropy.io import fits
+from astropy.wcs import WCS
+from astropy.wcs.utils import proj_plane_pixel_scales
+from numpy.typing import ArrayLike, NDArray
+
+from cscwidgets.errors import CscError
+
+from ..header import open_product
+
+__all__ = ["PHOTON_FLUX", "THRESHOLDS", "SensitivityMap", "observed", "read"]
+
+Image = NDArray[np.float32]
+
+PHOTON_FLUX = u.photon / u.s / u.cm**2
+THRESHOLDS = ("MARGINAL", "TRUE")
+"""In the order of the images."""
+
+_FAINTEST, _BRIGHTEST = 1e-20, 1.0
+"""No limit is beyond these: 0 is what lies outside a reprojected map, 3e38 a null of the sensitivity service."""
+
+_BANDS = frozenset("bhmsuw")
+_NAME = re.compile(r"((?:acis|hrc)fJ\d{7}[pm]\d{6}_\d{3})N\d{3}_([bhmsuw])_sens3")
+
+
+def observed(values: ArrayLike) -> Image:
+    """Limits with NaN wherever a pixel has none: off the chips, zero, null, or not finite."""
+    limit = np.array(values, np.float32)
+    with np.errstate(invalid="ignore"):
+        limit[~((limit > _FAINTEST) & (limit < _BRIGHTEST))] = np.nan
+    return limit
+
+
+@dataclass(frozen=True, slots=True)
+class SensitivityMap:
+    """One stack's limits in one band.
+
+    Parameters
+    ----------
+    limit : ndarray of float32, shape (ny, nx)
+        Photon/s/cm**2; NaN where the stack did not observe.
+    wcs : WCS
+        Celestial, of the map's (blocked) pixels.
+    stack : str
+        Name of the detect stack.
+    band : str
+        One letter.
+    threshold : {"MARGINAL", "TRUE"}
+        What a source as bright as the limit would be.
+    background : ndarray of float32, shape (ny, nx), optional
+        Counts of background expected in a detection cell; needed only to correct number counts.
+    file : str
+        Where it was read.
+    simulated : bool
+    """
+
+    limit: Image
+    wcs: WCS
+    stack: str
+    band: str
+    threshold: str = "TRUE"
+    background: Image | None = None
+    file: str = ""
+    simulated: bool = False
+
+    def __post_init__(self) -> None:
+        if self.limit.ndim != 2 or (self.background is not None and self.background.shape != self.limit.shape):
+            raise CscError(f"The sensitivity map of {self.stack} cannot be used", "its images have no common 2-D shape")
+
+    @property
+    def pixel(self) -> float:
+        """Side of a pixel, degrees; of an oblong one the shorter."""
+        return float(min(proj_plane_pixel_scales(self.wcs)))
+
+
+def read(path: str | os.PathLike[str], threshold: str = "TRUE") -> SensitivityMap:
+    """Read a sensitivity map (sens3), compressed or not.
+
+    Parameters
+    ----------
+    path : path
+    threshold : {"TRUE", "MARGINAL"}
+        The published thread says TRUE and takes the first image, which is MARGINAL: here the name decides.
+
+    Raises
+    ------
+    CscError
+        Naming the file: if it cannot be read as FITS, is damaged, has not the two images in their order, no celestial
+        coordinates, another unit, or no observed pixel.
+    """
+    if threshold not in THRESHOLDS:
+        raise CscError(f"No threshold {threshold!r}", f"there are {' and '.join(THRESHOLDS)}")
+    name = os.fspath(path)
+    images = [hdu for hdu in open_product(name, "sensitivity map", ()) if hdu.is_image and hdu.header["NAXIS"] == 2]
+    try:
+        if len(images) != len(THRESHOLDS):
+            raise ValueError(f"it has {len(images)} images, not one for each threshold")
+        limits = [observed(hdu.data * np.float32(_factor(hdu.header))) for hdu in images]
+        _require_order(*limits)
+        chosen = THRESHOLDS.index(threshold)
+        if np.isnan(limits[chosen]).all():
+            raise ValueError("no pixel of it was observed")
+        header = images[chosen].header
+        stack, band = _identity(name, images[0].header + header)
+        return SensitivityMap(
+            limit=limits[chosen],
+            wcs=_celestial(header),
+            stack=stack,
+            band=band,
+            threshold=threshold,
+            file=name,
+            simulated=str(images[0].header.get("ORIGIN", "")).strip() == "cscwidgets-sim",
+        )
+    except (ValueError, TypeError, KeyError) as error:
+        why = str(error).strip("\"'")
+        raise CscError(f"{name} is no usable sensitivity map", why, "Fetch it again.") from error
+
+
+def _factor(header: fits.Header) -> float:
+    """From the image's unit to photon/s/cm**2, which the format promises where the header is silent."""
+    said = str(header.get("BUNIT", "")).strip()
+    if not said:
+        return 1.0
+    first, *others = said.replace("photons", "photon").split("/")
+    try:
+        unit = u.Unit(first or "1")
+        for other in others:  # one after another: astropy warns of a second slash
+            unit /= u.Unit(other)
+        return float(unit.to(PHOTON_FLUX))
+    except (ValueError, u.UnitConversionError) as error:
+        raise ValueError(f"its unit is {said}, not photon/s/cm**2") from error
+
+
+def _require_order(marginal: Image, true: Image) -> None:
+    """A TRUE source is never fainter than a MARGINAL one."""
+    if marginal.shape != true.shape:
+        raise ValueError("its two images differ in shape")
+    both = np.isfinite(marginal) & np.isfinite(true)
+    ratio = true[both] / marginal[both]
+    # Where a few counts are a detection of either kind, the two are equal.
+    if np.count_nonzero(ratio < 1 - 1e-5) > np.count_nonzero(ratio > 1 + 1e-5):
+        raise ValueError("its images are swapped: the second, TRUE, has the lower limits")
+
+
+def _identity(name: str, header: fits.Header) -> tuple[str, str]:
+    """Stack and band, as the header says or else the file's name."""
+    found = _NAME.search(Path(name).name)
+    stack = str(header.get("STACK_ID", "")).strip() or (found[1] if found else Path(name).name)
+    band = str(header.get("BAND", "")).strip().lower()[:1]
+    if band in _BANDS:
+        return stack, band
+    if not found:
+        raise ValueError("neither its header nor its name tells its band")
+    return stack, found[2]
+
+
+def _celestial(header: fits.Header) -> WCS:
+    try:
+        wcs: Any = WCS(header, fix=False)
+        if wcs.has_celestial and wcs.naxis == 2:
+            area = abs(np.linalg.det(wcs.celestial.pixel_scale_matrix))
+            flat = area <= 1e-3 * np.prod(proj_plane_pixel_scales(wcs.celestial))
+            middle = [header[f"NAXIS{axis}"] / 2 for axis in (1, 2)]
+            if not flat and np.isfinite(wcs.celestial.all_pix2world(*middle, 0)).all():
+                return wcs.celestial
+    except Exception as error:  # wcslib has a family of errors of its own
+        raise ValueError(f"its coordinates cannot be used: {error}") from error
+    raise ValueError("it has no celestial coordinates")

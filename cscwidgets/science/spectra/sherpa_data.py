@@ -1,0 +1,105 @@
+"""Spectra as Sherpa's data objects: filtered to a band, grouped and background-subtracted as a fit wants them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cscwidgets.errors import CscError
+
+from ..spectrum import Counts, Spectrum
+from .response import Response
+from .sherpa_gate import quiet, sherpa
+
+__all__ = ["pha", "require_fittable"]
+
+
+def pha(
+    spectrum: Spectrum,
+    band: tuple[float, float],
+    *,
+    groups: NDArray[np.int64] | None = None,
+    subtracted: bool = False,
+) -> Any:
+    """Sherpa's DataPHA of a spectrum.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        With its response.
+    band : tuple of float
+        Energies to keep, keV.
+    groups : ndarray of int, shape (channels,), optional
+        Where groups of channels begin (1) and go on (-1).
+    subtracted : bool
+        Whether to subtract the background.
+
+    Raises
+    ------
+    CscError
+        If it cannot be fitted, or has no channels there, or no background to subtract.
+    """
+    response = _responses(require_fittable(spectrum))
+    if subtracted and spectrum.background is None:
+        raise CscError(f"No background to subtract from {spectrum.path}", "it has none", "Fit without subtraction.")
+    data = _counts(spectrum, spectrum.source, groups)
+    data.set_response(*response)
+    if spectrum.background is not None:
+        behind = _counts(spectrum, spectrum.background, groups)
+        behind.set_response(*response)
+        data.set_background(behind)
+    with quiet():
+        if subtracted:
+            data.subtract()
+        data.units = "energy"
+        data.notice(*band)
+        empty = not data.mask if isinstance(data.mask, bool) else not data.mask.any()
+    if empty:
+        raise CscError(f"{spectrum.path} has no channels at {band[0]:g}-{band[1]:g} keV", "", "Choose another band.")
+    return data
+
+
+def require_fittable(spectrum: Spectrum) -> Response:
+    """The response of a spectrum that can be fitted.
+
+    Raises
+    ------
+    CscError
+        If it cannot, with the reason.
+    """
+    if spectrum.response is None or spectrum.refusal:
+        raise CscError(f"{spectrum.path} cannot be fitted", spectrum.refusal, "Choose another observation, with ACIS.")
+    return spectrum.response
+
+
+def _counts(spectrum: Spectrum, counts: Counts, groups: NDArray[np.int64] | None) -> Any:
+    return sherpa.astro.data.DataPHA(
+        Path(spectrum.path).name,
+        spectrum.channel,
+        counts.counts,
+        exposure=counts.exposure,
+        backscal=counts.backscal,
+        areascal=counts.areascal,
+        grouping=groups,
+    )
+
+
+def _responses(response: Response) -> tuple[Any, Any]:
+    arf = sherpa.astro.data.DataARF(response.arf, response.low, response.high, response.area)
+    rmf = sherpa.astro.data.DataRMF(
+        response.rmf,
+        len(response.channel_low),
+        response.low,
+        response.high,
+        response.groups,
+        response.first,
+        response.length,
+        response.matrix,
+        offset=response.first_channel,
+        e_min=response.channel_low,
+        e_max=response.channel_high,
+    )
+    return arf, rmf

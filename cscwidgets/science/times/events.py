@@ -1,0 +1,170 @@
+"""Event files of one source region (regevt3) or one observation (evt3): what statistics in time are made from.
+
+Events: time, energy, chip, position in sky pixels. Every chip has its own good-time intervals.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import and_
+from typing import Any
+
+import astropy.units as u
+import numpy as np
+from astropy.io import fits
+from astropy.table import QTable
+from astropy.time import Time
+from numpy.typing import NDArray
+
+from cscwidgets.errors import CscError
+
+from ..header import ProductHeader, open_product
+from ..regionfile import Area
+from .goodtime import GoodTime
+
+__all__ = ["EventList", "read_events"]
+
+Floats = NDArray[np.float64]
+
+_CHIP = re.compile(r"GTI(\d+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class EventList:
+    """Events in the order of time.
+
+    Parameters
+    ----------
+    time : ndarray, shape (events,)
+        Mission time, s (TT, not barycentred).
+    energy : ndarray, shape (events,)
+        keV; NaN for the HRC, which does not measure it.
+    x, y : ndarray, shape (events,)
+        Sky pixels.
+    chip : ndarray, shape (events,)
+        CCD or HRC plate.
+    good_times : dict
+        Good time of each chip.
+    band : tuple of float, optional
+        Lower and upper energy in keV that were chosen.
+    """
+
+    header: ProductHeader
+    time: Floats
+    energy: Floats
+    x: Floats
+    y: Floats
+    chip: NDArray[np.int64]
+    good_times: dict[int, GoodTime]
+    band: tuple[float, float] | None = None
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    def __getitem__(self, rows: NDArray[np.bool_]) -> EventList:
+        names = ("time", "energy", "x", "y", "chip")
+        return replace(self, **{name: getattr(self, name)[rows] for name in names})
+
+    @property
+    def has_energies(self) -> bool:
+        """Whether the detector measures energies: the HRC does not."""
+        return self.header.instrument != "HRC" and (not len(self) or bool(np.isfinite(self.energy).any()))
+
+    @property
+    def times(self) -> Time:
+        """Arrival times (TT)."""
+        return Time(self.time, format="cxcsec")
+
+    @property
+    def good_time(self) -> GoodTime:
+        """Time in which all chips with events were good: the exposure of a region that lies on several."""
+        seen = [self.good_times[chip] for chip in np.unique(self.chip).tolist()]
+        return reduce(and_, seen or list(self.good_times.values()))
+
+    def within(self, low: float, high: float) -> EventList:
+        """Events of low <= energy < high, keV.
+
+        Raises
+        ------
+        CscError
+            For the HRC.
+        """
+        if not self.has_energies:
+            raise CscError(
+                "Events of the HRC cannot be chosen by energy", "it does not measure it", "Use all events: the w band."
+            )
+        return replace(self[(self.energy >= low) & (self.energy < high)], band=(low, high))
+
+    def clean(self) -> EventList:
+        """Events within `good_time`."""
+        return self[self.good_time.contains(self.time)] if len(self) else self
+
+    def inside(self, area: Area) -> EventList:
+        """Events within a region: the source's or its background's, of `regionfile.read_regions`."""
+        return self[area.contains(self.x, self.y)]
+
+    def table(self) -> QTable:
+        """The events with units; ``energy`` is absent for the HRC."""
+        table = QTable({"time": self.times, "x": self.x * u.pix, "y": self.y * u.pix, "chip": self.chip})
+        if self.has_energies:
+            table["energy"] = self.energy * u.keV
+        table.meta.update(obsid=self.header.obsid, obi=self.header.obi, simulated=self.header.simulated)
+        return table
+
+
+def read_events(path: str | os.PathLike[str]) -> EventList:
+    """Read a regevt3 or evt3 file, compressed or not.
+
+    Raises
+    ------
+    CscError
+        If the file cannot be read as FITS, is no event list, or has no good time.
+    """
+    hdus = open_product(path, "event list", ("EVENTS",))
+    events = hdus["EVENTS"]
+    names = {name.lower(): name for name in events.columns.names}
+    absent = [name for name in ("time", "x", "y") if name not in names]
+    if absent:
+        raise CscError(f"{os.fspath(path)} is no event list", f"its EVENTS have no column {absent[0]}")
+    order = np.argsort(events.data[names["time"]], kind="stable")
+
+    def column(name: str, unit: float = 1.0) -> Floats:
+        if name not in names:
+            return np.full(len(order), np.nan)
+        return np.asarray(events.data[names[name]], dtype=np.float64)[order] * unit
+
+    chip = column("ccd_id" if "ccd_id" in names else "chip_id")
+    try:
+        return EventList(
+            header=ProductHeader.of(events.header),
+            time=column("time") + float(events.header.get("TIMEZERO", 0.0)),
+            energy=column("energy", 1e-3),  # eV in the file
+            x=column("x"),
+            y=column("y"),
+            chip=np.where(np.isfinite(chip), chip, 0).astype(np.int64),
+            good_times=_good_times(hdus, sorted({int(number) for number in chip[np.isfinite(chip)]} or {0})),
+        )
+    except (KeyError, ValueError) as error:
+        raise CscError(f"{os.fspath(path)} is no complete event list", str(error).strip("\"'")) from error
+
+
+def _good_times(hdus: Any, chips: list[int]) -> dict[int, GoodTime]:
+    """Intervals of each chip: its own table, one without a number for all, or the time between TSTART and TSTOP."""
+    own: dict[int, GoodTime] = {}
+    common: GoodTime | None = None
+    for hdu in hdus[1:]:
+        if not isinstance(hdu, fits.BinTableHDU) or not {"START", "STOP"} <= set(hdu.columns.names):
+            continue
+        good = GoodTime.of(hdu.data["START"], hdu.data["STOP"])
+        named = _CHIP.match(str(hdu.header.get("HDUNAME", hdu.name)))
+        if "CCD_ID" in hdu.header or named:
+            own[int(hdu.header["CCD_ID"]) if "CCD_ID" in hdu.header else int(named[1])] = good  # type: ignore[index]
+        else:
+            common = good
+    if common is None:
+        head = hdus["EVENTS"].header
+        common = reduce(and_, own.values()) if own else GoodTime.of(head["TSTART"], head["TSTOP"])
+    return own | {chip: common for chip in chips if chip not in own}

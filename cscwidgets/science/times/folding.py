@@ -1,0 +1,114 @@
+"""Fold events at a period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import astropy.units as u
+import numpy as np
+from astropy.table import QTable
+from numpy.typing import ArrayLike, NDArray
+
+from cscwidgets.errors import CscError
+
+from ..intervals import poisson_interval
+from .goodtime import GoodTime
+from .smoothed import require_independent
+
+__all__ = ["FoldedCurve", "fold_events", "phases"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedCurve:
+    """Counts and exposure (s) in equal bins of phase, from 0 to 1; rates in count/s with 68 % intervals.
+
+    Rates are NaN where no phase of a bin was exposed.
+    """
+
+    period: float
+    epoch: float
+    counts: NDArray[np.int64]
+    exposure: Floats
+    rate: Floats
+    lower: Floats
+    upper: Floats
+
+    def __len__(self) -> int:
+        return len(self.counts)
+
+    @property
+    def edges(self) -> Floats:
+        """Phases of the bins' edges."""
+        return np.linspace(0, 1, len(self) + 1)
+
+    @property
+    def phase(self) -> Floats:
+        """Phases of the bins' centres."""
+        return np.asarray((self.edges[1:] + self.edges[:-1]) / 2)
+
+    def table(self) -> QTable:
+        """The curve with units."""
+        per_second = u.count / u.s
+        table = QTable({"phase": self.phase, "counts": self.counts * u.count, "exposure": self.exposure * u.s})
+        for name, values in (("rate", self.rate), ("rate_lower", self.lower), ("rate_upper", self.upper)):
+            table[name] = values * per_second
+        table.meta.update(period=self.period, epoch=self.epoch)
+        return table
+
+
+def phases(time: ArrayLike, period: float, epoch: float = 0.0) -> Floats:
+    """Phase, 0 to 1, of times at a period, both in the same unit; phase 0 is at `epoch`.
+
+    >>> phases([0, 15, 20], 10)
+    array([0. , 0.5, 0. ])
+    """
+    if not (np.isfinite(period) and period > 0):
+        raise CscError(f"Nothing can be folded at a period of {period}", "a period is a positive number")
+    phase = (np.asarray(time, dtype=np.float64) - epoch) / period % 1
+    return np.asarray(np.where(phase < 1, phase, 0.0))
+
+
+def fold_events(
+    time: ArrayLike, period: float, good_time: GoodTime, *, bins: int = 16, epoch: float | None = None
+) -> FoldedCurve:
+    """Fold events, with the exposure of each phase.
+
+    Parameters
+    ----------
+    time : array_like, shape (events,)
+        Arrival times, s; those outside good time are left out.
+    period : float
+        s.
+    good_time : GoodTime
+    bins : int
+    epoch : float, optional
+        Time of phase 0, s; the start of good time if left out.
+
+    Raises
+    ------
+    CscError
+        For a smoothed curve, a period that is none, or no bins.
+    """
+    require_independent(time, "folding")
+    if bins < 1:
+        raise CscError(f"Nothing can be folded into {bins} bins", "at least one is needed")
+    zero = good_time.start if epoch is None else epoch
+    arrivals = np.asarray(time, dtype=np.float64)
+    arrivals = arrivals[good_time.contains(arrivals)]
+    place = np.minimum((phases(arrivals, period, zero) * bins).astype(np.int64), bins - 1)
+    counts = np.bincount(place, minlength=bins)
+    exposure = _exposure(good_time, period, zero, bins)
+    seen = np.where(exposure > 1e-9 * period, exposure, np.nan)
+    lower, upper = poisson_interval(counts)
+    return FoldedCurve(period, zero, counts, exposure, counts / seen, lower / seen, upper / seen)
+
+
+def _exposure(good_time: GoodTime, period: float, epoch: float, bins: int) -> Floats:
+    """Exposure of each phase bin: of all stretches of constant exposure, what lies before their ends less before."""
+    cycles = (good_time.edges - epoch) / period
+    whole = np.floor(cycles)
+    width = 1 / bins
+    before = whole[:, None] * width + np.clip((cycles - whole)[:, None] - width * np.arange(bins), 0, width)
+    return np.asarray(good_time.fraction @ np.diff(before, axis=0) * period)
