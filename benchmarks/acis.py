@@ -7,7 +7,7 @@ from scipy.special import ndtr
 
 from cscwidgets.demo.instrument import acis_area
 from cscwidgets.demo.spectra import ENERGY
-from cscwidgets.science.spectra.response import Response
+from cscwidgets.science.response import Response
 
 __all__ = ["acis_response"]
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from cscwidgets.errors import CscError
 
 from .header import open_product
-from .spectra.response import Response, read_response
+from .response import Response, read_response
 
 __all__ = ["Counts", "Spectrum", "read"]
 

@@ -17,9 +17,9 @@ from traitlets import Bool, Enum, Float, HasTraits, Instance
 from cscwidgets.archive.bands import BANDS
 from cscwidgets.archive.region import boundary, centre, contains
 from cscwidgets.errors import CscError
+from cscwidgets.science.countedsources import count_sources, flux_columns
 from cscwidgets.science.coverage import mosaic
 from cscwidgets.science.energybands import BANDS_KEV
-from cscwidgets.science.maps.countedsources import count_sources, flux_columns
 from cscwidgets.science.maps.coveragecurve import CoverageCurve, bin_edges
 from cscwidgets.science.maps.detectioncurve import DetectionThreshold, detection_curve
 from cscwidgets.science.maps.fluxcalibration import SOFT_BAND, FluxCalibration, power_law_calibration

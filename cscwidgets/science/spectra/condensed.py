@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..response import Response
 from ..spectrum import Spectrum
-from .response import Response
 from .sherpa_gate import sherpa
 
 __all__ = ["condensed"]

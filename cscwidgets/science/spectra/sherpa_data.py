@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from cscwidgets.errors import CscError
 
+from ..response import Response
 from ..spectrum import Counts, Spectrum
-from .response import Response
 from .sherpa_gate import quiet, sherpa
 
 __all__ = ["pha", "require_fittable"]

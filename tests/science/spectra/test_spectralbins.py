@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cscwidgets.errors import CscError
 from cscwidgets.science import spectrum
-from cscwidgets.science.spectra.response import Response
+from cscwidgets.science.response import Response
 from cscwidgets.science.spectra.spectralbins import HC, spectral_bins
 from cscwidgets.science.spectrum import Counts, Spectrum
 

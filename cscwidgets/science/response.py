@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cscwidgets.errors import CscError
 
-from ..header import open_product
+from .header import open_product
 
 __all__ = ["Response", "read_response"]
 

@@ -6,8 +6,8 @@ import pytest
 from astropy.table import QTable
 
 from cscwidgets.errors import CscError
+from cscwidgets.science.countedsources import CountedSources, count_sources
 from cscwidgets.science.coverage import mosaic
-from cscwidgets.science.maps.countedsources import CountedSources, count_sources
 from cscwidgets.science.maps.fluxcalibration import ENERGY_FLUX, power_law_calibration
 from cscwidgets.science.maps.sensitivitymap import PHOTON_FLUX
 from tests.sensitivity_fields import Fields

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from cscwidgets.errors import CscError
 
-from ..masked import plain
-from ..numbercounts import NumberCounts, number_counts
-from ..photometry import Flux, is_upper_limit
-from .coveragecurve import CoverageCurve
-from .fluxcalibration import ENERGY_FLUX, in_unit
-from .sensitivitymap import PHOTON_FLUX
-from .skymosaic import Mosaic
+from .maps.coveragecurve import CoverageCurve
+from .maps.fluxcalibration import ENERGY_FLUX, in_unit
+from .maps.sensitivitymap import PHOTON_FLUX
+from .maps.skymosaic import Mosaic
+from .masked import plain
+from .numbercounts import NumberCounts, number_counts
+from .photometry import Flux, is_upper_limit
 
 __all__ = ["CountedSources", "count_sources", "flux_columns"]
 
