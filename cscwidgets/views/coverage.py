@@ -21,17 +21,17 @@ from ..science.maps.skymosaic import Mosaic
 from ..science.numbercounts import NumberCounts
 from ..state.coverage import CoverageState
 from .controls import checkbox, heading, legend, note, row
-from .countsplot import CountsPlot
-from .coveragecontrols import CoverageControls
-from .coverageexport import CoverageExport
-from .coveragefigure import coverage_figure
-from .coverageonsky import CoverageOnSky
-from .coverageplots import CoveragePlots
-from .coveragewords import counts_words, coverage_words, limit_text, unknown_words
 from .disposal import close_all
-from .fluxaxis import FluxAxis
-from .limitcolours import LimitColours
-from .mosaicplot import MosaicPlot
+from .maps.countsplot import CountsPlot
+from .maps.coveragecontrols import CoverageControls
+from .maps.coverageexport import CoverageExport
+from .maps.coveragefigure import coverage_figure
+from .maps.coverageonsky import CoverageOnSky
+from .maps.coverageplots import CoveragePlots
+from .maps.coveragewords import counts_words, coverage_words, limit_text, unknown_words
+from .maps.fluxaxis import FluxAxis
+from .maps.limitcolours import LimitColours
+from .maps.mosaicplot import MosaicPlot
 from .sky import Sky
 
 __all__ = ["CoveragePanel"]

@@ -23,15 +23,15 @@ from ..science.matches.crossmatch_options import search_radius
 from ..science.matches.crossmatch_tables import count_words
 from ..science.matches.verdicts import Thresholds
 from ..state.crossmatch import CrossmatchState
-from .cataloguechooser import CatalogueChooser
 from .controls import checkbox, heading, legend, note, row
 from .disposal import close_all
 from .export import ExportBar
 from .lazy import fill_when_shown
-from .matchdiagrams import MatchDiagrams, magnitudes
-from .matchplots import ProbabilityPlot, SeparationPlot
-from .matchreview import MatchReview
-from .rolesform import RolesForm
+from .matches.cataloguechooser import CatalogueChooser
+from .matches.matchdiagrams import MatchDiagrams, magnitudes
+from .matches.matchplots import ProbabilityPlot, SeparationPlot
+from .matches.matchreview import MatchReview
+from .matches.rolesform import RolesForm
 from .theme import SIMULATED_BADGE
 
 __all__ = ["CrossmatchPanel"]

@@ -19,8 +19,8 @@ from ..science.hardness import Kind
 from ..science.hardness_diagram import PAIRS, HardnessDiagram, Ratio, hardness_diagram
 from ..state.explorer import ExplorerState
 from ..state.selection import Mode
-from .diagram import MANY, Diagram, Points
 from .marks import error_bars, limit_arrows
+from .plots.diagram import MANY, Diagram, Points
 from .rows import RowIndex
 from .theme import ACCENT, FAINT, PROBABILITY, SIMULATED_BADGE, probability_bar
 

@@ -18,14 +18,22 @@ from ..science.times.timing import Timing
 from ..state.lightcurve import LightCurveState
 from ..state.observations import Missing
 from ..state.periods import PeriodState
-from .betweenplot import BetweenPlot, constancy_words
 from .controls import checkbox, dropdown, heading, legend, note, row
 from .disposal import close_all
 from .lazy import fill_when_shown
-from .lineplot import SERIES
-from .periodplot import PeriodPlots
+from .plots.lineplot import SERIES
 from .theme import SIMULATED_BADGE
-from .withinplot import Drawn, WithinPlots, catalogue_curve, catalogue_row, constancy_table, events_curve, events_row
+from .times.betweenplot import BetweenPlot, constancy_words
+from .times.periodplot import PeriodPlots
+from .times.withinplot import (
+    Drawn,
+    WithinPlots,
+    catalogue_curve,
+    catalogue_row,
+    constancy_table,
+    events_curve,
+    events_row,
+)
 
 __all__ = ["LightCurvePanel"]
 

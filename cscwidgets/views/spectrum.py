@@ -18,14 +18,14 @@ from ..state.spectralmodel import CATALOGUE_BAND, SpectralModelState
 from ..state.spectrum import SpectrumState
 from .controls import checkbox, dropdown, heading, note, row
 from .disposal import close_all
-from .fitbar import FitBar
-from .fitquestions import FitQuestions
-from .fitreport import counts_table, fit_words, limit_words
 from .lazy import fill_when_shown
-from .lineplot import SERIES
-from .modelbar import ModelBar
-from .parametertable import ParameterTable
-from .spectrumplot import QUANTITIES, RESIDUALS, Display, Series, SpectrumPlot
+from .plots.lineplot import SERIES
+from .spectra.fitbar import FitBar
+from .spectra.fitquestions import FitQuestions
+from .spectra.fitreport import counts_table, fit_words, limit_words
+from .spectra.modelbar import ModelBar
+from .spectra.parametertable import ParameterTable
+from .spectra.spectrumplot import QUANTITIES, RESIDUALS, Display, Series, SpectrumPlot
 from .theme import SIMULATED_BADGE
 
 if TYPE_CHECKING:  # imports Sherpa

@@ -1,4 +1,4 @@
-// The traits of cscwidgets.views.plot_axes.PlotAxes: where a plot's axes lie on the screen.
+// The traits of cscwidgets.views.plots.plot_axes.PlotAxes: where a plot's axes lie on the screen.
 import type { AnyModel } from "@anywidget/types";
 
 export interface AxesState {

@@ -18,7 +18,7 @@ from cscwidgets.science.maps.sensitivitymap import PHOTON_FLUX
 from cscwidgets.state.coverage import CoverageState
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.views.coverage import CoveragePanel
-from cscwidgets.views.coverageonsky import LIMITS, REACHED
+from cscwidgets.views.maps.coverageonsky import LIMITS, REACHED
 from cscwidgets.views.sky import Sky
 
 LOCKMAN = CircleSkyRegion(SkyCoord(164.05, 57.2, unit="deg"), 12 * u.arcmin)

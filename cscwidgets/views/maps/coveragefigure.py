@@ -1,0 +1,52 @@
+"""The coverage for the paper: the mosaic, and the curve beside it."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+from ...archive.bands import BANDS
+from ...archive.region import boundary
+from ...export.figure import PaperFigure
+from ...science.maps.coveragecurve import CoverageCurve, bin_edges
+from ...state.coverage import Coverage
+from .fluxaxis import FluxAxis
+from .limitcolours import LimitColours
+
+__all__ = ["coverage_figure"]
+
+
+def coverage_figure(coverage: Coverage, curve: CoverageCurve, axis: FluxAxis) -> PaperFigure:
+    """Mosaic on the left, cumulative sky coverage on the right."""
+    figure = PaperFigure(figsize=(11.5, 4.8), layout=ConstrainedLayoutEngine(wspace=0.08))
+    picture = coverage.picture
+    left = figure.add_subplot(1, 2, 1, projection=picture.wcs)
+    colours = LimitColours.of(picture.limit)
+    with np.errstate(invalid="ignore"):
+        shown = axis.shown(np.ma.masked_invalid(picture.limit).filled(np.nan))
+    ends = axis.shown([colours.low, colours.high])
+    image = left.imshow(shown, origin="lower", cmap=colours.name, norm=colours.norm, interpolation="nearest")
+    image.norm.vmin, image.norm.vmax = float(ends[0]), float(ends[1])
+    ra, dec = boundary(coverage.region)
+    transform = left.get_transform("icrs")
+    left.plot(np.append(ra, ra[0]), np.append(dec, dec[0]), color="black", lw=0.8, transform=transform)
+    left.set(xlabel="RA (ICRS)", ylabel="Dec (ICRS)")
+    figure.colorbar(image, ax=left, label=f"limiting flux [{axis.unit_words}]", fraction=0.046, pad=0.03)
+    draw_curve(figure.add_subplot(1, 2, 2), curve, axis)
+    mosaic = coverage.mosaic
+    simulated = "SIMULATED. " if mosaic.simulated else ""
+    figure.suptitle(f"{simulated}{coverage.title}: {BANDS[mosaic.band]}, {mosaic.threshold} limits", fontsize=10)
+    return figure
+
+
+def draw_curve(axes: Axes, curve: CoverageCurve, axis: FluxAxis) -> None:
+    """The cumulative curve in steps of the histogram's bins, as in the CSC's thread."""
+    edges = bin_edges(*axis.shown(curve.flux[[0, -1]]))
+    area = curve.at(edges[1:] * axis.unit).value
+    axes.stairs(area, np.log10(edges), baseline=None, lw=1.4)
+    symbol = "p" if axis.calibration is None else "F"
+    axes.set(
+        xlabel=rf"$\log\,{symbol}_\mathrm{{min}}$ [{axis.unit_words}]", ylabel=r"$\Omega(F > F_\mathrm{min})$ [deg²]"
+    )
+    axes.set_ylim(0)

@@ -1,0 +1,130 @@
+"""The catalogue to match with: one that is offered, a notebook variable, a file or a service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import ipywidgets
+from astropy.table import Table
+
+from ...archive.tablecatalogue import TableCatalogue
+from ...errors import CscError
+from ...state.crossmatch import CrossmatchState
+from ..callbacks import Guard
+from ..controls import dropdown, row
+
+__all__ = ["CatalogueChooser", "is_table"]
+
+_VARIABLE, _WRITTEN = "variable", "written"
+_ADDRESS = "file, TAP address and table, cone search address, or VizieR table"
+
+
+class CatalogueChooser:
+    """Sets the state's catalogue.
+
+    Parameters
+    ----------
+    state : CrossmatchState
+    namespace : mapping
+        The notebook's variables.
+    guard : callable
+        Wraps callbacks so that their errors are shown.
+    """
+
+    def __init__(self, state: CrossmatchState, namespace: Mapping[str, Any], guard: Guard) -> None:
+        self._state, self._namespace = state, namespace
+        self._follows = False
+        self._choice = dropdown("Match with", [("–", None)], "400px")
+        self._choice.style.description_width = "74px"
+        self._variable = dropdown("", [], "200px")
+        self._look = ipywidgets.Button(
+            icon="refresh", tooltip="Look for tables in the notebook", layout=ipywidgets.Layout(width="36px")
+        )
+        self._address = ipywidgets.Text(
+            placeholder=_ADDRESS, continuous_update=False, layout=ipywidgets.Layout(width="420px")
+        )
+        self._from_notebook = row(self._variable, self._look)
+        self._title = ipywidgets.HTML()
+        self.widget = row(self._choice, self._from_notebook, self._address, self._title)
+        self._choice.observe(guard(lambda _: self._chosen()), "value")
+        self._variable.observe(guard(lambda _: self._variable_chosen()), "value")
+        self._look.on_click(guard(lambda _: self._list_variables()))
+        self._address.observe(guard(lambda _: self._written()), "value")
+        state.observe(guard(lambda _: self._show_offered()), "offered")
+        state.observe(guard(lambda _: self._show_catalogue()), "catalogue")
+        self._show_offered()
+
+    def _show_offered(self) -> None:
+        options = [
+            ("–", None),
+            *((one.title, one) for one in self._state.offered),
+            ("A table of this notebook ...", _VARIABLE),
+            ("A file or a service ...", _WRITTEN),
+        ]
+        kept = self._choice.value
+        self._follows = True  # new options drop what was chosen among the old
+        try:
+            self._choice.options = options
+            self._choice.value = kept if kept in dict(options).values() else None
+        finally:
+            self._follows = False
+        self._show_rest()
+
+    def _show_catalogue(self) -> None:
+        catalogue = self._state.catalogue
+        offered = catalogue is None or catalogue in self._state.offered
+        if catalogue in self._state.offered or self._choice.value not in (_VARIABLE, _WRITTEN):
+            self._follows = True
+            try:
+                self._choice.value = catalogue if offered else _WRITTEN
+            finally:
+                self._follows = False
+        self._title.value = "" if offered else f"→ {escape(catalogue.title)}"
+        self._show_rest()
+
+    def _show_rest(self) -> None:
+        self._from_notebook.layout.display = "" if self._choice.value == _VARIABLE else "none"
+        self._address.layout.display = "" if self._choice.value == _WRITTEN else "none"
+
+    def _chosen(self) -> None:
+        if self._follows:
+            return
+        self._show_rest()
+        own = {_VARIABLE: self._list_variables, _WRITTEN: self._written}.get(self._choice.value)
+        self._state.catalogue = None if own else self._choice.value
+        if own:
+            own()
+
+    def _list_variables(self) -> None:
+        names = [name for name, value in self._namespace.items() if is_table(value) and not name.startswith("_")]
+        if not names:
+            raise CscError("There is no table to choose", "no variable of the notebook holds one", "Make one first.")
+        kept = self._variable.value
+        self._follows = True
+        try:
+            self._variable.options = names
+            self._variable.value = kept if kept in names else names[0]
+        finally:
+            self._follows = False
+        self._variable_chosen()
+
+    def _variable_chosen(self) -> None:
+        name = self._variable.value
+        if not self._follows and name:
+            if name not in self._namespace:
+                raise CscError(f"There is no table {name} any more", "", "Look for tables again.")
+            self._state.catalogue = TableCatalogue(self._namespace[name], title=name)
+
+    def _written(self) -> None:
+        text = self._address.value.strip()
+        if text and not self._follows:
+            self._state.find(text)
+
+
+def is_table(value: object) -> bool:
+    """Whether a variable can be matched with: an astropy table or a pandas frame."""
+    kind = type(value)
+    is_frame = kind.__module__.partition(".")[0] == "pandas" and kind.__name__ == "DataFrame"
+    return isinstance(value, Table) or is_frame

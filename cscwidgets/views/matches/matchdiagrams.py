@@ -1,0 +1,116 @@
+"""Diagrams of sources with their counterparts: colour–hardness, flux–magnitude, colour–magnitude, or what one likes."""
+
+from __future__ import annotations
+
+import re
+
+import astropy.units as u
+import ipywidgets
+import numpy as np
+from astropy.table import QTable
+from matplotlib.figure import Figure
+
+from ...science.columnexpression import numeric_columns
+from ...state.crossmatch import CrossmatchState
+from ..controls import checkbox, row
+from ..plots.freediagram import FreeDiagram
+from ..theme import probability_bar
+
+__all__ = ["MatchDiagrams", "magnitudes", "usual_axes"]
+
+_TITLES = ("Colour and hardness", "Flux and magnitude", "Colour and magnitude")
+_HARDNESS = ("hard_hs", "hard_hm", "hard_ms")
+_FLUXES = ("flux_aper_b", "flux_aper_w", "flux_aper_s", "flux_aper_h")
+_ERROR_WORDS = ("e_", "err", "_unc", "sig")
+_COLOUR = re.compile(r".+-.+|bp_rp|bp_g|g_rp", re.IGNORECASE)
+
+
+class MatchDiagrams:
+    """Three diagrams of the counterparts, linked to the explorer's selection.
+
+    Parameters
+    ----------
+    state : CrossmatchState
+    """
+
+    def __init__(self, state: CrossmatchState) -> None:
+        self._state = state
+        guard = state.explorer.messages.guard
+        self.diagrams = [FreeDiagram(title, state.explorer) for title in _TITLES]
+        self._only_matched = checkbox("matched only", value=True)
+        self._bars = checkbox("errors", value=True)
+        self._tool = ipywidgets.ToggleButtons(
+            options=[("Lasso", "lasso"), ("Box", "box")],
+            style={"button_width": "58px"},
+            tooltips=["Free shape", "Rectangle"],
+        )
+        self._columns: list[str] = []
+        bar = ipywidgets.HTML(probability_bar("Probability of the counterpart"))
+        plots = ipywidgets.HBox(
+            [diagram.widget for diagram in self.diagrams], layout=ipywidgets.Layout(flex_flow="row wrap")
+        )
+        self.widget = ipywidgets.VBox([row(self._tool, self._only_matched, self._bars, bar), plots])
+        for control in (self._only_matched, self._bars):
+            control.observe(guard(lambda _: self._draw()), "value")
+        self._tool.observe(guard(lambda change: self._use(change["new"])), "value")
+        state.observe(guard(lambda _: self._draw()), "counterparts")
+        self._draw()
+
+    def _use(self, tool: str) -> None:
+        for diagram in self.diagrams:
+            diagram.use_tool(tool)
+
+    def _draw(self) -> None:
+        table = self._state.counterparts
+        # Other columns need other axes; those a reader chose stay as long as there are the same.
+        others = table.colnames != self._columns
+        self._columns = table.colnames
+        axes = usual_axes(table) if others else [None] * len(self.diagrams)
+        if len(table):
+            matched = np.asarray(table["verdict"]) == "matched"
+            shown = matched if self._only_matched.value else np.asarray(table["candidates"]) > 0
+            value = np.nan_to_num(np.asarray(table["p_match"], float))
+        else:
+            shown, value = np.zeros(0, bool), np.empty(0)
+        for diagram, formulas in zip(self.diagrams, axes, strict=True):
+            diagram.show(table, value, shown, formulas, bars=self._bars.value)
+
+    def draw(self, figure: Figure) -> None:
+        """Draw the diagrams into a matplotlib figure, side by side."""
+        panels = figure.subplots(1, len(self.diagrams))
+        for diagram, axes in zip(self.diagrams, panels, strict=True):
+            diagram.draw(axes)
+
+
+def magnitudes(table: QTable) -> list[str]:
+    """Columns of magnitudes and colours, their errors left out."""
+    return [
+        name
+        for name in numeric_columns(table)
+        if getattr(table[name], "unit", None) == u.mag and not any(word in name.lower() for word in _ERROR_WORDS)
+    ]
+
+
+def usual_axes(table: QTable) -> list[tuple[str, str]]:
+    """Formulas of the three diagrams, as far as the table has columns for them.
+
+    A colour is one of the catalogue's, or that of the bluest and the reddest magnitude, which catalogues list in this
+    order. Without magnitudes there is the separation.
+    """
+    columns = numeric_columns(table)
+    if not columns:
+        return [("", "")] * len(_TITLES)
+    hardness = next((name for name in _HARDNESS if name in columns), "")
+    flux = next((name for name in _FLUXES if name in columns), "")
+    known = magnitudes(table)
+    colours = [name for name in known if _COLOUR.fullmatch(name)]
+    bands = [name for name in known if name not in colours][:3]
+    if not bands:
+        return [("separation", hardness), ("separation", flux), ("separation", "p_match")]
+    blue, red = bands[0], bands[-1]
+    colour = colours[0] if colours else f"{_quoted(blue)} - {_quoted(red)}" if blue != red else "separation"
+    return [(colour, hardness), (blue, flux), (colour, red)]
+
+
+def _quoted(name: str) -> str:
+    return name if name.isidentifier() else f"`{name}`"

@@ -1,0 +1,85 @@
+"""The points of a diagram, on a layer above the plot.
+
+bqplot gives every point an SVG node with a place of its own. Ten thousand of them make the browser take half a second
+for every change anywhere in the page; here they are drawn on a canvas and cost milliseconds.
+"""
+
+from __future__ import annotations
+
+import anywidget
+import numpy as np
+from numpy.typing import NDArray
+from traitlets import Bytes, Dict, Float, List, Unicode
+
+from .. import assets
+from ..theme import ACCENT, FAINT, PROBABILITY
+from .plot_axes import PlotAxes
+
+__all__ = ["PointLayer"]
+
+Floats = NDArray[np.float64]
+
+_NONE = np.empty(0)
+
+
+class PointLayer(PlotAxes, anywidget.AnyWidget):
+    """Points coloured by a value from 0 to 1, rings around some of them, a crosshair on one.
+
+    Pictures take the place of points and rings where there are too many.
+    """
+
+    _esm = assets.module("points")
+    _css = assets.style("points")
+
+    colours = List(Unicode(), list(PROBABILITY)).tag(sync=True)
+    faint = Unicode(FAINT).tag(sync=True)
+    accent = Unicode(ACCENT).tag(sync=True)
+
+    _points = Dict().tag(sync=True)
+    _picture = Bytes().tag(sync=True)
+    _marked = Bytes().tag(sync=True)
+    _marked_picture = Bytes().tag(sync=True)
+    _focused = List(Float()).tag(sync=True)
+
+    def show(self, x: Floats, y: Floats, value: Floats) -> None:
+        """Draw points; arrays of shape (n,). Those with a NaN value are drawn faint."""
+        with self.hold_sync():
+            self._points = {"positions": _packed(x, y), "values": _packed(value)}
+            self._picture = b""
+
+    def show_picture(self, png: bytes) -> None:
+        """Fill the plot with a picture in place of points."""
+        with self.hold_sync():
+            self._points, self._picture = {}, png
+
+    def mark(self, x: Floats, y: Floats) -> None:
+        """Draw rings around points; arrays of shape (n,)."""
+        with self.hold_sync():
+            self._marked, self._marked_picture = _packed(x, y), b""
+
+    def mark_picture(self, png: bytes) -> None:
+        """Fill the plot with a picture in place of rings."""
+        with self.hold_sync():
+            self._marked, self._marked_picture = b"", png
+
+    def focus(self, x: float | None = None, y: float | None = None) -> None:
+        """Draw a crosshair on a place, or none."""
+        self._focused = [] if x is None or y is None else [x, y]
+
+    @property
+    def points(self) -> tuple[Floats, Floats, Floats]:
+        """Position and value of the points drawn, arrays of shape (n,)."""
+        if not self._points:
+            return _NONE, _NONE, _NONE
+        x, y = np.frombuffer(self._points["positions"]).reshape(2, -1)
+        return x, y, np.frombuffer(self._points["values"])
+
+    @property
+    def marked(self) -> tuple[Floats, Floats]:
+        """Position of the rings, arrays of shape (n,)."""
+        x, y = np.frombuffer(self._marked).reshape(2, -1)
+        return x, y
+
+
+def _packed(*columns: Floats) -> bytes:
+    return np.concatenate(columns, dtype=np.float64).tobytes()

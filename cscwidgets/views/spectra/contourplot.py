@@ -1,0 +1,58 @@
+"""Joint confidence of two parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+import contourpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ..callbacks import Guard
+from ..plots.lineplot import SERIES, Layer, Line, LinePlot, Symbols
+from ..theme import ACCENT
+
+if TYPE_CHECKING:  # imports Sherpa
+    from ...science.spectra.confidence import Contour
+
+__all__ = ["ContourPlot"]
+
+_STYLES = ("solid", "dashed", "dotted")
+
+Floats = NDArray[np.float64]
+_Chunks: TypeAlias = tuple[Sequence[Floats | None]]  # what contourpy gives for lines joined by NaN
+
+
+class ContourPlot:
+    """Contours of the statistic around its minimum."""
+
+    def __init__(self, guard: Guard) -> None:
+        self.plot = LinePlot(guard, "Contours of joint confidence", "300px")
+        self.widget = self.plot.widget
+
+    def show(self, contour: Contour | None) -> None:
+        """Draw, or say how to get there."""
+        if contour is None:
+            self.plot.label("", "", "", "Contours: choose two free parameters")
+            self.plot.show([], (0, 1), (0, 1))
+            return
+        lines = contourpy.contour_generator(
+            contour.x, contour.y, contour.rise, line_type=contourpy.LineType.ChunkCombinedNan
+        )
+        layers: list[Layer] = [
+            Line(*_joined(cast("_Chunks", lines.lines(threshold))), SERIES[0], 1.8, style)
+            for threshold, style in zip(contour.thresholds, _STYLES, strict=False)
+        ]
+        row, column = np.unravel_index(int(np.argmin(contour.rise)), contour.rise.shape)
+        layers.append(Symbols(contour.x[[column]], contour.y[[row]], ACCENT))
+        levels = ", ".join(f"{level:.0%} ({style})" for level, style in zip(contour.levels, _STYLES, strict=False))
+        self.plot.label(contour.x_name, contour.y_name, "", f"Joint confidence of both: {levels}")
+        ends = ((float(axis[0]), float(axis[-1])) for axis in (contour.x, contour.y))
+        self.plot.show(layers, *ends)
+
+
+def _joined(lines: _Chunks) -> tuple[Floats, Floats]:
+    """Coordinates of lines with NaN between them; NaN alone where there are none."""
+    points = next((chunk for chunk in lines[0] if chunk is not None), np.full((1, 2), np.nan))
+    return points[:, 0], points[:, 1]

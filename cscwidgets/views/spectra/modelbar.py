@@ -1,0 +1,100 @@
+"""What is fitted: the emission, the gas before it, and the catalogue's own recipes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+import ipywidgets
+
+from ...science.absorption import ABSORBERS, ABUNDANCES
+from ...state.modelchoice import ABSORPTIONS, CATALOGUE_RECIPES, ModelChoice
+from ...state.spectralmodel import SpectralModelState
+from ..callbacks import Guard
+from ..controls import dropdown, note, row
+
+__all__ = ["ModelBar"]
+
+_EMISSIONS = (
+    *("powerlaw", "bbody", "bremss"),
+    *("powerlaw+bbody", "powerlaw+bremss", "bbody+bremss"),
+    *("apec", "diskbb", "apec+powerlaw", "diskbb+powerlaw"),
+)
+_ANY = "–"
+
+
+class ModelBar:
+    """Chooses a model.
+
+    Parameters
+    ----------
+    model : SpectralModelState
+    guard : callable
+        Wraps callbacks so that their errors are shown.
+    """
+
+    def __init__(self, model: SpectralModelState, guard: Guard) -> None:
+        self._model = model
+        self._follows = False  # the controls show what was chosen elsewhere
+        self._emission = ipywidgets.Combobox(
+            description="Emission",
+            options=_EMISSIONS,
+            continuous_update=False,
+            placeholder="powerlaw+bbody, or any XSPEC expression",
+            layout=ipywidgets.Layout(width="300px"),
+            style={"description_width": "60px"},
+        )
+        self._absorption = dropdown("behind", [(words, key) for key, words in ABSORPTIONS.items()], "300px")
+        self._absorber = dropdown("", [(name, name) for name in ABSORBERS], "90px")
+        self._abundances = dropdown("", [(f"{name} abundances", name) for name in ABUNDANCES], "150px")
+        self._recipe = dropdown("Recipe", [(_ANY, _ANY), *((words, words) for words in CATALOGUE_RECIPES)], "260px")
+        for control in (self._absorption, self._recipe):
+            control.style.description_width = "52px"
+        self._words = ipywidgets.HTML()
+        self.widget = ipywidgets.VBox(
+            [
+                row(self._emission, self._absorption, self._absorber, self._abundances, self._recipe),
+                self._words,
+            ]
+        )
+        controls = {
+            "emission": self._emission,
+            "absorption": self._absorption,
+            "absorber": self._absorber,
+            "abundances": self._abundances,
+        }
+        for name, control in controls.items():
+            control.observe(guard(lambda change, name=name: self._choose(name, change["new"])), "value")
+        self._controls = controls
+        self._recipe.observe(guard(lambda change: self._take(change["new"])), "value")
+        model.observe(guard(lambda _: self._show()), ["choice", "own", "problem"])
+        self._show()
+
+    def _choose(self, name: str, value: Any) -> None:
+        if not self._follows and value:
+            self._model.choose(replace(self._model.choice, **{name: value.strip()}))
+
+    def _take(self, words: str) -> None:
+        if not self._follows and words != _ANY:
+            self._model.take_recipe(CATALOGUE_RECIPES[words])
+
+    def _show(self) -> None:
+        choice: ModelChoice = self._model.choice
+        self._follows = True
+        try:
+            for name, control in self._controls.items():
+                control.value = getattr(choice, name)
+            recipes = [words for words, recipe in CATALOGUE_RECIPES.items() if recipe == choice]
+            self._recipe.value = recipes[0] if recipes and self._model.own is None else _ANY
+            self._absorption.disabled = choice.is_whole
+        finally:
+            self._follows = False
+        if self._model.problem:
+            words = f"<b>{escape(self._model.problem)}</b>"
+        elif self._model.own is not None:
+            words = f"A Sherpa model of your own: <b>{escape(str(self._model.own.name))}</b>"
+        else:
+            gas = f"{ABSORBERS.get(choice.absorber, '')}, {choice.abundances} abundances"
+            words = f"<b>{escape(choice.expression)}</b>" + (f" ({gas})" if choice.absorbs else "")
+        self._words.value = note(words)

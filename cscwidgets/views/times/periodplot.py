@@ -1,0 +1,241 @@
+"""The period search: a periodogram to click on, and the curve folded at the period typed, dragged or clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ipywidgets
+import numpy as np
+
+from ...science.times.periods import Periodogram
+from ...state.periods import BETWEEN, METHODS, PeriodState
+from ..controls import note, row
+from ..marks import error_bars
+from ..plots.lineplot import SERIES, Layer, Line, LinePlot, Symbols, padded, steps
+from ..theme import ACCENT, FAINT
+
+__all__ = ["PeriodPlots"]
+
+_LEVELS = (0.01, 0.001)  # false-alarm probabilities drawn as lines
+_DRAG = 0.02  # the slider moves the period by this share of it, either way
+_STEPS = 200
+_WINDOW = 0.5  # of the peak's frequency, either way: how much of the window function is drawn
+_MOST = 4000  # points drawn of a periodogram: the maxima of as many stretches
+
+
+class PeriodPlots:
+    """Controls and plots of a `PeriodState`."""
+
+    def __init__(self, state: PeriodState) -> None:
+        self._state = state
+        guard = state.curves.source.explorer.messages.guard
+        narrow = ipywidgets.Layout(width="170px")
+        self._which = ipywidgets.Dropdown(
+            description="Events of", layout=ipywidgets.Layout(width="330px"), style={"description_width": "66px"}
+        )
+        self._method = ipywidgets.Dropdown(
+            options=[(words, name) for name, words in METHODS.items()],
+            value=state.method,
+            description="Method",
+            layout=ipywidgets.Layout(width="240px"),
+            style={"description_width": "56px"},
+        )
+        self._shortest, self._longest = (
+            ipywidgets.BoundedFloatText(value, min=0.01, max=1e7, description=words, layout=narrow)
+            for value, words in ((state.shortest, "from / s"), (state.longest, "to / s"))
+        )
+        for box in (self._shortest, self._longest):
+            box.style.description_width = "56px"
+        self._search = ipywidgets.Button(description="Search", icon="search", layout=ipywidgets.Layout(width="100px"))
+        self._period = ipywidgets.FloatText(
+            value=0.0,
+            description="Period / s",
+            continuous_update=False,
+            layout=ipywidgets.Layout(width="220px"),
+            style={"description_width": "70px"},
+        )
+        self._drag = ipywidgets.IntSlider(
+            0,
+            -_STEPS,
+            _STEPS,
+            readout=False,
+            description="±2%",
+            layout=ipywidgets.Layout(width="320px"),
+            style={"description_width": "36px"},
+        )
+        self._bins = ipywidgets.BoundedIntText(
+            state.bins, min=2, max=256, description="bins", layout=ipywidgets.Layout(width="110px")
+        )
+        self._bins.style.description_width = "36px"
+        self._anchor = 0.0
+        self._choosing = True  # False while the choice is shown: new options select the first of them
+        self._note = ipywidgets.HTML()
+        self.power = LinePlot(guard, "Periodogram", "220px", x_log=True)
+        self.folded = LinePlot(guard, "Folded light curve", "220px")
+        self.plots = (self.power, self.folded)
+        self.widget = ipywidgets.VBox(
+            [
+                row(self._which, self._method, self._shortest, self._longest, self._search),
+                self.power.widget,
+                self._note,
+                row(self._period, self._drag, self._bins),
+                self.folded.widget,
+            ]
+        )
+        self._which.observe(guard(self._choose), "value")
+        self._method.observe(guard(lambda change: setattr(state, "method", change["new"])), "value")
+        self._shortest.observe(guard(lambda change: setattr(state, "shortest", change["new"])), "value")
+        self._longest.observe(guard(lambda change: setattr(state, "longest", change["new"])), "value")
+        self._bins.observe(guard(lambda change: setattr(state, "bins", change["new"])), "value")
+        self._search.on_click(guard(lambda _: state.search()))
+        self._period.observe(guard(lambda change: self._typed(change["new"])), "value")
+        self._drag.observe(guard(lambda change: self._dragged(change["new"])), "value")
+        self.power.selector.on_click(self._clicked)
+        state.observe(guard(lambda _: self._show_power()), "periodogram")
+        state.observe(guard(lambda _: self._show_folded()), "folded")
+        state.observe(guard(lambda change: self._show_period(change["new"])), "period")
+        state.observe(guard(lambda _: self._show_choice()), "key")
+        state.observe(guard(lambda _: self._show_range()), ["shortest", "longest"])
+        state.observe(guard(lambda _: self._show_folded()), "phased")
+        state.curves.observe(guard(lambda _: self._show_choice()), ["events", "chosen"])
+        self._show_choice()
+        self._show_power()
+        self._show_folded()
+
+    def _choose(self, change: Mapping[str, Any]) -> None:
+        if change["new"] and self._choosing:
+            self._state.key = change["new"]
+
+    def _show_choice(self) -> None:
+        state, names = self._state, self._state.curves.observations
+        options = [(names[key], key) for key in state.curves.chosen if key in names]
+        if names:
+            options.append(("all observations: fluxes", BETWEEN))
+        self._choosing = False
+        if options != list(self._which.options):
+            self._which.options = options
+        self._which.value = state.key if state.key in dict(options).values() else None
+        self._choosing = True
+        self._method.disabled = self._bins.disabled = state.key == BETWEEN
+        self._shortest.description, self._longest.description = f"from / {state.unit}", f"to / {state.unit}"
+        self._period.description = f"Period / {state.unit}"
+
+    def _show_range(self) -> None:
+        self._shortest.value, self._longest.value = self._state.shortest, self._state.longest
+
+    def _typed(self, period: float) -> None:
+        if not np.isclose(period, self._state.period, rtol=1e-8):
+            self._anchor = period
+            self._state.period = period
+
+    def _dragged(self, by: int) -> None:
+        if self._anchor > 0:
+            self._state.period = self._anchor * (1 + _DRAG * by / _STEPS)
+
+    def _clicked(self, place: Mapping[str, Any], _mode: object) -> None:
+        """Fold at the highest power near the click."""
+        found = self._state.periodogram
+        if found is None:
+            return
+        (low, high), _ = self.power.ranges
+        near = np.abs(np.log(found.frequency * place["x"])) < np.log(high / low) / 100
+        if near.any():
+            at = int(np.argmax(np.where(near, found.power, -np.inf)))
+            self._anchor = float(1 / found.frequency[at])
+            self._state.period = self._anchor
+
+    def _show_period(self, period: float) -> None:
+        if not np.isclose(period, self._anchor * (1 + _DRAG * self._drag.value / _STEPS), rtol=1e-9):
+            self._anchor = period
+        if period == self._anchor:
+            self._drag.value = 0
+        self._period.value = float(f"{period:.9g}")
+        self._show_power()
+
+    def _show_power(self) -> None:
+        found = self._state.periodogram
+        self.power.label(
+            f"period, {self._state.unit}", "power", "", "Periodogram" if found else "Periodogram: press Search"
+        )
+        if found is None:
+            self.power.show([], (1, 10), (0, 1))
+            self._note.value = ""
+            return
+        period, power = _maxima(1 / found.frequency, found.power)
+        levels = {chance: found.level(chance) for chance in _LEVELS}
+        x = (float(1 / found.frequency[-1]), float(1 / found.frequency[0]))
+        y = padded([power, np.array(list(levels.values()))], least=0.0)
+        layers: list[Layer] = [
+            Line(*self._window(found), FAINT, 1.2, opacity=0.7),
+            *(Line(np.array(x), np.full(2, level), ACCENT, 1.0, "dashed") for level in levels.values()),
+            Line(period, power, SERIES[0], 1.2),
+        ]
+        if self._state.period > 0:
+            layers.append(Line(np.full(2, self._state.period), np.array(y), SERIES[1], 1.2))
+        self.power.show(layers, x, y)
+        self._note.value = note(_words(found, self._state.unit))
+
+    @staticmethod
+    def _window(found: Periodogram) -> tuple[np.ndarray, np.ndarray]:
+        """The window function about the highest peak, as high as it, against period."""
+        step = found.frequency[1] - found.frequency[0]
+        away = np.abs(np.arange(len(found.frequency)) - found.peak)
+        height = np.concatenate([[1.0], found.window])[np.minimum(away, len(found.window))]
+        seen = away * step < _WINDOW * found.frequency[found.peak]
+        return 1 / found.frequency[seen], height[seen] * found.power[found.peak]
+
+    def _show_folded(self) -> None:
+        folded = self._state.folded
+        if self._state.phased is not None:
+            self._show_phased(self._state.phased)
+            return
+        if folded is None:
+            self.folded.label("phase", "rate", "count/s", "Folded curve: type a period or search for one")
+            self.folded.show([], (0, 2), (0, 1))
+            return
+        title = f"Folded at {folded.period:.8g} s, phase 0 at {folded.epoch:.3f} s of mission time (TT)"
+        self.folded.label("phase (two cycles)", "rate", "count/s", title)
+        edges = np.concatenate([folded.edges[:-1], folded.edges + 1])
+        rate, low, high = (np.tile(values, 2) for values in (folded.rate, folded.lower, folded.upper))
+        layers: list[Layer] = [
+            Line(*steps(edges, rate), SERIES[0], 1.6),
+            Line(*error_bars((edges[1:] + edges[:-1]) / 2, low, high), SERIES[0], 1.0),
+        ]
+        self.folded.show(layers, (0.0, 2.0), padded([low, high], least=0.0))
+
+    def _show_phased(self, phase: np.ndarray) -> None:
+        """Fluxes against phase; upper limits are left out, as in the search."""
+        curve = self._state.curves.longterm
+        if curve is None:
+            return
+        used = curve.measured & ~curve.limit & ~curve.ambiguous
+        twice = np.concatenate([phase[used], phase[used] + 1])
+        value, low, high = (np.tile(part[used], 2) for part in (curve.flux.value, curve.flux.lower, curve.flux.upper))
+        title = f"Folded at {self._state.period:.8g} d, phase 0 at MJD {curve.time[0]:.5f} (TT)"
+        self.folded.label("phase (two cycles)", "flux", str(curve.unit), title)
+        layers: list[Layer] = [
+            Line(*error_bars(twice, low, high), SERIES[0], 1.0),
+            Symbols(twice, value, SERIES[0]),
+        ]
+        self.folded.show(layers, (0.0, 2.0), padded([low, high], least=0.0))
+
+
+def _maxima(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """As many points as can be seen, none of the peaks lost."""
+    if len(x) <= _MOST:
+        return x, y
+    starts = np.linspace(0, len(x), _MOST, endpoint=False).astype(int)
+    highest = np.maximum.reduceat(y, starts)
+    return x[starts], highest
+
+
+def _words(found: Periodogram, unit: str) -> str:
+    chance = float(found.false_alarm())
+    aliases = ", ".join(f"{1 / frequency:.6g} {unit}" for frequency, _ in found.aliases() if frequency > 0)
+    return (
+        f"{found.method}. Highest at {found.period:.8g} {unit}; false-alarm probability {chance:.3g} with"
+        f" {found.trials:,.0f} trials; dashed: chances of {_LEVELS[0]:.0%} and {_LEVELS[1]:.1%} by noise;"
+        f" grey: what a constant frequency at the peak looks like through the gaps."
+        + (f" The sampling may repeat the peak at {aliases}." if aliases else "")
+    )
