@@ -95,6 +95,7 @@ class SkyPage:
         return wcs.pixel_to_world(x - 0.5, wcs.pixel_shape[1] - y - 0.5).icrs
 
     def move(self, pixel: Pixel) -> None:
+        self.field.scroll_into_view_if_needed()  # waits until the page no longer moves
         box = self.field.bounding_box()
         self.page.mouse.move(box["x"] + pixel[0], box["y"] + pixel[1])
 
