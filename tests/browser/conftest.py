@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -40,36 +39,23 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@contextmanager
-def _context(chromium: Browser) -> Iterator[BrowserContext]:
+@pytest.fixture
+def lab_context(chromium: Browser) -> Iterator[BrowserContext]:
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     yield context
     context.close()
 
 
-@pytest.fixture(scope="session")
-def lab_context(chromium: Browser) -> Iterator[BrowserContext]:
-    """Where pages open: JupyterLab's own files are fetched and compiled once for all of them."""
-    with _context(chromium) as context:
-        yield context
-
-
 @pytest.fixture
-def own_context(chromium: Browser) -> Iterator[BrowserContext]:
-    """The same for a test that changes what pages can do."""
-    with _context(chromium) as context:
-        yield context
-
-
-@pytest.fixture
-def open_page(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Callable[..., LabPage]]:
+def open_page(
+    lab: Lab, lab_context: BrowserContext, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., LabPage]]:
     """Open a LabPage, or a Notebook with the given cells; the test fails if it leaves the machine or errs."""
     pages: list[LabPage] = []
-    context = request.getfixturevalue("own_context" if "own_context" in request.fixturenames else "lab_context")
 
     def open_(cells: list[str] | None = None) -> LabPage:
         name = request.node.name
-        pages.append(LabPage(lab, context, name) if cells is None else Notebook(lab, context, name, cells))
+        pages.append(LabPage(lab, lab_context, name) if cells is None else Notebook(lab, lab_context, name, cells))
         return pages[-1]
 
     yield open_

@@ -26,8 +26,8 @@ def test_three_skies_fetch_aladin_from_the_server_once(notebook):
     assert nb.kernel("served") == []
 
 
-def test_where_no_server_has_it_the_kernel_sends_it_once(notebook, own_context):
-    own_context.route("**/cscwidgets/static/aladin.js*", lambda route: route.fulfill(status=404))
+def test_where_no_server_has_it_the_kernel_sends_it_once(notebook, lab_context):
+    lab_context.route("**/cscwidgets/static/aladin.js*", lambda route: route.fulfill(status=404))
     nb = notebook([THREE])
     nb.run_all()
     for index in range(3):

@@ -279,8 +279,8 @@ def colour_near_centre(picture):
     return image.getpixel((image.width // 2 + 7, image.height // 2 + 5))
 
 
-def test_without_webgl_says_so(notebook, own_context):
-    own_context.add_init_script("""
+def test_without_webgl_says_so(notebook, lab_context):
+    lab_context.add_init_script("""
         const real = HTMLCanvasElement.prototype.getContext;
         HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
           return kind.startsWith("webgl") ? null : real.call(this, kind, ...rest);
