@@ -29,6 +29,11 @@ hypothesis.settings.load_profile("fast")
 REAL = Path(__file__).resolve().parents[2] / "shared" / "real"
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the browser's tests, which take longest and one process."""
+    items.sort(key=lambda item: "tests/browser/" not in item.nodeid)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """Give one process all browser tests, which share a server and need a core for themselves; files to the others."""
