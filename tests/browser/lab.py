@@ -36,6 +36,8 @@ CHROMIUM_FLAGS = [
     "--use-gl=angle",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
+    "--disable-gpu-watchdog",  # software GL on a busy machine is slow, not hung
+    "--disable-dev-shm-usage",
 ]
 
 # Nothing listens on the discard port: a kernel that tries to leave the machine fails at once.

@@ -93,7 +93,7 @@ class GoodTime:
         rest = wanted - reached[piece]
         slope = np.where(self.fraction[piece] > 0, self.fraction[piece], 1.0)
         time = self.edges[piece] + rest / slope
-        return np.asarray(np.where(wanted <= 0, self.start, time))
+        return np.clip(np.where(wanted <= 0, self.start, time), self.start, self.stop)  # sums and differences round
 
     def dithered(self, time: ArrayLike, fraction: ArrayLike) -> GoodTime:
         """The same good time with a source that dithers over bad columns and chip edges.
