@@ -225,12 +225,26 @@ class CoveragePanel:
     def _show_counts(self) -> None:
         if self.state.coverage is None:
             return
-        index = self.state.photon_index
+        if np.isfinite(self.state.background):
+            self.state.in_background("Correcting number counts", lambda _: self._count(), self._show_corrected)
+        else:
+            self._draw_counts(self._count())
+
+    def _count(self) -> NumberCounts | CscError:
         try:
-            counts = self.state.counts()
+            return self.state.counts()
         except CscError as error:
+            return error
+
+    def _show_corrected(self, counts: NumberCounts | CscError) -> None:
+        if np.isfinite(self.state.background):  # it may have been switched off meanwhile
+            self._draw_counts(counts)
+
+    def _draw_counts(self, counts: NumberCounts | CscError) -> None:
+        index = self.state.photon_index
+        if isinstance(counts, CscError):
             self.counts_plot.show(None, self.axis, photon_index=index)
-            self._legend.value, self._counts_words.value = "", note(escape(str(error)))
+            self._legend.value, self._counts_words.value = "", note(escape(str(counts)))
             return
         self.counts_plot.show(counts, self.axis, photon_index=index)
         colours = self.counts_plot.legend
@@ -296,7 +310,7 @@ class CoveragePanel:
 
     def counts_figure(self) -> PaperFigure:
         """The number counts as a matplotlib figure."""
-        self._show_counts()
+        self._draw_counts(self._count())
         figure = PaperFigure(figsize=(6, 4.8))
         axes = figure.add_subplot()
         self.counts_plot.plot.draw(axes)

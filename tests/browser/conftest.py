@@ -35,7 +35,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture
 def chromium(playwright: Playwright) -> Iterator[Browser]:
-    """A browser of the test's own: software GL that is still at work for the last page would keep this one waiting."""
+    """A browser of the test's own, so that no page shares its process for graphics with the one before."""
     names = ("chromium", "chromium-browser", "google-chrome")
     executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if not executable:

@@ -20,6 +20,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,7 +38,7 @@ CHROMIUM_FLAGS = [
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
     "--disable-gpu-watchdog",  # software GL on a busy machine is slow, not hung
-    "--disable-dev-shm-usage",
+    "--disable-dev-shm-usage",  # in containers often too small
 ]
 
 # Nothing listens on the discard port: a kernel that tries to leave the machine fails at once.
@@ -151,8 +152,10 @@ class Lab:
     def stacks(self) -> str:
         """What every thread of every kernel is doing now, for when one does not answer."""
         for file in self._stacks.iterdir():
-            with suppress(ProcessLookupError):
-                os.kill(int(file.name), signal.SIGUSR1)
+            with suppress(psutil.NoSuchProcess):
+                process = psutil.Process(int(file.name))
+                if "ipykernel_launcher" in process.cmdline():  # not another one with the number of one that ended
+                    process.send_signal(signal.SIGUSR1)
         time.sleep(1)
         return "\n".join(f"kernel {file.name}\n{file.read_text()}" for file in self._stacks.iterdir())
 

@@ -184,7 +184,10 @@ def test_contours_are_lines_of_one_limit(done):
 
 
 def test_counts_are_corrected_on_demand_and_say_so(done):
+    tasks = done.state.explorer.tasks
     done._corrected.value = True
+    assert [task.label for task in tasks.running] == ["Correcting number counts"]  # the kernel stays free
+    tasks.wait(60)
     assert "taken: 1 background counts in a detection cell" in done._counts_words.value
     assert "Corrected for Eddington bias" in done._counts_words.value
     drawn, corrected = done.counts_plot.plot.layers[1], done.counts.cumulative()
@@ -192,9 +195,22 @@ def test_counts_are_corrected_on_demand_and_say_so(done):
     assert drawn.y.min() == pytest.approx(corrected["counts"].value.min(), rel=0.1)
     done._background.value = 3
     assert done.state.background == 3
-    done._corrected.value = False
+    done._corrected.value = False  # while the correction is still at work
+    tasks.wait(60)
     assert "Not corrected for Eddington bias" in done._counts_words.value
     assert messages(done) == []
+
+
+def test_contours_on_the_sky_go_with_the_layers(done):
+    sky = done.sky
+    done._contours.value = True
+    assert len(sky._contours["positions"]) > 0
+    done._on_sky.value = False
+    assert len(sky._contours["positions"]) == 0
+    done._on_sky.value = True
+    assert len(sky._contours["positions"]) > 0
+    done._contours.value = False
+    assert len(sky._contours["positions"]) == 0
 
 
 def test_tables_are_exported_to_variables_and_files(done, tmp_path):
