@@ -52,7 +52,7 @@ setup: .venv/.ready
 # The front end is built before the package, which then takes it in as it is.
 cscwidgets/labextension/package.json: $(JS) | .venv/.venv-made
 	$(BIN)/pip install --quiet "jupyter-builder>=1.2"
-	cd js && npm install --no-audit --no-fund && npm run --silent build
+	cd js && npm ci --no-audit --no-fund && npm run --silent build
 	touch $@
 
 .venv/.ready: pyproject.toml cscwidgets/labextension/package.json

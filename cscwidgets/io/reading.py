@@ -1,0 +1,60 @@
+"""One clear error for whatever a reader raises over a damaged or hostile input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cscwidgets.errors import CscError
+
+__all__ = ["Unreadable", "reading"]
+
+
+class Unreadable(ValueError):
+    """Why an input is refused, in words; `reading` makes the user's error of it."""
+
+
+@contextmanager
+def reading(what: str, hint: str = "", *, error: type[CscError] = CscError) -> Iterator[None]:
+    """Turn whatever is raised inside into one clear error.
+
+    Libraries raise what they like over input they did not foresee: the kinds cannot be listed.
+
+    Parameters
+    ----------
+    what : str
+        What did not happen ("m33.fits cannot be read").
+    hint : str
+        What to do now.
+    error : type
+        Of the error to raise.
+
+    Raises
+    ------
+    CscError
+        With the first words of the cause. One that is raised inside passes as it is.
+
+    Examples
+    --------
+    >>> with reading("m33.txt cannot be read"):
+    ...     raise Unreadable("it is empty")
+    Traceback (most recent call last):
+    ...
+    cscwidgets.errors.CscError: m33.txt cannot be read. it is empty.
+    """
+    try:
+        yield
+    except CscError:
+        raise
+    except Exception as cause:
+        raise error(what, _words(cause), hint) from cause
+
+
+def _words(cause: Exception) -> str:
+    if isinstance(cause, MemoryError):
+        return "it would take more memory than there is"
+    if isinstance(cause, RecursionError):
+        return "it is nested too deeply"
+    lines = str(cause).strip().splitlines()
+    words = lines[0][:300] if lines else ""
+    return words if isinstance(cause, Unreadable | OSError) else f"{words} ({type(cause).__name__})".strip()
