@@ -7,6 +7,7 @@ or after a page reload shows the same.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -26,6 +27,7 @@ from traitlets import Bool, Dict, Enum, Int, List, Unicode
 from ..archive.names import resolve
 from ..archive.region import circle, contains, icrs, polygon
 from ..errors import CscError
+from ..export.files import write_whole
 from ..science.regionfile import Outline
 from ..state.selection import Mode
 from . import assets
@@ -96,6 +98,7 @@ class Sky(Aladin):  # type: ignore[misc]
         self.listener_callback: dict[str, Callable[..., Any]] = {}
         self._call_store = _Calls()
         self._overlay_messages: dict[str, tuple[dict[str, Any], list[bytes] | None]] = {}
+        self._images_asked: dict[str, tuple[Path, bool]] = {}
         self._layer = Layer()
         self._selected: tuple[str, ...] = ()
         self._focus: str | None = None
@@ -286,6 +289,50 @@ class Sky(Aladin):  # type: ignore[misc]
         """Remove a FITS image."""
         self._send_or_queue({"event_name": "remove_image", "overlay_names": [name]})
 
+    def save_view_as_image(
+        self,
+        path: str | Path,
+        image_format: Literal["png", "jpeg", "webp"] = "png",
+        with_logo: bool = True,
+        *,
+        overwrite: bool = False,
+    ) -> None:
+        """Save what the sky shows to a file, as soon as the page has sent it.
+
+        Parameters
+        ----------
+        path : path
+            The file; the page never says where to write.
+        image_format : str
+            "png", "jpeg" or "webp".
+        with_logo : bool
+            With the logo of Aladin Lite.
+        overwrite : bool
+            Replace an existing file.
+
+        Raises
+        ------
+        CscError
+            If the format is another, or the file exists.
+        """
+        if image_format not in _IMAGE_FORMATS:
+            raise CscError(
+                f"{path} was not written", f"{image_format!r} is no format", f"Use {', '.join(_IMAGE_FORMATS)}."
+            )
+        place = Path(path).expanduser()
+        if place.exists() and not overwrite:
+            raise CscError(f"{place} was not written", "a file of that name exists", "Allow overwriting.")
+        ticket = secrets.token_hex(16)
+        self._images_asked[ticket] = (place, overwrite)
+        message = {"event_name": "save_view_as_image", "format": image_format, "with_logo": with_logo, "ticket": ticket}
+        self.send(message)
+
+    def _on_image(self, message: dict[str, Any], buffers: list[memoryview]) -> None:
+        # With the first answer the ticket is used: the view may be open several times.
+        place, overwrite = self._images_asked.pop(message["ticket"], (None, False))
+        if place is not None:
+            write_whole(place, lambda temporary: temporary.write_bytes(buffers[0]), overwrite=overwrite)
+
     def close(self) -> None:
         """Remove the views and free everything behind them."""
         for callbacks in (self._drawn, self._picked, self._clicked, self._hovered, self._pressed):
@@ -310,6 +357,7 @@ class Sky(Aladin):  # type: ignore[misc]
             "source_clicked": lambda content: self._clicked(content["name"], content["mode"]),
             "place_clicked": lambda content: self._pressed(SkyCoord(*content["place"], unit="deg")),
             "source_hovered": lambda content: self._hovered(content["name"]),
+            "save_view_as_image": lambda content: self._on_image(content, buffers),
         }
         handler = handlers.get(message.get("event_type", ""))
         if handler is not None:
@@ -329,6 +377,8 @@ class Sky(Aladin):  # type: ignore[misc]
             self._picked(self._layer.names[inside].tolist(), message["mode"])
         self._drawn(region, message["purpose"])
 
+
+_IMAGE_FORMATS = ("png", "jpeg", "webp")
 
 _PLACE = {"_target", "_fov", "_rotation", "_projection"}
 

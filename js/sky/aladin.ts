@@ -1,5 +1,6 @@
 // The part of Aladin Lite 3.9.2-beta that is used here, and the few places where its inside is touched.
 import { type Disposer, disposable } from "./disposable";
+import { MeasurementTable, type Popup, plainPopup } from "./measurement";
 import { letRest } from "./rest";
 
 export interface AladinModule {
@@ -50,6 +51,8 @@ export interface Aladin {
     drawAllOverlays(): void;
     getRawPixelsCanvas(width?: number, height?: number): HTMLCanvasElement;
   };
+  measurementTable: Pick<MeasurementTable, "showMeasurement" | "hide">;
+  popup: Popup;
   contextMenu: { constructor: { _menus: { aladin: Aladin }[] } };
   addCatalog(catalog: Opaque): void;
   addMOC(moc: Opaque): void;
@@ -107,12 +110,14 @@ export function createAladin(api: AladinApi, element: HTMLElement, options: obje
       showCooLocation: false,
       showProjectionControl: false,
       showFullscreenControl: false,
-      showLayersControl: false,
       showStatusBar: false,
       ...options,
+      showLayersControl: false, // it writes the names of layers as HTML
     }),
   );
   const { view } = aladin;
+  aladin.measurementTable = new MeasurementTable(element);
+  plainPopup(aladin.popup);
   view.empty = false; // or a survey that fails to load is replaced by one from the network
   const rest = letRest(view);
   const baseLayer = aladin.getBaseImageLayer.bind(aladin);

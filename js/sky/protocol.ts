@@ -49,12 +49,15 @@ export class Protocol {
       this.aladin.addCatalog(catalog);
       catalog.addSources(
         (message.markers as Marker[]).map(({ lon, lat, title, description }) =>
-          this.api.marker(lon, lat, { ...options, popupTitle: escapeHtml(title), popupDesc: escapeHtml(description) }),
+          this.api.marker(lon, lat, { ...options, popupTitle: title, popupDesc: description }),
         ),
       );
     },
-    add_catalog_from_URL: (message) =>
-      this.aladin.addCatalog(this.api.catalogFromURL(message.votable_URL as string, camelCase(message.options))),
+    // Straight from its address, not through a proxy of CDS's; `showTable` alone leaves the writing to us.
+    add_catalog_from_URL: (message) => {
+      const options = { ...camelCase(message.options), onClick: "showTable" };
+      this.aladin.addCatalog(this.api.catalogFromURL(message.votable_URL as string, options, undefined, false));
+    },
     add_table: (message, [bytes]) => this.addTable(message, bytes),
     add_MOC_from_URL: (message) =>
       this.aladin.addMOC(this.api.MOCFromURL(message.moc_URL as string, camelCase(message.options))),
@@ -91,7 +94,7 @@ export class Protocol {
         `image/${message.format}`,
         message.with_logo as boolean,
       );
-      this.reply({ event_type: "save_view_as_image", path: message.path }, [image]);
+      this.reply({ event_type: "save_view_as_image", ticket: message.ticket }, [image]);
     },
   };
 
@@ -169,9 +172,4 @@ export function camelCase(options: Options | undefined): Options {
 
 function blobUrl(bytes: DataView, type: string): string {
   return URL.createObjectURL(new Blob([bytes as DataView<ArrayBuffer>], { type }));
-}
-
-// Aladin Lite writes popups as HTML, and catalogue text is not ours to trust.
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

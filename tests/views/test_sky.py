@@ -297,3 +297,24 @@ def test_a_click_on_the_sky_is_a_position():
     sky.on_place(clicked.append, remove=True)
     receive(sky, {"event_type": "place_clicked", "place": [83.8, -5.4]})
     assert len(clicked) == 1
+
+
+def test_a_picture_is_written_only_where_python_said(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    sky, asked = Sky(), tmp_path / "sky.png"
+    messages = sent(sky)
+    receive(sky, {"event_type": "save_view_as_image", "path": "evil.png", "ticket": "evil.png"}, [b"x"])
+    sky.save_view_as_image(asked)
+    ((message, _),) = messages
+    assert not {str(asked), asked.name} & set(map(str, message.values()))
+    for _ in range(2):  # a view that is open twice answers twice
+        receive(
+            sky, {"event_type": "save_view_as_image", "ticket": message["ticket"], "path": "evil.png"}, [b"picture"]
+        )
+        assert asked.read_bytes() == b"picture"
+        assert [path.name for path in tmp_path.iterdir()] == ["sky.png"]
+        asked.write_bytes(b"picture")
+    with pytest.raises(CscError, match="a file of that name exists"):
+        sky.save_view_as_image(asked)
+    with pytest.raises(CscError, match="no format"):
+        sky.save_view_as_image(tmp_path / "sky.gif", "gif")
