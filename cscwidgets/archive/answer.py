@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 import warnings
-from functools import cache
 from typing import Any
 
 import astropy.units as u
@@ -11,7 +11,9 @@ import numpy as np
 from astropy.io.votable.tree import TableElement, VOTableFile
 from astropy.table import MaskedColumn, QTable
 
-from cscwidgets.errors import QueryError
+from cscwidgets.errors import CscWarning, QueryError
+from cscwidgets.io.sexagesimal import angles, are_angles
+from cscwidgets.io.units import read_unit, scale
 
 from .columns import describe
 from .families import Column
@@ -59,24 +61,48 @@ def to_qtable(element: TableElement, table: str | None = None) -> QTable:
     for field, identifier in zip(element.fields, element.array.dtype.names, strict=True):
         values = np.ma.asarray(element.array[identifier])
         known = describe(field.name, table)
-        result[field.name] = _column(values, known, str(field.unit or ""))
+        result[field.name] = _column(field.name, values, known, str(field.unit or ""))
         result[field.name].info.description = (known.description if known else "") or field.description or ""
         if field.ucd:
             result[field.name].info.meta = {"ucd": field.ucd}
     return result
 
 
-def _column(values: np.ma.MaskedArray[Any, Any], known: Column | None, unit_text: str) -> Any:
+def _column(name: str, values: np.ma.MaskedArray[Any, Any], known: Column | None, unit_text: str) -> Any:
     mask = np.ma.getmaskarray(values)
     if known is not None and known.datatype == "boolean" and values.dtype.kind in "iu":
         values = np.ma.array(values.data != 0, mask=mask)  # CSC 2.0 sends flags as integers
     if values.dtype.kind in "OSU":
-        return _text(values.data, mask)
+        text, unit = _text(values.data, mask), read_unit(unit_text)
+        return u.Quantity(angles(np.ma.filled(text, ""), unit), u.deg) if are_angles(unit) else text
     if values.dtype.kind == "f":
         numbers = np.where(mask, np.nan, values.data) if mask.any() else np.asarray(values.data)
-        unit = _unit(known.unit if known and known.unit else unit_text)
-        return numbers if unit is None else u.Quantity(numbers, unit, copy=False)
+        return _measured(name, numbers, unit_text, known.unit if known else "")
     return MaskedColumn(values.data, mask=mask) if mask.any() else np.asarray(values.data)
+
+
+def _measured(name: str, numbers: np.ndarray[Any, Any], declared: str, known: str) -> Any:
+    """Numbers in the catalogue's unit, converted from the one the service declares, if it does."""
+    unit, own = read_unit(declared), read_unit(known)
+    if unit is None and own is not None and declared.strip() and not _MEANS_NONE.fullmatch(declared.strip()):
+        _warn_of_unit(name, declared, f"which is no unit: its numbers are left without one, not taken for {own}")
+        return numbers
+    if unit is None or own is None:
+        unit = unit or own
+        return numbers if unit is None else u.Quantity(numbers, unit, copy=False)
+    try:
+        factor = scale(unit, own)
+    except u.UnitConversionError:
+        _warn_of_unit(name, declared, f"which is no {own} as in the catalogue: it keeps the unit it says it has")
+        return u.Quantity(numbers, unit, copy=False)
+    return u.Quantity(numbers if factor == 1.0 else numbers * factor, own, copy=False)
+
+
+_MEANS_NONE = re.compile(r"-+|none|n/?a|null|1", re.IGNORECASE)
+
+
+def _warn_of_unit(name: str, declared: str, consequence: str) -> None:
+    warnings.warn(f"The service says that {name} is in {declared!r}, {consequence}.", CscWarning, stacklevel=2)
 
 
 def _text(values: np.ndarray[Any, Any], mask: np.ndarray[Any, Any]) -> Any:
@@ -90,14 +116,3 @@ def _text(values: np.ndarray[Any, Any], mask: np.ndarray[Any, Any]) -> Any:
 
 def _decode(value: Any) -> str:
     return (value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)).strip()
-
-
-@cache
-def _unit(text: str) -> u.UnitBase | None:
-    """The unit, or None for no unit and for words that are none."""
-    if not text:
-        return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        unit = u.Unit(text, parse_strict="silent")
-    return None if isinstance(unit, u.UnrecognizedUnit) or unit == u.dimensionless_unscaled else unit

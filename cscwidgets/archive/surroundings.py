@@ -12,6 +12,7 @@ from regions import CircleSkyRegion, EllipseSkyRegion, PolygonSkyRegion, SkyRegi
 from scipy.spatial import KDTree
 
 from cscwidgets.errors import CscError, RegionError
+from cscwidgets.io.units import scale, unit_of
 
 from .region import boundary, centre, contains, to_ds9
 from .sphere import separation
@@ -118,10 +119,10 @@ def _degrees(found: QTable, name: str) -> Floats:
     column = found[name]
     if len(found) and np.asarray(getattr(column, "value", column)).dtype.kind not in "fiu":
         raise CscError("The catalogue's positions cannot be read", f"column {name} holds no numbers")
-    unit = getattr(column, "unit", None)
+    unit = unit_of(column)
     values = np.ma.filled(np.ma.asarray(getattr(column, "value", column)).astype(float), np.nan)
     try:
-        return np.asarray(values * (unit or u.deg).to(u.deg), float)
+        return np.asarray(values * scale(unit or u.deg, u.deg), float)
     except u.UnitConversionError as error:
         raise CscError("The catalogue's positions cannot be read", f"column {name} is in {unit}, no angle") from error
 

@@ -18,6 +18,8 @@ from astropy.table import Column, MaskedColumn, QTable, Table
 from regions import SkyRegion
 
 from cscwidgets.errors import CscError
+from cscwidgets.io.sexagesimal import angles, are_angles
+from cscwidgets.io.units import read_unit
 
 from .monitor import SILENT, Monitor
 from .provenance import Provenance
@@ -203,19 +205,27 @@ def as_qtable(table: Any, title: str) -> QTable:
     for name in table.colnames:
         column = table[name]
         values: Any = column
+        unit = read_unit(str(column.unit)) if isinstance(column, Column) and column.unit is not None else None
+        if are_angles(unit) and column.dtype.kind in "OSU":
+            texts = np.ma.filled(np.ma.asarray(column).astype(object), None)
+            values = u.Quantity(angles((text and _decoded(text) for text in texts), unit), u.deg)
         if isinstance(column, MaskedColumn) and column.dtype.kind == "f":
             values = Column(np.asarray(column.filled(np.nan)), unit=column.unit)
         if isinstance(values, Column) and values.unit is not None and values.dtype.kind in "fiu":
-            try:
-                values = (
-                    u.Quantity(np.asarray(values, float), values.unit, copy=False) if not _masked(values) else values
-                )
-            except (TypeError, ValueError):
+            if unit is None:
                 values = Column(np.asarray(values))  # in a unit that is none
+            elif not _masked(values):
+                values = u.Quantity(np.asarray(values, float), unit, copy=False)
+            else:
+                values.unit = unit
         made[name] = values
         made[name].info.description = column.info.description
         made[name].info.meta = column.info.meta
     return made
+
+
+def _decoded(text: Any) -> str:
+    return text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
 
 
 def _plain_angle(angle: Any) -> u.Quantity:

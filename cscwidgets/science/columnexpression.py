@@ -15,6 +15,7 @@ from astropy.table import Table
 from numpy.typing import NDArray
 
 from cscwidgets.errors import CscError
+from cscwidgets.io.units import unit_of
 
 from .masked import plain
 
@@ -132,7 +133,7 @@ def _column(name: str, table: Table, text: str) -> Any:
     if getattr(column, "dtype", np.dtype(object)).kind not in "iuf" or column.ndim != 1:
         raise _refused(text, f"column {name} does not hold numbers")
     values = plain(getattr(column, "value", column))
-    return u.Quantity(np.where(np.isfinite(values), values, np.nan), getattr(column, "unit", None) or u.one)
+    return u.Quantity(np.where(np.isfinite(values), values, np.nan), unit_of(column) or u.one)
 
 
 def _apart(quantity: Any) -> tuple[Floats, u.UnitBase]:

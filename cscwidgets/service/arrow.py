@@ -10,6 +10,7 @@ import pyarrow as pa
 from astropy.table import Table
 
 from cscwidgets.archive.columns import describe
+from cscwidgets.io.units import read_unit
 
 __all__ = ["arrow_table"]
 
@@ -27,9 +28,9 @@ def arrow_table(name: str, rows: Table) -> pa.Table:
     arrays, fields = [], []
     for column in rows.colnames:
         array = _array(rows[column])
-        known = describe(column, name)
+        known, unit = describe(column, name), getattr(rows[column], "unit", None)
         metadata = {
-            "unit": known.unit if known else str(getattr(rows[column], "unit", None) or ""),
+            "unit": known.unit if known and unit in (None, read_unit(known.unit)) else str(unit or ""),
             "ucd": known.ucd if known else "",
             "description": (known.description if known else rows[column].info.description) or "",
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -225,12 +226,14 @@ def _typed(mapped: Mapped) -> tuple[pa.Array, int]:
     if mapped.known is None:
         return guess(mapped.raw.values), 0
     position = mapped.column.partition("_")[0] if mapped.known.unit == "deg" else ""
-    values, lost = convert(
-        mapped.raw.values, mapped.known.datatype, position=position if position in ("ra", "dec") else ""
-    )
-    if mapped.factor != 1.0 and pa.types.is_floating(values.type):
-        values = pc.multiply(values, mapped.factor)
-    return values, lost
+    if position not in ("ra", "dec"):
+        position = ""
+    elif _IN_DEGREES.fullmatch(mapped.raw.unit.strip(' "')):
+        position = "dec"  # also of a right ascension: degrees, minutes and seconds
+    return convert(mapped.raw.values, mapped.known.datatype, position=position, factor=mapped.factor)
+
+
+_IN_DEGREES = re.compile("d:m:s|dms|dd:mm:ss", re.IGNORECASE)
 
 
 def _all_present(rows: pa.Table, key: tuple[str, ...]) -> pa.ChunkedArray:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import warnings
+import math
 from collections.abc import Callable
 
 import astropy.units as u
@@ -11,14 +10,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cscwidgets.io.sexagesimal import degrees_of
+from cscwidgets.io.units import read_unit, scale
+
 __all__ = ["clean", "convert", "guess", "unit_factor"]
 
 _NULLS = pa.array(["", "nan", "null", "none", "indef", "--", "n/a"])
 _TRUE, _FALSE = ("true", "t", "1", "1.0", "yes"), ("false", "f", "0", "0.0", "no")
 _ARROW = {"char": pa.string(), "boolean": pa.bool_(), "int": pa.int32(), "double": pa.float64()}
-
-# Units as HEASARC tables shout them.
-_SHOUTED = {"degree": "deg", "ct": "ct", "kev": "keV", "cm^-2": "cm-2"}
 
 
 def clean(column: pa.Array) -> pa.Array:
@@ -29,7 +28,7 @@ def clean(column: pa.Array) -> pa.Array:
     return pc.if_else(pc.is_in(pc.utf8_lower(trimmed), value_set=_NULLS), None, trimmed)
 
 
-def convert(column: pa.Array, datatype: str, *, position: str = "") -> tuple[pa.Array, int]:
+def convert(column: pa.Array, datatype: str, *, position: str = "", factor: float = 1.0) -> tuple[pa.Array, int]:
     """Give a cleaned column the type the catalogue has for it.
 
     Parameters
@@ -40,6 +39,8 @@ def convert(column: pa.Array, datatype: str, *, position: str = "") -> tuple[pa.
         "char", "boolean", "int" or "double".
     position : {"", "ra", "dec"}
         Whether text may be sexagesimal, and of which axis.
+    factor : float
+        What real numbers are multiplied with to be in the catalogue's unit; sexagesimal text is degrees without it.
 
     Returns
     -------
@@ -48,14 +49,14 @@ def convert(column: pa.Array, datatype: str, *, position: str = "") -> tuple[pa.
     """
     wanted = _ARROW[datatype]
     if pa.types.is_string(column.type):
-        typed = _from_text(column, datatype, position)
+        typed = _from_text(column, datatype, position, factor)
     elif datatype == "boolean":
         typed = pc.cast(column, pa.bool_())
     elif datatype == "char":
         typed = pc.cast(column, pa.string())
     else:
         numbers = pc.cast(column, pa.float64())
-        typed = _whole(numbers) if datatype == "int" else pc.if_else(pc.is_nan(numbers), None, numbers)
+        typed = _whole(numbers) if datatype == "int" else _present(numbers, factor)
     absent = column.null_count
     if pa.types.is_floating(column.type):
         absent += pc.sum(pc.is_nan(column)).as_py() or 0
@@ -86,28 +87,16 @@ def unit_factor(stated: str, known: str) -> float | None:
     """
     if not stated or not known:
         return 1.0
-    here, there = _unit(stated), _unit(known)
+    here, there = read_unit(stated), read_unit(known)
     if here is None or there is None:
         return None
     try:
-        return float(here.to(there))
+        return scale(here, there)
     except u.UnitConversionError:
         return None
 
 
-def _unit(text: str) -> u.UnitBase | None:
-    spellings = (text, _SHOUTED.get(text.lower(), text.lower()), text.lower().replace("photons", "photon"))
-    for spelling in spellings:
-        with warnings.catch_warnings():
-            # The catalogue's own "erg/s/cm^2" is bad style in some standard or other.
-            warnings.simplefilter("ignore", u.UnitsWarning)
-            found = u.Unit(spelling.replace("**", "^"), parse_strict="silent")
-        if not isinstance(found, u.UnrecognizedUnit):
-            return found
-    return None
-
-
-def _from_text(column: pa.Array, datatype: str, position: str) -> pa.Array:
+def _from_text(column: pa.Array, datatype: str, position: str, factor: float) -> pa.Array:
     if datatype == "char":
         return column
     if datatype == "boolean":
@@ -115,8 +104,15 @@ def _from_text(column: pa.Array, datatype: str, position: str) -> pa.Array:
     try:
         numbers = pc.cast(column, pa.float64())
     except pa.ArrowInvalid:
-        numbers = _each(column, lambda text: _degrees(text, position) if position else _float(text), pa.float64())
-    return _whole(numbers) if datatype == "int" else pc.if_else(pc.is_nan(numbers), None, numbers)
+        if position:
+            return _each(column, lambda text: _degrees(text, position, factor), pa.float64())
+        numbers = _each(column, _float, pa.float64())
+    return _whole(numbers) if datatype == "int" else _present(numbers, factor)
+
+
+def _present(numbers: pa.Array, factor: float) -> pa.Array:
+    present = pc.if_else(pc.is_nan(numbers), None, numbers)
+    return present if factor == 1.0 else pc.multiply(present, factor)
 
 
 def _each(column: pa.Array, read: Callable[[str], bool | float | None], kind: pa.DataType) -> pa.Array:
@@ -135,15 +131,11 @@ def _float(text: str) -> float | None:
         return None
 
 
-def _degrees(text: str, position: str) -> float | None:
-    """Degrees from ``hh mm ss.s`` or ``+dd mm ss.s``, separated by blanks or colons."""
-    parts = [_float(part) for part in re.split(r"[\s:]+", text.lstrip("+-").strip())]
-    if not 1 <= len(parts) <= 3 or any(part is None or part < 0 for part in parts):
-        return None
-    value = sum((part / 60.0**index for index, part in enumerate(parts) if part is not None), 0.0)
-    if position == "ra" and len(parts) > 1:
-        value *= 15
-    return -value if text.startswith("-") else value
+def _degrees(text: str, position: str, factor: float) -> float | None:
+    number = _float(text)
+    if number is None:
+        return degrees_of(text, hours=position == "ra")
+    return None if math.isnan(number) else number * factor
 
 
 def _whole(numbers: pa.Array) -> pa.Array:

@@ -1,12 +1,15 @@
 """Answers real services gave, read back: rows, units, nulls."""
 
+import io
+import warnings
+
 import astropy.units as u
 import numpy as np
 import pytest
 from astropy.io.votable import parse
 
 from cscwidgets.archive.answer import error_document, to_qtable
-from cscwidgets.errors import QueryError
+from cscwidgets.errors import CscWarning, QueryError
 
 
 def read(real, name, table="master_source"):
@@ -65,3 +68,56 @@ def test_two_columns_of_one_name_are_refused():
     </TABLE></RESOURCE></VOTABLE>"""
     with pytest.raises(QueryError, match="several columns of one name: x"):
         to_qtable(parse(BytesIO(votable)).get_first_table())
+
+
+def document(*fields):
+    """A VOTable of one row, of (name, datatype, unit, value)."""
+    size = {"char": "arraysize='*'"}
+    heads = "".join(f"<FIELD name='{n}' datatype='{t}' {size.get(t, '')} unit='{unit}'/>" for n, t, unit, _ in fields)
+    cells = "".join(f"<TD>{value}</TD>" for *_, value in fields)
+    text = (
+        "<VOTABLE xmlns='http://www.ivoa.net/xml/VOTable/v1.3' version='1.4'><RESOURCE><TABLE>"
+        f"{heads}<DATA><TABLEDATA><TR>{cells}</TR></TABLEDATA></DATA></TABLE></RESOURCE></VOTABLE>"
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return parse(io.BytesIO(text.encode()), verify="ignore").get_first_table()
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "value", "right"),
+    [
+        ("ra", "rad", 1.0, np.degrees(1.0)),
+        ("ra", "arcmin", 60.0, 1.0),
+        ("ra", "hourangle", 2.0, 30.0),
+        ("ra", "hours", 2.0, 30.0),
+        ("ra", "degrees", 83.5, 83.5),
+        ("ra", "DEG", 83.5, 83.5),
+        ("ra", "", 83.5, 83.5),
+        ("ra", "---", 83.5, 83.5),
+        ("flux_aper_b", "W m-2", 1.0, 1000.0),
+        ("flux_aper_b", "mW/m2", 2.0, 2.0),
+        ("flux_aper_b", "erg/s/cm^2", 2.0, 2.0),
+        ("err_ellipse_r0", "deg", 1 / 3600, 1.0),
+    ],
+)
+def test_a_unit_that_the_service_declares_is_converted(name, unit, value, right):
+    column = to_qtable(document((name, "double", unit, value)), "master_source")[name]
+    assert column.unit == u.Unit({"ra": "deg", "err_ellipse_r0": "arcsec"}.get(name, "erg s-1 cm-2"))
+    np.testing.assert_allclose(column.value, right, rtol=1e-12)
+
+
+def test_numbers_in_no_unit_or_another_do_not_pass_for_the_catalogue_s():
+    with pytest.warns(CscWarning, match="flux_aper_b is in 'furlongs', which is no unit"):
+        table = to_qtable(document(("flux_aper_b", "double", "furlongs", 1)), "master_source")
+    assert not hasattr(table["flux_aper_b"], "unit") or table["flux_aper_b"].unit is None
+    with pytest.warns(CscWarning, match="flux_aper_b is in 'Jy', which is no erg"):
+        table = to_qtable(document(("flux_aper_b", "double", "Jy", 1)), "master_source")
+    assert table["flux_aper_b"].unit == u.Jy
+
+
+def test_positions_in_hours_minutes_and_seconds_are_degrees():
+    hours = ("RAJ2000", "char", "&quot;h:m:s&quot;", "05 30 00")
+    degrees = ("DEJ2000", "char", "&quot;d:m:s&quot;", "-05 30 00")
+    table = to_qtable(document(hours, degrees))
+    assert (table["RAJ2000"][0], table["DEJ2000"][0]) == (82.5 * u.deg, -5.5 * u.deg)

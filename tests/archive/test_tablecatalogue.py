@@ -131,6 +131,25 @@ def test_named_columns_and_other_units():
         TableCatalogue(table, "mine", ra="x", dec="z").near(REGION, 0 * u.deg)
 
 
+@pytest.mark.parametrize("unit", ["degrees", "DEG", "deg.", "Degree"])
+def test_degrees_however_they_are_spelled(unit):
+    table = Table({"ra": [10.0], "dec": [20.0]})
+    for name in ("ra", "dec"):
+        table[name].unit = u.Unit(unit, parse_strict="silent")
+    found = TableCatalogue(table).near(REGION, 0 * u.deg)
+    assert found["ra"].unit == u.deg
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("hours", ['"h:m:s"', "h:m:s", "hours"])
+def test_positions_in_hours_minutes_and_seconds(hours):
+    table = Table({"RAJ2000": ["00 40 00", "0.6666667", "", "x"], "DEJ2000": ["+20 00 00", "20:00:00", "20", "20"]})
+    table["RAJ2000"].unit, table["DEJ2000"].unit = (u.Unit(x, parse_strict="silent") for x in (hours, "d:m:s"))
+    found = TableCatalogue(table).near(REGION, 0 * u.deg)
+    np.testing.assert_allclose(found["RAJ2000"].to_value(u.deg), [10, 10], atol=1e-4)
+    assert found.meta["provenance"].unplaced == 2
+
+
 def test_columns_in_units_that_are_none_are_kept():
     table = Table({"ra": [10.0], "dec": [20.0], "flux": [1.5]})
     table["flux"].unit = u.Unit("fluxes/s", parse_strict="silent")

@@ -133,6 +133,33 @@ def test_units_that_are_not_the_catalogue_s_are_converted_or_kept_apart(tmp_path
     assert "err_ellipse_r0 (kept as master_source.err_ellipse_r0_as_given)" in str(report)
 
 
+@pytest.mark.parametrize(
+    ("ra", "unit", "right"),
+    [
+        *(("05:30:00", unit, 82.5) for unit in ("", "h:m:s", "deg", "hours")),
+        *(("82:30:00", unit, 82.5) for unit in ("d:m:s", '"d:m:s"')),
+        *(("82d30m00s", "", 82.5), ("5h30m", "", 82.5), ("5.5", "hourangle", 82.5), ("5.5", "hours", 82.5)),
+        *(("82.5", unit, 82.5) for unit in ("degrees", "DEG", "deg.", "")),
+        ("4950", "arcmin", 82.5),
+    ],
+)
+def test_positions_in_every_spelling(ra: str, unit: str, right: float, tmp_path: Path) -> None:
+    name, dec = "2CXO J053000.0-053000", "-5.5"
+    lines = [
+        "#Column\tname\t(a)\tName\t(master_source.name)\t\t",
+        f"#Column\tra\t(a)\tRA\t(master_source.ra)\t[{unit}]\t",
+        "#Column\tdec\t(a)\tDec\t(master_source.dec)\t\t",
+        "name\tra\tdec",
+        f"{name}\t{ra}\t{dec}",
+        f"{name[:-1]}1\tx\t{dec}",
+    ]
+    path = tmp_path / "t.tsv"
+    path.write_text("\n".join(lines))
+    report, folder = load([path], tmp_path)
+    assert written(folder, "master_source").to_pylist()[0]["ra"] == pytest.approx(right)
+    assert "1 values of ra not understood" in str(report)
+
+
 def test_simulated_rows_stay_simulated(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("name,ra,dec\nSIM J1,1,2\n")
     report, folder = load([tmp_path / "t.csv"], tmp_path)

@@ -21,6 +21,7 @@ from astropy.wcs.utils import proj_plane_pixel_scales
 from numpy.typing import ArrayLike, NDArray
 
 from cscwidgets.errors import CscError
+from cscwidgets.io.units import read_unit
 
 from ..header import open_product
 
@@ -137,14 +138,10 @@ def _factor(header: fits.Header) -> float:
     said = str(header.get("BUNIT", "")).strip()
     if not said:
         return 1.0
-    first, *others = said.replace("photons", "photon").split("/")
-    try:
-        unit = u.Unit(first or "1")
-        for other in others:  # one after another: astropy warns of a second slash
-            unit /= u.Unit(other)
-        return float(unit.to(PHOTON_FLUX))
-    except (ValueError, u.UnitConversionError) as error:
-        raise ValueError(f"its unit is {said}, not photon/s/cm**2") from error
+    unit = read_unit(said)
+    if unit is None or not unit.is_equivalent(PHOTON_FLUX):
+        raise ValueError(f"its unit is {said}, not photon/s/cm**2")
+    return float(unit.to(PHOTON_FLUX))
 
 
 def _require_order(marginal: Image, true: Image) -> None:

@@ -13,6 +13,7 @@ from astropy.time import Time
 from numpy.typing import NDArray
 
 from cscwidgets.errors import CscError
+from cscwidgets.io.units import scale, unit_of
 
 from ..masked import plain
 from .columnroles import ColumnRoles
@@ -150,7 +151,7 @@ def joined(tables: list[SkyTable]) -> SkyTable:
 def column_values(table: Table, name: str, what: str, unit: u.UnitBase | None = None, default: Any = None) -> Floats:
     """Values of a column in a unit, NaN where masked; of a column without a unit, in the default one."""
     column = _column(table, name, what)
-    own = getattr(column, "unit", None)
+    own = unit_of(column)
     try:
         values = plain(getattr(column, "value", column))
     except (TypeError, ValueError) as error:
@@ -158,7 +159,7 @@ def column_values(table: Table, name: str, what: str, unit: u.UnitBase | None = 
     if unit is None:
         return values
     try:
-        return np.asarray(values * (own or default or unit).to(unit))
+        return np.asarray(values * scale(own or default or unit, unit))
     except (u.UnitConversionError, AttributeError) as error:
         raise CscError(
             f"The {what} cannot be matched", f"column {name} is in {own}, which is not {_kind(unit)}", "Mend its unit."
@@ -275,6 +276,6 @@ def _epochs(rows: Table, roles: ColumnRoles, what: str, epoch: Time | float | No
     if isinstance(column, Time):
         return plain(column.jyear)
     values = column_values(rows, roles.epoch, what)
-    if getattr(column, "unit", None) == u.d:
+    if unit_of(column) == u.d:
         return np.asarray(2000 + (np.where(values < _MJD_0 / 2, values + _MJD_0, values) - _J2000) / 365.25)
     return values

@@ -1,0 +1,77 @@
+"""Positions written in hours or degrees, minutes and seconds."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+
+import astropy.units as u
+import numpy as np
+from numpy.typing import NDArray
+
+from .units import HOURS, scale
+
+__all__ = ["angles", "are_angles", "degrees_of"]
+
+_SEPARATORS = re.compile(r"[\s:hmsd°'\"′″]+", re.IGNORECASE)
+_DEGREES = re.compile("[d°]", re.IGNORECASE)
+
+
+def degrees_of(text: str, *, hours: bool) -> float | None:
+    """Degrees of one sexagesimal angle, or None if it is none.
+
+    Parameters
+    ----------
+    text : str
+        ``hh mm ss.s``, ``+dd:mm:ss.s``, ``5h35m17s``, ``83d49m15s``, with fewer parts too.
+    hours : bool
+        Whether it counts hours unless it says degrees itself.
+
+    Examples
+    --------
+    >>> degrees_of("05 30 00", hours=True), degrees_of("-5d30m", hours=True), degrees_of("M42", hours=True)
+    (82.5, -5.5, None)
+    """
+    written = text.strip().replace("\N{MINUS SIGN}", "-")
+    unsigned = re.sub("^[+-]", "", written)
+    if re.match(r"[\d.]", unsigned) is None:
+        return None
+    fields = _SEPARATORS.sub(" ", unsigned).split()
+    if len(fields) > 3 or not all(re.fullmatch(r"\d+\.?\d*|\.\d+", field, re.ASCII) for field in fields):
+        return None
+    parts = [float(field) for field in fields]
+    if any(part > 60 for part in parts[1:]):
+        return None
+    value = sum(part / 60.0**index for index, part in enumerate(parts))
+    if hours and not _DEGREES.search(written):
+        value *= 15
+    return -value if written.startswith("-") else value
+
+
+def are_angles(unit: u.UnitBase | None) -> bool:
+    """Whether texts of a column in this unit are angles, as `angles` reads them."""
+    return unit is not None and (unit == u.hour or unit.is_equivalent(u.deg))
+
+
+def angles(texts: Iterable[str | None], unit: u.UnitBase) -> NDArray[np.float64]:
+    """Angles in degrees, NaN where a text is none: plain numbers are in ``unit``, others sexagesimal.
+
+    Those of a column in hours count hours.
+
+    Examples
+    --------
+    >>> import astropy.units as u
+    >>> angles(["05 35 17.3", "5.5", ""], u.hourangle)
+    array([83.82208333, 82.5       ,         nan])
+    """
+    factor, hours = scale(unit, u.deg), unit in (HOURS, u.hour)
+
+    def read(text: str | None) -> float:
+        try:
+            return float(text or "nan") * factor
+        except ValueError:
+            degrees = degrees_of(str(text), hours=hours)
+            return math.nan if degrees is None else degrees
+
+    return np.fromiter(map(read, texts), np.float64)
