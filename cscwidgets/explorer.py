@@ -37,6 +37,7 @@ from .views.hardness import HardnessPanel
 from .views.lazy import fill_when_shown
 from .views.lightcurve import LightCurvePanel
 from .views.limits import limit_cells
+from .views.rerun import replace_when_rerun
 from .views.search import SearchBar
 from .views.selection import SelectionBar
 from .views.sky import Sky
@@ -61,6 +62,8 @@ _REVIEW_VIEW = 3.0  # search radii across the sky: its height still holds all ca
 
 class Explorer:
     """Explore a catalogue on the sky, in diagrams and in a table, all linked.
+
+    A cell that is run again closes the explorer it made before, unless a variable still holds that.
 
     Parameters
     ----------
@@ -120,6 +123,7 @@ class Explorer:
         self._export_bar = ExportBar(self._export_clicked, self._write_clicked, state.messages)
         self._link(guard)
         self.widget = self._layout()
+        replace_when_rerun(self)
         if target is not None:
             state.search(target, radius)
 

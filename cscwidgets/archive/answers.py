@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import mkstemp
 
 import pyarrow as pa
 from astropy.table import QTable
+
+from cscwidgets.errors import CscError
+from cscwidgets.io.atomic import write_whole
 
 from .cache import cache_root
 from .provenance import Provenance
@@ -50,31 +53,28 @@ class AnswerCache:
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
-            path.unlink(missing_ok=True)  # not written by this version, or damaged: ask again
+            with suppress(OSError):
+                path.unlink(missing_ok=True)  # not written by this version, or damaged: ask again
             return None
-        path.touch()
+        with suppress(OSError):  # of others, which may be read only
+            path.touch()
         came = datetime.fromisoformat(provenance.time).astimezone(UTC).strftime("cached %Y-%m-%d %H:%M UTC")
         origin = f"{provenance.origin}; {came}" if provenance.origin else came
         table.meta["provenance"] = replace(provenance, origin=origin)
         return table
 
     def store(self, service: str, question: str, answer: QTable) -> None:
-        """Keep an answer, if it is complete."""
+        """Keep an answer, if it is complete and there is a place to write to."""
         provenance: Provenance = answer.meta["provenance"]
         if not provenance.complete:
             return
         kept = answer.copy(copy_data=False)
         kept.meta["provenance"] = provenance.as_dict()
-        self.folder.mkdir(parents=True, exist_ok=True)
-        handle, name = mkstemp(dir=self.folder, prefix=".incoming-", suffix=".parquet")
-        os.close(handle)
-        incoming = Path(name)
-        try:
-            kept.write(incoming, format="parquet", overwrite=True)
-            incoming.replace(self._path(service, question))
-        finally:
-            incoming.unlink(missing_ok=True)
-        self._trim()
+        path = self._path(service, question)
+        with suppress(OSError, CscError):  # an answer that cannot be kept is no worse
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_whole(path, lambda incoming: kept.write(incoming, format="parquet", overwrite=True), overwrite=True)
+            self._trim()
 
     def clear(self) -> None:
         """Forget all answers."""

@@ -6,25 +6,29 @@ adds what the files do not say themselves: their checksum, and when they were la
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import sqlite3
 import threading
 import time
+import warnings
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
-from tempfile import mkstemp
+from tempfile import TemporaryFile, mkdtemp, mkstemp
 from typing import Any
 
 import platformdirs
 from astropy.table import Table
 from astropy.time import Time
 
+from cscwidgets.errors import CscError, CscWarning
+
 from .filenames import ProductFile, owner_folder
 from .integrity import Digest, check, digest, is_whole
 
-__all__ = ["CACHE_VARIABLE", "LIMIT", "Cache", "cache_root"]
+__all__ = ["CACHE_VARIABLE", "LIMIT", "Cache", "cache_root", "require_room"]
 
 CACHE_VARIABLE = "CSCWIDGETS_CACHE"
 """Environment variable with the folder to keep caches in, instead of the system's place for them."""
@@ -32,6 +36,7 @@ CACHE_VARIABLE = "CSCWIDGETS_CACHE"
 LIMIT = 20_000_000_000
 """Bytes of product files to keep unless told."""
 
+_MOVE = f"Set the environment variable {CACHE_VARIABLE} to a folder that can be written."
 _ABANDONED = 3600.0  # seconds after which a file nobody writes to any more was left by a process that died
 _SCHEMA = """CREATE TABLE IF NOT EXISTS files (
     archive TEXT, filename TEXT, size INTEGER, sha256 TEXT, stored REAL, used REAL, PRIMARY KEY (archive, filename))"""
@@ -40,6 +45,38 @@ _SCHEMA = """CREATE TABLE IF NOT EXISTS files (
 def cache_root() -> Path:
     """The folder of all caches."""
     return Path(os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("cscwidgets"))
+
+
+def require_room(folder: Path, size: int, what: str) -> None:
+    """Make sure that so many bytes can be written to a folder of the cache, before the work that makes them.
+
+    Parameters
+    ----------
+    folder : path
+        Made if it is not there.
+    size : int
+        Bytes.
+    what : str
+        What does not happen otherwise ("The demo archive was not built").
+
+    Raises
+    ------
+    CscError
+        With the variable that moves the cache.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder) as file:
+            file.write(b"?")
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise CscError(what, _unwritable(folder, error), _MOVE) from error
+    if free < size:
+        raise CscError(what, f"{folder} has {free / 1e6:,.0f} MB left, and {size / 1e6:,.0f} MB are needed", _MOVE)
+
+
+def _unwritable(folder: Path, error: OSError) -> str:
+    return f"the cache {folder} cannot be written: {error.strerror or error}"
 
 
 class Cache:
@@ -60,29 +97,34 @@ class Cache:
         self.limit = limit
         self._lock = threading.Lock()
         self._swept = False
+        self._substitute: Path | None = None
 
     def __repr__(self) -> str:
         return f"Cache({str(self.folder)!r}, limit={self.limit})"
 
     def path(self, archive: str, filename: str) -> Path:
         """Where a file is, or would be."""
-        name = ProductFile(filename).name
-        ending = "" if name.kind.suffix == "jpg" else ".gz"
-        return self.folder / archive / owner_folder(name.owner) / f"{name}{ending}"
+        return self.folder / _place(archive, filename)
 
     def find(self, archive: str, filename: str) -> Path | None:
         """A file that is here and whole; a damaged one is removed."""
-        path = self.path(archive, filename)
+        found = self._find(self.path(archive, filename), archive, filename)
+        if found is None and self._substitute is not None:
+            found = self._find(self._substitute / _place(archive, filename), archive, filename)
+        return found
+
+    def _find(self, path: Path, archive: str, filename: str) -> Path | None:
         try:
             present = digest(path)
-        except FileNotFoundError:
+        except OSError:
             return None
         known = self._ask("SELECT size, sha256 FROM files WHERE archive = ? AND filename = ?", archive, filename)
         # A process killed before it wrote the index, or a lost index, leave a file that speaks for itself.
         whole = Digest(*known[0]) == present if known else is_whole(path)
         if not whole:
             self._ask("DELETE FROM files WHERE archive = ? AND filename = ?", archive, filename)
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
             return None
         if known:
             self._ask("UPDATE files SET used = ? WHERE archive = ? AND filename = ?", time.time(), archive, filename)
@@ -93,16 +135,48 @@ class Cache:
     def store(self, archive: str, filename: str, pieces: Iterable[bytes]) -> Path:
         """Take a file in as it arrives.
 
+        Where the folder cannot be written, files are kept elsewhere until Python ends, with a warning.
+
         Raises
         ------
         Damaged, NotTheFile
             If it is not a whole product; nothing is kept then.
         OSError
-            If it cannot be written.
+            If it cannot be written. The next file, or this one tried again, goes elsewhere.
         """
-        path = self.path(archive, filename)
+        try:
+            return self._store(self._writable(), archive, filename, pieces)
+        except OSError as error:
+            self._step_aside(error)
+            raise
+
+    def _writable(self) -> Path:
+        """The folder to write to."""
+        if self._substitute is None:
+            try:
+                self._incoming(self.folder)
+                with TemporaryFile(dir=self.folder):
+                    return self.folder
+            except OSError as error:
+                self._step_aside(error)
+        return self._substitute or self.folder
+
+    def _step_aside(self, error: OSError) -> None:
+        with self._lock:
+            if self._substitute is not None:
+                return
+            self._substitute = Path(mkdtemp(prefix="cscwidgets-"))
+            atexit.register(shutil.rmtree, self._substitute, ignore_errors=True)
+        warnings.warn(
+            f"Files are kept until Python ends only: {_unwritable(self.folder, error)}. {_MOVE}",
+            CscWarning,
+            stacklevel=2,
+        )
+
+    def _store(self, folder: Path, archive: str, filename: str, pieces: Iterable[bytes]) -> Path:
+        path = folder / _place(archive, filename)
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = mkstemp(dir=self._incoming(), prefix=f"{filename}-")
+        handle, name = mkstemp(dir=self._incoming(folder), prefix=f"{filename}-")
         incoming = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -151,7 +225,8 @@ class Cache:
             if total <= self.limit:
                 return
             if path not in keep:
-                path.unlink(missing_ok=True)
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
                 self._ask("DELETE FROM files WHERE archive = ? AND filename = ?", archive, filename)
                 total -= size
 
@@ -172,9 +247,9 @@ class Cache:
                 stored, used = times.get((place.name, filename), (status.st_mtime, status.st_mtime))
                 yield place.name, filename, status.st_size, stored, used, path
 
-    def _incoming(self) -> Path:
+    def _incoming(self, folder: Path) -> Path:
         """The folder of files on their way, without what dead processes left there."""
-        place = self.folder / ".incoming"
+        place = folder / ".incoming"
         place.mkdir(parents=True, exist_ok=True)
         if not self._swept:
             self._swept = True
@@ -189,10 +264,10 @@ class Cache:
         self._ask("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", archive, filename, *stored, now, now)
 
     def _ask(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        """Ask or change the index; a damaged one is begun anew."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """Ask or change the index; a damaged one is begun anew, and one that cannot be written is done without."""
         path = self.folder / "index.sqlite"
-        with self._lock:
+        with self._lock, suppress(OSError, sqlite3.OperationalError):
+            self.folder.mkdir(parents=True, exist_ok=True)
             try:
                 return _execute(path, sql, values)
             except sqlite3.OperationalError:
@@ -201,6 +276,13 @@ class Cache:
                 for part in (path, path.with_name(f"{path.name}-journal")):
                     part.unlink(missing_ok=True)
                 return _execute(path, sql, values)
+        return []
+
+
+def _place(archive: str, filename: str) -> Path:
+    name = ProductFile(filename).name
+    ending = "" if name.kind.suffix == "jpg" else ".gz"
+    return Path(archive, owner_folder(name.owner), f"{name}{ending}")
 
 
 def _execute(path: Path, sql: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:

@@ -199,9 +199,8 @@ class _Download:
             except CscError as error:
                 problem = error
                 break
-            except OSError as error:
+            except OSError as error:  # the cache steps aside where it cannot be written: tried again, it goes there
                 problem = self._error(item, f"it cannot be written: {error}", "Make room, or choose another folder.")
-                break
         if problem is not None:
             self._settle(item, problem)
 

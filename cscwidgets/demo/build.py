@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
@@ -12,11 +11,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from cscwidgets.archive import bands, columns
-from cscwidgets.archive.cache import CACHE_VARIABLE, cache_root
+from cscwidgets.archive.cache import CACHE_VARIABLE, cache_root, require_room
 from cscwidgets.errors import QueryCancelled
+from cscwidgets.io.atomic import sweep
 from cscwidgets.science import absorption, credible, hardness, masked, photometry, variability
 from cscwidgets.science.spectra import gaunt
-from cscwidgets.service.folder import ArchiveInfo, read_info, write_folder
+from cscwidgets.service.folder import ArchiveInfo, FolderError, read_info, write_folder
 
 from .arrow import catalogue_table
 from .detection_tables import association_tables, observation_columns, region_extent, stack_columns
@@ -31,6 +31,9 @@ __all__ = ["CACHE_VARIABLE", "code_version", "demo_folder", "demo_tables"]
 
 _USED = (absorption, bands, columns, credible, gaunt, hardness, masked, photometry, variability)
 _CROSS_SECTIONS = Path(absorption.__file__).with_name("photoelectric.npz")
+
+_SIZE = 100_000_000
+"""Bytes to have room for: the tables, and what is written beside them."""
 
 Progress = Callable[[float, str], None]
 
@@ -54,8 +57,12 @@ def demo_folder(progress: Progress | None = None, cancelled: Callable[[], bool] 
     ------
     QueryCancelled
         If `cancelled` said so.
+    CscError
+        If the cache cannot be written; that is found out first.
     """
     folder = cache_root() / f"demo-{code_version()}"
+    for left in folder.parent.glob(".demo-*"):  # of versions before this one too
+        sweep(folder.parent / left.name.split(".")[1])
     if (folder / "archive.json").is_file():
         return folder
 
@@ -67,6 +74,7 @@ def demo_folder(progress: Progress | None = None, cancelled: Callable[[], bool] 
         if progress is not None:
             progress(done, doing)
 
+    require_room(folder.parent, _SIZE, "The demo archive was not built")
     tables = demo_tables(step)
     step(0.97, "Writing the demo archive")
     _publish(tables, folder)
@@ -105,8 +113,7 @@ def demo_tables(step: Progress) -> dict[str, pa.Table]:
 
 
 def _publish(tables: dict[str, pa.Table], folder: Path) -> None:
-    """Write beside the final place and rename; where another process was faster, its folder stays."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    """Write the folder; where another process was faster, its folder stays."""
     info = ArchiveInfo(
         title="Simulated demo sky",
         release="csc2.1",
@@ -116,12 +123,9 @@ def _publish(tables: dict[str, pa.Table], folder: Path) -> None:
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         details={"seed": SEED, "code": code_version()},
     )
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".demo-") as scratch:
-        ready = Path(scratch) / folder.name
-        write_folder(ready, tables, info)
-        try:
-            ready.rename(folder)
-        except OSError:
-            if not (folder / "archive.json").is_file():
-                raise
+    try:
+        write_folder(folder, tables, info)
+    except FolderError:
+        if not (folder / "archive.json").is_file():
+            raise
     read_info(folder)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -19,8 +18,9 @@ from astropy.table import QTable, Table
 
 from cscwidgets.archive.provenance import Provenance
 from cscwidgets.errors import CscError
+from cscwidgets.io.atomic import write_whole
 
-__all__ = ["FORMATS", "write_table", "write_whole"]
+__all__ = ["FORMATS", "write_table"]
 
 
 def write_table(table: QTable, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
@@ -53,47 +53,6 @@ def write_table(table: QTable, path: str | os.PathLike[str], *, overwrite: bool 
             f"End the name in {', '.join(FORMATS)}.",
         )
     return write_whole(path, lambda temporary: write(_plain(table), temporary), overwrite=overwrite)
-
-
-def write_whole(path: str | os.PathLike[str], write: Callable[[Path], object], *, overwrite: bool = False) -> Path:
-    """Write a file, whole or not at all.
-
-    Parameters
-    ----------
-    path : path
-    write : callable
-        Called with a path of the same ending in the same folder, which takes the file's place when it is complete.
-    overwrite : bool
-        Replace an existing file.
-
-    Raises
-    ------
-    CscError
-        If the file exists, or cannot be written.
-    """
-    path = Path(path).expanduser()
-    if path.exists() and not overwrite:
-        raise CscError(f"{path} was not written", "a file of that name exists", "Choose another, or allow overwriting.")
-    temporary = None
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
-        write(temporary)
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-    except OSError as error:
-        raise CscError(f"{path} was not written", error.strerror or str(error), "Check the folder.") from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-    return path
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _plain(table: QTable) -> Table:

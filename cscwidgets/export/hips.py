@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,7 @@ from reproject import reproject_interp
 from reproject.hips import reproject_to_hips
 
 from cscwidgets.errors import CscError
+from cscwidgets.io.atomic import place_folder, recover_folder, staging_folder
 
 __all__ = ["write_hips"]
 
@@ -53,23 +53,25 @@ def write_hips(
         If the folder exists and may not be replaced, or cannot be written.
     """
     folder = Path(folder).expanduser()
+    recover_folder(folder)
     if folder.exists() and not (overwrite and (folder / _MARK).is_file()):
         why = "something else is there" if overwrite else "a folder of that name exists"
         raise CscError(f"{folder} was not written", why, "Choose another name.")
     try:
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
-            made = Path(scratch) / "hips"
+        staging = staging_folder(folder)
+        staging.rmdir()  # reproject wants to make it
+        try:
             reproject_to_hips(
                 (image.data, image.header),
                 coord_system_out="equatorial",
                 reproject_function=partial(reproject_interp, order="nearest-neighbor"),
-                output_directory=str(made),
+                output_directory=str(staging),
                 progress_bar=partial(_watched, progress),
                 properties=dict(properties),
             )
-            if folder.exists():
-                shutil.move(folder, Path(scratch) / "before")
-            made.rename(folder)
+            place_folder(staging, folder)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
     except OSError as error:
         raise CscError(f"{folder} was not written", error.strerror or str(error), "Check the folder.") from error
     return folder

@@ -8,7 +8,7 @@ from pathlib import Path
 from astropy.io import fits
 from mocpy import MOC
 
-from .files import write_whole
+from cscwidgets.io.atomic import write_whole
 
 __all__ = ["write_image", "write_moc"]
 

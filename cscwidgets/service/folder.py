@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cscwidgets.errors import CscError
+from cscwidgets.io.atomic import place_folder, recover_folder, staging_folder
 
 __all__ = ["FORMAT", "ArchiveInfo", "FolderError", "read_info", "table_path", "write_folder", "write_info"]
 
@@ -65,6 +65,8 @@ def read_info(folder: str | Path) -> ArchiveInfo:
     """
     folder = Path(folder)
     path = folder / _INFO_FILE
+    if not folder.exists():
+        recover_folder(folder)
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         if raw.get("format") != FORMAT:
@@ -119,6 +121,7 @@ def write_folder(
         Replace an existing archive folder; anything else that exists is never touched.
     """
     folder = Path(folder)
+    recover_folder(folder)
     occupied = folder.exists() and any(folder.iterdir())
     if occupied and not (replace and (folder / _INFO_FILE).is_file()):
         raise FolderError(
@@ -126,8 +129,19 @@ def write_folder(
             "something is there already",
             "Choose another folder, or replace an archive folder explicitly.",
         )
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _write_beside(folder, tables, info)
+    except OSError as error:
+        raise FolderError(
+            f"The archive folder {folder} was not written",
+            error.strerror or str(error),
+            "Check the place and its room.",
+        ) from error
+
+
+def _write_beside(folder: Path, tables: Mapping[str, pa.Table], info: ArchiveInfo) -> None:
+    staging = staging_folder(folder)
     try:
         (staging / "products").mkdir()
         for name, table in tables.items():
@@ -135,11 +149,7 @@ def write_folder(
         described = asdict(info) | {"tables": {name: table.num_rows for name, table in tables.items()}}
         write_info(staging, ArchiveInfo(**described))
         staging.chmod(0o755)
-        retired = staging.with_name(staging.name + "-old")
-        if folder.exists():
-            folder.replace(retired)
-        staging.replace(folder)
-        shutil.rmtree(retired, ignore_errors=True)
+        place_folder(staging, folder)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise

@@ -24,14 +24,19 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 _REBUILD = "Install the package from its wheel, or run `npm install && npm run build` in its js folder"
 
 
-def module(name: str) -> Path:
+def module(name: str) -> str:
     """The ES module of a widget, as anywidget's ``_esm``."""
-    return _built(_PACKAGE / "static" / f"{name}.js")
+    return _text(_PACKAGE / "static" / f"{name}.js")
 
 
-def style(name: str) -> Path:
+def style(name: str) -> str:
     """The style sheet of a widget, as anywidget's ``_css``."""
-    return _built(_PACKAGE / "static" / f"{name}-style.css")
+    return _text(_PACKAGE / "static" / f"{name}-style.css")
+
+
+def _text(path: Path) -> str:
+    # Not the path: anywidget would watch it with a signal of the class, which keeps every widget ever made alive.
+    return _built(path).read_text(encoding="utf-8")
 
 
 def library(name: str) -> Path:

@@ -27,7 +27,7 @@ from traitlets import Bool, Dict, Enum, Int, List, Unicode
 from ..archive.names import resolve
 from ..archive.region import circle, contains, icrs, polygon
 from ..errors import CscError
-from ..export.files import write_whole
+from ..io.atomic import write_whole
 from ..science.regionfile import Outline
 from ..state.selection import Mode
 from . import assets

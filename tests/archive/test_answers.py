@@ -108,3 +108,10 @@ def test_many_threads_at_once(cache):
         thread.join()
     assert not failed
     assert len(list(cache.folder.iterdir())) == 5
+
+
+@pytest.mark.parametrize("folder", ["/proc/cscwidgets/answers", __file__ + "/answers"])
+def test_answers_that_cannot_be_kept_are_no_worse(folder):
+    cache = AnswerCache(folder)
+    cache.store("a service", "a question", answer())
+    assert cache.find("a service", "a question") is None

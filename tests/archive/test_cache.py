@@ -2,19 +2,24 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
+import textwrap
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from cscwidgets.archive.cache import CACHE_VARIABLE, Cache, cache_root
+from cscwidgets.archive.cache import CACHE_VARIABLE, Cache, cache_root, require_room
 from cscwidgets.archive.integrity import Damaged
+from cscwidgets.errors import CscError, CscWarning
 
 from ..product_files import product_bytes
 from .fileserver import light_curves
 
 FILES = light_curves(5)
-NAME = next(iter(FILES))
+NAME, OTHER = list(FILES)[:2]
 
 
 @pytest.fixture
@@ -155,3 +160,56 @@ def test_the_variable_moves_it(monkeypatch, tmp_path):
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
     assert cache_root() == tmp_path
     assert Cache().folder == tmp_path / "products"
+
+
+@pytest.fixture(params=["a file is in its place", "nobody may write there"])
+def unwritable(request, tmp_path):
+    """A folder that cannot be: also root cannot make one there."""
+    if request.param == "nobody may write there":
+        return Path("/proc/cscwidgets-cache")
+    (tmp_path / "cache").write_text("not a folder")
+    return tmp_path / "cache" / "products"
+
+
+def test_a_cache_that_cannot_be_written_makes_no_good_file_fail(unwritable):
+    cache = Cache(unwritable)
+    assert cache.find("csc2.1", NAME) is None
+    with pytest.warns(CscWarning, match=r"until Python ends only: the cache .* cannot be written: .*CSCWIDGETS_CACHE"):
+        path = cache.store("csc2.1", NAME, [FILES[NAME]])
+    assert path.read_bytes() == cache.find("csc2.1", NAME).read_bytes()
+    cache.store("csc2.1", OTHER, [FILES[NAME]])  # said once
+    cache.trim()
+    cache.clear()
+
+
+def test_a_disk_that_is_full_is_left_for_another_place(tmp_path):
+    code = """
+    import resource, sys, warnings
+    from cscwidgets.archive.cache import Cache
+    from cscwidgets.errors import CscWarning
+    name, content = sys.argv[2], bytes.fromhex(sys.argv[3])
+    cache = Cache(sys.argv[1])
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(content) - 1, -1))  # no file may be larger from now on
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        try:
+            cache.store("csc2.1", name, [content])
+        except OSError as error:
+            print(error.strerror)
+        print([str(w.message)[:34] for w in said if w.category is CscWarning])
+        resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))
+        path = cache.store("csc2.1", name, [content])
+        print(path.read_bytes() == content, str(path).startswith(sys.argv[1]))
+    """
+    command = [sys.executable, "-c", textwrap.dedent(code), tmp_path / "cache", NAME, FILES[NAME].hex()]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
+    assert done.stdout.splitlines() == ["File too large", "['Files are kept until Python ends o']", "True False"]
+
+
+def test_room_is_made_sure_of_before_the_work(unwritable, tmp_path):
+    with pytest.raises(CscError, match=r"It was not built\. the cache .* cannot be written: .*CSCWIDGETS_CACHE"):
+        require_room(unwritable, 1, "It was not built")
+    with pytest.raises(CscError, match=r"has .* MB left, and 1,000,000,000,000 MB are needed"):
+        require_room(tmp_path / "new", 10**18, "It was not built")
+    require_room(tmp_path / "new", 1000, "It was not built")
+    assert list((tmp_path / "new").iterdir()) == []

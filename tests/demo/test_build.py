@@ -9,7 +9,8 @@ import pytest
 
 from cscwidgets.archive.columns import TABLES
 from cscwidgets.demo import build
-from cscwidgets.errors import QueryCancelled
+from cscwidgets.errors import CscError, QueryCancelled
+from cscwidgets.io import atomic
 from cscwidgets.service.folder import read_info
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,7 +46,7 @@ def test_cancelling_leaves_nothing_behind(tmp_path, monkeypatch):
     with pytest.raises(QueryCancelled, match="not built"):
         build.demo_folder(progress, cancelled=lambda: len(told) >= 3)
     assert len(told) == 3
-    assert not (tmp_path / "cache").exists()
+    assert list((tmp_path / "cache").iterdir()) == []
 
 
 def test_the_faster_of_two_builders_wins(tmp_path, monkeypatch):
@@ -87,3 +88,24 @@ def test_another_process_makes_the_same_bytes(demo_folder, tmp_path):
     for table in read_info(demo_folder).tables:
         ours, theirs = (hashlib.sha256((f / f"{table}.parquet").read_bytes()).hexdigest() for f in (demo_folder, other))
         assert ours == theirs, table
+
+
+@pytest.mark.parametrize("folder", ["/proc/cscwidgets", __file__])
+def test_a_cache_that_cannot_be_written_is_found_out_before_the_work(folder, monkeypatch):
+    monkeypatch.setenv(build.CACHE_VARIABLE, folder)
+    done = []
+    with pytest.raises(
+        CscError, match=r"The demo archive was not built\. the cache .* cannot be written.*CSCWIDGETS_CACHE"
+    ):
+        build.demo_folder(lambda *step: done.append(step))
+    assert done == []
+
+
+def test_what_a_killed_builder_left_is_swept(demo_folder, monkeypatch):
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    left = demo_folder.with_name(f".demo-0123456789ab.{atomic._HOST}.{ended.pid}.abc")
+    left.mkdir()
+    monkeypatch.setenv(build.CACHE_VARIABLE, str(demo_folder.parent))
+    build.demo_folder()
+    assert not left.exists()
