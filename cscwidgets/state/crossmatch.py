@@ -200,6 +200,13 @@ class CrossmatchState(HasTraits):
         """The roles in use: as edited, or as guessed from the objects' columns."""
         return self.roles or ColumnRoles.guess(self.objects)
 
+    def settle(self) -> None:
+        """Wait for what runs, and raise what the search, the choice of a catalogue or the match failed with.
+
+        See `Tasks.settle`.
+        """
+        self.explorer.tasks.settle("search", "catalogue", "crossmatch")
+
     def offer(self) -> None:
         """Find out, in the background, which catalogues can be chosen by their titles."""
         archive = self.explorer.archive
@@ -219,12 +226,12 @@ class CrossmatchState(HasTraits):
         """Choose, in the background, the catalogue that somebody means: see `archive.counterparts.find_catalogue`."""
         archive, before = self.explorer.archive, self.catalogue
 
-        def done(found: Catalogue) -> None:
-            if self.catalogue is before:  # or another was chosen meanwhile
-                self.catalogue = found
-
         self.explorer.tasks.run(
-            f"Looking for {text}", lambda task: find_catalogue(text, archive, monitor=task), done, key="catalogue"
+            f"Looking for {text}",
+            lambda task: find_catalogue(text, archive, monitor=task),
+            lambda found: self.set_trait("catalogue", found),
+            key="catalogue",
+            stands=lambda: self.catalogue is before,  # or another was chosen meanwhile
         )
 
     def run(self) -> None:
@@ -246,8 +253,6 @@ class CrossmatchState(HasTraits):
                 return objects, error
 
         def done(answer: tuple[QTable, Match | CscError]) -> None:
-            if question.catalogue is not self.catalogue or question.table is not explorer.table:
-                return  # another question was asked meanwhile
             objects, match = answer
             self._fetched = question.fetches
             provenance = objects.meta.get("provenance")
@@ -258,9 +263,15 @@ class CrossmatchState(HasTraits):
                 if isinstance(match, Match):
                     self.decisions, self.match = {}, match
             if isinstance(match, CscError):
-                explorer.messages.error(match)
+                raise match
 
-        explorer.tasks.run(f"Matching with {question.catalogue.title}", work, done, key="crossmatch")
+        explorer.tasks.run(
+            f"Matching with {question.catalogue.title}",
+            work,
+            done,
+            key="crossmatch",
+            stands=lambda: question.catalogue is self.catalogue and question.table is explorer.table,
+        )
 
     def _question(self) -> _Question:
         explorer, catalogue = self.explorer, self.catalogue

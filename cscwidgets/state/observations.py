@@ -46,6 +46,7 @@ def fetch_files(
     *,
     reader: Callable[[dict[str, Path]], T],
     done: Callable[[dict[str, T | Missing]], None],
+    stands: Callable[[], bool],
     bands: str = "b",
 ) -> None:
     """Fetch files of some observations of the source in focus and read them, in a task.
@@ -63,7 +64,9 @@ def fetch_files(
     reader : callable
         Makes of the files of one observation, by kind, what is wanted.
     done : callable
-        Called with what was read, or `Missing`, unless another source came into focus meanwhile.
+        Called with what was read, or `Missing`.
+    stands : callable
+        Whether these observations of this source are still asked for; see `Tasks.run`.
     bands : str
         Bands of products that are made for each.
     """
@@ -93,11 +96,7 @@ def fetch_files(
                 found[key] = tried(partial(reader, here))
         return found
 
-    def arrived(found: dict[str, T | Missing]) -> None:
-        if name == source.name:
-            done(found)
-
-    source.explorer.tasks.run(f"Fetching {what} of {name}", work, arrived, key=what)
+    source.explorer.tasks.run(f"Fetching {what} of {name}", work, done, key=what, stands=stands)
 
 
 def tried(work: Callable[[], T]) -> T | Missing:

@@ -242,14 +242,21 @@ class LightCurvePanel:
 
     @property
     def table(self) -> TimeSeries | None:
-        """The source in every observation: time, flux, limits; None while there is no source in focus."""
-        self.state.source.explorer.tasks.wait()
+        """The source in every observation: time, flux, limits; None while there is no source in focus.
+
+        Raises
+        ------
+        CscError
+            What the source could not be opened for, until another is; so do all others here, or what the fetching of
+            files or the search for periods failed with.
+        """
+        self.state.source.settle()
         return None if self.state.longterm is None else self.state.longterm.table()
 
     @property
     def tables(self) -> dict[str, QTable]:
         """What is drawn within observations, by "obsid.obi.region_id"."""
-        self._settle()
+        self.state.settle()
         shown = self.state.timings if self.state.of_events else self.state.curves
         found = {key: shown[key] for key in self.state.chosen if key in shown}
         return {
@@ -265,8 +272,8 @@ class LightCurvePanel:
 
     def figure(self) -> PaperFigure:
         """What is shown, as a matplotlib figure for the paper; with the period search once there is one."""
-        self._settle()
         periods = self.periods
+        self.state.settle("periods")
         searched = any(found is not None for found in (periods.periodogram, periods.folded, periods.phased))
         plots = [self.between.plot, *self.within.plots, *(self._folding.plots if searched else ())]
         figure = PaperFigure(figsize=(9, 3.2 * len(plots)))
@@ -278,10 +285,3 @@ class LightCurvePanel:
         simulated = "SIMULATED. " if source.simulated else ""
         figure.suptitle(f"{simulated}{source.name}, {source.release.title if source.release else ''}", fontsize=10)
         return figure
-
-    def _settle(self) -> None:
-        """Have what is chosen, also where nobody looks at the panel: code asks."""
-        tasks = self.state.source.explorer.tasks
-        tasks.wait()
-        self.state.load()
-        tasks.wait()
