@@ -169,9 +169,11 @@ def check_archive(name: str | os.PathLike[str]) -> None:
 def _read_folder(name: str | os.PathLike[str]) -> tuple[Path, ArchiveInfo]:
     from cscwidgets.service.folder import read_info  # noqa: PLC0415 - see connect
 
-    # "." would be what an empty name is the path of.
-    folder = Path(name).expanduser() if os.fspath(name).strip() else None
-    if folder is None or not folder.is_dir():
+    try:
+        folder = Path(name).expanduser()
+    except RuntimeError:  # the home of a user who does not exist
+        folder = Path(name)
+    if not os.fspath(name).strip() or not folder.is_dir():  # an empty name would be the path of "."
         raise CscError(
             f"There is no archive {os.fspath(name)!r}",
             "it is neither a release nor a folder",

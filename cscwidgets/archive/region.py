@@ -133,7 +133,7 @@ def understood(target: Target, radius: u.Quantity | str | None = None) -> SkyReg
             at = known_position(text)
             return Around(text, degrees) if at is None else circle(at.ra.deg, at.dec.deg, degrees)
     if isinstance(target, os.PathLike):
-        return icrs(read_region_file(Path(target).expanduser()))
+        return icrs(read_region_file(Path(target)))
     at = position_of(target)
     return circle(at.ra.deg, at.dec.deg, degrees)
 

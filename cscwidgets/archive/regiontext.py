@@ -10,11 +10,20 @@ import re
 import warnings
 from pathlib import Path
 
+import astropy.units as u
 import numpy as np
 from astropy.io import fits
-from astropy.table import Table
 from astropy.wcs import WCS
-from regions import PixelRegion, Region, Regions
+from regions import (
+    CirclePixelRegion,
+    EllipsePixelRegion,
+    PixCoord,
+    PixelRegion,
+    PolygonPixelRegion,
+    RectanglePixelRegion,
+    Region,
+    Regions,
+)
 
 from cscwidgets.errors import RegionError
 from cscwidgets.io.reading import Unreadable, reading
@@ -51,8 +60,7 @@ _EXAMPLE = 'Write e.g. "icrs; circle(10.5, 41.2, 60\\")".'
 
 def looks_like_region(text: str) -> bool:
     """Whether a text, in plain characters, is meant as a region, and no name or position."""
-    code = _without_comments(text)
-    return text.startswith("#") or bool(_BEGINS.match(code)) or ";" in code
+    return text.startswith("#") or bool(_BEGINS.match(_without_comments(text)))
 
 
 def looks_like_file(text: str) -> bool:
@@ -109,6 +117,7 @@ def read_region_file(path: Path) -> Region:
     """
     what = f"The region file {path} cannot be read"
     with reading(what, "Check its path.", error=RegionError):
+        path = path.expanduser()
         if path.stat().st_size > _LARGEST:
             raise Unreadable(f"it is larger than the {_LARGEST // 1_000_000} MB that a region may have")
         content = path.read_bytes()
@@ -175,38 +184,45 @@ def _of_fits(hdus: fits.HDUList) -> list[Region]:
     """The shapes of the first table of regions, put on the sky by the coordinates of its columns X and Y."""
     for hdu in hdus[1:]:
         names = [str(name).upper() for name in getattr(getattr(hdu, "columns", None), "names", None) or ()]
-        if not {"SHAPE", "X", "Y"} <= set(names):
-            continue
-        if len(hdu.data) != 1:
-            raise Unreadable(f"it holds {len(hdu.data)} shapes, one is needed")
-        table = Table(hdu.data)
-        shape = str(table[0][names.index("SHAPE")]).strip().lower()
-        if shape.startswith("!"):
-            raise _excluded()
-        if shape not in _USED:
-            raise _refused(f"it is of the shape {shape}: {_SHAPES_WORDS}", _INSTEAD.get(shape, ""))
-        columns = [names.index(axis) + 1 for axis in ("X", "Y")]
-        if any(f"TCTYP{column}" not in hdu.header for column in columns):
-            raise Unreadable("it is in pixels, and its columns X and Y have no coordinates on the sky")
-        wcs = WCS(naxis=2)
-        for key, setting in (("TCTYP", "ctype"), ("TCRVL", "crval"), ("TCRPX", "crpix"), ("TCDLT", "cdelt")):
-            setattr(wcs.wcs, setting, [hdu.header[f"{key}{column}"] for column in columns])
-        return [one.to_sky(wcs) for one in _in_pixels(table, names)]
-    raise Unreadable("it has no table with the columns SHAPE, X and Y")
+        if {"SHAPE", "X", "Y", "R"} <= set(names):
+            if len(hdu.data) != 1:
+                raise Unreadable(f"it holds {len(hdu.data)} shapes, one is needed")
+            return [_in_pixels(hdu.data[0], names).to_sky(_celestial(hdu.header, names))]
+    raise Unreadable("it has no table with the columns SHAPE, X, Y and R")
 
 
-def _in_pixels(table: Table, names: list[str]) -> list[PixelRegion]:
-    table = Table(table, names=names, copy=False)
-    row = table[0]
-    x, y = (np.atleast_1d(np.asarray(row[name], float)) for name in ("X", "Y"))
+def _celestial(header: fits.Header, names: list[str]) -> WCS:
+    columns = [names.index(axis) + 1 for axis in ("X", "Y")]
+    if any(f"TCTYP{column}" not in header for column in columns):
+        raise Unreadable("it is in pixels, and its columns X and Y have no coordinates on the sky")
+    wcs = WCS(naxis=2)
+    for key, setting in (("TCTYP", "ctype"), ("TCRVL", "crval"), ("TCRPX", "crpix"), ("TCDLT", "cdelt")):
+        setattr(wcs.wcs, setting, [header[f"{key}{column}"] for column in columns])
+    return wcs
+
+
+def _in_pixels(row: fits.FITS_record, names: list[str]) -> PixelRegion:
+    shape = str(row["SHAPE"]).strip().lower()
+    if shape.startswith("!"):
+        raise _excluded()
+    if shape not in _USED:
+        raise _refused(f"it is of the shape {shape}: {_SHAPES_WORDS}", _INSTEAD.get(shape, ""))
+    x, y, size = (np.atleast_1d(np.asarray(row[name], float)) for name in ("X", "Y", "R"))
+    if shape != "polygon":
+        x, y = x[:1], y[:1]  # the arrays are as long as the longest polygon's
     known = np.isfinite(x) & np.isfinite(y)
-    if str(row["SHAPE"]).strip().lower() != "polygon":
-        known[1:] = False  # the arrays are as long as the longest polygon's
     if not known.any():
         raise Unreadable("its coordinates are no numbers")
-    made: dict[str, list[object]] = {"SHAPE": [str(row["SHAPE"]).strip().lower()], "X": [x[known]], "Y": [y[known]]}
-    made |= {name: [np.atleast_1d(np.asarray(row[name], float))] for name in ("R", "ROTANG") if name in names}
-    return list(Regions.parse(Table(made), format="fits"))
+    # FITS counts pixels from 1, PixCoord from 0.
+    places = PixCoord(x[known] - 1, y[known] - 1)
+    if shape == "polygon":
+        return PolygonPixelRegion(places)
+    if shape == "circle":
+        return CirclePixelRegion(places[0], size[0])
+    angle = float(np.atleast_1d(row["ROTANG"])[0]) * u.deg if "ROTANG" in names else 0 * u.deg
+    if shape == "ellipse":  # which has its half axes there, and a box its sides
+        return EllipsePixelRegion(places[0], 2 * size[0], 2 * size[1], angle)
+    return RectanglePixelRegion(places[0], size[0], size[1], angle)
 
 
 def _only(found: list[Region]) -> Region:

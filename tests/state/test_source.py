@@ -11,6 +11,7 @@ from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.errors import NotFound
 from cscwidgets.state.source import SourceState
 
+
 def test_a_source_is_all_the_archive_has_on_it(focused, demo, eclipser):
     source = focused.source
     assert source.name == source.row["name"] == eclipser[0]
