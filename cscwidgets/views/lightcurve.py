@@ -16,7 +16,7 @@ from ..export.figure import PaperFigure
 from ..science.lightcurve import LightCurve
 from ..science.times.timing import Timing
 from ..state.lightcurve import LightCurveState
-from ..state.observations import Missing
+from ..state.observations import Missing, found_of
 from ..state.periods import PeriodState
 from .controls import checkbox, dropdown, heading, legend, note, row
 from .disposal import close_all
@@ -255,14 +255,19 @@ class LightCurvePanel:
 
     @property
     def tables(self) -> dict[str, QTable]:
-        """What is drawn within observations, by "obsid.obi.region_id"."""
+        """What is drawn within observations, by "obsid.obi.region_id".
+
+        Raises
+        ------
+        CscError
+            As `table` does, and if there is nothing of any chosen observation; where there is of some, a warning names
+            the others.
+        """
         self.state.settle()
         shown = self.state.timings if self.state.of_events else self.state.curves
-        found = {key: shown[key] for key in self.state.chosen if key in shown}
+        found: dict[str, Timing | LightCurve] = found_of("light curves", self.state.chosen, shown)
         return {
-            key: curve.binned.table() if isinstance(curve, Timing) else curve.table()
-            for key, curve in found.items()
-            if not isinstance(curve, Missing)
+            key: curve.binned.table() if isinstance(curve, Timing) else curve.table() for key, curve in found.items()
         }
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from astropy.table import QTable
 from ..errors import CscError
 from ..export.figure import PaperFigure
 from ..science.spectrum import Spectrum
-from ..state.observations import Missing
+from ..state.observations import Missing, found_of
 from ..state.spectralfit import SpectralFitState
 from ..state.spectralmodel import CATALOGUE_BAND, SpectralModelState
 from ..state.spectrum import SpectrumState
@@ -230,10 +230,11 @@ class SpectrumPanel:
         ------
         CscError
             What the source or the fetching of its spectra failed with, until it succeeds; so do all others here, or
-            what the fit failed with.
+            what the fit failed with. Also if none of the observations has a spectrum; where some have, a warning names
+            the others.
         """
         self.state.settle()
-        return self.state.shown
+        return found_of("spectra", self.state.chosen, self.state.spectra)
 
     @property
     def result(self) -> FitResult | None:

@@ -1,9 +1,11 @@
 """What people type or paste for a target: read, or refused as what it is, and only names of objects looked up."""
 
+from contextlib import suppress
+
 import astropy.units as u
 import numpy as np
 import pytest
-from astropy.coordinates import ICRS, AltAz, FK5, SkyCoord
+from astropy.coordinates import FK5, ICRS, AltAz, SkyCoord
 from astropy.io import fits
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,14 +63,18 @@ def test_names_of_objects_are_looked_up_as_they_are(sesame, text):
 TRAPEZIUM = (83.822083, -5.391111)
 SAME_PLACE = [
     *("05:35:17.3 -05:23:28", "05 35 17.3 -05 23 28", "05h35m17.3s -05d23m28s", "05h35m17.3s,-05d23m28s"),
-    *("05ʰ35ᵐ17ˢ.3 −05°23′28″", "05:35:17.3-05:23:28", "J2000 05:35:17.3 -05:23:28", "05:35:17.3, -05:23:28 (J2000)"),
-    *("RA=05h35m17.3s DEC=-05d23m28s", "RA: 05:35:17.3, Dec: −05:23:28", "α = 05h35m17.3s, δ = −05°23′28″"),
+    "05ʰ35ᵐ17ˢ.3 −05°23\N{PRIME}28\N{DOUBLE PRIME}",
+    *("05:35:17.3-05:23:28", "J2000 05:35:17.3 -05:23:28", "05:35:17.3, -05:23:28 (J2000)"),
+    *("RA=05h35m17.3s DEC=-05d23m28s", "RA: 05:35:17.3, Dec: −05:23:28"),
+    "\N{GREEK SMALL LETTER ALPHA} = 05h35m17.3s, δ = −05°23'28\"",
     *("83.822083d -5.391111d", "83.822083°, −5.391111°", "(83.822083, -5.391111)", "[83.822083, -5.391111]"),
-    *('"(83.822083, -5.391111)"', "RA=83.822083 DEC=-5.391111", "ra 83.822083 dec -5.391111", "ICRS 83.822083 -5.391111"),
-    *("83.822083\t-5.391111", "83.822083\N{NO-BREAK SPACE}\N{MINUS SIGN}5.391111", "RA(J2000)=83.822083, Dec(J2000)=-5.391111"),
-    *("l=209.013746, b=-19.381602", "galactic 209.013746 -19.381602", "(l, b) = (209.013746, -19.381602)", "209.013746 -19.381602 galactic"),
-    *("83.822083deg, -5.391111deg", "8.3822083e1 -5.391111", "fk5; 83.822083, -5.391111"),
-]  # fmt: skip
+    *('"(83.822083, -5.391111)"', "RA=83.822083 DEC=-5.391111", "ra 83.822083 dec -5.391111"),
+    *("ICRS 83.822083 -5.391111", "83.822083\t-5.391111", "83.822083\N{NO-BREAK SPACE}\N{MINUS SIGN}5.391111"),
+    "RA(J2000)=83.822083, Dec(J2000)=-5.391111",
+    *("l=209.013746, b=-19.381602", "galactic 209.013746 -19.381602", "(l, b) = (209.013746, -19.381602)"),
+    *("209.013746 -19.381602 galactic", "83.822083deg, -5.391111deg", "8.3822083e1 -5.391111"),
+    "fk5; 83.822083, -5.391111",
+]
 
 
 @pytest.mark.parametrize("text", SAME_PLACE)
@@ -81,9 +87,13 @@ def test_one_position_written_in_many_ways(sesame, text):
 @given(
     st.floats(0, 359.99),
     st.floats(-89.99, 89.99),
-    st.sampled_from(["{ra:.6f} {dec:+.6f}", "({ra:.6f}, {dec:.6f})", "{ra:.6f}d {dec:.6f}d", "RA={ra:.6f}, DEC={dec:.6f}",
-                     "{hms:} {dms:}", "{hms:},{dms:}", "{hms:h} {dms:d}", "{hms: } {dms: }"]),
-)  # fmt: skip
+    st.sampled_from(
+        [
+            *("{ra:.6f} {dec:+.6f}", "({ra:.6f}, {dec:.6f})", "{ra:.6f}d {dec:.6f}d", "RA={ra:.6f}, DEC={dec:.6f}"),
+            *("{hms:} {dms:}", "{hms:},{dms:}", "{hms:h} {dms:d}", "{hms: } {dms: }"),
+        ]
+    ),
+)
 def test_any_position_is_read_back(ra, dec, form):
     class Written(str):
         __slots__ = ()
@@ -107,7 +117,10 @@ REGIONS = [
     ("CIRCLE ICRS 10 20 0.1", CircleSkyRegion),
     ("CIRCLE('ICRS', 10, 20, 0.1)", CircleSkyRegion),
     ("circle[[10deg, 20deg], 1arcmin], coord=ICRS", CircleSkyRegion),
-    ("# Region file format: DS9 version 4.1\nglobal color=green\nfk5\ncircle(0:40:00,20:00:00,60\") # text={a; (b)}", CircleSkyRegion),
+    (
+        '# Region file format: DS9 version 4.1\nglobal color=green\nfk5\ncircle(0:40:00,20:00:00,60") # text={a; (b)}',
+        CircleSkyRegion,
+    ),
     ('rotbox(10,20,5",3",30)', RectangleSkyRegion),
     ('icrs;box(10,20,5",3",30)', RectangleSkyRegion),
     ("galactic;\nellipse 120 -30 5' 3' 20", EllipseSkyRegion),
@@ -313,7 +326,7 @@ REGION_LIKE = st.builds(
 )
 PATHS = st.builds(
     "{}{}{}".format,
-    st.sampled_from(["", "~/", "./", "../", "/tmp/none/", "C:\\", "data/", "\\\\server\\"]),  # noqa: S108 - none is made
+    st.sampled_from(["", "~/", "./", "../", "/tmp/none/", "C:\\", "data/", "\\\\server\\"]),
     st.text("abcXYZ_-0123456789 ", min_size=1, max_size=12),
     st.sampled_from([".reg", ".REG", ".crtf", ".Crtf", "_reg.fits", ".fits.gz", ".rgn", ".txt"]),
 )
@@ -344,7 +357,5 @@ def test_what_is_no_name_is_never_sent_anywhere(text):
 def test_any_text_is_read_looked_up_or_refused(text):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(names, "get_icrs_coordinates", Sesame())
-        try:
+        with suppress(RegionError):
             read_region(text)
-        except RegionError:
-            pass

@@ -7,8 +7,8 @@ import pytest
 
 from cscwidgets import Archive
 from cscwidgets.archive.cache import Cache
-from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.errors import NotFound
+from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.source import SourceState
 
 
