@@ -289,12 +289,8 @@ class Archive:
         release = self.open(monitor)
         if self._stack_table is None:
             # The table has no positions, they are in the stacks' names: fetch it whole, once.
-            self._stack_table = self._tap(
-                f"SELECT detect_stack_id, obsid, obi FROM {release.schema}.detect_stack",
-                None,
-                "detect_stack",
-                monitor,
-            )
+            adql = f"SELECT detect_stack_id, obsid, obi FROM {release.schema}.detect_stack"
+            self._stack_table = self._tap(adql, None, "detect_stack", monitor)
         return stacks_in(self._stack_table, area)
 
     def products(
@@ -333,7 +329,7 @@ class Archive:
         wanted = kinds_of(kinds)
         table = rows if isinstance(rows, Table) else Table({"name": names_of(rows, simulated=None)}, dtype=[str])
         stacks_only = all(kind.level is Level.STACK for kind in wanted) and "detect_stack_id" in table.colnames
-        if len(table) and "name" in table.colnames and "obsid" not in table.colnames and not stacks_only:
+        if "name" in table.colnames and "obsid" not in table.colnames and not stacks_only:
             table = self.detections(table, columns=(), monitor=monitor)
         connection = self._connect(monitor)
         return list_products(connection, wanted_products(table, wanted, bands_of(bands)), monitor)

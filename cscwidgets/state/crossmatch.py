@@ -14,6 +14,7 @@ from traitlets import Any, Bool, Dict, Float, HasTraits, Instance, Tuple
 
 from cscwidgets.archive.catalogues import CATALOGUES
 from cscwidgets.archive.counterparts import ArchiveCatalogue, Catalogue, find_catalogue
+from cscwidgets.archive.sourcenames import source_name
 from cscwidgets.archive.tapcatalogue import TapCatalogue
 from cscwidgets.errors import CscError
 from cscwidgets.science.crossmatch import Crossmatch, crossmatch
@@ -293,6 +294,7 @@ class CrossmatchState(HasTraits):
         CscError
             If the object is no candidate of the source.
         """
+        name = self._matched_name(name)
         known = self.candidates(name)
         if row not in (None, NO_COUNTERPART) and not (len(known) and row in known["catalogue_row"]):
             raise CscError("The decision was not taken", f"object {row} is no candidate of {name}", "Choose another.")
@@ -303,6 +305,7 @@ class CrossmatchState(HasTraits):
         """The candidates of a source, the most probable first, with the columns of the catalogue; empty if none."""
         if self.match is None:
             return QTable()
+        name = self._matched_name(name)
         table = self.match.found.candidates
         rows = table[np.asarray(table["name"]) == name] if "name" in table.colnames else table[:0]
         rows = rows[np.argsort(-np.asarray(rows["p_i"]), kind="stable")]
@@ -314,10 +317,10 @@ class CrossmatchState(HasTraits):
 
     def on_sky(self, name: str) -> SkyCandidates:
         """Where the candidates of a source are, with its error ellipse and theirs; empty if there is no match."""
-        match, candidates = self.match, self.candidates(name)
-        row = self._row_of.get(name)
+        match, row = self.match, self._row_of.get(name)
         if match is None or row is None:
             return SkyCandidates()
+        candidates = self.candidates(name)
         sources, objects = match.found.positions
         at = SkyCoord(match.sources["ra"][row], match.sources["dec"][row]).icrs
         own = sources.error_of(row)
@@ -332,6 +335,10 @@ class CrossmatchState(HasTraits):
         taken = self.decisions.get(name, candidates["catalogue_row"][0] if len(candidates) else NO_COUNTERPART)
         best = np.flatnonzero(candidates["catalogue_row"] == taken)
         return SkyCandidates(ra, dec, int(best[0]) if len(best) else -1, tuple(outlines))
+
+    def _matched_name(self, name: str) -> str:
+        """A matched source's name as the table writes it."""
+        return name if name in self._row_of else source_name(name, simulated=self.explorer.simulated)
 
     @property
     def _row_of(self) -> dict[str, int]:
