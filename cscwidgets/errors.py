@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 __all__ = [
     "CscError",
     "CscWarning",
     "IncompleteFetch",
+    "NotFound",
     "ProductError",
     "QueryCancelled",
     "QueryError",
     "RegionError",
     "ServiceUnreachable",
+    "SomeNotFound",
     "TruncatedResult",
 ]
 
@@ -49,6 +51,51 @@ class QueryError(CscError):
 
 class ServiceUnreachable(QueryError):
     """A service did not answer: no network, a time-out, or a server failure."""
+
+
+_NAMED = 5  # as many of a long list are read
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = [f"and {len(names) - _NAMED:,} more"] if len(names) > _NAMED else []
+    return ", ".join([*map(repr, names[:_NAMED]), *more])
+
+
+class NotFound(QueryError):
+    """Nothing that was asked for by its name is there.
+
+    Parameters
+    ----------
+    names : sequence of str
+        What was asked for.
+    where : str
+        Where it is not.
+    hint : str
+        What to do now.
+    what : str, optional
+        What did not happen, where that says more than that they are not there.
+
+    Attributes
+    ----------
+    names : tuple of str
+
+    Examples
+    --------
+    >>> raise NotFound(["2CXO J000000.0+000000", "me"], "the table")
+    Traceback (most recent call last):
+    ...
+    cscwidgets.errors.NotFound: None of 2 names is in the table. They are '2CXO J000000.0+000000', 'me'.
+    """
+
+    def __init__(self, names: Sequence[str], where: str, hint: str = "", what: str = "") -> None:
+        self.names, self.where = tuple(names), where
+        one = len(self.names) == 1
+        absent = f"{self.names[0]!r} is not in {where}" if one else f"None of {len(self.names):,} names is in {where}"
+        listed = "" if one else f"They are {_listed(self.names)}"
+        super().__init__(what or absent, ". ".join(filter(None, (absent if what else "", listed))), hint)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.names, self.where, self.hint, self.what)
 
 
 class QueryCancelled(CscError):
@@ -93,3 +140,20 @@ class CscWarning(UserWarning):
 
 class TruncatedResult(CscWarning):
     """A service returned only part of what was asked for."""
+
+
+class SomeNotFound(CscWarning):
+    """Some of what was asked for by its name is not there.
+
+    Attributes
+    ----------
+    names : tuple of str
+        What is missing.
+    asked : int
+        How many were asked for.
+    """
+
+    def __init__(self, names: Sequence[str], asked: int, where: str) -> None:
+        self.names, self.asked = tuple(names), asked
+        verb = "is" if len(self.names) == 1 else "are"
+        super().__init__(f"{len(self.names):,} of {asked:,} names {verb} not in {where}: {_listed(self.names)}.")

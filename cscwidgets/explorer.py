@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterable, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +10,16 @@ import astropy.units as u
 import ipywidgets
 import numpy as np
 from astropy.coordinates import SkyCoord
-from astropy.table import QTable
+from astropy.table import QTable, Table
 from regions import SkyRegion
 
 from .archive import Archive
-from .archive.region import Target, boundary, centre
+from .archive.region import Target, boundary, centre, read_radius, understood
+from .archive.sourcenames import SourceNames, names_of
 from .archive.sphere import separation
 from .errors import CscError
 from .export.files import write_table
-from .export.variable import to_variable
+from .export.variable import notebook_namespace, to_variable
 from .science.masked import plain
 from .state.coverage import CoverageState
 from .state.crossmatch import CrossmatchState
@@ -68,7 +67,7 @@ class Explorer:
     Parameters
     ----------
     target : str, SkyCoord or SkyRegion, optional
-        Where to look first: a name, coordinates, DS9 text, or a region.
+        Where to look first: a name, coordinates, DS9 text, or a region; see `cscwidgets.archive.region.read_region`.
     radius : str or Quantity
         Radius around a name or position.
     archive : Archive, str or path
@@ -77,6 +76,13 @@ class Explorer:
     survey : str
         Background image of the sky: the address of a HiPS, its CDS identifier (needs a network),
         or a folder under the notebook server. None unless told.
+
+    Raises
+    ------
+    CscError
+        At once, if target, radius or archive is none. What a question fails with later is a message in the explorer,
+        and whatever code asks that follows from it (`table`, `selected`, `region`, `export`, `write`, `wait`, the
+        panels' ``table``, ``figure``, ``run``) raises it until the same question succeeds.
 
     Examples
     --------
@@ -94,6 +100,7 @@ class Explorer:
         *,
         survey: str = "",
     ) -> None:
+        read_radius(radius) if target is None else understood(target, radius)  # before any widget is made
         self.state = ExplorerState(archive if isinstance(archive, Archive) else Archive(archive))
         state, guard = self.state, self.state.messages.guard
         self.sky = Sky(guard=guard, survey=survey, height=480)
@@ -102,7 +109,7 @@ class Explorer:
         self.source = SourcePanel(source)
         self.lightcurve = LightCurvePanel(LightCurveState(source))
         self.spectrum = SpectrumPanel(SpectrumState(source))
-        self._namespace = _notebook_namespace()
+        self._namespace = notebook_namespace()
         self.crossmatch = CrossmatchPanel(CrossmatchState(state), self._namespace, self._visit)
         self.coverage = CoveragePanel(CoverageState(state), self._namespace, self.sky)
         source.observe(guard(lambda change: self.sky.show_outlines(change["new"])), "outlines")
@@ -230,8 +237,15 @@ class Explorer:
 
     @property
     def region(self) -> SkyRegion | None:
-        """The region the table answers to; set it (region, name, DS9 text) to ask for another."""
-        self.wait()
+        """The region the table answers to; set it (region, name, DS9 text) to ask for another.
+
+        Raises
+        ------
+        CscError
+            What the last search failed with, until the next succeeds. A search that was cancelled is no failure: region
+            and table stay those of the answer before, and only a call that was waiting for it raises `QueryCancelled`.
+        """
+        self.state.settle()
         return self.state.region
 
     @region.setter
@@ -240,24 +254,33 @@ class Explorer:
 
     @property
     def table(self) -> QTable:
-        """The sources found. Waits for a running search."""
-        self.wait()
+        """The sources found. Waits for a running search, and raises what it failed with, as `region` does."""
+        self.state.settle()
         return self.state.table
 
     @property
     def selected(self) -> QTable:
-        """The selected sources, a QTable."""
-        self.wait()
+        """The selected sources, a QTable. Raises what the search failed with, as `region` does."""
+        self.state.settle()
         return self.state.selected
 
     @property
     def focus(self) -> str | None:
-        """Name of the source in focus; set it to look at one."""
+        """Name of the source in focus; set it, written in any way, to look at one.
+
+        Raises
+        ------
+        NotFound
+            If a name is set that the archive does not have.
+        """
         return self.state.focus or None
 
     @focus.setter
     def focus(self, name: str | None) -> None:
-        self.state.focus = name or ""
+        if name:
+            self.source.state.show(self.state.source_called(name))
+        else:
+            self.state.focus = ""
 
     @property
     def archive(self) -> Archive:
@@ -270,8 +293,23 @@ class Explorer:
         return [str(message) for message in self.state.messages.entries]
 
     def wait(self, timeout: float | None = None) -> None:
-        """Wait until nothing runs in the background."""
-        self.state.tasks.wait(timeout)
+        """Wait until nothing runs in the background.
+
+        A kernel interrupt ends the wait; what runs goes on, and can be cancelled in the explorer.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds to wait at most.
+
+        Raises
+        ------
+        CscError
+            What a question of any panel failed with, until it succeeds or something else is asked.
+        TimeoutError
+            If something still runs after ``timeout`` seconds.
+        """
+        self.state.tasks.settle(timeout=timeout)
 
     def show(self, panel: str) -> None:
         """Bring a panel to the front: "hardness", "light curves", "spectrum", "counterparts" or "sky coverage"."""
@@ -281,13 +319,35 @@ class Explorer:
         self._panels.selected_index = titles.index(panel.lower())
 
     def search(self, target: Target, radius: str | u.Quantity | None = None) -> None:
-        """Ask for the sources in another region, in the background."""
+        """Ask for the sources in another region, in the background.
+
+        Raises
+        ------
+        RegionError
+            At once, if the target or the radius is none.
+        """
         self.state.search(target, radius)
 
-    def select(self, names: str | Iterable[str], mode: Mode = "new") -> None:
-        """Select sources by name."""
-        self.wait()
-        self.state.selection.publish("code", [names] if isinstance(names, str) else names, mode)
+    def select(self, names: SourceNames | Table, mode: Mode = "new") -> None:
+        """Select sources of the table by name.
+
+        Parameters
+        ----------
+        names : str, iterable of str or Table
+            Names as people write them, or rows with ``name``.
+        mode : {"new", "add", "remove", "intersect"}
+            How they combine with what is selected.
+
+        Raises
+        ------
+        NotFound
+            If none of the names is in the table; of some, a warning `SomeNotFound` names these.
+        CscError
+            If there is no such mode, or something is no name; or what the search failed with.
+        """
+        wanted = names_of(names, simulated=None)
+        self.state.settle()
+        self.state.select(wanted, mode)
 
     def undo(self) -> None:
         """Undo the last change of the selection."""
@@ -304,13 +364,18 @@ class Explorer:
         ------
         VariableExists
             If the variable holds something and ``overwrite`` is false.
+        CscError
+            What the search failed with: the rows of another question are not exported.
         """
         selected = self.selected.copy()
         to_variable(selected, name, self._namespace, overwrite=overwrite)
         return selected
 
     def write(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
-        """Write the selected rows to a file: VOTable, ECSV, FITS or Parquet by its ending."""
+        """Write the selected rows to a file: VOTable, ECSV, FITS or Parquet by its ending.
+
+        Raises what the search failed with, as `export` does.
+        """
         return write_table(self.selected, path, overwrite=overwrite)
 
     def close(self) -> None:
@@ -328,14 +393,3 @@ class Explorer:
 
     def _write_clicked(self, path: str, overwrite: bool) -> Path:
         return self.write(path, overwrite=overwrite)
-
-
-def _notebook_namespace() -> MutableMapping[str, Any]:
-    """Globals of the notebook, or of the script that made the explorer."""
-    try:
-        from IPython import get_ipython  # noqa: PLC0415 - scripts need no IPython
-    except ImportError:
-        shell = None
-    else:
-        shell = get_ipython()
-    return shell.user_ns if shell is not None else vars(sys.modules["__main__"])

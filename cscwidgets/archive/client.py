@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import astropy.units as u
-import numpy as np
 from astropy.table import QTable, Table
 from regions import CircleSkyRegion
 
@@ -19,18 +17,19 @@ from cscwidgets.errors import IncompleteFetch, QueryError
 from .cache import Cache
 from .columns import TABLES
 from .completeness import counted, cut_to, in_pieces, warn_if_cut
-from .connection import Connection, ServiceSession, connect
+from .connection import Connection, ServiceSession, check_archive, connect
 from .detections import detections_of
 from .downloads import download, items_of
 from .layout import lay_out
 from .listing import list_products, wanted_products
 from .monitor import SILENT, Monitor
 from .products import Level, bands_of, kinds_of
-from .query import DEFAULT_COLUMNS, DETECTION_COLUMNS, Query, boxes_around, quote_text
-from .region import Target, read_region, to_ds9
+from .query import DETECTION_COLUMNS, Query, boxes_around, chosen_columns, quote_text
+from .region import Target, read_region
 from .releases import Release
-from .services import cone_search, tap
-from .stacks import stacks_touching
+from .services import checked_maxrec, cone_search, tap
+from .sourcenames import SourceNames, names_of
+from .stacks import stacks_in
 from .tapcatalogue import TapCatalogue
 from .tapcolumns import tables_with_positions
 
@@ -56,9 +55,15 @@ class Archive:
     session : ServiceSession
         All questions go through it.
 
+    Raises
+    ------
+    CscError
+        If the name is neither a release, "demo", nor the path of an archive folder.
+
     Notes
     -----
-    Nothing is opened before the first question. All methods are safe to call from any thread.
+    Nothing is opened or built before the first question. All methods are safe to call from any thread. A kernel
+    interrupt (Ctrl-C) ends any of them within a second.
 
     Examples
     --------
@@ -74,6 +79,7 @@ class Archive:
         read_timeout: float = 120.0,
         cache: Cache | None = None,
     ) -> None:
+        check_archive(name)
         self.name = os.fspath(name)
         self.cache = cache or Cache()
         self.session = ServiceSession(connect_timeout, read_timeout)
@@ -113,7 +119,7 @@ class Archive:
     def catalogue(self, table: str = "master_source", *, monitor: Monitor = SILENT) -> TapCatalogue:
         """One of the archive's own tables with positions, to find counterparts in."""
         connection = self._connect(monitor)
-        columns = self._chosen_columns(None, table, monitor) if table in TABLES else ()
+        columns = chosen_columns(None, self.columns(table, monitor)) if table in TABLES else ()
         return TapCatalogue.own(connection, table, columns)
 
     def catalogues(self, *, monitor: Monitor = SILENT) -> list[TapCatalogue]:
@@ -132,7 +138,7 @@ class Archive:
         adql : str
             The query; tables are named ``schema.table`` (``csc21.master_source``).
         maxrec : int, optional
-            The most rows to return; the service's own limit unless told.
+            The most rows to return, from 0 (columns only); the service's own limit unless told.
         quiet : bool
             Do not warn of an answer that was cut; the provenance tells all the same.
         monitor : Monitor
@@ -153,7 +159,7 @@ class Archive:
         TruncatedResult
             If the service cut the answer short.
         """
-        table = self._tap(adql, maxrec, None, monitor)
+        table = self._tap(adql, checked_maxrec(maxrec), None, monitor)
         if not quiet:
             warn_if_cut(table)
         return table
@@ -187,7 +193,7 @@ class Archive:
         radius : Quantity or str, optional
             Radius around a position or name; 0.5 deg unless told.
         maxrec : int, optional
-            The most rows a single query may return.
+            The most rows a single query may return; with 0 the columns come and how many rows there are.
         complete : bool
             If the service cuts an answer short, ask for the rest in smaller pieces.
         quiet : bool
@@ -195,12 +201,14 @@ class Archive:
         monitor : Monitor
             Told of progress, asked whether to stop.
         """
+        if checked_maxrec(maxrec) == 0 and complete:
+            raise QueryError("Nothing was asked", "an answer of no rows cannot be complete", "Leave out maxrec=0.")
         area = read_region(region, radius)
         release = self.open(monitor)
         query = Query(
             schema=release.schema,
             table=table,
-            columns=self._chosen_columns(columns, table, monitor),
+            columns=chosen_columns(columns, self.columns(table, monitor)),
             boxes=boxes_around(area),
             where=where or "",
         )
@@ -213,14 +221,6 @@ class Archive:
         if not quiet:
             warn_if_cut(found)
         return found
-
-    def _chosen_columns(self, columns: Sequence[str] | str | None, table: str, monitor: Monitor) -> Sequence[str]:
-        available = self.columns(table, monitor)
-        if columns is None:
-            return [name for name in DEFAULT_COLUMNS if name in available]
-        if isinstance(columns, str):
-            return available if columns == "*" else [word.strip() for word in columns.split(",")]
-        return columns
 
     def cone(
         self, target: Target, radius: u.Quantity | str | None = None, *, verbosity: int = 2, monitor: Monitor = SILENT
@@ -246,14 +246,14 @@ class Archive:
         return found
 
     def detections(
-        self, names: str | Iterable[str], columns: Sequence[str] | None = None, *, monitor: Monitor = SILENT
+        self, names: SourceNames | Table, columns: Sequence[str] | None = None, *, monitor: Monitor = SILENT
     ) -> QTable:
         """One row per source and observation, non-detections included.
 
         Parameters
         ----------
-        names : str or iterable of str
-            Source names.
+        names : str, iterable of str or Table
+            Source names as people write them, see `cscwidgets.archive.sourcenames.source_name`; or rows with ``name``.
         columns : sequence of str, optional
             Columns of ``observation_source`` besides the keys; times, fluxes, hardness and variability as
             far as the archive has them unless told.
@@ -263,13 +263,20 @@ class Archive:
         QTable
             With ``match_type`` (u unique, a ambiguous, n not detected: an upper limit) and, where
             the archive has times, ``time`` (start of good time, TT).
+
+        Raises
+        ------
+        NotFound
+            If the archive has no detection of any of them; of some, a warning `SomeNotFound` names these.
         """
-        wanted = [names] if isinstance(names, str) else list(dict.fromkeys(map(str, names)))
+        wanted = names_of(names, simulated=None)  # told at once if they are none
         if columns is None:
             available = self.columns("observation_source", monitor)
             columns = [name for name in DETECTION_COLUMNS if name in available]
         ask = partial(self._tap, maxrec=None, table="observation_source", monitor=monitor)
-        found = detections_of(wanted, columns, self.open(monitor).schema, ask, monitor)
+        connection = self._connect(monitor)
+        wanted = names_of(wanted, simulated=connection.simulated)
+        found = detections_of(wanted, columns, connection.release, ask, monitor)
         warn_if_cut(found)
         return found
 
@@ -282,23 +289,13 @@ class Archive:
         release = self.open(monitor)
         if self._stack_table is None:
             # The table has no positions, they are in the stacks' names: fetch it whole, once.
-            self._stack_table = self._tap(
-                f"SELECT detect_stack_id, obsid, obi FROM {release.schema}.detect_stack",
-                None,
-                "detect_stack",
-                monitor,
-            )
-        found = stacks_touching(self._stack_table, area)
-        found.meta["provenance"] = replace(
-            self._stack_table.meta["provenance"],
-            outside=len(self._stack_table) - int(np.sum(found["n_observations"])) if len(found) else 0,
-            region=to_ds9(area),
-        )
-        return found
+            adql = f"SELECT detect_stack_id, obsid, obi FROM {release.schema}.detect_stack"
+            self._stack_table = self._tap(adql, None, "detect_stack", monitor)
+        return stacks_in(self._stack_table, area)
 
     def products(
         self,
-        rows: Table | str | Iterable[str],
+        rows: Table | SourceNames,
         kinds: str | Iterable[str],
         bands: str | Iterable[str] = ("b",),
         *,
@@ -309,7 +306,7 @@ class Archive:
         Parameters
         ----------
         rows : Table, str or iterable of str
-            Rows of `detections`, `search` or `stacks`, or source names.
+            Rows of `detections`, `search` or `stacks`, or source names as people write them.
         kinds : str or iterable of str
             Names of `cscwidgets.archive.products.KINDS`: "lc", "pha, arf, rmf", ["sensity"].
         bands : str or iterable of str
@@ -324,14 +321,16 @@ class Archive:
         ------
         ProductError
             If a kind or band does not exist, or the rows do not tell whose products are meant.
+        NotFound
+            If the archive knows none of the names; where it knows some, a warning `SomeNotFound` names the others.
         QueryError
             If the service does not answer, or not with a list.
         """
         wanted = kinds_of(kinds)
-        table = rows if isinstance(rows, Table) else Table({"name": [rows] if isinstance(rows, str) else [*rows]})
+        table = rows if isinstance(rows, Table) else Table({"name": names_of(rows, simulated=None)}, dtype=[str])
         stacks_only = all(kind.level is Level.STACK for kind in wanted) and "detect_stack_id" in table.colnames
-        if len(table) and "name" in table.colnames and "obsid" not in table.colnames and not stacks_only:
-            table = self.detections([str(name) for name in table["name"]], columns=(), monitor=monitor)
+        if "name" in table.colnames and "obsid" not in table.colnames and not stacks_only:
+            table = self.detections(table, columns=(), monitor=monitor)
         connection = self._connect(monitor)
         return list_products(connection, wanted_products(table, wanted, bands_of(bands)), monitor)
 

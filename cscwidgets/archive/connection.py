@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -27,9 +28,13 @@ from cscwidgets.errors import CscError
 
 from .filenames import source_folder
 from .monitor import Monitor, current_monitor
+from .parallel import aside
 from .releases import RELEASES, Release
 
-__all__ = ["Connection", "ServiceSession", "asked_to_wait", "connect", "connect_to"]
+if TYPE_CHECKING:  # it is above
+    from cscwidgets.service.folder import ArchiveInfo
+
+__all__ = ["Connection", "ServiceSession", "asked_to_wait", "check_archive", "connect", "connect_to"]
 
 CONNECT_TIMEOUT = 10.0
 PATIENCE = 30.0  # seconds; a server that asks to come back later than that is not asked again
@@ -143,6 +148,40 @@ class Connection:
     origin: str = ""
 
 
+def check_archive(name: str | os.PathLike[str]) -> None:
+    """Say at once if there is no such archive; nothing is opened.
+
+    Raises
+    ------
+    CscError
+        If the name is neither a release, "demo", nor the path of an archive folder.
+    """
+    if not isinstance(name, str | os.PathLike) or not isinstance(os.fspath(name), str):
+        raise CscError(
+            "There is no such archive",
+            f"{name!r:.60} is of type {type(name).__name__}",
+            f"Use one of {', '.join(RELEASES)}, demo, or the path of an archive folder.",
+        )
+    if name not in RELEASES and name != "demo":
+        _read_folder(name)
+
+
+def _read_folder(name: str | os.PathLike[str]) -> tuple[Path, ArchiveInfo]:
+    from cscwidgets.service.folder import read_info  # noqa: PLC0415 - see connect
+
+    try:
+        folder = Path(name).expanduser()
+    except RuntimeError:  # the home of a user who does not exist
+        folder = Path(name)
+    if not os.fspath(name).strip() or not folder.is_dir():  # an empty name would be the path of "."
+        raise CscError(
+            f"There is no archive {os.fspath(name)!r}",
+            "it is neither a release nor a folder",
+            f"Use one of {', '.join(RELEASES)}, demo, or the path of an archive folder.",
+        )
+    return folder, read_info(folder)
+
+
 def connect(name: str | os.PathLike[str], monitor: Monitor, session: ServiceSession) -> Connection:
     """Open the line to a release, the demo, or an archive folder.
 
@@ -154,7 +193,6 @@ def connect(name: str | os.PathLike[str], monitor: Monitor, session: ServiceSess
     if isinstance(name, str) and name in RELEASES:
         return Connection(RELEASES[name], session, local=False, key=name)
     # The only way up from here: the local service, and the demo, are loaded when they are opened, not before.
-    from cscwidgets.service.folder import read_info  # noqa: PLC0415
     from cscwidgets.service.transport import mount  # noqa: PLC0415
 
     products = None
@@ -163,16 +201,15 @@ def connect(name: str | os.PathLike[str], monitor: Monitor, session: ServiceSess
         from cscwidgets.demo.products import demo_store  # noqa: PLC0415
 
         products = demo_store()
-        folder = demo_folder(lambda fraction, words: monitor.report(words, fraction), _asks_to_stop(monitor))
-    else:
-        folder = Path(name).expanduser()
-        if not folder.is_dir():
-            raise CscError(
-                f"There is no archive {os.fspath(name)!r}",
-                "it is neither a release nor a folder",
-                f"Use one of {', '.join(RELEASES)}, demo, or the path of an archive folder.",
-            )
-    info = read_info(folder)
+        stop = threading.Event()
+        asked = _asks_to_stop(monitor)
+        folder = aside(
+            lambda: demo_folder(
+                lambda fraction, words: monitor.report(words, fraction), lambda: stop.is_set() or asked()
+            ),
+            stop.set,
+        )
+    folder, info = _read_folder(folder if name == "demo" else name)
     base = mount(session, folder, products)
     template = RELEASES.get(info.release, RELEASES["current"])
     release = replace(
@@ -213,7 +250,7 @@ def connect_to(address: str, title: str, session: ServiceSession) -> Connection:
     return Connection(service, session, local=False, key=address)
 
 
-def _asks_to_stop(monitor: Monitor) -> Any:
+def _asks_to_stop(monitor: Monitor) -> Callable[[], bool]:
     def cancelled() -> bool:
         try:
             monitor.check()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -9,9 +10,12 @@ import astropy.units as u
 from astropy.table import QTable
 from astropy.time import Time
 
+from cscwidgets.errors import NotFound, SomeNotFound
+
 from .completeness import stacked
 from .monitor import Monitor
 from .query import Query, quote_text
+from .releases import Release
 
 __all__ = ["detections_of"]
 
@@ -19,7 +23,7 @@ _NAMES_PER_QUERY = 200  # longer IN lists make the CSC drop the connection
 
 
 def detections_of(
-    names: Sequence[str], columns: Sequence[str], schema: str, ask: Callable[[str], QTable], monitor: Monitor
+    names: Sequence[str], columns: Sequence[str], release: Release, ask: Callable[[str], QTable], monitor: Monitor
 ) -> QTable:
     """One row per source and observation; see `Archive.detections`.
 
@@ -29,8 +33,8 @@ def detections_of(
         Source names.
     columns : sequence of str
         Columns of ``observation_source`` besides the keys.
-    schema : str
-        Of the archive's tables.
+    release : Release
+        The archive's own.
     ask : callable
         Sends ADQL.
     monitor : Monitor
@@ -40,7 +44,7 @@ def detections_of(
     for start in range(0, max(1, len(names)), _NAMES_PER_QUERY):
         monitor.report(f"detections of {start:,} of {len(names):,} sources", start / max(1, len(names)))
         some = ", ".join(map(quote_text, names[start : start + _NAMES_PER_QUERY])) or "''"
-        pieces.append(ask(Query(schema, "observation_source", columns, where=f"m.name IN ({some})").adql()))
+        pieces.append(ask(Query(release.schema, "observation_source", columns, where=f"m.name IN ({some})").adql()))
     found = stacked(pieces)
     found.meta["provenance"] = replace(
         pieces[0].meta["provenance"],
@@ -53,4 +57,17 @@ def detections_of(
     keys = [key for key in ("name", "obsid", "obi", "detect_stack_id", "region_id") if key in found.colnames]
     if keys and len(found):
         found.sort(keys)
+    _compare(names, found, release)
     return found
+
+
+def _compare(names: Sequence[str], found: QTable, release: Release) -> None:
+    """Say which of the names that were asked for did not come, as far as the answer is whole."""
+    known = set(map(str, found["name"])) if len(found) else set()
+    missing = [name for name in names if name not in known]
+    if not missing or not found.meta["provenance"].complete:
+        return
+    where = f"the detections of {release.title}"
+    if not known:
+        raise NotFound(missing, where, "The names of a region's sources are in the column name of search().")
+    warnings.warn(SomeNotFound(missing, len(names), where), stacklevel=4)

@@ -12,7 +12,11 @@ from astropy.utils.data import conf as data_conf
 
 from cscwidgets.errors import RegionError
 
-__all__ = ["KNOWN_TARGETS", "resolve"]
+from .positions import written_position
+from .sourcenames import source_position
+from .typed import plain_text, unquoted
+
+__all__ = ["KNOWN_TARGETS", "known_position", "resolve"]
 
 KNOWN_TARGETS: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
@@ -28,57 +32,88 @@ KNOWN_TARGETS: Mapping[str, tuple[float, float]] = MappingProxyType(
 """Targets of the tour and the catalogue's own threads, known without a network. ICRS degrees."""
 
 _TIMEOUT = 5.0
+_HINT = "Check the spelling, or give coordinates in degrees, which need no network."
 _SPELLED = ("M33", "47 Tuc", "M42", "Lockman Hole", "M4", "M51", "Sgr A*")
-_DECIMAL = re.compile(r"[-+]?\d+(\.\d*)?\s*[, ]\s*[-+]?\d+(\.\d*)?")
+_LONGEST = 80
+_IAU_SHORT = re.compile(r"\d{4}[-+]\d{2,4}\w*")
+_NAME = re.compile(r"[\w\s+\-.*'\[\]():&]+")
+_NO_NAMES = re.compile(r"nan|inf|none|null|undefined|true|false|[\d.]+\s*[a-z]*(?:deg|arcmin|arcsec)\w*", re.IGNORECASE)
+_NUMBERS_IN_BRACKETS = re.compile(r"[(\[][\s\d.+-]*[)\]]")
+
+
+def known_position(text: str) -> SkyCoord | None:
+    """Position in ICRS of what needs no look-up: written coordinates, a source's name, one of `KNOWN_TARGETS`.
+
+    Returns
+    -------
+    SkyCoord or None
+        None if the text looks like the name of another object.
+
+    Raises
+    ------
+    RegionError
+        If it is none of these and no object is called so.
+    """
+    words = plain_text(text)
+    if len(words.splitlines()) > 1:
+        raise RegionError(
+            "The target was not understood",
+            "it has several lines, and is no region",
+            "Give one position, name or region.",
+        )
+    words = unquoted(words).strip(" ,;")
+    known = KNOWN_TARGETS.get(re.sub(r"[\s_-]", "", words.lower()))
+    if known is not None:
+        return SkyCoord(*known, unit="deg")
+    at = source_position(words)
+    if at is None:
+        at = written_position(words)
+    if at is None:
+        _check_name(words)
+    return at
 
 
 def resolve(text: str) -> SkyCoord:
     """Position of an object name or of written coordinates, in ICRS.
 
-    Names that are not built in are asked of Sesame (CDS).
+    Names that are not built in are asked of Sesame (CDS). Nothing else is sent there.
 
     Raises
     ------
     RegionError
         If the text is neither, Sesame does not know the name, or cannot be reached.
     """
-    text = text.strip()
-    known = KNOWN_TARGETS.get(re.sub(r"[\s_-]", "", text.lower()))
-    if known is not None:
-        return SkyCoord(*known, unit="deg")
-    written = _coordinates(text)
-    return written if written is not None else _sesame(text)
+    known = known_position(text)
+    return known if known is not None else _sesame(unquoted(plain_text(text)).strip(" ,;"))
 
 
-def _coordinates(text: str) -> SkyCoord | None:
-    """Coordinates if the text looks like some; names such as "3C 273" are left alone."""
-    if _DECIMAL.fullmatch(text):
-        return _parse(text.replace(",", " "), "deg")
-    if re.fullmatch(r"[-+\d.:hmsd°'\", ]+", text) and len(re.findall(r"\d+\.?\d*", text)) >= 4:
-        return _parse(text.replace(",", " "), ("hourangle", "deg"))
-    return None
-
-
-def _parse(text: str, unit: str | tuple[str, str]) -> SkyCoord:
-    try:
-        return SkyCoord(text, unit=unit)
-    except ValueError as error:
+def _check_name(words: str) -> None:
+    """Raise unless objects are called so: anything else would be sent to a service for nothing."""
+    if not words:
+        raise RegionError("No target was given", "the text is empty", _HINT)
+    balanced = all(words.count(opens) == words.count(closes) for opens, closes in ("()", "[]"))
+    letters = any(letter.isalpha() for letter in words) or _IAU_SHORT.fullmatch(words)
+    if (
+        len(words) > _LONGEST
+        or not (letters and balanced and _NAME.fullmatch(words))
+        or _NO_NAMES.fullmatch(words)
+        or _NUMBERS_IN_BRACKETS.search(words)
+    ):
         raise RegionError(
-            f"The position {text!r} was not understood", str(error), 'Write "RA Dec" in degrees or sexagesimal.'
-        ) from error
+            f"The target {words[:_LONGEST]!r} was not understood",
+            "it is no position, no region and no object's name",
+            'Write a name, "RA Dec" in degrees or sexagesimal, or a region such as "circle(83.82, -5.39, 5\')".',
+        )
 
 
 def _sesame(name: str) -> SkyCoord:
-    hint = "Check the spelling, or give coordinates in degrees, which need no network."
-    if not name:
-        raise RegionError("No target was given", "the text is empty", hint)
     try:
         with data_conf.set_temp("remote_timeout", _TIMEOUT):
             return get_icrs_coordinates(name)
     except NameResolveError as error:
         if "Unable to find coordinates" in str(error):
             raise RegionError(
-                f"The name {name!r} is not known", "Sesame (SIMBAD, NED, VizieR) does not list it", hint
+                f"The name {name!r} is not known", "Sesame (SIMBAD, NED, VizieR) does not list it", _HINT
             ) from error
         raise RegionError(
             f"The name {name!r} could not be looked up",

@@ -1,22 +1,71 @@
-"""A few things at a time, in threads that a cancelled call leaves behind at once."""
+"""Work in threads that a cancelled call, or an interrupted kernel, leaves behind at once."""
 
 from __future__ import annotations
 
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextvars import copy_context
 from typing import TypeVar
 
 from cscwidgets.errors import QueryCancelled
 
 from .monitor import Monitor, watched
 
-__all__ = ["AT_ONCE", "for_each"]
+__all__ = ["AT_ONCE", "aside", "for_each"]
 
 AT_ONCE = 4
 """Requests an archive gets at the same time: its maintainers ask not to be loaded."""
 
 T = TypeVar("T")
+
+_HEARD_SECONDS = 0.1
+
+
+def aside(work: Callable[[], T], abandoned: Callable[[], None] = lambda: None) -> T:
+    """Do work that does not come back to Python, so that a kernel interrupt (Ctrl-C) is heard while it runs.
+
+    Only the main thread hears of interrupts, between two steps of Python: there the work is done in another thread,
+    with the same context variables, while this one waits. In any other thread it is simply done.
+
+    Parameters
+    ----------
+    work : callable
+    abandoned : callable
+        Called when the wait was interrupted: to make the work end. It may do so any time later, its result is lost.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If the kernel was interrupted.
+    BaseException
+        What the work raised.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return work()
+    outcome: list[T] = []
+    failure: list[BaseException] = []
+    over = threading.Event()
+    context = copy_context()
+
+    def body() -> None:
+        try:
+            outcome.append(context.run(work))
+        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+            failure.append(error)
+        finally:
+            over.set()
+
+    threading.Thread(target=body, name="cscwidgets aside", daemon=True).start()
+    try:
+        while not over.wait(_HEARD_SECONDS):
+            pass
+    except BaseException:
+        abandoned()
+        raise
+    if failure:
+        raise failure[0]
+    return outcome[0]
 
 
 class _Until:

@@ -25,6 +25,7 @@ __all__ = [
     "Query",
     "box_condition",
     "boxes_around",
+    "chosen_columns",
     "halved",
     "quote_text",
 ]
@@ -87,6 +88,15 @@ class Box:
             return replace(self, ra_high=middle), replace(self, ra_low=middle)
         middle = (self.dec_low + self.dec_high) / 2
         return replace(self, dec_high=middle), replace(self, dec_low=middle)
+
+
+def chosen_columns(columns: Sequence[str] | str | None, available: Sequence[str]) -> Sequence[str]:
+    """Columns as they are asked for: those named, in a list or with commas, "*" for all, None for a useful set."""
+    if columns is None:
+        return [name for name in DEFAULT_COLUMNS if name in available]
+    if isinstance(columns, str):
+        return available if columns == "*" else [word.strip() for word in columns.split(",")]
+    return columns
 
 
 def halved(boxes: tuple[Box, ...]) -> tuple[tuple[Box, ...], tuple[Box, ...]]:

@@ -7,6 +7,9 @@ counter-clockwise as seen with north up and east left.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import singledispatch
 from pathlib import Path
 from typing import TypeAlias
@@ -17,19 +20,27 @@ from astropy.coordinates import Angle, SkyCoord
 from numpy.typing import ArrayLike, NDArray
 from regions import (
     CircleSkyRegion,
+    CircleSphericalSkyRegion,
     EllipseSkyRegion,
     PolygonSkyRegion,
+    PolygonSphericalSkyRegion,
     RectangleSkyRegion,
+    Region,
     Regions,
     SkyRegion,
+    SphericalSkyRegion,
 )
 
 from cscwidgets.errors import RegionError
 
-from .names import resolve
+from .names import known_position, resolve
+from .positions import in_icrs, position_of
+from .regiontext import looks_like_file, looks_like_region, read_region_file, read_region_text
 from .sphere import deproject, destination, inside_polygon, project, separation
+from .typed import plain_text
 
 __all__ = [
+    "Around",
     "Target",
     "boundary",
     "centre",
@@ -38,14 +49,38 @@ __all__ = [
     "from_ds9",
     "icrs",
     "polygon",
+    "read_radius",
     "read_region",
     "to_ds9",
+    "understood",
 ]
 
-Target: TypeAlias = "SkyRegion | SkyCoord | str | Path"
+Target: TypeAlias = (
+    "SkyRegion | SphericalSkyRegion | Regions | SkyCoord | str | os.PathLike[str]"
+    " | Sequence[SkyRegion] | Sequence[float | u.Quantity]"
+)
 
 _SHAPES = (CircleSkyRegion, EllipseSkyRegion, PolygonSkyRegion, RectangleSkyRegion)
-_DS9_WORDS = ("circle", "ellipse", "box", "polygon")
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A circle around an object whose position is yet to be looked up.
+
+    Attributes
+    ----------
+    name : str
+    radius : float
+        Degrees.
+    """
+
+    name: str
+    radius: float
+
+    def look_up(self) -> SkyRegion:
+        """The circle; see `names.resolve`."""
+        at = resolve(self.name)
+        return circle(at.ra.deg, at.dec.deg, self.radius)
 
 
 def read_region(target: Target, radius: u.Quantity | str | None = None) -> SkyRegion:
@@ -53,33 +88,54 @@ def read_region(target: Target, radius: u.Quantity | str | None = None) -> SkyRe
 
     Parameters
     ----------
-    target : SkyRegion, SkyCoord, str or Path
-        A ``regions`` sky region, a position, an object name ("M33"), coordinates
-        ("23.46 30.66", "01h33m51s +30d39m37s"), DS9 text or the path of a DS9 file.
+    target : SkyRegion, SkyCoord, str, path or sequence
+        A ``regions`` sky region, spherical ones included, or a list of one; a position, or two numbers of degrees
+        (ICRS); an object name ("M33") or a source's ("2CXO J002404.2-720457", whose position needs no look-up);
+        coordinates as people write them ("23.46 30.66", "01h33m51s +30d39m37s", "l=133.6 b=-31.3"); text of DS9, CASA
+        or STC-S, or the path of a file of these or of a FITS region. Only what looks like the name of an object is sent
+        to a name resolver.
     radius : Quantity or str, optional
         Radius of the circle around a position or a name; 0.5 deg unless told.
 
     Raises
     ------
     RegionError
-        If it cannot be understood, resolved or used, with the reason.
+        If it cannot be understood, resolved or used, with the reason. Exclusions and several shapes are refused.
     """
-    if isinstance(target, SkyRegion):
+    found = understood(target, radius)
+    return found.look_up() if isinstance(found, Around) else found
+
+
+def understood(target: Target, radius: u.Quantity | str | None = None) -> SkyRegion | Around:
+    """The region a target means, as far as it can be told without asking a service; see `read_region`.
+
+    Raises
+    ------
+    RegionError
+        If it cannot be understood or used, with the reason.
+    """
+    degrees = read_radius(radius)
+    if isinstance(target, Regions | list | tuple) and any(isinstance(one, Region) for one in target):
+        if len(target) != 1:
+            raise RegionError("The region was not used", f"there are {len(target)}, one is needed", "Give one of them.")
+        target = target[0]
+    if isinstance(target, Region):
         return icrs(target)
-    if isinstance(target, Path) or (isinstance(target, str) and target.strip().endswith(".reg")):
-        return from_ds9(_read_file(Path(str(target).strip()).expanduser()))
-    if isinstance(target, str) and _looks_like_ds9(target):
-        return from_ds9(target)
-    if not isinstance(target, str | SkyCoord):
-        raise RegionError(
-            "The region was not understood",
-            f"it is a {type(target).__name__}",
-            "Give a regions object, a SkyCoord, a name, coordinates or DS9 text.",
-        )
-    position = resolve(target) if isinstance(target, str) else target.icrs
-    if not position.isscalar:
-        raise RegionError("The region was not understood", "the SkyCoord holds several positions", "Give one position.")
-    return circle(position.ra.deg, position.dec.deg, _radius(radius))
+    if isinstance(target, bytes):
+        target = target.decode("utf-8", "replace")
+    if isinstance(target, str):
+        text = plain_text(target)
+        if looks_like_file(text):
+            target = Path(target.strip().strip("'\"").removeprefix("file://"))
+        elif looks_like_region(text):
+            return from_ds9(text)
+        else:
+            at = known_position(text)
+            return Around(text, degrees) if at is None else circle(at.ra.deg, at.dec.deg, degrees)
+    if isinstance(target, os.PathLike):
+        return icrs(read_region_file(Path(target)))
+    at = position_of(target)
+    return circle(at.ra.deg, at.dec.deg, degrees)
 
 
 def circle(ra: float, dec: float, radius_deg: float) -> CircleSkyRegion:
@@ -92,12 +148,19 @@ def polygon(ra: ArrayLike, dec: ArrayLike) -> PolygonSkyRegion:
     return icrs(PolygonSkyRegion(SkyCoord(ra, dec, unit="deg")))
 
 
-def _radius(radius: u.Quantity | str | None) -> float:
+def read_radius(radius: u.Quantity | str | None) -> float:
+    """A radius in degrees, 0.5 unless told.
+
+    Raises
+    ------
+    RegionError
+        If it is no angle, or not between 0 and 180 degrees.
+    """
     if radius is None:
         return 0.5
     try:
-        degrees = float(Angle(radius).to_value(u.deg))
-    except (ValueError, TypeError, u.UnitsError) as error:
+        degrees = float(Angle(plain_text(radius) if isinstance(radius, str) else radius).to_value(u.deg))
+    except Exception as error:  # Angle raises what it likes over types and texts it does not know
         raise RegionError(
             f"The radius {radius!r} was not understood", str(error), 'Write an angle with a unit: "12 arcmin".'
         ) from error
@@ -108,44 +171,15 @@ def _radius(radius: u.Quantity | str | None) -> float:
     return degrees
 
 
-def _read_file(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise RegionError(
-            f"The region file {path} cannot be read", error.strerror or str(error), "Check its path."
-        ) from error
-
-
-def _looks_like_ds9(text: str) -> bool:
-    head = text.lower().split("(")[0]
-    return "(" in text and any(word in head for word in _DS9_WORDS)
-
-
 def from_ds9(text: str) -> SkyRegion:
-    """Read the one region that a DS9 text holds.
+    """The one region that a text holds, in ICRS; see `regiontext.read_region_text`.
 
     Raises
     ------
     RegionError
         If there is no usable sky region, or more than one.
     """
-    # DS9 itself takes a bare "circle(...)" in sky units as FK5 degrees.
-    if not any(frame in text.lower() for frame in ("icrs", "fk5", "fk4", "galactic", "ecliptic", "j2000", "image")):
-        text = f"icrs; {text}"
-    try:
-        found = list(Regions.parse(text, format="ds9"))
-    except Exception as error:  # the parser raises whatever its sub-parsers raise
-        raise RegionError(
-            "The DS9 region was not understood", str(error), 'Write e.g. "icrs; circle(10.5, 41.2, 60\\")".'
-        ) from error
-    if len(found) != 1:
-        raise RegionError(
-            "The DS9 text was not used",
-            f"it holds {len(found)} regions that can be read, one is needed",
-            "Keep one circle, ellipse, box or polygon in sky coordinates.",
-        )
-    return icrs(found[0])
+    return icrs(read_region_text(text))
 
 
 def to_ds9(region: SkyRegion) -> str:
@@ -154,24 +188,49 @@ def to_ds9(region: SkyRegion) -> str:
     return text
 
 
-def icrs(region: SkyRegion) -> SkyRegion:
+def icrs(region: Region) -> SkyRegion:
     """The same region in ICRS, checked to be usable.
 
     Raises
     ------
     RegionError
-        If its shape is not a circle, ellipse, rectangle or polygon, if a size is not positive,
-        or if it spans half the sky or more.
+        If its shape is not a circle, ellipse, rectangle or polygon, if it is an exclusion, if its coordinates or sizes
+        are not finite, or a size not positive, or if it spans half the sky or more.
     """
+    if isinstance(region, SphericalSkyRegion):
+        region = _flat(region)
     if not isinstance(region, _SHAPES):
         raise RegionError(
             f"A {type(region).__name__} cannot be searched",
             "the catalogue can be asked for circles, ellipses, rectangles and polygons on the sky",
             "Convert the region to one of these shapes.",
         )
+    if str(region.meta.get("include", True)).lower() in {"false", "0", "-"}:
+        raise RegionError(
+            "The region cannot be searched",
+            "it is an exclusion: what lies outside of a shape",
+            "Leave it included, and cut the table afterwards.",
+        )
     moved = region if _frame(region).name == "icrs" else _to_icrs(region)
     _check_size(moved)
     return moved
+
+
+def _flat(region: SphericalSkyRegion) -> Region:
+    """A spherical region as the same shape among the others; our shapes have great circles for edges too."""
+    if isinstance(region, CircleSphericalSkyRegion):
+        return CircleSkyRegion(region.center, region.radius, meta=region.meta)
+    if not isinstance(region, PolygonSphericalSkyRegion):
+        return region
+    polygon = PolygonSkyRegion(region.vertices, meta=region.meta)
+    ra, dec = centre(_to_icrs(polygon))
+    if region.contains(SkyCoord((ra + 180) % 360, -dec, unit="deg").transform_to(_frame(polygon))):
+        raise RegionError(
+            "The region cannot be searched",
+            "the order of its corners makes it the larger part of the sky",
+            "Turn the order of the corners round.",
+        )
+    return polygon
 
 
 def _frame(region: SkyRegion) -> SkyCoord:
@@ -180,16 +239,21 @@ def _frame(region: SkyRegion) -> SkyCoord:
 
 def _to_icrs(region: SkyRegion) -> SkyRegion:
     if isinstance(region, PolygonSkyRegion):
-        return PolygonSkyRegion(region.vertices.icrs)
+        return PolygonSkyRegion(in_icrs(region.vertices))
     if isinstance(region, CircleSkyRegion):
-        return CircleSkyRegion(region.center.icrs, region.radius)
+        return CircleSkyRegion(in_icrs(region.center), region.radius)
     # A turned frame turns the axes: follow a point due north of the centre in the old frame.
     ahead = region.center.directional_offset_by(0 * u.deg, 1 * u.arcsec)
-    turn = region.center.icrs.position_angle(ahead.icrs)
-    return type(region)(region.center.icrs, region.width, region.height, region.angle + turn)
+    turn = in_icrs(region.center).position_angle(in_icrs(ahead))
+    return type(region)(in_icrs(region.center), region.width, region.height, region.angle + turn)
 
 
 def _check_size(region: SkyRegion) -> None:
+    turn = 0.0 if not hasattr(region, "angle") else float(region.angle.to_value(u.deg))
+    if not np.isfinite([*centre(region), turn]).all():
+        raise RegionError(
+            "The region cannot be searched", "its coordinates are not finite numbers", "Look where they are from."
+        )
     if isinstance(region, PolygonSkyRegion):
         vertices = region.vertices
         if len(vertices) < 3:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Integral
+
 import astropy.units as u
 from astropy.io.votable.tree import VOTableFile
 from astropy.table import QTable
@@ -18,7 +20,7 @@ from .monitor import Monitor, watched
 from .provenance import Provenance
 from .region import to_ds9
 
-__all__ = ["cone_search", "infos_of", "tap"]
+__all__ = ["checked_maxrec", "cone_search", "infos_of", "tap"]
 
 
 class _Results(TAPResults):  # type: ignore[misc] # pyvo is untyped
@@ -28,11 +30,26 @@ class _Results(TAPResults):  # type: ignore[misc] # pyvo is untyped
         pass
 
 
+def checked_maxrec(maxrec: int | None) -> int | None:
+    """The limit of rows, which is nought or more where there is one.
+
+    Raises
+    ------
+    QueryError
+        If it is no number of rows.
+    """
+    if maxrec is not None and (isinstance(maxrec, bool) or not isinstance(maxrec, Integral) or maxrec < 0):
+        raise QueryError(f"maxrec={maxrec!r} is no number of rows", "", "Give a whole number, from 0, or leave it out.")
+    return None if maxrec is None else int(maxrec)
+
+
 def tap(connection: Connection, adql: str, *, table: str | None, maxrec: int | None, monitor: Monitor) -> QTable:
     """Rows of a synchronous TAP query, with their provenance."""
     release = connection.release
     monitor.report(f"asking {release.title}")
-    query = TAPQuery(release.tap, adql, maxrec=maxrec, session=connection.session)
+    query = TAPQuery(release.tap, adql, session=connection.session)
+    if checked_maxrec(maxrec) is not None:
+        query["MAXREC"] = maxrec  # pyvo itself takes nought for no limit
     with watched(monitor), explained(release, adql):
         answer = query.execute_votable()
         words = error_document(answer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from astropy.coordinates import SkyCoord
@@ -11,10 +12,10 @@ from astropy.table import QTable, Table
 from numpy.typing import NDArray
 from regions import SkyRegion
 
-from .region import boundary, centre, contains
+from .region import boundary, centre, contains, to_ds9
 from .sphere import separation
 
-__all__ = ["STACK_RADIUS", "stack_positions", "stacks_touching"]
+__all__ = ["STACK_RADIUS", "stack_positions", "stacks_in", "stacks_touching"]
 
 STACK_RADIUS = 0.5
 """Degrees from the position in a stack's name that hold its whole field of view.
@@ -85,6 +86,17 @@ def stacks_touching(members: QTable, region: SkyRegion, reach: float = STACK_RAD
         units={"ra": "deg", "dec": "deg", "separation": "deg"},
     )
     found.sort("separation")
+    return found
+
+
+def stacks_in(members: QTable, region: SkyRegion) -> Table:
+    """`stacks_touching` of an archive's whole table, with its provenance."""
+    found = stacks_touching(members, region)
+    found.meta["provenance"] = replace(
+        members.meta["provenance"],
+        outside=len(members) - int(np.sum(found["n_observations"])) if len(found) else 0,
+        region=to_ds9(region),
+    )
     return found
 
 

@@ -12,6 +12,8 @@ from astropy.coordinates import SkyCoord
 from astropy.table import QTable
 from regions import SkyRegion
 
+from cscwidgets.errors import QueryError
+
 from .answers import AnswerCache
 from .catalogues import KnownCatalogue
 from .completeness import Ask, counted, in_pieces, warn_if_cut
@@ -19,7 +21,7 @@ from .connection import Connection, ServiceSession, connect_to
 from .monitor import SILENT, Monitor
 from .query import boxes_around
 from .region import icrs
-from .services import tap
+from .services import checked_maxrec, tap
 from .surroundings import border, cut_to_surroundings
 from .tablequery import TableQuery
 from .tapcolumns import TapTable, describe_table
@@ -78,6 +80,8 @@ class TapCatalogue:
         self.name = name or re.sub(r"\W+", "_", bare.split(".")[-1]).strip("_").lower()
         self.where = where
         self.epoch = epoch
+        if not checked_maxrec(maxrec):
+            raise QueryError(f"{self.title} was not asked", "an answer of no rows has no counterparts", "Raise maxrec.")
         self.maxrec = maxrec
         self._connection = (
             service if isinstance(service, Connection) else connect_to(service, self.title, session or ServiceSession())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import keyword
+import sys
 from collections.abc import MutableMapping
 from typing import Any
 
 from cscwidgets.errors import CscError
 
-__all__ = ["VariableExists", "to_variable"]
+__all__ = ["VariableExists", "notebook_namespace", "to_variable"]
 
 
 class VariableExists(CscError):
@@ -49,3 +50,17 @@ def to_variable(value: Any, name: str, namespace: MutableMapping[str, Any], *, o
             "Choose another name, or allow overwriting.",
         )
     namespace[name] = value
+
+
+def notebook_namespace() -> MutableMapping[str, Any]:
+    """Globals of the notebook, or of the script that made the explorer."""
+    try:
+        from IPython import get_ipython  # noqa: PLC0415 - scripts need no IPython
+    except ImportError:
+        shell = None
+    else:
+        shell = get_ipython()
+    if shell is None:
+        return vars(sys.modules["__main__"])
+    found: MutableMapping[str, Any] = shell.user_ns
+    return found

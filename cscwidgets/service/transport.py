@@ -15,9 +15,11 @@ from urllib.parse import unquote, urlsplit
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
+from werkzeug.datastructures import Headers
 from werkzeug.test import run_wsgi_app
 
-from cscwidgets.archive.monitor import SILENT, current_monitor
+from cscwidgets.archive.monitor import current_monitor
+from cscwidgets.archive.parallel import aside
 from cscwidgets.errors import QueryCancelled
 
 from .app import STARTED, ArchiveApp
@@ -91,7 +93,7 @@ def mount(session: requests.Session, folder: str | Path, products: ProductStore 
         If it is not a complete archive folder.
     """
     resolved = Path(folder).expanduser().resolve()
-    application(resolved, products)
+    aside(lambda: application(resolved, products))
     # .invalid never resolves (RFC 2606): a request that misses the adapter cannot leave the machine.
     base = f"http://{hashlib.sha256(str(resolved).encode()).hexdigest()[:16]}.archive.invalid"
     session.mount(base, WsgiAdapter(resolved, products))
@@ -99,7 +101,10 @@ def mount(session: requests.Session, folder: str | Path, products: ProductStore 
 
 
 class WsgiAdapter(BaseAdapter):
-    """Answers a session's requests from an archive folder, in the calling thread."""
+    """Answers a session's requests from an archive folder, in this process.
+
+    An interrupted kernel (Ctrl-C) stops the query, as it would break the connection to a server.
+    """
 
     def __init__(self, folder: Path, products: ProductStore | None = None) -> None:
         super().__init__()
@@ -117,9 +122,14 @@ class WsgiAdapter(BaseAdapter):
         proxies: Mapping[str, str] | None = None,  # noqa: ARG002
     ) -> requests.Response:
         """Call the application; the body streams when asked to."""
-        app: WSGIApplication = application(self._folder, self._products)
-        with _interruptible() as environ:
-            pieces, status, headers = run_wsgi_app(app, _environ(request) | environ, buffered=False)
+        abandoned = threading.Event()
+
+        def answer() -> tuple[Iterable[bytes], str, Headers]:
+            app: WSGIApplication = application(self._folder, self._products)
+            with _interruptible(abandoned) as environ:
+                return run_wsgi_app(app, _environ(request) | environ, buffered=False)
+
+        pieces, status, headers = aside(answer, abandoned.set)
         code, _, reason = status.partition(" ")
         raw = HTTPResponse(
             body=_Body(pieces),
@@ -139,8 +149,8 @@ class WsgiAdapter(BaseAdapter):
 
 
 @contextmanager
-def _interruptible() -> Iterator[WSGIEnvironment]:
-    """Stop the query of a request when the task it belongs to is cancelled.
+def _interruptible(abandoned: threading.Event) -> Iterator[WSGIEnvironment]:
+    """Stop the query of a request when the task it belongs to is cancelled, or nobody waits for it any more.
 
     A server notices that nobody listens any more; in process there is no connection to lose.
     """
@@ -153,13 +163,14 @@ def _interruptible() -> Iterator[WSGIEnvironment]:
                 try:
                     monitor.check()
                 except QueryCancelled:
-                    interrupt()
-                    return
+                    abandoned.set()
+                if abandoned.is_set():
+                    interrupt()  # again and again: a query that has not begun yet does not hear it
 
         threading.Thread(target=watch, name="cscwidgets query watch", daemon=True).start()
 
     try:
-        yield {} if monitor is SILENT else {STARTED: started}
+        yield {STARTED: started}
     finally:
         over.set()
 

@@ -175,8 +175,6 @@ class CoverageState(HasTraits):
             )
 
         def done(found: Coverage) -> None:
-            if (region, band, threshold) != (explorer.region, self.band, self.threshold):
-                return  # another question was asked meanwhile
             with self.hold_trait_notifications():
                 if not self.units_of(band)[self.unit]:
                     self.unit = "photon"
@@ -184,7 +182,17 @@ class CoverageState(HasTraits):
                 self.coverage = found
 
         words = f"{BANDS[band].name} sky coverage, {threshold}"
-        explorer.tasks.run(f"Combining sensitivity maps ({words})", work, done, key="coverage")
+        explorer.tasks.run(
+            f"Combining sensitivity maps ({words})",
+            work,
+            done,
+            key="coverage",
+            stands=lambda: (region, band, threshold) == (explorer.region, self.band, self.threshold),
+        )
+
+    def settle(self) -> None:
+        """Wait for what runs, and raise what the search or the combining of maps failed with; see `Tasks.settle`."""
+        self.explorer.tasks.settle("search", "coverage")
 
     @property
     def current(self) -> Coverage:

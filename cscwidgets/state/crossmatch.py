@@ -14,6 +14,7 @@ from traitlets import Any, Bool, Dict, Float, HasTraits, Instance, Tuple
 
 from cscwidgets.archive.catalogues import CATALOGUES
 from cscwidgets.archive.counterparts import ArchiveCatalogue, Catalogue, find_catalogue
+from cscwidgets.archive.sourcenames import source_name
 from cscwidgets.archive.tapcatalogue import TapCatalogue
 from cscwidgets.errors import CscError
 from cscwidgets.science.crossmatch import Crossmatch, crossmatch
@@ -200,6 +201,13 @@ class CrossmatchState(HasTraits):
         """The roles in use: as edited, or as guessed from the objects' columns."""
         return self.roles or ColumnRoles.guess(self.objects)
 
+    def settle(self) -> None:
+        """Wait for what runs, and raise what the search, the choice of a catalogue or the match failed with.
+
+        See `Tasks.settle`.
+        """
+        self.explorer.tasks.settle("search", "catalogue", "crossmatch")
+
     def offer(self) -> None:
         """Find out, in the background, which catalogues can be chosen by their titles."""
         archive = self.explorer.archive
@@ -219,12 +227,12 @@ class CrossmatchState(HasTraits):
         """Choose, in the background, the catalogue that somebody means: see `archive.counterparts.find_catalogue`."""
         archive, before = self.explorer.archive, self.catalogue
 
-        def done(found: Catalogue) -> None:
-            if self.catalogue is before:  # or another was chosen meanwhile
-                self.catalogue = found
-
         self.explorer.tasks.run(
-            f"Looking for {text}", lambda task: find_catalogue(text, archive, monitor=task), done, key="catalogue"
+            f"Looking for {text}",
+            lambda task: find_catalogue(text, archive, monitor=task),
+            lambda found: self.set_trait("catalogue", found),
+            key="catalogue",
+            stands=lambda: self.catalogue is before,  # or another was chosen meanwhile
         )
 
     def run(self) -> None:
@@ -246,8 +254,6 @@ class CrossmatchState(HasTraits):
                 return objects, error
 
         def done(answer: tuple[QTable, Match | CscError]) -> None:
-            if question.catalogue is not self.catalogue or question.table is not explorer.table:
-                return  # another question was asked meanwhile
             objects, match = answer
             self._fetched = question.fetches
             provenance = objects.meta.get("provenance")
@@ -258,9 +264,15 @@ class CrossmatchState(HasTraits):
                 if isinstance(match, Match):
                     self.decisions, self.match = {}, match
             if isinstance(match, CscError):
-                explorer.messages.error(match)
+                raise match
 
-        explorer.tasks.run(f"Matching with {question.catalogue.title}", work, done, key="crossmatch")
+        explorer.tasks.run(
+            f"Matching with {question.catalogue.title}",
+            work,
+            done,
+            key="crossmatch",
+            stands=lambda: question.catalogue is self.catalogue and question.table is explorer.table,
+        )
 
     def _question(self) -> _Question:
         explorer, catalogue = self.explorer, self.catalogue
@@ -282,6 +294,7 @@ class CrossmatchState(HasTraits):
         CscError
             If the object is no candidate of the source.
         """
+        name = self._matched_name(name)
         known = self.candidates(name)
         if row not in (None, NO_COUNTERPART) and not (len(known) and row in known["catalogue_row"]):
             raise CscError("The decision was not taken", f"object {row} is no candidate of {name}", "Choose another.")
@@ -292,6 +305,7 @@ class CrossmatchState(HasTraits):
         """The candidates of a source, the most probable first, with the columns of the catalogue; empty if none."""
         if self.match is None:
             return QTable()
+        name = self._matched_name(name)
         table = self.match.found.candidates
         rows = table[np.asarray(table["name"]) == name] if "name" in table.colnames else table[:0]
         rows = rows[np.argsort(-np.asarray(rows["p_i"]), kind="stable")]
@@ -303,10 +317,10 @@ class CrossmatchState(HasTraits):
 
     def on_sky(self, name: str) -> SkyCandidates:
         """Where the candidates of a source are, with its error ellipse and theirs; empty if there is no match."""
-        match, candidates = self.match, self.candidates(name)
-        row = self._row_of.get(name)
+        match, row = self.match, self._row_of.get(name)
         if match is None or row is None:
             return SkyCandidates()
+        candidates = self.candidates(name)
         sources, objects = match.found.positions
         at = SkyCoord(match.sources["ra"][row], match.sources["dec"][row]).icrs
         own = sources.error_of(row)
@@ -321,6 +335,10 @@ class CrossmatchState(HasTraits):
         taken = self.decisions.get(name, candidates["catalogue_row"][0] if len(candidates) else NO_COUNTERPART)
         best = np.flatnonzero(candidates["catalogue_row"] == taken)
         return SkyCandidates(ra, dec, int(best[0]) if len(best) else -1, tuple(outlines))
+
+    def _matched_name(self, name: str) -> str:
+        """A matched source's name as the table writes it."""
+        return name if name in self._row_of else source_name(name, simulated=self.explorer.simulated)
 
     @property
     def _row_of(self) -> dict[str, int]:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
+
+import astropy.units as u
 import numpy as np
 from astropy.table import QTable
 from regions import SkyRegion
 from traitlets import HasTraits, Instance, Unicode
 
-from cscwidgets.archive import Archive, Provenance, read_region
-from cscwidgets.archive.region import Target, describe_region
+from cscwidgets.archive import Archive, Provenance
+from cscwidgets.archive.query import quote_text
+from cscwidgets.archive.region import Around, Target, describe_region, understood
+from cscwidgets.archive.sourcenames import SourceNames, names_of, source_name
+from cscwidgets.errors import NotFound, SomeNotFound
 
 from .messages import Messages
-from .selection import Selection
+from .selection import Mode, Selection
 from .tabletrait import TableTrait
 from .tasks import Task, Tasks
 
@@ -65,19 +71,76 @@ class ExplorerState(HasTraits):
         rows = np.fromiter((name in names for name in self.table["name"]), bool, len(self.table))
         return self.table[rows]
 
-    def search(self, target: Target, radius: str | None = None, *, complete: bool = False) -> None:
+    def settle(self) -> None:
+        """Wait for what runs, and raise what the last search failed with; see `Tasks.settle`."""
+        self.tasks.settle("search")
+
+    def search(self, target: Target, radius: str | u.Quantity | None = None, *, complete: bool = False) -> None:
         """Ask the archive for the sources in a region, in the background.
 
-        A target that needs a name look-up is resolved there too.
+        The name of an object is looked up there too.
+
+        Raises
+        ------
+        RegionError
+            At once, if the target or the radius is none.
         """
-        label = describe_region(read_region(target)) if isinstance(target, SkyRegion) else str(target)
+        asked = understood(target, radius)
+        label = target if isinstance(target, str) or isinstance(asked, Around) else describe_region(asked)
 
         def work(task: Task) -> tuple[SkyRegion, QTable, str]:
-            region = read_region(target, radius)
+            region = asked.look_up() if isinstance(asked, Around) else asked
             title = self.archive.open(task).title
             return region, self.archive.search(region, complete=complete, quiet=True, monitor=task), title
 
-        self.tasks.run(f"Searching {label}", work, self._arrived, key="search")
+        self.tasks.run(f"Searching {label:.80}", work, self._arrived, key="search")
+
+    def select(self, names: SourceNames, mode: Mode) -> None:
+        """Select sources of the table by name, as code does.
+
+        Raises
+        ------
+        NotFound
+            If none of them is in the table; of some, a warning `SomeNotFound` names these.
+        """
+        found, missing = self.in_table(names)
+        if missing and not found:
+            raise NotFound(missing, "the table", "Search where they are first.")
+        if missing:
+            warnings.warn(SomeNotFound(missing, len(found) + len(missing), "the table"), stacklevel=3)
+        self.selection.publish("code", found, mode)
+
+    def in_table(self, names: SourceNames) -> tuple[list[str], list[str]]:
+        """Of some names, as people write them: those of the table, as it writes them, and the others."""
+        here = {name: name for name in map(str, self.table["name"])} if len(self.table) else {}
+        wanted = names_of(names, simulated=self.simulated)
+        if any(name not in here for name in wanted):
+            # Somebody's own table may have names that we would write in another way.
+            here = {source_name(name): name for name in here} | here
+        return [here[name] for name in wanted if name in here], [name for name in wanted if name not in here]
+
+    def source_called(self, text: str) -> str:
+        """The name of one source of the archive, as it writes it; one that is not in the table is asked for.
+
+        Raises
+        ------
+        NotFound
+            If the archive has none of this name.
+        """
+        found, missing = self.in_table([text])
+        if missing:
+            self.tasks.wait()  # a search may bring it
+            found, missing = self.in_table([text])
+        if not found:
+            schema = self.archive.open().schema
+            either = ", ".join({quote_text(source_name(text, simulated=simulated)) for simulated in (False, True)})
+            rows = self.archive.query(f"SELECT name FROM {schema}.master_source WHERE name IN ({either})")
+            found = [str(name) for name in rows["name"]]
+        if not found:
+            raise NotFound(
+                missing, f"the sources of {self.archive.open().title}", "The table lists those of the region."
+            )
+        return found[0]
 
     def _arrived(self, answer: tuple[SkyRegion, QTable, str]) -> None:
         region, table, title = answer

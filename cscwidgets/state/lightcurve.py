@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -105,6 +106,15 @@ class LightCurveState(HasTraits):
             )
         }
 
+    def settle(self, *keys: str) -> None:
+        """Have what is chosen, and raise what that, or a question about it, failed with; see `Tasks.settle`.
+
+        Files are fetched also where nobody looks: code asks.
+        """
+        self.source.settle()
+        self.load()
+        self.source.settle(*(("events", "timing") if self.of_events else ("light curves",)), *keys)
+
     def _look(self) -> None:
         if self.active:
             self.load()
@@ -117,21 +127,29 @@ class LightCurveState(HasTraits):
             self._load_curves()
 
     def _load_curves(self) -> None:
-        band = self.band
         wanted = [key for key in self.chosen if key not in self.curves]
         absent = {key: self._no_curve(key) for key in wanted}
 
         def done(found: dict[str, LightCurve | Missing]) -> None:
-            if band == self.band:
-                self.curves = self.curves | absent | found
+            self.curves = self.curves | absent | found
 
         # The HRC has one band only: beside the broad band of the ACIS its curves are of that.
         fetch_files(
             *(self.source, "light curves", ("lc",), wanted),
             reader=lambda files: read(files["lc"]),
             done=done,
-            bands="bw" if band == "b" else band,
+            stands=self._still_asked(),
+            bands="bw" if self.band == "b" else self.band,
         )
+
+    def _still_asked(self) -> Callable[[], bool]:
+        """Whether later the same is looked at as now."""
+
+        def looked_at() -> tuple[object, ...]:
+            return self.source.name, self.band, self.chosen, self.of_events
+
+        now = looked_at()
+        return lambda: now == looked_at()
 
     def _no_curve(self, key: str) -> Missing:
         """Why the catalogue has no light curve of an observation."""
@@ -148,7 +166,15 @@ class LightCurveState(HasTraits):
             absent = Missing("the archive has no event file of this detection")
             self.events = self.events | dict.fromkeys(wanted, absent) | found
 
-        fetch_files(self.source, "events", ("regevt", "reg"), wanted, reader=_source_events, done=done)
+        fetch_files(
+            self.source,
+            "events",
+            ("regevt", "reg"),
+            wanted,
+            reader=_source_events,
+            done=done,
+            stands=self._still_asked(),
+        )
 
     def _time(self) -> None:
         """Bin and test the events of the chosen observations, in the background."""
@@ -169,11 +195,11 @@ class LightCurveState(HasTraits):
                     found[key] = tried(partial(_timed, events.within(low, high), width, p0))
             return found
 
-        def done(found: dict[str, Timing | Missing]) -> None:
-            if asked == self._asked:
-                self.timings = found
-
-        self.source.explorer.tasks.run("Timing the events", work, done, key="timing")
+        self.source.explorer.tasks.run(
+            *("Timing the events", work, lambda found: self.set_trait("timings", found)),
+            key="timing",
+            stands=lambda: asked == self._asked,
+        )
 
     @property
     def _asked(self) -> tuple[object, ...]:

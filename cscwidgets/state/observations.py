@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import warnings
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,13 +11,13 @@ from typing import TypeVar
 
 from astropy.table import Table
 
-from cscwidgets.errors import CscError, IncompleteFetch
+from cscwidgets.errors import CscError, CscWarning, IncompleteFetch, ProductError
 from cscwidgets.science.masked import plain
 
 from .source import SourceState
 from .tasks import Task
 
-__all__ = ["Missing", "fetch_files", "observation_words", "tried"]
+__all__ = ["Missing", "fetch_files", "found_of", "observation_words", "tried"]
 
 T = TypeVar("T")
 
@@ -46,6 +47,7 @@ def fetch_files(
     *,
     reader: Callable[[dict[str, Path]], T],
     done: Callable[[dict[str, T | Missing]], None],
+    stands: Callable[[], bool],
     bands: str = "b",
 ) -> None:
     """Fetch files of some observations of the source in focus and read them, in a task.
@@ -63,7 +65,9 @@ def fetch_files(
     reader : callable
         Makes of the files of one observation, by kind, what is wanted.
     done : callable
-        Called with what was read, or `Missing`, unless another source came into focus meanwhile.
+        Called with what was read, or `Missing`.
+    stands : callable
+        Whether these observations of this source are still asked for; see `Tasks.run`.
     bands : str
         Bands of products that are made for each.
     """
@@ -93,11 +97,30 @@ def fetch_files(
                 found[key] = tried(partial(reader, here))
         return found
 
-    def arrived(found: dict[str, T | Missing]) -> None:
-        if name == source.name:
-            done(found)
+    source.explorer.tasks.run(f"Fetching {what} of {name}", work, done, key=what, stands=stands)
 
-    source.explorer.tasks.run(f"Fetching {what} of {name}", work, arrived, key=what)
+
+def found_of(what: str, chosen: Iterable[str], found: Mapping[str, T | Missing]) -> dict[str, T]:
+    """What was found of the observations that code asks for.
+
+    Raises
+    ------
+    ProductError
+        If nothing was found of any: it says why. Where something was found of some, a warning tells of the others.
+    """
+    here: dict[str, T] = {}
+    missing: list[str] = []
+    for key in chosen:
+        one = found.get(key)
+        if isinstance(one, Missing):
+            missing.append(f"{key}: {one.why}")
+        elif one is not None:
+            here[key] = one
+    if missing and not here:
+        raise ProductError(f"There are no {what} of what is chosen", "; ".join(missing))
+    if missing:
+        warnings.warn(CscWarning(f"{len(missing)} observations have no {what}. {'; '.join(missing)}."), stacklevel=3)
+    return here
 
 
 def tried(work: Callable[[], T]) -> T | Missing:

@@ -148,12 +148,13 @@ class PeriodState(HasTraits):
         asked = self._asked
 
         def done(found: Periodogram) -> None:
-            if asked == self._asked:
-                self.periodogram = found
-                self.period = found.period
+            self.periodogram = found
+            self.period = found.period
 
         what = "all observations" if self.key == BETWEEN else self.key
-        self.curves.source.explorer.tasks.run(f"Searching {what} for periods", work, done, key="periods")
+        self.curves.source.explorer.tasks.run(
+            f"Searching {what} for periods", work, done, key="periods", stands=lambda: asked == self._asked
+        )
 
     @property
     def _asked(self) -> tuple[object, ...]:

@@ -13,6 +13,8 @@ from typing import Literal, get_args
 
 from traitlets import Bool, Enum, HasTraits, Instance, Int
 
+from cscwidgets.errors import CscError
+
 __all__ = ["MODES", "Clause", "Mode", "Selection"]
 
 Mode = Literal["new", "add", "remove", "intersect"]
@@ -80,7 +82,14 @@ class Selection(HasTraits):
             The sources picked.
         mode : str, optional
             How to combine; the mode chosen by the user unless told.
+
+        Raises
+        ------
+        CscError
+            If there is no such mode.
         """
+        if mode is not None and mode not in MODES:
+            raise CscError(f"There is no way to select {mode!r:.60}", "", f"There are {', '.join(MODES)}.")
         clause = Clause(source, mode or self.mode, frozenset(names))
         chosen = clause.applied_to(self._present)
         if chosen == self._present:

@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-import re
+from contextlib import suppress
 
 from astropy.table import QTable, Row
 from traitlets import Bool, HasTraits, Instance, Tuple, Unicode
 
 from cscwidgets.archive.query import quote_text
 from cscwidgets.archive.releases import Release
-from cscwidgets.errors import ProductError, QueryError
+from cscwidgets.archive.sourcenames import source_name
+from cscwidgets.errors import NotFound, ProductError
 from cscwidgets.science.regionfile import Outline, read_regions
 
 from .explorer import ExplorerState
 from .tasks import Task
 
-__all__ = ["SourceState", "full_name"]
+__all__ = ["SourceState"]
 
 _DETECTION_TABLES = ("master_stack_assoc", "stack_source", "stack_observation_assoc", "observation_source")
-
-_POSITION = re.compile(r"(?:(2CXO|SIM)\s*)?(J\d{6}\.\d[+-]\d{6}[A-Z]*)", re.IGNORECASE)
-
-
-def full_name(text: str, *, simulated: bool = False) -> str:
-    """A source's name as the catalogue writes it.
-
-    Parameters
-    ----------
-    text : str
-        A name, with or without prefix and blanks: "2CXO J002404.2-720457", "j002404.2-720457".
-    simulated : bool
-        What the archive's names begin with, where the text does not say.
-    """
-    written = " ".join(text.replace("\N{MINUS SIGN}", "-").replace("\N{EN DASH}", "-").split())
-    found = _POSITION.fullmatch(written)
-    if found is None:
-        return written
-    prefix, place = found.groups()
-    return f"{(prefix or ('SIM' if simulated else '2CXO')).upper()} {place.upper()}"
 
 
 class SourceState(HasTraits):
@@ -79,10 +60,21 @@ class SourceState(HasTraits):
         provenance = self.detections.meta.get("provenance")
         return provenance is not None and bool(provenance.simulated)
 
+    def settle(self, *keys: str) -> None:
+        """Wait for the source, and raise what it, or a question about it, failed with; see `Tasks.settle`."""
+        self.explorer.tasks.settle("source", *keys)
+
     def open(self, text: str) -> None:
         """Bring a source into focus by its name, as a user types it."""
-        name = full_name(text, simulated=self.explorer.simulated)
-        if name:
+        if source_name(text):
+            found, others = self.explorer.in_table([text])
+            self.show([*found, *others][0])
+
+    def show(self, name: str) -> None:
+        """Bring a source into focus; one that failed to open is tried again."""
+        if name == self.explorer.focus != self.name:
+            self._load(name)
+        else:
             self.explorer.focus = name
 
     def _load(self, name: str) -> None:
@@ -95,24 +87,26 @@ class SourceState(HasTraits):
             named = f"SELECT * FROM {release.schema}.master_source WHERE name = {quote_text(name)}"
             found = archive.query(named, monitor=task)
             if not len(found):
-                raise QueryError(
-                    f"{name} was not opened",
-                    f"{release.title} has no source of this name",
+                raise NotFound(
+                    [name],
+                    f"the sources of {release.title}",
                     "Names look like 2CXO J002404.2-720457; the table lists those of the region.",
+                    f"{name} was not opened",
                 )
             return release, found, detections(found, task)
 
         def detections(found: QTable, task: Task) -> QTable:
             # A folder made of somebody's own table may hold nothing but sources.
             if all(archive.columns(table, task) for table in _DETECTION_TABLES):
-                return archive.detections(name, monitor=task)
+                with suppress(NotFound):
+                    return archive.detections(name, monitor=task)
             return QTable(meta={"provenance": found.meta["provenance"]})
 
-        def arrived(answer: tuple[Release, QTable, QTable]) -> None:
-            if name == self.explorer.focus:
-                self._show(*answer)
-
-        self.explorer.tasks.run(f"Opening {name}", work, arrived, key="source")
+        self.explorer.tasks.run(
+            *(f"Opening {name}", work, lambda answer: self._show(*answer)),
+            key="source",
+            stands=lambda: name == self.explorer.focus,
+        )
 
     def _show(self, release: Release, found: QTable, detections: QTable) -> None:
         with self.hold_trait_notifications():
@@ -137,7 +131,10 @@ class SourceState(HasTraits):
             return tuple(outline for path in paths for outline in read_regions(path).outlines())
 
         def done(found: tuple[Outline, ...]) -> None:
-            if name == self.name and self.with_regions:
-                self.outlines = found
+            self.outlines = found
 
-        self.explorer.tasks.run(f"Fetching regions of {name}", work, done, key="regions")
+        self.explorer.tasks.run(
+            *(f"Fetching regions of {name}", work, done),
+            key="regions",
+            stands=lambda: name == self.name and self.with_regions,
+        )

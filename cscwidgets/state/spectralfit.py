@@ -142,9 +142,7 @@ class SpectralFitState(HasTraits):
             )
 
         def done(found: FitResult | FluxLimit) -> None:
-            if asked != self._asked:
-                self._explorer.messages.note("A fit was dropped", "the model or the data were changed meanwhile")
-            elif isinstance(found, FluxLimit):
+            if isinstance(found, FluxLimit):
                 self._forget()
                 self.limit = found
                 self._note(f"{found.counts} counts in {band[0]:g}-{band[1]:g} keV: an upper limit in place of a fit")
@@ -157,7 +155,12 @@ class SpectralFitState(HasTraits):
                     *found.said,
                 )
 
-        self._explorer.tasks.run("Fitting the spectrum", work, done, key="spectral fit")
+        def late() -> None:
+            self._explorer.messages.note("A fit was dropped", "the model or the data were changed meanwhile")
+
+        self._explorer.tasks.run(
+            *("Fitting the spectrum", work, done), key="spectral fit", stands=lambda: asked == self._asked, late=late
+        )
 
     def find_intervals(self, level: float = 0.68) -> None:
         """Confidence intervals of the free parameters, in a task."""
@@ -296,11 +299,7 @@ class SpectralFitState(HasTraits):
                 task.check()
                 return question(result, _watch(task, label.lower()))
 
-        def arrived(found: T) -> None:
-            if result is self.result:
-                done(found)
-
-        self._explorer.tasks.run(label, work, arrived, key=label)
+        self._explorer.tasks.run(label, work, done, key=label, stands=lambda: result is self.result)
 
     def _limit(self, spectra: list[Spectrum], counts: int) -> FluxLimit:
         from cscwidgets.science.spectra.fluxlimit import flux_limit  # noqa: PLC0415 (imports Sherpa)

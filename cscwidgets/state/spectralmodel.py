@@ -162,7 +162,13 @@ class SpectralModelState(HasTraits):
                 self.preview = None if isinstance(found, str) else found
                 self.parameters = () if isinstance(found, str) else _parameters(found.model)
 
-        self.spectra.source.explorer.tasks.run("Setting the model up", work, done, key="spectral model")
+        def asked() -> tuple[object, ...]:
+            return self.spectra.source.name, self.spectra.chosen, self.choice, id(self.own)
+
+        now = asked()
+        self.spectra.source.explorer.tasks.run(
+            "Setting the model up", work, done, key="spectral model", stands=lambda: now == asked()
+        )
 
 
 def _parameters(model: SourceModel) -> tuple[Parameter, ...]:

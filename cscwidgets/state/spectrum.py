@@ -68,13 +68,30 @@ class SpectrumState(HasTraits):
 
     def load(self) -> None:
         """Fetch what is chosen and not here yet."""
-        wanted = [key for key in self.chosen if key not in self.spectra]
+        name, chosen = self.source.name, self.chosen
+        wanted = [key for key in chosen if key not in self.spectra]
 
         def done(found: dict[str, Spectrum | Missing]) -> None:
             absent = Missing("the archive has no spectrum (pha3) of this detection")
             self.spectra = self.spectra | dict.fromkeys(wanted, absent) | found
 
-        fetch_files(self.source, "spectra", ("pha", "arf", "rmf"), wanted, reader=_spectrum, done=done)
+        fetch_files(
+            *(self.source, "spectra", ("pha", "arf", "rmf"), wanted),
+            reader=_spectrum,
+            done=done,
+            stands=lambda: (name, chosen) == (self.source.name, self.chosen),
+        )
+
+    def settle(self, *keys: str) -> None:
+        """Have what is chosen, and raise what that, or a question about it, failed with; see `Tasks.settle`.
+
+        Files are fetched also where nobody looks: code asks.
+        """
+        self.source.settle()
+        if self.active:
+            self.load()
+        self.active = True
+        self.source.settle("spectra", *keys)
 
     def _look(self) -> None:
         if self.active:

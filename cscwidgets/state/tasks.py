@@ -3,6 +3,11 @@
 A task runs in a thread of its own. It sets its progress directly, which reaches the browser even
 while a cell runs; its result goes through `Tasks.post`, so that everything that changes the
 explorer happens one at a time and never from a cancelled task.
+
+A failure is a message for whoever looks, and stays until the same question succeeds: what code asks
+of an explorer goes through `Tasks.settle`, which raises it, so that nobody computes with the answer
+before. A cancelled question was given up: only the call that waits for it is told, and what was
+there before, the region with its table, stands.
 """
 
 from __future__ import annotations
@@ -12,6 +17,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from traitlets import Enum, Float, HasTraits, Tuple, Unicode
@@ -34,6 +40,8 @@ class Task(HasTraits):
         running, done, failed or cancelled.
     fraction : float
         How much is done, 0 to 1; negative where that is not known.
+    replaced : bool
+        Whether it was cancelled because the same was asked anew.
     """
 
     state = Enum(("running", "done", "failed", "cancelled"), default_value="running")
@@ -45,6 +53,7 @@ class Task(HasTraits):
         self.label = label
         self.key = key
         self.started = time.monotonic()
+        self.replaced = False
         self._stop = threading.Event()
         self._settled = threading.Event()
         self._reported = 0.0
@@ -83,6 +92,14 @@ class Task(HasTraits):
         return self._settled.is_set()
 
 
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """An error, and whether what failed is still asked."""
+
+    error: Exception
+    stands: Callable[[], bool]
+
+
 class Tasks(HasTraits):
     """The tasks of an explorer.
 
@@ -100,8 +117,18 @@ class Tasks(HasTraits):
         self._inbox: queue.SimpleQueue[Callable[[], Any]] = queue.SimpleQueue()
         self._turn = threading.RLock()
         self._list_lock = threading.Lock()
+        self._failures: dict[str, _Failure] = {}
 
-    def run(self, label: str, work: Callable[[Task], T], done: Callable[[T], None], *, key: str = "") -> Task:
+    def run(
+        self,
+        label: str,
+        work: Callable[[Task], T],
+        done: Callable[[T], None],
+        *,
+        key: str = "",
+        stands: Callable[[], bool] = lambda: True,
+        late: Callable[[], None] = lambda: None,
+    ) -> Task:
         """Start work in a thread and hand its result to ``done``.
 
         Parameters
@@ -113,13 +140,19 @@ class Tasks(HasTraits):
         done : callable
             Called with the result, through `post`; never for a cancelled task.
         key : str
-            A new task cancels the running one of the same key: the latest question counts.
+            Names the question. A new task cancels the running one of the same key: the latest question counts.
+        stands : callable
+            Whether this is still what is asked: an answer that comes too late is dropped, and a failure is forgotten
+            as soon as something else is asked. Always unless told.
+        late : callable
+            Called in place of ``done`` for an answer that is dropped.
         """
         task = Task(label, key)
         with self._list_lock:
             replaced = [other for other in self.running if key and other.key == key]
             self.running = (*(other for other in self.running if other not in replaced), task)
         for other in replaced:
+            other.replaced = True
             other.cancel()
         loop = _running_loop()
 
@@ -127,15 +160,22 @@ class Tasks(HasTraits):
             try:
                 result = work(task)
             except Exception as error:  # noqa: BLE001 - whatever it is, the user must read it
-                self._post(loop, lambda error=error: self._failed(task, error))  # type: ignore[misc]
+                self._post(loop, lambda error=error: self._failed(task, error, stands))  # type: ignore[misc]
             else:
-                self._post(loop, lambda: self._finished(task, done, result))
+                self._post(loop, lambda: self._finished(task, lambda: done(result) if stands() else late(), stands))
 
         threading.Thread(target=body, name=f"cscwidgets {label}", daemon=True).start()
         return task
 
-    def wait(self, timeout: float | None = None) -> None:
+    def wait(self, timeout: float | None = None) -> tuple[Task, ...]:
         """Wait until nothing is running, taking results in as they come.
+
+        A kernel interrupt (Ctrl-C) ends the wait, not the tasks: each has its own button for that.
+
+        Returns
+        -------
+        tuple of Task
+            The tasks that were waited for.
 
         Raises
         ------
@@ -143,12 +183,49 @@ class Tasks(HasTraits):
             If tasks still run after ``timeout`` seconds.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
+        waited: dict[Task, None] = {}
         while any(not task.is_settled() for task in self.running):
+            waited |= dict.fromkeys(self.running)
             self._drain()
             if deadline is not None and time.monotonic() > deadline:
                 raise TimeoutError(", ".join(task.label for task in self.running))
             time.sleep(0.01)
         self._drain()
+        return tuple(waited)
+
+    def settle(self, *keys: str, timeout: float | None = None) -> None:
+        """Wait until nothing is running, and let nobody go on with a failed answer.
+
+        Parameters
+        ----------
+        *keys : str
+            The questions that the caller needs; all of them unless told.
+        timeout : float, optional
+            Seconds to wait at most.
+
+        Raises
+        ------
+        TimeoutError
+            If tasks still run after ``timeout`` seconds.
+        QueryCancelled
+            If one of the questions was cancelled while it was waited for.
+        Exception
+            What one of them failed with, until it succeeds or something else is asked: see `run`.
+        """
+        waited = self.wait(timeout)
+        self.check(*keys)
+        for task in waited:
+            if task.state == "cancelled" and not task.replaced and (not keys or task.key in keys):
+                raise QueryCancelled(f"{task.label} was cancelled", "", "What was there before stands. Ask again.")
+
+    def check(self, *keys: str) -> None:
+        """Raise what one of some questions, or of all, failed with; see `settle`."""
+        failures = dict(self._failures)
+        for key in keys or tuple(failures):
+            failure = failures.get(key)
+            if failure is not None and failure.stands():
+                # Without the traces of earlier raises, which would hold whatever those callers held.
+                raise failure.error.with_traceback(None)
 
     def cancel_all(self) -> None:
         """Cancel everything."""
@@ -173,16 +250,26 @@ class Tasks(HasTraits):
                     return
                 action()
 
-    def _finished(self, task: Task, done: Callable[[T], None], result: T) -> None:
-        if not task.cancelled:
-            self._messages.guard(done)(result)
-            task.settle("done")
-        self._forget(task)
+    def _finished(self, task: Task, take: Callable[[], None], stands: Callable[[], bool]) -> None:
+        try:
+            if not task.cancelled:
+                take()
+                self._failures.pop(task.key or task.label, None)
+                task.settle("done")
+        except Exception as error:  # noqa: BLE001 - as for the work itself
+            self._failed(task, error, stands)
+        except BaseException:
+            # Ctrl-C while an answer was taken in: part of it may be missing.
+            self._failed(task, QueryCancelled(f"{task.label} was interrupted", "", "Ask again."), stands)
+            raise
+        finally:
+            self._forget(task)
 
-    def _failed(self, task: Task, error: Exception) -> None:
+    def _failed(self, task: Task, error: Exception, stands: Callable[[], bool]) -> None:
         if not task.cancelled:
-            task.settle("failed")
             self._messages.error(error)
+            self._failures[task.key or task.label] = _Failure(error, stands)
+            task.settle("failed")  # last: whoever waits finds the failure
         self._forget(task)
 
     def _forget(self, task: Task) -> None:

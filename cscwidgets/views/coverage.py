@@ -260,47 +260,53 @@ class CoveragePanel:
         Raises
         ------
         CscError
-            If there is none yet; so do all others here.
+            If there is none yet, or what the last run or search failed with, until one succeeds; so do all others here.
         """
-        self.state.explorer.tasks.wait()
+        self.state.settle()
         return self.state.current.mosaic
 
     @property
     def curve(self) -> CoverageCurve:
         """The area in the region against flux, with the calibration that is chosen."""
-        self.state.explorer.tasks.wait()
+        self.state.settle()
         return self.state.curve
 
     @property
     def counts(self) -> NumberCounts:
         """Number counts of the sources in the region, or of the selected ones."""
-        self.state.explorer.tasks.wait()
+        self.state.settle()
         return self.state.counts()
 
     @property
     def stacks(self) -> QTable:
         """The stacks that may reach into the region: observed area, where they are the deepest, and why if unknown."""
-        self.state.explorer.tasks.wait()
+        self.state.settle()
         return self.state.current.stacks
 
     def histogram(self) -> QTable:
         """Area by limiting flux, and its running sum, in bins of 0.05 dex."""
-        self.state.explorer.tasks.wait()
+        self.state.settle()
         return self.state.histogram()
 
     def limit_at(self, coords: SkyCoord) -> QTable:
         """The limit at positions, with stack, band and threshold; "not observed" outside all maps."""
-        self.state.explorer.tasks.wait()
+        self.state.settle()
         return self.state.limit_at(coords)
 
     def image(self, resolution: u.Quantity = 4 * u.arcsec) -> ImageMosaic:
         """The mosaic of the region as an image with pixels of a size, from the maps themselves."""
-        self.state.explorer.tasks.wait()
+        self.state.settle()
         return self.state.image(resolution)
 
     def run(self) -> None:
-        """Combine the maps of the explorer's region in the chosen band, in the background."""
-        self.state.explorer.tasks.wait()
+        """Combine the maps of the explorer's region in the chosen band, in the background.
+
+        Raises
+        ------
+        CscError
+            What the search failed with: there is no region then.
+        """
+        self.state.explorer.settle()
         self.state.run()
 
     def figure(self) -> PaperFigure:
@@ -310,7 +316,7 @@ class CoveragePanel:
 
     def counts_figure(self) -> PaperFigure:
         """The number counts as a matplotlib figure."""
-        self._draw_counts(self._count())
+        self._draw_counts(self.counts)
         figure = PaperFigure(figsize=(6, 4.8))
         axes = figure.add_subplot()
         self.counts_plot.plot.draw(axes)

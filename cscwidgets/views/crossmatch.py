@@ -236,10 +236,10 @@ class CrossmatchPanel:
         Raises
         ------
         CscError
-            If there is nothing to match, or the match failed; the messages say why.
+            If there is nothing to match, or what the search, the catalogue or the match failed with.
         """
-        state, tasks = self.state, self.state.explorer.tasks
-        tasks.wait()
+        state = self.state
+        state.explorer.settle()
         if isinstance(catalogue, str):
             catalogue = find_catalogue(catalogue, state.explorer.archive)
         elif isinstance(catalogue, Table):
@@ -252,17 +252,22 @@ class CrossmatchPanel:
             state.prior = (prior,) if isinstance(prior, str) else tuple(prior)
         if epoch is not None:
             state.epoch = epoch
-        before = state.match
         state.run()
-        tasks.wait()
-        if state.match is None or state.match is before:
-            raise CscError("There is no match", "see the messages")
+        state.settle()
+        if state.match is None:
+            raise CscError("There is no match", "another catalogue was chosen meanwhile", "Match again.")
         return state.match.found
 
     @property
     def table(self) -> QTable:
-        """Every source with its counterpart, those that are no match too; see `matched`."""
-        self.state.explorer.tasks.wait()
+        """Every source with its counterpart, those that are no match too; see `matched`.
+
+        Raises
+        ------
+        CscError
+            What the search, the catalogue or the match failed with, until the next succeeds; so do all others here.
+        """
+        self.state.settle()
         return self.state.counterparts
 
     @property
@@ -289,7 +294,7 @@ class CrossmatchPanel:
 
     def figure(self) -> PaperFigure:
         """The diagrams as a matplotlib figure, for the paper."""
-        self.state.explorer.tasks.wait()
+        self.state.settle()
         figure = PaperFigure(figsize=(14, 4.8))
         self.diagrams.draw(figure)
         match = self.state.match
@@ -299,7 +304,7 @@ class CrossmatchPanel:
 
     def quality_figure(self) -> PaperFigure:
         """Separations and probabilities as a matplotlib figure."""
-        self.state.explorer.tasks.wait()
+        self.state.settle()
         figure = PaperFigure(figsize=(10, 3.8))
         for plot, axes in zip((self.separations.plot, self.probabilities.plot), figure.subplots(1, 2), strict=True):
             plot.draw(axes)

@@ -214,7 +214,13 @@ class HardnessPanel:
         -------
         PaperFigure
             A matplotlib figure: two panels and a colour bar; selected sources are ringed.
+
+        Raises
+        ------
+        CscError
+            What the search failed with, until the next succeeds.
         """
+        self._state.settle()
         figure = PaperFigure(figsize=(11, 5))
         panels = figure.subplots(1, 2, sharex=True, sharey=True)
         colours = LinearSegmentedColormap.from_list("probability", PROBABILITY)

@@ -16,7 +16,7 @@ from ..export.figure import PaperFigure
 from ..science.lightcurve import LightCurve
 from ..science.times.timing import Timing
 from ..state.lightcurve import LightCurveState
-from ..state.observations import Missing
+from ..state.observations import Missing, found_of
 from ..state.periods import PeriodState
 from .controls import checkbox, dropdown, heading, legend, note, row
 from .disposal import close_all
@@ -242,20 +242,32 @@ class LightCurvePanel:
 
     @property
     def table(self) -> TimeSeries | None:
-        """The source in every observation: time, flux, limits; None while there is no source in focus."""
-        self.state.source.explorer.tasks.wait()
+        """The source in every observation: time, flux, limits; None while there is no source in focus.
+
+        Raises
+        ------
+        CscError
+            What the source could not be opened for, until another is; so do all others here, or what the fetching of
+            files or the search for periods failed with.
+        """
+        self.state.source.settle()
         return None if self.state.longterm is None else self.state.longterm.table()
 
     @property
     def tables(self) -> dict[str, QTable]:
-        """What is drawn within observations, by "obsid.obi.region_id"."""
-        self._settle()
+        """What is drawn within observations, by "obsid.obi.region_id".
+
+        Raises
+        ------
+        CscError
+            As `table` does, and if there is nothing of any chosen observation; where there is of some, a warning names
+            the others.
+        """
+        self.state.settle()
         shown = self.state.timings if self.state.of_events else self.state.curves
-        found = {key: shown[key] for key in self.state.chosen if key in shown}
+        found: dict[str, Timing | LightCurve] = found_of("light curves", self.state.chosen, shown)
         return {
-            key: curve.binned.table() if isinstance(curve, Timing) else curve.table()
-            for key, curve in found.items()
-            if not isinstance(curve, Missing)
+            key: curve.binned.table() if isinstance(curve, Timing) else curve.table() for key, curve in found.items()
         }
 
     def close(self) -> None:
@@ -265,8 +277,8 @@ class LightCurvePanel:
 
     def figure(self) -> PaperFigure:
         """What is shown, as a matplotlib figure for the paper; with the period search once there is one."""
-        self._settle()
         periods = self.periods
+        self.state.settle("periods")
         searched = any(found is not None for found in (periods.periodogram, periods.folded, periods.phased))
         plots = [self.between.plot, *self.within.plots, *(self._folding.plots if searched else ())]
         figure = PaperFigure(figsize=(9, 3.2 * len(plots)))
@@ -278,10 +290,3 @@ class LightCurvePanel:
         simulated = "SIMULATED. " if source.simulated else ""
         figure.suptitle(f"{simulated}{source.name}, {source.release.title if source.release else ''}", fontsize=10)
         return figure
-
-    def _settle(self) -> None:
-        """Have what is chosen, also where nobody looks at the panel: code asks."""
-        tasks = self.state.source.explorer.tasks
-        tasks.wait()
-        self.state.load()
-        tasks.wait()

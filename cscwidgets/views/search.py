@@ -56,7 +56,7 @@ class SearchBar:
         self._show()
 
     def _search(self) -> None:
-        self._state.search(self._target.value, self._radius.value)
+        self._state.search(self._target.value, self._radius.value.strip() or None)
 
     def _show(self) -> None:
         provenance = self._state.provenance

@@ -12,7 +12,7 @@ from astropy.table import QTable
 from ..errors import CscError
 from ..export.figure import PaperFigure
 from ..science.spectrum import Spectrum
-from ..state.observations import Missing
+from ..state.observations import Missing, found_of
 from ..state.spectralfit import SpectralFitState
 from ..state.spectralmodel import CATALOGUE_BAND, SpectralModelState
 from ..state.spectrum import SpectrumState
@@ -224,14 +224,22 @@ class SpectrumPanel:
 
     @property
     def spectra(self) -> dict[str, Spectrum]:
-        """The chosen spectra, by "obsid.obi.region_id"; waits for them."""
-        self._settle()
-        return self.state.shown
+        """The chosen spectra, by "obsid.obi.region_id"; waits for them.
+
+        Raises
+        ------
+        CscError
+            What the source or the fetching of its spectra failed with, until it succeeds; so do all others here, or
+            what the fit failed with. Also if none of the observations has a spectrum; where some have, a warning names
+            the others.
+        """
+        self.state.settle()
+        return found_of("spectra", self.state.chosen, self.state.spectra)
 
     @property
     def result(self) -> FitResult | None:
         """The last fit, None if none was made of what is shown; waits for what runs."""
-        self.state.source.explorer.tasks.wait()
+        self._settle_fit()
         found: FitResult | None = self.fitting.result
         return found
 
@@ -255,31 +263,35 @@ class SpectrumPanel:
         Raises
         ------
         CscError
-            If there is nothing to fit, or the fit failed; the messages say why.
+            If there is nothing to fit, or what the source, its spectra, the model or the fit failed with.
         """
-        self._settle()
+        self.state.settle()
         if band is not None:
             self.model.band = band
         if model is not None:
             self.model.choose(model)
-        tasks = self.state.source.explorer.tasks
-        tasks.wait()
+        self.state.source.settle("spectral model")
         self.fitting.fit()
-        tasks.wait()
+        self._settle_fit()
         result: FitResult | None = self.fitting.result
         if result is None:
             limit = self.fitting.limit
-            raise CscError("There is no fit", "too few counts: see the limit" if limit else "see the messages")
+            why = "too few counts: see the limit" if limit else "the model or the data were changed meanwhile"
+            raise CscError("There is no fit", why)
         return result
+
+    def _settle_fit(self) -> None:
+        """Wait for the fit, and raise what it, or what it rests on, failed with."""
+        self.state.source.settle("spectra", "spectral model", "spectral fit")
 
     def script(self) -> str:
         """A Sherpa script that does the fit again; empty without one."""
-        self.state.source.explorer.tasks.wait()
+        self._settle_fit()
         return self.fitting.script()
 
     def figure(self) -> PaperFigure:
         """What is shown, as a matplotlib figure for the paper."""
-        self._settle()
+        self.state.settle("spectral model", "spectral fit")
         figure = PaperFigure(figsize=(8, 5.5))
         panels = figure.subplots(2, sharex=True, height_ratios=(2.2, 1))
         for plot, axes in zip(self.plot.plots, panels, strict=True):
@@ -302,10 +314,3 @@ class SpectrumPanel:
         close_all(self.widget)
         for page in self._questions.pages.values():
             close_all(page)
-
-    def _settle(self) -> None:
-        """Have what is chosen, also where nobody looks at the panel: code asks."""
-        tasks = self.state.source.explorer.tasks
-        tasks.wait()
-        self.state.active = True
-        tasks.wait()

@@ -9,7 +9,7 @@ from astropy.table import Table
 
 from cscwidgets import Archive
 from cscwidgets.archive.cache import Cache
-from cscwidgets.errors import CscWarning, IncompleteFetch, ProductError, QueryError
+from cscwidgets.errors import CscWarning, IncompleteFetch, NotFound, ProductError, QueryError
 
 from ..product_files import ACIS, NAMES, product_bytes, write_two_sources
 from .fileserver import FileServer, light_curves, serving
@@ -65,7 +65,9 @@ def test_stacks_without_sources_have_products_too(archive):
 
 
 def test_nothing_is_a_table_too(archive, tmp_path):
-    for rows in ("SIM J000000.0+000000", Table({"name": np.array([], str), "obsid": [], "obi": [], "region_id": []})):
+    with pytest.raises(NotFound, match=r"SIM J000000\.0\+000000"):
+        archive.products("SIM J000000.0+000000", "lc")
+    for rows in ([], Table({"name": np.array([], str), "obsid": [], "obi": [], "region_id": []})):
         table = archive.products(rows, "lc")
         assert len(table) == 0
         assert archive.fetch(table) == []

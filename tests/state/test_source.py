@@ -4,41 +4,12 @@ import threading
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cscwidgets import Archive
 from cscwidgets.archive.cache import Cache
+from cscwidgets.errors import NotFound
 from cscwidgets.state.explorer import ExplorerState
-from cscwidgets.state.source import SourceState, full_name
-
-_TWO = st.integers(0, 59).map("{:02d}".format)
-_PLACES = st.builds(
-    "J{}{}{}.{}{}{}{}{}{}".format,
-    st.integers(0, 23).map("{:02d}".format), _TWO, _TWO, st.integers(0, 9),
-    st.sampled_from("+-"), _TWO, _TWO, _TWO, st.sampled_from(["", "X", "A"]),
-)  # fmt: skip
-
-
-@given(_PLACES, st.sampled_from(["2CXO", "SIM", ""]), st.booleans(), st.sampled_from(["-", "−", "–"]), st.data())
-def test_names_are_completed_however_they_are_typed(place, prefix, simulated, minus, data):
-    typed = prefix + data.draw(st.sampled_from(["", " ", "  "])) + place.replace("-", minus)
-    typed = data.draw(st.sampled_from([typed, typed.lower(), f" {typed}\t"]))
-    expected = f"{prefix or ('SIM' if simulated else '2CXO')} {place}"
-    assert full_name(typed, simulated=simulated) == expected
-    assert full_name(expected, simulated=not simulated) == expected
-
-
-@given(st.text())
-def test_other_words_stay_as_they_are(text):
-    if "J" not in text.upper():
-        assert full_name(text).split() == text.replace("−", "-").replace("–", "-").split()
-
-
-@pytest.mark.real
-def test_names_of_the_real_catalogue_stand(pulsars):
-    for name in pulsars["name"]:
-        assert full_name(str(name)) == full_name(str(name).removeprefix("2CXO ")) == name
+from cscwidgets.state.source import SourceState
 
 
 def test_a_source_is_all_the_archive_has_on_it(focused, demo, eclipser):
@@ -62,7 +33,9 @@ def test_a_name_that_is_not_there_is_one_message_and_the_last_source_stays(focus
     (message,) = explorer.messages.entries
     assert message.level == "error"
     assert message.what == f"{text} was not opened"
-    assert "no source of this name" in message.why
+    assert "is not in the sources of Simulated demo sky" in message.why
+    with pytest.raises(NotFound, match="was not opened"):
+        focused.source.settle()
     assert focused.source.name == eclipser[0]
 
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from cscwidgets.errors import QueryError
+from cscwidgets.errors import QueryCancelled, QueryError
 from cscwidgets.state.messages import Messages
 from cscwidgets.state.tasks import Tasks
 
@@ -137,3 +137,127 @@ def test_wait_gives_up_in_words(tasks):
         tasks.wait(0.05)
     release.set()
     tasks.wait(5)
+
+
+def fail(words):
+    def work(monitor):
+        raise QueryError(words)
+
+    return work
+
+
+def test_a_failure_is_raised_until_the_same_question_succeeds(tasks, messages):
+    tasks.run("asking", fail("no network"), print, key="search")
+    for _ in range(3):
+        with pytest.raises(QueryError, match="no network"):
+            tasks.settle("search")
+    assert len(messages.entries) == 1
+    tasks.run("matching", lambda monitor: 1, lambda result: None, key="match")
+    with pytest.raises(QueryError, match="no network"):
+        tasks.settle("search")
+    tasks.run("asking again", lambda monitor: 1, lambda result: None, key="search")
+    tasks.settle("search")
+    tasks.settle()
+
+
+def test_a_failure_is_raised_to_those_only_who_need_the_answer(tasks):
+    tasks.run("matching", fail("no catalogue"), print, key="match")
+    tasks.settle("search")
+    with pytest.raises(QueryError, match="no catalogue"):
+        tasks.settle("search", "match")
+    with pytest.raises(QueryError, match="no catalogue"):
+        tasks.settle()
+
+
+def test_a_failure_is_forgotten_when_something_else_is_asked(tasks):
+    focus = ["a"]
+    tasks.run("opening a", fail("a is not there"), print, key="source", stands=lambda: focus == ["a"])
+    with pytest.raises(QueryError):
+        tasks.settle("source")
+    focus[0] = "b"
+    tasks.settle("source")
+
+
+def test_an_answer_to_something_no_longer_asked_is_dropped(tasks):
+    got, dropped, go, asked = [], [], threading.Event(), [True]
+    tasks.run(
+        "asking", lambda monitor: go.wait(5), got.append, stands=lambda: asked[0], late=lambda: dropped.append(True)
+    )
+    asked[0] = False
+    go.set()
+    tasks.settle()
+    assert (got, dropped) == ([], [True])
+
+
+def test_an_answer_that_cannot_be_taken_in_is_a_failure(tasks):
+    task = tasks.run("asking", lambda monitor: 0, lambda result: 1 / result, key="search")
+    with pytest.raises(ZeroDivisionError):
+        tasks.settle("search")
+    assert task.state == "failed"
+
+
+def test_a_raised_failure_holds_nothing_of_who_asked_before(tasks):
+    tasks.run("asking", fail("no network"), print)
+    depths = []
+    for _ in range(3):
+        with pytest.raises(QueryError) as told:
+            tasks.settle()
+        depths.append(len(told.traceback))
+    assert len(set(depths)) == 1
+
+
+def test_a_cancelled_question_is_told_to_who_waits_for_it_and_is_no_failure_afterwards(tasks, messages):
+    release = threading.Event()
+    task = tasks.run("searching", lambda monitor: release.wait(10), print, key="search")
+    threading.Timer(0.2, task.cancel).start()
+    with pytest.raises(QueryCancelled, match="searching was cancelled"):
+        tasks.settle("search")
+    tasks.settle("search")
+    tasks.settle()
+    assert messages.entries == ()
+    release.set()
+
+
+def test_a_question_that_another_replaces_is_not_cancelled_to_who_waits(tasks):
+    release, got = threading.Event(), []
+    tasks.run("first", lambda monitor: release.wait(10), got.append, key="search")
+    threading.Timer(0.2, lambda: tasks.run("second", lambda monitor: 2, got.append, key="search")).start()
+    tasks.settle("search")
+    assert got == [2]
+    release.set()
+
+
+def test_cancelling_does_not_make_an_earlier_failure_good(tasks):
+    tasks.run("asking", fail("no network"), print, key="search")
+    tasks.wait(5)
+    release = threading.Event()
+    tasks.run("asking again", lambda monitor: release.wait(10), print, key="search").cancel()
+    with pytest.raises(QueryError, match="no network"):
+        tasks.settle("search")
+    release.set()
+
+
+def test_an_interrupt_while_an_answer_is_taken_in_leaves_no_half_answer(tasks):
+    def interrupted(result):
+        raise KeyboardInterrupt
+
+    go = threading.Event()
+
+    async def cell():  # in a notebook the cell's own wait takes answers in
+        tasks.run("asking", lambda monitor: go.wait(5), interrupted, key="search")
+        threading.Timer(0.1, go.set).start()
+        tasks.wait(5)
+
+    def kernel():
+        with pytest.raises(KeyboardInterrupt):
+            asyncio.run(cell())
+        ended.append(True)
+
+    ended = []
+    notebook = threading.Thread(target=kernel)
+    notebook.start()
+    notebook.join(20)
+    assert ended
+    assert tasks.running == ()
+    with pytest.raises(QueryCancelled, match="interrupted"):
+        tasks.settle("search")

@@ -104,6 +104,11 @@ class CoverageExport:
         if self._name.value in _NAMES.values():  # a name of the reader's own stays
             self._name.value = _NAMES[kind]
 
+    def _table(self) -> QTable:
+        self._state.settle()
+        table: QTable = self._what.value()
+        return table
+
     def _curve(self) -> QTable:
         return self._state.curve.table()
 
@@ -114,15 +119,16 @@ class CoverageExport:
         return self._state.current.stacks
 
     def _to_variable(self, name: str, overwrite: bool) -> QTable:
-        table = self._what.value()
+        table = self._table()
         to_variable(table, name, self._namespace, overwrite=overwrite)
         return table
 
     def _to_file(self, path: str, overwrite: bool) -> Path:
-        return write_table(self._what.value(), path, overwrite=overwrite)
+        return write_table(self._table(), path, overwrite=overwrite)
 
     def _write_mosaic(self) -> None:
         self._done.value = ""
+        self._state.settle()
         path, overwrite, kind = self._name.value.strip(), self._overwrite.value, self._kind.value
         if kind == "image":
             self._write_image(path, self._resolution.value * u.arcsec, overwrite)

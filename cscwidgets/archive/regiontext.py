@@ -1,0 +1,239 @@
+"""Regions as people write them down: DS9's text, CASA's, STC-S and ADQL, and files of them, FITS included.
+
+The ``regions`` package reads each shape, but leaves out with a warning what it does not know, and searches an exclusion
+as if it were its opposite; so every statement is looked at here first, and one that cannot be used is refused.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from pathlib import Path
+
+import astropy.units as u
+import numpy as np
+from astropy.io import fits
+from astropy.wcs import WCS
+from regions import (
+    CirclePixelRegion,
+    EllipsePixelRegion,
+    PixCoord,
+    PixelRegion,
+    PolygonPixelRegion,
+    RectanglePixelRegion,
+    Region,
+    Regions,
+)
+
+from cscwidgets.errors import RegionError
+from cscwidgets.io.reading import Unreadable, reading
+
+from .typed import plain_text
+
+__all__ = ["looks_like_file", "looks_like_region", "read_region_file", "read_region_text"]
+
+_USED = ("circle", "ellipse", "box", "rotbox", "polygon")
+_OTHERS = (
+    "annulus", "point", "line", "vector", "text", "ruler", "compass", "projection", "segment", "panda", "cpanda",
+    "epanda", "bpanda", "pie", "sector", "composite", "field", "rectangle", "centerbox", "symbol", "range", "position",
+    "union", "intersection", "not", "convex",
+)  # fmt: skip
+_FRAMES = ("icrs", "fk5", "fk4", "j2000", "b1950", "galactic", "ecliptic")
+_PIXELS = ("image", "physical", "amplifier", "detector", "linear")
+_SHAPE = "|".join((*_USED, *_OTHERS))
+_STATEMENT = re.compile(
+    rf"(?P<sign>[-+!]?)\s*(?P<shape>{_SHAPE})(?:\s*\((?P<inner>.*)\)|\[(?P<casa>.*)\]|\s+(?P<bare>[^()\[\]]*))?\s*",
+    re.IGNORECASE | re.DOTALL,
+)
+_CASA = re.compile(rf"^\s*[-+]?\s*(?:ann\s+)?(?:{_SHAPE})\s*\[", re.IGNORECASE | re.MULTILINE)
+_OWN_FRAME = re.compile(rf"\s*['\"]?(?P<frame>{'|'.join(_FRAMES)})\b(?:\s+geocenter)?['\"]?[\s,]*", re.IGNORECASE)
+_BEGINS = re.compile(
+    rf"\s*(?:(?:{'|'.join((*_FRAMES, *_PIXELS))}|wcs\w?|global[^;\n]*)\s*[;\n]\s*)*"
+    rf"[-+!]?\s*(?:(?:{_SHAPE})\s*[(\[]|(?:{_SHAPE})\s+(?:{_OWN_FRAME.pattern})?[-+.\d])",
+    re.IGNORECASE,
+)
+_ENDINGS = (".reg", ".crtf", ".rgn", ".ds9", ".txt", ".fits", ".fit", ".fts", ".mrf")
+_LARGEST = 10_000_000  # bytes of a file that holds one region
+_SHAPES_WORDS = "the catalogue can be asked for circles, ellipses, boxes and polygons on the sky"
+_EXAMPLE = 'Write e.g. "icrs; circle(10.5, 41.2, 60\\")".'
+
+
+def looks_like_region(text: str) -> bool:
+    """Whether a text, in plain characters, is meant as a region, and no name or position."""
+    return text.startswith("#") or bool(_BEGINS.match(_without_comments(text)))
+
+
+def looks_like_file(text: str) -> bool:
+    """Whether a text is meant as the path of a file."""
+    words = text.strip().lower()
+    one_line = "\n" not in words and "(" not in words
+    return one_line and (
+        words.removesuffix(".gz").endswith(_ENDINGS)
+        or bool(re.match(r"~|\.{1,2}[/\\]|/|[a-z]:[/\\]|\\\\|file:", words))
+        or ("/" in words and bool(re.search(r"/[^/]*\.\w+$", words)))
+    )
+
+
+def read_region_text(text: str) -> Region:
+    """The one region that a text holds, as the ``regions`` package has it.
+
+    Parameters
+    ----------
+    text : str
+        DS9's text, with brackets or without, on one line or several, with or without comments; ICRS degrees where no
+        frame is named. CASA's text, STC-S ("CIRCLE ICRS 10 20 0.1") and ADQL's functions are read as well.
+
+    Raises
+    ------
+    RegionError
+        If there is not just one, or it is an exclusion, of another shape, in pixels, or not understood.
+    """
+    text = plain_text(text)
+    if _CASA.search(text) or text.upper().startswith("#CRTF"):
+        return _only(_parsed(text if text.startswith("#") else f"#CRTF\n{text}", "crtf"))
+    frame, found = "icrs", []
+    for statement in filter(None, map(str.strip, re.split(r"[;\n]", _without_comments(text)))):
+        first = statement.lower().split()[0]
+        if first in _FRAMES and statement.lower() == first:
+            frame = first
+        elif first in _PIXELS or re.fullmatch(r"wcs\w?", first):
+            raise _refused(f"it is in {first} coordinates, which are not on the sky", "Save it in WCS degrees.")
+        elif first != "global":
+            found.append(_statement(statement, frame))
+    if len(found) != 1:
+        raise RegionError(
+            "The text of a region was not used", f"it holds {len(found)} regions, one is needed", "Keep one of them."
+        )
+    return _only(_parsed(found[0], "ds9"))
+
+
+def read_region_file(path: Path) -> Region:
+    """The one region that a file holds: DS9's or CASA's text, or FITS as CIAO writes it.
+
+    Raises
+    ------
+    RegionError
+        If the file cannot be read, or as for `read_region_text`.
+    """
+    what = f"The region file {path} cannot be read"
+    with reading(what, "Check its path.", error=RegionError):
+        path = path.expanduser()
+        if path.stat().st_size > _LARGEST:
+            raise Unreadable(f"it is larger than the {_LARGEST // 1_000_000} MB that a region may have")
+        content = path.read_bytes()
+    if content.startswith((b"SIMPLE  =", b"\x1f\x8b")):
+        with reading(what, "Give a region file in FITS, or DS9's text.", error=RegionError), fits.open(path) as hdus:
+            return _only(_of_fits(hdus))
+    with reading(what, "Save it as DS9's text.", error=RegionError):
+        if b"\x00" in content:
+            raise Unreadable("it is no text")
+        text = content.decode("utf-8")
+    return read_region_text(text)
+
+
+def _without_comments(text: str) -> str:
+    return re.sub(r"#[^\n]*", "", text)
+
+
+def _statement(statement: str, frame: str) -> str:
+    """One statement as the DS9 text that the ``regions`` package reads."""
+    found = _STATEMENT.fullmatch(statement)
+    if found is None:
+        raise RegionError("The region was not understood", f"{statement!r:.80} is no single shape", _EXAMPLE)
+    shape = found["shape"].lower()
+    inner = found["inner"] if found["inner"] is not None else found["bare"] or ""
+    if any(bracket in inner for bracket in "()"):
+        raise _refused("it combines several shapes", "Keep one of them.")
+    if found["sign"] in {"-", "!"}:
+        raise _excluded()
+    if shape not in _USED:
+        raise _refused(f"it is of the shape {shape}: {_SHAPES_WORDS}", _INSTEAD.get(shape, ""))
+    own = _OWN_FRAME.match(inner)
+    if own:
+        frame, inner = own["frame"].lower(), inner[own.end() :]
+    arguments = [part for part in re.split(r"[\s,]+", inner.strip()) if part]
+    ellipses = shape in {"ellipse", "box", "rotbox"} and len(arguments) > 5
+    if ellipses:
+        raise _refused(f"it is an annulus of the shape {shape}: {_SHAPES_WORDS}", _INSTEAD["annulus"])
+    return f"{frame}; {'box' if shape == 'rotbox' else shape}({', '.join(arguments)})"
+
+
+_INSTEAD = {
+    "annulus": "Search its outer edge, and cut the table afterwards.",
+    "point": 'Give the position alone, "RA Dec", and a radius.',
+    "position": 'Give the position alone, "RA Dec", and a radius.',
+    "rectangle": "Write it as box(ra, dec, width, height).",
+}
+
+
+def _parsed(text: str, kind: str) -> list[Region]:
+    with (
+        warnings.catch_warnings(record=True) as said,
+        reading("The region was not understood", _EXAMPLE, error=RegionError),
+    ):
+        warnings.simplefilter("always")
+        found = list(Regions.parse(text, format=kind))
+        if not found and said:
+            raise Unreadable(str(said[0].message))
+    if said:
+        raise RegionError("The region was not used", f"a part of it was not understood: {said[0].message}", _EXAMPLE)
+    return found
+
+
+def _of_fits(hdus: fits.HDUList) -> list[Region]:
+    """The shapes of the first table of regions, put on the sky by the coordinates of its columns X and Y."""
+    for hdu in hdus[1:]:
+        names = [str(name).upper() for name in getattr(getattr(hdu, "columns", None), "names", None) or ()]
+        if {"SHAPE", "X", "Y", "R"} <= set(names):
+            if len(hdu.data) != 1:
+                raise Unreadable(f"it holds {len(hdu.data)} shapes, one is needed")
+            return [_in_pixels(hdu.data[0], names).to_sky(_celestial(hdu.header, names))]
+    raise Unreadable("it has no table with the columns SHAPE, X, Y and R")
+
+
+def _celestial(header: fits.Header, names: list[str]) -> WCS:
+    columns = [names.index(axis) + 1 for axis in ("X", "Y")]
+    if any(f"TCTYP{column}" not in header for column in columns):
+        raise Unreadable("it is in pixels, and its columns X and Y have no coordinates on the sky")
+    wcs = WCS(naxis=2)
+    for key, setting in (("TCTYP", "ctype"), ("TCRVL", "crval"), ("TCRPX", "crpix"), ("TCDLT", "cdelt")):
+        setattr(wcs.wcs, setting, [header[f"{key}{column}"] for column in columns])
+    return wcs
+
+
+def _in_pixels(row: fits.FITS_record, names: list[str]) -> PixelRegion:
+    shape = str(row["SHAPE"]).strip().lower()
+    if shape.startswith("!"):
+        raise _excluded()
+    if shape not in _USED:
+        raise _refused(f"it is of the shape {shape}: {_SHAPES_WORDS}", _INSTEAD.get(shape, ""))
+    x, y, size = (np.atleast_1d(np.asarray(row[name], float)) for name in ("X", "Y", "R"))
+    if shape != "polygon":
+        x, y = x[:1], y[:1]  # the arrays are as long as the longest polygon's
+    known = np.isfinite(x) & np.isfinite(y)
+    if not known.any():
+        raise Unreadable("its coordinates are no numbers")
+    # FITS counts pixels from 1, PixCoord from 0.
+    places = PixCoord(x[known] - 1, y[known] - 1)
+    if shape == "polygon":
+        return PolygonPixelRegion(places)
+    if shape == "circle":
+        return CirclePixelRegion(places[0], size[0])
+    angle = float(np.atleast_1d(row["ROTANG"])[0]) * u.deg if "ROTANG" in names else 0 * u.deg
+    if shape == "ellipse":  # which has its half axes there, and a box its sides
+        return EllipsePixelRegion(places[0], 2 * size[0], 2 * size[1], angle)
+    return RectanglePixelRegion(places[0], size[0], size[1], angle)
+
+
+def _only(found: list[Region]) -> Region:
+    if len(found) != 1:
+        raise RegionError("The region was not used", f"there are {len(found)}, one is needed", "Keep one of them.")
+    return found[0]
+
+
+def _refused(why: str, hint: str) -> RegionError:
+    return RegionError("The region cannot be searched", why, hint or "Use one of these shapes.")
+
+
+def _excluded() -> RegionError:
+    return _refused("it is an exclusion: what lies outside of a shape", "Leave out the minus sign, and cut afterwards.")
