@@ -1,8 +1,8 @@
 """Readers under damaged files, in a process of its own: ``python -m tests.filefuzz READER FIRST COUNT FOLDER``.
 
 The process may not take more than a gigabyte beyond what it has when it begins, a file not more than five seconds, and
-nothing outside the folder may be opened, asked or started. What is wrong is printed, a JSON line for each file for which
-it is, and at the end how many were read, and how many refused.
+nothing outside the folder may be opened, asked or started. What is wrong is printed, a JSON line for each such file,
+and at the end how many were read, and how many refused.
 """
 
 from __future__ import annotations
