@@ -25,12 +25,13 @@ NUMBERS = (
 DANGEROUS = (
     "SIMPLE", "BITPIX", "NAXIS", "NAXIS1", "NAXIS2", "PCOUNT", "GCOUNT", "GROUPS", "TFIELDS", "THEAP", "EXTEND",
     "EXTNAME", "EXTVER", "XTENSION", "BSCALE", "BZERO", "BLANK", "BUNIT", "ZIMAGE", "ZNAXIS1", "CONTINUE", "HIERARCH",
-    "CHECKSUM", "INHERIT",
+    "CHECKSUM", "INHERIT", "WCSAXES", "A_ORDER", "AP_ORDER", "CRPIX1", "CDELT1", "CRVAL2", "CTYPE1", "LONPOLE", "PV1_1",
+    "PC1_2", "EQUINOX", "RADESYS", "MJDREF", "TIMEZERO", "TIMEDEL", "TSTART", "EXPOSURE", "BACKSCAL", "HDUCLAS2",
 )  # fmt: skip
 PER_COLUMN = ("TFORM", "TTYPE", "TUNIT", "TDIM", "TNULL", "TSCAL", "TZERO", "TDISP", "TLMIN", "TBCOL", "TCTYP", "TCRVL")
 CELLS = (
-    "nan", "inf", "-inf", "1e999", "-1", "0", "", "NULL", "9" * 400, "10**99999999", "x", "\0", "\xe9", '"', "'",
-    "=1+1", "http://127.0.0.1:9/x", "/etc/passwd", "<!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]>",
+    "nan", "inf", "-inf", "1e999", "-1", "0", "", "NULL", "9" * 400, "10**99999999", "10+99999999", "x", "\0", "\xe9", '"',
+    "'", "=1+1", "http://127.0.0.1:9/x", "/etc/passwd", "<!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]>",
     "a" * 200_000, "400", "\t", ",",
 )  # fmt: skip
 

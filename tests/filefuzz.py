@@ -113,7 +113,7 @@ def attempt(read: Callable[[Path], None], folder: Path, guard: Guard) -> tuple[s
 
 def main(name: str, first: int, count: int, folder: Path) -> None:
     """Try one reader."""
-    reader = filereaders.READERS[name]
+    reader = (filereaders.READERS | filereaders.STAGED)[name]
     warnings.simplefilter("ignore")
     reader.read(folder)  # as it is it can be read, and all that is imported is there
     originals = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}

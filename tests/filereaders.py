@@ -14,6 +14,7 @@ from regions import CircleSkyRegion
 from cscwidgets.archive.region import read_region
 from cscwidgets.archive.tablecatalogue import FileCatalogue
 from cscwidgets.errors import CscError
+from cscwidgets.io.reading import reading
 from cscwidgets.science import lightcurve, spectrum
 from cscwidgets.science.maps import sensitivitymap
 from cscwidgets.science.regionfile import read_regions
@@ -114,6 +115,31 @@ def _import(folder: Path) -> None:
 def _ds9(folder: Path) -> None:
     read_region(_one(folder, "seed.reg"))
 
+
+class Staged:
+    """A reader that does, one after the other, what none may do; the first time it reads."""
+
+    def __init__(self) -> None:
+        self.times = -1
+
+    def __call__(self, folder: Path) -> None:
+        self.times += 1
+        match self.times:
+            case 1:
+                raise KeyError("TFORM1")
+            case 2:
+                Path("/etc/hostname").read_bytes()
+            case 3:
+                _finite(np.nan)
+            case 4:
+                with reading("it cannot be read"):
+                    np.zeros(1 << 29)
+            case 5:
+                while True:
+                    pass
+
+
+STAGED = {"staged failures": Reader(Staged(), damaged_text)}
 
 READERS = {
     "lc3": Reader(_light_curve, damaged_fits),

@@ -25,6 +25,8 @@ from regions import (
 )
 
 from cscwidgets.errors import RegionError
+from cscwidgets.io.files import read_file
+from cscwidgets.io.reading import reading
 
 from .names import resolve
 from .sphere import deproject, destination, inside_polygon, project, separation
@@ -45,6 +47,7 @@ __all__ = [
 Target: TypeAlias = "SkyRegion | SkyCoord | str | Path"
 
 _SHAPES = (CircleSkyRegion, EllipseSkyRegion, PolygonSkyRegion, RectangleSkyRegion)
+_LARGEST_FILE = 10_000_000  # bytes, for one shape
 _DS9_WORDS = ("circle", "ellipse", "box", "polygon")
 
 
@@ -109,12 +112,8 @@ def _radius(radius: u.Quantity | str | None) -> float:
 
 
 def _read_file(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise RegionError(
-            f"The region file {path} cannot be read", error.strerror or str(error), "Check its path."
-        ) from error
+    with reading(f"The region file {path} cannot be read", "Check its path.", error=RegionError):
+        return read_file(path, _LARGEST_FILE).decode("utf-8")
 
 
 def _looks_like_ds9(text: str) -> bool:

@@ -24,7 +24,7 @@ _LONGEST_HEADER = 1000 * BLOCK
 _MOST_UNITS = 1000
 _SAID = re.compile(
     rb"\s*(?:HIERARCH\s+)?(BITPIX|Z?NAXIS\d*|PCOUNT|GCOUNT|GROUPS|XTENSION|T(?:FIELDS|HEAP|FORM\d+|BCOL\d+)|ZBITPIX"
-    rb"|ZIMAGE|ZTILE\d+)\s*=",
+    rb"|ZIMAGE|ZTILE\d+|WCSAXES[A-Z]?|[AB]P?_ORDER)\s*=",
     re.IGNORECASE,
 )
 _INTEGER = re.compile(r"[+-]?\d{1,15}", re.ASCII)

@@ -12,7 +12,8 @@ from .reading import Unreadable
 
 __all__ = ["check_unit"]
 
-_MOST_COLUMNS = 999
+_MOST_AXES = 99
+_MOST = {"TFIELDS": 999, "A_ORDER": 9, "B_ORDER": 9, "AP_ORDER": 9, "BP_ORDER": 9}  # SIP goes up to 9
 _FORM = re.compile(r"(\d{0,9})([LXBIJKAEDCMPQ])(.*)", re.ASCII | re.IGNORECASE)
 _ASCII_FORM = re.compile(r"[AIFED](\d{1,9})(?:\.\d{1,9})?", re.ASCII | re.IGNORECASE)
 _BITS = dict(zip("LXBIJKAEDCMPQ", (8, 1, 8, 16, 32, 64, 8, 32, 64, 64, 128, 64, 128), strict=True))
@@ -32,14 +33,23 @@ def check_unit(unit: FitsUnit, content: bytes, largest: int) -> None:
     Raises
     ------
     Unreadable
-        If columns, axes or the arrays of a column cannot be what is said.
+        If columns, axes, orders or the arrays of a column cannot be what is said.
     """
+    for key in unit.said:
+        if key in _MOST or key.startswith("WCSAXES"):
+            _require_between(unit, key, _MOST.get(key, _MOST_AXES))
     if unit.kind in {"BINTABLE", "A3DTABLE"}:
         _check_binary(unit, content, largest)
     elif unit.kind == "TABLE":
         _check_ascii(unit)
     if unit.said.get("ZIMAGE") == "T":
         _check_packed_image(unit, largest)
+
+
+def _require_between(unit: FitsUnit, key: str, most: int) -> None:
+    """Raise Unreadable unless a number that astropy and wcslib count up to is small enough for it."""
+    if not 0 <= unit.integer(key) <= most:
+        raise Unreadable(f"a FITS header cannot be read: {key} is {unit.integer(key)}")
 
 
 def _check_binary(unit: FitsUnit, content: bytes, largest: int) -> None:
@@ -116,8 +126,6 @@ def _shape(unit: FitsUnit) -> tuple[int, int]:
 def _forms(unit: FitsUnit) -> list[tuple[int, str]]:
     """Numbers and forms of the columns."""
     fields = unit.integer("TFIELDS")
-    if not 0 <= fields <= _MOST_COLUMNS:
-        raise Unreadable(f"a table in it has {fields} columns, and none may have more than {_MOST_COLUMNS}")
     absent = [number for number in range(1, fields + 1) if f"TFORM{number}" not in unit.said]
     if absent:
         raise Unreadable(f"a table in it has no form for column {absent[0]}")

@@ -15,7 +15,7 @@ from .fits import open_fits
 from .reading import Unreadable
 from .yamlheaders import require_plain_unit, require_plain_yaml
 
-__all__ = ["LARGEST_TABLE", "read_fits_table", "read_parquet_table", "read_text_table", "require_fair_text"]
+__all__ = ["LARGEST_TABLE", "read_fits_table", "read_parquet_table", "read_text_table", "require_fair_lines"]
 
 LARGEST_TABLE = 2_000_000_000
 """Bytes of a file with a table."""
@@ -62,7 +62,7 @@ def read_text_table(content: bytes, kind: str) -> Table:
     text = content.decode("utf-8-sig")
     if not text.strip():
         raise Unreadable("it is empty")
-    require_fair_text(text)
+    require_fair_lines(text.splitlines())
     if kind == "ascii.ecsv":
         require_plain_yaml("\n".join(line[1:].removeprefix(" ") for line in _first_comments(text)))
     options = {} if kind == "ascii" else {"guess": False}
@@ -82,20 +82,20 @@ def read_parquet_table(content: bytes) -> Table:
     return table
 
 
-def require_fair_text(text: str) -> None:
+def require_fair_lines(lines: list[str]) -> None:
     """Refuse a table in text that is far wider than long, or has a line far longer than the others.
 
     Raises
     ------
     Unreadable
     """
-    lines = text.splitlines()
     first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
     columns = max(map(first.count, ",\t;|"), default=0) + 1
     if columns > _MOST_COLUMNS:
         raise Unreadable(f"it has {columns} columns, and {_MOST_COLUMNS} are the most")
-    longest = max(map(len, lines), default=0)
-    _require_fair(4 * longest * len(lines), len(text), f"a line of it has {longest} characters")
+    lengths = list(map(len, lines))
+    longest = max(lengths, default=0)
+    _require_fair(4 * longest * len(lines), sum(lengths), f"a line of it has {longest} characters")
 
 
 def _require_fair(needed: int, size: int, why: str) -> None:

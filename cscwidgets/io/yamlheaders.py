@@ -15,8 +15,9 @@ _LONGEST = 2_000_000  # characters: 1,700 columns, the whole catalogue, have 300
 _MOST_NODES = 200_000
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-# Written as a power, a number of so many digits is computed to its last one.
-_POWER = re.compile(r"(?:[A-Za-z)^*+-]|\*\s|\^\s)\(?[+-]?\d{4,}", re.ASCII)
+_LONGEST_UNIT = 200
+# A number to such a power is computed to its last digit.
+_POWER = re.compile(r"\d\s*\)?\s*(?:\*\*|\^|[+-])[\s(]*[+-]?\d{4,}", re.ASCII)
 
 
 def require_plain_unit(unit: object) -> None:
@@ -35,7 +36,7 @@ def require_plain_unit(unit: object) -> None:
     cscwidgets.io.reading.Unreadable: a column's unit is '10**99999999 erg', which is none
     """
     text = str(unit)
-    if len(text) > 200 or _POWER.search(text):
+    if len(text) > _LONGEST_UNIT or _POWER.search(text):
         raise Unreadable(f"a column's unit is {text[:40]!r}, which is none")
 
 

@@ -207,7 +207,7 @@ def _begin_best(joint: Any, norms: Sequence[Any], watch: Watch) -> None:
     for values in [tuple(joint.model.thawedpars), *starts(joint, norms, _PLACES)]:
         joint.model.thawedpars = values
         _once(joint, "levmar", watch)
-        reached.append((float(joint.calc_stat()), tuple(joint.model.thawedpars)))
+        reached.append((float(np.nan_to_num(joint.calc_stat(), nan=np.inf)), tuple(joint.model.thawedpars)))
     joint.model.thawedpars = min(reached)[1]
 
 

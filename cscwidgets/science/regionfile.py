@@ -196,13 +196,13 @@ def _shape(row: Any) -> Shape:
 def _require_shape(shape: Shape) -> None:
     """Raise Unreadable unless a shape has a place, an extent and a direction."""
     if not (np.isfinite(shape.x).all() and np.isfinite(shape.y).all() and len(shape.x)):
-        raise Unreadable(f"the centre of a {shape.kind} is no position")
+        raise Unreadable(f"the centre of the {shape.kind} is no position")
     if shape.kind == "polygon":
         if len(shape.x) < 3:
             raise Unreadable(f"a polygon has {len(shape.x)} corners")
         return
     least = 1 if shape.kind == "circle" else 2
     if len(shape.size) < least or not (np.isfinite(shape.size) & (shape.size > 0)).all():
-        raise Unreadable(f"R of a {shape.kind} is {', '.join(f'{one:g}' for one in shape.size)}")
+        raise Unreadable(f"R of the {shape.kind} is {', '.join(f'{one:g}' for one in shape.size)}")
     if not np.isfinite(shape.angle):
-        raise Unreadable(f"ROTANG of a {shape.kind} is {shape.angle:g}")
+        raise Unreadable(f"ROTANG of the {shape.kind} is {shape.angle:g}")

@@ -82,9 +82,10 @@ def read_response(arf: str | os.PathLike[str] | None, rmf: str | os.PathLike[str
         groups, first, length, matrix = _matrix(table)
         first = first - int(number(table.header, _key(table, "TLMIN", "F_CHAN"), float(channel[0]))) + channel[0]
         _require_runs(groups, first, length, channel)
+        full = str(table.header.get("HDUCLAS3", "")).strip().upper() == "FULL"
     if start is None or area is None:
         # An area has hundreds of cm**2, a redistribution at most all of 1.
-        if matrix.sum() < 2 * len(low):
+        if not full and matrix.sum() < 2 * len(low):
             raise CscError(
                 f"{rmf} has no effective area", "it needs an ARF, and the spectrum names none", "Give the file as arf=."
             )
@@ -139,7 +140,7 @@ def _channels(bounds: Any) -> tuple[Integers, Floats, Floats]:
 
 def _require_runs(groups: Integers, first: Integers, length: Integers, channel: Integers) -> None:
     """Raise Unreadable unless all runs lie within the channels."""
-    inside = (length == 0) | ((first >= channel[0]) & (first + length - 1 <= channel[-1]))
+    inside = (first >= channel[0]) & (first + length - 1 <= channel[-1])
     if not inside.all():
         run = int(inside.argmin())
         row = int(np.searchsorted(np.cumsum(groups), run, side="right"))
@@ -186,4 +187,6 @@ def _matrix(table: Any) -> tuple[Integers, Integers, Integers, Floats]:
         ends = np.cumsum([len(row) for row in rows])
         at = int(good.argmin())
         raise Unreadable(f"MATRIX is {values[at]:g} in row {int(np.searchsorted(ends, at, side='right')) + 1}")
-    return groups, starts.astype(np.int64), lengths.astype(np.int64), values.astype(float)
+    used_runs = lengths > 0  # empty ones are padding, which Sherpa refuses
+    groups = np.bincount(np.repeat(np.arange(len(groups)), groups)[used_runs], minlength=len(groups))
+    return groups, starts[used_runs].astype(np.int64), lengths[used_runs].astype(np.int64), values.astype(float)

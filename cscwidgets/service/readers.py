@@ -19,7 +19,7 @@ from cscwidgets.io.files import read_file
 from cscwidgets.io.fits import open_fits
 from cscwidgets.io.fitsheaders import FITS
 from cscwidgets.io.reading import Unreadable, reading
-from cscwidgets.io.tables import LARGEST_TABLE, require_fair_text
+from cscwidgets.io.tables import LARGEST_TABLE, require_fair_lines
 from cscwidgets.io.yamlheaders import require_plain_unit
 
 from .values import clean
@@ -88,7 +88,7 @@ def _delimited(text: str, origin: str) -> RawTable:
             lines.append(line)
     if not lines:
         raise Unreadable("it is empty")
-    require_fair_text("\n".join(lines))
+    require_fair_lines(lines)
     delimiter = "\t" if "\t" in lines[0] else ","
     header, *rows = csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter)
     if len(header) < 2:

@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cscwidgets.errors import CscError
 from cscwidgets.io.reading import Unreadable, reading
+from cscwidgets.io.yamlheaders import require_plain_unit
 
 from ..header import open_product
 
@@ -138,6 +139,7 @@ def _factor(header: fits.Header) -> float:
     said = str(header.get("BUNIT", "")).strip()
     if not said:
         return 1.0
+    require_plain_unit(said)
     first, *others = said.replace("photons", "photon").split("/")
     try:
         unit = u.Unit(first or "1")
