@@ -7,11 +7,11 @@ import shutil
 import astropy.units as u
 import numpy as np
 import pytest
-from astropy.io import fits
 from astropy.table import QTable, Table
 
 from cscwidgets.archive.products import KINDS, Observation, ProductId, Stack
 from cscwidgets.demo.products import demo_store
+from cscwidgets.io.fitsheaders import BLOCK, FitsWalker
 
 from ..filefuzz import fuzz
 from ..filereaders import READERS
@@ -36,13 +36,29 @@ def _of_the_demo(kind, owner):
 def _imported(real, name, folder):
     path = real / "tables" / REAL_TABLES[name]
     if path.suffix == ".fits":
-        with fits.open(path) as hdus:
-            hdus[1].data = hdus[1].data[:ROWS]
-            hdus.writeto(folder / "seed.fits")
+        (folder / "seed.fits").write_bytes(_first_rows(path.read_bytes()))
         return
     lines = path.read_bytes().splitlines(keepends=True)
     first = next(at for at, line in enumerate(lines) if not line.startswith(b"#"))
     (folder / f"seed{path.suffix}").write_bytes(b"".join(lines[: first + 12]))
+
+
+def _first_rows(content):
+    """A FITS file with the first rows of its only table, byte for byte."""
+    walker = FitsWalker(len(content))
+    walker.feed(content)
+    primary, table = walker.units
+    width, rows = table.axes()
+    header = content[primary.start : table.start]
+    card = f"NAXIS2  = {rows:>20}".encode()
+    assert card in header
+    data = content[table.start : table.start + ROWS * width]
+    return (
+        content[: primary.start]
+        + header.replace(card, f"NAXIS2  = {ROWS:>20}".encode())
+        + data
+        + b" " * (-len(data) % BLOCK)
+    )
 
 
 def _catalogue(ending, folder):
