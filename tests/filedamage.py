@@ -185,7 +185,7 @@ def _change_units(content: bytes, rng: Rng) -> bytes:
 
 
 def _shuffle_blocks(content: bytes, rng: Rng) -> bytes:
-    blocks = [content[at : at + BLOCK] for at in range(0, len(content), BLOCK)]
+    blocks = [content[at : at + BLOCK] for at in range(0, len(content), BLOCK)] or [b""]
     first, second = (int(index) for index in rng.integers(len(blocks), size=2))
     blocks[first], blocks[second] = blocks[second], blocks[first]
     return b"".join(blocks)

@@ -27,7 +27,7 @@ from cscwidgets.errors import CscError
 
 from . import filereaders
 
-SECONDS = 5.0
+SECONDS = 5.0  # of a processor: others may be at work. Who waits in vain is found out by the process's own time limit
 MEMORY = 1_000_000_000
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -90,8 +90,8 @@ def _alarm(*_: object) -> None:
 def attempt(read: Callable[[Path], None], folder: Path, guard: Guard) -> tuple[str, str]:
     """What a reader made of a file, and what was wrong with that."""
     guard.seen.clear()
-    outcome, wrong, start = "refused", "", time.monotonic()
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    outcome, wrong, start = "refused", "", time.process_time()
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     guard.armed = True
     try:
         read(folder)
@@ -105,9 +105,9 @@ def attempt(read: Callable[[Path], None], folder: Path, guard: Guard) -> tuple[s
         wrong = f"raw: {traceback.format_exc()[-1500:]}"
     finally:
         guard.armed = False
-        signal.setitimer(signal.ITIMER_REAL, 0)
-    if time.monotonic() - start > SECONDS:
-        wrong = wrong or f"took {time.monotonic() - start:.1f} s"
+        signal.setitimer(signal.ITIMER_PROF, 0)
+    if time.process_time() - start > SECONDS:
+        wrong = wrong or f"took {time.process_time() - start:.1f} s"
     return outcome, f"reaches outside: {guard.seen[:3]}" if guard.seen else wrong
 
 
@@ -119,7 +119,7 @@ def main(name: str, first: int, count: int, folder: Path) -> None:
     originals = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     victims = [path for path in originals if path.match(reader.victims)]
     guard = Guard(folder)
-    signal.signal(signal.SIGALRM, _alarm)
+    signal.signal(signal.SIGPROF, _alarm)
     resource.setrlimit(resource.RLIMIT_AS, (_virtual() + MEMORY, resource.RLIM_INFINITY))
     outcomes: Counter[str] = Counter()
     for seed in range(first, first + count):

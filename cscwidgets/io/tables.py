@@ -89,8 +89,8 @@ def require_fair_lines(lines: list[str]) -> None:
     ------
     Unreadable
     """
-    first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
-    columns = max(map(first.count, ",\t;|"), default=0) + 1
+    wide = (line for line in lines if len(line) >= _MOST_COLUMNS)  # any line may be taken for the header
+    columns = max((line.count(delimiter) + 1 for line in wide for delimiter in ",\t;| "), default=0)
     if columns > _MOST_COLUMNS:
         raise Unreadable(f"it has {columns} columns, and {_MOST_COLUMNS} are the most")
     lengths = list(map(len, lines))
