@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pyarrow as pa
 from astropy.table import QTable
 
 from cscwidgets.errors import CscError
@@ -52,7 +51,7 @@ class AnswerCache:
             provenance = Provenance(**table.meta.pop("provenance"))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
+        except Exception:  # noqa: BLE001 (what readers raise over a damaged file cannot be listed)
             with suppress(OSError):
                 path.unlink(missing_ok=True)  # not written by this version, or damaged: ask again
             return None

@@ -14,15 +14,17 @@ from html import unescape
 from pathlib import Path
 from typing import IO, NamedTuple, Protocol
 
+from cscwidgets.io.fitsheaders import FITS, FitsWalker, TooLarge
+from cscwidgets.io.gzipped import GZIP
+from cscwidgets.io.reading import Unreadable
+
 __all__ = ["Damaged", "Digest", "NotTheFile", "check", "digest", "is_whole", "pieces_of", "words_of"]
 
 LARGEST = 8_000_000_000
 """Bytes a file may unpack to. The largest products, images of whole fields, have 0.1 to 0.5 GB."""
 
 _PIECE = 1 << 18
-_BLOCK = 2880
-_LONGEST_HEADER = 4000 * _BLOCK
-_GZIP, _FITS, _JPEG = b"\x1f\x8b", b"SIMPLE  =", b"\xff\xd8"
+_JPEG = b"\xff\xd8"
 _SNIFF = 4096
 
 
@@ -48,72 +50,24 @@ class _Check(Protocol):
 
 
 class _FitsCheck:
-    """Follows a FITS file block by block: headers must end, data units must have the length the headers say."""
+    """Follows a FITS file block by block."""
 
     def __init__(self, largest: int) -> None:
-        self._room = largest
-        self._header = bytearray()
-        self._data_left = 0
-        self._units = 0
+        self._walker = FitsWalker(largest)
 
     def feed(self, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            if self._data_left:
-                passed = min(self._data_left, len(view))
-                self._data_left -= passed
-            else:
-                passed = min(_BLOCK - len(self._header) % _BLOCK, len(view))
-                self._header += view[:passed]
-                if len(self._header) % _BLOCK == 0:
-                    self._end_block()
-            view = view[passed:]
+        try:
+            self._walker.feed(data)
+        except TooLarge as error:
+            raise NotTheFile("it would unpack to more than a product can have") from error
+        except Unreadable as error:
+            raise Damaged(str(error)) from error
 
     def finish(self) -> None:
-        if self._data_left or self._header or not self._units:
-            raise Damaged("the FITS file breaks off")
-
-    def _end_block(self) -> None:
-        start = b"XTENSION=" if self._units else _FITS
-        if not self._header.startswith(start):
-            raise Damaged("the lengths in the FITS headers do not agree with the file" if self._units else "no FITS")
-        last = self._header[-_BLOCK:]
-        if not any(last[at : at + 80].rstrip() == b"END" for at in range(0, _BLOCK, 80)):
-            if len(self._header) > _LONGEST_HEADER:
-                raise Damaged("a FITS header does not end")
-            return
-        size = _data_size(bytes(self._header))
-        self._room -= len(self._header) + size
-        if self._room < 0:
-            raise NotTheFile("it would unpack to more than a product can have")
-        self._data_left = size + -size % _BLOCK
-        self._units += 1
-        self._header.clear()
-
-
-def _data_size(header: bytes) -> int:
-    """Bytes of the data unit after a header, without padding (FITS 4.0, sections 4.4.1.1, 4.4.1.2 and 6.1.1)."""
-    values: dict[str, int] = {}
-    for at in range(0, len(header), 80):
-        key, value = header[at : at + 8].rstrip(), header[at + 10 : at + 80].partition(b"/")[0].strip()
-        if header[at + 8 : at + 10] == b"= " and re.fullmatch(rb"BITPIX|NAXIS\d{0,3}|PCOUNT|GCOUNT|GROUPS", key):
-            if key != b"GROUPS" and not re.fullmatch(rb"[+-]?\d{1,15}", value):
-                raise Damaged("a FITS header cannot be read")
-            values[key.decode()] = value == b"T" if key == b"GROUPS" else int(value)
-    try:
-        bits = abs(values["BITPIX"])
-        axes = [values[f"NAXIS{axis}"] for axis in range(1, values["NAXIS"] + 1)]
-    except KeyError:
-        raise Damaged("a FITS header cannot be read") from None
-    if axes and axes[0] == 0 and values.get("GROUPS"):
-        axes = axes[1:]
-    elements = 1 if axes else 0
-    for length in axes:
-        elements *= length
-    size = bits // 8 * values.get("GCOUNT", 1) * (values.get("PCOUNT", 0) + elements)
-    if size < 0:
-        raise Damaged("a FITS header cannot be read")
-    return size
+        try:
+            self._walker.finish()
+        except Unreadable as error:
+            raise Damaged(str(error)) from error
 
 
 class _JpegCheck:
@@ -160,7 +114,7 @@ def check(pieces: Iterable[bytes], sink: IO[bytes] | None = None, *, largest: in
     head = b""
     for piece in rest:
         head += piece
-        if len(head) >= len(_FITS):
+        if len(head) >= len(FITS):
             break
     if not head:
         raise Damaged("nothing was sent")
@@ -203,9 +157,9 @@ def _with_head(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 def _checked(stream: Iterator[bytes], head: bytes, largest: int) -> Iterator[bytes]:
     """The pieces as they are to be stored, each after it was looked at."""
-    if head.startswith(_GZIP):
+    if head.startswith(GZIP):
         yield from _unzipping(stream, largest)
-    elif head.startswith(_FITS):
+    elif head.startswith(FITS):
         zipper = zlib.compressobj(6, zlib.DEFLATED, 31)
         fits = _FitsCheck(largest)
         for piece in stream:
@@ -245,7 +199,7 @@ def _unzipping(stream: Iterator[bytes], largest: int) -> Iterator[bytes]:
                 more = bool(waiting) or (len(data) == _PIECE and not unzipper.eof)
                 if inside is None:
                     content += data
-                    if len(content) < len(_FITS):
+                    if len(content) < len(FITS):
                         continue
                     data, inside = content, _inside(content, largest)
                 inside.feed(data)
@@ -260,7 +214,7 @@ def _unzipping(stream: Iterator[bytes], largest: int) -> Iterator[bytes]:
 
 
 def _inside(content: bytes, largest: int) -> _Check:
-    if content.startswith(_FITS):
+    if content.startswith(FITS):
         return _FitsCheck(largest)
     if content.startswith(_JPEG):
         return _JpegCheck(largest)

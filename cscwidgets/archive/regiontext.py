@@ -26,6 +26,9 @@ from regions import (
 )
 
 from cscwidgets.errors import RegionError
+from cscwidgets.io.files import read_file
+from cscwidgets.io.fits import open_fits
+from cscwidgets.io.fitsheaders import FITS
 from cscwidgets.io.reading import Unreadable, reading
 
 from .typed import plain_text
@@ -117,12 +120,9 @@ def read_region_file(path: Path) -> Region:
     """
     what = f"The region file {path} cannot be read"
     with reading(what, "Check its path.", error=RegionError):
-        path = path.expanduser()
-        if path.stat().st_size > _LARGEST:
-            raise Unreadable(f"it is larger than the {_LARGEST // 1_000_000} MB that a region may have")
-        content = path.read_bytes()
-    if content.startswith((b"SIMPLE  =", b"\x1f\x8b")):
-        with reading(what, "Give a region file in FITS, or DS9's text.", error=RegionError), fits.open(path) as hdus:
+        content = read_file(path.expanduser(), _LARGEST)
+    if content.startswith(FITS):
+        with reading(what, "Give a region file in FITS, or DS9's text.", error=RegionError), open_fits(content) as hdus:
             return _only(_of_fits(hdus))
     with reading(what, "Save it as DS9's text.", error=RegionError):
         if b"\x00" in content:

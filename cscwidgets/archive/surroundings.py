@@ -123,7 +123,7 @@ def _degrees(found: QTable, name: str) -> Floats:
     values = np.ma.filled(np.ma.asarray(getattr(column, "value", column)).astype(float), np.nan)
     try:
         return np.asarray(values * scale(unit or u.deg, u.deg), float)
-    except u.UnitConversionError as error:
+    except (TypeError, ValueError) as error:  # another quantity's unit, or none that is known
         raise CscError("The catalogue's positions cannot be read", f"column {name} is in {unit}, no angle") from error
 
 

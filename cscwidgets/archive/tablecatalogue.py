@@ -11,14 +11,16 @@ from typing import Any
 
 import astropy.units as u
 import numpy as np
-import pyarrow.parquet as pq
 from astropy.coordinates import SkyCoord
 from astropy.io.votable import parse
 from astropy.table import Column, MaskedColumn, QTable, Table
 from regions import SkyRegion
 
 from cscwidgets.errors import CscError
+from cscwidgets.io.files import read_file
+from cscwidgets.io.reading import reading
 from cscwidgets.io.sexagesimal import angles, are_angles
+from cscwidgets.io.tables import LARGEST_TABLE, read_fits_table, read_parquet_table, read_text_table
 from cscwidgets.io.units import read_unit
 
 from .monitor import SILENT, Monitor
@@ -155,17 +157,15 @@ def _read(path: Path) -> Table:
             f"the ending {endings[-1] if endings else ''!r} says nothing known",
             "FITS, VOTable, CSV, ECSV, TSV and Parquet are read, by .fits, .vot, .csv, .ecsv, .tsv and .parquet.",
         )
-    options = {"guess": False} if kind in {"ascii.csv", "ascii.tab", "ascii.ecsv"} else {}
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return _OWN[kind](path) if kind in _OWN else Table.read(path, format=kind, **options)
-    except Exception as error:  # whatever one of six readers raises over a damaged file
-        words = str(error).strip().splitlines()
-        raise CscError(
-            f"{path.name} cannot be read",
-            f"it is no {kind.removeprefix('ascii.').upper()} table: {words[0] if words else ''}",
-        ) from error
+    name = kind.removeprefix("ascii.").upper()
+    with reading(f"{path.name} cannot be read as a {name} table"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if kind == "votable":
+            return _read_votable(path)
+        content = read_file(path, LARGEST_TABLE)
+        if kind == "fits":
+            return read_fits_table(content)
+        return read_parquet_table(content) if kind == "parquet" else read_text_table(content, kind)
 
 
 def _read_votable(path: Path) -> Table:
@@ -176,15 +176,6 @@ def _read_votable(path: Path) -> Table:
     infos = [*document.infos, *(info for resource in document.resources for info in resource.infos), *element.infos]
     table.meta.update({info.name: info.value for info in infos})
     return table
-
-
-def _read_parquet(path: Path) -> Table:
-    table = Table.read(path, format="parquet")
-    table.meta.update({key.decode(): value.decode() for key, value in (pq.read_schema(path).metadata or {}).items()})
-    return table
-
-
-_OWN = {"votable": _read_votable, "parquet": _read_parquet}
 
 
 def as_qtable(table: Any, title: str) -> QTable:

@@ -43,7 +43,7 @@ _SPELLINGS: Mapping[str, str] = MappingProxyType(
 )
 """Of single units, in lower case."""
 
-_LONGEST = 100
+_LONGEST, _DEEPEST = 100, 4  # characters, and brackets
 _ALLOWED = re.compile(r"[\w\s.*^/()+\-%°µμÅ'\"\[\],:]*")
 # No whole number has more than two digits behind a power, nor stands another power on one.
 _POWER = re.compile(r"(\*\*|\^)\s*[(+\-\s]*(\d{3,}|\d+[\d.]*\s*(\*\*|\^))")
@@ -51,7 +51,7 @@ _LONG_NUMBER = re.compile(r"\d{16,}|[eE][+-]?\d{4,}|[A-Za-z%°µμÅ)][+-]?\d{3,
 
 
 def is_harmless(text: str) -> bool:
-    """Whether a text is no trap for a reader of units: short, of a unit's letters, without huge powers.
+    """Whether a text is no trap for a reader of units: short, without huge powers.
 
     Examples
     --------
@@ -60,10 +60,9 @@ def is_harmless(text: str) -> bool:
     """
     return (
         len(text) <= _LONGEST
-        and _ALLOWED.fullmatch(text) is not None
         and _POWER.search(text) is None
         and _LONG_NUMBER.search(text) is None
-        and text.count("(") <= 4
+        and text.count("(") <= _DEEPEST
     )
 
 
@@ -82,7 +81,7 @@ def read_unit(text: str) -> u.UnitBase | None:
     >>> read_unit("DEG"), read_unit("photons/cm**2/s"), read_unit("furlongs")
     (Unit("deg"), Unit("ph / (s cm2)"), None)
     """
-    if not is_harmless(text):
+    if not is_harmless(text) or _ALLOWED.fullmatch(text) is None:
         return None
     stripped = text.strip().strip('"').strip() or text.strip()
     whole = _SPELLINGS.get(stripped.rstrip(".").lower())

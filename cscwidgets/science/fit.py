@@ -12,6 +12,7 @@ import numpy as np
 
 from cscwidgets.errors import CscError
 
+from .spectra.advice import advised, require_success
 from .spectra.condensed import condensed
 from .spectra.fitresult import FitResult
 from .spectra.models import SourceModel, source_model
@@ -82,7 +83,8 @@ def fit(
     Raises
     ------
     CscError
-        If a spectrum cannot be fitted, has too few counts, or an option does not go with it.
+        If a spectrum cannot be fitted, has too few counts, or an option does not go with it; or if no minimum was
+        found, or none where the statistic is a number.
     """
     together = [spectra] if isinstance(spectra, Spectrum) else list(spectra)
     if method not in METHODS:
@@ -93,22 +95,23 @@ def fit(
     amplitude_given = _prepare(chosen, fixed or {}, start or {}, ties or {})
     for one in together:
         require_fittable(one)
-    settings = choose(together, band, statistic, grouped=grouped, subtracted=subtracted)
-    data = [
-        pha(one, band, groups=groups, subtracted=settings.subtracted)
-        for one, groups in zip(together, settings.groups, strict=True)
-    ]
-    _require_counts(together, band)
-    factors = _factors(len(together), free=cross_normalisation)
-    joint = _joint(data, chosen, factors, settings)
-    engine = condensed(joint, together, data, chosen.absorbed, factors)
-    if isinstance(model, str | SourceModel) and not amplitude_given:
-        _scale_to_data(engine, chosen)
-    said = _run(engine, chosen, method, progress)
-    progress(1.0)
-    return FitResult(
-        together, chosen, band, settings, joint=joint, engine=engine, data=data, factors=factors, said=said
-    )
+    with advised("The fit did not succeed"):
+        settings = choose(together, band, statistic, grouped=grouped, subtracted=subtracted)
+        data = [
+            pha(one, band, groups=groups, subtracted=settings.subtracted)
+            for one, groups in zip(together, settings.groups, strict=True)
+        ]
+        _require_counts(together, band)
+        factors = _factors(len(together), free=cross_normalisation)
+        joint = _joint(data, chosen, factors, settings)
+        engine = condensed(joint, together, data, chosen.absorbed, factors)
+        if isinstance(model, str | SourceModel) and not amplitude_given:
+            _scale_to_data(engine, chosen)
+        said = _run(engine, chosen, method, progress)
+        progress(1.0)
+        return FitResult(
+            together, chosen, band, settings, joint=joint, engine=engine, data=data, factors=factors, said=said
+        )
 
 
 def _prepare(
@@ -188,7 +191,14 @@ def _run(joint: Any, model: SourceModel, method: str, progress: Progress) -> lis
         if method == "safe" and len(norms) > 1:
             _begin_best(joint, norms, watch)
         methods = ("neldermead", "levmar") if method == "safe" else (method,)
-        return [said for name in methods if (said := _once(joint, name, watch))]
+        found = [one for name in methods if (one := _once(joint, name, watch)) is not None]
+        require_success(
+            float(joint.calc_stat()),
+            tuple(joint.model.thawedpars),
+            succeeded=not found or any(one.succeeded for one in found),
+            said=found[-1].message if found else "",
+        )
+        return [str(one.format()) for one in found]
 
 
 def _begin_best(joint: Any, norms: Sequence[Any], watch: Watch) -> None:
@@ -197,16 +207,17 @@ def _begin_best(joint: Any, norms: Sequence[Any], watch: Watch) -> None:
     for values in [tuple(joint.model.thawedpars), *starts(joint, norms, _PLACES)]:
         joint.model.thawedpars = values
         _once(joint, "levmar", watch)
-        reached.append((float(joint.calc_stat()), tuple(joint.model.thawedpars)))
+        reached.append((float(np.nan_to_num(joint.calc_stat(), nan=np.inf)), tuple(joint.model.thawedpars)))
     joint.model.thawedpars = min(reached)[1]
 
 
-def _once(joint: Any, name: str, watch: Watch) -> str:
+def _once(joint: Any, name: str, watch: Watch) -> Any:
+    """Sherpa's result of one search, None where nothing is free."""
     before, at = joint.calc_stat(), joint.model.thawedpars
     if not at:
-        return ""
+        return None
     joint.method = optimiser(name, watch)
     found = joint.fit()
-    if joint.calc_stat() > before:  # polishing never makes worse
+    if not joint.calc_stat() <= before:  # polishing never makes worse, nor nothing of a number
         joint.model.thawedpars = at
-    return str(found.format())
+    return found

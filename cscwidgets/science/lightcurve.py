@@ -18,7 +18,8 @@ from astropy.time import Time
 from astropy.timeseries import TimeSeries
 from numpy.typing import NDArray
 
-from cscwidgets.errors import CscError
+from cscwidgets.io.fitsvalues import number, numbers, require
+from cscwidgets.io.reading import Unreadable, reading
 
 from .header import ProductHeader, open_product
 from .times.blocks import Blocks, bayesian_blocks
@@ -29,7 +30,7 @@ __all__ = ["Blocks", "Curve", "LightCurve", "Variability", "bayesian_blocks", "r
 
 Floats = NDArray[np.float64]
 
-_COLUMNS = ("Time", "COUNT_RATE", "COUNT_RATE_ERR", "Minus_3Sig", "Plus_3Sig")
+_COLUMNS = ("COUNT_RATE", "COUNT_RATE_ERR", "Minus_3Sig", "Plus_3Sig")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,62 +147,61 @@ def read(path: str | os.PathLike[str]) -> LightCurve:
     Raises
     ------
     CscError
-        If the file cannot be read as FITS, is not an lc3, or lacks what one has.
+        If the file cannot be read as FITS, is not an lc3, or lacks what one has: also a number that is none, with
+        its column and row.
     """
     hdus = open_product(path, "light curve (lc3)", ("LIGHTCURVE", "BKGLIGHTCURVE"))
-    head = hdus["LIGHTCURVE"].header
-    try:
+    with reading(f"{os.fspath(path)} is no usable light curve", "Fetch it again."):
+        head, head_behind = hdus["LIGHTCURVE"].header, hdus["BKGLIGHTCURVE"].header
         time, source = _curve(hdus["LIGHTCURVE"])
         behind, background = _curve(hdus["BKGLIGHTCURVE"])
-        aperture, background_aperture = float(head["APERTURE"]), float(hdus["BKGLIGHTCURVE"].header["APERTURE"])
-        result = LightCurve(
+        if not np.array_equal(time, behind):
+            raise Unreadable("source and background curve have different bins")
+        aperture, background_aperture = (number(one, "APERTURE", above=0) for one in (head, head_behind))
+        return LightCurve(
             header=ProductHeader.of(head),
             stack_id=str(head["STACK_ID"]),
-            region_id=int(head["REGIONID"]),
+            region_id=int(number(head, "REGIONID")),
             band=str(head["BAND"]).strip().lower(),
             time=time,
-            width=float(head["TIMEDEL"]),
+            width=number(head, "TIMEDEL", above=0),
             source=source,
             background=background * (aperture / background_aperture),
             aperture=aperture,
             background_aperture=background_aperture,
-            counts=int(head["TOTCTS"]),
-            livetime=float(head["LIVETIME"]),
-            good=float(head.get("INTEGTIM", np.nan)) / float(head.get("TELAPSE", np.nan)),
+            counts=int(number(head, "TOTCTS", least=0)),
+            livetime=number(head, "LIVETIME", least=0),
+            good=_good(head),
             variability=_variability(head),
         )
-    except (KeyError, ValueError, ZeroDivisionError) as error:
-        raise CscError(
-            f"{os.fspath(path)} is no complete light curve", str(error).strip("\"'"), "Fetch it again."
-        ) from error
-    if not np.array_equal(time, behind):
-        raise CscError(
-            f"{os.fspath(path)} is no usable light curve",
-            "source and background curve have different bins",
-            "Fetch it again.",
-        )
-    return result
 
 
 def _curve(hdu: Any) -> tuple[Floats, Curve]:
-    absent = [name for name in _COLUMNS if name not in hdu.columns.names]
-    if absent:
-        raise ValueError(f"the {hdu.name} table has no column {absent[0]}")
-    zero = float(hdu.header.get("TIMEZERO", 0.0))
-    time, *rest = (np.asarray(hdu.data[name], dtype=np.float64) for name in _COLUMNS)
-    return time + zero, Curve(*rest)
+    zero = number(hdu.header, "TIMEZERO", 0.0)
+    time = numbers(hdu, "Time") + zero
+    require(np.diff(time, prepend=-np.inf) > 0, "Time", time, "not after the row before")
+    rate, error, low, high = (numbers(hdu, name) for name in _COLUMNS)
+    require(error >= 0, "COUNT_RATE_ERR", error)
+    return time, Curve(rate, error, low, high)
+
+
+def _good(head: fits.Header) -> float:
+    """The exposed fraction of the covered time."""
+    if "INTEGTIM" not in head or "TELAPSE" not in head:
+        return np.nan
+    return number(head, "INTEGTIM", least=0) / number(head, "TELAPSE", above=0)
 
 
 def _variability(head: fits.Header) -> Variability:
     def optional(key: str) -> float | None:
-        return float(head[key]) if key in head else None
+        return number(head, key) if key in head else None
 
     return Variability(
-        log_odds=float(head["ODDS"]),
-        probability=float(head["PROB"]),
-        index=int(head["VARINDEX"]),
-        f3=float(head["FRAC3SIG"]),
-        f5=float(head["FRAC5SIG"]),
+        log_odds=number(head, "ODDS"),
+        probability=number(head, "PROB"),
+        index=int(number(head, "VARINDEX")),
+        f3=number(head, "FRAC3SIG"),
+        f5=number(head, "FRAC5SIG"),
         ks_p_value=optional("KS_PROB"),
         kuiper_p_value=optional("KP_PROB"),
     )

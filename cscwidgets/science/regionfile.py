@@ -10,7 +10,8 @@ import numpy as np
 from astropy.wcs import WCS
 from numpy.typing import ArrayLike, NDArray
 
-from cscwidgets.errors import CscError
+from cscwidgets.io.fitsvalues import number
+from cscwidgets.io.reading import Unreadable, reading
 
 from .header import open_product
 
@@ -143,14 +144,12 @@ def read_regions(path: str | os.PathLike[str]) -> DetectionRegions:
     Raises
     ------
     CscError
-        If the file is no region file, or has another shape.
+        If the file is no region file, has another shape, or one without a place or an extent; its row is told.
     """
     hdus = open_product(path, "region file (reg3)", ("SRCREG", "BKGREG"))
-    try:
-        source, background = (_area(hdus[name].data) for name in ("SRCREG", "BKGREG"))
+    with reading(f"{os.fspath(path)} is no usable region file", "Fetch it again."):
+        source, background = (_area(hdus[name]) for name in ("SRCREG", "BKGREG"))
         return DetectionRegions(source, background, _celestial(hdus["SRCREG"]))
-    except (KeyError, ValueError) as error:
-        raise CscError(f"{os.fspath(path)} is no usable region file", str(error).strip("\"'")) from error
 
 
 def _celestial(hdu: Any) -> WCS | None:
@@ -160,17 +159,24 @@ def _celestial(hdu: Any) -> WCS | None:
     if any(f"TCTYP{column}" not in hdu.header for column in columns):
         return None
     wcs = WCS(naxis=2)
-    for key, setting in (("TCTYP", "ctype"), ("TCRVL", "crval"), ("TCRPX", "crpix"), ("TCDLT", "cdelt")):
-        setattr(wcs.wcs, setting, [hdu.header[f"{key}{column}"] for column in columns])
+    wcs.wcs.ctype = [str(hdu.header[f"TCTYP{column}"]) for column in columns]
+    for key, setting in (("TCRVL", "crval"), ("TCRPX", "crpix"), ("TCDLT", "cdelt")):
+        setattr(wcs.wcs, setting, [number(hdu.header, f"{key}{column}") for column in columns])
+    wcs.wcs.set()
+    if not np.isfinite(wcs.wcs_pix2world(*wcs.wcs.crpix, 1)).all():
+        raise Unreadable("its world coordinates lead nowhere")
     return wcs
 
 
-def _area(rows: Any) -> Area:
+def _area(hdu: Any) -> Area:
     components: dict[int, list[Shape]] = {}
-    for row in rows:
-        components.setdefault(int(row["COMPONENT"]), []).append(_shape(row))
+    for place, row in enumerate(hdu.data, start=1):
+        try:
+            components.setdefault(int(row["COMPONENT"]), []).append(_shape(row))
+        except Unreadable as error:
+            raise Unreadable(f"{error} in row {place} of {hdu.name}") from None
     if not components or any(all(shape.excluded for shape in shapes) for shapes in components.values()):
-        raise ValueError("a component includes nothing")
+        raise Unreadable("a component includes nothing")
     return Area(tuple(tuple(shapes) for shapes in components.values()))
 
 
@@ -178,8 +184,25 @@ def _shape(row: Any) -> Shape:
     name = str(row["SHAPE"]).strip().lower()
     kind = {"rotbox": "box"}.get(name.lstrip("!"), name.lstrip("!"))
     if kind not in {"circle", "ellipse", "box", "polygon"}:
-        raise ValueError(f"the shape {name!r} is not known")
+        raise Unreadable(f"the shape {name!r} is not known")
     x, y, size = (np.atleast_1d(np.asarray(row[key], dtype=float)) for key in ("X", "Y", "R"))
     known = np.isfinite(x) & np.isfinite(y) if kind == "polygon" else slice(1)
-    used = size[:1] if kind == "circle" else size
-    return Shape(kind, x[known], y[known], used, float(np.atleast_1d(row["ROTANG"])[0]), name.startswith("!"))
+    used = size[: {"circle": 1, "polygon": 0}.get(kind, 2)]
+    shape = Shape(kind, x[known], y[known], used, float(np.atleast_1d(row["ROTANG"])[0]), name.startswith("!"))
+    _require_shape(shape)
+    return shape
+
+
+def _require_shape(shape: Shape) -> None:
+    """Raise Unreadable unless a shape has a place, an extent and a direction."""
+    if not (np.isfinite(shape.x).all() and np.isfinite(shape.y).all() and len(shape.x)):
+        raise Unreadable(f"the centre of the {shape.kind} is no position")
+    if shape.kind == "polygon":
+        if len(shape.x) < 3:
+            raise Unreadable(f"a polygon has {len(shape.x)} corners")
+        return
+    least = 1 if shape.kind == "circle" else 2
+    if len(shape.size) < least or not (np.isfinite(shape.size) & (shape.size > 0)).all():
+        raise Unreadable(f"R of the {shape.kind} is {', '.join(f'{one:g}' for one in shape.size)}")
+    if not np.isfinite(shape.angle):
+        raise Unreadable(f"ROTANG of the {shape.kind} is {shape.angle:g}")

@@ -15,6 +15,8 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from cscwidgets.errors import CscError
+from cscwidgets.io.fitsvalues import integers, number, numbers, require
+from cscwidgets.io.reading import Unreadable, reading
 
 from .header import open_product
 
@@ -23,6 +25,7 @@ __all__ = ["Response", "read_response"]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+_LARGEST = 1_000_000_000  # bytes: matrices of other telescopes have gigabytes, Chandra's 10 MB
 _LOWEST = 1e-10  # keV: an energy grid may start at 0, a power law may not
 
 
@@ -33,7 +36,9 @@ class Response:
     `low` and `high` are the edges of the energy bins, `area` their effective area in cm**2, all of shape (energies,).
     The redistribution matrix is compressed: each energy has `groups` runs of channels, each run starts at channel
     `first` and has `length` channels, and `matrix` is all runs one after the other. `channel_low` and `channel_high`
-    are the nominal energies of the channels, shape (channels,); all energies are in keV.
+    are the nominal energies of the channels, shape (channels,); all energies are in keV. `arf` is empty where the
+    matrix itself has the effective area, and `area` is 1 then. `first` counts as the channels do, also where a file
+    counts them differently in its two tables.
     """
 
     arf: str
@@ -50,40 +55,104 @@ class Response:
     channel_high: Floats
 
 
-def read_response(arf: str | os.PathLike[str], rmf: str | os.PathLike[str]) -> Response:
+def read_response(arf: str | os.PathLike[str] | None, rmf: str | os.PathLike[str]) -> Response:
     """Read an ARF and the RMF that belongs to it, compressed or not.
+
+    Parameters
+    ----------
+    arf : path, optional
+        None where the effective area is in the matrix itself, as in a file that is called ``.rsp``.
+    rmf : path
 
     Raises
     ------
     CscError
-        If one cannot be read or is something else, or they do not belong together.
+        If one cannot be read, is something else, or holds a number that is none, which is told with its column and
+        row; or if they do not belong together.
     """
-    arf, rmf = os.fspath(arf), os.fspath(rmf)
-    area_table = open_product(arf, "effective area (ARF)", ("SPECRESP",))["SPECRESP"]
-    hdus = open_product(rmf, "redistribution matrix (RMF)", ("EBOUNDS",))
-    matrix_table = next((hdu for hdu in hdus[1:] if "MATRIX" in _names(hdu)), None)
-    if matrix_table is None:
-        raise CscError(f"{rmf} is no redistribution matrix (RMF)", "no table in it has a MATRIX column")
-    try:
-        area = np.asarray(area_table.data["SPECRESP"], dtype=float)
-        low, high = (np.asarray(matrix_table.data[name], dtype=float) for name in ("ENERG_LO", "ENERG_HI"))
-        groups, first, length, matrix = _matrix(matrix_table)
-        bounds = hdus["EBOUNDS"].data
-        channel_low, channel_high = (np.asarray(bounds[name], dtype=float) for name in ("E_MIN", "E_MAX"))
-        start = np.asarray(area_table.data["ENERG_LO"], dtype=float)
-        first_channel = int(np.min(bounds["CHANNEL"]))
-    except (KeyError, ValueError, TypeError, IndexError) as error:
-        raise CscError(
-            f"{rmf} or {arf} is not complete", str(error).strip("\"'"), "Fetch the responses again."
-        ) from error
-    if len(start) != len(low) or not np.allclose(start, low, rtol=1e-3, atol=1e-3):
+    arf, rmf = "" if arf is None else os.fspath(arf), os.fspath(rmf)
+    start, area = _area(arf) if arf else (None, None)
+    hdus = open_product(rmf, "redistribution matrix (RMF)", ("EBOUNDS",), largest=_LARGEST)
+    with reading(f"{rmf} is no usable redistribution matrix (RMF)", "Fetch the responses again."):
+        table = next((hdu for hdu in hdus[1:] if "MATRIX" in _names(hdu)), None)
+        if table is None:
+            raise CscError(f"{rmf} is no redistribution matrix (RMF)", "no table in it has a MATRIX column")
+        low, high = _energies(table)
+        channel, channel_low, channel_high = _channels(hdus["EBOUNDS"])
+        groups, first, length, matrix = _matrix(table)
+        first = first - int(number(table.header, _key(table, "TLMIN", "F_CHAN"), float(channel[0]))) + channel[0]
+        _require_runs(groups, first, length, channel)
+        full = str(table.header.get("HDUCLAS3", "")).strip().upper() == "FULL"
+    if start is None or area is None:
+        # An area has hundreds of cm**2, a redistribution at most all of 1.
+        if not full and matrix.sum() < 2 * len(low):
+            raise CscError(
+                f"{rmf} has no effective area", "it needs an ARF, and the spectrum names none", "Give the file as arf=."
+            )
+        area = np.ones(len(low))
+    elif len(start) != len(low) or not np.allclose(start, low, rtol=1e-3, atol=1e-3):
         raise CscError(
             f"{arf} does not belong to {rmf}",
             f"their energy grids differ: {len(start)} and {len(low)} bins from {start[0]:g} and {low[0]:g} keV",
             "Use the ARF and RMF of the same spectrum.",
         )
     low = np.maximum(low, _LOWEST)
-    return Response(arf, rmf, low, high, area, groups, first, length, matrix, first_channel, channel_low, channel_high)
+    return Response(
+        arf, rmf, low, high, area, groups, first, length, matrix, int(channel[0]), channel_low, channel_high
+    )
+
+
+def _area(arf: str) -> tuple[Floats, Floats]:
+    """Where the energy bins start, and the area in them."""
+    hdus = open_product(arf, "effective area (ARF)", ("SPECRESP",))
+    with reading(f"{arf} is no usable effective area (ARF)", "Fetch the responses again."):
+        start, area = numbers(hdus["SPECRESP"], "ENERG_LO", least=0), numbers(hdus["SPECRESP"], "SPECRESP", least=0)
+        if not len(start):
+            raise Unreadable("it has no energies")
+        return start, area
+
+
+def _energies(table: Any) -> tuple[Floats, Floats]:
+    """The edges of the energy bins, which go one way."""
+    low, high = numbers(table, "ENERG_LO", least=0), numbers(table, "ENERG_HI")
+    if not len(low):
+        raise Unreadable("it has no energies")
+    require(high > np.maximum(low, _LOWEST), "ENERG_HI", high, "not above ENERG_LO")
+    step = np.diff(low)
+    if (step <= 0).any() and (step >= 0).any():
+        require(np.append(True, step > 0), "ENERG_LO", low, "out of its order")
+    return low, high
+
+
+def _channels(bounds: Any) -> tuple[Integers, Floats, Floats]:
+    """Numbers and nominal energies of the channels, which follow one another."""
+    channel = integers(bounds, "CHANNEL")
+    low, high = numbers(bounds, "E_MIN"), numbers(bounds, "E_MAX")
+    if not len(channel):
+        raise Unreadable("it has no channels")
+    require(np.diff(channel, prepend=channel[0] - 1) == 1, "CHANNEL", channel, "not the next one")
+    require(high >= low, "E_MAX", high, "below E_MIN")
+    step = np.diff(low)
+    if (step < 0).any() and (step > 0).any():
+        require(np.append(True, step >= 0), "E_MIN", low, "out of its order")
+    return channel, low, high
+
+
+def _require_runs(groups: Integers, first: Integers, length: Integers, channel: Integers) -> None:
+    """Raise Unreadable unless all runs lie within the channels."""
+    inside = (first >= channel[0]) & (first + length - 1 <= channel[-1])
+    if not inside.all():
+        run = int(inside.argmin())
+        row = int(np.searchsorted(np.cumsum(groups), run, side="right"))
+        raise Unreadable(
+            f"F_CHAN and N_CHAN in row {row + 1} are {length[run]} channels from {first[run]},"
+            f" outside the {len(channel)} from {channel[0]}"
+        )
+
+
+def _key(table: Any, prefix: str, name: str) -> str:
+    """The keyword that tells something of a column."""
+    return f"{prefix}{[one.upper() for one in table.columns.names].index(name) + 1}"
 
 
 def _names(hdu: Any) -> list[str]:
@@ -95,21 +164,29 @@ def _matrix(table: Any) -> tuple[Integers, Integers, Integers, Floats]:
 
     Raises
     ------
-    ValueError
-        If the runs need more values than their row has.
+    Unreadable
+        If the runs need more values than their row has, or a value is no probability.
     """
     data = table.data
-    groups = np.asarray(data["N_GRP"], dtype=np.int64)
+    groups = integers(table, "N_GRP")
+    require(groups >= 0, "N_GRP", groups)
     first, length, rows = [], [], []
-    for count, start, run, values in zip(groups, data["F_CHAN"], data["N_CHAN"], data["MATRIX"], strict=True):
+    parts = zip(groups.tolist(), data["F_CHAN"], data["N_CHAN"], data["MATRIX"], strict=True)
+    for place, (count, start, run, values) in enumerate(parts, start=1):
         runs = np.atleast_1d(run)[:count]
         used = int(np.sum(runs))
         row = np.atleast_1d(values)
-        if len(runs) < count or used > len(row):
-            raise ValueError(f"a row of the matrix has {len(row)} values where its runs need {used}")
+        if len(runs) < count or used > len(row) or (count and runs.min() < 0):
+            raise Unreadable(f"row {place} of the matrix has {len(row)} values where its runs need {used}")
         first.append(np.atleast_1d(start)[:count])
         length.append(runs)
         rows.append(row[:used])
-    flat = (np.concatenate(parts) if parts else np.empty(0) for parts in (first, length, rows))
-    starts, lengths, values = flat
-    return groups, starts.astype(np.int64), lengths.astype(np.int64), values.astype(float)
+    starts, lengths, values = (np.concatenate(parts) if parts else np.empty(0) for parts in (first, length, rows))
+    good = np.isfinite(values) & (values >= 0)
+    if not good.all():
+        ends = np.cumsum([len(row) for row in rows])
+        at = int(good.argmin())
+        raise Unreadable(f"MATRIX is {values[at]:g} in row {int(np.searchsorted(ends, at, side='right')) + 1}")
+    used_runs = lengths > 0  # empty ones are padding, which Sherpa refuses
+    groups = np.bincount(np.repeat(np.arange(len(groups)), groups)[used_runs], minlength=len(groups))
+    return groups, starts[used_runs].astype(np.int64), lengths[used_runs].astype(np.int64), values.astype(float)

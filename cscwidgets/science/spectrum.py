@@ -17,6 +17,8 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from cscwidgets.errors import CscError
+from cscwidgets.io.fitsvalues import integers, number, numbers, require
+from cscwidgets.io.reading import Unreadable, reading
 
 from .header import open_product
 from .response import Response, read_response
@@ -127,16 +129,21 @@ def read(
     Raises
     ------
     CscError
-        If a file is absent, damaged, something else, or does not belong to the others; its name is told.
+        If a file is absent, damaged, something else, or does not belong to the others; its name is told. A number
+        in it that is none is told with its column and row.
     """
     path = os.fspath(pha)
     hdus = open_product(path, "spectrum (PHA)", ("SPECTRUM",))
-    table = hdus["SPECTRUM"]
-    head = table.header
-    counts = _counts(path, table)
-    names = table.columns.names
-    channel = np.asarray(table.data["CHANNEL"], dtype=np.int64)
-    instrument = str(head.get("INSTRUME", "")).strip().upper()
+    with reading(f"{path} is no usable spectrum", "Fetch it again."):
+        table = hdus["SPECTRUM"]
+        head = table.header
+        counts, channel = _counts(table), _channels(table)
+        names = table.columns.names
+        grouping, quality = (integers(table, key) if key in names else None for key in ("GROUPING", "QUALITY"))
+        instrument, origin = (str(head.get(key, "")).strip() for key in ("INSTRUME", "ORIGIN"))
+        files = {key: str(head.get(key, "")).strip() for key in ("ANCRFILE", "RESPFILE")}
+        obsid, obi, region = (_integer(head, key) for key in ("OBS_ID", "OBI_NUM", "REGIONID"))
+    instrument = instrument.upper()
     behind, behind_path = _background(path, hdus, background)
     if behind is not None and len(behind.counts) != len(counts.counts):
         raise CscError(
@@ -145,9 +152,10 @@ def read(
         )
     response = None
     if instrument != "HRC":
+        named = files["ANCRFILE"].lower() not in _NO_NAME
         response = read_response(
-            arf or _beside(path, str(head.get("ANCRFILE", "")), "effective area", "arf"),
-            rmf or _beside(path, str(head.get("RESPFILE", "")), "redistribution matrix", "rmf"),
+            arf or (_beside(path, files["ANCRFILE"], "effective area", "arf") if named else None),
+            rmf or _beside(path, files["RESPFILE"], "redistribution matrix", "rmf"),
         )
         if len(response.channel_low) != len(channel) or response.first_channel != channel[0]:
             raise CscError(
@@ -158,55 +166,58 @@ def read(
             )
     return Spectrum(
         path=path,
-        obsid=_integer(head, "OBS_ID"),
-        obi=_integer(head, "OBI_NUM"),
-        region=_integer(head, "REGIONID"),
+        obsid=obsid,
+        obi=obi,
+        region=region,
         instrument=instrument,
-        simulated=str(head.get("ORIGIN", "")).strip() == "cscwidgets-sim",
+        simulated=origin == "cscwidgets-sim",
         channel=channel,
         source=counts,
         background=behind,
         background_path=behind_path,
-        grouping=np.asarray(table.data["GROUPING"], dtype=np.int64) if "GROUPING" in names else None,
-        quality=np.asarray(table.data["QUALITY"], dtype=np.int64) if "QUALITY" in names else None,
+        grouping=grouping,
+        quality=quality,
         response=response,
     )
 
 
-def _counts(path: str, table: Any) -> Counts:
+def _counts(table: Any) -> Counts:
     head, names = table.header, table.columns.names
 
     def factor(key: str) -> float | Floats:
-        return np.asarray(table.data[key], dtype=float) if key in names else float(head.get(key, 1.0))
+        return numbers(table, key, above=0) if key in names else number(head, key, 1.0, above=0)
 
-    try:
-        exposure = float(head["EXPOSURE"])
-        values = table.data["COUNTS"] if "COUNTS" in names else table.data["RATE"] * exposure
-        if len(table.data["CHANNEL"].shape) != 1:
-            raise ValueError("it holds several spectra (type II), of which none can be chosen here")
-        if not exposure > 0:
-            raise ValueError(f"its exposure is {exposure:g} s")
-        counts = Counts(np.asarray(values, dtype=float), exposure, factor("BACKSCAL"), factor("AREASCAL"))
-        for key, value in (("BACKSCAL", counts.backscal), ("AREASCAL", counts.areascal)):
-            if np.ndim(value) == 0 and not value > 0:
-                raise ValueError(f"its {key} is {value:g}")
-        return counts
-    except (KeyError, ValueError) as error:
-        raise CscError(f"{path} is no usable spectrum", str(error).strip("\"'"), "Fetch it again.") from error
+    if "CHANNEL" in names and np.ndim(table.data["CHANNEL"]) != 1:
+        raise Unreadable("it holds several spectra (type II), of which none can be chosen here")
+    exposure = number(head, "EXPOSURE", above=0)
+    values = numbers(table, "COUNTS") if "COUNTS" in names else numbers(table, "RATE") * exposure
+    return Counts(values, exposure, factor("BACKSCAL"), factor("AREASCAL"))
+
+
+def _channels(table: Any) -> Integers:
+    """The channels, which follow one another."""
+    channel = integers(table, "CHANNEL")
+    if not len(channel):
+        raise Unreadable("it has no channels")
+    require(np.diff(channel, prepend=channel[0] - 1) == 1, "CHANNEL", channel, "not the next one")
+    return channel
 
 
 def _background(
     path: str, hdus: fits.HDUList, given: str | os.PathLike[str] | None
 ) -> tuple[Counts | None, str | None]:
     """The background and its file: one that is given, a table of the same file, or the file that it names."""
-    inside = [hdu for hdu in hdus[1:] if hdu.name == "SPECTRUM" and hdu.header.get("HDUCLAS2") == "BKG"]
-    name = str(hdus["SPECTRUM"].header.get("BACKFILE", "")).strip()
-    if given is None and inside:
-        return _counts(path, inside[0]), path
+    with reading(f"{path} has no usable background", "Fetch it again."):
+        inside = [hdu for hdu in hdus[1:] if hdu.name == "SPECTRUM" and hdu.header.get("HDUCLAS2") == "BKG"]
+        name = str(hdus["SPECTRUM"].header.get("BACKFILE", "")).strip()
+        if given is None and inside:
+            return _counts(inside[0]), path
     if given is None and name.lower() in _NO_NAME:
         return None, None
     found = os.fspath(given) if given is not None else _beside(path, name, "background", "background")
-    return _counts(found, open_product(found, "spectrum (PHA)", ("SPECTRUM",))["SPECTRUM"]), found
+    other = open_product(found, "spectrum (PHA)", ("SPECTRUM",))
+    with reading(f"{found} is no usable background", "Fetch it again."):
+        return _counts(other["SPECTRUM"]), found
 
 
 def _beside(path: str, name: str, what: str, argument: str) -> str:

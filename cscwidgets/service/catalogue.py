@@ -19,10 +19,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cscwidgets.errors import QueryCancelled, QueryError
+from cscwidgets.io.reading import reading
 
 from .adql import translate
 from .fields import Field, Relation, datatype_of, relation_of
-from .folder import read_info, table_path
+from .folder import FolderError, read_info, table_path
 from .functions import MACROS
 from .tapschema import tap_schema
 from .words import refusal
@@ -94,7 +95,9 @@ class Catalogue:
         self._connection.execute(f"CREATE SCHEMA {_quote(schema)}; CREATE SCHEMA tap_schema")
         relations = []
         for name in self.info.tables:
-            rows = _without_nan(pq.read_table(table_path(self.folder, name)))
+            path = table_path(self.folder, name)
+            with reading(f"The archive folder cannot be opened: {path}", "Make the folder again.", error=FolderError):
+                rows = _without_nan(pq.read_table(path))
             sql = f"{_quote(schema)}.{_quote(name)}"
             self._store(sql, rows)
             words = _DESCRIPTIONS.get(name) or (rows.schema.metadata or {}).get(b"description", b"").decode()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import re
 import warnings
@@ -15,9 +14,13 @@ import numpy as np
 import pyarrow as pa
 from astropy.io import fits
 from astropy.io.votable import parse
-from astropy.io.votable.exceptions import VOTableSpecError
 
-from cscwidgets.errors import CscError
+from cscwidgets.io.files import read_file
+from cscwidgets.io.fits import open_fits
+from cscwidgets.io.fitsheaders import FITS
+from cscwidgets.io.reading import Unreadable, reading
+from cscwidgets.io.tables import LARGEST_TABLE, require_fair_lines
+from cscwidgets.io.yamlheaders import require_plain_unit
 
 from .values import clean
 
@@ -57,25 +60,15 @@ def read_tables(path: Path) -> list[RawTable]:
     CscError
         If the file is missing, damaged, or of none of the formats.
     """
-    try:
-        content = path.read_bytes()
-        if content[:2] == b"\x1f\x8b":
-            content = gzip.decompress(content)
-    except (OSError, EOFError) as error:
-        raise CscError(f"{path.name} was not imported", str(error), "Check the file's name and place.") from None
+    with reading(f"{path.name} was not imported", "Check the file's name and place."):
+        content = read_file(path, LARGEST_TABLE)
     start = content[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
-    try:
-        if content.startswith(b"SIMPLE  ="):
+    with reading(f"{path.name} was not imported", "TSV of CSCview and search_csc, VOTable, FITS and CSV are read."):
+        if content.startswith(FITS):
             return _fits(content, path.name)
         if start.startswith(b"<") and b"VOTABLE" in content[:5000]:
             return _votable(content, path.name)
         return [_delimited(content.decode("utf-8-sig"), path.name)]
-    except (UnicodeDecodeError, VOTableSpecError, OSError, csv.Error, ValueError) as error:
-        raise CscError(
-            f"{path.name} was not imported",
-            str(error),
-            "TSV of CSCview and search_csc, VOTable, FITS and CSV are read.",
-        ) from None
 
 
 # ``#Column name (format) description (table.column) ["unit"] [ucd]``, separated by tabs
@@ -94,14 +87,15 @@ def _delimited(text: str, origin: str) -> RawTable:
         elif line.strip() and not line.startswith("#"):
             lines.append(line)
     if not lines:
-        raise ValueError("it is empty")
+        raise Unreadable("it is empty")
+    require_fair_lines(lines)
     delimiter = "\t" if "\t" in lines[0] else ","
     header, *rows = csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter)
     if len(header) < 2:
-        raise ValueError("its first line names no columns separated by tabs or commas")
+        raise Unreadable("its first line names no columns separated by tabs or commas")
     for number, row in enumerate(rows, start=1):
         if len(row) != len(header):
-            raise ValueError(f"row {number} has {len(row)} cells, the header {len(header)}")
+            raise Unreadable(f"row {number} has {len(row)} cells, the header {len(header)}")
     if len(declared) != len(header):
         declared = [("", "", "")] * len(header)
     cells = zip(*rows, strict=True) if rows else ((),) * len(header)
@@ -142,11 +136,11 @@ def _masked(values: np.ma.MaskedArray) -> pa.Array:
 
 
 def _fits(content: bytes, origin: str) -> list[RawTable]:
-    with warnings.catch_warnings(), fits.open(io.BytesIO(content)) as hdus:
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return [
             RawTable(f"{origin}[{hdu.name}]", tuple(_without_prefix(list(_fits_columns(hdu)))))
-            for hdu in hdus
+            for hdu in open_fits(content, largest=LARGEST_TABLE)
             if isinstance(hdu, (fits.BinTableHDU, fits.TableHDU))
         ]
 
@@ -157,6 +151,7 @@ def _fits_columns(hdu: fits.BinTableHDU) -> Iterator[RawColumn]:
         data = np.asarray(hdu.data[column.name])
         if data.ndim > 1:
             continue
+        require_plain_unit(column.unit)
         null = column.null
         if data.dtype.kind in "iu" and null not in (None, ""):
             masked = np.ma.masked_equal(data, int(null))

@@ -28,6 +28,9 @@ from ..archive.names import resolve
 from ..archive.region import circle, contains, icrs, polygon
 from ..errors import CscError
 from ..io.atomic import write_whole
+from ..io.files import read_file
+from ..io.fits import open_fits
+from ..io.reading import reading
 from ..science.regionfile import Outline
 from ..state.selection import Mode
 from . import assets
@@ -35,6 +38,8 @@ from .callbacks import Callbacks, Guard, unguarded
 from .skylayers import Layer, region_outline
 
 __all__ = ["Sky"]
+
+_LARGEST_IMAGE = 1_000_000_000  # bytes of a FITS file: a page cannot hold more
 
 Shape = Literal["circle", "box", "polygon"]
 Purpose = Literal["region", "select"]
@@ -270,9 +275,15 @@ class Sky(Aladin):  # type: ignore[misc]
         """Show a FITS image; one of the same name takes the place of the one before.
 
         The view goes there unless `visit` is false.
+
+        Raises
+        ------
+        CscError
+            If a file is not there, damaged, or larger than a page can take.
         """
         if isinstance(fits, (str, Path)):
-            with astropy_fits.open(fits) as hdus:
+            with reading(f"{fits} cannot be shown", "Give a FITS file with an image."):
+                hdus = open_fits(read_file(fits, _LARGEST_IMAGE), largest=_LARGEST_IMAGE, images=True)
                 self.add_fits(hdus, visit=visit, **image_options)
             return
         options = {"name": "image", **image_options}

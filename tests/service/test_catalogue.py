@@ -9,7 +9,7 @@ import pytest
 
 from cscwidgets.errors import QueryCancelled, QueryError
 from cscwidgets.service.catalogue import Catalogue
-from cscwidgets.service.folder import FolderError
+from cscwidgets.service.folder import ArchiveInfo, FolderError, write_folder
 
 ENDLESS = (
     "SELECT COUNT(*) AS n FROM master_source a, master_source b, master_source c, master_source d"
@@ -47,6 +47,21 @@ def test_interrupting_one_query_leaves_the_others_alone(catalogue: Catalogue) ->
 def test_a_query_ends_after_its_time(catalogue: Catalogue) -> None:
     with pytest.raises(QueryError, match=r"longer than 0\.3 s"):
         catalogue.query(ENDLESS, seconds=0.3)
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda whole: whole[: len(whole) // 2], lambda whole: b"PAR1" + whole[9:], lambda whole: b""]
+)
+def test_a_damaged_table_of_a_folder_is_named(tmp_path: Path, damage) -> None:
+    write_folder(
+        tmp_path / "made",
+        {"master_source": pa.table({"name": ["SIM J1"], "ra": [1.0], "dec": [2.0]})},
+        ArchiveInfo("One source", "csc2.1", "csc21", "made for a test", True, "2026-01-01"),
+    )
+    path = tmp_path / "made" / "master_source.parquet"
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(FolderError, match=r"master_source\.parquet"):
+        Catalogue(tmp_path / "made")
 
 
 def test_a_folder_that_is_none(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Fits through the state are those of the science layer, belong to what is shown, and can be stopped."""
 
+import contextlib
 import threading
 
 import astropy.units as u
@@ -239,6 +240,19 @@ def test_nothing_to_fit_is_said(fitting):
     wait(fitting)
     with pytest.raises(CscError, match="no spectrum was found"):
         fitting.fit()
+
+
+def test_a_fit_that_found_nothing_is_an_error_in_the_panel(fitting):
+    fitting.statistic = "chi2datavar"  # of channels without counts
+    start = values(fitting)
+    fitting.fit()
+    with contextlib.suppress(CscError):
+        wait(fitting)
+    (message,) = messages(fitting)
+    assert (message.level, message.what) == ("error", "The fit did not succeed")
+    assert "wstat" in message.hint
+    assert fitting.result is None
+    assert values(fitting) == start
 
 
 def test_a_model_that_is_none_says_so_when_fitted(fitting):

@@ -224,6 +224,26 @@ def test_a_region_that_is_none_is_refused_in_words():
         Sky().draw("hexagon")
 
 
+def test_a_file_that_is_no_image_is_told_and_nothing_is_sent(tmp_path):
+    sky, path = Sky(), tmp_path / "map.fits"
+    messages = sent(sky)
+    fits.writeto(path, np.zeros((2, 2)))
+    sky.add_fits(path, name="map")
+    assert [content["event_name"] for content, _ in messages] == ["add_fits"]
+    whole = path.read_bytes()
+    for content in (
+        whole[:4000],
+        whole.replace(b"NAXIS   =                    2", b"NAXIS   = 99999999999999999999"),
+        b"text",
+    ):
+        path.write_bytes(content)
+        with pytest.raises(CscError, match=r"map\.fits cannot be shown"):
+            sky.add_fits(path, name="map")
+    with pytest.raises(CscError, match=r"nowhere\.fits cannot be shown"):
+        sky.add_fits(tmp_path / "nowhere.fits")
+    assert len(messages) == 1
+
+
 def test_views_are_sent_what_was_added_before_they_opened():
     sky = Sky()
     messages = sent(sky)

@@ -21,6 +21,7 @@ from astropy.wcs.utils import proj_plane_pixel_scales
 from numpy.typing import ArrayLike, NDArray
 
 from cscwidgets.errors import CscError
+from cscwidgets.io.reading import Unreadable, reading
 from cscwidgets.io.units import read_unit
 
 from ..header import open_product
@@ -36,6 +37,8 @@ THRESHOLDS = ("MARGINAL", "TRUE")
 _FAINTEST, _BRIGHTEST = 1e-20, 1.0
 """No limit is beyond these: 0 is what lies outside a reprojected map, 3e38 a null of the sensitivity service."""
 
+_LARGEST = 1_000_000_000  # bytes of a file
+_COARSEST = 1.0  # degrees: those of a map have a few arcseconds
 _BANDS = frozenset("bhmsuw")
 _NAME = re.compile(r"((?:acis|hrc)fJ\d{7}[pm]\d{6}_\d{3})N\d{3}_([bhmsuw])_sens3")
 
@@ -108,15 +111,16 @@ def read(path: str | os.PathLike[str], threshold: str = "TRUE") -> SensitivityMa
     if threshold not in THRESHOLDS:
         raise CscError(f"No threshold {threshold!r}", f"there are {' and '.join(THRESHOLDS)}")
     name = os.fspath(path)
-    images = [hdu for hdu in open_product(name, "sensitivity map", ()) if hdu.is_image and hdu.header["NAXIS"] == 2]
-    try:
+    hdus = open_product(name, "sensitivity map", (), largest=_LARGEST)
+    with reading(f"{name} is no usable sensitivity map", "Fetch it again."):
+        images = [hdu for hdu in hdus if hdu.is_image and hdu.header["NAXIS"] == 2]
         if len(images) != len(THRESHOLDS):
-            raise ValueError(f"it has {len(images)} images, not one for each threshold")
+            raise Unreadable(f"it has {len(images)} images, not one for each threshold")
         limits = [observed(hdu.data * np.float32(_factor(hdu.header))) for hdu in images]
         _require_order(*limits)
         chosen = THRESHOLDS.index(threshold)
         if np.isnan(limits[chosen]).all():
-            raise ValueError("no pixel of it was observed")
+            raise Unreadable("no pixel of it was observed")
         header = images[chosen].header
         stack, band = _identity(name, images[0].header + header)
         return SensitivityMap(
@@ -128,9 +132,6 @@ def read(path: str | os.PathLike[str], threshold: str = "TRUE") -> SensitivityMa
             file=name,
             simulated=str(images[0].header.get("ORIGIN", "")).strip() == "cscwidgets-sim",
         )
-    except (ValueError, TypeError, KeyError) as error:
-        why = str(error).strip("\"'")
-        raise CscError(f"{name} is no usable sensitivity map", why, "Fetch it again.") from error
 
 
 def _factor(header: fits.Header) -> float:
@@ -140,19 +141,19 @@ def _factor(header: fits.Header) -> float:
         return 1.0
     unit = read_unit(said)
     if unit is None or not unit.is_equivalent(PHOTON_FLUX):
-        raise ValueError(f"its unit is {said}, not photon/s/cm**2")
+        raise Unreadable(f"its unit is {said}, not photon/s/cm**2")
     return float(unit.to(PHOTON_FLUX))
 
 
 def _require_order(marginal: Image, true: Image) -> None:
     """A TRUE source is never fainter than a MARGINAL one."""
     if marginal.shape != true.shape:
-        raise ValueError("its two images differ in shape")
+        raise Unreadable("its two images differ in shape")
     both = np.isfinite(marginal) & np.isfinite(true)
     ratio = true[both] / marginal[both]
     # Where a few counts are a detection of either kind, the two are equal.
     if np.count_nonzero(ratio < 1 - 1e-5) > np.count_nonzero(ratio > 1 + 1e-5):
-        raise ValueError("its images are swapped: the second, TRUE, has the lower limits")
+        raise Unreadable("its images are swapped: the second, TRUE, has the lower limits")
 
 
 def _identity(name: str, header: fits.Header) -> tuple[str, str]:
@@ -163,7 +164,7 @@ def _identity(name: str, header: fits.Header) -> tuple[str, str]:
     if band in _BANDS:
         return stack, band
     if not found:
-        raise ValueError("neither its header nor its name tells its band")
+        raise Unreadable("neither its header nor its name tells its band")
     return stack, found[2]
 
 
@@ -171,11 +172,15 @@ def _celestial(header: fits.Header) -> WCS:
     try:
         wcs: Any = WCS(header, fix=False)
         if wcs.has_celestial and wcs.naxis == 2:
+            sides = proj_plane_pixel_scales(wcs.celestial)
             area = abs(np.linalg.det(wcs.celestial.pixel_scale_matrix))
-            flat = area <= 1e-3 * np.prod(proj_plane_pixel_scales(wcs.celestial))
             middle = [header[f"NAXIS{axis}"] / 2 for axis in (1, 2)]
-            if not flat and np.isfinite(wcs.celestial.all_pix2world(*middle, 0)).all():
-                return wcs.celestial
+            sky = np.array(wcs.celestial.all_pix2world(*middle, 0), dtype=float)
+            # Written so that a NaN is refused.
+            if area > 1e-3 * np.prod(sides) and (sides < _COARSEST).all() and np.isfinite(sky).all():
+                there = wcs.celestial.all_world2pix(*sky, 0)
+                if np.allclose(there, middle, atol=0.1):
+                    return wcs.celestial
     except Exception as error:  # wcslib has a family of errors of its own
-        raise ValueError(f"its coordinates cannot be used: {error}") from error
-    raise ValueError("it has no celestial coordinates")
+        raise Unreadable(f"its coordinates cannot be used: {error}") from error
+    raise Unreadable("it has no celestial coordinates")

@@ -16,6 +16,7 @@ from scipy import special
 from cscwidgets.errors import CscError
 
 from ..spectrum import Spectrum
+from .advice import advised
 from .confidence import Contour, Interval, confidence, contour
 from .fluxes import Estimate, evaluate, luminosity, model_flux, photon_ratio
 from .goodness import Goodness, goodness
@@ -149,7 +150,7 @@ class FitResult:
             Called with the fraction done; what it raises ends the work, and the fit is as before.
         """
         wanted = self.free if names is None else [self.model.parameter(name) for name in names]
-        with self._at_best():
+        with self._at_best("No confidence intervals"):
             found = confidence(self._engine, wanted, sigmas(level), level, progress)
         self.intervals.update(found)
         return found
@@ -165,17 +166,17 @@ class FitResult:
     ) -> Contour:
         """How the statistic rises in the plane of two parameters, and where the levels of joint confidence are."""
         pair = (self.model.parameter(first), self.model.parameter(second))
-        with self._at_best():
+        with self._at_best("No contours"):
             return contour(self._engine, pair, self.covariance(), levels=levels, points=points, progress=progress)
 
     def covariance(self) -> Floats:
         """Covariance matrix of the free parameters, in their order; see `posterior.covariance`."""
-        with self._at_best():
+        with self._at_best("The covariance is not known"):
             return covariance(self._engine)
 
     def posterior(self, draws: int = 5000, *, seed: int = 0, progress: Progress = _silent) -> Posterior:
         """Sample the posterior with flat priors within the parameters' bounds (Sherpa's MCMC)."""
-        with self._at_best():
+        with self._at_best("No posterior"):
             self._posterior = sample(self._engine, self.covariance(), draws, seed, progress)
         return self._posterior
 
@@ -185,7 +186,7 @@ class FitResult:
         Set the bounds first, as in ``fit(..., model)`` with ``model.parameter("nH").set(max=10)``: they are the priors,
         flat, for amplitudes flat in the logarithm. Fluxes are then drawn from this posterior.
         """
-        with self._at_best():
+        with self._at_best("No nested sampling"):
             self._posterior = explore(self._engine, live_points, progress)
         return self._posterior
 
@@ -269,20 +270,23 @@ class FitResult:
         For chi-squared from its distribution. For Poisson statistics from simulated data sets that are each fitted:
         near 0 the model is wrong, values between say 0.05 and 1 are all good.
         """
-        with self._at_best():
+        with self._at_best("No goodness of fit"):
             return goodness(self._engine, self.data, simulations, seed, progress)
 
     def script(self) -> str:
         """A Sherpa script that does this fit again, in a process where nothing else is installed."""
-        with self._at_best():
+        with self._at_best("No script"):
             return script(
                 self.model, self.spectra, self.band, self.statistic_used, free=self._free, factors=self.factors
             )
 
     @contextlib.contextmanager
-    def _at_best(self) -> Iterator[None]:
-        """Start from the best fit and come back to it, whatever is frozen when work is cancelled."""
-        with self._lock:
+    def _at_best(self, what: str) -> Iterator[None]:
+        """Start from the best fit and come back to it, whatever is frozen when work is cancelled.
+
+        `what` says what did not happen where the libraries cannot go on.
+        """
+        with self._lock, advised(what):
             self._restore()
             try:
                 yield
@@ -305,7 +309,7 @@ class FitResult:
         seed: int,
         progress: Progress = _silent,
     ) -> Estimate:
-        with self._at_best():
+        with self._at_best("No estimate"):
             draws = self._draws(samples, seed) if samples and self._best else np.empty((0, len(self._best)))
             values = evaluate(quantity, self._engine.model, self._best, draws, progress)
             return Estimate.of(values, unit, level)

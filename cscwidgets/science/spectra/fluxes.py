@@ -33,7 +33,19 @@ class Estimate:
 
     @classmethod
     def of(cls, values: Floats, unit: u.UnitBase, level: float) -> Estimate:
-        """From the value at the best fit and those of draws, if any, that follow it."""
+        """From the value at the best fit and those of draws, if any, that follow it.
+
+        Raises
+        ------
+        CscError
+            If one of them is no number.
+        """
+        if not np.isfinite(values).all():
+            raise CscError(
+                "No estimate",
+                "the model has no value at some of the parameters that the data allow",
+                "Narrow the parameters' bounds, or fix one.",
+            )
         ends = np.quantile(values[1:], [(1 - level) / 2, (1 + level) / 2]) if len(values) > 1 else [np.nan, np.nan]
         return cls(values[0] * unit, ends[0] * unit, ends[1] * unit, level)
 

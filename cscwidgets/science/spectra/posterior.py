@@ -89,7 +89,7 @@ def sample(joint: Any, scale: Floats, draws: int, seed: int, progress: Progress)
     Raises
     ------
     CscError
-        If the statistic is no likelihood of counts.
+        If the statistic is no likelihood of counts, or the chain did not move.
     """
     require_likelihood(joint.stat)
     steps = 0
@@ -107,4 +107,8 @@ def sample(joint: Any, scale: Floats, draws: int, seed: int, progress: Progress)
         _, accepted, chain = sherpa.sim.MCMC().get_draws(watched, scale, niter=draws, rng=np.random.default_rng(seed))
     progress(1.0)
     first = int(_BURN_IN * draws)
+    if not (np.isfinite(chain).all() and np.any(accepted[first:])):
+        raise CscError(
+            "No posterior", "the chain never left its start", "Look at the covariance: is a parameter at its bound?"
+        )
     return Posterior(names, np.asarray(chain).T[first:], float(np.mean(accepted[first:])))

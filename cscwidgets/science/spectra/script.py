@@ -157,7 +157,8 @@ def _load(spectrum: Spectrum, number: int, chosen: Statistic, band: tuple[float,
     response = spectrum.response
     lines = ["", f"ui.load_pha({number}, {spectrum.path!r}, use_errors=False)"]
     if response is not None:
-        lines += [f"ui.load_arf({number}, {response.arf!r})", f"ui.load_rmf({number}, {response.rmf!r})"]
+        lines += [f"ui.load_arf({number}, {response.arf!r})"] if response.arf else []
+        lines += [f"ui.load_rmf({number}, {response.rmf!r})"]
     if spectrum.background_path not in {None, spectrum.path}:
         lines.append(f"ui.load_bkg({number}, {spectrum.background_path!r}, use_errors=False)")
     groups = chosen.groups[number - 1]

@@ -46,7 +46,7 @@ def starts(joint: Any, norms: Sequence[Any], number: int) -> list[tuple[float, .
         for par, value in zip(shapes, values, strict=True):
             par.val = value
         _set_amplitudes(joint, norms, counts)
-        found.append((float(joint.calc_stat()), tuple(joint.model.thawedpars)))
+        found.append((float(np.nan_to_num(joint.calc_stat(), nan=np.inf)), tuple(joint.model.thawedpars)))
     joint.model.thawedpars = before
     return [values for _, values in sorted(found)[:number]]
 

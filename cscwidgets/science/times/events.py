@@ -20,6 +20,8 @@ from astropy.time import Time
 from numpy.typing import NDArray
 
 from cscwidgets.errors import CscError
+from cscwidgets.io.fitsvalues import number, numbers, require
+from cscwidgets.io.reading import Unreadable, reading
 
 from ..header import ProductHeader, open_product
 from ..regionfile import Area
@@ -29,6 +31,7 @@ __all__ = ["EventList", "read_events"]
 
 Floats = NDArray[np.float64]
 
+_LARGEST = 4_000_000_000  # bytes: the HRC sees 100 events a second in its whole field
 _CHIP = re.compile(r"GTI(\d+)$")
 
 
@@ -121,34 +124,32 @@ def read_events(path: str | os.PathLike[str]) -> EventList:
     Raises
     ------
     CscError
-        If the file cannot be read as FITS, is no event list, or has no good time.
+        If the file cannot be read as FITS, is no event list, or has no good time; also if a time, an energy or a
+        position is no number, with its row.
     """
-    hdus = open_product(path, "event list", ("EVENTS",))
-    events = hdus["EVENTS"]
-    names = {name.lower(): name for name in events.columns.names}
-    absent = [name for name in ("time", "x", "y") if name not in names]
-    if absent:
-        raise CscError(f"{os.fspath(path)} is no event list", f"its EVENTS have no column {absent[0]}")
-    order = np.argsort(events.data[names["time"]], kind="stable")
+    hdus = open_product(path, "event list", ("EVENTS",), largest=_LARGEST)
+    with reading(f"{os.fspath(path)} is no usable event list", "Fetch it again."):
+        events = hdus["EVENTS"]
+        time = numbers(events, "time") + number(events.header, "TIMEZERO", 0.0)
+        names = {name.lower() for name in events.columns.names}
+        order = np.argsort(time, kind="stable")
 
-    def column(name: str, unit: float = 1.0) -> Floats:
-        if name not in names:
-            return np.full(len(order), np.nan)
-        return np.asarray(events.data[names[name]], dtype=np.float64)[order] * unit
+        def column(name: str, unit: float = 1.0) -> Floats:
+            return numbers(events, name)[order] * unit if name in names else np.full(len(order), np.nan)
 
-    chip = column("ccd_id" if "ccd_id" in names else "chip_id")
-    try:
+        absent = [name for name in ("x", "y") if name not in names]
+        if absent:
+            raise Unreadable(f"the EVENTS table has no column {absent[0]}")
+        chip = column("ccd_id" if "ccd_id" in names else "chip_id")
         return EventList(
             header=ProductHeader.of(events.header),
-            time=column("time") + float(events.header.get("TIMEZERO", 0.0)),
+            time=time[order],
             energy=column("energy", 1e-3),  # eV in the file
             x=column("x"),
             y=column("y"),
             chip=np.where(np.isfinite(chip), chip, 0).astype(np.int64),
             good_times=_good_times(hdus, sorted({int(number) for number in chip[np.isfinite(chip)]} or {0})),
         )
-    except (KeyError, ValueError) as error:
-        raise CscError(f"{os.fspath(path)} is no complete event list", str(error).strip("\"'")) from error
 
 
 def _good_times(hdus: Any, chips: list[int]) -> dict[int, GoodTime]:
@@ -158,13 +159,16 @@ def _good_times(hdus: Any, chips: list[int]) -> dict[int, GoodTime]:
     for hdu in hdus[1:]:
         if not isinstance(hdu, fits.BinTableHDU) or not {"START", "STOP"} <= set(hdu.columns.names):
             continue
-        good = GoodTime.of(hdu.data["START"], hdu.data["STOP"])
+        start = numbers(hdu, "START")
+        stop = numbers(hdu, "STOP")
+        require(stop >= start, f"STOP of {hdu.name}", stop, "before its START")
+        good = GoodTime.of(start, stop)
         named = _CHIP.match(str(hdu.header.get("HDUNAME", hdu.name)))
         if "CCD_ID" in hdu.header or named:
-            own[int(hdu.header["CCD_ID"]) if "CCD_ID" in hdu.header else int(named[1])] = good  # type: ignore[index]
+            own[int(number(hdu.header, "CCD_ID", float(named[1]) if named else None))] = good
         else:
             common = good
     if common is None:
-        head = hdus["EVENTS"].header
-        common = reduce(and_, own.values()) if own else GoodTime.of(head["TSTART"], head["TSTOP"])
+        ends = (number(hdus["EVENTS"].header, key) for key in ("TSTART", "TSTOP"))
+        common = reduce(and_, own.values()) if own else GoodTime.of(*ends)
     return own | {chip: common for chip in chips if chip not in own}

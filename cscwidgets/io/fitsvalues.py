@@ -1,0 +1,138 @@
+"""Numbers from FITS tables and headers that are numbers: what is not finite or out of its range is named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+from numpy.typing import NDArray
+
+from .reading import Unreadable
+
+__all__ = ["first_bad", "integers", "number", "numbers", "require"]
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+def require(good: NDArray[np.bool_], name: str, values: NDArray[Any], why: str = "") -> None:
+    """Refuse a column unless all its values are good.
+
+    Parameters
+    ----------
+    good : ndarray of bool, shape (rows,) or (rows, elements)
+    name : str
+        Of the column.
+    values : ndarray, same shape
+    why : str
+        What is wrong with a value that is not good, after its place.
+
+    Raises
+    ------
+    Unreadable
+        With the first value that is not, and its row, counted from 1.
+
+    Examples
+    --------
+    >>> area = np.array([1.0, np.nan])
+    >>> require(np.isfinite(area), "SPECRESP", area)
+    Traceback (most recent call last):
+    ...
+    cscwidgets.io.reading.Unreadable: SPECRESP is nan in row 2
+    """
+    if not good.all():
+        place = first_bad(good)
+        told = f", {why}" if why else ""
+        raise Unreadable(f"{name} is {values[place]:.6g} in row {place[0] + 1}{told}")
+
+
+def first_bad(good: NDArray[np.bool_]) -> tuple[int, ...]:
+    """Where the first value lies that is not good."""
+    return tuple(int(index) for index in np.argwhere(~good)[0])
+
+
+def numbers(hdu: Any, name: str, *, least: float = -np.inf, above: float = -np.inf) -> Floats:
+    """A column of a table as finite numbers, one in each row.
+
+    Parameters
+    ----------
+    hdu : BinTableHDU
+    name : str
+        Of the column.
+    least, above : float
+        What no value may be less than, and what each must be greater than.
+
+    Returns
+    -------
+    ndarray of float, shape (rows,)
+
+    Raises
+    ------
+    Unreadable
+        If there is no such column, it has no numbers, or one is none; the row is counted from 1.
+    """
+    values = _column(hdu, name)
+    found = np.asarray(values, dtype=np.float64)
+    require(np.isfinite(found) & ~_null(hdu, name, values), name, found)
+    require(found >= least, name, found)
+    if above > -np.inf:
+        require(found > above, name, found)
+    return found
+
+
+def integers(hdu: Any, name: str) -> Integers:
+    """The same as whole numbers, which a file may hold as real ones.
+
+    Raises
+    ------
+    Unreadable
+        As `numbers`, or if one is not whole.
+    """
+    found = numbers(hdu, name)
+    require((found == np.round(found)) & (np.abs(found) < 2**53), name, found, "no whole number")
+    return found.astype(np.int64)
+
+
+def number(
+    header: fits.Header, key: str, default: float | None = None, *, least: float = -np.inf, above: float = -np.inf
+) -> float:
+    """A keyword's value as a finite number; see `numbers`.
+
+    Raises
+    ------
+    Unreadable
+        If it is absent without a default, or is none.
+    """
+    if key not in header and default is not None:
+        return default
+    if key not in header:
+        raise Unreadable(f"its header has no {key}")
+    value = header[key]
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        raise Unreadable(f"its {key} is {str(value)[:40]!r}, no number") from None
+    if not (np.isfinite(found) and found >= least and (found > above or above == -np.inf)):
+        raise Unreadable(f"its {key} is {found:g}")
+    return found
+
+
+def _column(hdu: Any, name: str) -> NDArray[Any]:
+    if not isinstance(hdu, fits.BinTableHDU | fits.TableHDU):
+        raise Unreadable(f"its part {hdu.name or 'without a name'} is no table")
+    names = [one.upper() for one in hdu.columns.names]
+    if name.upper() not in names:
+        raise Unreadable(f"the {hdu.name} table has no column {name}")
+    values: NDArray[Any] = np.asarray(hdu.data[hdu.columns.names[names.index(name.upper())]])
+    if values.dtype.kind not in "fiu" or values.ndim != 1:
+        raise Unreadable(f"the column {name} of the {hdu.name} table does not hold a number in each row")
+    return values
+
+
+def _null(hdu: Any, name: str, values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where a column of integers has the value that stands for none (TNULL)."""
+    null = next(one.null for one in hdu.columns if one.name.upper() == name.upper())
+    if values.dtype.kind not in "iu" or not isinstance(null, int):
+        return np.zeros(len(values), dtype=bool)
+    return np.asarray(values == null)

@@ -1,0 +1,161 @@
+"""The readers that are tried with damaged files, and what must hold of whatever they accept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import astropy.units as u
+import numpy as np
+from astropy.coordinates import SkyCoord
+from regions import CircleSkyRegion
+
+from cscwidgets.archive.region import read_region
+from cscwidgets.archive.tablecatalogue import FileCatalogue
+from cscwidgets.errors import CscError
+from cscwidgets.io.reading import reading
+from cscwidgets.science import lightcurve, spectrum
+from cscwidgets.science.maps import sensitivitymap
+from cscwidgets.science.regionfile import read_regions
+from cscwidgets.science.times.events import read_events
+from cscwidgets.service.importer import import_tables
+
+from .filedamage import damaged_fits, damaged_parquet, damaged_text
+
+
+@dataclass(frozen=True)
+class Reader:
+    """`read` takes the folder of the seeds and fails over numbers that are none; `victims` are damaged."""
+
+    read: Callable[[Path], None]
+    damage: Callable[[bytes, np.random.Generator], bytes]
+    victims: str = "*"
+
+
+def _finite(*values: object) -> None:
+    for value in values:
+        assert np.isfinite(np.asarray(value, dtype=float)).all(), f"accepted a number that is none: {value}"
+
+
+def _one(folder: Path, pattern: str = "seed*") -> Path:
+    return next(folder.glob(pattern))
+
+
+def _light_curve(folder: Path) -> None:
+    curve = lightcurve.read(_one(folder))
+    for part in (curve.source, curve.background):
+        _finite(part.rate, part.error, part.low, part.high)
+    _finite(curve.time, curve.width, curve.aperture, curve.livetime, curve.counts, curve.variability.log_odds)
+    assert (np.diff(curve.time) > 0).all()
+    assert curve.width > 0
+    curve.table()
+
+
+def _spectrum(folder: Path) -> None:
+    from cscwidgets.science.spectra.models import source_model
+    from cscwidgets.science.spectra.preview import Preview
+
+    read = spectrum.read(_one(folder, "*pha3*"))
+    _finite(read.source.counts, read.scale, read.source.exposure)
+    if read.response is None or read.refusal:
+        return
+    response = read.response
+    _finite(response.area, response.matrix, response.low, response.high, response.channel_low, response.channel_high)
+    assert (response.matrix >= 0).all()
+    assert (response.area >= 0).all()
+    assert (response.high > response.low).all()
+    _finite(read.net_counts(0.5, 7.0))
+    try:
+        (counts,) = Preview([read], source_model("powerlaw")).counts()
+    except CscError:
+        return
+    _finite(counts)
+
+
+def _events(folder: Path) -> None:
+    events = read_events(_one(folder))
+    _finite(events.time, events.x, events.y)
+    if events.has_energies and len(events):
+        _finite(events.energy)
+    for good in events.good_times.values():
+        _finite(good.edges, good.total)
+    events.clean()
+
+
+def _regions(folder: Path) -> None:
+    found = read_regions(_one(folder))
+    for area in (found.source, found.background):
+        for shape in (shape for shapes in area.components for shape in shapes):
+            _finite(shape.x, shape.y, shape.size, shape.angle)
+            assert (shape.size > 0).all()
+    for outline in found.outlines():
+        _finite(outline.ra, outline.dec)
+
+
+def _sensitivity(folder: Path) -> None:
+    found = sensitivitymap.read(_one(folder))
+    _finite(found.pixel, found.limit[np.isfinite(found.limit)])
+    assert np.nanmin(found.limit) > 0
+    assert found.pixel > 0
+
+
+def _catalogue(folder: Path) -> None:
+    path = _one(folder)
+    named = {"ra": "ra", "dec": "dec"}
+    region = CircleSkyRegion(SkyCoord(10 * u.deg, 20 * u.deg), 5 * u.deg)
+    found = FileCatalogue(path, **named).near(region, 1 * u.arcsec)
+    _finite(*(np.asarray(found[name], dtype=float) for name in ("ra", "dec")))
+
+
+def _import(folder: Path) -> None:
+    import_tables([_one(folder)], folder / "made")
+
+
+def _ds9(folder: Path) -> None:
+    read_region(_one(folder, "seed.reg"))
+
+
+class Staged:
+    """A reader that does, one after the other, what none may do; the first time it reads."""
+
+    def __init__(self) -> None:
+        self.times = -1
+
+    def __call__(self, folder: Path) -> None:
+        self.times += 1
+        match self.times:
+            case 1:
+                raise KeyError("TFORM1")
+            case 2:
+                Path("/etc/hostname").read_bytes()
+            case 3:
+                _finite(np.nan)
+            case 4:
+                with reading("it cannot be read"):
+                    np.zeros(1 << 29)
+            case 5:
+                while True:
+                    pass
+
+
+STAGED = {"staged failures": Reader(Staged(), damaged_text)}
+
+READERS = {
+    "lc3": Reader(_light_curve, damaged_fits),
+    "pha": Reader(_spectrum, damaged_fits, "*pha3*"),
+    "arf": Reader(_spectrum, damaged_fits, "*arf3*"),
+    "rmf": Reader(_spectrum, damaged_fits, "*rmf3*"),
+    "events": Reader(_events, damaged_fits),
+    "reg3": Reader(_regions, damaged_fits),
+    "sens3": Reader(_sensitivity, damaged_fits),
+    "import fits": Reader(_import, damaged_fits),
+    "import tsv": Reader(_import, damaged_text),
+    "import csv": Reader(_import, damaged_text),
+    "catalogue fits": Reader(_catalogue, damaged_fits),
+    "catalogue csv": Reader(_catalogue, damaged_text),
+    "catalogue ecsv": Reader(_catalogue, damaged_text),
+    "catalogue txt": Reader(_catalogue, damaged_text),
+    "catalogue parquet": Reader(_catalogue, damaged_parquet),
+    "ds9": Reader(_ds9, damaged_text),
+}
