@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 
@@ -12,11 +13,47 @@ from astropy.io.votable.tree import TableElement, VOTableFile
 from astropy.table import MaskedColumn, QTable
 
 from cscwidgets.errors import QueryError
+from cscwidgets.io.reading import reading
+from cscwidgets.io.votable import all_infos, first_table, parse_votable
 
 from .columns import describe
 from .families import Column
 
-__all__ = ["error_document", "to_qtable"]
+__all__ = ["error_document", "overflowed", "read_answer", "table_of", "to_qtable"]
+
+
+def read_answer(content: bytes, title: str) -> VOTableFile:
+    """The document of an answer.
+
+    Raises
+    ------
+    QueryError
+        If it is no VOTable, or not one to be trusted.
+    """
+    with _understanding(title):
+        return parse_votable(content)
+
+
+def table_of(document: VOTableFile, title: str) -> TableElement:
+    """The table of an answer: of its resource of results, or the first there is.
+
+    Raises
+    ------
+    QueryError
+        If it holds none.
+    """
+    with _understanding(title):
+        results = [resource for resource in document.resources if resource.type == "results"]
+        tables = [table for resource in results for table in resource.iter_tables()]
+        return tables[0] if tables else first_table(document)
+
+
+def _understanding(title: str) -> AbstractContextManager[None]:
+    return reading(
+        f"The answer of {title} could not be understood",
+        "Try again; if it stays so, the service may have changed.",
+        error=QueryError,
+    )
 
 
 def error_document(votable: VOTableFile) -> str | None:
@@ -25,13 +62,17 @@ def error_document(votable: VOTableFile) -> str | None:
     The cone search answers a bad request with status 200 and a VOTable whose only content is an
     INFO named "Error"; TAP uses QUERY_STATUS.
     """
-    resources = list(votable.resources)
-    infos = [*votable.infos, *(info for resource in resources for info in resource.infos)]
-    for info in infos:
-        if info.name == "Error" or (info.name == "QUERY_STATUS" and info.value == "ERROR"):
+    for info in all_infos(votable):
+        if info.name == "Error" or (str(info.name).upper() == "QUERY_STATUS" and str(info.value).upper() == "ERROR"):
             words: str = (info.content or (info.value if info.name == "Error" else "") or "").strip()
             return words or "the service gave no reason"
     return None
+
+
+def overflowed(votable: VOTableFile) -> bool:
+    """Whether a service says that it left rows out; one that says nothing of its success left none out."""
+    statuses = [str(info.value).upper() for info in all_infos(votable) if str(info.name).upper() == "QUERY_STATUS"]
+    return "OVERFLOW" in statuses
 
 
 def to_qtable(element: TableElement, table: str | None = None) -> QTable:

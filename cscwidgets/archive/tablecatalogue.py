@@ -13,11 +13,12 @@ import astropy.units as u
 import numpy as np
 import pyarrow.parquet as pq
 from astropy.coordinates import SkyCoord
-from astropy.io.votable import parse
 from astropy.table import Column, MaskedColumn, QTable, Table
 from regions import SkyRegion
 
 from cscwidgets.errors import CscError
+from cscwidgets.io.files import read_file
+from cscwidgets.io.votable import LARGEST, first_table, infos_of, parse_votable
 
 from .monitor import SILENT, Monitor
 from .provenance import Provenance
@@ -168,11 +169,10 @@ def _read(path: Path) -> Table:
 
 def _read_votable(path: Path) -> Table:
     """The first table, under its columns' names, not their IDs, with what the document says of it."""
-    document = parse(os.fspath(path), verify="ignore")
-    element = document.get_first_table()
+    document = parse_votable(read_file(path, LARGEST))
+    element = first_table(document)
     table = element.to_table(use_names_over_ids=True)
-    infos = [*document.infos, *(info for resource in document.resources for info in resource.infos), *element.infos]
-    table.meta.update({info.name: info.value for info in infos})
+    table.meta.update(infos_of(document))
     return table
 
 

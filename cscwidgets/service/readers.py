@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 from astropy.io import fits
-from astropy.io.votable import parse
-from astropy.io.votable.exceptions import VOTableSpecError
 
 from cscwidgets.errors import CscError
+from cscwidgets.io.reading import reading
+from cscwidgets.io.votable import infos_of, parse_votable
 
 from .values import clean
 
@@ -70,7 +70,7 @@ def read_tables(path: Path) -> list[RawTable]:
         if start.startswith(b"<") and b"VOTABLE" in content[:5000]:
             return _votable(content, path.name)
         return [_delimited(content.decode("utf-8-sig"), path.name)]
-    except (UnicodeDecodeError, VOTableSpecError, OSError, csv.Error, ValueError) as error:
+    except (UnicodeDecodeError, OSError, csv.Error, ValueError) as error:
         raise CscError(
             f"{path.name} was not imported",
             str(error),
@@ -115,21 +115,20 @@ def _delimited(text: str, origin: str) -> RawTable:
 
 
 def _votable(content: bytes, origin: str) -> list[RawTable]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        document = parse(io.BytesIO(content), verify="ignore")
-    infos = [info for resource in document.resources for info in resource.infos]
-    simulated = any(info.name == "simulated" and info.value == "true" for info in infos)
-    tables = []
-    for number, table in enumerate(document.iter_tables(), start=1):
-        columns = []
-        for field in table.fields:
-            # IDs are often col0, col1, ...: only the name says what a column is.
-            name = str(field.name or field.ID)
-            columns.append(RawColumn(name, _masked(table.array[field.ID]), unit=str(field.unit or "")))
-        label = str(table.name or "")
-        tables.append(RawTable(f"{origin} ({label})" if label and number > 1 else origin, tuple(columns), simulated))
-    return tables
+    with reading(f"{origin} was not imported", "Save it again, or convert it to CSV or FITS."):
+        document = parse_votable(content)
+        simulated = infos_of(document).get("simulated") == "true"
+        tables = []
+        for number, table in enumerate(document.iter_tables(), start=1):
+            columns = []
+            for field in table.fields:
+                # IDs are often col0, col1, ...: only the name says what a column is.
+                name = str(field.name or field.ID)
+                columns.append(RawColumn(name, _masked(table.array[field.ID]), unit=str(field.unit or "")))
+            label = str(table.name or "")
+            place = f"{origin} ({label})" if label and number > 1 else origin
+            tables.append(RawTable(place, tuple(columns), simulated))
+        return tables
 
 
 def _masked(values: np.ma.MaskedArray) -> pa.Array:

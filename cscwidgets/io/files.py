@@ -1,0 +1,36 @@
+"""A file as bytes, unpacked, and no more of them than allowed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from .reading import Unreadable
+from .unpacking import unpack
+
+__all__ = ["read_file"]
+
+
+def read_file(path: str | os.PathLike[str], largest: int) -> bytes:
+    """The content of a file, unpacked if it is packed with gzip, bzip2 or xz.
+
+    Parameters
+    ----------
+    path : path
+    largest : int
+        Bytes it may have, unpacked.
+
+    Raises
+    ------
+    Unreadable
+        If it is no file but a pipe or the like, larger, or damaged.
+    OSError
+        If it is not there, or may not be read.
+    """
+    place = Path(path)
+    size = place.stat().st_size
+    if not place.is_file():
+        raise Unreadable("it is no file")
+    if size > largest:
+        raise Unreadable(f"it is larger than {largest / 1e6:,.0f} MB")
+    return unpack(place.read_bytes(), largest)
