@@ -221,7 +221,7 @@ def _walk(tree: exp.Expr) -> Iterator[tuple[exp.Expr, int]]:
 
 
 def _is_whole(node: exp.Expr | None) -> bool:
-    return isinstance(node, exp.Literal) and not node.is_string and node.name.isdigit()
+    return isinstance(node, exp.Literal) and not node.is_string and re.fullmatch(r"[0-9]{1,18}", node.name) is not None
 
 
 def _quote(node: exp.Expr) -> str:

@@ -27,7 +27,7 @@ from .functions import MACROS
 from .tapschema import tap_schema
 from .words import refusal
 
-__all__ = ["Catalogue", "Result"]
+__all__ = ["Catalogue", "Result", "TookTooLong"]
 
 _DESCRIPTIONS = {
     "master_source": "One row a source: properties from all its observations",
@@ -37,6 +37,10 @@ _DESCRIPTIONS = {
     "stack_observation_assoc": "Which observations make up which stack detection",
     "detect_stack": "The observations of every stack, also those without detections",
 }
+
+
+class TookTooLong(QueryError):
+    """A query was stopped because its time was over."""
 
 
 @dataclass(frozen=True)
@@ -208,7 +212,7 @@ def _fetch(cursor: duckdb.DuckDBPyConnection, sql: str, seconds: float | None) -
         return cursor.sql(sql).to_arrow_table()
     except duckdb.InterruptException:
         if expired.is_set():
-            raise QueryError(
+            raise TookTooLong(
                 "The query was stopped", f"it ran longer than {seconds:g} s", "Ask for less, or run it as a job."
             ) from None
         raise QueryCancelled("The query was cancelled") from None
