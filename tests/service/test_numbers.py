@@ -4,7 +4,23 @@ from types import SimpleNamespace
 
 import pytest
 
-BAD = ["٣", "²", "\uff11\uff12", "1_000", "nan", "inf", "-inf", "infinity", "0x10", "1e", "--1", "1 2", "½", "1,5", "9" * 400]
+BAD = [
+    "٣",
+    "²",
+    "\uff11\uff12",
+    "1_000",
+    "nan",
+    "inf",
+    "-inf",
+    "infinity",
+    "0x10",
+    "1e",
+    "--1",
+    "1 2",
+    "½",
+    "1,5",
+    "9" * 400,
+]
 JOB = {"LANG": "ADQL", "QUERY": "SELECT TOP 1 ra FROM master_source"}
 
 
