@@ -56,6 +56,10 @@ def _understanding(title: str) -> AbstractContextManager[None]:
     )
 
 
+_NUMBERS = ("double", "float", "int", "long", "short")
+_LARGEST_TEXT = 2**30
+
+
 def error_document(votable: VOTableFile) -> str | None:
     """The words of an error that came inside a successful HTTP answer, or None.
 
@@ -100,11 +104,23 @@ def to_qtable(element: TableElement, table: str | None = None) -> QTable:
     for field, identifier in zip(element.fields, element.array.dtype.names, strict=True):
         values = np.ma.asarray(element.array[identifier])
         known = describe(field.name, table)
+        if known is not None and known.datatype in _NUMBERS and values.dtype.kind in "OSU":
+            values = _numbers(values, field.name)
         result[field.name] = _column(values, known, str(field.unit or ""))
         result[field.name].info.description = (known.description if known else "") or field.description or ""
         if field.ucd:
             result[field.name].info.meta = {"ucd": field.ucd}
     return result
+
+
+def _numbers(values: np.ma.MaskedArray[Any, Any], name: str) -> np.ma.MaskedArray[Any, Any]:
+    """Numbers that were sent as text."""
+    texts = _text(values.data, np.ma.getmaskarray(values))
+    hidden = np.ma.getmaskarray(texts)
+    try:
+        return np.ma.array(np.where(hidden, "nan", np.ma.getdata(texts)).astype(float), mask=hidden)
+    except ValueError as error:
+        raise QueryError("The answer cannot be used", f"its column {name} holds words: {error}") from None
 
 
 def _column(values: np.ma.MaskedArray[Any, Any], known: Column | None, unit_text: str) -> Any:
@@ -121,10 +137,15 @@ def _column(values: np.ma.MaskedArray[Any, Any], known: Column | None, unit_text
 
 
 def _text(values: np.ndarray[Any, Any], mask: np.ndarray[Any, Any]) -> Any:
-    text = np.array(
-        ["" if hidden or value is None else _decode(value) for value, hidden in zip(values, mask, strict=True)],
-        dtype=str,
-    )
+    texts = ["" if hidden or value is None else _decode(value) for value, hidden in zip(values, mask, strict=True)]
+    # numpy makes every cell as wide as the widest.
+    if 4 * len(texts) * max(map(len, texts), default=0) > _LARGEST_TEXT:
+        raise QueryError(
+            "The answer cannot be read",
+            f"a column of texts would take more than {_LARGEST_TEXT / 1e6:,.0f} MB of memory",
+            "Ask for fewer rows, or without that column.",
+        )
+    text = np.array(texts, dtype=str)
     empty = mask | (text == "")
     return MaskedColumn(text, mask=empty) if empty.any() else text
 

@@ -22,6 +22,7 @@ from .completeness import counted, cut_to, in_pieces, warn_if_cut
 from .connection import Connection, ServiceSession, connect
 from .detections import detections_of
 from .downloads import download, items_of
+from .expected import require
 from .layout import lay_out
 from .listing import list_products, wanted_products
 from .monitor import SILENT, Monitor
@@ -107,7 +108,7 @@ class Archive:
                 f"({quote_text(table)}, {quote_text(f'{connection.release.schema}.{table}')})",
                 monitor=monitor,
             )
-            self._columns[table] = tuple(str(name) for name in listed["column_name"])
+            self._columns[table] = tuple(str(name) for name in require(listed, ["column_name"])["column_name"])
         return self._columns[table]
 
     def catalogue(self, table: str = "master_source", *, monitor: Monitor = SILENT) -> TapCatalogue:
@@ -282,12 +283,13 @@ class Archive:
         release = self.open(monitor)
         if self._stack_table is None:
             # The table has no positions, they are in the stacks' names: fetch it whole, once.
-            self._stack_table = self._tap(
+            members = self._tap(
                 f"SELECT detect_stack_id, obsid, obi FROM {release.schema}.detect_stack",
                 None,
                 "detect_stack",
                 monitor,
             )
+            self._stack_table = require(members, ("detect_stack_id", "obsid", "obi"), ("obsid", "obi"))
         found = stacks_touching(self._stack_table, area)
         found.meta["provenance"] = replace(
             self._stack_table.meta["provenance"],
