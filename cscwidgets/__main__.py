@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         if options.command == "serve":
-            _serve(options.folder, options.port)
+            _serve(options.folder, options.port, open_to_all=options.no_token)
         elif options.command == "import":
             _import(options)
         else:
@@ -37,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="serve an archive folder over TAP and cone search, on this machine only")
     serve.add_argument("folder", help="an archive folder, or 'demo' for the simulated sky")
     serve.add_argument("--port", type=int, default=8080, help="port on 127.0.0.1; 0 takes a free one (default 8080)")
+    serve.add_argument("--no-token", action="store_true", help="addresses without the word that keeps others out")
     imports = commands.add_parser("import", help="make an archive folder from CSC tables (TSV, VOTable, FITS, CSV)")
     imports.add_argument("files", nargs="+", type=Path, metavar="FILE")
     imports.add_argument("--into", required=True, type=Path, metavar="FOLDER")
@@ -53,16 +54,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(name: str, port: int) -> None:
+def _serve(name: str, port: int, *, open_to_all: bool) -> None:
     from cscwidgets.service.server import serve  # noqa: PLC0415  # loading DuckDB takes longer than --help should
 
     if name == "demo":
         from cscwidgets.demo.build import demo_folder  # noqa: PLC0415
         from cscwidgets.demo.products import demo_store  # noqa: PLC0415
 
-        serve(demo_folder(), port, demo_store())
+        serve(demo_folder(), port, demo_store(), open_to_all=open_to_all)
     else:
-        serve(Path(name), port)
+        serve(Path(name), port, open_to_all=open_to_all)
 
 
 def _import(options: argparse.Namespace) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from contextlib import AbstractContextManager
 from typing import Any
 
 import astropy.units as u
@@ -12,13 +13,53 @@ from astropy.io.votable.tree import TableElement, VOTableFile
 from astropy.table import MaskedColumn, QTable
 
 from cscwidgets.errors import CscWarning, QueryError
+from cscwidgets.io.reading import reading
 from cscwidgets.io.sexagesimal import angles, are_angles
 from cscwidgets.io.units import read_unit, scale
+from cscwidgets.io.votable import all_infos, first_table, parse_votable
 
 from .columns import describe
 from .families import Column
 
-__all__ = ["error_document", "to_qtable"]
+__all__ = ["error_document", "overflowed", "read_answer", "table_of", "to_qtable"]
+
+
+def read_answer(content: bytes, title: str) -> VOTableFile:
+    """The document of an answer.
+
+    Raises
+    ------
+    QueryError
+        If it is no VOTable, or not one to be trusted.
+    """
+    with _understanding(title):
+        return parse_votable(content)
+
+
+def table_of(document: VOTableFile, title: str) -> TableElement:
+    """The table of an answer: of its resource of results, or the first there is.
+
+    Raises
+    ------
+    QueryError
+        If it holds none.
+    """
+    with _understanding(title):
+        results = [resource for resource in document.resources if resource.type == "results"]
+        tables = [table for resource in results for table in resource.iter_tables()]
+        return tables[0] if tables else first_table(document)
+
+
+def _understanding(title: str) -> AbstractContextManager[None]:
+    return reading(
+        f"The answer of {title} could not be understood",
+        "Try again; if it stays so, the service may have changed.",
+        error=QueryError,
+    )
+
+
+_NUMBERS = ("double", "float", "int", "long", "short")
+_LARGEST_TEXT = 2**30
 
 
 def error_document(votable: VOTableFile) -> str | None:
@@ -27,13 +68,17 @@ def error_document(votable: VOTableFile) -> str | None:
     The cone search answers a bad request with status 200 and a VOTable whose only content is an
     INFO named "Error"; TAP uses QUERY_STATUS.
     """
-    resources = list(votable.resources)
-    infos = [*votable.infos, *(info for resource in resources for info in resource.infos)]
-    for info in infos:
-        if info.name == "Error" or (info.name == "QUERY_STATUS" and info.value == "ERROR"):
+    for info in all_infos(votable):
+        if info.name == "Error" or (str(info.name).upper() == "QUERY_STATUS" and str(info.value).upper() == "ERROR"):
             words: str = (info.content or (info.value if info.name == "Error" else "") or "").strip()
             return words or "the service gave no reason"
     return None
+
+
+def overflowed(votable: VOTableFile) -> bool:
+    """Whether a service says that it left rows out; one that says nothing of its success left none out."""
+    statuses = [str(info.value).upper() for info in all_infos(votable) if str(info.name).upper() == "QUERY_STATUS"]
+    return "OVERFLOW" in statuses
 
 
 def to_qtable(element: TableElement, table: str | None = None) -> QTable:
@@ -61,11 +106,28 @@ def to_qtable(element: TableElement, table: str | None = None) -> QTable:
     for field, identifier in zip(element.fields, element.array.dtype.names, strict=True):
         values = np.ma.asarray(element.array[identifier])
         known = describe(field.name, table)
-        result[field.name] = _column(field.name, values, known, str(field.unit or ""))
+        unit = str(field.unit or "")
+        if known is not None and known.datatype in _NUMBERS and values.dtype.kind in "OSU" and not _is_angle(unit):
+            values = _numbers(values, field.name)
+        result[field.name] = _column(field.name, values, known, unit)
         result[field.name].info.description = (known.description if known else "") or field.description or ""
         if field.ucd:
             result[field.name].info.meta = {"ucd": field.ucd}
     return result
+
+
+def _is_angle(unit_text: str) -> bool:
+    return are_angles(read_unit(unit_text))
+
+
+def _numbers(values: np.ma.MaskedArray[Any, Any], name: str) -> np.ma.MaskedArray[Any, Any]:
+    """Numbers that were sent as text."""
+    texts = _text(values.data, np.ma.getmaskarray(values))
+    hidden = np.ma.getmaskarray(texts)
+    try:
+        return np.ma.array(np.where(hidden, "nan", np.ma.getdata(texts)).astype(float), mask=hidden)
+    except ValueError as error:
+        raise QueryError("The answer cannot be used", f"its column {name} holds words: {error}") from None
 
 
 def _column(name: str, values: np.ma.MaskedArray[Any, Any], known: Column | None, unit_text: str) -> Any:
@@ -106,10 +168,15 @@ def _warn_of_unit(name: str, declared: str, consequence: str) -> None:
 
 
 def _text(values: np.ndarray[Any, Any], mask: np.ndarray[Any, Any]) -> Any:
-    text = np.array(
-        ["" if hidden or value is None else _decode(value) for value, hidden in zip(values, mask, strict=True)],
-        dtype=str,
-    )
+    texts = ["" if hidden or value is None else _decode(value) for value, hidden in zip(values, mask, strict=True)]
+    # numpy makes every cell as wide as the widest.
+    if 4 * len(texts) * max(map(len, texts), default=0) > _LARGEST_TEXT:
+        raise QueryError(
+            "The answer cannot be read",
+            f"a column of texts would take more than {_LARGEST_TEXT / 1e6:,.0f} MB of memory",
+            "Ask for fewer rows, or without that column.",
+        )
+    text = np.array(texts, dtype=str)
     empty = mask | (text == "")
     return MaskedColumn(text, mask=empty) if empty.any() else text
 

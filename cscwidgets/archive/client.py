@@ -20,6 +20,7 @@ from .completeness import counted, cut_to, in_pieces, warn_if_cut
 from .connection import Connection, ServiceSession, check_archive, connect
 from .detections import detections_of
 from .downloads import download, items_of
+from .expected import require
 from .layout import lay_out
 from .listing import list_products, wanted_products
 from .monitor import SILENT, Monitor
@@ -113,7 +114,7 @@ class Archive:
                 f"({quote_text(table)}, {quote_text(f'{connection.release.schema}.{table}')})",
                 monitor=monitor,
             )
-            self._columns[table] = tuple(str(name) for name in listed["column_name"])
+            self._columns[table] = tuple(str(name) for name in require(listed, ["column_name"])["column_name"])
         return self._columns[table]
 
     def catalogue(self, table: str = "master_source", *, monitor: Monitor = SILENT) -> TapCatalogue:
@@ -290,7 +291,8 @@ class Archive:
         if self._stack_table is None:
             # The table has no positions, they are in the stacks' names: fetch it whole, once.
             adql = f"SELECT detect_stack_id, obsid, obi FROM {release.schema}.detect_stack"
-            self._stack_table = self._tap(adql, None, "detect_stack", monitor)
+            members = self._tap(adql, None, "detect_stack", monitor)
+            self._stack_table = require(members, ("detect_stack_id", "obsid", "obi"), ("obsid", "obi"))
         return stacks_in(self._stack_table, area)
 
     def products(

@@ -14,6 +14,7 @@ from regions import SkyRegion
 
 from cscwidgets.errors import QueryError, TruncatedResult
 
+from .expected import require, single_count
 from .monitor import Monitor
 from .provenance import Provenance
 from .query import Box
@@ -36,6 +37,14 @@ class Divisible(Protocol):
     def boxes(self) -> tuple[Box, ...]:
         """Where rows are asked for."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Columns that an answer must have."""
+
+    @property
+    def numbers(self) -> tuple[str, str]:
+        """Those of the position."""
+
     def adql(self) -> str:
         """The question."""
 
@@ -51,10 +60,10 @@ DivisibleT = TypeVar("DivisibleT", bound=Divisible)
 
 def counted(query: Divisible, ask: Ask) -> QTable:
     """Run a query once; if it was cut short, ask how many rows there are in all."""
-    found = ask(query.adql(), query.table)
+    found = require(ask(query.adql(), query.table), query.names, query.numbers)
     provenance: Provenance = found.meta["provenance"]
     if not provenance.complete:
-        total = int(ask(query.count(), None)["n"][0])
+        total = single_count(ask(query.count(), None))
         found.meta["provenance"] = replace(provenance, requested=total, truncated=max(0, total - provenance.returned))
     return found
 
@@ -71,7 +80,7 @@ def in_pieces(query: DivisibleT, ask: Ask, monitor: Monitor) -> QTable:
     waiting = [query]
     while waiting:
         piece = waiting.pop()
-        found = ask(piece.adql(), piece.table)
+        found = require(ask(piece.adql(), piece.table), piece.names, piece.numbers)
         if found.meta["provenance"].complete:
             pieces.append(found)
             continue

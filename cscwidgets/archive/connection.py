@@ -7,10 +7,12 @@ reserved host name, so everything above this file is the same for both.
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
 import threading
 import time
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,14 +20,17 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import requests
-from requests.adapters import HTTPAdapter
+from urllib3 import HTTPResponse
 from urllib3.connectionpool import ConnectionPool
 from urllib3.exceptions import InvalidHeader, MaxRetryError, ReadTimeoutError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import Retry
 
-from cscwidgets.errors import CscError
+from cscwidgets.errors import CscError, QueryError
+from cscwidgets.io.gzipped import gunzip
+from cscwidgets.io.reading import Unreadable, reading
 
+from .deadline import Deadline, WatchedAdapter, current_deadline, deadline
 from .filenames import source_folder
 from .monitor import Monitor, current_monitor
 from .parallel import aside
@@ -34,11 +39,26 @@ from .releases import RELEASES, Release
 if TYPE_CHECKING:  # it is above
     from cscwidgets.service.folder import ArchiveInfo
 
-__all__ = ["Connection", "ServiceSession", "asked_to_wait", "check_archive", "connect", "connect_to"]
+__all__ = [
+    "LARGEST_ANSWER",
+    "Connection",
+    "ServiceSession",
+    "asked_to_wait",
+    "body_of",
+    "check_archive",
+    "connect",
+    "connect_to",
+]
 
 CONNECT_TIMEOUT = 10.0
 PATIENCE = 30.0  # seconds; a server that asks to come back later than that is not asked again
 READ_TIMEOUT = 120.0  # the CSC answers its largest joins after half a minute
+SILENCES = 5  # an answer may take so many time-outs in all, however often something comes
+LARGEST_ANSWER = 1_000_000_000
+"""Bytes of an answer, unpacked: a million rows of a kilobyte."""
+
+_PIECE = 1 << 20
+_MOST_REDIRECTS = 5
 
 
 class _Retry(Retry):
@@ -55,6 +75,9 @@ class _Retry(Retry):
     ) -> _Retry:
         if isinstance(error, ReadTimeoutError):
             raise error  # a query that was too slow once will be so again, and loads the server
+        watch = current_deadline()
+        if watch is not None and watch.expired and _pool is not None:
+            raise ReadTimeoutError(_pool, url or "", "its time was over")
         if response is not None and _pool is not None and (asked_to_wait(response.headers) or 0) > PATIENCE:
             raise MaxRetryError(_pool, url or "", error)  # ends in the response: what it asks for is told
         return super().increment(method, url, response, error, _pool, _stacktrace)
@@ -77,7 +100,10 @@ def asked_to_wait(headers: Mapping[str, str]) -> float | None:
 
 
 class ServiceSession(requests.Session):
-    """An HTTP session with time-outs, polite retries, and cancellation while bytes arrive."""
+    """An HTTP session with time-outs, polite retries, bounded answers, and cancellation while bytes arrive.
+
+    An answer must be whole after five read time-outs; a file that is streamed may take longer while bytes arrive.
+    """
 
     def __init__(self, connect_timeout: float = CONNECT_TIMEOUT, read_timeout: float = READ_TIMEOUT) -> None:
         super().__init__()
@@ -93,7 +119,8 @@ class ServiceSession(requests.Session):
             raise_on_status=False,
         )
         for scheme in ("https://", "http://"):
-            self.mount(scheme, HTTPAdapter(max_retries=retry))
+            self.mount(scheme, WatchedAdapter(max_retries=retry))
+        self.max_redirects = _MOST_REDIRECTS
         self.headers["User-Agent"] = "cscwidgets (https://pypi.org/project/cscwidgets)"
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
@@ -101,36 +128,84 @@ class ServiceSession(requests.Session):
         monitor = current_monitor()
         monitor.check()
         kwargs["timeout"] = kwargs.get("timeout") or self._timeout
-        # Stream always: the body is then read through the watched file object below.
         stream = kwargs.pop("stream", False)
-        response = super().send(request, stream=True, **kwargs)
+        with deadline(SILENCES * self._timeout[1], growing=stream) as watch:
+            response = super().send(request, stream=True, **kwargs)
         monitor.check()
-        _watch_body(response, monitor)
+        _watch_body(response, monitor, watch)
         if not stream:
-            _ = response.content
+            _read_now(response)
         return response
 
 
-def _watch_body(response: requests.Response, monitor: Monitor) -> None:
+def body_of(response: requests.Response, largest: int) -> bytes:
+    """The body of a streamed answer, unpacked.
+
+    Raises
+    ------
+    QueryError
+        If it is larger than so many bytes, or packed in a way that is not read.
+    requests.RequestException
+        If it breaks off, or its time is over.
+    """
+    pieces, size = [], 0
+    try:
+        while size <= largest and (piece := response.raw.read(_PIECE, decode_content=False)):
+            pieces.append(piece)
+            size += len(piece)
+    finally:
+        response.close()
+    with reading("The answer was not taken", "Ask for less, or in parts.", error=QueryError):
+        content = _unpacked(b"".join(pieces), response.headers.get("Content-Encoding", "identity"), largest)
+    if b"VOTABLE" in content[:500] and b"VOTABLE>" not in content[-50:]:
+        # astropy reads what there is of a broken document without a word.
+        raise requests.exceptions.ChunkedEncodingError("the answer broke off before its end")
+    return content
+
+
+def _unpacked(content: bytes, encoding: str, largest: int) -> bytes:
+    packed = encoding.strip().lower()
+    if packed in {"gzip", "x-gzip"}:
+        content = gunzip(content, largest)
+    elif packed == "deflate":
+        decoder = zlib.decompressobj(15 if content[:1] == b"x" else -15)
+        content = decoder.decompress(content, largest + 1)
+    elif packed not in {"", "identity"}:
+        raise Unreadable(f"its encoding {packed[:40]!r} is not read")
+    if len(content) > largest:
+        raise Unreadable(f"it is larger than {largest / 1e6:,.0f} MB")
+    return content
+
+
+def _read_now(response: requests.Response) -> None:
+    content = body_of(response, LARGEST_ANSWER)
+    response.raw = HTTPResponse(io.BytesIO(content), status=response.status_code, preload_content=False)
+
+
+def _watch_body(response: requests.Response, monitor: Monitor, watch: Deadline) -> None:
     read = response.raw.read
-    received = 0
-    head = tail = b""
+    close = response.raw.close
 
     def watched_read(amt: int | None = None, *args: Any, **kwargs: Any) -> bytes:
-        nonlocal received, head, tail
         monitor.check()
-        data: bytes = read(amt, *args, **kwargs)
-        received += len(data)
-        head = (head + data)[:500] if len(head) < 500 else head
-        tail = (tail + data)[-50:]
-        monitor.report(f"receiving: {received / 1e6:.1f} MB")
-        at_end = amt is None or len(data) < amt
-        if at_end and b"VOTABLE" in head and b"VOTABLE>" not in tail:
-            # astropy reads what there is of a broken document without a word.
-            raise requests.exceptions.ChunkedEncodingError("the answer broke off before its end")
+        try:
+            data: bytes = read(amt, *args, **kwargs)
+        except BaseException:
+            watch.check()
+            raise
+        watch.check()
+        watch.received += len(data)
+        if not data:
+            watch.end()
+        monitor.report(f"receiving: {watch.received / 1e6:.1f} MB")
         return data
 
+    def watched_close() -> None:
+        watch.end()
+        close()
+
     setattr(response.raw, "read", watched_read)  # noqa: B010 - a plain assignment to a method is no type
+    setattr(response.raw, "close", watched_close)  # noqa: B010
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from astropy.time import Time
 from cscwidgets.errors import NotFound, SomeNotFound
 
 from .completeness import stacked
+from .expected import require
 from .monitor import Monitor
 from .query import Query, quote_text
 from .releases import Release
@@ -44,7 +45,8 @@ def detections_of(
     for start in range(0, max(1, len(names)), _NAMES_PER_QUERY):
         monitor.report(f"detections of {start:,} of {len(names):,} sources", start / max(1, len(names)))
         some = ", ".join(map(quote_text, names[start : start + _NAMES_PER_QUERY])) or "''"
-        pieces.append(ask(Query(release.schema, "observation_source", columns, where=f"m.name IN ({some})").adql()))
+        query = Query(release.schema, "observation_source", columns, where=f"m.name IN ({some})")
+        pieces.append(require(ask(query.adql()), query.names))
     found = stacked(pieces)
     found.meta["provenance"] = replace(
         pieces[0].meta["provenance"],

@@ -15,7 +15,7 @@ from astropy.table import MaskedColumn, Table
 from cscwidgets.errors import CscWarning, ProductError, QueryError
 
 from .bands import BANDS
-from .connection import Connection
+from .connection import Connection, body_of
 from .failures import explained
 from .filenames import ProductFile, newest
 from .integrity import words_of
@@ -27,6 +27,7 @@ from .provenance import Provenance
 __all__ = ["Wanted", "list_products", "wanted_products"]
 
 _PER_REQUEST = 50  # ids in one browse request; the address stays below 2 kB
+_LARGEST = 20_000_000  # bytes of its answer; a file takes 150, and a product has a handful
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,17 +234,17 @@ def _request(connection: Connection, batch: Sequence[ProductId]) -> list[dict[st
         answer = connection.session.get(
             f"{release.csccli}/browse",
             params={"packageset": ",".join(map(str, batch)), "version": release.version},
+            stream=True,
         )
         answer.raise_for_status()
+        content = body_of(answer, _LARGEST)
     try:
-        entries = json.loads(answer.content)
+        entries = json.loads(content)
         if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries):
             return entries
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
-    raise QueryError(
-        f"{release.title} did not list its products", words_of(answer.content), "Try again in a few minutes."
-    )
+    raise QueryError(f"{release.title} did not list its products", words_of(content), "Try again in a few minutes.")
 
 
 def _read(entries: Iterable[dict[str, Any]]) -> tuple[list[ProductFile], list[str]]:

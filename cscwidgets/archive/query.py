@@ -164,6 +164,16 @@ class Query:
         """Alias of the table asked."""
         return _ALIASES[self.table]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Columns of the answer."""
+        return tuple(re.split(r"[. ]", selected)[-1] for selected in self._selected())
+
+    @property
+    def numbers(self) -> tuple[str, str]:
+        """Columns of the position."""
+        return "ra", "dec"
+
     def adql(self) -> str:
         """The query as ADQL text."""
         return f"SELECT {', '.join(self._selected())} {self._from_where()}"

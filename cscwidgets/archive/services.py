@@ -8,26 +8,20 @@ import astropy.units as u
 from astropy.io.votable.tree import VOTableFile
 from astropy.table import QTable
 from pyvo.dal import SCSQuery, TAPQuery
-from pyvo.dal.tap import TAPResults
+from pyvo.dal.query import DALQuery
 from regions import CircleSkyRegion
 
 from cscwidgets.errors import QueryError
+from cscwidgets.io.votable import infos_of
 
-from .answer import error_document, to_qtable
-from .connection import Connection
+from .answer import error_document, overflowed, read_answer, table_of, to_qtable
+from .connection import LARGEST_ANSWER, Connection, body_of
 from .failures import explained
 from .monitor import Monitor, watched
 from .provenance import Provenance
 from .region import to_ds9
 
-__all__ = ["checked_maxrec", "cone_search", "infos_of", "tap"]
-
-
-class _Results(TAPResults):  # type: ignore[misc] # pyvo is untyped
-    """pyvo's results without its overflow warning: the provenance and our own warning say more."""
-
-    def _handle_overflow_warning(self, client_set_maxrec: int | None = None) -> None:
-        pass
+__all__ = ["checked_maxrec", "cone_search", "tap"]
 
 
 def checked_maxrec(maxrec: int | None) -> int | None:
@@ -51,14 +45,13 @@ def tap(connection: Connection, adql: str, *, table: str | None, maxrec: int | N
     if checked_maxrec(maxrec) is not None:
         query["MAXREC"] = maxrec  # pyvo itself takes nought for no limit
     with watched(monitor), explained(release, adql):
-        answer = query.execute_votable()
+        answer = _answer(query, release.title)
         words = error_document(answer)
         if words is not None:
             raise QueryError(f"{release.title} refused the query", words, f"The query was: {adql}")
-        results = _Results(answer, url=query.queryurl, session=connection.session)
-        found = to_qtable(results.resultstable, table)
-    cut = results.query_status.upper() == "OVERFLOW"
+        found = to_qtable(table_of(answer, release.title), table)
     infos = infos_of(answer)
+    cut = overflowed(answer)
     found.meta["provenance"] = Provenance(
         release=release.title,
         service=release.tap,
@@ -87,13 +80,13 @@ def cone_search(
     )
     request = f"{release.cone}?" + "&".join(f"{key}={value}" for key, value in query.items())
     with watched(monitor), explained(release):
-        answer = query.execute_votable()
+        answer = _answer(query, release.title)
         words = error_document(answer)
         if words is not None:
             raise QueryError(f"{release.title} refused the cone search", words, f"The request was: {request}")
-        found = to_qtable(answer.get_first_table(), table)
+        found = to_qtable(table_of(answer, release.title), table)
     infos = infos_of(answer)
-    cut = infos.get("QUERY_STATUS") == "OVERFLOW"
+    cut = overflowed(answer)
     found.meta["provenance"] = Provenance(
         release=release.title,
         service=release.cone,
@@ -108,7 +101,17 @@ def cone_search(
     return found
 
 
-def infos_of(answer: VOTableFile) -> dict[str, str]:
-    """The INFO elements of a document, by name."""
-    infos = [*answer.infos, *(info for resource in answer.resources for info in resource.infos)]
-    return {info.name: info.value for info in infos}
+def _answer(query: DALQuery, title: str) -> VOTableFile:
+    """Send a query and read what comes: with our own reader, since pyvo's would follow what the answer refers to."""
+    response = query.submit()
+    content = body_of(response, LARGEST_ANSWER)
+    problem: QueryError | None = None
+    try:
+        document = read_answer(content, title)
+    except QueryError as error:
+        problem = error
+    if problem is not None or error_document(document) is None:
+        response.raise_for_status()  # what comes with a failure is a page, or nothing to compute with
+    if problem is not None:
+        raise problem
+    return document

@@ -12,7 +12,6 @@ from typing import Any
 import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
-from astropy.io.votable import parse
 from astropy.table import Column, MaskedColumn, QTable, Table
 from regions import SkyRegion
 
@@ -22,6 +21,7 @@ from cscwidgets.io.reading import reading
 from cscwidgets.io.sexagesimal import angles, are_angles
 from cscwidgets.io.tables import LARGEST_TABLE, read_fits_table, read_parquet_table, read_text_table
 from cscwidgets.io.units import read_unit
+from cscwidgets.io.votable import first_table, infos_of, parse_votable
 
 from .monitor import SILENT, Monitor
 from .provenance import Provenance
@@ -160,21 +160,20 @@ def _read(path: Path) -> Table:
     name = kind.removeprefix("ascii.").upper()
     with reading(f"{path.name} cannot be read as a {name} table"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        if kind == "votable":
-            return _read_votable(path)
         content = read_file(path, LARGEST_TABLE)
+        if kind == "votable":
+            return _read_votable(content)
         if kind == "fits":
             return read_fits_table(content)
         return read_parquet_table(content) if kind == "parquet" else read_text_table(content, kind)
 
 
-def _read_votable(path: Path) -> Table:
+def _read_votable(content: bytes) -> Table:
     """The first table, under its columns' names, not their IDs, with what the document says of it."""
-    document = parse(os.fspath(path), verify="ignore")
-    element = document.get_first_table()
+    document = parse_votable(content)
+    element = first_table(document)
     table = element.to_table(use_names_over_ids=True)
-    infos = [*document.infos, *(info for resource in document.resources for info in resource.infos), *element.infos]
-    table.meta.update({info.name: info.value for info in infos})
+    table.meta.update(infos_of(document))
     return table
 
 

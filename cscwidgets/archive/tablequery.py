@@ -72,6 +72,16 @@ class TableQuery:
     boxes: tuple[Box, ...]
     where: str = ""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Columns the answer must have: others may come under a name that the service likes better."""
+        return self.numbers
+
+    @property
+    def numbers(self) -> tuple[str, str]:
+        """Columns of the position."""
+        return self.ra.strip('"'), self.dec.strip('"')
+
     def adql(self) -> str:
         """The query as ADQL text."""
         wanted = dict.fromkeys([*self.columns, self.ra, self.dec] if self.columns else [])

@@ -11,6 +11,7 @@ from astropy.table import QTable
 
 from cscwidgets.errors import CscError
 
+from .expected import require
 from .query import quote_text
 from .tablequery import position_columns
 
@@ -61,7 +62,10 @@ def describe_table(table: str, ra: str, dec: str, ask: Callable[[str], QTable]) 
     """
     bare = table.strip('"')
     names = ", ".join(map(quote_text, dict.fromkeys((bare, f'"{bare}"', table))))
-    found = ask(f"SELECT column_name, ucd, principal FROM TAP_SCHEMA.columns WHERE table_name IN ({names})")
+    found = require(
+        ask(f"SELECT column_name, ucd, principal FROM TAP_SCHEMA.columns WHERE table_name IN ({names})"),
+        ("column_name", "ucd", "principal"),
+    )
     if not len(found):
         service = found.meta["provenance"].release
         raise CscError(f"There is no table {bare}", f"{service} does not list it", "Check its name and the service.")
@@ -81,7 +85,9 @@ def describe_table(table: str, ra: str, dec: str, ask: Callable[[str], QTable]) 
             for (name, ucd), first in zip(listed, principal, strict=True)
             if first or ucd.lower().startswith(_WANTED_UCDS)
         ]
-    descriptions = ask(f"SELECT description FROM TAP_SCHEMA.tables WHERE table_name IN ({names})")
+    descriptions = require(
+        ask(f"SELECT description FROM TAP_SCHEMA.tables WHERE table_name IN ({names})"), ["description"]
+    )
     title = _text(descriptions["description"][0]) if len(descriptions) else ""
     return TapTable(title, tuple(columns), *position)
 
@@ -92,6 +98,7 @@ def tables_with_positions(ask: Callable[[str], QTable]) -> list[tuple[str, str]]
         "SELECT t.table_name, t.description FROM TAP_SCHEMA.tables AS t JOIN TAP_SCHEMA.columns AS c"
         " ON c.table_name = t.table_name WHERE c.ucd = 'pos.eq.ra;meta.main'"
     )
+    listed = require(listed, ("table_name", "description"))
     rows = zip(listed["description"], listed["table_name"], strict=True)
     return sorted((_text(title), str(name).rpartition(".")[2]) for title, name in rows)
 

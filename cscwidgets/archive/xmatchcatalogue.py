@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import re
-import warnings
 from dataclasses import replace
 
 import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
-from astropy.io.votable import parse
-from astropy.io.votable.tree import VOTableFile
 from astropy.table import QTable
 from numpy.typing import NDArray
 from regions import SkyRegion
 
 from cscwidgets.errors import CscError, QueryError
 
-from .answer import error_document, to_qtable
+from .answer import error_document, overflowed, read_answer, table_of, to_qtable
 from .answers import AnswerCache
 from .catalogues import CATALOGUES, XMATCH
 from .completeness import stacked, warn_if_cut
@@ -27,7 +23,6 @@ from .connection import ServiceSession, connect_to
 from .failures import explained
 from .monitor import SILENT, Monitor, watched
 from .provenance import Provenance
-from .services import infos_of
 from .surroundings import border
 from .tablequery import position_columns
 
@@ -176,26 +171,14 @@ class XMatchCatalogue:
             if response.status_code == 400:
                 raise QueryError(f"{self.title} refused the request", _first_line(response.text), "Check the table.")
             response.raise_for_status()
-            document = self._parse(response.content)
+            document = read_answer(response.content, self.title)
             words = error_document(document)
             if words is not None:
                 raise QueryError(f"{self.title} refused the request", words)
-            found = to_qtable(document.get_first_table(), self.table)
+            found = to_qtable(table_of(document, self.title), self.table)
         if not {"angDist", _OURS[0]} <= set(found.colnames):
             raise QueryError(f"The answer of {self.title} cannot be used", "it lacks angDist, or what was uploaded")
-        return found, infos_of(document).get("QUERY_STATUS") == "OVERFLOW"
-
-    def _parse(self, content: bytes) -> VOTableFile:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                return parse(io.BytesIO(content), verify="ignore")
-        except Exception as error:  # whatever astropy raises over what is no VOTable
-            raise QueryError(
-                f"The answer of {self.title} could not be understood",
-                f"it is not the VOTable it should be ({_first_line(str(error))})",
-                "Try again; if it stays so, the service may have changed.",
-            ) from error
+        return found, overflowed(document)
 
     def _objects(self, pairs: QTable) -> QTable:
         """Each object once, though several sources may have it near."""

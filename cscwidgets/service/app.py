@@ -16,21 +16,26 @@ from cscwidgets.errors import CscError, ProductError, QueryCancelled
 
 from . import csccli, scs, vosi
 from .catalogue import Catalogue
+from .gate import BASE
+from .numbers import real_number, whole_number
 from .products import FolderStore, ProductStore
 from .properties import get_properties
 from .tap import TapRequest, run
 from .upload import UPLOAD_LIMIT_BYTES
-from .uws import Job, Jobs, parse_time, timestamp
+from .uws import EXECUTION_SECONDS, Job, Jobs, parse_time, timestamp
 from .votable import error_document
 from .words import refusal
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-__all__ = ["STARTED", "ArchiveApp"]
+__all__ = ["MOST_BYTES", "STARTED", "ArchiveApp"]
 
 STARTED = "cscwidgets.started"
 """Environment key: a caller in this process may leave a function here that is given the query's interrupt."""
+
+MOST_BYTES = UPLOAD_LIMIT_BYTES + 1_000_000
+"""Of a request."""
 
 _XML = "text/xml; charset=utf-8"
 _VOTABLE = "application/x-votable+xml"
@@ -38,7 +43,7 @@ _TEXT = "text/plain; charset=utf-8"
 
 
 class _Request(Request):
-    max_content_length = UPLOAD_LIMIT_BYTES + 1_000_000
+    max_content_length = MOST_BYTES
     max_form_memory_size = UPLOAD_LIMIT_BYTES
 
 
@@ -96,6 +101,7 @@ class ArchiveApp:
         self._map = Map(
             [Rule(path.partition("#")[0], endpoint=path, methods=m.split()) for path, (_, m) in routes.items()],
             strict_slashes=False,
+            merge_slashes=False,  # a redirect would name the host the request names
         )
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -127,13 +133,11 @@ class ArchiveApp:
 
     def job_list(self, request: Request) -> Response:
         after, last = request.args.get("AFTER"), request.args.get("LAST")
-        if last is not None and not last.isdigit():
-            raise refusal(f"LAST is {last!r}, which is not a number of jobs")
         listing = self.jobs.listing(
-            request.base_url,
+            f"{_base(request)}/tap/async",
             tuple(request.args.getlist("PHASE")),
             parse_time(after) if after else None,
-            int(last) if last else None,
+            None if last is None else whole_number("LAST", last, "jobs"),
         )
         return _xml(listing)
 
@@ -148,10 +152,7 @@ class ArchiveApp:
     def job_read(self, request: Request, job_id: str) -> Response:
         job = self._job(job_id)
         if wait := request.args.get("WAIT"):
-            try:
-                seconds = float(wait)
-            except ValueError:
-                raise refusal(f"WAIT is {wait!r}, which is not a number of seconds") from None
+            seconds = real_number("WAIT", wait, "seconds")
             job.wait(float("inf") if seconds < 0 else seconds, request.args.get("PHASE", ""))
         return _xml(job.document(_job_url(request, job)))
 
@@ -162,7 +163,7 @@ class ArchiveApp:
 
     def job_delete(self, request: Request, job_id: str) -> Response:
         self.jobs.delete(self._job(job_id))
-        return redirect(f"{request.host_url}tap/async", 303)
+        return redirect(f"{_base(request)}/tap/async", 303)
 
     def job_phase(self, request: Request, job_id: str) -> Response:
         job = self._job(job_id)
@@ -181,10 +182,8 @@ class ArchiveApp:
         job = self._job(job_id)
         if request.method == "GET":
             return _plain(str(job.seconds))
-        text = request.values.get("EXECUTIONDURATION", "").strip()
-        if not text.isdigit():
-            raise refusal(f"EXECUTIONDURATION is {text!r}, which is not a number of seconds")
-        job.seconds = int(text)
+        seconds = whole_number("EXECUTIONDURATION", request.values.get("EXECUTIONDURATION", ""), "seconds")
+        job.seconds = min(seconds or EXECUTION_SECONDS, EXECUTION_SECONDS)
         return _see(request, job)
 
     def job_destruction(self, request: Request, job_id: str) -> Response:
@@ -223,7 +222,7 @@ class ArchiveApp:
 
     def _take(self, request: Request, asked: TapRequest) -> None:
         def result_at(url: str) -> bytes | None:
-            head, _, tail = url.partition(f"{request.host_url}tap/async/")
+            head, _, tail = url.partition(f"{_base(request)}/tap/async/")
             job_id, _, rest = tail.partition("/")
             job = self.jobs.find(job_id) if not head and rest == "results/result" else None
             return job.content if job and job.phase == "COMPLETED" else None
@@ -239,7 +238,7 @@ class ArchiveApp:
     # Descriptions, cone search, page
 
     def capabilities(self, request: Request) -> Response:
-        return _xml(vosi.capabilities(f"{request.host_url}tap"))
+        return _xml(vosi.capabilities(f"{_base(request)}/tap"))
 
     def availability(self, request: Request) -> Response:  # noqa: ARG002
         return _xml(vosi.availability())
@@ -295,13 +294,13 @@ class ArchiveApp:
         info = self.catalogue.info
         rows = "".join(f"<tr><td>{escape(name)}</td><td>{count}</td></tr>" for name, count in info.tables.items())
         notice = "<p><strong>SIMULATED: no telescope saw these sources.</strong></p>" if info.simulated else ""
-        base = escape(request.host_url)
+        base = escape(_base(request))
         return Response(
             f"<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'><title>{escape(info.title)}</title></head>"
             f"<body><h1>{escape(info.title)}</h1>{notice}<p>{escape(info.origin)}. Release {escape(info.release)}.</p>"
-            f"<ul><li>TAP: <code>{base}tap</code> (<a href='/tap/examples'>examples</a>,"
-            f" <a href='/tap/tables'>tables</a>)</li><li>Cone search: <code>{base}scs/coneSearch</code></li>"
-            f"<li>Data products: <code>{base}csccli</code></li></ul>"
+            f"<ul><li>TAP: <code>{base}/tap</code> (<a href='{base}/tap/examples'>examples</a>,"
+            f" <a href='{base}/tap/tables'>tables</a>)</li><li>Cone search: <code>{base}/scs/coneSearch</code></li>"
+            f"<li>Data products: <code>{base}/csccli</code></li></ul>"
             f"<table><tr><th>Table</th><th>Rows</th></tr>{rows}</table></body></html>",
             mimetype="text/html",
         )
@@ -320,8 +319,13 @@ def _plain(text: str) -> Response:
     return Response(text, content_type=_TEXT)
 
 
+def _base(request: Request) -> str:
+    """The archive's address: as it is served, never as a request on the network names it."""
+    return str(request.environ.get(BASE) or request.host_url.rstrip("/"))
+
+
 def _job_url(request: Request, job: Job) -> str:
-    return f"{request.host_url}tap/async/{job.job_id}"
+    return f"{_base(request)}/tap/async/{job.job_id}"
 
 
 def _see(request: Request, job: Job) -> Response:

@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -28,7 +27,9 @@ from .functions import MACROS
 from .tapschema import tap_schema
 from .words import refusal
 
-__all__ = ["Catalogue", "Result"]
+__all__ = ["Catalogue", "Result", "TookTooLong"]
+
+_INTERRUPT_EVERY = 0.05  # seconds
 
 _DESCRIPTIONS = {
     "master_source": "One row a source: properties from all its observations",
@@ -38,6 +39,10 @@ _DESCRIPTIONS = {
     "stack_observation_assoc": "Which observations make up which stack detection",
     "detect_stack": "The observations of every stack, also those without detections",
 }
+
+
+class TookTooLong(QueryError):
+    """A query was stopped because its time was over."""
 
 
 @dataclass(frozen=True)
@@ -151,10 +156,11 @@ class Catalogue:
             for name, rows in (uploads or {}).items():
                 relation = _upload(cursor, name, rows)
                 names[relation.name.lower()] = relation
-            translation = translate(adql, names, None if maxrec is None else maxrec + 1)
-            if started is not None:
-                started(partial(_interrupt, cursor))
-            table = _fetch(cursor, translation.sql, seconds)
+            with _Watch(cursor, seconds) as watch:
+                if started is not None:
+                    started(watch.stop)
+                translation = translate(adql, names, None if maxrec is None else maxrec + 1)
+                table = _fetch(cursor, translation.sql, watch)
         finally:
             cursor.close()
         truncated = maxrec is not None and table.num_rows > maxrec
@@ -191,29 +197,57 @@ def _upload(cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> Rel
     return relation_of(f"TAP_UPLOAD.{name}", rows.schema, sql=sql)
 
 
-def _interrupt(cursor: duckdb.DuckDBPyConnection) -> None:
-    with suppress(duckdb.ConnectionException):  # closed: the query has come to its end meanwhile
-        cursor.interrupt()
+class _Watch:
+    """Stops a query when its time is over, or when it is told to.
+
+    DuckDB forgets an interrupt that comes while it plans, so it is repeated until the query has ended.
+    """
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, seconds: float | None) -> None:
+        self._cursor = cursor
+        self.seconds = seconds or None
+        self.expired = False
+        self._stop = threading.Event()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="cscwidgets query limit", daemon=True)
+
+    def __enter__(self) -> _Watch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._stop.set()
+        self._thread.join()
+
+    def stop(self) -> None:
+        """Interrupt the query, from any thread."""
+        self._stop.set()
+
+    def check(self) -> None:
+        """Raise if the query is to stop."""
+        if self.expired:
+            raise TookTooLong(
+                "The query was stopped", f"it ran longer than {self.seconds:g} s", "Ask for less, or run it as a job."
+            ) from None
+        if self._stop.is_set():
+            raise QueryCancelled("The query was cancelled") from None
+
+    def _run(self) -> None:
+        self.expired = not self._stop.wait(self.seconds)
+        while not self._over.is_set():
+            with suppress(duckdb.ConnectionException):  # closed: the query has come to its end meanwhile
+                self._cursor.interrupt()
+            self._over.wait(_INTERRUPT_EVERY)
 
 
-def _fetch(cursor: duckdb.DuckDBPyConnection, sql: str, seconds: float | None) -> pa.Table:
-    """Run checked SQL, for so long at most."""
-    expired = threading.Event()
-
-    def expire() -> None:
-        expired.set()
-        _interrupt(cursor)
-
-    timer = threading.Timer(seconds or 0.0, expire)
+def _fetch(cursor: duckdb.DuckDBPyConnection, sql: str, watch: _Watch) -> pa.Table:
+    """Run checked SQL, for so long as it may."""
+    watch.check()
     try:
-        if seconds:
-            timer.start()
         return cursor.sql(sql).to_arrow_table()
     except duckdb.InterruptException:
-        if expired.is_set():
-            raise QueryError(
-                "The query was stopped", f"it ran longer than {seconds:g} s", "Ask for less, or run it as a job."
-            ) from None
+        watch.check()
         raise QueryCancelled("The query was cancelled") from None
     except duckdb.OutOfMemoryException:
         raise QueryError(
@@ -221,8 +255,6 @@ def _fetch(cursor: duckdb.DuckDBPyConnection, sql: str, seconds: float | None) -
         ) from None
     except duckdb.Error as error:
         raise refusal(_reason(error)) from None
-    finally:
-        timer.cancel()
 
 
 def _reason(error: duckdb.Error) -> str:

@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 from astropy.io import fits
-from astropy.io.votable import parse
 
 from cscwidgets.io.files import read_file
 from cscwidgets.io.fits import open_fits
 from cscwidgets.io.fitsheaders import FITS
 from cscwidgets.io.reading import Unreadable, reading
 from cscwidgets.io.tables import LARGEST_TABLE, require_fair_lines
+from cscwidgets.io.votable import infos_of, parse_votable
 from cscwidgets.io.yamlheaders import require_plain_unit
 
 from .values import clean
@@ -109,21 +109,20 @@ def _delimited(text: str, origin: str) -> RawTable:
 
 
 def _votable(content: bytes, origin: str) -> list[RawTable]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        document = parse(io.BytesIO(content), verify="ignore")
-    infos = [info for resource in document.resources for info in resource.infos]
-    simulated = any(info.name == "simulated" and info.value == "true" for info in infos)
-    tables = []
-    for number, table in enumerate(document.iter_tables(), start=1):
-        columns = []
-        for field in table.fields:
-            # IDs are often col0, col1, ...: only the name says what a column is.
-            name = str(field.name or field.ID)
-            columns.append(RawColumn(name, _masked(table.array[field.ID]), unit=str(field.unit or "")))
-        label = str(table.name or "")
-        tables.append(RawTable(f"{origin} ({label})" if label and number > 1 else origin, tuple(columns), simulated))
-    return tables
+    with reading(f"{origin} was not imported", "Save it again, or convert it to CSV or FITS."):
+        document = parse_votable(content)
+        simulated = infos_of(document).get("simulated") == "true"
+        tables = []
+        for number, table in enumerate(document.iter_tables(), start=1):
+            columns = []
+            for field in table.fields:
+                # IDs are often col0, col1, ...: only the name says what a column is.
+                name = str(field.name or field.ID)
+                columns.append(RawColumn(name, _masked(table.array[field.ID]), unit=str(field.unit or "")))
+            label = str(table.name or "")
+            place = f"{origin} ({label})" if label and number > 1 else origin
+            tables.append(RawTable(place, tuple(columns), simulated))
+        return tables
 
 
 def _masked(values: np.ma.MaskedArray) -> pa.Array:

@@ -17,15 +17,21 @@ from .words import did_you_mean, refusal
 
 __all__ = ["resolve"]
 
+# DuckDB puts the text of a WITH table wherever it is used, and plans the whole before it looks at the time.
+_MOST_REFERENCES = 150
+_COLUMNS_OF_A_REFERENCE = 50  # so many columns of a WITH table take as long as a table
+_MOST_COLUMNS = 4_000
+
 _AGGREGATES_KEEPING_UNITS = {"AVG", "MAX", "MIN", "SUM", "ABS", "ROUND", "CEILING", "FLOOR", "TRUNCATE"}
 
 
 @dataclass
 class _Source:
-    """One table of a FROM clause: its output columns, by lower-case name, and its full name if stored."""
+    """One table of a FROM clause: its output columns, by lower-case name, its full name if stored, its weight."""
 
     columns: dict[str, Field]
     stored: str = ""
+    references: int = 1
 
 
 @dataclass
@@ -73,14 +79,18 @@ def _columns(fields: Sequence[Field], renamed: Sequence[str] = ()) -> dict[str, 
 class _Resolver:
     def __init__(self, relations: Mapping[str, Relation]) -> None:
         self.relations = relations
+        self.references = 0
 
     def query(self, node: exp.Expr, ctes: Mapping[str, _Source], outer: tuple[_Frame, ...]) -> list[Field]:
         """Resolve a query expression; returns its output columns."""
         if with_ := node.args.get("with_") or node.args.get("with"):
             ctes = dict(ctes)
             for cte in with_.expressions:
+                before = self.references
                 fields = self.query(cte.this, ctes, ())
-                ctes[cte.alias.lower()] = _Source(_columns(fields, cte.alias_column_names))
+                made = max(1, self.references - before + len(fields) // _COLUMNS_OF_A_REFERENCE)
+                ctes[cte.alias.lower()] = _Source(_columns(fields, cte.alias_column_names), references=made)
+                self.references = before  # it counts where it is used
         if isinstance(node, exp.Subquery):
             return self.query(node.this, ctes, outer)
         if isinstance(node, exp.SetOperation):
@@ -102,6 +112,8 @@ class _Resolver:
         for projection in node.expressions:
             self.visit(projection, ctes, frames)
             fields.extend(self.outputs(projection, frame))
+            if len(fields) > _MOST_COLUMNS:
+                raise refusal(f"it selects more than {_MOST_COLUMNS} columns")
         self.visit(node.args.get("where"), ctes, frames)
         frame.aliases = {name.lower() for projection in node.expressions if (name := projection.alias)}
         _order_by_outputs(node)
@@ -128,6 +140,7 @@ class _Resolver:
             alias = node.alias or node.name
             if found is None:
                 found = self.stored(node, alias)
+            self.count(found.references)
             names = node.alias_column_names
             added = _Source(_columns(list(found.columns.values()), names) if names else found.columns, found.stored)
         elif isinstance(node, exp.Subquery) and isinstance(node.this, (exp.Select, exp.SetOperation)):
@@ -145,6 +158,14 @@ class _Resolver:
         for join in node.args.get("joins") or ():
             self.join(join, frame, ctes, outer)
         return alias.lower()
+
+    def count(self, references: int) -> None:
+        self.references += references
+        if self.references > _MOST_REFERENCES:
+            raise refusal(
+                f"it reads tables more than {_MOST_REFERENCES} times, WITH tables once for each use",
+                "Split it, and upload what comes first to what comes next.",
+            )
 
     def stored(self, node: exp.Table, alias: str) -> _Source:
         if not isinstance(node.this, exp.Identifier):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from xml.sax.saxutils import quoteattr
@@ -15,6 +14,7 @@ from cscwidgets.errors import CscError, QueryError
 from .catalogue import Catalogue, Result
 from .fields import Field
 from .formats import find_format, write
+from .numbers import real_number
 from .tap import HARD_MAXREC, archive_infos
 
 __all__ = ["VERBOSITY_1", "VERBOSITY_2", "cone_search", "error_document"]
@@ -88,12 +88,9 @@ def _wrong_position() -> QueryError:
 
 def _number(text: str) -> float:
     try:
-        found = float(text)
-    except ValueError:
+        return real_number("a position", text, "degrees")
+    except QueryError:
         raise _wrong_position() from None
-    if not math.isfinite(found):
-        raise _wrong_position()
-    return found
 
 
 def _complete(result: Result, names: tuple[str, ...]) -> Result:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import socket
 from pathlib import Path
 
-from werkzeug.serving import BaseWSGIServer, make_server
-
 from cscwidgets.errors import CscError
 
+from .connections import Server
+from .gate import Gate
 from .products import ProductStore
 from .transport import application
 
@@ -18,8 +19,12 @@ __all__ = ["make_archive_server", "serve"]
 _HOST = "127.0.0.1"
 
 
-def make_archive_server(folder: str | Path, port: int = 0, products: ProductStore | None = None) -> BaseWSGIServer:
+def make_archive_server(
+    folder: str | Path, port: int = 0, products: ProductStore | None = None, *, token: str = ""
+) -> Server:
     """A threaded server over an archive folder, bound but not yet serving.
+
+    It answers programs of this machine only, under its own address, and no page of another origin.
 
     Parameters
     ----------
@@ -29,6 +34,13 @@ def make_archive_server(folder: str | Path, port: int = 0, products: ProductStor
         Port on 127.0.0.1; 0 takes a free one (see its ``port``).
     products : ProductStore, optional
         Where product files come from, instead of the folder.
+    token : str, optional
+        A word that every path begins with (``http://127.0.0.1:8080/word/tap``): who does not know it gets nothing.
+
+    Returns
+    -------
+    Server
+        Its ``base`` is the address.
 
     Raises
     ------
@@ -43,18 +55,19 @@ def make_archive_server(folder: str | Path, port: int = 0, products: ProductStor
     try:
         with socket.create_server((_HOST, port)) as bound:
             # Bound here and handed over: werkzeug would print and exit where the port is taken.
-            return make_server(_HOST, port, app, threaded=True, fd=bound.fileno())
+            gate = Gate(app, bound.getsockname()[1], token)
+            return Server(_HOST, port, gate, bound.fileno())
     except OSError as error:
         raise CscError(
             "The service was not started", f"port {port} cannot be used: {error}", "Choose another --port, or 0."
         ) from None
 
 
-def serve(folder: str | Path, port: int, products: ProductStore | None = None) -> None:
-    """Serve until interrupted; prints the addresses first."""
-    server = make_archive_server(folder, port, products)
+def serve(folder: str | Path, port: int, products: ProductStore | None = None, *, open_to_all: bool = False) -> None:
+    """Serve until interrupted; prints the addresses first, with a token that is new each time unless told."""
+    server = make_archive_server(folder, port, products, token="" if open_to_all else secrets.token_urlsafe(16))
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    base = f"http://{_HOST}:{server.port}"
+    base = server.base
     lines = (f"TAP          {base}/tap", f"Cone search  {base}/scs/coneSearch", f"Products     {base}/csccli")
     print("\n".join(lines), flush=True)  # noqa: T201  # the command's output
     server.serve_forever()

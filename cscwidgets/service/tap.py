@@ -10,6 +10,7 @@ import pyarrow as pa
 from .catalogue import Catalogue
 from .folder import ArchiveInfo
 from .formats import find_format, write
+from .numbers import whole_number
 from .upload import read_uploads
 from .words import refusal
 
@@ -51,9 +52,7 @@ class TapRequest:
         text = self.parameters.get("MAXREC", "").strip()
         if not text:
             return DEFAULT_MAXREC
-        if not text.isdigit():
-            raise refusal(f"MAXREC is {text!r}, which is not a number of rows")
-        return min(int(text), HARD_MAXREC)
+        return min(whole_number("MAXREC", text, "rows"), HARD_MAXREC)
 
     @property
     def response_format(self) -> str:

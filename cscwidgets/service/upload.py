@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import re
-import warnings
 from collections.abc import Callable, Mapping
 
 import numpy as np
 import pyarrow as pa
-from astropy.io.votable import parse
 from astropy.io.votable.tree import TableElement
+
+from cscwidgets.errors import QueryError
+from cscwidgets.io.reading import reading
+from cscwidgets.io.votable import first_table, parse_votable
 
 from .words import refusal
 
@@ -18,6 +19,7 @@ __all__ = ["UPLOAD_LIMIT_BYTES", "UPLOAD_LIMIT_ROWS", "read_uploads", "read_vota
 
 UPLOAD_LIMIT_BYTES = 100_000_000
 UPLOAD_LIMIT_ROWS = 1_000_000
+UPLOAD_LIMIT_MEMORY = 500_000_000
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -76,12 +78,8 @@ def read_votable(content: bytes, name: str) -> pa.Table:
     """
     if len(content) > UPLOAD_LIMIT_BYTES:
         raise refusal(f"the upload {name!r} is larger than {UPLOAD_LIMIT_BYTES} bytes")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            table = parse(io.BytesIO(content), verify="ignore").get_first_table()
-    except Exception as error:  # noqa: BLE001  # astropy raises what it likes for a damaged document
-        raise refusal(f"the upload {name!r} is not a VOTable: {error}") from None
+    with reading(f"The query was refused. The upload {name!r} is not a VOTable that can be taken", error=QueryError):
+        table = first_table(parse_votable(content, largest=UPLOAD_LIMIT_BYTES, most=UPLOAD_LIMIT_MEMORY))
     if len(table.array) > UPLOAD_LIMIT_ROWS:
         raise refusal(f"the upload {name!r} has more than {UPLOAD_LIMIT_ROWS} rows")
     return arrow_table(table, name)
@@ -98,7 +96,8 @@ def arrow_table(table: TableElement, name: str) -> pa.Table:
         values = table.array[field.ID]
         if values.ndim > 1 or (values.dtype == object and field.datatype not in ("char", "unicodeChar")):
             raise refusal(f"the column {label!r} of {name!r} holds arrays", "Upload single values only.")
-        column = _arrow_column(values)
+        with reading(f"The query was refused. The column {label!r} of {name!r} cannot be taken", error=QueryError):
+            column = _arrow_column(values)
         said = {"unit": field.unit, "ucd": field.ucd, "description": field.description, "xtype": field.xtype}
         metadata = {key: str(value) for key, value in said.items() if value}
         columns.append(column)

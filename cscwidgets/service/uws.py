@@ -7,11 +7,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from xml.etree import ElementTree as ET
 
-from cscwidgets.errors import CscError, QueryCancelled
+from cscwidgets.errors import CscError, QueryCancelled, QueryError
 
-from .catalogue import Catalogue
+from .catalogue import Catalogue, TookTooLong
 from .elements import SCHEMA_INSTANCE, child, document
 from .tap import TapRequest, run
 from .words import refusal
@@ -22,8 +23,17 @@ ACTIVE = ("PENDING", "QUEUED", "EXECUTING")
 EXECUTION_SECONDS = 3600
 RETENTION = timedelta(days=1)
 
-_AT_ONCE = 4
-_KEPT = 200
+PENDING_LIFE = timedelta(hours=1)
+
+_LONG_AT_ONCE = 4
+_SHORT_AT_ONCE = 2
+_SHORT_SECONDS = 3
+_KEPT = 200  # jobs
+_KEPT_BYTES = 1_000_000_000  # of their results together
+_LARGEST_RESULT = 500_000_000
+_MOST_PENDING = 100
+_MOST_ACTIVE = 100  # that run or wait for it
+_MOST_UPLOADED = 1_000_000_000  # bytes of the tables of all jobs that are not over
 _LONGEST_WAIT = 60.0
 _NAMESPACES = {
     "xmlns:uws": "http://www.ivoa.net/xml/UWS/v1.0",
@@ -48,9 +58,18 @@ def parse_time(text: str) -> datetime:
     """
     try:
         found = datetime.fromisoformat(text.strip())
-    except ValueError:
+        found = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise refusal(f"{text!r} is not a time", "Write it as 2026-01-31T12:00:00Z.") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found
+
+
+@dataclass
+class Lanes:
+    """Where jobs run: some for a few seconds, some for as long as they may."""
+
+    short: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_SHORT_AT_ONCE))
+    long: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_LONG_AT_ONCE))
 
 
 @dataclass
@@ -71,27 +90,58 @@ class Job:
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _interrupt: Callable[[], None] | None = None
 
-    def run(self, catalogue: Catalogue, slots: threading.Semaphore) -> None:
-        """Answer the query in this thread, when a slot is free."""
-        with slots:
-            if not self._enter("EXECUTING", only_from=("QUEUED",)):
-                return
-            self.started = datetime.now(UTC)
-            try:
-                media_type, pieces = run(
-                    catalogue, self.request, seconds=self.seconds or None, started=self._interruptible
+    def run(self, catalogue: Catalogue, lanes: Lanes) -> None:
+        """Answer the query in this thread, when there is room.
+
+        Each job begins with a few seconds in a lane where none stays longer: however many long ones run, a small one
+        is soon answered. What does not end there begins again among the long ones.
+        """
+        try:
+            with lanes.short:
+                if not self._enter("EXECUTING", only_from=("QUEUED",)):
+                    return
+                self.started = datetime.now(UTC)
+                done = self._answer(catalogue, min(self.seconds, _SHORT_SECONDS))
+            if not done:
+                with lanes.long:
+                    self._answer(catalogue, self.seconds)
+            self._enter("COMPLETED", only_from=("EXECUTING",))
+        except QueryCancelled:
+            self._enter("ABORTED", only_from=("EXECUTING",))
+        except CscError as error:
+            self.error = str(error)
+            self._enter("ERROR", only_from=("EXECUTING",))
+        except Exception as error:  # a job must end in a phase, whatever happened
+            self.error = f"The service failed: {error!r}"
+            self._enter("ERROR", only_from=("EXECUTING",))
+            raise
+        finally:
+            self._interrupt = None
+
+    def _answer(self, catalogue: Catalogue, seconds: int) -> bool:
+        """Run the query for so long; False if it needs longer, and may have it."""
+        if self.phase != "EXECUTING":
+            raise QueryCancelled("The job was aborted")
+        try:
+            media_type, pieces = run(catalogue, self.request, seconds=seconds, started=self._interruptible)
+        except TookTooLong:
+            if seconds < self.seconds:
+                return False
+            raise
+        content = bytearray()
+        for piece in pieces:
+            content += piece
+            if len(content) > _LARGEST_RESULT:
+                raise QueryError(
+                    "The result is too large to be kept", f"it has more than {_LARGEST_RESULT} bytes", "Ask for less."
                 )
-                self.media_type, self.content = media_type, b"".join(pieces)
-                self._enter("COMPLETED", only_from=("EXECUTING",))
-            except QueryCancelled:
-                self._enter("ABORTED", only_from=("EXECUTING",))
-            except CscError as error:
-                self.error = str(error)
-                self._enter("ERROR", only_from=("EXECUTING",))
-            except Exception as error:  # a job must end in a phase, whatever happened
-                self.error = f"The service failed: {error!r}"
-                self._enter("ERROR", only_from=("EXECUTING",))
-                raise
+        self.media_type, self.content = media_type, bytes(content)
+        return True
+
+    @property
+    def uploaded(self) -> int:
+        """Bytes of its tables."""
+        return sum(table.nbytes for table in list(self.request.uploads.values()))
 
     def _interruptible(self, interrupt: Callable[[], None]) -> None:
         self._interrupt = interrupt
@@ -105,8 +155,8 @@ class Job:
 
     def abort(self) -> None:
         """Stop the query; a finished job stays as it is."""
-        if self._enter("ABORTED", only_from=ACTIVE) and self._interrupt is not None:
-            self._interrupt()
+        if self._enter("ABORTED", only_from=ACTIVE) and (interrupt := self._interrupt) is not None:
+            interrupt()
 
     def wait(self, seconds: float, phase: str = "") -> None:
         """Block until the phase changes or the time is over."""
@@ -122,6 +172,7 @@ class Job:
             self.phase = phase
             if phase not in ACTIVE:
                 self.ended = datetime.now(UTC)
+                self.request.uploads = {}
             self._changed.notify_all()
             return True
 
@@ -178,14 +229,14 @@ class Jobs:
         self._catalogue = catalogue
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
-        self._slots = threading.Semaphore(_AT_ONCE)
+        self._lanes = Lanes()
 
     def add(self, request: TapRequest) -> Job:
-        """A new job, not yet started; the oldest finished ones make room."""
+        """A new job, not yet started; the oldest that wait for their start make room."""
         job = Job(request)
         with self._lock:
-            self._forget()
             self._jobs[job.job_id] = job
+            self._forget()
         return job
 
     def find(self, job_id: str) -> Job | None:
@@ -195,9 +246,19 @@ class Jobs:
             return self._jobs.get(job_id)
 
     def start(self, job: Job) -> None:
-        """Run a job in the background."""
-        job.queue()
-        threading.Thread(target=job.run, args=(self._catalogue, self._slots), daemon=True, name="tap-job").start()
+        """Run a job in the background.
+
+        Raises
+        ------
+        QueryError
+            If it is not waiting for its start, or too many others run or wait for their turn.
+        """
+        with self._lock:
+            others = [known for known in self._jobs.values() if known.phase in ACTIVE[1:]]
+            if len(others) >= _MOST_ACTIVE or job.uploaded + sum(map(_uploaded, others)) > _MOST_UPLOADED:
+                raise refusal(f"{len(others)} jobs run or wait already", "Wait for one of them to end, or delete it.")
+            job.queue()
+        threading.Thread(target=job.run, args=(self._catalogue, self._lanes), daemon=True, name="tap-job").start()
 
     def delete(self, job: Job) -> None:
         """Stop and forget a job."""
@@ -221,10 +282,29 @@ class Jobs:
         return document(root)
 
     def _forget(self) -> None:
+        """Destroy what is over, and the oldest of what is too much: of the finished, and of what was never started."""
         now = datetime.now(UTC)
-        over = [job for job in self._jobs.values() if job.destruction <= now]
-        finished = [job for job in self._jobs.values() if job.phase not in ACTIVE]
-        over += finished[: max(0, len(self._jobs) - _KEPT)]
+        newest_first = list(self._jobs.values())[::-1]
+        pending = [job for job in newest_first if job.phase == "PENDING"]
+        finished = [job for job in newest_first if job.phase not in ACTIVE]
+        over = [job for job in newest_first if job.destruction <= now]
+        over += [job for job in pending if job.created + PENDING_LIFE <= now]
+        over += _beyond(pending, _MOST_PENDING, _uploaded, _MOST_UPLOADED)
+        # Finished ones make room for those that are not, but half of the room is theirs.
+        room = max(_KEPT - (len(newest_first) - len(finished)), _KEPT // 2)
+        over += _beyond(finished, room, lambda job: len(job.content), _KEPT_BYTES)
         for job in over:
             job.abort()
             self._jobs.pop(job.job_id, None)
+
+
+def _uploaded(job: Job) -> int:
+    return job.uploaded
+
+
+def _beyond(jobs: list[Job], most: int, size: Callable[[Job], int], most_bytes: int) -> list[Job]:
+    """The jobs that come after so many, or after so many bytes."""
+    sums = list(accumulate(map(size, jobs)))
+    return [
+        job for number, (job, total) in enumerate(zip(jobs, sums, strict=True)) if number >= most or total > most_bytes
+    ]

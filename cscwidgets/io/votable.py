@@ -1,0 +1,306 @@
+"""VOTable documents from outside: looked at element by element before astropy acts on them.
+
+astropy fetches whatever address a STREAM names, a file of this machine included, and makes room for as many
+characters as a FIELD declares. So its own XML parser is asked for the elements, and each is checked on its way to
+astropy's tree: both see the same document, whatever its encoding, and it is read once.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from math import ceil, prod
+from typing import Any
+from xml.parsers import expat
+
+from astropy.io.votable.tree import Info, TableElement, VOTableFile
+from astropy.utils.xml.iterparser import get_xml_iterator
+
+from .reading import Unreadable
+from .units import is_harmless
+from .unpacking import unpack
+
+__all__ = ["LARGEST", "all_infos", "first_table", "infos_of", "parse_votable"]
+
+LARGEST = 1_000_000_000
+"""Bytes of a document, unpacked, unless told."""
+
+Event = tuple[bool, str, Any, tuple[int, int]]
+
+_DEEPEST = 64  # elements within elements; astropy calls itself for each
+_MOST_COLUMNS = 4_000  # in all; the whole catalogue has 1,700
+_MOST_ELEMENTS = 200_000  # besides cells: astropy keeps an object of half a kilobyte for each
+_LARGEST_CELL = 4_000_000  # bytes in memory
+# A cell of "255*" characters takes a kilobyte and may be sent as one letter: what is decoded may be so much larger
+# than the document, and no more.
+_GROWTH = 40
+_START = 128_000_000
+
+_DTD = re.compile(r"https?://[^\s]*/VOTable\.dtd")  # of VOTable 1.0; expat does not fetch it
+_ARRAYSIZE = re.compile(r"(?:\d{1,9}x)*(?:\d{1,9}\*?|\*)", re.ASCII)
+# Bytes of one value in memory, and in a binary stream where they differ. Characters are numpy's, of four bytes.
+_SIZES = {
+    "boolean": 1.0,
+    "bit": 1.0,
+    "unsignedByte": 1.0,
+    "short": 2.0,
+    "int": 4.0,
+    "long": 8.0,
+    "float": 4.0,
+    "double": 8.0,
+    "floatComplex": 8.0,
+    "doubleComplex": 16.0,
+    "char": 4.0,
+    "unicodeChar": 4.0,
+}
+_SENT = {"bit": 1 / 8, "char": 1.0, "unicodeChar": 2.0}
+_OBJECT = 600  # bytes of a cell that is an array of its own
+_TEXT = 80  # and of one that is a string of its own
+
+
+def parse_votable(content: bytes, *, largest: int = LARGEST, most: int | None = None) -> VOTableFile:
+    """Read a VOTable, plain or packed, without ever reaching beyond it.
+
+    Parameters
+    ----------
+    content : bytes
+        The document.
+    largest : int
+        Bytes it may have, unpacked.
+    most : int, optional
+        Bytes its tables may take in memory; in proportion to the document unless told.
+
+    Returns
+    -------
+    astropy.io.votable.tree.VOTableFile
+
+    Raises
+    ------
+    Unreadable
+        If it refers to another document, declares entities, or is nested, wide or large beyond bounds.
+    Exception
+        Whatever astropy raises over a damaged document: call it inside `cscwidgets.io.reading.reading`.
+
+    Examples
+    --------
+    >>> parse_votable(b'<VOTABLE><RESOURCE><INFO name="n" value="1"/></RESOURCE></VOTABLE>').resources[0].infos[0].value
+    '1'
+    """
+    document = unpack(content, largest)
+    _check_prolog(document)
+    bound = _START + _GROWTH * len(document)
+    guard = _Guard(bound if most is None else min(most, bound))
+    config: dict[str, Any] = {
+        "columns": None,
+        "invalid": "exception",
+        "verify": "ignore",
+        "table_number": None,
+        "table_id": None,
+        "filename": None,
+        "unit_format": None,
+        "datatype_mapping": {},
+    }
+    with warnings.catch_warnings(), get_xml_iterator(io.BytesIO(document).read) as elements:
+        warnings.simplefilter("ignore")
+        return VOTableFile(config=config, pos=(1, 1)).parse(guard.watch(elements), config)
+
+
+def first_table(document: VOTableFile) -> TableElement:
+    """The first table of a document.
+
+    Raises
+    ------
+    Unreadable
+        If it holds none.
+    """
+    for table in document.iter_tables():
+        return table
+    raise Unreadable("it holds no table")
+
+
+def all_infos(document: VOTableFile) -> list[Info]:
+    """The INFO elements of a document, its resources and its tables, in that order."""
+    resources = list(document.resources)
+    tables = [table for resource in resources for table in resource.tables]
+    return [info for holder in (document, *resources, *tables) for info in holder.infos]
+
+
+def infos_of(document: VOTableFile) -> dict[str, str]:
+    """The same as values by name; the last of a name counts."""
+    return {str(info.name): str(info.value) for info in all_infos(document)}
+
+
+class _Prolog(Exception):
+    """What comes before the first element is over."""
+
+
+def _check_prolog(document: bytes) -> None:
+    """Refuse entities and foreign grammars, which the parser below does not tell of."""
+
+    def doctype(_name: str, system: str | None, _public: str | None, internal: int) -> None:
+        if internal or (system and not _DTD.fullmatch(system)):
+            raise Unreadable("it declares entities, or refers to another document")
+
+    def element(_name: str, _attributes: object) -> None:
+        raise _Prolog
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = doctype
+    parser.StartElementHandler = element
+    try:
+        parser.Parse(document, True)
+    except _Prolog:
+        return
+    except expat.ExpatError as error:
+        raise Unreadable(f"it is no XML: {error}") from None
+
+
+@dataclass(frozen=True)
+class _Row:
+    """Bytes of a row, or a cell: in memory, and at least in a binary stream."""
+
+    memory: float = 0.0
+    sent: float = 0.0
+    columns: int = 0
+
+
+@dataclass
+class _Guard:
+    """Passes the elements of a document on while they stay within bounds."""
+
+    most: int
+    depth: int = 0
+    elements: int = 0
+    columns: int = 0
+    decoded: float = 0.0
+    in_table: bool = False
+    stream_due: bool = False
+    row: _Row = field(default_factory=_Row)
+    sent: float = 0.0
+    widest: float = 0.0
+
+    def watch(self, events: Iterable[Event]) -> Iterator[Event]:
+        source = iter(events)
+        for event in source:
+            start, tag, data, _ = event
+            if tag == "xml":  # the declaration, which has no end
+                yield event
+                continue
+            if start:
+                self._begin(tag, data)
+            else:
+                self._end(tag, data)
+            yield event
+            if start and tag == "TABLEDATA":
+                yield from self._rows(source)
+
+    def _begin(self, tag: str, data: dict[str, str]) -> None:
+        self.depth += 1
+        self.elements += 1
+        if self.depth > _DEEPEST:
+            raise Unreadable(f"its elements are nested more than {_DEEPEST} deep")
+        if self.elements > _MOST_ELEMENTS:
+            raise Unreadable(f"it has more than {_MOST_ELEMENTS:,} elements besides its cells")
+        _check_references(tag, data)
+        if tag == "TABLE":
+            if self.in_table:
+                raise Unreadable("it has a table within a table")
+            self.in_table = True
+            data.pop("nrows", None)  # astropy would make room for so many
+            # One that borrows another's columns counts as the widest, sent in the fewest bytes.
+            self.row = _Row(self.widest, 1.0) if "ref" in data else _Row()
+        elif tag in {"FIELD", "PARAM"}:
+            self._column(tag, data)
+        elif tag in {"BINARY", "BINARY2"}:
+            self.stream_due = True
+            self.sent = self.row.sent + (ceil(self.row.columns / 8) if tag == "BINARY2" else 0)
+
+    def _column(self, tag: str, data: dict[str, str]) -> None:
+        self.columns += 1
+        if self.columns > _MOST_COLUMNS:
+            raise Unreadable(f"it has more than {_MOST_COLUMNS:,} columns")
+        _tame_unit(data)
+        cell = _cell(data)
+        if tag == "FIELD":
+            self.row = _Row(self.row.memory + cell.memory, self.row.sent + cell.sent, self.row.columns + 1)
+            self.widest = max(self.widest, self.row.memory)
+
+    def _end(self, tag: str, text: str) -> None:
+        self.depth -= 1
+        if tag == "TABLE":
+            self.in_table = False
+        elif tag == "STREAM":
+            self.stream_due = False
+            if self.sent < 1:
+                raise Unreadable("its rows have no length")
+            self._take(len(text) * 3 / 4 / self.sent)
+        elif tag in {"BINARY", "BINARY2"} and self.stream_due:
+            raise Unreadable("it has a binary table without a stream")
+
+    def _rows(self, source: Iterator[Event]) -> Iterator[Event]:
+        """The cells of a table, which are most of a document: here every step counts."""
+        in_row = False
+        for event in source:
+            tag = event[1]
+            if tag != "TD":
+                if tag == "TR":
+                    if event[0] and in_row:
+                        raise Unreadable("it has a row within a row")
+                    in_row = event[0]
+                    if in_row:
+                        self._take(1)
+                elif tag == "TABLEDATA" and not event[0]:
+                    self.depth -= 1
+                    yield event
+                    return
+                else:
+                    raise Unreadable(f"it has a {tag[:40]} within the rows of a table")
+            yield event
+
+    def _take(self, rows: float) -> None:
+        self.decoded += rows * self.row.memory
+        if self.decoded > self.most:
+            raise Unreadable(f"its tables would take more than {self.most / 1e6:,.0f} MB of memory")
+
+
+def _check_references(tag: str, data: dict[str, str]) -> None:
+    if tag.upper() in {"FITS", "PARQUET"}:
+        raise Unreadable(f"its rows are in a {tag.upper()} document, and only VOTable's own forms are read")
+    refers = any(name.rpartition(":")[2].lower() == "href" for name in data) and tag != "LINK"
+    if refers or tag.lower() == "include":
+        raise Unreadable(f"its {tag[:40]} refers to another document, and none is fetched")
+    if tag == "STREAM" and data.get("encoding", "base64") != "base64":
+        raise Unreadable(f"the encoding {data['encoding'][:40]!r} of its stream is not read")
+
+
+def _cell(data: dict[str, str]) -> _Row:
+    """What a column's cells take; tidies what the column says of their size."""
+    datatype = data.get("datatype", "")
+    size = _SIZES.get(datatype, 16.0)
+    declared = data.pop("arraysize", "").strip()
+    if declared:
+        data["arraysize"] = declared
+    if not _ARRAYSIZE.fullmatch(declared or "1"):
+        raise Unreadable(f"{declared[:40]!r} is no size of a cell")
+    fixed = [int(number) for number in re.findall(r"\d+", declared)]
+    values = prod(fixed)
+    if not values:
+        raise Unreadable(f"{declared[:40]!r} is no size of a cell")
+    memory = values * (size + 1)  # with a byte each of the mask
+    if memory > _LARGEST_CELL:
+        raise Unreadable(f"its cells of {declared[:40]} values are larger than {_LARGEST_CELL / 1e6:.0f} MB")
+    if not declared.endswith("*"):
+        return _Row(memory, ceil(values * _SENT.get(datatype, size)))
+    if datatype not in {"char", "unicodeChar"}:
+        return _Row(_OBJECT, 4.0)
+    return _Row(memory if fixed else _TEXT, 4.0)
+
+
+def _tame_unit(data: dict[str, str]) -> None:
+    """Keep as words a unit whose power astropy would compute for ever: ``10**99999999``."""
+    unit = data.get("unit", "")
+    if not is_harmless(unit):
+        data["unit"] = f"? {unit[:60]}"  # no unit begins so: it stays unrecognised, at once
