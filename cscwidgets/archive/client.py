@@ -283,12 +283,8 @@ class Archive:
         release = self.open(monitor)
         if self._stack_table is None:
             # The table has no positions, they are in the stacks' names: fetch it whole, once.
-            members = self._tap(
-                f"SELECT detect_stack_id, obsid, obi FROM {release.schema}.detect_stack",
-                None,
-                "detect_stack",
-                monitor,
-            )
+            adql = f"SELECT detect_stack_id, obsid, obi FROM {release.schema}.detect_stack"
+            members = self._tap(adql, None, "detect_stack", monitor)
             self._stack_table = require(members, ("detect_stack_id", "obsid", "obi"), ("obsid", "obi"))
         found = stacks_touching(self._stack_table, area)
         found.meta["provenance"] = replace(
