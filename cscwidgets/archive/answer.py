@@ -103,9 +103,9 @@ def to_qtable(element: TableElement, table: str | None = None) -> QTable:
             "Give them different names with AS.",
         )
     result = QTable()
-    for field, identifier in zip(element.fields, element.array.dtype.names, strict=True):
+    for field, identifier in zip(element.fields, element.array.dtype.names or (), strict=True):
         values = np.ma.asarray(element.array[identifier])
-        known = describe(field.name, table)
+        known = describe(field.name, table) or describe(field.name.lower(), table)
         unit = str(field.unit or "")
         if known is not None and known.datatype in _NUMBERS and values.dtype.kind in "OSU" and not _is_angle(unit):
             values = _numbers(values, field.name)

@@ -47,7 +47,7 @@ _LONGEST, _DEEPEST = 100, 4  # characters, and brackets
 _ALLOWED = re.compile(r"[\w\s.*^/()+\-%°µμÅ'\"\[\],:]*")
 # No whole number has more than two digits behind a power, nor stands another power on one.
 _POWER = re.compile(r"(\*\*|\^)\s*[(+\-\s]*(\d{3,}|\d+[\d.]*\s*(\*\*|\^))")
-_LONG_NUMBER = re.compile(r"\d{16,}|[eE][+-]?\d{4,}|[A-Za-z%°µμÅ)][+-]?\d{3,}|\b10[+-]\d{3,}")
+_LONG_NUMBER = re.compile(r"\d{16,}|\d[eE][+-]?\d{4,}|\b10[+-]\d{3,}")
 
 
 def is_harmless(text: str) -> bool:

@@ -16,6 +16,7 @@ from math import ceil, prod
 from typing import Any
 from xml.parsers import expat
 
+from astropy.io.votable.exceptions import W30
 from astropy.io.votable.tree import Info, TableElement, VOTableFile
 from astropy.utils.xml.iterparser import get_xml_iterator
 
@@ -32,7 +33,7 @@ Event = tuple[bool, str, Any, tuple[int, int]]
 
 _DEEPEST = 64  # elements within elements; astropy calls itself for each
 _MOST_COLUMNS = 4_000  # in all; the whole catalogue has 1,700
-_MOST_ELEMENTS = 200_000  # besides cells: astropy keeps an object of half a kilobyte for each
+_MOST_ELEMENTS = 50_000  # besides cells: astropy keeps an object of half a kilobyte for each
 _LARGEST_CELL = 4_000_000  # bytes in memory
 # A cell of "255*" characters takes a kilobyte and may be sent as one letter: what is decoded may be so much larger
 # than the document, and no more.
@@ -57,6 +58,7 @@ _SIZES = {
     "unicodeChar": 4.0,
 }
 _SENT = {"bit": 1 / 8, "char": 1.0, "unicodeChar": 2.0}
+_NULLS = frozenset({"", "null", "none", "n/a", "na", "-", "--"})  # as services write them in columns of numbers
 _OBJECT = 600  # bytes of a cell that is an array of its own
 _TEXT = 80  # and of one that is a string of its own
 
@@ -93,10 +95,11 @@ def parse_votable(content: bytes, *, largest: int = LARGEST, most: int | None = 
     _check_prolog(document)
     bound = _START + _GROWTH * len(document)
     guard = _Guard(bound if most is None else min(most, bound))
+    # Warnings are not shown, but counted, which tells of words in columns of numbers.
     config: dict[str, Any] = {
         "columns": None,
         "invalid": "exception",
-        "verify": "ignore",
+        "verify": "warn",
         "table_number": None,
         "table_id": None,
         "filename": None,
@@ -105,7 +108,10 @@ def parse_votable(content: bytes, *, largest: int = LARGEST, most: int | None = 
     }
     with warnings.catch_warnings(), get_xml_iterator(io.BytesIO(document).read) as elements:
         warnings.simplefilter("ignore")
-        return VOTableFile(config=config, pos=(1, 1)).parse(guard.watch(elements), config)
+        read = VOTableFile(config=config, pos=(1, 1)).parse(guard.watch(elements), config)
+    if config.get("_warning_counts", {}).get(W30):
+        _check_numbers(document)
+    return read
 
 
 def first_table(document: VOTableFile) -> TableElement:
@@ -131,6 +137,33 @@ def all_infos(document: VOTableFile) -> list[Info]:
 def infos_of(document: VOTableFile) -> dict[str, str]:
     """The same as values by name; the last of a name counts."""
     return {str(info.name): str(info.value) for info in all_infos(document)}
+
+
+def _check_numbers(document: bytes) -> None:
+    """Find the words that astropy took for nulls in columns of numbers, and refuse all but those that mean a null."""
+    fields: list[tuple[str, bool]] = []
+    row = cell = 0
+    with get_xml_iterator(io.BytesIO(document).read) as elements:
+        for start, tag, data, _ in elements:
+            if start and tag == "TABLE":
+                fields, row = [], 0
+            elif start and tag == "FIELD":
+                fields.append((data.get("name", ""), data.get("datatype") in {"float", "double"}))
+            elif start and tag == "TR":
+                row, cell = row + 1, 0
+            elif tag == "TD" and not start:
+                name, real = fields[cell] if cell < len(fields) else ("", False)
+                cell += 1
+                if real and data.strip().lower() not in _NULLS and not all(map(_is_number, data.split())):
+                    raise Unreadable(f"row {row} of its column of numbers {name} holds {data.strip()[:40]!r}")
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return word.lower() in _NULLS
+    return True
 
 
 class _Prolog(Exception):
