@@ -48,6 +48,7 @@ Target: TypeAlias = "SkyRegion | SkyCoord | str | Path"
 
 _SHAPES = (CircleSkyRegion, EllipseSkyRegion, PolygonSkyRegion, RectangleSkyRegion)
 _LARGEST_FILE = 10_000_000  # bytes, for one shape
+_LONGEST_LINE = 50_000  # characters: a polygon of 1,000 corners has 25,000
 _DS9_WORDS = ("circle", "ellipse", "box", "polygon")
 
 
@@ -132,6 +133,8 @@ def from_ds9(text: str) -> SkyRegion:
     # DS9 itself takes a bare "circle(...)" in sky units as FK5 degrees.
     if not any(frame in text.lower() for frame in ("icrs", "fk5", "fk4", "galactic", "ecliptic", "j2000", "image")):
         text = f"icrs; {text}"
+    if max(map(len, text.splitlines()), default=0) > _LONGEST_LINE:  # the parser's time grows with its square
+        raise RegionError("The DS9 region was not understood", f"a line has more than {_LONGEST_LINE} characters")
     try:
         found = list(Regions.parse(text, format="ds9"))
     except Exception as error:  # the parser raises whatever its sub-parsers raise
