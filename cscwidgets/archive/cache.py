@@ -102,6 +102,9 @@ class Cache:
     def __repr__(self) -> str:
         return f"Cache({str(self.folder)!r}, limit={self.limit})"
 
+    def __reduce__(self) -> tuple[type[Cache], tuple[Path, int | None]]:
+        return Cache, (self.folder, self.limit)
+
     def path(self, archive: str, filename: str) -> Path:
         """Where a file is, or would be."""
         return self.folder / _place(archive, filename)

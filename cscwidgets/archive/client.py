@@ -92,6 +92,11 @@ class Archive:
     def __repr__(self) -> str:
         return f"Archive({self.name!r})"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # In another process (joblib, Dask) it is opened again: what it is called by, its patience and its cache count.
+        connect, read = self.session.timeout
+        return partial(Archive, connect_timeout=connect, read_timeout=read, cache=self.cache), (self.name,)
+
     def open(self, monitor: Monitor = SILENT) -> Release:
         """Make the archive ready, building the demo if need be, and say what it is."""
         return self._connect(monitor).release

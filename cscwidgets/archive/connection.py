@@ -84,7 +84,7 @@ class _Retry(Retry):
 
     def sleep(self, response: BaseHTTPResponse | None = None) -> None:
         """Wait as long as the server asks, or the back-off says, or until the call is cancelled."""
-        wait = self.get_retry_after(response) if response is not None else None
+        wait = asked_to_wait(response.headers) if response is not None else None
         end = time.monotonic() + (self.get_backoff_time() if wait is None else wait)
         while (left := end - time.monotonic()) > 0:
             current_monitor().check()
@@ -92,10 +92,10 @@ class _Retry(Retry):
 
 
 def asked_to_wait(headers: Mapping[str, str]) -> float | None:
-    """Seconds a Retry-After header asks for, or None."""
+    """Seconds a Retry-After header asks for; None where there is none, or one that says neither seconds nor a date."""
     try:
-        return Retry().parse_retry_after(headers["Retry-After"])
-    except (KeyError, InvalidHeader):
+        return max(0.0, float(Retry().parse_retry_after(headers["Retry-After"])))
+    except (KeyError, InvalidHeader, ValueError, OverflowError):
         return None
 
 
@@ -105,9 +105,11 @@ class ServiceSession(requests.Session):
     An answer must be whole after five read time-outs; a file that is streamed may take longer while bytes arrive.
     """
 
+    __attrs__ = (*requests.Session.__attrs__, "timeout")  # what is pickled
+
     def __init__(self, connect_timeout: float = CONNECT_TIMEOUT, read_timeout: float = READ_TIMEOUT) -> None:
         super().__init__()
-        self._timeout = (connect_timeout, read_timeout)
+        self.timeout = (connect_timeout, read_timeout)
         retry = _Retry(
             total=3,
             connect=0,
@@ -127,9 +129,9 @@ class ServiceSession(requests.Session):
         """Send a prepared request; see `requests.Session.send`."""
         monitor = current_monitor()
         monitor.check()
-        kwargs["timeout"] = kwargs.get("timeout") or self._timeout
+        kwargs["timeout"] = kwargs.get("timeout") or self.timeout
         stream = kwargs.pop("stream", False)
-        with deadline(SILENCES * self._timeout[1], growing=stream) as watch:
+        with deadline(SILENCES * self.timeout[1], growing=stream) as watch:
             response = super().send(request, stream=True, **kwargs)
         monitor.check()
         _watch_body(response, monitor, watch)

@@ -40,7 +40,7 @@ def _explain(error: BaseException, release: Release, adql: str) -> CscError:
         if isinstance(cause, requests.Timeout | urllib3.exceptions.TimeoutError):
             return ServiceUnreachable(
                 f"{release.title} did not answer in time",
-                _host(release),
+                f"nothing, or not all, came from {_host(release)}",
                 "Try again, ask for less, or raise the time-out.",
             )
         if isinstance(cause, requests.HTTPError) and cause.response is not None:

@@ -60,6 +60,7 @@ Target: TypeAlias = (
     " | Sequence[SkyRegion] | Sequence[float | u.Quantity]"
 )
 
+_LONGEST_NAME = 200  # characters of a name or a position
 _SHAPES = (CircleSkyRegion, EllipseSkyRegion, PolygonSkyRegion, RectangleSkyRegion)
 
 
@@ -130,6 +131,9 @@ def understood(target: Target, radius: u.Quantity | str | None = None) -> SkyReg
         elif looks_like_region(text):
             return from_ds9(text)
         else:
+            if len(text) > _LONGEST_NAME:
+                why = f"it has {len(text):,} characters, and is no region"
+                raise RegionError(f"The target {text[:40]!r}... was not understood", why, "Give a name or a position.")
             at = known_position(text)
             return Around(text, degrees) if at is None else circle(at.ra.deg, at.dec.deg, degrees)
     if isinstance(target, os.PathLike):

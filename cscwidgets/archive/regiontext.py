@@ -57,6 +57,7 @@ _BEGINS = re.compile(
 )
 _ENDINGS = (".reg", ".crtf", ".rgn", ".ds9", ".txt", ".fits", ".fit", ".fts", ".mrf")
 _LARGEST = 10_000_000  # bytes of a file that holds one region
+_LONGEST_TEXT = 100_000  # characters: a polygon of 1,000 corners has 25,000
 _SHAPES_WORDS = "the catalogue can be asked for circles, ellipses, boxes and polygons on the sky"
 _EXAMPLE = 'Write e.g. "icrs; circle(10.5, 41.2, 60\\")".'
 
@@ -91,6 +92,8 @@ def read_region_text(text: str) -> Region:
     RegionError
         If there is not just one, or it is an exclusion, of another shape, in pixels, or not understood.
     """
+    if len(text) > _LONGEST_TEXT:  # the parser's time grows with the square of it
+        raise RegionError("The region was not understood", f"its text has more than {_LONGEST_TEXT:,} characters")
     text = plain_text(text)
     if _CASA.search(text) or text.upper().startswith("#CRTF"):
         return _only(_parsed(text if text.startswith("#") else f"#CRTF\n{text}", "crtf"))
