@@ -63,8 +63,7 @@ class Archive:
 
     Notes
     -----
-    Nothing is opened or built before the first question. All methods are safe to call from any thread. A kernel
-    interrupt (Ctrl-C) ends any of them within a second.
+    Nothing is opened or built before the first question. All methods may be called from any thread. Ctrl-C ends them.
 
     Examples
     --------
@@ -92,8 +91,8 @@ class Archive:
     def __repr__(self) -> str:
         return f"Archive({self.name!r})"
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        # In another process (joblib, Dask) it is opened again: what it is called by, its patience and its cache count.
+    def __reduce__(self) -> tuple[partial[Archive], tuple[str]]:
+        # In another process (joblib, Dask) it is opened again.
         connect, read = self.session.timeout
         return partial(Archive, connect_timeout=connect, read_timeout=read, cache=self.cache), (self.name,)
 
@@ -386,15 +385,10 @@ class Archive:
         radius: u.Quantity | str | None = None,
         monitor: Monitor = SILENT,
     ) -> Path:
-        """Make an archive folder of a region, to be opened as ``Archive(folder)`` without a network.
+        """Make an archive folder of a region, to be opened as ``Archive(folder)`` without a network; returns its path.
 
         Called again for the same region and folder, it goes on where it was stopped, or adds other kinds.
         See `cscwidgets.service.mirror.Mirror`.
-
-        Returns
-        -------
-        Path
-            The folder.
         """
         from cscwidgets.service.mirror import Mirror  # noqa: PLC0415 - the service is above, and heavy
 

@@ -1,6 +1,9 @@
 """The client over the embedded service, against cuts astropy makes of the same arrays."""
 
+import pickle
 import warnings
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import astropy.units as u
 import numpy as np
@@ -12,6 +15,7 @@ from hypothesis import strategies as st
 from regions import CircleSkyRegion, PolygonSkyRegion, RectangleSkyRegion
 
 from cscwidgets import Archive
+from cscwidgets.archive.cache import Cache
 from cscwidgets.errors import CscError, QueryCancelled, QueryError, TruncatedResult
 
 
@@ -240,3 +244,14 @@ def test_one_archive_serves_many_threads(archive):
         lengths = list(pool.map(lambda ra: len(archive.search(f"{ra} 0", radius="3 deg")), [0, 1, 359, 0, 2, 358] * 3))
     assert len({lengths[0], lengths[3]}) == 1
     assert lengths[:6] == lengths[6:12]
+
+
+def test_an_archive_goes_to_other_processes(awkward_sky, tmp_path):
+    archive = Archive(awkward_sky[0], read_timeout=7.0, cache=Cache(tmp_path, limit=5))
+    there = pickle.loads(pickle.dumps(archive))
+    assert (there.name, there.session.timeout, repr(there.cache)) == (archive.name, (10.0, 7.0), repr(archive.cache))
+    assert len(there.search("10 20", radius="5 deg")) == len(archive.search("10 20", radius="5 deg"))
+    opened = pickle.loads(pickle.dumps(archive))  # also once it is open
+    assert len(opened.search("10 20", radius="5 deg", columns="*").colnames) > 3
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        assert pool.submit(repr, archive).result() == repr(archive)

@@ -14,7 +14,7 @@ from cscwidgets.archive import downloads
 from cscwidgets.archive.cache import Cache
 from cscwidgets.archive.downloads import download
 from cscwidgets.archive.monitor import SILENT
-from cscwidgets.errors import ProductError, QueryCancelled, ServiceUnreachable
+from cscwidgets.errors import IncompleteFetch, ProductError, QueryCancelled, ServiceUnreachable
 
 from ..product_files import fits_bytes
 from .fileserver import FileServer, items, light_curves, serving, tar_of
@@ -144,6 +144,8 @@ def test_a_silent_service_ends_in_the_time_out(cache):
         outcomes = fetch(server, cache, read_timeout=0.3)
         assert isinstance(outcomes.failed[NAME], ServiceUnreachable)
         assert "in time" in str(outcomes.failed[NAME])
+        told = str(IncompleteFetch(outcomes.fetched, outcomes.failed))
+        assert f"{NAME}: nothing, or not all, came from 127.0.0.1:" in told
         assert time.monotonic() - started < 3
         release.set()
 

@@ -80,6 +80,18 @@ def test_what_can_be_mended_is_tried_again(first):
 
 
 @pytest.mark.parametrize(
+    "wait",
+    ["soon", "-5", "", "  ", "1e9", "\xb2", "0x10", "Thu, 99 Foo 2026", "Thu, 01 Jan 1970 00:00:00 GMT"],
+)
+def test_a_wait_that_is_none_is_the_usual_one(wait):
+    with service((503, {"Retry-After": wait}, b"busy"), (200, {}, GOOD)) as (url, asked):
+        started = time.monotonic()
+        assert list(ask(url)["name"]) == ["2CXO J1"]
+        assert len(asked) == 2
+        assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize(
     ("answer", "kind", "words", "times"),
     [
         ((503, {"Retry-After": "0"}, b"busy"), ServiceUnreachable, "cannot answer now.*503", 4),
