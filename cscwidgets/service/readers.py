@@ -102,8 +102,8 @@ def _delimited(text: str, origin: str) -> RawTable:
     return RawTable(
         origin,
         tuple(
-            RawColumn(name.strip(), clean(pa.array(list(values), pa.string())), *said)
-            for name, values, said in zip(header, cells, declared, strict=True)
+            RawColumn(name.strip() or f"column_{number}", clean(pa.array(list(values), pa.string())), *said)
+            for number, (name, values, said) in enumerate(zip(header, cells, declared, strict=True), start=1)
         ),
     )
 
@@ -146,7 +146,7 @@ def _fits(content: bytes, origin: str) -> list[RawTable]:
 
 def _fits_columns(hdu: fits.BinTableHDU) -> Iterator[RawColumn]:
     # Column by column through the HDU: Table.read rejects files over a display format.
-    for column in hdu.columns:
+    for number, column in enumerate(hdu.columns, start=1):
         data = np.asarray(hdu.data[column.name])
         if data.ndim > 1:
             continue
@@ -156,7 +156,7 @@ def _fits_columns(hdu: fits.BinTableHDU) -> Iterator[RawColumn]:
             masked = np.ma.masked_equal(data, int(null))
         else:
             masked = np.ma.array(data)
-        yield RawColumn(column.name.lower(), _masked(masked), unit=str(column.unit or ""))
+        yield RawColumn(column.name.strip().lower() or f"column_{number}", _masked(masked), unit=str(column.unit or ""))
 
 
 def _without_prefix(columns: list[RawColumn]) -> list[RawColumn]:

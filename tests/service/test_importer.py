@@ -276,3 +276,10 @@ def test_missing_keys_are_named(real: Path, tmp_path: Path) -> None:
     assert "detect_stack_id" in str(report)
     with pytest.raises(CscError, match="RAICRS"):
         import_tables([real / "tables" / "vizier_csc2_gal.xml"], tmp_path / "none")
+
+
+def test_a_column_without_a_name_is_kept_under_its_number(tmp_path):
+    (tmp_path / "t.csv").write_text(',name,ra,dec, \n0,"2CXO J1",1,2,x\n1,"2CXO J1",1,2,x\n')
+    report = import_tables([tmp_path / "t.csv"], tmp_path / "made")
+    unknown = report.files[0].unknown
+    assert [name.partition(" ")[0] for name in unknown] == ["column_1", "column_5"]
