@@ -9,7 +9,7 @@ import requests
 from regions import CircleSkyRegion
 
 from cscwidgets import Archive, Explorer
-from cscwidgets.archive import connection, names
+from cscwidgets.archive import names
 from cscwidgets.archive.tapcatalogue import TapCatalogue
 from cscwidgets.errors import (
     CscError,
@@ -34,7 +34,7 @@ def no_network(monkeypatch):
     def unresolved(name):
         raise names.NameResolveError("All Sesame queries failed.")
 
-    monkeypatch.setattr(connection.HTTPAdapter, "send", refuse)
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", refuse)
     monkeypatch.setattr(names, "get_icrs_coordinates", unresolved)
 
 

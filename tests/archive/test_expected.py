@@ -9,6 +9,7 @@ from cscwidgets.archive.expected import require, single_count
 from cscwidgets.archive.monitor import SILENT
 from cscwidgets.archive.query import Query
 from cscwidgets.archive.region import read_region
+from cscwidgets.archive.releases import RELEASES
 from cscwidgets.archive.services import cone_search, tap
 from cscwidgets.archive.tapcolumns import describe_table, tables_with_positions
 from cscwidgets.errors import CscError, QueryError, ServiceUnreachable
@@ -144,7 +145,7 @@ def test_every_question_checks_its_answer() -> None:
         for question in (
             lambda: describe_table("t", "", "", ask),
             lambda: tables_with_positions(ask),
-            lambda: detections_of(["2CXO J1"], (), "csc21", ask, SILENT),
+            lambda: detections_of(["2CXO J1"], (), RELEASES["csc2.1"], ask, SILENT),
             lambda: single_count(ask("SELECT 1 AS n")),
             lambda: require(ask("SELECT 1 AS n"), ["y"]),
         ):
