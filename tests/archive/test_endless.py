@@ -182,10 +182,17 @@ def test_redirects_end() -> None:
 
 
 def test_no_thread_is_left() -> None:
+    others = set(threading.enumerate())  # of tests before this one
+
+    def left() -> list[threading.Thread]:
+        return [
+            thread for thread in threading.enumerate() if thread.name == "cscwidgets deadline" and thread not in others
+        ]
+
     with speaking(lambda client, _: client.sendall(HEAD + b"Content-Length: 2\r\n\r\n[]")) as url:
         for _ in range(5):
             list_(url)
     end = time.monotonic() + 5
-    while time.monotonic() < end and any(thread.name == "cscwidgets deadline" for thread in threading.enumerate()):
+    while time.monotonic() < end and left():
         time.sleep(0.05)
-    assert not [thread for thread in threading.enumerate() if thread.name == "cscwidgets deadline"]
+    assert left() == []

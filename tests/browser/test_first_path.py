@@ -10,6 +10,7 @@ from astropy.coordinates import SkyCoord
 
 from cscwidgets.service.importer import import_tables
 
+from .lab import KernelError
 from .skypage import SkyPage
 from .test_hardness import drag, expected_inside
 
@@ -285,4 +286,5 @@ def test_without_a_network_the_csc_fails_in_words_and_the_kernel_stays_free(note
     assert "demo" in message
     nb.page.locator(".csc-message", has_text="could not be reached").wait_for()
     nb.screenshot("offline")
-    assert nb.kernel("len(app.table)") == 0
+    with pytest.raises(KernelError, match="ServiceUnreachable: .* could not be reached"):
+        nb.kernel("len(app.table)")
