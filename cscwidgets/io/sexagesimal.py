@@ -14,7 +14,11 @@ from .units import HOURS, scale
 
 __all__ = ["angles", "are_angles", "degrees_of"]
 
-_SEPARATORS = re.compile(r"[\s:hmsd°'\"′″]+", re.IGNORECASE)
+_NUMBER = r"(\d+\.?\d*|\.\d+)"
+_BETWEEN = r"[\s:hmsd°'\"′″]+"
+_ANGLE = re.compile(
+    rf"([+-]?)\s*{_NUMBER}(?:{_BETWEEN}{_NUMBER}(?:{_BETWEEN}{_NUMBER})?)?(?:{_BETWEEN})?", re.IGNORECASE | re.ASCII
+)
 _DEGREES = re.compile("[d°]", re.IGNORECASE)
 
 
@@ -34,19 +38,17 @@ def degrees_of(text: str, *, hours: bool) -> float | None:
     (82.5, -5.5, None)
     """
     written = text.strip().replace("\N{MINUS SIGN}", "-")
-    unsigned = re.sub("^[+-]", "", written)
-    if re.match(r"[\d.]", unsigned) is None:
+    found = _ANGLE.fullmatch(written)
+    if found is None:
         return None
-    fields = _SEPARATORS.sub(" ", unsigned).split()
-    if len(fields) > 3 or not all(re.fullmatch(r"\d+\.?\d*|\.\d+", field, re.ASCII) for field in fields):
+    sign, whole, minutes, seconds = found.groups()
+    sixtieths = float(minutes or 0), float(seconds or 0)
+    if max(sixtieths) > 60:
         return None
-    parts = [float(field) for field in fields]
-    if any(part > 60 for part in parts[1:]):
-        return None
-    value = sum(part / 60.0**index for index, part in enumerate(parts))
+    value = float(whole) + sixtieths[0] / 60 + sixtieths[1] / 3600
     if hours and not _DEGREES.search(written):
         value *= 15
-    return -value if written.startswith("-") else value
+    return -value if sign == "-" else value
 
 
 def are_angles(unit: u.UnitBase | None) -> bool:

@@ -286,5 +286,5 @@ def test_without_a_network_the_csc_fails_in_words_and_the_kernel_stays_free(note
     assert "demo" in message
     nb.page.locator(".csc-message", has_text="could not be reached").wait_for()
     nb.screenshot("offline")
-    with pytest.raises(KernelError, match="ServiceUnreachable: .* could not be reached"):
+    with pytest.raises(KernelError, match=r"ServiceUnreachable: .* could not be reached"):
         nb.kernel("len(app.table)")
