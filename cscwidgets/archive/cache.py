@@ -154,12 +154,12 @@ class Cache:
             raise
 
     def _writable(self) -> Path:
-        """The folder to write to."""
-        if self._substitute is None:
+        """The folder to write to, made sure of before the first file is read: its bytes come only once."""
+        if self._substitute is None and not self._swept:
             try:
                 self._incoming(self.folder)
                 with TemporaryFile(dir=self.folder):
-                    return self.folder
+                    pass
             except OSError as error:
                 self._step_aside(error)
         return self._substitute or self.folder

@@ -27,6 +27,11 @@ _SAID = re.compile(
     rb"|ZIMAGE|ZTILE\d+|WCSAXES[A-Z]?|[AB]P?_ORDER)\s*=",
     re.IGNORECASE,
 )
+# How what matches begins: most cards are passed over at once.
+_BEGINNINGS = (
+    *(b"BITPIX", b"NAXIS", b"ZNAXIS", b"PCOUNT", b"GCOUNT", b"GROUPS", b"XTENSION", b"TFIELDS", b"THEAP", b"TFORM"),
+    *(b"TBCOL", b"ZBITPIX", b"ZIMAGE", b"ZTILE", b"WCSAXES", b"A_", b"B_", b"AP_", b"BP_", b"HIERARCH"),
+)
 _INTEGER = re.compile(r"[+-]?\d{1,15}", re.ASCII)
 _BITS = {8, 16, 32, 64, -32, -64}
 
@@ -168,7 +173,7 @@ def _said(header: bytes) -> dict[str, str]:
     said: dict[str, str] = {}
     for at in range(0, len(header), _CARD):
         card = header[at : at + _CARD]
-        found = _SAID.match(card)
+        found = _SAID.match(card) if card.lstrip()[:8].upper().startswith(_BEGINNINGS) else None
         if found is None:
             continue
         key = found[1].decode().upper()
