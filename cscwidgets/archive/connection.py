@@ -26,15 +26,15 @@ from urllib3.exceptions import InvalidHeader, MaxRetryError, ReadTimeoutError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import Retry
 
+from cscwidgets.csc.filenames import source_folder
+from cscwidgets.csc.releases import RELEASES, Release
 from cscwidgets.errors import CscError, QueryError
 from cscwidgets.io.gzipped import gunzip
 from cscwidgets.io.reading import Unreadable, reading
 
 from .deadline import Deadline, WatchedAdapter, current_deadline, deadline
-from .filenames import source_folder
 from .monitor import Monitor, current_monitor
 from .parallel import aside
-from .releases import RELEASES, Release
 
 if TYPE_CHECKING:  # it is above
     from cscwidgets.service.folder import ArchiveInfo

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from cscwidgets.archive import bands, columns
 from cscwidgets.archive.cache import CACHE_VARIABLE, cache_root, require_room
+from cscwidgets.csc import bands, columns
 from cscwidgets.errors import QueryCancelled
 from cscwidgets.io.atomic import sweep
 from cscwidgets.science import absorption, credible, hardness, masked, photometry, variability

@@ -12,8 +12,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cscwidgets.archive.columns import TABLES
-from cscwidgets.archive.releases import RELEASES
+from cscwidgets.csc.columns import TABLES
+from cscwidgets.csc.releases import RELEASES
 from cscwidgets.errors import CscError
 
 from .columnmap import KEYS, Mapped, Placement, place

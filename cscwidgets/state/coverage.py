@@ -14,8 +14,7 @@ from astropy.table import QTable
 from regions import SkyRegion
 from traitlets import Bool, Enum, Float, HasTraits, Instance
 
-from cscwidgets.archive.bands import BANDS
-from cscwidgets.archive.region import boundary, centre, contains
+from cscwidgets.csc.bands import BANDS
 from cscwidgets.errors import CscError
 from cscwidgets.science.countedsources import count_sources, flux_columns
 from cscwidgets.science.coverage import mosaic
@@ -29,6 +28,7 @@ from cscwidgets.science.maps.skyclip import Inside
 from cscwidgets.science.maps.skymosaic import Mosaic
 from cscwidgets.science.maps.skypicture import clipped, grid_around, picture
 from cscwidgets.science.numbercounts import NumberCounts
+from cscwidgets.sky.region import boundary, centre, contains
 
 from .explorer import ExplorerState
 from .sensitivityfiles import SensitivityFiles, fetch_sensitivity

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from cscwidgets.archive.columns import TABLES
+from cscwidgets.csc.columns import TABLES
 from cscwidgets.demo import build
 from cscwidgets.errors import CscError, QueryCancelled
 from cscwidgets.io import atomic

@@ -10,7 +10,7 @@ import pytest
 from astropy.io import fits, votable
 from astropy.table import MaskedColumn, Table
 
-from cscwidgets.archive.columns import TABLES
+from cscwidgets.csc.columns import TABLES
 from cscwidgets.errors import CscError
 from cscwidgets.service.catalogue import Catalogue
 from cscwidgets.service.folder import FolderError, read_info
