@@ -14,11 +14,10 @@ from astropy.table import QTable
 from regions import SkyRegion
 from traitlets import Bool, Enum, Float, HasTraits, Instance
 
-from cscwidgets.csc.bands import BANDS
+from cscwidgets.csc.bands import BANDS, BANDS_KEV
 from cscwidgets.errors import CscError
 from cscwidgets.science.countedsources import count_sources, flux_columns
 from cscwidgets.science.coverage import mosaic
-from cscwidgets.science.energybands import BANDS_KEV
 from cscwidgets.science.maps.coveragecurve import CoverageCurve, bin_edges
 from cscwidgets.science.maps.detectioncurve import DetectionThreshold, detection_curve
 from cscwidgets.science.maps.fluxcalibration import SOFT_BAND, FluxCalibration, power_law_calibration
