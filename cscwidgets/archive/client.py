@@ -388,9 +388,9 @@ class Archive:
         """Make an archive folder of a region, to be opened as ``Archive(folder)`` without a network; returns its path.
 
         Called again for the same region and folder, it goes on where it was stopped, or adds other kinds.
-        See `cscwidgets.service.mirror.Mirror`.
+        See `cscwidgets.archive.mirror.Mirror`.
         """
-        from cscwidgets.service.mirror import Mirror  # noqa: PLC0415 - the service is above, and heavy
+        from .mirror import Mirror  # noqa: PLC0415 - the service is above, and heavy
 
         place = Path(folder).expanduser()
         Mirror(self, read_region(region, radius), place, kinds_of(kinds), bands_of(bands), monitor).make()

@@ -37,7 +37,7 @@ from .monitor import Monitor, current_monitor
 from .parallel import aside
 
 if TYPE_CHECKING:  # it is above
-    from cscwidgets.service.folder import ArchiveInfo
+    from .folder import ArchiveInfo
 
 __all__ = [
     "LARGEST_ANSWER",
@@ -244,7 +244,7 @@ def check_archive(name: str | os.PathLike[str]) -> None:
 
 
 def _read_folder(name: str | os.PathLike[str]) -> tuple[Path, ArchiveInfo]:
-    from cscwidgets.service.folder import read_info  # noqa: PLC0415 - see connect
+    from .folder import read_info  # noqa: PLC0415 - see connect
 
     try:
         folder = Path(name).expanduser()
