@@ -390,7 +390,7 @@ class Archive:
         Called again for the same region and folder, it goes on where it was stopped, or adds other kinds.
         See `cscwidgets.archive.mirror.Mirror`.
         """
-        from .mirror import Mirror  # noqa: PLC0415 - the service is above, and heavy
+        from .mirror import Mirror  # noqa: PLC0415 - Arrow and Parquet are for those who mirror
 
         place = Path(folder).expanduser()
         Mirror(self, read_region(region, radius), place, kinds_of(kinds), bands_of(bands), monitor).make()
