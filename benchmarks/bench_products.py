@@ -23,10 +23,10 @@ from astropy.table import Table
 from cscwidgets import Archive
 from cscwidgets.archive.cache import Cache
 from cscwidgets.archive.connection import Connection, ServiceSession
-from cscwidgets.archive.filenames import ProductName
-from cscwidgets.archive.products import KINDS, Observation
-from cscwidgets.archive.releases import RELEASES
-from cscwidgets.service.folder import ArchiveInfo, write_folder
+from cscwidgets.archive.folder import ArchiveInfo, write_folder
+from cscwidgets.csc.filenames import ProductName
+from cscwidgets.csc.products import KINDS, Observation
+from cscwidgets.csc.releases import RELEASES
 from cscwidgets.service.server import make_archive_server
 from tests.product_files import product_bytes
 

@@ -22,9 +22,9 @@ from astropy.coordinates import SkyCoord
 from astropy.io.votable import parse_single_table
 from astropy.table import MaskedColumn, Table
 
+from cscwidgets.archive.folder import ArchiveInfo, write_folder
 from cscwidgets.service.catalogue import Catalogue
 from cscwidgets.service.fields import field_of
-from cscwidgets.service.folder import ArchiveInfo, write_folder
 from cscwidgets.service.transport import mount
 from cscwidgets.service.votable import votable
 

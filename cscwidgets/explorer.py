@@ -14,13 +14,13 @@ from astropy.table import QTable, Table
 from regions import SkyRegion
 
 from .archive import Archive
-from .archive.region import Target, boundary, centre, read_radius, understood
-from .archive.sourcenames import SourceNames, names_of
-from .archive.sphere import separation
 from .errors import CscError
 from .export.files import write_table
 from .export.variable import notebook_namespace, to_variable
 from .science.masked import plain
+from .sky.region import Target, boundary, centre, read_radius, understood
+from .sky.sourcenames import SourceNames, names_of
+from .sky.sphere import separation
 from .state.coverage import CoverageState
 from .state.crossmatch import CrossmatchState
 from .state.explorer import ExplorerState
@@ -67,7 +67,7 @@ class Explorer:
     Parameters
     ----------
     target : str, SkyCoord or SkyRegion, optional
-        Where to look first: a name, coordinates, DS9 text, or a region; see `cscwidgets.archive.region.read_region`.
+        Where to look first: a name, coordinates, DS9 text, or a region; see `cscwidgets.sky.region.read_region`.
     radius : str or Quantity
         Radius around a name or position.
     archive : Archive, str or path

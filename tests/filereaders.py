@@ -11,7 +11,6 @@ import numpy as np
 from astropy.coordinates import SkyCoord
 from regions import CircleSkyRegion
 
-from cscwidgets.archive.region import read_region
 from cscwidgets.archive.tablecatalogue import FileCatalogue
 from cscwidgets.errors import CscError
 from cscwidgets.io.reading import reading
@@ -20,6 +19,7 @@ from cscwidgets.science.maps import sensitivitymap
 from cscwidgets.science.regionfile import read_regions
 from cscwidgets.science.times.events import read_events
 from cscwidgets.service.importer import import_tables
+from cscwidgets.sky.region import read_region
 
 from .filedamage import damaged_fits, damaged_parquet, damaged_text
 

@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 from astropy.io import fits
 
-from cscwidgets.archive.filenames import ProductName
-from cscwidgets.archive.products import KINDS, Observation, Source, Stack
-from cscwidgets.service.folder import ArchiveInfo, write_folder
+from cscwidgets.archive.folder import ArchiveInfo, write_folder
+from cscwidgets.csc.filenames import ProductName
+from cscwidgets.csc.products import KINDS, Observation, Source, Stack
 
 NAMES = ["SIM J001000.0+010000", "SIM J001001.0+010000"]
 ACIS, HRC = "acisfJ0010000p010000_001", "hrcfJ0010000p010000_001"

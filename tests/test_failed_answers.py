@@ -9,7 +9,6 @@ import requests
 from regions import CircleSkyRegion
 
 from cscwidgets import Archive, Explorer
-from cscwidgets.archive import names
 from cscwidgets.archive.tapcatalogue import TapCatalogue
 from cscwidgets.errors import (
     CscError,
@@ -20,6 +19,7 @@ from cscwidgets.errors import (
     ServiceUnreachable,
     SomeNotFound,
 )
+from cscwidgets.sky import names
 
 NAMESPACE = "cscwidgets_failed"
 

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from cscwidgets.__main__ import main
-from cscwidgets.service.folder import ArchiveInfo, read_info, write_folder
+from cscwidgets.archive.folder import ArchiveInfo, read_info, write_folder
 
 
 def test_import_says_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -41,4 +41,4 @@ def test_addresses_of_services_are_spelled_in_one_file():
         for path in (ROOT / "cscwidgets").rglob("*.py")
         if "cda.cfa.harvard.edu" in path.read_text(encoding="utf-8")
     ]
-    assert spelled == ["cscwidgets/archive/releases.py"]
+    assert spelled == ["cscwidgets/csc/releases.py"]

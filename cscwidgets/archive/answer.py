@@ -12,14 +12,13 @@ import numpy as np
 from astropy.io.votable.tree import TableElement, VOTableFile
 from astropy.table import MaskedColumn, QTable
 
+from cscwidgets.csc.columns import describe
+from cscwidgets.csc.families import Column
 from cscwidgets.errors import CscWarning, QueryError
 from cscwidgets.io.reading import reading
 from cscwidgets.io.sexagesimal import angles, are_angles
 from cscwidgets.io.units import read_unit, scale
 from cscwidgets.io.votable import all_infos, first_table, parse_votable
-
-from .columns import describe
-from .families import Column
 
 __all__ = ["error_document", "overflowed", "read_answer", "table_of", "to_qtable"]
 

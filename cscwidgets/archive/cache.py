@@ -23,9 +23,9 @@ import platformdirs
 from astropy.table import Table
 from astropy.time import Time
 
+from cscwidgets.csc.filenames import ProductFile, owner_folder
 from cscwidgets.errors import CscError, CscWarning
 
-from .filenames import ProductFile, owner_folder
 from .integrity import Digest, check, digest, is_whole
 
 __all__ = ["CACHE_VARIABLE", "LIMIT", "Cache", "cache_root", "require_room"]

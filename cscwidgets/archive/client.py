@@ -12,10 +12,14 @@ import astropy.units as u
 from astropy.table import QTable, Table
 from regions import CircleSkyRegion
 
+from cscwidgets.csc.columns import TABLES
+from cscwidgets.csc.products import Level, bands_of, kinds_of
+from cscwidgets.csc.releases import Release
 from cscwidgets.errors import IncompleteFetch, QueryError
+from cscwidgets.sky.region import Target, read_region
+from cscwidgets.sky.sourcenames import SourceNames, names_of
 
 from .cache import Cache
-from .columns import TABLES
 from .completeness import counted, cut_to, in_pieces, warn_if_cut
 from .connection import Connection, ServiceSession, check_archive, connect
 from .detections import detections_of
@@ -24,12 +28,8 @@ from .expected import require
 from .layout import lay_out
 from .listing import list_products, wanted_products
 from .monitor import SILENT, Monitor
-from .products import Level, bands_of, kinds_of
 from .query import DETECTION_COLUMNS, Query, boxes_around, chosen_columns, quote_text
-from .region import Target, read_region
-from .releases import Release
 from .services import checked_maxrec, cone_search, tap
-from .sourcenames import SourceNames, names_of
 from .stacks import stacks_in
 from .tapcatalogue import TapCatalogue
 from .tapcolumns import tables_with_positions
@@ -187,7 +187,7 @@ class Archive:
         Parameters
         ----------
         region : SkyRegion, SkyCoord, str or Path
-            See `cscwidgets.archive.region.read_region`.
+            See `cscwidgets.sky.region.read_region`.
         columns : sequence of str or "*", optional
             Columns besides the keys; a useful set of those the archive has unless told.
         where : str, optional
@@ -258,7 +258,7 @@ class Archive:
         Parameters
         ----------
         names : str, iterable of str or Table
-            Source names as people write them, see `cscwidgets.archive.sourcenames.source_name`; or rows with ``name``.
+            Source names as people write them, see `cscwidgets.sky.sourcenames.source_name`; or rows with ``name``.
         columns : sequence of str, optional
             Columns of ``observation_source`` besides the keys; times, fluxes, hardness and variability as
             far as the archive has them unless told.
@@ -314,7 +314,7 @@ class Archive:
         rows : Table, str or iterable of str
             Rows of `detections`, `search` or `stacks`, or source names as people write them.
         kinds : str or iterable of str
-            Names of `cscwidgets.archive.products.KINDS`: "lc", "pha, arf, rmf", ["sensity"].
+            Names of `cscwidgets.csc.products.KINDS`: "lc", "pha, arf, rmf", ["sensity"].
         bands : str or iterable of str
             Energy bands of the kinds that have them: "b", "bsmh", ("b", "w").
 
@@ -388,9 +388,9 @@ class Archive:
         """Make an archive folder of a region, to be opened as ``Archive(folder)`` without a network; returns its path.
 
         Called again for the same region and folder, it goes on where it was stopped, or adds other kinds.
-        See `cscwidgets.service.mirror.Mirror`.
+        See `cscwidgets.archive.mirror.Mirror`.
         """
-        from cscwidgets.service.mirror import Mirror  # noqa: PLC0415 - the service is above, and heavy
+        from .mirror import Mirror  # noqa: PLC0415 - Arrow and Parquet are for those who mirror
 
         place = Path(folder).expanduser()
         Mirror(self, read_region(region, radius), place, kinds_of(kinds), bands_of(bands), monitor).make()

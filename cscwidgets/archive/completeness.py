@@ -13,12 +13,12 @@ from astropy.table import QTable, Table, vstack
 from regions import SkyRegion
 
 from cscwidgets.errors import QueryError, TruncatedResult
+from cscwidgets.sky.region import contains, to_ds9
 
 from .expected import require, single_count
 from .monitor import Monitor
 from .provenance import Provenance
 from .query import Box
-from .region import contains, to_ds9
 
 __all__ = ["Ask", "Divisible", "counted", "cut_to", "in_pieces", "stacked", "warn_if_cut"]
 

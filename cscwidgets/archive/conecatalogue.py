@@ -13,15 +13,15 @@ from astropy.table import QTable
 from regions import CircleSkyRegion, SkyRegion
 
 from cscwidgets.errors import QueryError
+from cscwidgets.sky.region import centre, circle, icrs
+from cscwidgets.sky.sphere import separation
 
 from .answers import AnswerCache
 from .completeness import stacked, warn_if_cut
 from .connection import ServiceSession, connect_to
 from .monitor import SILENT, Monitor
 from .query import Box, boxes_around
-from .region import centre, circle, icrs
 from .services import cone_search
-from .sphere import separation
 from .surroundings import border, cut_to_surroundings, enclosing_radius
 from .tablequery import position_columns
 

@@ -10,14 +10,13 @@ import hashlib
 import io
 import os
 import re
-import threading
 import time
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import requests
 from urllib3 import HTTPResponse
@@ -26,18 +25,16 @@ from urllib3.exceptions import InvalidHeader, MaxRetryError, ReadTimeoutError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import Retry
 
+from cscwidgets.csc.filenames import source_folder
+from cscwidgets.csc.releases import RELEASES, Release
 from cscwidgets.errors import CscError, QueryError
 from cscwidgets.io.gzipped import gunzip
 from cscwidgets.io.reading import Unreadable, reading
 
 from .deadline import Deadline, WatchedAdapter, current_deadline, deadline
-from .filenames import source_folder
+from .folder import ArchiveInfo, read_info
 from .monitor import Monitor, current_monitor
-from .parallel import aside
-from .releases import RELEASES, Release
-
-if TYPE_CHECKING:  # it is above
-    from cscwidgets.service.folder import ArchiveInfo
+from .openers import FOLDER, opener, openers
 
 __all__ = [
     "LARGEST_ANSWER",
@@ -237,15 +234,13 @@ def check_archive(name: str | os.PathLike[str]) -> None:
         raise CscError(
             "There is no such archive",
             f"{name!r:.60} is of type {type(name).__name__}",
-            f"Use one of {', '.join(RELEASES)}, demo, or the path of an archive folder.",
+            f"Use one of {', '.join(_names())}, or the path of an archive folder.",
         )
-    if name not in RELEASES and name != "demo":
+    if os.fspath(name) not in _names():
         _read_folder(name)
 
 
 def _read_folder(name: str | os.PathLike[str]) -> tuple[Path, ArchiveInfo]:
-    from cscwidgets.service.folder import read_info  # noqa: PLC0415 - see connect
-
     try:
         folder = Path(name).expanduser()
     except RuntimeError:  # the home of a user who does not exist
@@ -254,9 +249,14 @@ def _read_folder(name: str | os.PathLike[str]) -> tuple[Path, ArchiveInfo]:
         raise CscError(
             f"There is no archive {os.fspath(name)!r}",
             "it is neither a release nor a folder",
-            f"Use one of {', '.join(RELEASES)}, demo, or the path of an archive folder.",
+            f"Use one of {', '.join(_names())}, or the path of an archive folder.",
         )
     return folder, read_info(folder)
+
+
+def _names() -> list[str]:
+    """Of the archives that have one."""
+    return [*RELEASES, *(name for name in openers() if name != FOLDER)]
 
 
 def connect(name: str | os.PathLike[str], monitor: Monitor, session: ServiceSession) -> Connection:
@@ -267,31 +267,17 @@ def connect(name: str | os.PathLike[str], monitor: Monitor, session: ServiceSess
     CscError
         If the name is neither a release, "demo", nor an archive folder.
     """
-    if isinstance(name, str) and name in RELEASES:
-        return Connection(RELEASES[name], session, local=False, key=name)
-    # The only way up from here: the local service, and the demo, are loaded when they are opened, not before.
-    from cscwidgets.service.transport import mount  # noqa: PLC0415
-
-    products = None
-    if name == "demo":
-        from cscwidgets.demo.build import demo_folder  # noqa: PLC0415
-        from cscwidgets.demo.products import demo_store  # noqa: PLC0415
-
-        products = demo_store()
-        stop = threading.Event()
-        asked = _asks_to_stop(monitor)
-        folder = aside(
-            lambda: demo_folder(
-                lambda fraction, words: monitor.report(words, fraction), lambda: stop.is_set() or asked()
-            ),
-            stop.set,
-        )
-    folder, info = _read_folder(folder if name == "demo" else name)
-    base = mount(session, folder, products)
+    called = os.fspath(name)
+    if called in RELEASES:
+        return Connection(RELEASES[called], session, local=False, key=called)
+    if called not in _names():
+        _read_folder(called)  # what is wrong with it is said before its service is loaded
+    folder, base = opener(called if called in _names() else FOLDER)(session, called, monitor)
+    info = read_info(folder)
     template = RELEASES.get(info.release, RELEASES["current"])
     release = replace(
         template,
-        name="demo" if name == "demo" else os.fspath(name),
+        name=called,
         title=info.title,
         tap=f"{base}/tap",
         cone=f"{base}/scs/coneSearch",
@@ -325,14 +311,3 @@ def connect_to(address: str, title: str, session: ServiceSession) -> Connection:
         advice="Check the address and the network. Without one, use a table of this machine, or a file.",
     )
     return Connection(service, session, local=False, key=address)
-
-
-def _asks_to_stop(monitor: Monitor) -> Callable[[], bool]:
-    def cancelled() -> bool:
-        try:
-            monitor.check()
-        except CscError:
-            return True
-        return False
-
-    return cancelled

@@ -10,13 +10,13 @@ import astropy.units as u
 from astropy.table import QTable
 from astropy.time import Time
 
+from cscwidgets.csc.releases import Release
 from cscwidgets.errors import NotFound, SomeNotFound
 
 from .completeness import stacked
 from .expected import require
 from .monitor import Monitor
 from .query import Query, quote_text
-from .releases import Release
 
 __all__ = ["detections_of"]
 

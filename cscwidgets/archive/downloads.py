@@ -15,12 +15,12 @@ import requests
 import urllib3.exceptions
 from astropy.table import Table
 
+from cscwidgets.csc.filenames import ProductFile
 from cscwidgets.errors import CscError, ProductError, QueryCancelled, ServiceUnreachable
 
 from .cache import Cache
 from .connection import Connection
 from .failures import explained
-from .filenames import ProductFile
 from .integrity import Damaged, NotTheFile, pieces_of
 from .monitor import Monitor, current_monitor
 from .parallel import for_each

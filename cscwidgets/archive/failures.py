@@ -11,10 +11,10 @@ import urllib3.exceptions
 from astropy.io.votable.exceptions import VOTableSpecError
 from pyvo.dal.exceptions import DALAccessError, DALFormatError
 
+from cscwidgets.csc.releases import Release
 from cscwidgets.errors import CscError, QueryError, ServiceUnreachable
 
 from .connection import asked_to_wait
-from .releases import Release
 
 __all__ = ["explained"]
 

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import mkstemp
 
-from .filenames import ProductFile, owner_folder, source_folder
+from cscwidgets.csc.filenames import ProductFile, owner_folder, source_folder
+from cscwidgets.csc.products import Source
+
 from .integrity import digest
-from .products import Source
 
 __all__ = ["lay_out", "place_of"]
 

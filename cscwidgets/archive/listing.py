@@ -12,16 +12,16 @@ from typing import Any
 import numpy as np
 from astropy.table import MaskedColumn, Table
 
+from cscwidgets.csc.bands import BANDS
+from cscwidgets.csc.filenames import ProductFile, newest
+from cscwidgets.csc.products import Kind, Level, Observation, Owner, ProductId, Source, Stack
 from cscwidgets.errors import CscWarning, ProductError, QueryError
 
-from .bands import BANDS
 from .connection import Connection, body_of
 from .failures import explained
-from .filenames import ProductFile, newest
 from .integrity import words_of
 from .monitor import Monitor
 from .parallel import for_each
-from .products import Kind, Level, Observation, Owner, ProductId, Source, Stack
 from .provenance import Provenance
 
 __all__ = ["Wanted", "list_products", "wanted_products"]

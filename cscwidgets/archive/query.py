@@ -14,9 +14,8 @@ import numpy as np
 from regions import SkyRegion
 
 from cscwidgets.errors import QueryError
-
-from .region import boundary, centre, contains
-from .sphere import separation
+from cscwidgets.sky.region import boundary, centre, contains
+from cscwidgets.sky.sphere import separation
 
 __all__ = [
     "DEFAULT_COLUMNS",

@@ -13,13 +13,13 @@ from regions import CircleSkyRegion
 
 from cscwidgets.errors import QueryError
 from cscwidgets.io.votable import infos_of
+from cscwidgets.sky.region import to_ds9
 
 from .answer import error_document, overflowed, read_answer, table_of, to_qtable
 from .connection import LARGEST_ANSWER, Connection, body_of
 from .failures import explained
 from .monitor import Monitor, watched
 from .provenance import Provenance
-from .region import to_ds9
 
 __all__ = ["checked_maxrec", "cone_search", "tap"]
 

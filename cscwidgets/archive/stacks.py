@@ -12,8 +12,8 @@ from astropy.table import QTable, Table
 from numpy.typing import NDArray
 from regions import SkyRegion
 
-from .region import boundary, centre, contains, to_ds9
-from .sphere import separation
+from cscwidgets.sky.region import boundary, centre, contains, to_ds9
+from cscwidgets.sky.sphere import separation
 
 __all__ = ["STACK_RADIUS", "stack_positions", "stacks_in", "stacks_touching"]
 

@@ -13,9 +13,8 @@ from scipy.spatial import KDTree
 
 from cscwidgets.errors import CscError, RegionError
 from cscwidgets.io.units import scale, unit_of
-
-from .region import boundary, centre, contains, to_ds9
-from .sphere import separation
+from cscwidgets.sky.region import boundary, centre, contains, to_ds9
+from cscwidgets.sky.sphere import separation
 
 __all__ = ["border", "cut_to_surroundings", "enclosing_radius", "within"]
 

@@ -22,10 +22,10 @@ from cscwidgets.io.sexagesimal import angles, are_angles
 from cscwidgets.io.tables import LARGEST_TABLE, read_fits_table, read_parquet_table, read_text_table
 from cscwidgets.io.units import read_unit
 from cscwidgets.io.votable import first_table, infos_of, parse_votable
+from cscwidgets.sky.region import icrs
 
 from .monitor import SILENT, Monitor
 from .provenance import Provenance
-from .region import icrs
 from .surroundings import border, cut_to_surroundings
 from .tablequery import position_columns
 

@@ -13,6 +13,7 @@ from astropy.table import QTable
 from regions import SkyRegion
 
 from cscwidgets.errors import QueryError
+from cscwidgets.sky.region import icrs
 
 from .answers import AnswerCache
 from .catalogues import KnownCatalogue
@@ -20,7 +21,6 @@ from .completeness import Ask, counted, in_pieces, warn_if_cut
 from .connection import Connection, ServiceSession, connect_to
 from .monitor import SILENT, Monitor
 from .query import boxes_around
-from .region import icrs
 from .services import checked_maxrec, tap
 from .surroundings import border, cut_to_surroundings
 from .tablequery import TableQuery

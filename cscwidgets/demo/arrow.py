@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from cscwidgets.archive.columns import TABLES
-from cscwidgets.archive.families import Column
+from cscwidgets.csc.columns import TABLES
+from cscwidgets.csc.families import Column
 
 __all__ = ["catalogue_table"]
 

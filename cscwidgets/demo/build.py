@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from cscwidgets.archive import bands, columns
 from cscwidgets.archive.cache import CACHE_VARIABLE, cache_root, require_room
+from cscwidgets.archive.folder import ArchiveInfo, FolderError, read_info, write_folder
+from cscwidgets.csc import bands, columns
 from cscwidgets.errors import QueryCancelled
 from cscwidgets.io.atomic import sweep
 from cscwidgets.science import absorption, credible, hardness, masked, photometry, variability
 from cscwidgets.science.spectra import gaunt
-from cscwidgets.service.folder import ArchiveInfo, FolderError, read_info, write_folder
 
 from .arrow import catalogue_table
 from .detection_tables import association_tables, observation_columns, region_extent, stack_columns

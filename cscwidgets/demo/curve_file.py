@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from cscwidgets.archive.bands import BANDS
+from cscwidgets.csc.bands import BANDS
 from cscwidgets.science.variability import deviations, ks_probability, kuiper_probability, smoothed_alike
 
 from .keywords import Column, Keywords, fits_bytes, observation_keywords, table_hdu

@@ -6,7 +6,7 @@ import numpy as np
 from astropy.time import Time
 from numpy.typing import NDArray
 
-from cscwidgets.archive.bands import BANDS
+from cscwidgets.csc.bands import BANDS
 from cscwidgets.science.photometry import Flux
 from cscwidgets.science.variability import inter_observation_index
 

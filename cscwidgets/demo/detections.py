@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 from scipy.spatial import KDTree
 
-from cscwidgets.archive.bands import BANDS
+from cscwidgets.csc.bands import BANDS
 
 from .exposures import Exposure, exposures
 from .instrument import psf_radius

@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from cscwidgets.archive.bands import BANDS
+from cscwidgets.csc.bands import BANDS
 
 from .instrument import APERTURE_FRACTION, FRACTION_90, background_rate, psf_radius, vignetting
 from .observations import Observation, Stack, offsets, stacks

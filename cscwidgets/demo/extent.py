@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cscwidgets.archive.bands import BANDS
+from cscwidgets.csc.bands import BANDS
 from cscwidgets.science.photometry import Flux
 
 __all__ = ["Extent", "measure_extent"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cscwidgets.archive.families import triple
+from cscwidgets.csc.families import triple
 from cscwidgets.science.photometry import Flux
 
 from .instrument import acis_area

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cscwidgets.archive.bands import BANDS
-from cscwidgets.archive.families import triple
+from cscwidgets.csc.bands import BANDS
+from cscwidgets.csc.families import triple
 from cscwidgets.science.hardness import Hardness, hardness_posterior
 from cscwidgets.science.photometry import Aperture, Flux, aperture_flux
 from cscwidgets.science.variability import (

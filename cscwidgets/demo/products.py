@@ -8,9 +8,9 @@ from functools import cache, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from cscwidgets.archive.bands import BANDS
-from cscwidgets.archive.filenames import ProductFile, ProductName
-from cscwidgets.archive.products import KINDS, Observation, ProductId, Stack
+from cscwidgets.csc.bands import BANDS
+from cscwidgets.csc.filenames import ProductFile, ProductName
+from cscwidgets.csc.products import KINDS, Observation, ProductId, Stack
 from cscwidgets.errors import ProductError
 
 from .curve_file import curve_file

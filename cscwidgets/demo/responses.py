@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from cscwidgets.archive.bands import ACIS_BANDS, BANDS
+from cscwidgets.csc.bands import ACIS_BANDS, BANDS
 
 from .spectra import ENERGY
 

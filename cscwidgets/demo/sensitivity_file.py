@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from astropy.io import fits
 
-from cscwidgets.archive.bands import BANDS
+from cscwidgets.csc.bands import BANDS
 
 from .detections import MARGINAL, TRUE
 from .field_events import REACH

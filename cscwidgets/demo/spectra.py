@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cscwidgets.archive.bands import BANDS
+from cscwidgets.csc.bands import BANDS
 from cscwidgets.science.absorption import cross_section
 from cscwidgets.science.spectra.gaunt import bremsstrahlung
 

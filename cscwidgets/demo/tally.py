@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from cscwidgets.archive.bands import BANDS
+from cscwidgets.csc.bands import BANDS
 
 from .detections import Regions, detections
 from .exposures import Events, Exposure, exposures

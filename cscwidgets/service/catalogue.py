@@ -17,12 +17,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from cscwidgets.archive.folder import FolderError, read_info, table_path
 from cscwidgets.errors import QueryCancelled, QueryError
 from cscwidgets.io.reading import reading
 
 from .adql import translate
 from .fields import Field, Relation, datatype_of, relation_of
-from .folder import FolderError, read_info, table_path
 from .functions import MACROS
 from .tapschema import tap_schema
 from .words import refusal

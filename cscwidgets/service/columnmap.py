@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cscwidgets.archive.columns import TABLES
-from cscwidgets.archive.families import Column
+from cscwidgets.csc.columns import TABLES
+from cscwidgets.csc.families import Column
 
 from .readers import RawColumn, RawTable
 from .values import unit_factor

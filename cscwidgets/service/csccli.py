@@ -6,8 +6,8 @@ import json
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping
 
-from cscwidgets.archive.filenames import ProductFile
-from cscwidgets.archive.products import Level, Observation, Owner, ProductId, Source, Stack
+from cscwidgets.csc.filenames import ProductFile
+from cscwidgets.csc.products import Level, Observation, Owner, ProductId, Source, Stack
 from cscwidgets.errors import ProductError
 
 from .catalogue import Catalogue

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import pyarrow as pa
 
-from cscwidgets.archive.columns import describe
+from cscwidgets.csc.columns import describe
 from cscwidgets.errors import CscError
 
 __all__ = ["Field", "Relation", "datatype_of", "field_of", "relation_of"]

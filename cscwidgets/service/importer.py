@@ -12,12 +12,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cscwidgets.archive.columns import TABLES
-from cscwidgets.archive.releases import RELEASES
+from cscwidgets.archive.folder import ArchiveInfo, write_folder
+from cscwidgets.csc.columns import TABLES
+from cscwidgets.csc.releases import RELEASES
 from cscwidgets.errors import CscError
 
 from .columnmap import KEYS, Mapped, Placement, place
-from .folder import ArchiveInfo, write_folder
 from .readers import RawTable, read_tables
 from .standins import LINK, stand_in_stacks
 from .values import convert, guess

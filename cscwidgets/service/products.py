@@ -10,8 +10,8 @@ from os import DirEntry, scandir
 from pathlib import Path
 from typing import Protocol
 
-from cscwidgets.archive.filenames import ProductFile, newest
-from cscwidgets.archive.products import ProductId
+from cscwidgets.csc.filenames import ProductFile, newest
+from cscwidgets.csc.products import ProductId
 from cscwidgets.errors import ProductError
 
 __all__ = ["FolderStore", "ProductStore"]

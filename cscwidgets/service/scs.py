@@ -8,7 +8,7 @@ from xml.sax.saxutils import quoteattr
 
 import pyarrow as pa
 
-from cscwidgets.archive.columns import describe
+from cscwidgets.csc.columns import describe
 from cscwidgets.errors import CscError, QueryError
 
 from .catalogue import Catalogue, Result

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from cscwidgets.archive.folder import ArchiveInfo
+
 from .catalogue import Catalogue
-from .folder import ArchiveInfo
 from .formats import find_format, write
 from .numbers import whole_number
 from .upload import read_uploads

@@ -14,12 +14,10 @@ from astropy.table import QTable
 from regions import SkyRegion
 from traitlets import Bool, Enum, Float, HasTraits, Instance
 
-from cscwidgets.archive.bands import BANDS
-from cscwidgets.archive.region import boundary, centre, contains
+from cscwidgets.csc.bands import BANDS, BANDS_KEV
 from cscwidgets.errors import CscError
 from cscwidgets.science.countedsources import count_sources, flux_columns
 from cscwidgets.science.coverage import mosaic
-from cscwidgets.science.energybands import BANDS_KEV
 from cscwidgets.science.maps.coveragecurve import CoverageCurve, bin_edges
 from cscwidgets.science.maps.detectioncurve import DetectionThreshold, detection_curve
 from cscwidgets.science.maps.fluxcalibration import SOFT_BAND, FluxCalibration, power_law_calibration
@@ -29,6 +27,7 @@ from cscwidgets.science.maps.skyclip import Inside
 from cscwidgets.science.maps.skymosaic import Mosaic
 from cscwidgets.science.maps.skypicture import clipped, grid_around, picture
 from cscwidgets.science.numbercounts import NumberCounts
+from cscwidgets.sky.region import boundary, centre, contains
 
 from .explorer import ExplorerState
 from .sensitivityfiles import SensitivityFiles, fetch_sensitivity

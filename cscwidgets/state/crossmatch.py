@@ -14,7 +14,6 @@ from traitlets import Any, Bool, Dict, Float, HasTraits, Instance, Tuple
 
 from cscwidgets.archive.catalogues import CATALOGUES
 from cscwidgets.archive.counterparts import ArchiveCatalogue, Catalogue, find_catalogue
-from cscwidgets.archive.sourcenames import source_name
 from cscwidgets.archive.tapcatalogue import TapCatalogue
 from cscwidgets.errors import CscError
 from cscwidgets.science.crossmatch import Crossmatch, crossmatch
@@ -23,6 +22,7 @@ from cscwidgets.science.matches.counterparts import NO_COUNTERPART, counterpart_
 from cscwidgets.science.matches.errorellipse import ellipse_outline, offset_position
 from cscwidgets.science.matches.falsematches import FalseMatches
 from cscwidgets.science.matches.verdicts import Thresholds
+from cscwidgets.sky.sourcenames import source_name
 
 from .explorer import ExplorerState
 from .tabletrait import TableTrait

@@ -12,9 +12,9 @@ from traitlets import HasTraits, Instance, Unicode
 
 from cscwidgets.archive import Archive, Provenance
 from cscwidgets.archive.query import quote_text
-from cscwidgets.archive.region import Around, Target, describe_region, understood
-from cscwidgets.archive.sourcenames import SourceNames, names_of, source_name
 from cscwidgets.errors import NotFound, SomeNotFound
+from cscwidgets.sky.region import Around, Target, describe_region, understood
+from cscwidgets.sky.sourcenames import SourceNames, names_of, source_name
 
 from .messages import Messages
 from .selection import Mode, Selection

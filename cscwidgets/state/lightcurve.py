@@ -10,7 +10,7 @@ import numpy as np
 from astropy.time import Time
 from traitlets import Bool, Dict, Float, HasTraits, Instance, Tuple, Unicode
 
-from cscwidgets.archive.bands import BANDS
+from cscwidgets.csc.bands import BANDS
 from cscwidgets.errors import CscError
 from cscwidgets.science.lightcurve import LightCurve, read
 from cscwidgets.science.regionfile import read_regions

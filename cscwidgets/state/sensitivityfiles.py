@@ -9,7 +9,7 @@ from astropy.table import Table
 from regions import SkyRegion
 
 from cscwidgets.archive import Archive
-from cscwidgets.archive.bands import BANDS
+from cscwidgets.csc.bands import BANDS
 from cscwidgets.errors import CscError, IncompleteFetch
 
 from .tasks import Task

@@ -8,10 +8,10 @@ from astropy.table import QTable, Row
 from traitlets import Bool, HasTraits, Instance, Tuple, Unicode
 
 from cscwidgets.archive.query import quote_text
-from cscwidgets.archive.releases import Release
-from cscwidgets.archive.sourcenames import source_name
+from cscwidgets.csc.releases import Release
 from cscwidgets.errors import NotFound, ProductError
 from cscwidgets.science.regionfile import Outline, read_regions
+from cscwidgets.sky.sourcenames import source_name
 
 from .explorer import ExplorerState
 from .tasks import Task

@@ -13,7 +13,8 @@ from bqplot import LinearScale
 from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import NDArray
 
-from ..archive.bands import BANDS
+from cscwidgets.csc.bands import BANDS
+
 from ..export.figure import PaperFigure
 from ..science.hardness import Kind
 from ..science.hardness_diagram import PAIRS, HardnessDiagram, Ratio, hardness_diagram

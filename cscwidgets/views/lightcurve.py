@@ -10,7 +10,8 @@ import ipywidgets
 from astropy.table import QTable
 from astropy.timeseries import TimeSeries
 
-from ..archive.bands import BANDS
+from cscwidgets.csc.bands import BANDS
+
 from ..errors import CscError
 from ..export.figure import PaperFigure
 from ..science.lightcurve import LightCurve

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from astropy.table import QTable
 
-from ..archive.families import triple
+from cscwidgets.csc.families import triple
+
 from ..science.hardness import Kind, classify
 from ..science.hardness_diagram import PAIRS
 from ..science.masked import plain

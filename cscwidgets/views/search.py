@@ -6,7 +6,8 @@ import html
 
 import ipywidgets
 
-from ..archive.region import describe_region
+from cscwidgets.sky.region import describe_region
+
 from ..state.explorer import ExplorerState
 from .theme import SIMULATED_BADGE
 

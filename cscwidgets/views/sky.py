@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 from regions import SkyRegion
 from traitlets import Bool, Dict, Enum, Int, List, Unicode
 
-from ..archive.names import resolve
-from ..archive.region import circle, contains, icrs, polygon
+from cscwidgets.sky.names import resolve
+from cscwidgets.sky.region import circle, contains, icrs, polygon
+
 from ..errors import CscError
 from ..io.atomic import write_whole
 from ..io.files import read_file
@@ -51,7 +52,7 @@ class Sky(Aladin):  # type: ignore[misc]
     Parameters
     ----------
     target : SkyCoord or str
-        Centre of the view: a position, written coordinates, or a name `cscwidgets.archive.names` knows.
+        Centre of the view: a position, written coordinates, or a name `cscwidgets.sky.names` knows.
     fov : Angle, Quantity or float
         Width of the view; degrees where it has no unit.
     height : int

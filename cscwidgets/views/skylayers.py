@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from regions import SkyRegion
 
-from ..archive.region import boundary
+from cscwidgets.sky.region import boundary
+
 from .rows import RowIndex
 
 __all__ = ["MAX_DRAWN", "Layer", "region_outline"]

@@ -9,7 +9,8 @@ import numpy as np
 from astropy.table import QTable
 from astropy.time import Time
 
-from ..archive.flags import MATCH_TYPES
+from cscwidgets.csc.flags import MATCH_TYPES
+
 from ..science.masked import plain
 from ..state.source import SourceState
 from .limits import limit_cells

@@ -9,10 +9,11 @@ import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import Row
 
-from ..archive.bands import BANDS
-from ..archive.flags import flags_set
-from ..archive.links import links
-from ..archive.releases import Release
+from cscwidgets.csc.bands import BANDS
+from cscwidgets.csc.flags import flags_set
+from cscwidgets.csc.links import links
+from cscwidgets.csc.releases import Release
+
 from ..science.hardness import Kind, classify
 from ..science.hardness_diagram import PAIRS
 from ..science.photometry import is_upper_limit

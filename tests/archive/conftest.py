@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from cscwidgets.service.folder import ArchiveInfo, write_folder
+from cscwidgets.archive.folder import ArchiveInfo, write_folder
 
 N = 6000
 

@@ -18,9 +18,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from cscwidgets.archive.connection import Connection, ServiceSession
 from cscwidgets.archive.downloads import Item
-from cscwidgets.archive.filenames import ProductFile, ProductName
-from cscwidgets.archive.products import KINDS, Observation, ProductId
-from cscwidgets.archive.releases import RELEASES
+from cscwidgets.csc.filenames import ProductFile, ProductName
+from cscwidgets.csc.products import KINDS, Observation, ProductId
+from cscwidgets.csc.releases import RELEASES
 
 from ..product_files import product_bytes
 

@@ -12,11 +12,11 @@ from cscwidgets.archive.answers import AnswerCache
 from cscwidgets.archive.conecatalogue import ConeCatalogue, _circle_around, _inside
 from cscwidgets.archive.connection import ServiceSession
 from cscwidgets.archive.query import Box
-from cscwidgets.archive.region import circle, contains, polygon
 from cscwidgets.archive.surroundings import within
 from cscwidgets.errors import CscError, QueryError, ServiceUnreachable, TruncatedResult
 from cscwidgets.service.scs import error_document
 from cscwidgets.service.server import make_archive_server
+from cscwidgets.sky.region import circle, contains, polygon
 
 from .replying import replying, votable
 

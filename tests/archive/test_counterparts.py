@@ -8,12 +8,12 @@ from cscwidgets import Archive
 from cscwidgets.archive.catalogues import CATALOGUES, VIZIER_TAP
 from cscwidgets.archive.conecatalogue import ConeCatalogue
 from cscwidgets.archive.counterparts import ArchiveCatalogue, find_catalogue
-from cscwidgets.archive.region import circle
 from cscwidgets.archive.tablecatalogue import FileCatalogue
 from cscwidgets.archive.tapcatalogue import TapCatalogue
 from cscwidgets.archive.xmatchcatalogue import XMatchCatalogue
 from cscwidgets.errors import CscError
 from cscwidgets.science.matches.columnroles import ColumnRoles
+from cscwidgets.sky.region import circle
 
 M42 = circle(83.822, -5.391, 0.1)
 

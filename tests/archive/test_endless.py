@@ -14,9 +14,9 @@ import pytest
 from cscwidgets.archive.connection import Connection, ServiceSession
 from cscwidgets.archive.listing import Wanted, list_products
 from cscwidgets.archive.monitor import SILENT
-from cscwidgets.archive.products import KINDS, Observation, ProductId
-from cscwidgets.archive.releases import RELEASES
 from cscwidgets.archive.services import tap
+from cscwidgets.csc.products import KINDS, Observation, ProductId
+from cscwidgets.csc.releases import RELEASES
 from cscwidgets.errors import CscError, ServiceUnreachable
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"

@@ -8,11 +8,11 @@ from cscwidgets.archive.detections import detections_of
 from cscwidgets.archive.expected import require, single_count
 from cscwidgets.archive.monitor import SILENT
 from cscwidgets.archive.query import Query
-from cscwidgets.archive.region import read_region
-from cscwidgets.archive.releases import RELEASES
 from cscwidgets.archive.services import cone_search, tap
 from cscwidgets.archive.tapcolumns import describe_table, tables_with_positions
+from cscwidgets.csc.releases import RELEASES
 from cscwidgets.errors import CscError, QueryError, ServiceUnreachable
+from cscwidgets.sky.region import read_region
 
 from .replying import replying
 

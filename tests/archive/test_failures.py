@@ -10,10 +10,10 @@ import pytest
 
 from cscwidgets.archive.connection import Connection, ServiceSession
 from cscwidgets.archive.monitor import SILENT
-from cscwidgets.archive.region import circle
-from cscwidgets.archive.releases import RELEASES
 from cscwidgets.archive.services import cone_search, tap
+from cscwidgets.csc.releases import RELEASES
 from cscwidgets.errors import QueryCancelled, QueryError, ServiceUnreachable
+from cscwidgets.sky.region import circle
 
 VOTABLE = b"""<VOTABLE version="1.3" xmlns="http://www.ivoa.net/xml/VOTable/v1.3"><RESOURCE type="results">
 <INFO name="QUERY_STATUS" value="%s">%s</INFO><TABLE><FIELD name="name" datatype="char" arraysize="*"/>

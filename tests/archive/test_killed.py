@@ -24,9 +24,9 @@ from dataclasses import replace
 from cscwidgets.archive.cache import Cache
 from cscwidgets.archive.connection import Connection, ServiceSession
 from cscwidgets.archive.downloads import Item, download
-from cscwidgets.archive.filenames import ProductFile
+from cscwidgets.csc.filenames import ProductFile
 from cscwidgets.archive.monitor import SILENT
-from cscwidgets.archive.releases import RELEASES
+from cscwidgets.csc.releases import RELEASES
 
 url, way, *names = sys.argv[1:]
 for line in sys.stdin:

@@ -11,9 +11,9 @@ from regions import CircleSkyRegion, EllipseSkyRegion, RectangleSkyRegion
 
 from cscwidgets.archive.provenance import Provenance
 from cscwidgets.archive.query import boxes_around
-from cscwidgets.archive.region import boundary, contains, polygon
 from cscwidgets.archive.surroundings import border, cut_to_surroundings, within
 from cscwidgets.errors import CscError, RegionError
+from cscwidgets.sky.region import boundary, contains, polygon
 
 
 @st.composite

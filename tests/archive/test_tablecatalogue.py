@@ -9,11 +9,11 @@ from astropy.coordinates import SkyCoord
 from astropy.table import MaskedColumn, QTable, Table
 from numpy.testing import assert_allclose
 
-from cscwidgets.archive.region import circle
 from cscwidgets.archive.tablecatalogue import FileCatalogue, TableCatalogue
 from cscwidgets.errors import CscError
 from cscwidgets.export.files import write_table
 from cscwidgets.science.crossmatch import crossmatch
+from cscwidgets.sky.region import circle
 
 from .replying import votable
 

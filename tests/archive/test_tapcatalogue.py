@@ -17,13 +17,13 @@ from cscwidgets import Archive
 from cscwidgets.archive.answers import AnswerCache
 from cscwidgets.archive.catalogues import CATALOGUES
 from cscwidgets.archive.connection import ServiceSession, connect_to
-from cscwidgets.archive.region import circle, polygon
+from cscwidgets.archive.folder import ArchiveInfo, write_folder
 from cscwidgets.archive.surroundings import within
 from cscwidgets.archive.tapcatalogue import TapCatalogue
 from cscwidgets.errors import CscError, QueryCancelled, QueryError, ServiceUnreachable, TruncatedResult
 from cscwidgets.service.catalogue import Catalogue
-from cscwidgets.service.folder import ArchiveInfo, write_folder
 from cscwidgets.service.server import make_archive_server
+from cscwidgets.sky.region import circle, polygon
 
 from .replying import replying, votable
 

@@ -22,9 +22,9 @@ from regions import (
     Regions,
 )
 
-from cscwidgets.archive import names
-from cscwidgets.archive.region import centre, contains, read_region
 from cscwidgets.errors import RegionError
+from cscwidgets.sky import names
+from cscwidgets.sky.region import centre, contains, read_region
 
 HERE = SkyCoord(10, 20, unit="deg")
 

@@ -12,10 +12,10 @@ from astropy.table import Table
 
 from cscwidgets.archive.answers import AnswerCache
 from cscwidgets.archive.connection import ServiceSession
-from cscwidgets.archive.region import circle
 from cscwidgets.archive.xmatchcatalogue import XMatchCatalogue
 from cscwidgets.errors import CscError, QueryError, ServiceUnreachable, TruncatedResult
 from cscwidgets.science.crossmatch import crossmatch
+from cscwidgets.sky.region import circle
 
 from .replying import replying, votable
 

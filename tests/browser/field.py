@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cscwidgets.archive.folder import ArchiveInfo, table_path, write_folder
 from cscwidgets.archive.query import DEFAULT_COLUMNS
-from cscwidgets.service.folder import ArchiveInfo, table_path, write_folder
 
 __all__ = ["CENTRE", "RADIUS", "write_field"]
 

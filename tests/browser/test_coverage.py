@@ -10,8 +10,8 @@ from matplotlib.image import imread
 from regions import CircleSkyRegion
 
 from cscwidgets import Archive
-from cscwidgets.archive.region import contains
 from cscwidgets.science.coverage import mosaic
+from cscwidgets.sky.region import contains
 
 from .test_first_path import explorer
 from .test_lightcurve import quiet

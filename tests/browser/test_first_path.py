@@ -104,7 +104,7 @@ def test_draw_see_brush_export(explorer, demo_folder):
 def test_box_and_polygon_drawn_at_the_pole_ask_for_what_they_hold(explorer, tmp_path):
     import pyarrow as pa
 
-    from cscwidgets.service.folder import ArchiveInfo, write_folder
+    from cscwidgets.archive.folder import ArchiveInfo, write_folder
 
     rng = np.random.default_rng(3)
     n = 3000
@@ -198,7 +198,7 @@ def test_real_galactic_centre(explorer, real, tmp_path):
 def test_a_name_is_text_never_markup(explorer, tmp_path):
     import pyarrow as pa
 
-    from cscwidgets.service.folder import ArchiveInfo, write_folder
+    from cscwidgets.archive.folder import ArchiveInfo, write_folder
 
     folder = tmp_path / "evil"
     evil = '<img src=x onerror="window.pwned=1">'

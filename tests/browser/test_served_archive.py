@@ -15,7 +15,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page, Playwright
 
-from cscwidgets.service.folder import ArchiveInfo, write_folder
+from cscwidgets.archive.folder import ArchiveInfo, write_folder
 from cscwidgets.service.server import make_archive_server
 
 from .lab import CHROMIUM_FLAGS

@@ -2,7 +2,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from cscwidgets.archive.columns import TABLES
+from cscwidgets.csc.columns import TABLES
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,11 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from cscwidgets.archive.columns import TABLES
+from cscwidgets.archive.folder import read_info
+from cscwidgets.csc.columns import TABLES
 from cscwidgets.demo import build
 from cscwidgets.errors import CscError, QueryCancelled
 from cscwidgets.io import atomic
-from cscwidgets.service.folder import read_info
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD_AND_TELL = """

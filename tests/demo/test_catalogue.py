@@ -6,9 +6,9 @@ import pytest
 from astropy.coordinates import SkyCoord
 from astropy.time import Time
 
-from cscwidgets.archive.bands import ACIS_BANDS, BANDS
-from cscwidgets.archive.columns import TABLES
-from cscwidgets.archive.families import triple
+from cscwidgets.csc.bands import ACIS_BANDS, BANDS
+from cscwidgets.csc.columns import TABLES
+from cscwidgets.csc.families import triple
 from cscwidgets.science.hardness import Kind, classify, hardness_ratio
 
 TYPES = {"char": "string", "double": "double", "int": "int32", "boolean": "bool"}

@@ -15,8 +15,8 @@ from astropy.coordinates import SkyCoord
 from astropy.io import fits
 from astropy.wcs import WCS
 
-from cscwidgets.archive.bands import BANDS
-from cscwidgets.archive.products import KINDS, Observation, ProductId, Stack
+from cscwidgets.csc.bands import BANDS
+from cscwidgets.csc.products import KINDS, Observation, ProductId, Stack
 from cscwidgets.demo.products import DemoStore, demo_store
 from cscwidgets.demo.region_events import region_rows
 from cscwidgets.demo.tally import region_events

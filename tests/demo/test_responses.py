@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kstest, poisson
 
-from cscwidgets.archive.bands import ACIS_BANDS, BANDS
+from cscwidgets.csc.bands import ACIS_BANDS, BANDS
 from cscwidgets.demo.responses import (
     CHANNELS,
     PARTS,

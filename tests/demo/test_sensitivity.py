@@ -10,9 +10,9 @@ from astropy.coordinates import SkyCoord
 from astropy.io import fits
 from astropy.wcs import WCS
 
-from cscwidgets.archive.bands import BANDS
 from cscwidgets.archive.integrity import is_whole
-from cscwidgets.archive.products import KINDS, ProductId, Stack
+from cscwidgets.csc.bands import BANDS
+from cscwidgets.csc.products import KINDS, ProductId, Stack
 from cscwidgets.demo.detections import MARGINAL, TRUE, log_likelihood
 from cscwidgets.demo.observations import FIELDS, offsets, stacks
 from cscwidgets.demo.population import Kind, population

@@ -8,7 +8,7 @@ import pytest
 from astropy.io import fits
 from scipy.stats import binom, chi2
 
-from cscwidgets.archive.products import KINDS, Observation, ProductId
+from cscwidgets.csc.products import KINDS, Observation, ProductId
 from cscwidgets.demo.instrument import APERTURE_FRACTION, vignetting
 from cscwidgets.demo.population import population
 from cscwidgets.demo.products import DemoStore

@@ -12,7 +12,6 @@ import pytest
 from scipy.stats import binomtest, kstest, spearmanr
 
 from cscwidgets.archive.counterparts import find_catalogue
-from cscwidgets.archive.region import circle
 from cscwidgets.demo.detections import detections
 from cscwidgets.demo.objects import EPOCH, objects
 from cscwidgets.demo.observations import FIELDS
@@ -21,6 +20,7 @@ from cscwidgets.demo.surveys import survey_tables
 from cscwidgets.science.crossmatch import crossmatch
 from cscwidgets.science.matches.columnroles import ColumnRoles
 from cscwidgets.service.server import make_archive_server
+from cscwidgets.sky.region import circle
 
 RADII = (0.6, 0.38, 0.35, 0.63)
 

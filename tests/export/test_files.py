@@ -8,9 +8,9 @@ from astropy.io import fits, votable
 from astropy.table import MaskedColumn, QTable, Table
 
 from cscwidgets.archive import Provenance
-from cscwidgets.archive.region import circle, to_ds9
 from cscwidgets.errors import CscError
 from cscwidgets.export.files import write_table
+from cscwidgets.sky.region import circle, to_ds9
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from astropy.table import QTable, Table
 
-from cscwidgets.archive.products import KINDS, Observation, ProductId, Stack
+from cscwidgets.csc.products import KINDS, Observation, ProductId, Stack
 from cscwidgets.demo.products import demo_store
 from cscwidgets.io.fitsheaders import BLOCK, FitsWalker
 

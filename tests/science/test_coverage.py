@@ -7,11 +7,11 @@ from astropy.coordinates import SkyCoord
 from regions import CircleSkyRegion, PolygonSkyRegion
 from scipy.spatial.transform import Rotation
 
-from cscwidgets.archive.region import contains
 from cscwidgets.errors import CscError
 from cscwidgets.science.coverage import mosaic
 from cscwidgets.science.maps.fluxcalibration import SOFT_BAND
 from cscwidgets.science.maps.sensitivitymap import PHOTON_FLUX, read
+from cscwidgets.sky.region import contains
 
 from ..sensitivity_fields import Fields, write_map
 

@@ -9,10 +9,10 @@ from astropy.table import QTable, Table
 from astropy.wcs import WCS
 from regions import CircleSkyRegion
 
-from cscwidgets.archive.region import contains
 from cscwidgets.science.coverage import mosaic
 from cscwidgets.science.maps.fluxcalibration import ENERGY_FLUX, SOFT_BAND
 from cscwidgets.science.maps.sensitivitymap import SensitivityMap, observed
+from cscwidgets.sky.region import contains
 
 pytestmark = pytest.mark.real
 

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 import requests
 
+from cscwidgets.archive.folder import ArchiveInfo, write_folder
 from cscwidgets.service.catalogue import Catalogue
-from cscwidgets.service.folder import ArchiveInfo, write_folder
 from cscwidgets.service.transport import mount
 
 SOURCES = 600

@@ -7,9 +7,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from cscwidgets.archive.folder import ArchiveInfo, FolderError, write_folder
 from cscwidgets.errors import QueryCancelled, QueryError
 from cscwidgets.service.catalogue import Catalogue
-from cscwidgets.service.folder import ArchiveInfo, FolderError, write_folder
 
 ENDLESS = (
     "SELECT COUNT(*) AS n FROM master_source a, master_source b, master_source c, master_source d"

@@ -10,7 +10,7 @@ import pytest
 import requests
 from astropy.coordinates import SkyCoord
 
-from cscwidgets.service.folder import ArchiveInfo, write_folder
+from cscwidgets.archive.folder import ArchiveInfo, write_folder
 from cscwidgets.service.readers import read_tables
 from cscwidgets.service.transport import mount
 

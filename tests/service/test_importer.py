@@ -10,10 +10,10 @@ import pytest
 from astropy.io import fits, votable
 from astropy.table import MaskedColumn, Table
 
-from cscwidgets.archive.columns import TABLES
+from cscwidgets.archive.folder import FolderError, read_info
+from cscwidgets.csc.columns import TABLES
 from cscwidgets.errors import CscError
 from cscwidgets.service.catalogue import Catalogue
-from cscwidgets.service.folder import FolderError, read_info
 from cscwidgets.service.importer import ImportReport, import_tables
 
 TSV = """#Column\tseparation\t(F9.2)\tDistance\t(.separation)\t["arcsec"]\t[pos.angDistance]

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from cscwidgets.archive.filenames import ProductName
-from cscwidgets.archive.products import KINDS, Observation, ProductId, Source, Stack
+from cscwidgets.csc.filenames import ProductName
+from cscwidgets.csc.products import KINDS, Observation, ProductId, Source, Stack
 from cscwidgets.service import products
 from cscwidgets.service.products import FolderStore
 

@@ -14,8 +14,8 @@ import pytest
 import requests
 
 from cscwidgets import Archive
+from cscwidgets.archive.folder import ArchiveInfo, FolderError, write_folder
 from cscwidgets.errors import QueryCancelled
-from cscwidgets.service.folder import ArchiveInfo, FolderError, write_folder
 from cscwidgets.service.transport import application, mount
 
 

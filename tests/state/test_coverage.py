@@ -11,14 +11,14 @@ from astropy.io import fits
 from regions import CircleSkyRegion
 
 from cscwidgets import Archive
-from cscwidgets.archive.bands import BANDS
 from cscwidgets.archive.cache import Cache
-from cscwidgets.archive.region import contains
+from cscwidgets.csc.bands import BANDS
 from cscwidgets.demo.population import population
 from cscwidgets.demo.spectra import ENERGY, ERG_PER_KEV, IN_BAND, photon_spectrum
 from cscwidgets.errors import CscError
 from cscwidgets.science import coverage as science
 from cscwidgets.science.maps.fluxcalibration import SOFT_BAND, power_law_calibration
+from cscwidgets.sky.region import contains
 from cscwidgets.state.coverage import CoverageState
 from cscwidgets.state.explorer import ExplorerState
 

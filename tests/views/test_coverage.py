@@ -11,10 +11,10 @@ from mocpy import MOC
 from regions import CircleSkyRegion
 from reproject.hips import hips_as_dask_array
 
-from cscwidgets.archive.region import contains
 from cscwidgets.errors import CscError
 from cscwidgets.science.maps.fluxcalibration import SOFT_BAND
 from cscwidgets.science.maps.sensitivitymap import PHOTON_FLUX
+from cscwidgets.sky.region import contains
 from cscwidgets.state.coverage import CoverageState
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.views.coverage import CoveragePanel

@@ -9,7 +9,7 @@ import pytest
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
 
-from cscwidgets.archive.releases import RELEASES
+from cscwidgets.csc.releases import RELEASES
 from cscwidgets.views.numbers import MISSING, interval, power_of_ten
 from cscwidgets.views.sourcecard import source_card
 

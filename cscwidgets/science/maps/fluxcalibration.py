@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import astropy.units as u
 import numpy as np
 
+from cscwidgets.csc.bands import BANDS_KEV
 from cscwidgets.errors import CscError
 
 from ..absorption import cross_section
-from ..energybands import BANDS_KEV
 from .sensitivitymap import PHOTON_FLUX
 
 __all__ = [

@@ -10,9 +10,9 @@ import astropy.units as u
 import numpy as np
 from numpy.typing import NDArray
 
+from cscwidgets.csc.bands import BANDS_KEV
 from cscwidgets.errors import CscError
 
-from ..energybands import BANDS_KEV
 from .sherpa_gate import sherpa
 
 __all__ = ["Estimate", "evaluate", "luminosity", "model_flux", "photon_ratio"]

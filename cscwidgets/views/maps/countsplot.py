@@ -7,7 +7,7 @@ import math
 import astropy.units as u
 import numpy as np
 
-from ...science.energybands import BANDS_KEV
+from ...csc.bands import BANDS_KEV
 from ...science.maps.referencecounts import REFERENCES, ReferenceCounts
 from ...science.numbercounts import NumberCounts
 from ..callbacks import Guard

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ipywidgets
 
-from ...archive.bands import BANDS
+from cscwidgets.csc.bands import BANDS
+
 from ...state.coverage import CoverageState
 from ..callbacks import Guard
 from ..controls import dropdown, note, row

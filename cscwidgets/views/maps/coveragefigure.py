@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from ...archive.bands import BANDS
-from ...archive.region import boundary
+from cscwidgets.csc.bands import BANDS
+from cscwidgets.sky.region import boundary
+
 from ...export.figure import PaperFigure
 from ...science.maps.coveragecurve import CoverageCurve, bin_edges
 from ...state.coverage import Coverage

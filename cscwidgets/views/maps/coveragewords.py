@@ -6,8 +6,9 @@ from html import escape
 
 from astropy.coordinates import SkyCoord
 
-from ...archive.bands import BANDS
-from ...archive.region import contains, describe_region
+from cscwidgets.csc.bands import BANDS
+from cscwidgets.sky.region import contains, describe_region
+
 from ...science.numbercounts import NumberCounts
 from ...state.coverage import Coverage
 from ..theme import SIMULATED_BADGE

@@ -11,7 +11,8 @@ import numpy as np
 from astropy.coordinates import SkyCoord
 from numpy.typing import NDArray
 
-from ...archive.region import boundary
+from cscwidgets.sky.region import boundary
+
 from ...science.maps.contours import contours as contour_lines
 from ...science.maps.imagemosaic import ImageMosaic
 from ...state.coverage import Coverage

@@ -10,7 +10,8 @@ from astropy.table import Table
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from ...archive.families import triple
+from cscwidgets.csc.families import triple
+
 from ...science.columnexpression import Expression, evaluate, numeric_columns
 from ...science.masked import plain
 

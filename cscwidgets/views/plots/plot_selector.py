@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from traitlets import Dict, Enum, Unicode
 
-from ...archive.sphere import inside_polygon
+from cscwidgets.sky.sphere import inside_polygon
+
 from ...state.selection import Mode
 from .. import assets
 from .plot_axes import PlotAxes

@@ -10,7 +10,8 @@ import numpy as np
 from astropy.time import Time
 from numpy.typing import NDArray
 
-from ...archive.bands import BANDS
+from cscwidgets.csc.bands import BANDS
+
 from ...errors import CscError
 from ...science.times.blocks import Blocks
 from ...science.times.longterm import LongTermCurve

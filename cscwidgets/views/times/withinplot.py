@@ -11,7 +11,8 @@ import numpy as np
 from astropy.time import Time
 from numpy.typing import NDArray
 
-from ...archive.bands import BANDS
+from cscwidgets.csc.bands import BANDS
+
 from ...science.lightcurve import LightCurve
 from ...science.times.timing import Timing
 from ..callbacks import Guard

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from mocpy import MOC
 from regions import CircleSkyRegion, PolygonSkyRegion
 
-from cscwidgets.archive.region import contains
 from cscwidgets.science.maps.healpixtiles import BITS, SIDE, cell_area
 from cscwidgets.science.maps.skyclip import inside_fraction
+from cscwidgets.sky.region import contains
 
 DEPTH = 13  # cells of 26 arcsec in tiles of 1.8 degrees
 

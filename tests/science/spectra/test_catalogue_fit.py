@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
-from cscwidgets.archive import families
+from cscwidgets.csc import families
 from cscwidgets.errors import CscError
 from cscwidgets.science.spectra.catalogue_fit import CATALOGUE, catalogue_fits
 

@@ -11,10 +11,10 @@ from astropy.coordinates.name_resolve import NameResolveError, get_icrs_coordina
 from astropy.utils.data import conf as data_conf
 
 from cscwidgets.errors import RegionError
+from cscwidgets.io.typed import plain_text, unquoted
 
 from .positions import written_position
 from .sourcenames import source_position
-from .typed import plain_text, unquoted
 
 __all__ = ["KNOWN_TARGETS", "known_position", "resolve"]
 

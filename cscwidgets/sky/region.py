@@ -32,12 +32,12 @@ from regions import (
 )
 
 from cscwidgets.errors import RegionError
+from cscwidgets.io.typed import plain_text
 
 from .names import known_position, resolve
 from .positions import in_icrs, position_of
 from .regiontext import looks_like_file, looks_like_region, read_region_file, read_region_text
 from .sphere import deproject, destination, inside_polygon, project, separation
-from .typed import plain_text
 
 __all__ = [
     "Around",

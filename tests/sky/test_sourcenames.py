@@ -8,9 +8,9 @@ from astropy.table import MaskedColumn, QTable, Table
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cscwidgets.archive.filenames import source_folder
-from cscwidgets.archive.sourcenames import names_of, source_name, source_position
+from cscwidgets.csc.filenames import source_folder
 from cscwidgets.errors import CscError, NotFound, SomeNotFound
+from cscwidgets.sky.sourcenames import names_of, source_name, source_position
 
 _TWO = st.integers(0, 59).map("{:02d}".format)
 PLACES = st.builds(

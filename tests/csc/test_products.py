@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cscwidgets.archive.filenames import ProductFile, ProductName, newest, owner_folder, source_folder
-from cscwidgets.archive.products import (
+from cscwidgets.csc.filenames import ProductFile, ProductName, newest, owner_folder, source_folder
+from cscwidgets.csc.products import (
     KINDS,
     Kind,
     Level,

@@ -30,8 +30,7 @@ from cscwidgets.io.files import read_file
 from cscwidgets.io.fits import open_fits
 from cscwidgets.io.fitsheaders import FITS
 from cscwidgets.io.reading import Unreadable, reading
-
-from .typed import plain_text
+from cscwidgets.io.typed import plain_text
 
 __all__ = ["looks_like_file", "looks_like_region", "read_region_file", "read_region_text"]
 

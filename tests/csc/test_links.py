@@ -7,8 +7,8 @@ from astropy.coordinates import SkyCoord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cscwidgets.archive.links import links
-from cscwidgets.archive.releases import RELEASES
+from cscwidgets.csc.links import links
+from cscwidgets.csc.releases import RELEASES
 
 
 @given(st.floats(0, 359.9999), st.floats(-90, 90))

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import astropy.units as u
 
-__all__ = ["ACIS_BANDS", "BANDS", "Band"]
+__all__ = ["ACIS_BANDS", "BANDS", "BANDS_KEV", "Band"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +51,8 @@ BANDS: Mapping[str, Band] = MappingProxyType(
 """The six bands by suffix, in the order the catalogue's columns use."""
 
 ACIS_BANDS = tuple(suffix for suffix, band in BANDS.items() if band.detector == "ACIS")
+
+BANDS_KEV: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {suffix: (BANDS[suffix].low_kev, BANDS[suffix].high_kev) for suffix in ACIS_BANDS}
+)
+"""Ends of the bands of the ACIS, by which photon energies are integrated; the HRC measures no energies."""

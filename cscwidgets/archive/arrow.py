@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from astropy.table import Table
 
-from cscwidgets.archive.columns import describe
+from cscwidgets.csc.columns import describe
 from cscwidgets.io.units import read_unit
 
 __all__ = ["arrow_table"]

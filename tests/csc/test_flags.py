@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from astropy.table import MaskedColumn, QTable, Table
 
-from cscwidgets.archive.columns import TABLES
-from cscwidgets.archive.flags import MATCH_TYPES, SOURCE_FLAGS, flags_set
+from cscwidgets.csc.columns import TABLES
+from cscwidgets.csc.flags import MATCH_TYPES, SOURCE_FLAGS, flags_set
 
 
 @pytest.mark.real

@@ -4,9 +4,9 @@ import csv
 
 import pytest
 
-from cscwidgets.archive.columns import TABLES, describe
-from cscwidgets.archive.families import triple
 from cscwidgets.archive.query import DEFAULT_COLUMNS, DETECTION_COLUMNS
+from cscwidgets.csc.columns import TABLES, describe
+from cscwidgets.csc.families import triple
 
 
 @pytest.fixture

@@ -15,8 +15,7 @@ from astropy.coordinates import SkyCoord
 from astropy.table import Table
 
 from cscwidgets.errors import CscError
-
-from .typed import plain_text, unquoted
+from cscwidgets.io.typed import plain_text, unquoted
 
 __all__ = ["SIMULATED", "SourceNames", "names_of", "source_name", "source_position"]
 

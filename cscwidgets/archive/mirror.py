@@ -16,15 +16,15 @@ import pyarrow.parquet as pq
 from astropy.table import Table, vstack
 from regions import SkyRegion
 
-from cscwidgets.archive.filenames import ProductFile
 from cscwidgets.archive.integrity import is_whole
 from cscwidgets.archive.layout import lay_out, place_of
 from cscwidgets.archive.monitor import Monitor
-from cscwidgets.archive.products import Kind, Level
 from cscwidgets.archive.query import quote_text
-from cscwidgets.archive.region import describe_region, to_ds9
-from cscwidgets.archive.releases import RELEASES
+from cscwidgets.csc.filenames import ProductFile
+from cscwidgets.csc.products import Kind, Level
+from cscwidgets.csc.releases import RELEASES
 from cscwidgets.errors import CscError, IncompleteFetch, QueryError
+from cscwidgets.sky.region import describe_region, to_ds9
 
 from .arrow import arrow_table
 from .folder import ArchiveInfo, FolderError, read_info, table_path, write_folder, write_info

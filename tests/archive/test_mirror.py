@@ -10,8 +10,8 @@ from astropy.table import QTable
 from cscwidgets import Archive
 from cscwidgets.__main__ import main
 from cscwidgets.archive.cache import CACHE_VARIABLE, Cache
+from cscwidgets.archive.folder import FolderError, read_info
 from cscwidgets.errors import IncompleteFetch, QueryCancelled
-from cscwidgets.service.folder import FolderError, read_info
 
 from ..product_files import ACIS, NAMES, product_bytes, write_two_sources
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from regions import CircleSkyRegion, EllipseSkyRegion, PolygonSkyRegion, PolygonSphericalSkyRegion, RectangleSkyRegion
 
-from cscwidgets.archive.region import boundary, centre, contains, describe_region, from_ds9, read_region, to_ds9
 from cscwidgets.errors import RegionError
+from cscwidgets.sky.region import boundary, centre, contains, describe_region, from_ds9, read_region, to_ds9
 
 ra_deg = st.one_of(st.floats(0, 360, exclude_max=True), st.sampled_from([0.0, 1e-9, 359.9999999]))
 dec_deg = st.one_of(st.floats(-90, 90), st.sampled_from([-90.0, 90.0, 89.99, -89.99]))

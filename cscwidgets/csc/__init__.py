@@ -1,0 +1,1 @@
+"""What the Chandra Source Catalog is: its bands, columns, flags, products, file names and releases."""

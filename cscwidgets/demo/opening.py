@@ -1,0 +1,41 @@
+"""How the demo is opened: built where it is not there yet, then served within this process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import requests
+
+from cscwidgets.archive.monitor import Monitor
+from cscwidgets.archive.parallel import aside
+from cscwidgets.errors import CscError
+from cscwidgets.service.transport import mount
+
+from .build import demo_folder
+from .products import demo_store
+
+__all__ = ["open_demo"]
+
+
+def open_demo(session: requests.Session, name: str, monitor: Monitor) -> tuple[Path, str]:  # noqa: ARG001
+    """Mount the service of the demo on a session; returns its folder and the address of the service."""
+    stop, asked = threading.Event(), _asks_to_stop(monitor)
+
+    def build() -> Path:
+        return demo_folder(lambda fraction, words: monitor.report(words, fraction), lambda: stop.is_set() or asked())
+
+    folder = aside(build, stop.set)
+    return folder, mount(session, folder, demo_store())
+
+
+def _asks_to_stop(monitor: Monitor) -> Callable[[], bool]:
+    def cancelled() -> bool:
+        try:
+            monitor.check()
+        except CscError:
+            return True
+        return False
+
+    return cancelled

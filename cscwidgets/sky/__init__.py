@@ -1,0 +1,1 @@
+"""Places on the sky: regions, positions and names, and geometry on the sphere."""
