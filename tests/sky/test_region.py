@@ -185,3 +185,11 @@ def test_bad_regions_say_why(target, radius, words):
 
 def test_description_states_shape_and_size():
     assert describe_region(read_region("M33", "12 arcmin")) == "circle 23.46210 +30.65990, radius 12 arcmin"
+
+
+def test_regions_are_found_where_the_readme_had_them():
+    with pytest.warns(DeprecationWarning, match=r"is cscwidgets\.sky\.region now"):
+        from cscwidgets.archive.region import read_region as before
+    assert before is read_region
+    with pytest.raises(ImportError):
+        from cscwidgets.archive.region import nothing_of_the_kind  # noqa: F401
