@@ -7,9 +7,7 @@ or after a page reload shows the same.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable, Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,22 +23,18 @@ from regions import SkyRegion
 from traitlets import Bool, Dict, Enum, Int, List, Unicode
 
 from cscwidgets.sky.names import resolve
-from cscwidgets.sky.region import circle, contains, icrs, polygon
+from cscwidgets.sky.region import contains, icrs
 
 from ..errors import CscError
-from ..io.atomic import write_whole
-from ..io.files import read_file
-from ..io.fits import open_fits
-from ..io.reading import reading
 from ..science.regionfile import Outline
 from ..state.selection import Mode
 from . import assets
 from .callbacks import Callbacks, Guard, unguarded
-from .skylayers import Layer, region_outline
+from .skyimages import Pictures, fits_bytes
+from .skylayers import Layer, drawn_region, region_outline
 
 __all__ = ["Sky"]
 
-_LARGEST_IMAGE = 1_000_000_000  # bytes of a FITS file: a page cannot hold more
 
 Shape = Literal["circle", "box", "polygon"]
 Purpose = Literal["region", "select"]
@@ -104,7 +98,7 @@ class Sky(Aladin):  # type: ignore[misc]
         self.listener_callback: dict[str, Callable[..., Any]] = {}
         self._call_store = _Calls()
         self._overlay_messages: dict[str, tuple[dict[str, Any], list[bytes] | None]] = {}
-        self._images_asked: dict[str, tuple[Path, bool]] = {}
+        self._pictures = Pictures()
         self._layer = Layer()
         self._selected: tuple[str, ...] = ()
         self._focus: str | None = None
@@ -282,14 +276,10 @@ class Sky(Aladin):  # type: ignore[misc]
         CscError
             If a file is not there, damaged, or larger than a page can take.
         """
-        if isinstance(fits, (str, Path)):
-            with reading(f"{fits} cannot be shown", "Give a FITS file with an image."):
-                hdus = open_fits(read_file(fits, _LARGEST_IMAGE), largest=_LARGEST_IMAGE, images=True)
-                self.add_fits(hdus, visit=visit, **image_options)
-            return
+        content = fits_bytes(fits)
         options = {"name": "image", **image_options}
         message = {"event_name": "add_fits", "options": options} | ({} if visit else {"visit": False})
-        self._send_or_queue(message, [_fits_bytes(fits)])
+        self._send_or_queue(message, [content])
 
     def image_opacity(self, name: str, opacity: float) -> None:
         """Let a FITS image show what is below it: 0 is invisible, 1 opaque."""
@@ -327,23 +317,9 @@ class Sky(Aladin):  # type: ignore[misc]
         CscError
             If the format is another, or the file exists.
         """
-        if image_format not in _IMAGE_FORMATS:
-            raise CscError(
-                f"{path} was not written", f"{image_format!r} is no format", f"Use {', '.join(_IMAGE_FORMATS)}."
-            )
-        place = Path(path).expanduser()
-        if place.exists() and not overwrite:
-            raise CscError(f"{place} was not written", "a file of that name exists", "Allow overwriting.")
-        ticket = secrets.token_hex(16)
-        self._images_asked[ticket] = (place, overwrite)
+        ticket = self._pictures.ask(path, image_format, overwrite=overwrite)
         message = {"event_name": "save_view_as_image", "format": image_format, "with_logo": with_logo, "ticket": ticket}
         self.send(message)
-
-    def _on_image(self, message: dict[str, Any], buffers: list[memoryview]) -> None:
-        # With the first answer the ticket is used: the view may be open several times.
-        place, overwrite = self._images_asked.pop(message["ticket"], (None, False))
-        if place is not None:
-            write_whole(place, lambda temporary: temporary.write_bytes(buffers[0]), overwrite=overwrite)
 
     def close(self) -> None:
         """Remove the views and free everything behind them."""
@@ -369,7 +345,7 @@ class Sky(Aladin):  # type: ignore[misc]
             "source_clicked": lambda content: self._clicked(content["name"], content["mode"]),
             "place_clicked": lambda content: self._pressed(SkyCoord(*content["place"], unit="deg")),
             "source_hovered": lambda content: self._hovered(content["name"]),
-            "save_view_as_image": lambda content: self._on_image(content, buffers),
+            "save_view_as_image": lambda content: self._pictures.take(content["ticket"], buffers[0]),
         }
         handler = handlers.get(message.get("event_type", ""))
         if handler is not None:
@@ -383,14 +359,12 @@ class Sky(Aladin):  # type: ignore[misc]
         self.send({"event_name": "overlays_sent", "view": message["view"]})
 
     def _on_shape(self, message: dict[str, Any]) -> None:
-        region = _drawn_region(message)
+        region = drawn_region(message)
         if message["purpose"] == "select":
             inside = contains(region, self._layer.ra, self._layer.dec)
             self._picked(self._layer.names[inside].tolist(), message["mode"])
         self._drawn(region, message["purpose"])
 
-
-_IMAGE_FORMATS = ("png", "jpeg", "webp")
 
 _PLACE = {"_target", "_fov", "_rotation", "_projection"}
 
@@ -423,17 +397,3 @@ def _position(target: SkyCoord | str | tuple[Any, Any]) -> SkyCoord:
     except ValueError:
         return resolve(target)
     return SkyCoord(ra, dec, unit="deg")
-
-
-def _drawn_region(message: dict[str, Any]) -> SkyRegion:
-    """A drawn shape on the sky. A box is its four corners: true in any projection, at any angle, at the pole."""
-    if message["shape"] == "circle":
-        ra, dec = message["center"]
-        return circle(ra, dec, message["radius"])
-    return polygon(*np.transpose(message["vertices"]))
-
-
-def _fits_bytes(hdus: astropy_fits.HDUList) -> bytes:
-    buffer = BytesIO()
-    hdus.writeto(buffer)
-    return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""What the sky view is sent to draw: packed arrays, cut to what a browser draws at once."""
+"""What the sky view is sent to draw, as packed arrays cut to what a browser draws at once, and what was drawn there."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from regions import SkyRegion
 
-from cscwidgets.sky.region import boundary
+from cscwidgets.sky.region import boundary, circle, polygon
 
 from .rows import RowIndex
 
-__all__ = ["MAX_DRAWN", "Layer", "region_outline"]
+__all__ = ["MAX_DRAWN", "Layer", "drawn_region", "region_outline"]
 
 MAX_DRAWN = 10_000
 """Most sources drawn at once; the view says so when there are more."""
@@ -103,3 +103,11 @@ def region_outline(region: SkyRegion | None) -> dict[str, Any]:
 def _plain(values: Any) -> NDArray[np.float64]:
     """Plain floats, NaN where masked."""
     return np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)
+
+
+def drawn_region(message: dict[str, Any]) -> SkyRegion:
+    """A drawn shape on the sky. A box is its four corners: true in any projection, at any angle, at the pole."""
+    if message["shape"] == "circle":
+        ra, dec = message["center"]
+        return circle(ra, dec, message["radius"])
+    return polygon(*np.transpose(message["vertices"]))
