@@ -309,3 +309,12 @@ def test_appearance(notebook):
         nb.execute(f"sky.target = SkyCoord({ra}, {dec}, unit='deg'); sky.fov = {fov}")
         view.page.wait_for_timeout(400)
         nb.screenshot(f"fov-{fov}", ".csc-sky")
+
+
+def test_a_picture_of_the_sky_goes_where_python_said(notebook):
+    nb = notebook([SETUP, "import os\nsky = Sky('M33', fov=1.0)\nsky"])
+    nb.run_all()
+    SkyPage(nb)
+    nb.execute("sky.save_view_as_image('picture of the sky.png')")
+    nb.until("os.path.exists('picture of the sky.png')")
+    assert nb.kernel("open('picture of the sky.png', 'rb').read(8).hex()") == b"\x89PNG\r\n\x1a\n".hex()
