@@ -32,6 +32,7 @@ from cscwidgets.service.votable import votable
 REAL = Path(__file__).parents[3] / "shared/real"
 NAMESPACE = 'xmlns="http://www.ivoa.net/xml/VOTable/v1.3"'
 
+_MODULES = (sys.prefix, sys.base_prefix, str(Path(__file__).parents[2] / "cscwidgets"))
 _seen: list[str] = []
 _watching = False
 
@@ -39,9 +40,7 @@ _watching = False
 def _audit(event: str, arguments: tuple) -> None:
     if not _watching or not event.startswith(("open", "socket", "subprocess", "os.system", "urllib", "ftplib")):
         return
-    if (
-        event == "open" and str(arguments[0]).startswith((sys.prefix, sys.base_prefix, "/work/"))
-    ) or "site-packages" in str(arguments[:1]):
+    if event == "open" and str(arguments[0]).startswith(_MODULES):
         return  # modules that are loaded when they are first needed
     _seen.append(f"{event} {arguments[:2]}")
 
