@@ -28,20 +28,20 @@ from .state.lightcurve import LightCurveState
 from .state.selection import Mode
 from .state.source import SourceState
 from .state.spectrum import SpectrumState
-from .views.coverage import CoveragePanel
-from .views.crossmatch import CrossmatchPanel
 from .views.disposal import close_all
 from .views.export import ExportBar
-from .views.hardness import HardnessPanel
 from .views.lazy import fill_when_shown
-from .views.lightcurve import LightCurvePanel
 from .views.limits import limit_cells
+from .views.panels.coverage import CoveragePanel
+from .views.panels.crossmatch import CrossmatchPanel
+from .views.panels.hardness import HardnessPanel
+from .views.panels.lightcurve import LightCurvePanel
+from .views.panels.source import SourcePanel
+from .views.panels.spectrum import SpectrumPanel
 from .views.rerun import replace_when_rerun
 from .views.search import SearchBar
 from .views.selection import SelectionBar
 from .views.sky import Sky
-from .views.source import SourcePanel
-from .views.spectrum import SpectrumPanel
 from .views.style import style
 from .views.table import SourceTable
 from .views.tasks import MessagesPanel, TasksPanel

@@ -10,7 +10,7 @@ from IPython.display import display
 import ipywidgets
 from cscwidgets import Archive
 from cscwidgets.state.explorer import ExplorerState
-from cscwidgets.views.hardness import HardnessPanel
+from cscwidgets.views.panels.hardness import HardnessPanel
 from cscwidgets.views.style import style
 
 def sources(n, seed=1):

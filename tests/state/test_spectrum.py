@@ -195,7 +195,7 @@ from cscwidgets.archive.cache import Cache
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.source import SourceState
 from cscwidgets.state.spectrum import SpectrumState
-from cscwidgets.views.spectrum import SpectrumPanel
+from cscwidgets.views.panels.spectrum import SpectrumPanel
 
 panel = SpectrumPanel(SpectrumState(SourceState(ExplorerState(Archive("demo", cache=Cache(sys.argv[1]))))))
 tasks = panel.state.source.explorer.tasks

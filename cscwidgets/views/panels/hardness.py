@@ -15,15 +15,15 @@ from numpy.typing import NDArray
 
 from cscwidgets.csc.bands import BANDS
 
-from ..export.figure import PaperFigure
-from ..science.hardness import Kind
-from ..science.hardness_diagram import PAIRS, HardnessDiagram, Ratio, hardness_diagram
-from ..state.explorer import ExplorerState
-from ..state.selection import Mode
-from .marks import error_bars, limit_arrows
-from .plots.diagram import MANY, Diagram, Points
-from .rows import RowIndex
-from .theme import ACCENT, FAINT, PROBABILITY, SIMULATED_BADGE, probability_bar
+from ...export.figure import PaperFigure
+from ...science.hardness import Kind
+from ...science.hardness_diagram import PAIRS, HardnessDiagram, Ratio, hardness_diagram
+from ...state.explorer import ExplorerState
+from ...state.selection import Mode
+from ..marks import error_bars, limit_arrows
+from ..plots.diagram import MANY, Diagram, Points
+from ..rows import RowIndex
+from ..theme import ACCENT, FAINT, PROBABILITY, SIMULATED_BADGE, probability_bar
 
 __all__ = ["HardnessPanel"]
 

@@ -20,7 +20,7 @@ from cscwidgets.science.crossmatch import crossmatch
 from cscwidgets.science.matches.verdicts import Thresholds
 from cscwidgets.state.crossmatch import CrossmatchState
 from cscwidgets.state.explorer import ExplorerState
-from cscwidgets.views.crossmatch import CrossmatchPanel
+from cscwidgets.views.panels.crossmatch import CrossmatchPanel
 
 
 def made(state, namespace=None):

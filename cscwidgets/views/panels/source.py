@@ -11,11 +11,11 @@ from astropy.time import Time
 
 from cscwidgets.csc.flags import MATCH_TYPES
 
-from ..science.masked import plain
-from ..state.source import SourceState
-from .limits import limit_cells
-from .sourcecard import source_card
-from .table import SourceTable
+from ...science.masked import plain
+from ...state.source import SourceState
+from ..limits import limit_cells
+from ..sourcecard import source_card
+from ..table import SourceTable
 
 __all__ = ["SourcePanel"]
 

@@ -5,7 +5,7 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 from cscwidgets.views.disposal import close_all
-from cscwidgets.views.source import SourcePanel, detection_table
+from cscwidgets.views.panels.source import SourcePanel, detection_table
 
 
 @pytest.fixture

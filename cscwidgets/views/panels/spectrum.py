@@ -9,27 +9,27 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 from astropy.table import QTable
 
-from ..errors import CscError
-from ..export.figure import PaperFigure
-from ..science.spectrum import Spectrum
-from ..state.observations import Missing, found_of
-from ..state.spectralfit import SpectralFitState
-from ..state.spectralmodel import CATALOGUE_BAND, SpectralModelState
-from ..state.spectrum import SpectrumState
-from .controls import checkbox, dropdown, heading, note, row
-from .disposal import close_all
-from .lazy import fill_when_shown
-from .plots.lineplot import SERIES
-from .spectra.fitbar import FitBar
-from .spectra.fitquestions import FitQuestions
-from .spectra.fitreport import counts_table, fit_words, limit_words
-from .spectra.modelbar import ModelBar
-from .spectra.parametertable import ParameterTable
-from .spectra.spectrumplot import QUANTITIES, RESIDUALS, Display, Series, SpectrumPlot
-from .theme import SIMULATED_BADGE
+from ...errors import CscError
+from ...export.figure import PaperFigure
+from ...science.spectrum import Spectrum
+from ...state.observations import Missing, found_of
+from ...state.spectralfit import SpectralFitState
+from ...state.spectralmodel import CATALOGUE_BAND, SpectralModelState
+from ...state.spectrum import SpectrumState
+from ..controls import checkbox, dropdown, heading, note, row
+from ..disposal import close_all
+from ..lazy import fill_when_shown
+from ..plots.lineplot import SERIES
+from ..spectra.fitbar import FitBar
+from ..spectra.fitquestions import FitQuestions
+from ..spectra.fitreport import counts_table, fit_words, limit_words
+from ..spectra.modelbar import ModelBar
+from ..spectra.parametertable import ParameterTable
+from ..spectra.spectrumplot import QUANTITIES, RESIDUALS, Display, Series, SpectrumPlot
+from ..theme import SIMULATED_BADGE
 
 if TYPE_CHECKING:  # imports Sherpa
-    from ..science.spectra.fitresult import FitResult
+    from ...science.spectra.fitresult import FitResult
 
 __all__ = ["SpectrumPanel"]
 

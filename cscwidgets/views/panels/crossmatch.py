@@ -12,27 +12,27 @@ import ipywidgets
 import numpy as np
 from astropy.table import QTable, Table
 
-from ..archive.counterparts import Catalogue, find_catalogue
-from ..archive.tablecatalogue import TableCatalogue
-from ..errors import CscError
-from ..export.figure import PaperFigure
-from ..export.files import write_table
-from ..export.variable import to_variable
-from ..science.crossmatch import Crossmatch
-from ..science.matches.crossmatch_options import search_radius
-from ..science.matches.crossmatch_tables import count_words
-from ..science.matches.verdicts import Thresholds
-from ..state.crossmatch import CrossmatchState
-from .controls import checkbox, heading, legend, note, row
-from .disposal import close_all
-from .export import ExportBar
-from .lazy import fill_when_shown
-from .matches.cataloguechooser import CatalogueChooser
-from .matches.matchdiagrams import MatchDiagrams, magnitudes
-from .matches.matchplots import ProbabilityPlot, SeparationPlot
-from .matches.matchreview import MatchReview
-from .matches.rolesform import RolesForm
-from .theme import SIMULATED_BADGE
+from ...archive.counterparts import Catalogue, find_catalogue
+from ...archive.tablecatalogue import TableCatalogue
+from ...errors import CscError
+from ...export.figure import PaperFigure
+from ...export.files import write_table
+from ...export.variable import to_variable
+from ...science.crossmatch import Crossmatch
+from ...science.matches.crossmatch_options import search_radius
+from ...science.matches.crossmatch_tables import count_words
+from ...science.matches.verdicts import Thresholds
+from ...state.crossmatch import CrossmatchState
+from ..controls import checkbox, heading, legend, note, row
+from ..disposal import close_all
+from ..export import ExportBar
+from ..lazy import fill_when_shown
+from ..matches.cataloguechooser import CatalogueChooser
+from ..matches.matchdiagrams import MatchDiagrams, magnitudes
+from ..matches.matchplots import ProbabilityPlot, SeparationPlot
+from ..matches.matchreview import MatchReview
+from ..matches.rolesform import RolesForm
+from ..theme import SIMULATED_BADGE
 
 __all__ = ["CrossmatchPanel"]
 

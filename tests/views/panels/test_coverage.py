@@ -17,8 +17,8 @@ from cscwidgets.science.maps.sensitivitymap import PHOTON_FLUX
 from cscwidgets.sky.region import contains
 from cscwidgets.state.coverage import CoverageState
 from cscwidgets.state.explorer import ExplorerState
-from cscwidgets.views.coverage import CoveragePanel
 from cscwidgets.views.maps.coverageonsky import LIMITS, REACHED
+from cscwidgets.views.panels.coverage import CoveragePanel
 from cscwidgets.views.sky import Sky
 
 LOCKMAN = CircleSkyRegion(SkyCoord(164.05, 57.2, unit="deg"), 12 * u.arcmin)

@@ -8,7 +8,7 @@ from ipywidgets.widgets.widget import _instances
 from cscwidgets.science.lightcurve import LightCurve
 from cscwidgets.science.times.longterm import long_term
 from cscwidgets.state.observations import Missing
-from cscwidgets.views.lightcurve import LightCurvePanel
+from cscwidgets.views.panels.lightcurve import LightCurvePanel
 from cscwidgets.views.plots.lineplot import Line, Symbols
 
 

@@ -12,27 +12,27 @@ import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
 
-from ..errors import CscError
-from ..export.figure import PaperFigure
-from ..science.maps.coveragecurve import CoverageCurve
-from ..science.maps.imagemosaic import ImageMosaic
-from ..science.maps.sensitivitymap import PHOTON_FLUX
-from ..science.maps.skymosaic import Mosaic
-from ..science.numbercounts import NumberCounts
-from ..state.coverage import CoverageState
-from .controls import checkbox, heading, legend, note, row
-from .disposal import close_all
-from .maps.countsplot import CountsPlot
-from .maps.coveragecontrols import CoverageControls
-from .maps.coverageexport import CoverageExport
-from .maps.coveragefigure import coverage_figure
-from .maps.coverageonsky import CoverageOnSky
-from .maps.coverageplots import CoveragePlots
-from .maps.coveragewords import counts_words, coverage_words, limit_text, unknown_words
-from .maps.fluxaxis import FluxAxis
-from .maps.limitcolours import LimitColours
-from .maps.mosaicplot import MosaicPlot
-from .sky import Sky
+from ...errors import CscError
+from ...export.figure import PaperFigure
+from ...science.maps.coveragecurve import CoverageCurve
+from ...science.maps.imagemosaic import ImageMosaic
+from ...science.maps.sensitivitymap import PHOTON_FLUX
+from ...science.maps.skymosaic import Mosaic
+from ...science.numbercounts import NumberCounts
+from ...state.coverage import CoverageState
+from ..controls import checkbox, heading, legend, note, row
+from ..disposal import close_all
+from ..maps.countsplot import CountsPlot
+from ..maps.coveragecontrols import CoverageControls
+from ..maps.coverageexport import CoverageExport
+from ..maps.coveragefigure import coverage_figure
+from ..maps.coverageonsky import CoverageOnSky
+from ..maps.coverageplots import CoveragePlots
+from ..maps.coveragewords import counts_words, coverage_words, limit_text, unknown_words
+from ..maps.fluxaxis import FluxAxis
+from ..maps.limitcolours import LimitColours
+from ..maps.mosaicplot import MosaicPlot
+from ..sky import Sky
 
 __all__ = ["CoveragePanel"]
 

@@ -6,7 +6,7 @@ import pytest
 from cscwidgets import Archive
 from cscwidgets.science.hardness import Kind
 from cscwidgets.state.explorer import ExplorerState
-from cscwidgets.views.hardness import HardnessPanel
+from cscwidgets.views.panels.hardness import HardnessPanel
 
 
 @pytest.fixture

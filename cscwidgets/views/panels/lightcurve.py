@@ -12,21 +12,21 @@ from astropy.timeseries import TimeSeries
 
 from cscwidgets.csc.bands import BANDS
 
-from ..errors import CscError
-from ..export.figure import PaperFigure
-from ..science.lightcurve import LightCurve
-from ..science.times.timing import Timing
-from ..state.lightcurve import LightCurveState
-from ..state.observations import Missing, found_of
-from ..state.periods import PeriodState
-from .controls import checkbox, dropdown, heading, legend, note, row
-from .disposal import close_all
-from .lazy import fill_when_shown
-from .plots.lineplot import SERIES
-from .theme import SIMULATED_BADGE
-from .times.betweenplot import BetweenPlot, constancy_words
-from .times.periodplot import PeriodPlots
-from .times.withinplot import (
+from ...errors import CscError
+from ...export.figure import PaperFigure
+from ...science.lightcurve import LightCurve
+from ...science.times.timing import Timing
+from ...state.lightcurve import LightCurveState
+from ...state.observations import Missing, found_of
+from ...state.periods import PeriodState
+from ..controls import checkbox, dropdown, heading, legend, note, row
+from ..disposal import close_all
+from ..lazy import fill_when_shown
+from ..plots.lineplot import SERIES
+from ..theme import SIMULATED_BADGE
+from ..times.betweenplot import BetweenPlot, constancy_words
+from ..times.periodplot import PeriodPlots
+from ..times.withinplot import (
     Drawn,
     WithinPlots,
     catalogue_curve,
