@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
 from html import escape
-from typing import Any
 
 import astropy.units as u
 import ipywidgets
@@ -19,9 +17,8 @@ from ...science.maps.imagemosaic import ImageMosaic
 from ...science.maps.sensitivitymap import PHOTON_FLUX
 from ...science.maps.skymosaic import Mosaic
 from ...science.numbercounts import NumberCounts
-from ...state.coverage import CoverageState
+from ...state.workspace import Workspace
 from ..controls import checkbox, heading, legend, note, row
-from ..disposal import close_all
 from ..maps.countsplot import CountsPlot
 from ..maps.coveragecontrols import CoverageControls
 from ..maps.coverageexport import CoverageExport
@@ -32,6 +29,7 @@ from ..maps.coveragewords import counts_words, coverage_words, limit_text, unkno
 from ..maps.fluxaxis import FluxAxis
 from ..maps.limitcolours import LimitColours
 from ..maps.mosaicplot import MosaicPlot
+from ..panel import Panel, panel
 from ..sky import Sky
 
 __all__ = ["CoveragePanel"]
@@ -43,21 +41,14 @@ _INVITATION = (
 _HINT = "Click the curve for a flux, the mosaic or the sky for the limit there."
 
 
-class CoveragePanel:
-    """Sky coverage of the explorer's region.
+@panel("Sky coverage", name="coverage", after="Counterparts")
+class CoveragePanel(Panel):
+    """Sky coverage of the explorer's region; the sky shows the mosaic too, and tells where it is clicked."""
 
-    Parameters
-    ----------
-    state : CoverageState
-    namespace : mutable mapping
-        The notebook's variables: where tables go.
-    sky : Sky
-        Shows the mosaic too, and tells where it is clicked.
-    """
-
-    def __init__(self, state: CoverageState, namespace: MutableMapping[str, Any], sky: Sky) -> None:
-        self.state = state
-        guard = state.explorer.messages.guard
+    def __init__(self, workspace: Workspace, sky: Sky) -> None:
+        super().__init__(workspace, sky)
+        self.state = state = workspace.coverage
+        guard = self.desk.messages.guard
         self._controls = CoverageControls(state, guard)
         self._summary, self._unknown, self._bar, self._readout = (ipywidgets.HTML() for _ in range(4))
         self.mosaic_plot, self.plots, self.counts_plot = MosaicPlot(guard), CoveragePlots(guard), CountsPlot(guard)
@@ -85,7 +76,7 @@ class CoveragePanel:
         )
         self._background.style.description_width = "250px"
         self._legend, self._counts_words = ipywidgets.HTML(), ipywidgets.HTML()
-        self._export = CoverageExport(state, namespace)
+        self._export = CoverageExport(state, workspace.namespace)
         left = ipywidgets.VBox(
             [self.mosaic_plot.widget, self._bar, row(self._contours, self._on_sky), self._opacity],
             layout=ipywidgets.Layout(flex="0 0 auto"),
@@ -112,31 +103,29 @@ class CoveragePanel:
             [heading("Sky coverage"), self._controls.widget, self._summary, self._unknown, self._results]
         )
         self.widget.add_class("csc-coverage")
-        self._wire(guard, sky)
+        self._wire()
         self._choose_background()
         self._show()
 
-    def _wire(self, guard: Any, sky: Sky) -> None:
-        state = self.state
-        state.observe(guard(lambda _: self._show()), ["coverage", "unit", "photon_index", "nh"])
-        state.observe(
-            guard(lambda _: self._show_summary()), ["coverage", "unit", "photon_index", "nh", "band", "threshold"]
-        )
-        state.explorer.observe(guard(lambda _: self._show_summary()), "region")
-        state.observe(guard(lambda _: self._show_looked_at()), ["flux", "place"])
-        state.observe(guard(lambda _: self._show_counts()), ["only_selected", "background"])
-        for widget in (self._corrected, self._background):
-            widget.observe(guard(lambda _: self._choose_background()), "value")
-        state.explorer.selection.observe(guard(lambda _: self._selection_changed()), "names")
-        self._contours.observe(guard(lambda change: self._show_contours(change["new"])), "value")
-        self._on_sky.observe(guard(lambda change: setattr(self.on_sky, "visible", change["new"])), "value")
-        self._opacity.observe(guard(lambda change: setattr(self.on_sky, "opacity", change["new"])), "value")
-        self._selected.observe(guard(lambda change: setattr(state, "only_selected", change["new"])), "value")
-        self._clear.on_click(guard(lambda _: self._look_at_nothing()))
+    def _wire(self) -> None:
+        state, bind = self.state, self.bind
+        bind.when(state, ("coverage", "unit", "photon_index", "nh"), self._show)
+        bind.when(state, ("coverage", "unit", "photon_index", "nh", "band", "threshold"), self._show_summary)
+        bind.when(self.workspace.explorer, "region", self._show_summary)
+        bind.when(state, ("flux", "place"), self._show_looked_at)
+        bind.when(state, ("only_selected", "background"), self._show_counts)
+        for control in (self._corrected, self._background):
+            bind.when(control, "value", self._choose_background)
+        bind.when(self.desk.selection, "names", self._selection_changed)
+        bind.when_chosen(self._contours, self._show_contours)
+        bind.when_chosen(self._on_sky, lambda visible: setattr(self.on_sky, "visible", visible))
+        bind.when_chosen(self._opacity, lambda opacity: setattr(self.on_sky, "opacity", opacity))
+        bind.tie(state, "only_selected", self._selected)
+        bind.when_pressed(self._clear, self._look_at_nothing)
         self.plots.on_click(lambda flux: setattr(state, "flux", flux))
         self.mosaic_plot.on_click(self._look_at)
         self.mosaic_plot.on_hover(self._pointed)
-        sky.on_place(self._look_at)
+        self.sky.on_place(self._look_at)
 
     def _choose_background(self) -> None:
         self._background.layout.display = None if self._corrected.value else "none"
@@ -309,6 +298,11 @@ class CoveragePanel:
         self.state.explorer.settle()
         self.state.run()
 
+    @property
+    def table(self) -> QTable:
+        """The area in the region against flux, as it is drawn."""
+        return self.curve.table()
+
     def figure(self) -> PaperFigure:
         """The mosaic and the coverage curve as a matplotlib figure, for the paper."""
         curve = self.curve
@@ -317,16 +311,11 @@ class CoveragePanel:
     def counts_figure(self) -> PaperFigure:
         """The number counts as a matplotlib figure."""
         self._draw_counts(self.counts)
-        figure = PaperFigure(figsize=(6, 4.8))
+        figure = PaperFigure(figsize=(6, 4.8), simulated=self.mosaic.simulated)
         axes = figure.add_subplot()
         self.counts_plot.plot.draw(axes)
         for words, colour in self.counts_plot.legend.items():
             axes.plot([], [], color=colour, label=words)
         axes.legend(fontsize=7)
-        simulated = "SIMULATED. " if self.mosaic.simulated else ""
-        figure.suptitle(f"{simulated}{self.state.current.title}", fontsize=10)
+        figure.suptitle(self.state.current.title, fontsize=10)
         return figure
-
-    def close(self) -> None:
-        """Free every widget."""
-        close_all(self.widget)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import astropy.units as u
 import ipywidgets
@@ -22,16 +21,17 @@ from ...science.crossmatch import Crossmatch
 from ...science.matches.crossmatch_options import search_radius
 from ...science.matches.crossmatch_tables import count_words
 from ...science.matches.verdicts import Thresholds
-from ...state.crossmatch import CrossmatchState
+from ...state.workspace import Workspace
 from ..controls import checkbox, heading, legend, note, row
-from ..disposal import close_all
 from ..export import ExportBar
-from ..lazy import fill_when_shown
+from ..lazy import LazyAccordion
 from ..matches.cataloguechooser import CatalogueChooser
 from ..matches.matchdiagrams import MatchDiagrams, magnitudes
 from ..matches.matchplots import ProbabilityPlot, SeparationPlot
 from ..matches.matchreview import MatchReview
 from ..matches.rolesform import RolesForm
+from ..panel import Panel, panel
+from ..sky import Sky
 from ..theme import SIMULATED_BADGE
 
 __all__ = ["CrossmatchPanel"]
@@ -43,23 +43,18 @@ _METHOD = (
 )
 
 
-class CrossmatchPanel:
+@panel("Counterparts", name="crossmatch", after="Spectrum")
+class CrossmatchPanel(Panel):
     """Counterparts of the explorer's sources.
 
-    Parameters
-    ----------
-    state : CrossmatchState
-    namespace : mutable mapping
-        The notebook's variables: tables to match with, and where a matched table goes.
-    visit : callable
-        Called with a source's name when the review steps to it.
+    Tables to match with are variables of the workspace's notebook, and matched ones become such.
     """
 
-    def __init__(
-        self, state: CrossmatchState, namespace: MutableMapping[str, Any], visit: Callable[[str], None]
-    ) -> None:
-        self.state, self._namespace = state, namespace
-        messages = state.explorer.messages
+    def __init__(self, workspace: Workspace, sky: Sky) -> None:
+        super().__init__(workspace, sky)
+        self.state = state = workspace.crossmatch
+        self._namespace = namespace = workspace.namespace
+        messages = self.desk.messages
         guard = messages.guard
         layout = ipywidgets.Layout
         self._chooser = CatalogueChooser(state, namespace, guard)
@@ -95,15 +90,13 @@ class CrossmatchPanel:
             layout=layout(width="520px"),
         )
         self._thresholds.style.description_width = "216px"
-        self._follows = False
         self._summary, self._quality = ipywidgets.HTML(), ipywidgets.HTML()
         self.separations, self.probabilities = SeparationPlot(guard), ProbabilityPlot(guard)
         self.diagrams = MatchDiagrams(state)
-        self.review = MatchReview(state, visit)
+        self.review = MatchReview(state)
         self._roles = RolesForm(state, guard)
         self._export = ExportBar(self.export, self.write, messages, name="matched")
-        columns = ipywidgets.Accordion()
-        fill_when_shown(columns, {"Columns of the catalogue": self._roles.widget}, guard)
+        columns = LazyAccordion({"Columns of the catalogue": self._roles.widget}, guard)
         plots = ipywidgets.HBox(
             [_with_legend(part.plot.widget, part.legend) for part in (self.separations, self.probabilities)],
             layout=layout(flex_flow="row wrap"),
@@ -126,44 +119,28 @@ class CrossmatchPanel:
             ]
         )
         self.widget.add_class("csc-crossmatch")
-        self._wire(guard)
+        self._wire()
         self._show_prior()
         self._show()
 
-    def _wire(self, guard: Any) -> None:
-        state = self.state
-        self._radius.observe(guard(lambda change: setattr(state, "radius", change["new"])), "value")
-        self._selected.observe(guard(lambda change: setattr(state, "only_selected", change["new"])), "value")
-        self._prior.observe(guard(lambda change: self._choose_prior(tuple(change["new"]))), "value")
-        self._epoch.observe(guard(lambda change: setattr(state, "epoch", _year(change["new"]))), "value")
-        self._thresholds.observe(guard(lambda change: self._choose_thresholds(*change["new"])), "value")
-        self._run.on_click(guard(lambda _: state.run()))
-        state.observe(guard(lambda change: setattr(self._radius, "value", change["new"])), "radius")
-        state.observe(guard(lambda change: setattr(self._selected, "value", change["new"])), "only_selected")
-        state.observe(guard(lambda change: setattr(self._epoch, "value", _words_of(change["new"]))), "epoch")
-        state.observe(guard(lambda change: self._show_thresholds(change["new"])), "thresholds")
-        state.observe(guard(lambda _: self._show_prior()), ["objects", "prior"])
-        state.observe(guard(lambda _: self._show()), ["counterparts", "catalogue"])
-
-    def _choose_prior(self, names: tuple[str, ...]) -> None:
-        if not self._follows:
-            self.state.prior = names
+    def _wire(self) -> None:
+        state, bind = self.state, self.bind
+        bind.tie(state, "radius", self._radius)
+        bind.tie(state, "only_selected", self._selected)
+        bind.tie(state, "epoch", self._epoch, to_state=_year, to_control=_words_of)
+        bind.tie(
+            *(state, "thresholds", self._thresholds),
+            to_state=lambda ends: Thresholds(matched=ends[1], none=ends[0]),
+            to_control=lambda thresholds: (thresholds.none, thresholds.matched),
+        )
+        bind.when_chosen(self._prior, lambda names: setattr(state, "prior", tuple(names)))
+        bind.when_pressed(self._run, state.run)
+        bind.when(state, ("objects", "prior"), self._show_prior)
+        bind.when(state, ("counterparts", "catalogue"), self._show)
 
     def _show_prior(self) -> None:
         names = magnitudes(self.state.objects)
-        self._follows = True  # new options drop what was chosen among the old
-        try:
-            if list(self._prior.options) != names:
-                self._prior.options = names
-            self._prior.value = [name for name in self.state.prior if name in names]
-        finally:
-            self._follows = False
-
-    def _choose_thresholds(self, none: float, matched: float) -> None:
-        self.state.thresholds = Thresholds(matched, none)
-
-    def _show_thresholds(self, thresholds: Thresholds) -> None:
-        self._thresholds.value = (thresholds.none, thresholds.matched)
+        self.bind.offer(self._prior, names, [name for name in self.state.prior if name in names])
 
     def _show(self) -> None:
         match, cut = self.state.match, self.state.thresholds.matched
@@ -241,7 +218,7 @@ class CrossmatchPanel:
         state = self.state
         state.explorer.settle()
         if isinstance(catalogue, str):
-            catalogue = find_catalogue(catalogue, state.explorer.archive)
+            catalogue = find_catalogue(catalogue, state.desk.archive)
         elif isinstance(catalogue, Table):
             catalogue = TableCatalogue(catalogue)
         if catalogue is not None:
@@ -295,25 +272,20 @@ class CrossmatchPanel:
     def figure(self) -> PaperFigure:
         """The diagrams as a matplotlib figure, for the paper."""
         self.state.settle()
-        figure = PaperFigure(figsize=(14, 4.8))
-        self.diagrams.draw(figure)
         match = self.state.match
-        simulated = "SIMULATED. " if match is not None and match.simulated else ""
-        figure.suptitle(f"{simulated}{self._title()}", fontsize=10)
+        figure = PaperFigure(figsize=(14, 4.8), simulated=match is not None and match.simulated)
+        self.diagrams.draw(figure)
+        figure.suptitle(self._title(), fontsize=10)
         return figure
 
     def quality_figure(self) -> PaperFigure:
         """Separations and probabilities as a matplotlib figure."""
         self.state.settle()
-        figure = PaperFigure(figsize=(10, 3.8))
+        match = self.state.match
+        figure = PaperFigure(figsize=(10, 3.8), simulated=match is not None and match.simulated)
         for plot, axes in zip((self.separations.plot, self.probabilities.plot), figure.subplots(1, 2), strict=True):
             plot.draw(axes)
         return figure
-
-    def close(self) -> None:
-        """Free every widget."""
-        close_all(self.widget)
-        close_all(self._roles.widget)
 
 
 def _with_legend(plot: ipywidgets.Widget, colours: Mapping[str, str]) -> ipywidgets.VBox:

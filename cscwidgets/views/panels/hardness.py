@@ -9,6 +9,7 @@ from typing import Any
 
 import ipywidgets
 import numpy as np
+from astropy.table import QTable
 from bqplot import LinearScale
 from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import NDArray
@@ -18,11 +19,13 @@ from cscwidgets.csc.bands import BANDS
 from ...export.figure import PaperFigure
 from ...science.hardness import Kind
 from ...science.hardness_diagram import PAIRS, HardnessDiagram, Ratio, hardness_diagram
-from ...state.explorer import ExplorerState
 from ...state.selection import Mode
+from ...state.workspace import Workspace
 from ..marks import error_bars, limit_arrows
+from ..panel import Panel, panel
 from ..plots.diagram import MANY, Diagram, Points
 from ..rows import RowIndex
+from ..sky import Sky
 from ..theme import ACCENT, FAINT, PROBABILITY, SIMULATED_BADGE, probability_bar
 
 __all__ = ["HardnessPanel"]
@@ -47,18 +50,14 @@ def _bands_in_words(*pairs: str) -> str:
     return ", ".join(f"{suffix.upper()} {BANDS[suffix].low_kev:g}–{BANDS[suffix].high_kev:g} keV" for suffix in bands)
 
 
-class HardnessPanel:
-    """Hardness diagrams of the explorer's table, linked to its selection.
+@panel("Hardness", name="hardness", after="Source")
+class HardnessPanel(Panel):
+    """Hardness diagrams of the explorer's table, linked to its selection."""
 
-    Parameters
-    ----------
-    state : ExplorerState
-        Whose table is shown and whose selection is read and changed.
-    """
-
-    def __init__(self, state: ExplorerState) -> None:
-        self._state = state
-        guard = state.messages.guard
+    def __init__(self, workspace: Workspace, sky: Sky) -> None:
+        super().__init__(workspace, sky)
+        self._state = state = workspace.explorer
+        guard = state.desk.messages.guard
         self.diagram: HardnessDiagram = hardness_diagram(state.table)
         self._scales = LinearScale(min=-_EDGE, max=_EDGE), LinearScale(min=-_EDGE, max=_EDGE)
         ticks = (-1.0, -0.5, 0.0, 0.5, 1.0)
@@ -93,17 +92,17 @@ class HardnessPanel:
             ]
         )
         for control in (self._x, self._y, self._bars, self._undetermined):
-            control.observe(guard(lambda _: self.redraw()), "value")
+            self.bind.when(control, "value", self.redraw)
         self._tool.observe(guard(self._choose_tool), "value")
         for diagram in (self.within, self.between):
             selector = diagram.selector
             selector.on_shape(partial(self._picked, diagram))
             selector.on_click(partial(self._clicked, diagram))
             selector.on_hover(partial(self._hovered, diagram))
-            selector.on_escape(state.selection.clear)
-        state.observe(guard(lambda _: self.redraw()), "table")
-        state.observe(guard(lambda _: self._focus()), "focus")
-        state.selection.observe(guard(lambda _: self._highlight()), "names")
+            selector.on_escape(state.desk.selection.clear)
+        self.bind.when(state, "table", self.redraw)
+        self.bind.when(state, "focus", self._focus)
+        self.bind.when(state.desk.selection, "names", self._highlight)
         self.redraw()
 
     @property
@@ -171,14 +170,14 @@ class HardnessPanel:
 
     def _picked(self, diagram: Diagram, corner_x: Floats, corner_y: Floats, mode: Mode | None) -> None:
         inside = diagram.selector.inside(*self.positions, (corner_x, corner_y)) & self._drawn
-        self._state.selection.publish(_KEY, self._index.names[inside].tolist(), mode)
+        self._state.desk.selection.publish(_KEY, self._index.names[inside].tolist(), mode)
 
     def _clicked(self, diagram: Diagram, place: Mapping[str, Any], mode: Mode | None) -> None:
         row = self._row_at(diagram, place)
         if row is not None:
             name = self._index.names[row]
             self._state.focus = name
-            self._state.selection.publish(_KEY, [name], mode)
+            self._state.desk.selection.publish(_KEY, [name], mode)
 
     def _hovered(self, diagram: Diagram, place: Mapping[str, Any] | None) -> None:
         row = None if place is None else self._row_at(diagram, place)
@@ -194,7 +193,7 @@ class HardnessPanel:
         return diagram.selector.nearest(np.where(self._drawn, x, np.nan), y, place)
 
     def _highlight(self) -> None:
-        chosen = self._index.marks(self._state.selection.names)
+        chosen = self._index.marks(self._state.desk.selection.names)
         for diagram in (self.within, self.between):
             diagram.highlight(chosen[self._drawn])
 
@@ -207,6 +206,18 @@ class HardnessPanel:
     def _choose_tool(self, change: Mapping[str, Any]) -> None:
         for diagram in (self.within, self.between):
             diagram.selector.tool = change["new"]
+
+    @property
+    def table(self) -> QTable:
+        """What is drawn: both ratios of every source with their 68% intervals, and its probabilities of variability.
+
+        Raises
+        ------
+        CscError
+            What the search failed with, until the next succeeds.
+        """
+        self.settle()
+        return self.diagram.table()
 
     def figure(self) -> PaperFigure:
         """The same diagrams as a matplotlib figure, for the paper.
@@ -221,13 +232,13 @@ class HardnessPanel:
         CscError
             What the search failed with, until the next succeeds.
         """
-        self._state.settle()
-        figure = PaperFigure(figsize=(11, 5))
+        self.settle()
+        figure = PaperFigure(figsize=(11, 5), simulated=self._state.simulated)
         panels = figure.subplots(1, 2, sharex=True, sharey=True)
         colours = LinearSegmentedColormap.from_list("probability", PROBABILITY)
         x, y = self.positions
         bars, arrows = self._segments()
-        chosen = self._index.marks(self._state.selection.names) & self._drawn
+        chosen = self._index.marks(self._state.desk.selection.names) & self._drawn
         for axes, title, values in zip(panels, _TITLES, (self.diagram.within, self.diagram.between), strict=True):
             axes.plot(*bars, color=FAINT, lw=0.5, alpha=0.6, zorder=1)
             axes.plot(*arrows, color=FAINT, lw=0.8, zorder=1)
@@ -240,8 +251,7 @@ class HardnessPanel:
             axes.set(title=title, xlim=(low, high), ylim=(low, high), xlabel=axis_label(self._x.value))
         panels[0].set_ylabel(axis_label(self._y.value))
         figure.colorbar(points, ax=panels, label="Probability of variability (0.5–7 keV)")
-        simulated = "SIMULATED. " if self._state.simulated else ""
-        figure.suptitle(f"{simulated}{self._state.archive_title}: {self.diagram.summary()}", fontsize=9)
+        figure.suptitle(f"{self._state.archive_title}: {self.diagram.summary()}", fontsize=9)
         return figure
 
 

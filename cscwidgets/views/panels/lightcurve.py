@@ -11,18 +11,19 @@ from astropy.table import QTable
 from astropy.timeseries import TimeSeries
 
 from cscwidgets.csc.bands import BANDS
+from cscwidgets.csc.observation import ObservationKey
 
 from ...errors import CscError
 from ...export.figure import PaperFigure
 from ...science.lightcurve import LightCurve
 from ...science.times.timing import Timing
-from ...state.lightcurve import LightCurveState
-from ...state.observations import Missing, found_of
-from ...state.periods import PeriodState
+from ...state.observed import Missing
+from ...state.workspace import Workspace
 from ..controls import checkbox, dropdown, heading, legend, note, row
-from ..disposal import close_all
-from ..lazy import fill_when_shown
+from ..lazy import LazyAccordion
+from ..panel import Panel, panel
 from ..plots.lineplot import SERIES
+from ..sky import Sky
 from ..theme import SIMULATED_BADGE
 from ..times.betweenplot import BetweenPlot, constancy_words
 from ..times.periodplot import PeriodPlots
@@ -50,19 +51,14 @@ _BINNED = (
 )
 
 
-class LightCurvePanel:
-    """Light curves of the source in focus.
+@panel("Light curves", name="lightcurve", after="Hardness")
+class LightCurvePanel(Panel):
+    """Light curves of the source in focus: between its observations, within them, folded."""
 
-    Parameters
-    ----------
-    state : LightCurveState
-        What is looked at: source, band, observations, events.
-    """
-
-    def __init__(self, state: LightCurveState) -> None:
-        self.state = state
-        guard = state.source.explorer.messages.guard
-        self.periods = PeriodState(state)
+    def __init__(self, workspace: Workspace, sky: Sky) -> None:
+        super().__init__(workspace, sky)
+        self.state, self.periods = workspace.lightcurve, workspace.periods
+        state, guard = self.state, self.desk.messages.guard
         self.between = BetweenPlot(guard)
         self._band = dropdown("Band", [(f"{suffix}: {band.name}", suffix) for suffix, band in BANDS.items()], "170px")
         self._quantity = dropdown("", list(_QUANTITIES.items()), "120px")
@@ -86,7 +82,6 @@ class LightCurvePanel:
             )
             for value, words in zip(state.energies, ("keV from", "to"), strict=True)
         )
-        self._follows = False  # the boxes show what was chosen elsewhere
         self._low.style.description_width, self._high.style.description_width = "64px", "20px"
         self._width = ipywidgets.BoundedFloatText(
             state.width, min=0.1, max=1e6, description="bin / s", layout=ipywidgets.Layout(width="150px")
@@ -96,8 +91,7 @@ class LightCurvePanel:
         self._settings = row(self._low, self._high, self._width, self._within_blocks)
         self.within = WithinPlots(guard)
         self._folding = PeriodPlots(self.periods)
-        self._periods_page = ipywidgets.Accordion()
-        fill_when_shown(self._periods_page, {"Periods": self._folding.widget}, guard)
+        self._periods_page = LazyAccordion({"Periods": self._folding.widget}, guard)
         self.widget = ipywidgets.VBox(
             [
                 heading("Between observations"),
@@ -120,53 +114,27 @@ class LightCurvePanel:
         self._show_within()
 
     def _wire(self) -> None:
-        state, guard = self.state, self.state.source.explorer.messages.guard
-        controls = (
-            (self._band, "band"),
-            (self._quantity, "quantity"),
-            (self._source, "of_events"),
-            (self._width, "width"),
-        )
-        for control, trait in controls:
-            control.observe(guard(lambda change, trait=trait: setattr(state, trait, change["new"])), "value")
-            state.observe(guard(lambda change, control=control: setattr(control, "value", change["new"])), trait)
+        state, bind = self.state, self.bind
+        bind.tie(state, "band", self._band)
+        bind.tie(state, "quantity", self._quantity)
+        bind.tie(state, "of_events", self._source)
+        bind.tie(state, "width", self._width)
+        bind.tie(state, "energies", self._low, self._high, to_state=_energies)
         for control in (self._limits, self._blocks):
-            control.observe(guard(lambda _: self._show_between()), "value")
+            bind.when(control, "value", self._show_between)
         for control in (self._arrangement, self._within_blocks):
-            control.observe(guard(lambda _: self._show_within()), "value")
-        for control in (self._low, self._high):
-            control.observe(guard(lambda _: self._choose_energies()), "value")
-        self._observations.observe(guard(self._choose), "value")
+            bind.when(control, "value", self._show_within)
+        bind.when_chosen(self._observations, lambda keys: setattr(state, "chosen", keys))
         self.between.plot.selector.on_click(self._clicked)
         self.between.plot.selector.on_hover(self._hovered)
-        state.observe(guard(lambda _: self._show_observations()), ["longterm", "absent"])
-        state.observe(guard(lambda _: self._show_chosen()), "chosen")
-        state.observe(guard(lambda change: self._show_energies(change["new"])), "energies")
-        state.observe(guard(lambda _: self._show_within()), ["chosen", "curves", "timings", "of_events"])
-
-    def _choose_energies(self) -> None:
-        low, high = self._low.value, self._high.value
-        if self._follows:
-            return
-        if low >= high:
-            raise CscError("The energies were not changed", f"{low:g} keV is not below {high:g} keV")
-        self.state.energies = (low, high)
-
-    def _show_energies(self, energies: tuple[float, float]) -> None:
-        self._follows = True
-        try:
-            self._low.value, self._high.value = energies
-        finally:
-            self._follows = False
-
-    def _choose(self, change: Mapping[str, Any]) -> None:
-        if tuple(change["new"]) != self.state.chosen:
-            self.state.chosen = tuple(change["new"])
+        bind.when(state, ("observations", "chosen"), self._show_observations)
+        bind.when(state, ("longterm", "absent", "chosen"), self._show_between)
+        bind.when(state, ("chosen", "curves", "timings", "of_events"), self._show_within)
 
     def _clicked(self, place: Mapping[str, Any], mode: str | None) -> None:
-        row = self.between.at(place)
-        if row is not None:
-            key = list(self.state.observations)[row]
+        curve, row = self.between.curve, self.between.at(place)
+        if curve is not None and row is not None:
+            key = curve.keys[row]
             kept = self.state.chosen if mode == "add" else ()
             self.state.chosen = tuple(dict.fromkeys((*kept, key)))
 
@@ -177,23 +145,16 @@ class LightCurvePanel:
             return
         flux, limit = curve.flux, bool(curve.limit[row])
         value = f"< {flux.upper[row]:.3g}" if limit else f"{flux.value[row]:.3g}"
-        text = f"{list(self.state.observations.values())[row]}\nMJD {curve.time[row]:.4f}\n{value}"
+        text = f"{self.state.observations[curve.keys[row]]}\nMJD {curve.time[row]:.4f}\n{value}"
         if not limit:
             text += f" (68%: {flux.lower[row]:.3g} to {flux.upper[row]:.3g})"
         height = float(flux.upper[row] if limit else flux.value[row])
         self.between.plot.selector.hint = {"x": float(curve.time[row]), "y": height, "text": text}
 
     def _show_observations(self) -> None:
-        options = [(words, key) for key, words in self.state.observations.items()]
-        if tuple(options) != tuple(self._observations.options):
-            self._observations.options = options
-            self._observations.value = self.state.chosen
-        self._show_between()
-
-    def _show_chosen(self) -> None:
-        known = {key for _, key in self._observations.options}
-        self._observations.value = [key for key in self.state.chosen if key in known]
-        self._show_between()
+        observations = self.state.observations
+        options = [(words, key) for key, words in observations.items()]
+        self.bind.offer(self._observations, options, [key for key in self.state.chosen if key in observations])
 
     def _show_between(self) -> None:
         curve = self.state.longterm
@@ -216,13 +177,15 @@ class LightCurvePanel:
 
     def _show_within(self) -> None:
         state = self.state
-        state_of: Mapping[str, object] = state.timings if state.of_events else state.curves
+        curves: Mapping[ObservationKey, Timing | LightCurve | Missing] = (
+            state.timings if state.of_events else state.curves
+        )
         self._settings.layout.display = "" if state.of_events else "none"
         names = state.observations
         drawn: list[tuple[str, Drawn]] = []
         rows, remarks = [], []
         for number, key in enumerate(state.chosen):
-            colour, name, found = SERIES[number % len(SERIES)], names.get(key, key), state_of.get(key)
+            colour, name, found = SERIES[number % len(SERIES)], names.get(key, key), curves.get(key)
             if isinstance(found, Missing):
                 remarks.append(f"{name}: {found.why}")
             elif isinstance(found, Timing):
@@ -255,7 +218,7 @@ class LightCurvePanel:
         return None if self.state.longterm is None else self.state.longterm.table()
 
     @property
-    def tables(self) -> dict[str, QTable]:
+    def tables(self) -> dict[ObservationKey, QTable]:
         """What is drawn within observations, by "obsid.obi.region_id".
 
         Raises
@@ -266,15 +229,10 @@ class LightCurvePanel:
         """
         self.state.settle()
         shown = self.state.timings if self.state.of_events else self.state.curves
-        found: dict[str, Timing | LightCurve] = found_of("light curves", self.state.chosen, shown)
+        found: dict[ObservationKey, Timing | LightCurve] = self.state.of_chosen("light curves", shown)
         return {
             key: curve.binned.table() if isinstance(curve, Timing) else curve.table() for key, curve in found.items()
         }
-
-    def close(self) -> None:
-        """Free every widget."""
-        close_all(self.widget)
-        close_all(self._folding.widget)
 
     def figure(self) -> PaperFigure:
         """What is shown, as a matplotlib figure for the paper; with the period search once there is one."""
@@ -282,12 +240,17 @@ class LightCurvePanel:
         self.state.settle("periods")
         searched = any(found is not None for found in (periods.periodogram, periods.folded, periods.phased))
         plots = [self.between.plot, *self.within.plots, *(self._folding.plots if searched else ())]
-        figure = PaperFigure(figsize=(9, 3.2 * len(plots)))
+        figure = PaperFigure(figsize=(9, 3.2 * len(plots)), simulated=self.state.source.simulated)
         panels = figure.subplots(len(plots), squeeze=False)[:, 0]
         for plot, axes in zip(plots, panels, strict=True):
             plot.draw(axes)
         panels[0].set_title(str(BANDS[self.state.band]))
         source = self.state.source
-        simulated = "SIMULATED. " if source.simulated else ""
-        figure.suptitle(f"{simulated}{source.name}, {source.release.title if source.release else ''}", fontsize=10)
+        figure.suptitle(f"{source.name}, {source.release.title if source.release else ''}", fontsize=10)
         return figure
+
+
+def _energies(low: float, high: float) -> tuple[float, float]:
+    if low >= high:
+        raise CscError("The energies were not changed", f"{low:g} keV is not below {high:g} keV")
+    return low, high

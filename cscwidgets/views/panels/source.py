@@ -10,10 +10,12 @@ from astropy.table import QTable
 from astropy.time import Time
 
 from cscwidgets.csc.flags import MATCH_TYPES
+from cscwidgets.csc.observation import ObservationKey
 
-from ...science.masked import plain
-from ...state.source import SourceState
+from ...state.workspace import Workspace
 from ..limits import limit_cells
+from ..panel import Panel, panel
+from ..sky import Sky
 from ..sourcecard import source_card
 from ..table import SourceTable
 
@@ -30,18 +32,14 @@ _INVITATION = (
 )
 
 
-class SourcePanel:
-    """Everything the catalogue says of one source.
+@panel("Source", name="source", after="", tab=False)
+class SourcePanel(Panel):
+    """Everything the catalogue says of the source in focus."""
 
-    Parameters
-    ----------
-    source : SourceState
-        The source in focus.
-    """
-
-    def __init__(self, source: SourceState) -> None:
-        self.state = source
-        guard = source.explorer.messages.guard
+    def __init__(self, workspace: Workspace, sky: Sky) -> None:
+        super().__init__(workspace, sky)
+        self.state = source = workspace.source
+        guard = self.desk.messages.guard
         self._name = ipywidgets.Text(
             description="Source",
             placeholder="2CXO J… or SIM J…",
@@ -76,22 +74,33 @@ class SourcePanel:
             ]
         )
         self.widget.add_class("csc-source")
-        self._name.observe(guard(lambda change: self._typed(change["new"])), "value")
-        self._previous.on_click(guard(lambda _: self._step(-1)))
-        self._next.on_click(guard(lambda _: self._step(1)))
-        self._regions.observe(guard(lambda change: setattr(source, "with_regions", change["new"])), "value")
-        source.observe(guard(lambda _: self._show()), "name")
-        source.explorer.observe(guard(lambda change: self._focused(change["new"])), "focus")
+        bind, explorer = self.bind, workspace.explorer
+        bind.when_chosen(self._name, self._typed)
+        bind.when_pressed(self._previous, lambda: self._step(-1))
+        bind.when_pressed(self._next, lambda: self._step(1))
+        bind.tie(source, "with_regions", self._regions)
+        bind.when(source, "name", self._show)
+        bind.when(explorer, "focus", lambda: setattr(self._name, "value", explorer.focus))
         self._show()
+
+    @property
+    def table(self) -> QTable:
+        """All detections of the source in focus, in order of time; without columns while there is none.
+
+        Raises
+        ------
+        CscError
+            What the source could not be opened for, until another is.
+        """
+        self.state.settle()
+        detections = self.state.detections
+        return detection_table(detections) if detections.colnames else detections
 
     def _typed(self, text: str) -> None:
         explorer = self.state.explorer
         if text != explorer.focus:
             self.state.open(text)
             self._name.value = explorer.focus
-
-    def _focused(self, name: str) -> None:
-        self._name.value = name
 
     def _step(self, by: int) -> None:
         """To the next source of the explorer's table."""
@@ -126,8 +135,7 @@ def detection_table(detections: QTable) -> QTable:
         table["date"] = Time(table["time"]).strftime("%Y-%m-%d")
         table = table[np.argsort(table["time"].mjd)]
         table.remove_column("time")
-    keys = zip(*(plain(table[name]).astype(int) for name in ("obsid", "obi", "region_id")), strict=True)
-    table[_KEY] = [f"{obsid}.{obi}.{region_id}" for obsid, obi, region_id in keys]
+    table[_KEY] = list(map(str, ObservationKey.of_rows(table)))
     table["match"] = [MATCH_TYPES.get(str(kind).strip(), str(kind)) for kind in table["match_type"]]
     return table
 

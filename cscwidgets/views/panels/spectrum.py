@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 from astropy.table import QTable
 
+from cscwidgets.csc.observation import ObservationKey
+
 from ...errors import CscError
 from ...export.figure import PaperFigure
 from ...science.spectrum import Spectrum
-from ...state.observations import Missing, found_of
-from ...state.spectralfit import SpectralFitState
-from ...state.spectralmodel import CATALOGUE_BAND, SpectralModelState
-from ...state.spectrum import SpectrumState
+from ...state.observed import Missing
+from ...state.spectralmodel import CATALOGUE_BAND
+from ...state.workspace import Workspace
 from ..controls import checkbox, dropdown, heading, note, row
-from ..disposal import close_all
-from ..lazy import fill_when_shown
+from ..lazy import LazyAccordion
+from ..panel import Panel, panel
 from ..plots.lineplot import SERIES
+from ..sky import Sky
 from ..spectra.fitbar import FitBar
 from ..spectra.fitquestions import FitQuestions
 from ..spectra.fitreport import counts_table, fit_words, limit_words
@@ -43,20 +44,14 @@ _DRAWN = (
 _UNFOLDED = " Unfolded values are the model's times data over folded model: they depend on the model."
 
 
-class SpectrumPanel:
-    """Spectra of the source in focus.
+@panel("Spectrum", name="spectrum", after="Light curves")
+class SpectrumPanel(Panel):
+    """Spectra of the source in focus, a model of them, and its fit."""
 
-    Parameters
-    ----------
-    state : SpectrumState
-        Source, observations, spectra.
-    """
-
-    def __init__(self, state: SpectrumState) -> None:
-        self.state = state
-        self.model = SpectralModelState(state)
-        self.fitting = SpectralFitState(self.model)
-        guard = state.source.explorer.messages.guard
+    def __init__(self, workspace: Workspace, sky: Sky) -> None:
+        super().__init__(workspace, sky)
+        self.state, self.model, self.fitting = workspace.spectrum, workspace.spectral_model, workspace.spectral_fit
+        guard = self.desk.messages.guard
         self._observations = ipywidgets.SelectMultiple(
             description="Observations",
             rows=5,
@@ -64,7 +59,6 @@ class SpectrumPanel:
             style={"description_width": "86px"},
         )
         self._catalogue_of: tuple[object, ...] = ()
-        self._follows = False
         self._quantity = dropdown("Show", list(QUANTITIES.items()), "210px")
         self._residual = dropdown("", list(RESIDUALS.items()), "150px")
         self._axis = dropdown("", [("energy", "energy"), ("wavelength", "wavelength")], "120px")
@@ -81,8 +75,7 @@ class SpectrumPanel:
         self._parameters = ParameterTable(self.model, guard)
         self._fit_bar = FitBar(self.model, self.fitting, guard)
         self._questions = FitQuestions(self.model, self.fitting, guard)
-        more = ipywidgets.Accordion()
-        fill_when_shown(more, self._questions.pages, guard)
+        more = LazyAccordion(self._questions.pages, guard)
         self.widget = ipywidgets.VBox(
             [
                 heading("Spectra"),
@@ -106,24 +99,24 @@ class SpectrumPanel:
             ]
         )
         self.widget.add_class("csc-spectrum")
-        self._wire(guard)
+        self._wire()
         self._show()
 
-    def _wire(self, guard: Any) -> None:
-        state, model, fitting = self.state, self.model, self.fitting
-        self._observations.observe(guard(self._choose), "value")
+    def _wire(self) -> None:
+        state, model, fitting, bind = self.state, self.model, self.fitting, self.bind
+        bind.when_chosen(self._observations, lambda keys: setattr(state, "chosen", keys))
         for control in (
             *(self._quantity, self._residual, self._axis),
             *(self._log, self._background, self._least, self._own),
         ):
-            control.observe(guard(lambda _: self._show()), "value")
-        state.observe(guard(lambda _: self._show_observations()), ["observations", "chosen"])
-        state.observe(guard(lambda _: self._show()), ["spectra", "chosen", "absent"])
-        model.observe(guard(lambda _: self._show()), ["preview", "band"])
-        model.observe(guard(lambda _: self._show_parameters()), "parameters")
-        fitting.observe(guard(lambda _: self._show_report()), ["result", "limit", "goodness"])
-        fitting.observe(guard(lambda _: self._draw()), "result")
-        fitting.observe(guard(lambda change: self._parameters.show_found(change["new"])), "intervals")
+            bind.when(control, "value", self._show)
+        bind.when(state, ("observations", "chosen"), self._show_observations)
+        bind.when(state, ("spectra", "chosen", "absent"), self._show)
+        bind.when(model, ("preview", "band"), self._show)
+        bind.when(model, "parameters", self._show_parameters)
+        bind.when(fitting, ("result", "limit", "goodness"), self._show_report)
+        bind.when(fitting, "result", self._draw)
+        bind.when(fitting, "intervals", lambda: self._parameters.show_found(fitting.intervals))
 
     def _show_parameters(self) -> None:
         self._draw()
@@ -133,19 +126,10 @@ class SpectrumPanel:
             self._catalogue_of = asked
             self._parameters.show_catalogue(self.fitting.catalogue_parameters())
 
-    def _choose(self, change: Mapping[str, Any]) -> None:
-        if not self._follows and tuple(change["new"]) != self.state.chosen:
-            self.state.chosen = tuple(change["new"])
-
     def _show_observations(self) -> None:
-        options = [(words, key) for key, words in self.state.observations.items()]
-        self._follows = True  # new options drop what was chosen among the old
-        try:
-            if tuple(options) != tuple(self._observations.options):
-                self._observations.options = options
-            self._observations.value = [key for key in self.state.chosen if key in self.state.observations]
-        finally:
-            self._follows = False
+        observations = self.state.observations
+        options = [(words, key) for key, words in observations.items()]
+        self.bind.offer(self._observations, options, [key for key in self.state.chosen if key in observations])
 
     def _brushed(self, low: float, high: float) -> None:
         self.model.band = (low, high)
@@ -165,7 +149,7 @@ class SpectrumPanel:
             background=self._background.value,
         )
 
-    def _coloured(self) -> dict[str, tuple[str, Spectrum]]:
+    def _coloured(self) -> dict[ObservationKey, tuple[str, Spectrum]]:
         """Colour and spectrum of the chosen observations that have one."""
         shown = self.state.shown
         return {
@@ -174,7 +158,7 @@ class SpectrumPanel:
             if key in shown
         }
 
-    def _draw(self) -> dict[str, Any]:
+    def _draw(self) -> dict[ObservationKey, Any]:
         """Draw data and model; the bins by observation."""
         drawn = {key: pair for key, pair in self._coloured().items() if not pair[1].refusal}
         preview = self.model.preview
@@ -223,7 +207,7 @@ class SpectrumPanel:
         return f"{badge}{escape(source.name)}, {escape(source.release.title if source.release else '')}."
 
     @property
-    def spectra(self) -> dict[str, Spectrum]:
+    def spectra(self) -> dict[ObservationKey, Spectrum]:
         """The chosen spectra, by "obsid.obi.region_id"; waits for them.
 
         Raises
@@ -234,7 +218,7 @@ class SpectrumPanel:
             the others.
         """
         self.state.settle()
-        return found_of("spectra", self.state.chosen, self.state.spectra)
+        return self.state.of_chosen("spectra", self.state.spectra)
 
     @property
     def result(self) -> FitResult | None:
@@ -270,7 +254,7 @@ class SpectrumPanel:
             self.model.band = band
         if model is not None:
             self.model.choose(model)
-        self.state.source.settle("spectral model")
+        self.model.settle()
         self.fitting.fit()
         self._settle_fit()
         result: FitResult | None = self.fitting.result
@@ -291,16 +275,15 @@ class SpectrumPanel:
 
     def figure(self) -> PaperFigure:
         """What is shown, as a matplotlib figure for the paper."""
-        self.state.settle("spectral model", "spectral fit")
-        figure = PaperFigure(figsize=(8, 5.5))
+        self.model.settle("spectral fit")
+        figure = PaperFigure(figsize=(8, 5.5), simulated=self.state.source.simulated)
         panels = figure.subplots(2, sharex=True, height_ratios=(2.2, 1))
         for plot, axes in zip(self.plot.plots, panels, strict=True):
             plot.draw(axes)
         panels[0].set_xlabel("")
         source = self.state.source
-        simulated = "SIMULATED. " if source.simulated else ""
         names = ", ".join(self.state.observations[key] for key in self.state.shown)
-        title = f"{simulated}{source.name}, {source.release.title if source.release else ''}\n{names}"
+        title = f"{source.name}, {source.release.title if source.release else ''}\n{names}"
         result = self.fitting.result
         if result is not None:
             title += (
@@ -308,9 +291,3 @@ class SpectrumPanel:
             )
         figure.suptitle(title, fontsize=8)
         return figure
-
-    def close(self) -> None:
-        """Free every widget."""
-        close_all(self.widget)
-        for page in self._questions.pages.values():
-            close_all(page)

@@ -15,38 +15,34 @@ from cscwidgets.errors import CscError
 from cscwidgets.science.maps.fluxcalibration import SOFT_BAND
 from cscwidgets.science.maps.sensitivitymap import PHOTON_FLUX
 from cscwidgets.sky.region import contains
-from cscwidgets.state.coverage import CoverageState
 from cscwidgets.state.explorer import ExplorerState
+from cscwidgets.state.workspace import Workspace
 from cscwidgets.views.maps.coverageonsky import LIMITS, REACHED
 from cscwidgets.views.panels.coverage import CoveragePanel
-from cscwidgets.views.sky import Sky
 
 LOCKMAN = CircleSkyRegion(SkyCoord(164.05, 57.2, unit="deg"), 12 * u.arcmin)
 AIM = SkyCoord(164.05, 57.2, unit="deg")
 
 
 @pytest.fixture
-def panel(warm_demo):
-    explorer = ExplorerState(warm_demo)
-    sky = Sky(guard=explorer.messages.guard)
-    panel = CoveragePanel(CoverageState(explorer), {}, sky)
-    panel.sky = sky
+def panel(warm_workspace, sky):
+    explorer = warm_workspace.explorer
+    panel = CoveragePanel(warm_workspace, sky)
     explorer.search(LOCKMAN)
-    explorer.tasks.wait(60)
+    explorer.desk.tasks.wait(60)
     yield panel
     panel.close()
-    sky.close()
 
 
 @pytest.fixture
 def done(panel):
     panel.run()
-    panel.state.explorer.tasks.wait(60)
+    panel.state.explorer.desk.tasks.wait(60)
     return panel
 
 
 def messages(panel):
-    return [str(message) for message in panel.state.explorer.messages.entries]
+    return [str(message) for message in panel.state.explorer.desk.messages.entries]
 
 
 def layer(panel, name):
@@ -97,7 +93,7 @@ def test_the_unit_is_everywhere_the_same(done):
     assert [unit for _, unit in done._controls._unit.options] == ["photon", "CSC", "power law"]
     done.state.band = "b"
     done.run()
-    done.state.explorer.tasks.wait(60)
+    done.state.explorer.desk.tasks.wait(60)
     assert [unit for _, unit in done._controls._unit.options] == ["photon", "power law"]
     assert messages(done) == []
 
@@ -105,7 +101,7 @@ def test_the_unit_is_everywhere_the_same(done):
 def test_the_csc_calibration_is_left_with_the_soft_band(done):
     done.state.unit, done.state.band = "CSC", "h"
     done.run()
-    done.state.explorer.tasks.wait(60)
+    done.state.explorer.desk.tasks.wait(60)
     assert done.state.coverage.mosaic.band == "h"
     assert (done.state.unit, messages(done)) == ("photon", [])
     assert "photon/s/cm²" in done.plots.histogram._x_axis.label
@@ -184,7 +180,7 @@ def test_contours_are_lines_of_one_limit(done):
 
 
 def test_counts_are_corrected_on_demand_and_say_so(done):
-    tasks = done.state.explorer.tasks
+    tasks = done.state.explorer.desk.tasks
     done._corrected.value = True
     assert [task.label for task in tasks.running] == ["Correcting number counts"]  # the kernel stays free
     tasks.wait(60)
@@ -239,7 +235,7 @@ def test_the_mosaic_is_written_as_image_and_as_moc(done, tmp_path):
     export = done._export
     export._name.value, export._resolution.value = str(tmp_path / "mosaic.fits"), 10
     export._write.click()
-    done.state.explorer.tasks.wait(60)
+    done.state.explorer.desk.tasks.wait(60)
     with fits.open(tmp_path / "mosaic.fits") as hdus:
         observed = np.isfinite(hdus[0].data).sum() * (10 / 3600) ** 2
         assert hdus[0].header["BUNIT"] == "photon/s/cm**2"
@@ -299,13 +295,13 @@ def test_looking_around_leaves_no_widgets_behind(done):
         if turn % 10 == 9:
             done.state.threshold = ("TRUE", "MARGINAL")[turn // 10 % 2]
             done.run()
-            done.state.explorer.tasks.wait(60)
+            done.state.explorer.desk.tasks.wait(60)
     assert settle() == before
 
 
 def test_a_panel_leaves_nothing_behind(panel, warm_demo):
     before = set(_instances)
-    other = CoveragePanel(CoverageState(ExplorerState(warm_demo)), {}, panel.sky)
+    other = CoveragePanel(Workspace(ExplorerState(warm_demo)), panel.sky)
     other.close()
     assert set(_instances) == before
 
@@ -317,7 +313,7 @@ def test_the_mosaic_is_exported_as_a_hips(done, tmp_path):
     export._resolution.value = 30
     export._name.value = str(tmp_path / "limits")
     export._write.click()
-    done.state.explorer.tasks.wait(60)
+    done.state.explorer.desk.tasks.wait(60)
     assert messages(done) == []
     said = (tmp_path / "limits" / "properties").read_text()
     assert "SIMULATED. Simulated demo sky: TRUE sensitivity limits, band s" in said

@@ -20,16 +20,22 @@ from cscwidgets.science.crossmatch import crossmatch
 from cscwidgets.science.matches.verdicts import Thresholds
 from cscwidgets.state.crossmatch import CrossmatchState
 from cscwidgets.state.explorer import ExplorerState
+from cscwidgets.state.workspace import Workspace
 from cscwidgets.views.panels.crossmatch import CrossmatchPanel
 
 
-def made(state, namespace=None):
-    focus = state.explorer
-    return CrossmatchPanel(state, {} if namespace is None else namespace, lambda name: setattr(focus, "focus", name))
+@pytest.fixture
+def made(sky):
+    def made(state, namespace=None):
+        workspace = Workspace(state.explorer, namespace)
+        workspace.crossmatch = state
+        return CrossmatchPanel(workspace, sky)
+
+    return made
 
 
 @pytest.fixture
-def panel(orion):
+def panel(made, orion):
     panel = made(orion)
     yield panel
     panel.close()
@@ -37,14 +43,14 @@ def panel(orion):
 
 def press(panel):
     panel._run.click()
-    panel.state.explorer.tasks.wait(30)
+    panel.state.explorer.desk.tasks.wait(30)
 
 
 def said(panel):
-    return [str(message) for message in panel.state.explorer.messages.entries]
+    return [str(message) for message in panel.state.explorer.desk.messages.entries]
 
 
-def test_an_empty_panel_invites(warm_demo):
+def test_an_empty_panel_invites(made, warm_demo):
     panel = made(CrossmatchState(ExplorerState(warm_demo)))
     assert "Choose a catalogue and match" in panel._summary.value
     assert panel._quality.value == ""
@@ -62,7 +68,7 @@ def test_controls_are_what_is_matched(panel):
     panel._radius.value = 1.5
     panel._epoch.value = "2003.5"
     panel._prior.value = ["Kmag"]
-    state.explorer.selection.publish("test", [str(name) for name in state.explorer.table["name"][:300]])
+    state.explorer.desk.selection.publish("test", [str(name) for name in state.explorer.table["name"][:300]])
     panel._selected.value = True
     press(panel)
     assert said(panel) == []
@@ -138,7 +144,7 @@ def test_the_cut_moves_words_plots_and_the_matched(panel):
 
 def test_the_cut_moves_for_one_source_too(panel):
     state = panel.state
-    state.explorer.selection.publish("test", [str(state.explorer.table["name"][3])])
+    state.explorer.desk.selection.publish("test", [str(state.explorer.table["name"][3])])
     state.only_selected = True
     press(panel)
     state.thresholds = Thresholds(0.5, 0.1)
@@ -153,7 +159,7 @@ def test_incomplete_and_unplaced_rows_are_in_the_words(panel):
     objects["RAJ2000"] = ra
     panel.match(objects)
     assert "4 rows of the catalogue without a position left out" in panel._summary.value
-    catalogue = panel.state.offered or (panel.state.explorer.archive.catalogues()[0],)
+    catalogue = panel.state.offered or (panel.state.explorer.desk.archive.catalogues()[0],)
     catalogue[0].maxrec = 50
     panel.match(catalogue[0])
     assert "the catalogue is incomplete here" in panel._summary.value
@@ -235,7 +241,7 @@ def test_the_figures_have_the_same_numbers(panel):
 
 def test_a_new_region_empties_the_panel(panel):
     panel.state.explorer.search("M42", "1 arcmin")
-    panel.state.explorer.tasks.wait(30)
+    panel.state.explorer.desk.tasks.wait(30)
     assert "Choose a catalogue and match" in panel._summary.value
     assert panel.separations.plot.layers == ()
     assert all(len(diagram.diagram.points.points[0]) == 0 for diagram in panel.diagrams.diagrams)
@@ -247,7 +253,7 @@ def test_a_new_region_empties_the_panel(panel):
 
 def test_a_failed_match_leaves_what_is_shown(panel):
     before = panel._summary.value
-    panel.state.explorer.selection.publish("test", [str(panel.table["name"][0])])
+    panel.state.explorer.desk.selection.publish("test", [str(panel.table["name"][0])])
     panel._selected.value = True
     panel._prior.value = ["Kmag"]
     press(panel)
@@ -264,7 +270,7 @@ def test_a_failed_match_leaves_what_is_shown(panel):
     assert len(panel.table) == len(panel.state.explorer.table)
 
 
-def test_it_leaves_nothing_behind(orion):
+def test_it_leaves_nothing_behind(made, orion):
     before = set(_instances)
     panel = made(orion)
     assert len(set(_instances) - before) > 100

@@ -6,6 +6,7 @@ import pytest
 from cscwidgets import Archive
 from cscwidgets.science.hardness import Kind
 from cscwidgets.state.explorer import ExplorerState
+from cscwidgets.state.workspace import Workspace
 from cscwidgets.views.panels.hardness import HardnessPanel
 
 
@@ -17,8 +18,8 @@ def state(pulsars):
 
 
 @pytest.fixture
-def panel(state):
-    return HardnessPanel(state)
+def panel(state, sky):
+    return HardnessPanel(Workspace(state), sky)
 
 
 def drawn(mark):
@@ -72,12 +73,12 @@ def test_axes_are_chosen_among_the_three_ratios(panel, pulsars):
 @pytest.mark.real
 def test_selection_rings_the_same_sources_in_both_diagrams(panel, state, pulsars):
     names = pulsars["name"][panel.diagram.determined][:7]
-    state.selection.publish("table", names.tolist())
+    state.desk.selection.publish("table", names.tolist())
     x, y = panel.positions
     rows = [list(pulsars["name"]).index(name) for name in names]
     for diagram in (panel.within, panel.between):
         assert set(zip(*diagram.points.marked, strict=True)) == set(zip(x[rows], y[rows], strict=True))
-    state.selection.clear()
+    state.desk.selection.clear()
     assert len(panel.within.points.marked[0]) == 0
 
 
@@ -88,8 +89,8 @@ def test_a_shape_publishes_the_names_inside(panel, state):
     panel.within.selector._handle_custom_msg(message, [])
     x, y = panel.positions
     inside = panel.diagram.determined & (np.abs(x) < 0.5) & (np.abs(y) < 0.5)
-    assert state.selection.names == set(panel.diagram.names[inside])
-    assert state.selection.clause.source == "hardness"
+    assert state.desk.selection.names == set(panel.diagram.names[inside])
+    assert state.desk.selection.clause.source == "hardness"
 
 
 @pytest.mark.real
@@ -112,7 +113,7 @@ def test_figure_shows_the_same_numbers(panel, pulsars):
     assert "137 sources" in figure.get_suptitle()
 
 
-def test_very_many_sources_become_a_picture_with_exact_picking():
+def test_very_many_sources_become_a_picture_with_exact_picking(sky):
     from astropy.table import QTable
 
     rng = np.random.default_rng(4)
@@ -126,7 +127,7 @@ def test_very_many_sources_become_a_picture_with_exact_picking():
             value + 0.05,
         )
     state = ExplorerState(Archive("demo"), reraise=True)
-    panel = HardnessPanel(state)
+    panel = HardnessPanel(Workspace(state), sky)
     state.table = table
     assert len(panel.within.points.points[0]) == 0
     assert panel.within.points._picture.startswith(b"\x89PNG")
@@ -134,11 +135,11 @@ def test_very_many_sources_become_a_picture_with_exact_picking():
     message = {"kind": "shape", "x": [0.0, 0.3, 0.3, 0.0], "y": [0.0, 0.0, 0.3, 0.3], "mode": None}
     panel.within.selector._handle_custom_msg(message, [])
     x, y = table["hard_hm"], table["hard_ms"]
-    assert state.selection.count == ((x > 0) & (x < 0.3) & (y > 0) & (y < 0.3)).sum()
+    assert state.desk.selection.count == ((x > 0) & (x < 0.3) & (y > 0) & (y < 0.3)).sum()
 
 
-def test_an_empty_table_is_no_error():
+def test_an_empty_table_is_no_error(sky):
     state = ExplorerState(Archive("demo"), reraise=True)
-    panel = HardnessPanel(state)
+    panel = HardnessPanel(Workspace(state), sky)
     assert "0 of 0 sources" in panel._note.value
     assert panel.figure() is not None

@@ -7,14 +7,14 @@ from ipywidgets.widgets.widget import _instances
 
 from cscwidgets.science.lightcurve import LightCurve
 from cscwidgets.science.times.longterm import long_term
-from cscwidgets.state.observations import Missing
+from cscwidgets.state.observed import Missing
 from cscwidgets.views.panels.lightcurve import LightCurvePanel
 from cscwidgets.views.plots.lineplot import Line, Symbols
 
 
 @pytest.fixture
-def panel(curves, eclipser):
-    panel = LightCurvePanel(curves)
+def panel(workspace, sky, curves, eclipser):
+    panel = LightCurvePanel(workspace, sky)
     curves.active = True
     curves.source.open(eclipser[0])
     wait(panel)
@@ -23,19 +23,19 @@ def panel(curves, eclipser):
 
 
 def wait(panel):
-    panel.state.source.explorer.tasks.wait(60)
+    panel.state.desk.tasks.wait(60)
 
 
 def messages(panel):
-    return panel.state.source.explorer.messages.entries
+    return panel.state.desk.messages.entries
 
 
 def of_instrument(panel, instrument):
     return [key for key, made_with in panel.state.instruments.items() if made_with == instrument]
 
 
-def test_an_empty_panel_invites(curves):
-    panel = LightCurvePanel(curves)
+def test_an_empty_panel_invites(workspace, sky):
+    panel = LightCurvePanel(workspace, sky)
     assert "Bring a source into focus" in panel._between_note.value
     assert (panel.table, panel.tables) == (None, {})
     assert len(panel.figure().axes) == 1
@@ -180,8 +180,8 @@ def test_the_figure_is_what_is_shown(panel):
     assert [axes.get_xlabel() for axes in panel.figure().axes[-2:]] == ["period, s", "phase (two cycles)"]
 
 
-def test_code_has_curves_without_anybody_looking(focused):
-    panel = LightCurvePanel(focused)
+def test_code_has_curves_without_anybody_looking(workspace, sky, focused):
+    panel = LightCurvePanel(workspace, sky)
     assert not focused.active
     assert panel.tables.keys() == set(focused.chosen)
     assert not focused.active
@@ -215,9 +215,9 @@ def test_fifty_changes_leave_no_widget_behind(panel, demo):
     assert [str(message) for message in messages(panel)] == []
 
 
-def test_a_panel_leaves_nothing_behind(curves):
+def test_a_panel_leaves_nothing_behind(workspace, sky):
     before = set(_instances)
-    panel = LightCurvePanel(curves)
+    panel = LightCurvePanel(workspace, sky)
     panel.close()
     assert set(_instances) == before
 

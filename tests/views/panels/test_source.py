@@ -9,14 +9,14 @@ from cscwidgets.views.panels.source import SourcePanel, detection_table
 
 
 @pytest.fixture
-def panel(curves):
-    panel = SourcePanel(curves.source)
+def panel(workspace, sky):
+    panel = SourcePanel(workspace, sky)
     yield panel
     close_all(panel.widget)
 
 
 def wait(panel):
-    panel.state.explorer.tasks.wait(30)
+    panel.state.explorer.desk.tasks.wait(30)
 
 
 def test_a_typed_name_is_completed_and_shown(panel, curves, demo, eclipser):
@@ -31,7 +31,7 @@ def test_a_typed_name_is_completed_and_shown(panel, curves, demo, eclipser):
     curves.source.explorer.table = demo.search("47 Tuc", radius="1 arcmin")
     panel._name.value = eclipser[0].removeprefix("SIM ").lower()
     assert panel._name.value == curves.source.explorer.focus == eclipser[0]
-    assert curves.source.explorer.messages.entries == ()
+    assert curves.desk.messages.entries == ()
 
 
 def test_the_name_follows_the_focus(panel, curves, eclipser):
@@ -94,9 +94,9 @@ def test_next_and_previous_go_through_the_table(panel, curves, demo):
     wait(panel)
 
 
-def test_a_panel_leaves_nothing_behind(curves):
+def test_a_panel_leaves_nothing_behind(workspace, sky):
     before = set(_instances)
-    panel = SourcePanel(curves.source)
+    panel = SourcePanel(workspace, sky)
     assert set(_instances) - before
     close_all(panel.widget)
     assert set(_instances) == before

@@ -8,9 +8,7 @@ pytest.importorskip("sherpa")
 from cscwidgets.errors import CscError
 from cscwidgets.science import fit as science_fit
 from cscwidgets.science.spectra.spectralbins import spectral_bins
-from cscwidgets.state.observations import Missing
-from cscwidgets.state.source import SourceState
-from cscwidgets.state.spectrum import SpectrumState
+from cscwidgets.state.observed import Missing
 from cscwidgets.views.panels.spectrum import SpectrumPanel
 from cscwidgets.views.plots.lineplot import Line
 
@@ -18,12 +16,12 @@ OF_THE_HRC = "SIM J013258.6+305657"
 
 
 @pytest.fixture
-def panel(spectra, monkeypatch):
-    tasks = spectra.source.explorer.tasks
+def panel(warm_workspace, sky, spectra, monkeypatch):
+    tasks = spectra.desk.tasks
     # As in a notebook, results enter between two pieces of the user's code, never while one runs.
     monkeypatch.setattr(tasks, "_post", lambda _, action: tasks._inbox.put(action))
     spectra.chosen = spectra.chosen[:2]
-    panel = SpectrumPanel(spectra)
+    panel = SpectrumPanel(warm_workspace, sky)
     panel._show_observations()
     spectra.active = True
     wait(panel)
@@ -32,15 +30,15 @@ def panel(spectra, monkeypatch):
 
 
 def wait(panel):
-    panel.state.source.explorer.tasks.wait(60)
+    panel.state.desk.tasks.wait(60)
 
 
 def messages(panel):
-    return panel.state.source.explorer.messages.entries
+    return panel.state.desk.messages.entries
 
 
-def test_an_empty_panel_invites(spectra):
-    panel = SpectrumPanel(SpectrumState(SourceState(spectra.source.explorer)))
+def test_an_empty_panel_invites(warm_workspace, sky):
+    panel = SpectrumPanel(warm_workspace, sky)
     assert "Bring a source into focus" in panel._note.value
     assert (panel.result, panel.table, panel.script()) == (None, None, "")
     panel.close()
@@ -199,8 +197,8 @@ def test_fifty_changes_leave_no_widget_behind(panel):
     assert [str(message) for message in messages(panel)] == []
 
 
-def test_a_panel_leaves_nothing_behind(spectra):
+def test_a_panel_leaves_nothing_behind(warm_workspace, sky):
     before = set(_instances)
-    panel = SpectrumPanel(spectra)
+    panel = SpectrumPanel(warm_workspace, sky)
     panel.close()
     assert set(_instances) == before
