@@ -13,10 +13,10 @@ from traitlets import Bool, Dict, Float, HasTraits, Instance, Tuple, Unicode
 from cscwidgets.csc.bands import BANDS
 from cscwidgets.errors import CscError
 from cscwidgets.science.lightcurve import LightCurve, read
-from cscwidgets.science.regionfile import read_regions
+from cscwidgets.science.region_file import read_regions
 from cscwidgets.science.times.events import read_events
-from cscwidgets.science.times.longterm import LongTermCurve, long_term
-from cscwidgets.science.times.timing import SourceEvents, Timing, timing
+from cscwidgets.science.times.intra_observation import SourceEvents, Timing, timing
+from cscwidgets.science.times.long_term_curve import LongTermCurve, long_term
 
 from .observations import Missing, fetch_files, observation_words, tried
 from .source import SourceState

@@ -15,7 +15,7 @@ from cscwidgets.csc.bands import BANDS
 from ..errors import CscError
 from ..export.figure import PaperFigure
 from ..science.lightcurve import LightCurve
-from ..science.times.timing import Timing
+from ..science.times.intra_observation import Timing
 from ..state.lightcurve import LightCurveState
 from ..state.observations import Missing, found_of
 from ..state.periods import PeriodState
