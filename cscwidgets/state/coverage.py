@@ -16,17 +16,17 @@ from traitlets import Bool, Enum, Float, HasTraits, Instance
 
 from cscwidgets.csc.bands import BANDS, BANDS_KEV
 from cscwidgets.errors import CscError
-from cscwidgets.science.countedsources import count_sources, flux_columns
+from cscwidgets.science.counted_sources import count_sources, flux_columns
 from cscwidgets.science.coverage import mosaic
-from cscwidgets.science.maps.coveragecurve import CoverageCurve, bin_edges
-from cscwidgets.science.maps.detectioncurve import DetectionThreshold, detection_curve
-from cscwidgets.science.maps.fluxcalibration import SOFT_BAND, FluxCalibration, power_law_calibration
-from cscwidgets.science.maps.imagemosaic import ImageMosaic, image_mosaic
-from cscwidgets.science.maps.sensitivitymap import PHOTON_FLUX
-from cscwidgets.science.maps.skyclip import Inside
-from cscwidgets.science.maps.skymosaic import Mosaic
-from cscwidgets.science.maps.skypicture import clipped, grid_around, picture
-from cscwidgets.science.numbercounts import NumberCounts
+from cscwidgets.science.maps.coverage_curve import CoverageCurve, bin_edges
+from cscwidgets.science.maps.detection_probability import DetectionThreshold, detection_curve
+from cscwidgets.science.maps.flux_calibration import SOFT_BAND, FluxCalibration, power_law_calibration
+from cscwidgets.science.maps.mosaic_image import ImageMosaic, image_mosaic
+from cscwidgets.science.maps.sensitivity_map import PHOTON_FLUX
+from cscwidgets.science.maps.sky_clip import Inside
+from cscwidgets.science.maps.sky_mosaic import Mosaic
+from cscwidgets.science.maps.sky_picture import clipped, grid_around, picture
+from cscwidgets.science.number_counts import NumberCounts
 from cscwidgets.sky.region import boundary, centre, contains
 
 from .explorer import ExplorerState

@@ -17,10 +17,10 @@ from cscwidgets.archive.counterparts import ArchiveCatalogue, Catalogue, find_ca
 from cscwidgets.archive.tapcatalogue import TapCatalogue
 from cscwidgets.errors import CscError
 from cscwidgets.science.crossmatch import Crossmatch, crossmatch
-from cscwidgets.science.matches.columnroles import ColumnRoles
+from cscwidgets.science.matches.column_roles import ColumnRoles
 from cscwidgets.science.matches.counterparts import NO_COUNTERPART, counterpart_table
-from cscwidgets.science.matches.errorellipse import ellipse_outline, offset_position
-from cscwidgets.science.matches.falsematches import FalseMatches
+from cscwidgets.science.matches.error_ellipse import ellipse_outline, offset_position
+from cscwidgets.science.matches.false_matches import FalseMatches
 from cscwidgets.science.matches.verdicts import Thresholds
 from cscwidgets.sky.sourcenames import source_name
 

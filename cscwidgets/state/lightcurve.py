@@ -13,10 +13,10 @@ from cscwidgets.csc.bands import BANDS
 from cscwidgets.csc.observation import ObservationKey
 from cscwidgets.errors import CscError
 from cscwidgets.science.lightcurve import LightCurve, read
-from cscwidgets.science.regionfile import read_regions
+from cscwidgets.science.region_file import read_regions
 from cscwidgets.science.times.events import read_events
-from cscwidgets.science.times.longterm import LongTermCurve, long_term
-from cscwidgets.science.times.timing import SourceEvents, Timing, timing
+from cscwidgets.science.times.intra_observation import SourceEvents, Timing, timing
+from cscwidgets.science.times.long_term_curve import LongTermCurve, long_term
 
 from .observed import Missing, ObservedState, attempt
 from .source import SourceState

@@ -10,7 +10,7 @@ from traitlets import Bool, HasTraits, Instance, Tuple, Unicode
 from cscwidgets.archive.query import quote_text
 from cscwidgets.csc.releases import Release
 from cscwidgets.errors import NotFound, ProductError
-from cscwidgets.science.regionfile import Outline, read_regions
+from cscwidgets.science.region_file import Outline, read_regions
 from cscwidgets.sky.sourcenames import source_name
 
 from .explorer import ExplorerState

@@ -23,7 +23,7 @@ from .spectralmodel import SpectralModelState
 from .tasks import Task
 
 if TYPE_CHECKING:  # Sherpa takes a second to import, and may not be there
-    from cscwidgets.science.spectra.fitresult import FitResult
+    from cscwidgets.science.spectra.fit_result import FitResult
     from cscwidgets.science.spectrum import Spectrum
 
 __all__ = ["METHODS", "STATISTICS", "FluxLimit", "SpectralFitState"]
@@ -301,7 +301,7 @@ class SpectralFitState(HasTraits):
         self.desk.tasks.run(label, work, done, key=label, stands=lambda: result is self.result)
 
     def _limit(self, spectra: list[Spectrum], counts: int) -> FluxLimit:
-        from cscwidgets.science.spectra.fluxlimit import flux_limit  # noqa: PLC0415 (imports Sherpa)
+        from cscwidgets.science.spectra.upper_limits import flux_limit  # noqa: PLC0415 (imports Sherpa)
 
         model, band = self.model.make(), self.model.band
         self.model.apply(model)

@@ -12,7 +12,7 @@ from cscwidgets.archive.tablecatalogue import FileCatalogue
 from cscwidgets.archive.tapcatalogue import TapCatalogue
 from cscwidgets.archive.xmatchcatalogue import XMatchCatalogue
 from cscwidgets.errors import CscError
-from cscwidgets.science.matches.columnroles import ColumnRoles
+from cscwidgets.science.matches.column_roles import ColumnRoles
 from cscwidgets.sky.region import circle
 
 M42 = circle(83.822, -5.391, 0.1)

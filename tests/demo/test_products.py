@@ -21,7 +21,7 @@ from cscwidgets.demo.products import DemoStore, demo_store
 from cscwidgets.demo.region_events import region_rows
 from cscwidgets.demo.tally import region_events
 from cscwidgets.science import lightcurve
-from cscwidgets.science.regionfile import read_regions
+from cscwidgets.science.region_file import read_regions
 from cscwidgets.science.times.events import read_events
 from cscwidgets.service.transport import mount
 

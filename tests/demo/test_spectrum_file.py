@@ -17,7 +17,7 @@ from cscwidgets.demo.responses import redistribution
 from cscwidgets.demo.spectra import ENERGY, photon_spectrum
 from cscwidgets.demo.tally import BAND, book
 from cscwidgets.science import spectrum
-from cscwidgets.science.regionfile import read_regions
+from cscwidgets.science.region_file import read_regions
 from cscwidgets.science.times.events import read_events
 
 STORE = DemoStore()

@@ -7,7 +7,7 @@ from cscwidgets.demo.exposures import light_curve_shape
 from cscwidgets.demo.measure import smoothed
 from cscwidgets.demo.region_events import region_rows
 from cscwidgets.demo.tally import BAND, book
-from cscwidgets.science.times.goodtime import GoodTime
+from cscwidgets.science.times.good_time import GoodTime
 from cscwidgets.science.variability import gregory_loredo
 
 SOURCES = 500

@@ -17,7 +17,7 @@ from cscwidgets.demo.population import population
 from cscwidgets.demo.spectra import ENERGY, ERG_PER_KEV, IN_BAND, photon_spectrum
 from cscwidgets.errors import CscError
 from cscwidgets.science import coverage as science
-from cscwidgets.science.maps.fluxcalibration import SOFT_BAND, power_law_calibration
+from cscwidgets.science.maps.flux_calibration import SOFT_BAND, power_law_calibration
 from cscwidgets.sky.region import contains
 from cscwidgets.state.coverage import CoverageState
 from cscwidgets.state.explorer import ExplorerState

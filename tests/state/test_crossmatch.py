@@ -16,7 +16,7 @@ from cscwidgets.archive.tablecatalogue import TableCatalogue
 from cscwidgets.demo.objects import EPOCH
 from cscwidgets.errors import CscError
 from cscwidgets.science.crossmatch import crossmatch
-from cscwidgets.science.matches.columnroles import ColumnRoles
+from cscwidgets.science.matches.column_roles import ColumnRoles
 from cscwidgets.science.matches.counterparts import NO_COUNTERPART
 from cscwidgets.science.matches.verdicts import Thresholds
 from cscwidgets.state.crossmatch import CrossmatchState

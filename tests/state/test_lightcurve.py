@@ -10,7 +10,7 @@ from cscwidgets import Archive
 from cscwidgets.archive.cache import Cache
 from cscwidgets.archive.folder import ArchiveInfo, write_folder
 from cscwidgets.science.lightcurve import LightCurve
-from cscwidgets.science.times.timing import SourceEvents, Timing
+from cscwidgets.science.times.intra_observation import SourceEvents, Timing
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.lightcurve import LightCurveState
 from cscwidgets.state.observed import Missing

@@ -9,7 +9,7 @@ import pytest
 
 from cscwidgets.science.photometry import Flux
 from cscwidgets.science.times.folding import phases
-from cscwidgets.science.times.longterm import long_term
+from cscwidgets.science.times.long_term_curve import long_term
 from cscwidgets.state import periods
 from cscwidgets.state.observed import Missing
 from cscwidgets.state.periods import BETWEEN, METHODS, PeriodState

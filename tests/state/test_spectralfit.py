@@ -10,8 +10,8 @@ import pytest
 pytest.importorskip("sherpa")
 from cscwidgets.errors import CscError
 from cscwidgets.science import fit as science_fit
-from cscwidgets.science.spectra.fluxlimit import flux_limit
 from cscwidgets.science.spectra.models import source_model
+from cscwidgets.science.spectra.upper_limits import flux_limit
 from cscwidgets.state.modelchoice import ModelChoice
 from cscwidgets.state.spectralfit import METHODS, STATISTICS, SpectralFitState
 from cscwidgets.state.spectralmodel import SpectralModelState

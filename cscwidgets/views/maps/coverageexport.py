@@ -17,8 +17,8 @@ from ...export.files import write_table
 from ...export.hips import write_hips
 from ...export.skyfiles import write_image, write_moc
 from ...export.variable import to_variable
-from ...science.maps.imagemosaic import ImageMosaic
-from ...science.maps.sensitivitymap import PHOTON_FLUX
+from ...science.maps.mosaic_image import ImageMosaic
+from ...science.maps.sensitivity_map import PHOTON_FLUX
 from ...state.coverage import CoverageState
 from ...state.tasks import Task
 from ..controls import dropdown, row

@@ -10,7 +10,7 @@ from cscwidgets.csc.bands import BANDS
 from cscwidgets.sky.region import boundary
 
 from ...export.figure import PaperFigure
-from ...science.maps.coveragecurve import CoverageCurve, bin_edges
+from ...science.maps.coverage_curve import CoverageCurve, bin_edges
 from ...state.coverage import Coverage
 from .fluxaxis import FluxAxis
 from .limitcolours import LimitColours

@@ -10,7 +10,7 @@ from astropy.io import fits
 from astropy.wcs import WCS
 from numpy.typing import NDArray
 
-from ...science.maps.contours import sky_contours
+from ...science.maps.contour_lines import sky_contours
 from ...state.coverage import Coverage, CoverageState
 from ..callbacks import Guard
 from ..sky import Sky

@@ -10,7 +10,7 @@ import numpy as np
 from astropy.table import QTable
 from matplotlib.figure import Figure
 
-from ...science.columnexpression import numeric_columns
+from ...science.column_expression import numeric_columns
 from ...state.crossmatch import CrossmatchState
 from ..controls import checkbox, row
 from ..plots.freediagram import FreeDiagram

@@ -12,11 +12,11 @@ from astropy.table import QTable
 
 from ...errors import CscError
 from ...export.figure import PaperFigure
-from ...science.maps.coveragecurve import CoverageCurve
-from ...science.maps.imagemosaic import ImageMosaic
-from ...science.maps.sensitivitymap import PHOTON_FLUX
-from ...science.maps.skymosaic import Mosaic
-from ...science.numbercounts import NumberCounts
+from ...science.maps.coverage_curve import CoverageCurve
+from ...science.maps.mosaic_image import ImageMosaic
+from ...science.maps.sensitivity_map import PHOTON_FLUX
+from ...science.maps.sky_mosaic import Mosaic
+from ...science.number_counts import NumberCounts
 from ...state.workspace import Workspace
 from ..controls import checkbox, heading, legend, note, row
 from ..maps.countsplot import CountsPlot

@@ -16,7 +16,7 @@ from cscwidgets.csc.observation import ObservationKey
 from ...errors import CscError
 from ...export.figure import PaperFigure
 from ...science.lightcurve import LightCurve
-from ...science.times.timing import Timing
+from ...science.times.intra_observation import Timing
 from ...state.observed import Missing
 from ...state.workspace import Workspace
 from ..controls import checkbox, dropdown, heading, legend, note, row

@@ -30,7 +30,7 @@ from ..spectra.spectrumplot import QUANTITIES, RESIDUALS, Display, Series, Spect
 from ..theme import SIMULATED_BADGE
 
 if TYPE_CHECKING:  # imports Sherpa
-    from ...science.spectra.fitresult import FitResult
+    from ...science.spectra.fit_result import FitResult
 
 __all__ = ["SpectrumPanel"]
 

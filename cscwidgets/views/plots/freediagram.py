@@ -14,7 +14,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import NDArray
 
 from ...errors import CscError
-from ...science.columnexpression import numeric_columns
+from ...science.column_expression import numeric_columns
 from ...state.explorer import ExplorerState
 from ...state.selection import Mode
 from ..controls import note, row

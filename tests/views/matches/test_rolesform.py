@@ -8,7 +8,7 @@ from astropy.coordinates import SkyCoord
 from astropy.table import QTable
 
 from cscwidgets.archive.tablecatalogue import TableCatalogue
-from cscwidgets.science.matches.columnroles import ColumnRoles
+from cscwidgets.science.matches.column_roles import ColumnRoles
 from cscwidgets.views.matches.rolesform import RolesForm
 
 

@@ -12,8 +12,8 @@ from regions import CircleSkyRegion
 from reproject.hips import hips_as_dask_array
 
 from cscwidgets.errors import CscError
-from cscwidgets.science.maps.fluxcalibration import SOFT_BAND
-from cscwidgets.science.maps.sensitivitymap import PHOTON_FLUX
+from cscwidgets.science.maps.flux_calibration import SOFT_BAND
+from cscwidgets.science.maps.sensitivity_map import PHOTON_FLUX
 from cscwidgets.sky.region import contains
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.workspace import Workspace

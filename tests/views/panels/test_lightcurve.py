@@ -6,7 +6,7 @@ from astropy.timeseries import BinnedTimeSeries, TimeSeries
 from ipywidgets.widgets.widget import _instances
 
 from cscwidgets.science.lightcurve import LightCurve
-from cscwidgets.science.times.longterm import long_term
+from cscwidgets.science.times.long_term_curve import long_term
 from cscwidgets.state.observed import Missing
 from cscwidgets.views.panels.lightcurve import LightCurvePanel
 from cscwidgets.views.plots.lineplot import Line, Symbols

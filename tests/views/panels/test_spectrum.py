@@ -7,7 +7,7 @@ from ipywidgets.widgets.widget import _instances
 pytest.importorskip("sherpa")
 from cscwidgets.errors import CscError
 from cscwidgets.science import fit as science_fit
-from cscwidgets.science.spectra.spectralbins import spectral_bins
+from cscwidgets.science.spectra.grouping import spectral_bins
 from cscwidgets.state.observed import Missing
 from cscwidgets.views.panels.spectrum import SpectrumPanel
 from cscwidgets.views.plots.lineplot import Line
