@@ -11,7 +11,7 @@ import numpy as np
 from astropy.coordinates import SkyCoord
 from regions import CircleSkyRegion
 
-from cscwidgets.archive.tablecatalogue import FileCatalogue
+from cscwidgets.archive.catalogues.table_catalogue import FileCatalogue
 from cscwidgets.errors import CscError
 from cscwidgets.io.reading import reading
 from cscwidgets.science import lightcurve, spectrum

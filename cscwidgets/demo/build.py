@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from cscwidgets.archive.cache import CACHE_VARIABLE, cache_root, require_room
+from cscwidgets.archive.files.cache import CACHE_VARIABLE, cache_root, require_room
 from cscwidgets.archive.folder import ArchiveInfo, FolderError, read_info, write_folder
 from cscwidgets.csc import bands, columns
 from cscwidgets.errors import QueryCancelled

@@ -174,7 +174,7 @@ def test_a_slow_download_is_cancelled_within_a_second(one_source, demo_folder):
         nb.execute(
             f"""
 import dataclasses
-from cscwidgets.archive.cache import Cache
+from cscwidgets.archive.files.cache import Cache
 archive = app.state.archive
 line = archive._connection
 release = dataclasses.replace(line.release, csccli="http://127.0.0.1:{server.port}/csccli")

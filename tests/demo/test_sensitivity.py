@@ -10,7 +10,7 @@ from astropy.coordinates import SkyCoord
 from astropy.io import fits
 from astropy.wcs import WCS
 
-from cscwidgets.archive.integrity import is_whole
+from cscwidgets.archive.files.integrity import is_whole
 from cscwidgets.csc.bands import BANDS
 from cscwidgets.csc.products import KINDS, ProductId, Stack
 from cscwidgets.demo.detections import MARGINAL, TRUE, log_likelihood

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from scipy.stats import binomtest, kstest, spearmanr
 
-from cscwidgets.archive.counterparts import find_catalogue
+from cscwidgets.archive.catalogues.finder import find_catalogue
 from cscwidgets.demo.detections import detections
 from cscwidgets.demo.objects import EPOCH, objects
 from cscwidgets.demo.observations import FIELDS

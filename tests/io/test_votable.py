@@ -20,7 +20,7 @@ import pytest
 from astropy.table import Table
 
 from cscwidgets.archive.answer import error_document, read_answer, table_of, to_qtable
-from cscwidgets.archive.tablecatalogue import FileCatalogue
+from cscwidgets.archive.catalogues.table_catalogue import FileCatalogue
 from cscwidgets.errors import CscError
 from cscwidgets.io.reading import Unreadable
 from cscwidgets.io.votable import all_infos, first_table, infos_of, parse_votable

@@ -11,7 +11,7 @@ from astropy.io import fits
 from regions import CircleSkyRegion
 
 from cscwidgets import Archive
-from cscwidgets.archive.cache import Cache
+from cscwidgets.archive.files.cache import Cache
 from cscwidgets.csc.bands import BANDS
 from cscwidgets.demo.population import population
 from cscwidgets.demo.spectra import ENERGY, ERG_PER_KEV, IN_BAND, photon_spectrum

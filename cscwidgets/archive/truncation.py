@@ -15,7 +15,7 @@ from regions import SkyRegion
 from cscwidgets.errors import QueryError, TruncatedResult
 from cscwidgets.sky.region import contains, to_ds9
 
-from .expected import require, single_count
+from .answer_checks import require, single_count
 from .monitor import Monitor
 from .provenance import Provenance
 from .query import Box

@@ -9,13 +9,13 @@ from astropy.coordinates import SkyCoord
 from astropy.table import MaskedColumn, QTable, Table
 from numpy.testing import assert_allclose
 
-from cscwidgets.archive.tablecatalogue import FileCatalogue, TableCatalogue
+from cscwidgets.archive.catalogues.table_catalogue import FileCatalogue, TableCatalogue
 from cscwidgets.errors import CscError
 from cscwidgets.export.files import write_table
 from cscwidgets.science.crossmatch import crossmatch
 from cscwidgets.sky.region import circle
 
-from .replying import votable
+from ..replying import votable
 
 REGION = circle(10, 20, 0.5)
 

@@ -13,16 +13,16 @@ from regions import SkyRegion
 
 from cscwidgets.errors import CscError
 
-from .catalogues import CATALOGUES, VIZIER_TAP, KnownCatalogue
-from .conecatalogue import ConeCatalogue
-from .connection import ServiceSession
-from .monitor import SILENT, Monitor
-from .tablecatalogue import ENDINGS, FileCatalogue
-from .tapcatalogue import TapCatalogue
-from .xmatchcatalogue import XMatchCatalogue
+from ..connection import ServiceSession
+from ..monitor import SILENT, Monitor
+from .cone_catalogue import ConeCatalogue
+from .table_catalogue import ENDINGS, FileCatalogue
+from .tap_catalogue import TapCatalogue
+from .well_known import CATALOGUES, VIZIER_TAP, KnownCatalogue
+from .xmatch_catalogue import XMatchCatalogue
 
 if TYPE_CHECKING:
-    from .client import Archive
+    from ..client import Archive
 
 __all__ = ["ArchiveCatalogue", "Catalogue", "find_catalogue"]
 
@@ -134,7 +134,7 @@ def find_catalogue(text: str, archive: Archive | None = None, *, monitor: Monito
     Parameters
     ----------
     text : str
-        A key or title of `cscwidgets.archive.catalogues.CATALOGUES` ("2mass", "Gaia DR3") or a VizieR table
+        A key or title of `cscwidgets.archive.catalogues.well_known.CATALOGUES` ("2mass", "Gaia DR3") or a VizieR table
         ("II/246/out"), either after "xmatch:" to fetch rows near sources only; the address of a TAP service and a table
         ("https://... gaiadr3.gaia_source"), the address of a cone search, the path of a file, "csc", or the title or
         name of a catalogue that the archive holds.

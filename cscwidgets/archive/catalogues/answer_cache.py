@@ -14,8 +14,8 @@ from astropy.table import QTable
 from cscwidgets.errors import CscError
 from cscwidgets.io.atomic import write_whole
 
-from .cache import cache_root
-from .provenance import Provenance
+from ..files.cache import cache_root
+from ..provenance import Provenance
 
 __all__ = ["AnswerCache"]
 

@@ -10,14 +10,14 @@ import zlib
 
 import pytest
 
-from cscwidgets.archive import downloads
-from cscwidgets.archive.cache import Cache
-from cscwidgets.archive.downloads import download
+from cscwidgets.archive.files import downloads
+from cscwidgets.archive.files.cache import Cache
+from cscwidgets.archive.files.downloads import download
 from cscwidgets.archive.monitor import SILENT
 from cscwidgets.errors import IncompleteFetch, ProductError, QueryCancelled, ServiceUnreachable
 
-from ..product_files import fits_bytes
-from .fileserver import FileServer, items, light_curves, serving, tar_of
+from ...product_files import fits_bytes
+from ..fileserver import FileServer, items, light_curves, serving, tar_of
 
 FILES = light_curves(3)
 ONE = dict([next(iter(FILES.items()))])

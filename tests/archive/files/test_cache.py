@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from cscwidgets.archive.cache import CACHE_VARIABLE, Cache, cache_root, require_room
-from cscwidgets.archive.integrity import Damaged
+from cscwidgets.archive.files.cache import CACHE_VARIABLE, Cache, cache_root, require_room
+from cscwidgets.archive.files.integrity import Damaged
 from cscwidgets.errors import CscError, CscWarning
 
-from ..product_files import product_bytes
-from .fileserver import light_curves
+from ...product_files import product_bytes
+from ..fileserver import light_curves
 
 FILES = light_curves(5)
 NAME, OTHER = list(FILES)[:2]
@@ -185,7 +185,7 @@ def test_a_cache_that_cannot_be_written_makes_no_good_file_fail(unwritable):
 def test_a_disk_that_is_full_is_left_for_another_place(tmp_path):
     code = """
     import resource, sys, warnings
-    from cscwidgets.archive.cache import Cache
+    from cscwidgets.archive.files.cache import Cache
     from cscwidgets.errors import CscWarning
     name, content = sys.argv[2], bytes.fromhex(sys.argv[3])
     cache = Cache(sys.argv[1])

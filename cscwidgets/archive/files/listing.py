@@ -17,12 +17,12 @@ from cscwidgets.csc.filenames import ProductFile, newest
 from cscwidgets.csc.products import Kind, Level, Observation, Owner, ProductId, Source, Stack
 from cscwidgets.errors import CscWarning, ProductError, QueryError
 
-from .connection import Connection, body_of
-from .failures import explained
+from ..connection import Connection, body_of
+from ..failures import explained
+from ..monitor import Monitor
+from ..parallel import for_each
+from ..provenance import Provenance
 from .integrity import words_of
-from .monitor import Monitor
-from .parallel import for_each
-from .provenance import Provenance
 
 __all__ = ["Wanted", "list_products", "wanted_products"]
 

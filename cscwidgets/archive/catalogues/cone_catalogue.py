@@ -16,14 +16,14 @@ from cscwidgets.errors import QueryError
 from cscwidgets.sky.region import centre, circle, icrs
 from cscwidgets.sky.sphere import separation
 
-from .answers import AnswerCache
-from .completeness import stacked, warn_if_cut
-from .connection import ServiceSession, connect_to
-from .monitor import SILENT, Monitor
-from .query import Box, boxes_around
-from .services import cone_search
-from .surroundings import border, cut_to_surroundings, enclosing_radius
-from .tablequery import position_columns
+from ..connection import ServiceSession, connect_to
+from ..monitor import SILENT, Monitor
+from ..query import Box, boxes_around
+from ..services import cone_search
+from ..truncation import stacked, warn_if_cut
+from .answer_cache import AnswerCache
+from .margin import border, cut_to_surroundings, enclosing_radius
+from .table_query import position_columns
 
 __all__ = ["ConeCatalogue"]
 

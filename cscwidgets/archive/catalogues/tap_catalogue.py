@@ -15,16 +15,16 @@ from regions import SkyRegion
 from cscwidgets.errors import QueryError
 from cscwidgets.sky.region import icrs
 
-from .answers import AnswerCache
-from .catalogues import KnownCatalogue
-from .completeness import Ask, counted, in_pieces, warn_if_cut
-from .connection import Connection, ServiceSession, connect_to
-from .monitor import SILENT, Monitor
-from .query import boxes_around
-from .services import checked_maxrec, tap
-from .surroundings import border, cut_to_surroundings
-from .tablequery import TableQuery
-from .tapcolumns import TapTable, describe_table
+from ..connection import Connection, ServiceSession, connect_to
+from ..monitor import SILENT, Monitor
+from ..query import boxes_around
+from ..services import checked_maxrec, tap
+from ..truncation import Ask, counted, in_pieces, warn_if_cut
+from .answer_cache import AnswerCache
+from .margin import border, cut_to_surroundings
+from .table_query import TableQuery
+from .tap_columns import TapTable, describe_table
+from .well_known import KnownCatalogue
 
 __all__ = ["TapCatalogue"]
 
@@ -97,7 +97,7 @@ class TapCatalogue:
     def known(
         cls, catalogue: KnownCatalogue, *, session: ServiceSession | None = None, cache: AnswerCache | None = None
     ) -> TapCatalogue:
-        """A catalogue of `cscwidgets.archive.catalogues.CATALOGUES`."""
+        """A catalogue of `cscwidgets.archive.catalogues.well_known.CATALOGUES`."""
         return cls(
             catalogue.service,
             catalogue.table,

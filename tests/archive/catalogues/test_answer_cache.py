@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from astropy.table import MaskedColumn, QTable
 
-from cscwidgets.archive.answers import AnswerCache
+from cscwidgets.archive.catalogues.answer_cache import AnswerCache
 from cscwidgets.archive.provenance import Provenance
 
 PROVENANCE = Provenance(

@@ -5,12 +5,12 @@ import pytest
 from astropy.table import Table
 
 from cscwidgets import Archive
-from cscwidgets.archive.catalogues import CATALOGUES, VIZIER_TAP
-from cscwidgets.archive.conecatalogue import ConeCatalogue
-from cscwidgets.archive.counterparts import ArchiveCatalogue, find_catalogue
-from cscwidgets.archive.tablecatalogue import FileCatalogue
-from cscwidgets.archive.tapcatalogue import TapCatalogue
-from cscwidgets.archive.xmatchcatalogue import XMatchCatalogue
+from cscwidgets.archive.catalogues.cone_catalogue import ConeCatalogue
+from cscwidgets.archive.catalogues.finder import ArchiveCatalogue, find_catalogue
+from cscwidgets.archive.catalogues.table_catalogue import FileCatalogue
+from cscwidgets.archive.catalogues.tap_catalogue import TapCatalogue
+from cscwidgets.archive.catalogues.well_known import CATALOGUES, VIZIER_TAP
+from cscwidgets.archive.catalogues.xmatch_catalogue import XMatchCatalogue
 from cscwidgets.errors import CscError
 from cscwidgets.science.matches.columnroles import ColumnRoles
 from cscwidgets.sky.region import circle

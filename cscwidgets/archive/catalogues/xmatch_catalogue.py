@@ -15,16 +15,16 @@ from regions import SkyRegion
 
 from cscwidgets.errors import CscError, QueryError
 
-from .answer import error_document, overflowed, read_answer, table_of, to_qtable
-from .answers import AnswerCache
-from .catalogues import CATALOGUES, XMATCH
-from .completeness import stacked, warn_if_cut
-from .connection import ServiceSession, connect_to
-from .failures import explained
-from .monitor import SILENT, Monitor, watched
-from .provenance import Provenance
-from .surroundings import border
-from .tablequery import position_columns
+from ..answer import error_document, overflowed, read_answer, table_of, to_qtable
+from ..connection import ServiceSession, connect_to
+from ..failures import explained
+from ..monitor import SILENT, Monitor, watched
+from ..provenance import Provenance
+from ..truncation import stacked, warn_if_cut
+from .answer_cache import AnswerCache
+from .margin import border
+from .table_query import position_columns
+from .well_known import CATALOGUES, XMATCH
 
 __all__ = ["XMatchCatalogue"]
 
@@ -41,7 +41,7 @@ class XMatchCatalogue:
     Parameters
     ----------
     vizier_id : str
-        "II/246/out", or a key of `cscwidgets.archive.catalogues.CATALOGUES`.
+        "II/246/out", or a key of `cscwidgets.archive.catalogues.well_known.CATALOGUES`.
     radius : Quantity
         How far from a source rows are asked for; 180 arcsec, which is the most, unless told. The rows beyond the radius
         of the match tell the density of unrelated objects.

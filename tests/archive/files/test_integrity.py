@@ -11,9 +11,9 @@ from astropy.io import fits
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cscwidgets.archive.integrity import Damaged, NotTheFile, check
+from cscwidgets.archive.files.integrity import Damaged, NotTheFile, check
 
-from ..product_files import fits_bytes, product_bytes
+from ...product_files import fits_bytes, product_bytes
 
 WHOLE = product_bytes(1)
 

@@ -18,12 +18,12 @@ from astropy.table import Table
 from cscwidgets.csc.filenames import ProductFile
 from cscwidgets.errors import CscError, ProductError, QueryCancelled, ServiceUnreachable
 
+from ..connection import Connection
+from ..failures import explained
+from ..monitor import Monitor, current_monitor
+from ..parallel import for_each
 from .cache import Cache
-from .connection import Connection
-from .failures import explained
 from .integrity import Damaged, NotTheFile, pieces_of
-from .monitor import Monitor, current_monitor
-from .parallel import for_each
 
 __all__ = ["Item", "Outcomes", "download", "items_of"]
 
@@ -44,7 +44,7 @@ class Item:
 
 
 def items_of(products: Table) -> list[Item]:
-    """The items of a table that `cscwidgets.archive.listing.list_products` made."""
+    """The items of a table that `cscwidgets.archive.files.listing.list_products` made."""
     columns = (products[name] for name in ("filename", "size", "product", "name"))
     return [
         Item(ProductFile(str(filename), None if size is np.ma.masked else int(size)), str(product), str(name))

@@ -11,9 +11,9 @@ from astropy.table import QTable
 
 from cscwidgets.errors import CscError
 
-from .expected import require
-from .query import quote_text
-from .tablequery import position_columns
+from ..answer_checks import require
+from ..query import quote_text
+from .table_query import position_columns
 
 __all__ = ["TapTable", "describe_table", "tables_with_positions"]
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from cscwidgets.archive.completeness import counted, cut_to
+from cscwidgets.archive.answer_checks import require, single_count
+from cscwidgets.archive.catalogues.tap_columns import describe_table, tables_with_positions
 from cscwidgets.archive.connection import ServiceSession, connect_to
 from cscwidgets.archive.detections import detections_of
-from cscwidgets.archive.expected import require, single_count
 from cscwidgets.archive.monitor import SILENT
 from cscwidgets.archive.query import Query
 from cscwidgets.archive.services import cone_search, tap
-from cscwidgets.archive.tapcolumns import describe_table, tables_with_positions
+from cscwidgets.archive.truncation import counted, cut_to
 from cscwidgets.csc.releases import RELEASES
 from cscwidgets.errors import CscError, QueryError, ServiceUnreachable
 from cscwidgets.sky.region import read_region

@@ -10,14 +10,14 @@ import pytest
 from astropy.coordinates import SkyCoord
 from astropy.table import Table
 
-from cscwidgets.archive.answers import AnswerCache
+from cscwidgets.archive.catalogues.answer_cache import AnswerCache
+from cscwidgets.archive.catalogues.xmatch_catalogue import XMatchCatalogue
 from cscwidgets.archive.connection import ServiceSession
-from cscwidgets.archive.xmatchcatalogue import XMatchCatalogue
 from cscwidgets.errors import CscError, QueryError, ServiceUnreachable, TruncatedResult
 from cscwidgets.science.crossmatch import crossmatch
 from cscwidgets.sky.region import circle
 
-from .replying import replying, votable
+from ..replying import replying, votable
 
 REGION = circle(245.9, -26.5, 0.5)
 

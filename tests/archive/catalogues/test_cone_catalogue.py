@@ -8,17 +8,17 @@ import pytest
 from astropy.table import Table
 from regions import EllipseSkyRegion
 
-from cscwidgets.archive.answers import AnswerCache
-from cscwidgets.archive.conecatalogue import ConeCatalogue, _circle_around, _inside
+from cscwidgets.archive.catalogues.answer_cache import AnswerCache
+from cscwidgets.archive.catalogues.cone_catalogue import ConeCatalogue, _circle_around, _inside
+from cscwidgets.archive.catalogues.margin import within
 from cscwidgets.archive.connection import ServiceSession
 from cscwidgets.archive.query import Box
-from cscwidgets.archive.surroundings import within
 from cscwidgets.errors import CscError, QueryError, ServiceUnreachable, TruncatedResult
 from cscwidgets.service.scs import error_document
 from cscwidgets.service.server import make_archive_server
 from cscwidgets.sky.region import circle, contains, polygon
 
-from .replying import replying, votable
+from ..replying import replying, votable
 
 MARGIN = 10 * u.arcmin
 

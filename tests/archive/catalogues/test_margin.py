@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from regions import CircleSkyRegion, EllipseSkyRegion, RectangleSkyRegion
 
+from cscwidgets.archive.catalogues.margin import border, cut_to_surroundings, within
 from cscwidgets.archive.provenance import Provenance
 from cscwidgets.archive.query import boxes_around
-from cscwidgets.archive.surroundings import border, cut_to_surroundings, within
 from cscwidgets.errors import CscError, RegionError
 from cscwidgets.sky.region import boundary, contains, polygon
 

@@ -24,10 +24,10 @@ from cscwidgets.io.units import read_unit
 from cscwidgets.io.votable import first_table, infos_of, parse_votable
 from cscwidgets.sky.region import icrs
 
-from .monitor import SILENT, Monitor
-from .provenance import Provenance
-from .surroundings import border, cut_to_surroundings
-from .tablequery import position_columns
+from ..monitor import SILENT, Monitor
+from ..provenance import Provenance
+from .margin import border, cut_to_surroundings
+from .table_query import position_columns
 
 __all__ = ["ENDINGS", "FileCatalogue", "TableCatalogue", "as_qtable"]
 

@@ -14,18 +14,18 @@ from astropy.table import Table
 from regions import CircleSkyRegion
 
 from cscwidgets import Archive
-from cscwidgets.archive.answers import AnswerCache
-from cscwidgets.archive.catalogues import CATALOGUES
+from cscwidgets.archive.catalogues.answer_cache import AnswerCache
+from cscwidgets.archive.catalogues.margin import within
+from cscwidgets.archive.catalogues.tap_catalogue import TapCatalogue
+from cscwidgets.archive.catalogues.well_known import CATALOGUES
 from cscwidgets.archive.connection import ServiceSession, connect_to
 from cscwidgets.archive.folder import ArchiveInfo, write_folder
-from cscwidgets.archive.surroundings import within
-from cscwidgets.archive.tapcatalogue import TapCatalogue
 from cscwidgets.errors import CscError, QueryCancelled, QueryError, ServiceUnreachable, TruncatedResult
 from cscwidgets.service.catalogue import Catalogue
 from cscwidgets.service.server import make_archive_server
 from cscwidgets.sky.region import circle, polygon
 
-from .replying import replying, votable
+from ..replying import replying, votable
 
 MARGIN = 10 * u.arcmin
 

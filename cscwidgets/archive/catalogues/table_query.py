@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from .query import Box, box_condition, halved
+from ..query import Box, box_condition, halved
 
 __all__ = ["TableQuery", "identifier", "position_columns"]
 
