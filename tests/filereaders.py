@@ -18,7 +18,7 @@ from cscwidgets.science import lightcurve, spectrum
 from cscwidgets.science.maps import sensitivitymap
 from cscwidgets.science.regionfile import read_regions
 from cscwidgets.science.times.events import read_events
-from cscwidgets.service.importer import import_tables
+from cscwidgets.service.imports.importer import import_tables
 from cscwidgets.sky.region import read_region
 
 from .filedamage import damaged_fits, damaged_parquet, damaged_text

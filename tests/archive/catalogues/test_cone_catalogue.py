@@ -14,8 +14,8 @@ from cscwidgets.archive.catalogues.margin import within
 from cscwidgets.archive.connection import ServiceSession
 from cscwidgets.archive.query import Box
 from cscwidgets.errors import CscError, QueryError, ServiceUnreachable, TruncatedResult
-from cscwidgets.service.scs import error_document
 from cscwidgets.service.server import make_archive_server
+from cscwidgets.service.vo.scs import error_document
 from cscwidgets.sky.region import circle, contains, polygon
 
 from ..replying import replying, votable

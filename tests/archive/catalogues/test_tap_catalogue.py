@@ -21,7 +21,7 @@ from cscwidgets.archive.catalogues.well_known import CATALOGUES
 from cscwidgets.archive.connection import ServiceSession, connect_to
 from cscwidgets.archive.folder import ArchiveInfo, write_folder
 from cscwidgets.errors import CscError, QueryCancelled, QueryError, ServiceUnreachable, TruncatedResult
-from cscwidgets.service.catalogue import Catalogue
+from cscwidgets.service.database import Catalogue
 from cscwidgets.service.server import make_archive_server
 from cscwidgets.sky.region import circle, polygon
 

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from cscwidgets.errors import QueryError
-from cscwidgets.service.catalogue import Catalogue
+from cscwidgets.service.database import Catalogue
 
 
 def rows(catalogue: Catalogue, adql: str, **options) -> list[tuple]:

@@ -11,11 +11,11 @@ from astropy.coordinates import Angle
 
 from cscwidgets.errors import CscError
 
-from .catalogue import Catalogue, Result
-from .fields import Field
-from .formats import find_format, write
-from .tap import HARD_MAXREC, archive_infos
-from .words import refusal
+from ..database import Catalogue, Result
+from ..fields import Field
+from ..refusals import refusal
+from ..vo.formats import find_format, write
+from ..vo.tap import HARD_MAXREC, archive_infos
 
 __all__ = ["get_properties"]
 

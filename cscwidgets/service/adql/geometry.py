@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from sqlglot import exp
 
+from ..refusals import refusal
 from .functions import GEOMETRY, SEPARATIONS
 from .spherical import Polygon, Vector, box_vertices, frame_of, polygon
-from .words import refusal
 
 __all__ = ["rewrite_geometry"]
 

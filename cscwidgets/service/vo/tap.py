@@ -9,11 +9,11 @@ import pyarrow as pa
 
 from cscwidgets.archive.folder import ArchiveInfo
 
-from .catalogue import Catalogue
+from ..database import Catalogue
+from ..refusals import refusal
 from .formats import find_format, write
-from .numbers import whole_number
+from .parameters import whole_number
 from .upload import read_uploads
-from .words import refusal
 
 __all__ = ["DEFAULT_MAXREC", "HARD_MAXREC", "SYNC_SECONDS", "TapRequest", "archive_infos", "run"]
 

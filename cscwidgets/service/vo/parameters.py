@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from .words import refusal
+from ..refusals import refusal
 
 __all__ = ["real_number", "whole_number"]
 

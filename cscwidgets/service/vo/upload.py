@@ -13,7 +13,7 @@ from cscwidgets.errors import QueryError
 from cscwidgets.io.reading import reading
 from cscwidgets.io.votable import first_table, parse_votable
 
-from .words import refusal
+from ..refusals import refusal
 
 __all__ = ["UPLOAD_LIMIT_BYTES", "UPLOAD_LIMIT_ROWS", "read_uploads", "read_votable"]
 

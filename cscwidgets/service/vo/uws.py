@@ -12,10 +12,10 @@ from xml.etree import ElementTree as ET
 
 from cscwidgets.errors import CscError, QueryCancelled, QueryError
 
-from .catalogue import Catalogue, TookTooLong
+from ..database import Catalogue, TookTooLong
+from ..refusals import refusal
 from .elements import SCHEMA_INSTANCE, child, document
 from .tap import TapRequest, run
-from .words import refusal
 
 __all__ = ["ACTIVE", "EXECUTION_SECONDS", "RETENTION", "Job", "Jobs", "parse_time", "timestamp"]
 

@@ -17,9 +17,9 @@ from cscwidgets.csc.columns import TABLES
 from cscwidgets.csc.releases import RELEASES
 from cscwidgets.errors import CscError
 
-from .columnmap import KEYS, Mapped, Placement, place
+from .column_map import KEYS, Mapped, Placement, place
+from .missing_stacks import LINK, stand_in_stacks
 from .readers import RawTable, read_tables
-from .standins import LINK, stand_in_stacks
 from .values import convert, guess
 
 __all__ = ["FileReport", "ImportReport", "TableReport", "import_tables"]

@@ -7,9 +7,9 @@ import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from .catalogue import Result
+from ..database import Result
+from ..refusals import refusal
 from .votable import text_columns, votable
-from .words import refusal
 
 __all__ = ["FORMATS", "Format", "find_format", "write"]
 

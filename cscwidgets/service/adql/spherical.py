@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .words import refusal
+from ..refusals import refusal
 
 __all__ = ["Edge", "Polygon", "box_vertices", "polygon", "unit_vector"]
 

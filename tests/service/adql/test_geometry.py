@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cscwidgets.errors import QueryError
-from cscwidgets.service.catalogue import Catalogue
+from cscwidgets.service.database import Catalogue
 
 RA = st.one_of(st.floats(0, 360), st.sampled_from([0.0, 359.9999999, 180.0, 1e-9]))
 DEC = st.one_of(st.floats(-90, 90), st.sampled_from([90.0, -90.0, 0.0, 89.9999999]))

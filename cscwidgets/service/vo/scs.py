@@ -11,10 +11,10 @@ import pyarrow as pa
 from cscwidgets.csc.columns import describe
 from cscwidgets.errors import CscError, QueryError
 
-from .catalogue import Catalogue, Result
-from .fields import Field
+from ..database import Catalogue, Result
+from ..fields import Field
 from .formats import find_format, write
-from .numbers import real_number
+from .parameters import real_number
 from .tap import HARD_MAXREC, archive_infos
 
 __all__ = ["VERBOSITY_1", "VERBOSITY_2", "cone_search", "error_document"]

@@ -13,8 +13,8 @@ from astropy.table import MaskedColumn, Table
 from cscwidgets.archive.folder import FolderError, read_info
 from cscwidgets.csc.columns import TABLES
 from cscwidgets.errors import CscError
-from cscwidgets.service.catalogue import Catalogue
-from cscwidgets.service.importer import ImportReport, import_tables
+from cscwidgets.service.database import Catalogue
+from cscwidgets.service.imports.importer import ImportReport, import_tables
 
 TSV = """#Column\tseparation\t(F9.2)\tDistance\t(.separation)\t["arcsec"]\t[pos.angDistance]
 #Column\tname\t(A22)\tName\t(master_source.name)\t[""]\t[]

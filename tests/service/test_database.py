@@ -9,7 +9,7 @@ import pytest
 
 from cscwidgets.archive.folder import ArchiveInfo, FolderError, write_folder
 from cscwidgets.errors import QueryCancelled, QueryError
-from cscwidgets.service.catalogue import Catalogue
+from cscwidgets.service.database import Catalogue
 
 ENDLESS = (
     "SELECT COUNT(*) AS n FROM master_source a, master_source b, master_source c, master_source d"

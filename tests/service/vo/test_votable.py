@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cscwidgets.service.fields import Field, field_of
-from cscwidgets.service.votable import error_document, text_columns, votable
+from cscwidgets.service.vo.votable import error_document, text_columns, votable
 
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12)
 COLUMNS = {

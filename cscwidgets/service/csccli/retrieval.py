@@ -10,8 +10,8 @@ from cscwidgets.csc.filenames import ProductFile
 from cscwidgets.csc.products import Level, Observation, Owner, ProductId, Source, Stack
 from cscwidgets.errors import ProductError
 
-from .catalogue import Catalogue
-from .products import ProductStore
+from ..database import Catalogue
+from ..products import ProductStore
 
 __all__ = ["browse", "retrieve", "retrieve_file"]
 

@@ -21,11 +21,11 @@ from cscwidgets.archive.folder import FolderError, read_info, table_path
 from cscwidgets.errors import QueryCancelled, QueryError
 from cscwidgets.io.reading import reading
 
-from .adql import translate
+from .adql.functions import MACROS
+from .adql.translation import translate
 from .fields import Field, Relation, datatype_of, relation_of
-from .functions import MACROS
-from .tapschema import tap_schema
-from .words import refusal
+from .refusals import refusal
+from .vo.tap_schema import tap_schema
 
 __all__ = ["Catalogue", "Result", "TookTooLong"]
 

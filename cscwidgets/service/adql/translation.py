@@ -17,11 +17,11 @@ from sqlglot import TokenType, exp, parser, tokens
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 
-from .fields import Field, Relation
+from ..fields import Field, Relation
+from ..refusals import refusal
 from .functions import rewrite_functions
 from .geometry import rewrite_geometry
 from .resolve import resolve
-from .words import refusal
 
 __all__ = ["ADQL", "Translation", "translate"]
 

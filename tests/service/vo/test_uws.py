@@ -8,10 +8,10 @@ import pyarrow as pa
 import pytest
 
 from cscwidgets.errors import QueryError
-from cscwidgets.service import uws
-from cscwidgets.service.catalogue import Catalogue
-from cscwidgets.service.tap import TapRequest
-from cscwidgets.service.uws import Job, Jobs, parse_time, timestamp
+from cscwidgets.service.database import Catalogue
+from cscwidgets.service.vo import uws
+from cscwidgets.service.vo.tap import TapRequest
+from cscwidgets.service.vo.uws import Job, Jobs, parse_time, timestamp
 
 
 def done(jobs: Jobs, adql: str = "SELECT TOP 1 ra FROM master_source") -> Job:

@@ -11,9 +11,9 @@ import pyvo
 from astropy.coordinates import SkyCoord
 from astropy.io.votable import parse, parse_single_table
 
-from cscwidgets.service.importer import import_tables
-from cscwidgets.service.scs import VERBOSITY_2
+from cscwidgets.service.imports.importer import import_tables
 from cscwidgets.service.transport import mount
+from cscwidgets.service.vo.scs import VERBOSITY_2
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from html import escape
 from xml.etree import ElementTree as ET
 
-from .catalogue import Catalogue
+from ..database import Catalogue
+from ..fields import Field, Relation
 from .elements import SCHEMA_INSTANCE, child, document
-from .fields import Field, Relation
 from .formats import FORMATS
 from .tap import DEFAULT_MAXREC, HARD_MAXREC
-from .tapschema import INDEXED, PRINCIPAL, ForeignKey, foreign_keys
+from .tap_schema import INDEXED, PRINCIPAL, ForeignKey, foreign_keys
 from .upload import UPLOAD_LIMIT_BYTES, UPLOAD_LIMIT_ROWS
 from .uws import EXECUTION_SECONDS, RETENTION
 

@@ -11,11 +11,11 @@ import requests
 from astropy.coordinates import SkyCoord
 
 from cscwidgets.archive.folder import ArchiveInfo, write_folder
-from cscwidgets.service.readers import read_tables
+from cscwidgets.service.imports.readers import read_tables
 from cscwidgets.service.transport import mount
 
-from ..product_files import product_bytes
-from .conftest import archive_tables
+from ...product_files import product_bytes
+from ..conftest import archive_tables
 
 STACK = "acisfJ1052487p571215_001"
 NAME = "2CXO J015750.5+374515"
