@@ -15,7 +15,7 @@ from cscwidgets import Archive
 from cscwidgets.archive.catalogues.finder import find_catalogue
 from cscwidgets.archive.files.cache import Cache
 from cscwidgets.demo import build
-from cscwidgets.demo.population import TRANSIENT, population
+from cscwidgets.demo.sky.population import TRANSIENT, population
 from cscwidgets.state.crossmatch import CrossmatchState
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.lightcurve import LightCurveState

@@ -11,8 +11,8 @@ from astropy.coordinates import SkyCoord
 from werkzeug.serving import make_server
 
 from cscwidgets import Archive
-from cscwidgets.demo.population import population
-from cscwidgets.demo.products import demo_store
+from cscwidgets.demo.files.product_store import demo_store
+from cscwidgets.demo.sky.population import population
 from cscwidgets.service.app import ArchiveApp
 
 from .test_first_path import explorer

@@ -13,7 +13,7 @@ from astropy.time import Time
 from cscwidgets.archive.catalogues.cone_catalogue import ConeCatalogue
 from cscwidgets.archive.catalogues.finder import find_catalogue
 from cscwidgets.archive.catalogues.table_catalogue import TableCatalogue
-from cscwidgets.demo.objects import EPOCH
+from cscwidgets.demo.sky.objects import EPOCH
 from cscwidgets.errors import CscError
 from cscwidgets.science.crossmatch import crossmatch
 from cscwidgets.science.matches.columnroles import ColumnRoles
