@@ -12,10 +12,10 @@ from astropy.coordinates import SkyCoord
 from astropy.table import QTable
 
 from cscwidgets import Archive
-from cscwidgets.archive.cache import Cache
-from cscwidgets.archive.counterparts import find_catalogue
+from cscwidgets.archive.catalogues.finder import find_catalogue
+from cscwidgets.archive.files.cache import Cache
 from cscwidgets.demo import build
-from cscwidgets.demo.population import TRANSIENT, population
+from cscwidgets.demo.sky.population import TRANSIENT, population
 from cscwidgets.state.crossmatch import CrossmatchState
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.lightcurve import LightCurveState

@@ -9,7 +9,7 @@ import requests
 from regions import CircleSkyRegion
 
 from cscwidgets import Archive, Explorer
-from cscwidgets.archive.tapcatalogue import TapCatalogue
+from cscwidgets.archive.catalogues.tap_catalogue import TapCatalogue
 from cscwidgets.errors import (
     CscError,
     NotFound,

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from regions import SkyRegion
 from traitlets import Any, Bool, Dict, Float, HasTraits, Instance, Tuple
 
-from cscwidgets.archive.catalogues import CATALOGUES
-from cscwidgets.archive.counterparts import ArchiveCatalogue, Catalogue, find_catalogue
-from cscwidgets.archive.tapcatalogue import TapCatalogue
+from cscwidgets.archive.catalogues.finder import ArchiveCatalogue, Catalogue, find_catalogue
+from cscwidgets.archive.catalogues.tap_catalogue import TapCatalogue
+from cscwidgets.archive.catalogues.well_known import CATALOGUES
 from cscwidgets.errors import CscError
 from cscwidgets.science.crossmatch import Crossmatch, crossmatch
 from cscwidgets.science.matches.column_roles import ColumnRoles

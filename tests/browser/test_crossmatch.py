@@ -8,7 +8,7 @@ import pytest
 from astropy.table import Table
 
 from cscwidgets import Archive
-from cscwidgets.archive.counterparts import find_catalogue
+from cscwidgets.archive.catalogues.finder import find_catalogue
 from cscwidgets.science.crossmatch import crossmatch
 
 from .test_first_path import explorer

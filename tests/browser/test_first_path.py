@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from astropy.coordinates import SkyCoord
 
-from cscwidgets.service.importer import import_tables
+from cscwidgets.service.imports.importer import import_tables
 
 from .lab import KernelError
 from .skypage import SkyPage

@@ -11,8 +11,8 @@ from astropy.coordinates import SkyCoord
 from werkzeug.serving import make_server
 
 from cscwidgets import Archive
-from cscwidgets.demo.population import population
-from cscwidgets.demo.products import demo_store
+from cscwidgets.demo.files.product_store import demo_store
+from cscwidgets.demo.sky.population import population
 from cscwidgets.service.app import ArchiveApp
 
 from .test_first_path import explorer
@@ -174,7 +174,7 @@ def test_a_slow_download_is_cancelled_within_a_second(one_source, demo_folder):
         nb.execute(
             f"""
 import dataclasses
-from cscwidgets.archive.cache import Cache
+from cscwidgets.archive.files.cache import Cache
 archive = app.state.desk.archive
 line = archive._connection
 release = dataclasses.replace(line.release, csccli="http://127.0.0.1:{server.port}/csccli")

@@ -222,7 +222,7 @@ def test_what_cannot_be_fitted_is_said(explorer, demo_folder):
 import gzip, io
 from pathlib import Path
 from astropy.io import fits
-from cscwidgets.demo.products import DemoStore
+from cscwidgets.demo.files.product_store import DemoStore
 broken = Path(app.spectrum.state.fittable[0].response.rmf)
 honest = DemoStore.read
 def read(store, filetype, filename):

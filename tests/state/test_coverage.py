@@ -11,10 +11,10 @@ from astropy.io import fits
 from regions import CircleSkyRegion
 
 from cscwidgets import Archive
-from cscwidgets.archive.cache import Cache
+from cscwidgets.archive.files.cache import Cache
 from cscwidgets.csc.bands import BANDS
-from cscwidgets.demo.population import population
-from cscwidgets.demo.spectra import ENERGY, ERG_PER_KEV, IN_BAND, photon_spectrum
+from cscwidgets.demo.sky.population import population
+from cscwidgets.demo.sky.source_spectra import ENERGY, ERG_PER_KEV, IN_BAND, photon_spectrum
 from cscwidgets.errors import CscError
 from cscwidgets.science import coverage as science
 from cscwidgets.science.maps.flux_calibration import SOFT_BAND, power_law_calibration

@@ -10,10 +10,10 @@ from astropy.coordinates import SkyCoord
 from astropy.table import MaskedColumn, QTable, vstack
 from astropy.time import Time
 
-from cscwidgets.archive.conecatalogue import ConeCatalogue
-from cscwidgets.archive.counterparts import find_catalogue
-from cscwidgets.archive.tablecatalogue import TableCatalogue
-from cscwidgets.demo.objects import EPOCH
+from cscwidgets.archive.catalogues.cone_catalogue import ConeCatalogue
+from cscwidgets.archive.catalogues.finder import find_catalogue
+from cscwidgets.archive.catalogues.table_catalogue import TableCatalogue
+from cscwidgets.demo.sky.objects import EPOCH
 from cscwidgets.errors import CscError
 from cscwidgets.science.crossmatch import crossmatch
 from cscwidgets.science.matches.column_roles import ColumnRoles

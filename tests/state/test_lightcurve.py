@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from cscwidgets import Archive
-from cscwidgets.archive.cache import Cache
+from cscwidgets.archive.files.cache import Cache
 from cscwidgets.archive.folder import ArchiveInfo, write_folder
 from cscwidgets.science.lightcurve import LightCurve
 from cscwidgets.science.times.intra_observation import SourceEvents, Timing

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cscwidgets import Archive
-from cscwidgets.archive.cache import Cache
+from cscwidgets.archive.files.cache import Cache
 from cscwidgets.errors import NotFound
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.source import SourceState

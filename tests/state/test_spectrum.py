@@ -9,7 +9,7 @@ import pytest
 from astropy.io import fits
 
 from cscwidgets import Archive
-from cscwidgets.archive.cache import Cache
+from cscwidgets.archive.files.cache import Cache
 from cscwidgets.demo import build
 from cscwidgets.science.spectrum import Spectrum
 from cscwidgets.state.explorer import ExplorerState
@@ -191,7 +191,7 @@ import sys
 
 sys.modules["sherpa"] = None
 from cscwidgets import Archive
-from cscwidgets.archive.cache import Cache
+from cscwidgets.archive.files.cache import Cache
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.workspace import Workspace
 from cscwidgets.views.panels.spectrum import SpectrumPanel

@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets
 from astropy.table import Table
 
-from ...archive.tablecatalogue import TableCatalogue
+from ...archive.catalogues.table_catalogue import TableCatalogue
 from ...errors import CscError
 from ...state.crossmatch import CrossmatchState
 from ..bind import Bindings

@@ -11,8 +11,8 @@ import ipywidgets
 import numpy as np
 from astropy.table import QTable, Table
 
-from ...archive.counterparts import Catalogue, find_catalogue
-from ...archive.tablecatalogue import TableCatalogue
+from ...archive.catalogues.finder import Catalogue, find_catalogue
+from ...archive.catalogues.table_catalogue import TableCatalogue
 from ...errors import CscError
 from ...export.figure import PaperFigure
 from ...export.files import write_table
@@ -201,7 +201,7 @@ class CrossmatchPanel(Panel):
         Parameters
         ----------
         catalogue : Catalogue, Table or str, optional
-            What to match with: a table, a catalogue of `cscwidgets.archive.counterparts`, or text that its
+            What to match with: a table, a catalogue of `cscwidgets.archive.catalogues.finder`, or text that its
             `find_catalogue` knows ("2mass", "sim_infrared", the path of a file). The one that is chosen unless told.
         radius : Quantity, optional
             Search radius.

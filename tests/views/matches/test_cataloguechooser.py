@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from astropy.table import QTable, Table
 
-from cscwidgets.archive.counterparts import find_catalogue
-from cscwidgets.archive.tablecatalogue import FileCatalogue, TableCatalogue
-from cscwidgets.archive.tapcatalogue import TapCatalogue
+from cscwidgets.archive.catalogues.finder import find_catalogue
+from cscwidgets.archive.catalogues.table_catalogue import FileCatalogue, TableCatalogue
+from cscwidgets.archive.catalogues.tap_catalogue import TapCatalogue
 from cscwidgets.state.crossmatch import CrossmatchState
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.views.matches.cataloguechooser import CatalogueChooser, is_table

@@ -6,7 +6,7 @@ import pytest
 from astropy.table import QTable
 from matplotlib.figure import Figure
 
-from cscwidgets.archive.tablecatalogue import TableCatalogue
+from cscwidgets.archive.catalogues.table_catalogue import TableCatalogue
 from cscwidgets.science.matches.counterparts import NO_COUNTERPART
 from cscwidgets.science.matches.verdicts import Thresholds
 from cscwidgets.views.matches.matchdiagrams import MatchDiagrams, magnitudes, usual_axes

@@ -6,7 +6,7 @@ import pytest
 from astropy.coordinates import SkyCoord, search_around_sky
 from astropy.table import QTable
 
-from cscwidgets.archive.tablecatalogue import TableCatalogue
+from cscwidgets.archive.catalogues.table_catalogue import TableCatalogue
 from cscwidgets.views.callbacks import unguarded
 from cscwidgets.views.matches.matchplots import ProbabilityPlot, SeparationPlot
 from cscwidgets.views.plots.lineplot import Band, Line, Symbols

@@ -13,7 +13,7 @@ from astropy.io.votable import parse
 from astropy.table import QTable, Table
 from ipywidgets.widgets.widget import _instances
 
-from cscwidgets.archive.tablecatalogue import TableCatalogue
+from cscwidgets.archive.catalogues.table_catalogue import TableCatalogue
 from cscwidgets.errors import CscError
 from cscwidgets.export.variable import VariableExists
 from cscwidgets.science.crossmatch import crossmatch
