@@ -58,9 +58,9 @@ def test_a_panel_is_a_tab_an_attribute_and_is_told_when_it_is_seen(warm_demo):
     app.show("colours")
     app.show("spectrum")
     assert app.colours.visible == [True, False]
-    assert app.spectrum.state.active and not app.lightcurve.state.active
+    assert (app.spectrum.state.active, app.lightcurve.state.active) == (True, False)
     app.show("light curves")
-    assert app.lightcurve.state.active and not app.spectrum.state.active
+    assert (app.spectrum.state.active, app.lightcurve.state.active) == (False, True)
     app.close()
     assert app.colours.widget.comm is None
 
