@@ -22,7 +22,7 @@ from ..state.periods import PeriodState
 from .controls import checkbox, dropdown, heading, legend, note, row
 from .disposal import close_all
 from .lazy import fill_when_shown
-from .plots.lineplot import SERIES
+from .plots.line_plot import SERIES
 from .theme import SIMULATED_BADGE
 from .times.betweenplot import BetweenPlot, constancy_words
 from .times.periodplot import PeriodPlots

@@ -19,7 +19,7 @@ from ..state.spectrum import SpectrumState
 from .controls import checkbox, dropdown, heading, note, row
 from .disposal import close_all
 from .lazy import fill_when_shown
-from .plots.lineplot import SERIES
+from .plots.line_plot import SERIES
 from .spectra.fitbar import FitBar
 from .spectra.fitquestions import FitQuestions
 from .spectra.fitreport import counts_table, fit_words, limit_words

@@ -9,7 +9,7 @@ from cscwidgets.science.lightcurve import LightCurve
 from cscwidgets.science.times.longterm import long_term
 from cscwidgets.state.observations import Missing
 from cscwidgets.views.lightcurve import LightCurvePanel
-from cscwidgets.views.plots.lineplot import Line, Symbols
+from cscwidgets.views.plots.line_plot import Line, Symbols
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from cscwidgets.science.spectra.spectralbins import spectral_bins
 from cscwidgets.state.observations import Missing
 from cscwidgets.state.source import SourceState
 from cscwidgets.state.spectrum import SpectrumState
-from cscwidgets.views.plots.lineplot import Line
+from cscwidgets.views.plots.line_plot import Line
 from cscwidgets.views.spectrum import SpectrumPanel
 
 OF_THE_HRC = "SIM J013258.6+305657"

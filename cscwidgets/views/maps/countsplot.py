@@ -11,7 +11,7 @@ from ...csc.bands import BANDS_KEV
 from ...science.maps.referencecounts import REFERENCES, ReferenceCounts
 from ...science.numbercounts import NumberCounts
 from ..callbacks import Guard
-from ..plots.lineplot import SERIES, Band, Layer, Line, LinePlot, steps
+from ..plots.line_plot import SERIES, Band, Layer, Line, LinePlot, steps
 from .fluxaxis import FluxAxis
 
 __all__ = ["CountsPlot", "references_for"]

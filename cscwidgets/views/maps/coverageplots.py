@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...science.maps.coveragecurve import BIN, CoverageCurve, bin_edges
 from ...science.maps.sensitivitymap import PHOTON_FLUX
 from ..callbacks import Guard
-from ..plots.lineplot import SERIES, Band, Layer, Line, LinePlot, steps
+from ..plots.line_plot import SERIES, Band, Layer, Line, LinePlot, steps
 from ..theme import ACCENT, FAINT
 from .fluxaxis import FluxAxis
 

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from ...science.columnexpression import numeric_columns
 from ...state.crossmatch import CrossmatchState
 from ..controls import checkbox, row
-from ..plots.freediagram import FreeDiagram
+from ..plots.free_diagram import FreeDiagram
 from ..theme import probability_bar
 
 __all__ = ["MatchDiagrams", "magnitudes", "usual_axes"]

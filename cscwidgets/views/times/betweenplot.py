@@ -17,7 +17,7 @@ from ...science.times.blocks import Blocks
 from ...science.times.longterm import LongTermCurve
 from ..marks import error_bars, limit_arrows
 from ..numbers import probability
-from ..plots.lineplot import SERIES, Band, Layer, Line, LinePlot, Symbols, padded, steps
+from ..plots.line_plot import SERIES, Band, Layer, Line, LinePlot, Symbols, padded, steps
 from ..theme import ACCENT, FAINT
 
 __all__ = ["BetweenPlot", "constancy_words"]

@@ -22,7 +22,7 @@ from cscwidgets.views.maps.coverageplots import CoveragePlots
 from cscwidgets.views.maps.fluxaxis import FluxAxis
 from cscwidgets.views.maps.limitcolours import LimitColours
 from cscwidgets.views.maps.skyticks import sky_ticks
-from cscwidgets.views.plots.lineplot import Band, Line
+from cscwidgets.views.plots.line_plot import Band, Line
 
 CURVE = CoverageCurve(np.array([2e-6, 3e-6, 8e-6]), np.array([0.02, 0.08, 0.1]), "s", "TRUE", calibration=SOFT_BAND)
 ENERGY, PHOTON = FluxAxis("s", SOFT_BAND), FluxAxis("s")

@@ -22,7 +22,7 @@ from ..marks import error_bars
 from ..rows import RowIndex
 from ..theme import ACCENT, FAINT, PROBABILITY
 from .diagram import Diagram, Points
-from .freeaxis import FreeAxis, free_axis
+from .free_axis import FreeAxis, free_axis
 
 __all__ = ["FreeDiagram"]
 

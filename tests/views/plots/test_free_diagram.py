@@ -11,7 +11,7 @@ from cscwidgets import Archive
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.views.disposal import close_all
 from cscwidgets.views.plots.diagram import MANY
-from cscwidgets.views.plots.freediagram import FreeDiagram
+from cscwidgets.views.plots.free_diagram import FreeDiagram
 
 NUMBER = 60
 
