@@ -1,7 +1,7 @@
 // What the pointer does to the sources: a name when it rests on one, a pick when it clicks one.
 import { element } from "../shared/dom";
+import { type Mode, modeOf } from "../shared/modes";
 import type { Layers } from "./layers";
-import { type Mode, modeOf } from "./model";
 
 const RESTING = 60; // ms before the kernel hears of it
 const STEADY = 3; // pixels; a click that moves more is a drag of the sky

@@ -1,10 +1,10 @@
 // One view of a Sky: Aladin Lite kept in step with the model by comparing values, our layers above it, and
 // what the pointer does to them.
+import { formatAngle, formatDec, formatRa } from "../shared/angles";
 import { pageConfig } from "../shared/assets";
 import { element, say } from "../shared/dom";
 import { type Aladin, type AladinApi, createAladin } from "./aladin";
 import { DrawingTool } from "./drawing";
-import { formatDec, formatRa } from "./graticule";
 import { Layers } from "./layers";
 import type { SkyModel, SkyState } from "./model";
 import { Pointer } from "./pointer";
@@ -163,7 +163,7 @@ export class SkyView {
     if (this.note.hidden !== (notes === "")) this.note.hidden = notes === "";
     this.showPlace(this.projection.center);
     const fov = this.aladin.getFov();
-    say(this.extent, `${formatExtent(fov[0])} × ${formatExtent(fov[1])} · Aladin Lite`);
+    say(this.extent, `${formatAngle(fov[0])} × ${formatAngle(fov[1])} · Aladin Lite`);
   }
 
   private showPlace([ra, dec]: Point): void {
@@ -338,12 +338,6 @@ function position(target: string): Point {
 
 function near(a: number, b: number): boolean {
   return Math.abs(a - b) <= 1e-5 * Math.abs(b);
-}
-
-function formatExtent(degrees: number): string {
-  if (degrees >= 1) return `${degrees.toFixed(degrees < 10 ? 2 : 0)}°`;
-  if (degrees >= 1 / 60) return `${(degrees * 60).toFixed(1)}′`;
-  return `${(degrees * 3600).toFixed(1)}″`;
 }
 
 /** An address, a HiPS identifier, or a folder below the Jupyter server's root as the address of its files. */
