@@ -158,6 +158,7 @@ export class SkyView {
     this.key = this.projection.key();
     if (this.sky.clientWidth < SMALLEST) return;
     this.layers.draw();
+    this.pointer.look();
     const notes = [...this.layers.notes, ...(this.tool ? [this.tool.hint] : [])].join(" · ");
     say(this.note, notes);
     if (this.note.hidden !== (notes === "")) this.note.hidden = notes === "";
@@ -217,12 +218,7 @@ export class SkyView {
     on("_wcs", () => {
       if (Object.keys(model.get("_wcs")).length === 0) this.later("settled", SETTLED, () => this.push());
     });
-    on(
-      "_sources",
-      () => layers.readSources(),
-      () => this.pointer.leave(),
-      redraw,
-    );
+    on("_sources", () => layers.readSources(), redraw);
     on("_highlighted", () => layers.readHighlighted(), redraw);
     on("_outline", () => layers.readOutline(), redraw);
     on("_regions", () => layers.readRegions(), redraw);
@@ -310,7 +306,6 @@ export class SkyView {
     this.tool = undefined;
     const shape = this.model.get("_tool");
     if (shape) {
-      this.pointer.leave();
       this.tool = new DrawingTool(shape, this.layers.canvas, this.projection, {
         redraw: () => this.requestRedraw(),
         cancel: () => this.set({ _tool: "" }),
