@@ -138,7 +138,6 @@ class LightCurvePanel:
             control.observe(guard(lambda _: self._choose_energies()), "value")
         self._observations.observe(guard(self._choose), "value")
         self.between.plot.selector.on_click(self._clicked)
-        self.between.plot.selector.on_hover(self._hovered)
         state.observe(guard(lambda _: self._show_observations()), ["longterm", "absent"])
         state.observe(guard(lambda _: self._show_chosen()), "chosen")
         state.observe(guard(lambda change: self._show_energies(change["new"])), "energies")
@@ -170,19 +169,6 @@ class LightCurvePanel:
             kept = self.state.chosen if mode == "add" else ()
             self.state.chosen = tuple(dict.fromkeys((*kept, key)))
 
-    def _hovered(self, place: Mapping[str, Any] | None) -> None:
-        curve, row = self.between.curve, None if place is None else self.between.at(place)
-        if curve is None or row is None:
-            self.between.plot.selector.hint = {}
-            return
-        flux, limit = curve.flux, bool(curve.limit[row])
-        value = f"< {flux.upper[row]:.3g}" if limit else f"{flux.value[row]:.3g}"
-        text = f"{list(self.state.observations.values())[row]}\nMJD {curve.time[row]:.4f}\n{value}"
-        if not limit:
-            text += f" (68%: {flux.lower[row]:.3g} to {flux.upper[row]:.3g})"
-        height = float(flux.upper[row] if limit else flux.value[row])
-        self.between.plot.selector.hint = {"x": float(curve.time[row]), "y": height, "text": text}
-
     def _show_observations(self) -> None:
         options = [(words, key) for key, words in self.state.observations.items()]
         if tuple(options) != tuple(self._observations.options):
@@ -197,7 +183,13 @@ class LightCurvePanel:
 
     def _show_between(self) -> None:
         curve = self.state.longterm
-        self.between.show(curve, limits=self._limits.value, blocks=self._blocks.value, chosen=tuple(self.state.chosen))
+        self.between.show(
+            curve,
+            limits=self._limits.value,
+            blocks=self._blocks.value,
+            chosen=tuple(self.state.chosen),
+            names=list(self.state.observations.values()),
+        )
         if curve is None:
             self._legend.value = ""
             invitation = "Bring a source into focus: click it on the sky, or type its name."
