@@ -17,7 +17,8 @@ type Pixel = [number, number];
 
 export class HintBox {
   readonly node = element("div", { class: "csc-plot-hint", hidden: "" });
-  private hints: Hints | undefined;
+  private read: Hints | undefined; // once there is something to say
+  private asked = false;
   private pointer: Pixel | undefined;
   private frame = 0;
   private timer = 0;
@@ -31,10 +32,10 @@ export class HintBox {
     private readonly plot: HTMLElement,
   ) {
     for (const [event, react] of this.reactions) model.on(event, react);
-    this.receive();
   }
 
   dispose(): void {
+    this.asked = false; // nobody may be there to hear
     this.leave();
     for (const [event, react] of this.reactions) this.model.off(event, react);
   }
@@ -50,7 +51,8 @@ export class HintBox {
 
   /** The pointer is not there, or does something else. */
   leave(): void {
-    if (this.pointer && !this.node.hidden && this.model.get("_asks_kernel")) this.model.send({ kind: "leave" });
+    if (this.asked) this.model.send({ kind: "leave" });
+    this.asked = false;
     cancelAnimationFrame(this.frame);
     clearTimeout(this.timer);
     this.pointer = undefined;
@@ -67,10 +69,15 @@ export class HintBox {
   }
 
   private receive(): void {
-    const packed = this.model.get("_hints");
-    this.hints = "positions" in packed ? new Hints(packed as PackedHints) : undefined;
+    this.read = undefined;
     this.request();
     if (!this.model.get("_asks_kernel")) this.look();
+  }
+
+  private get hints(): Hints | undefined {
+    const packed = this.model.get("_hints");
+    if ("positions" in packed) this.read ??= new Hints(packed as PackedHints);
+    return this.read;
   }
 
   private look(): void {
@@ -84,13 +91,14 @@ export class HintBox {
   private ask([left, top]: Pixel): void {
     const { x, y, area } = this.axes;
     const { width, height } = area;
+    this.asked = true;
     this.model.send({ kind: "hover", x: x.toData(left), y: y.toData(top), width, height });
   }
 
   private showKernels(): void {
     const { x, y, text } = this.model.get("hint");
     const { axes } = this;
-    this.show(text ? { left: axes.x.toPixel(x), top: axes.y.toPixel(y), text } : undefined);
+    this.show(text && this.asked ? { left: axes.x.toPixel(x), top: axes.y.toPixel(y), text } : undefined);
   }
 
   private show(hint: Hint | undefined): void {
