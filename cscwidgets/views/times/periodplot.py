@@ -13,7 +13,7 @@ from ...state.periods import BETWEEN, METHODS, PeriodState
 from ..bind import Bindings
 from ..controls import note, row
 from ..marks import error_bars
-from ..plots.lineplot import SERIES, Layer, Line, LinePlot, Symbols, padded, steps
+from ..plots.line_plot import SERIES, Layer, Line, LinePlot, Symbols, padded, steps
 from ..theme import ACCENT, FAINT
 
 __all__ = ["PeriodPlots"]
