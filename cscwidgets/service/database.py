@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -25,9 +25,10 @@ from .adql.functions import MACROS
 from .adql.translation import translate
 from .fields import Field, Relation, datatype_of, relation_of
 from .refusals import refusal
+from .result import Result
 from .vo.tap_schema import tap_schema
 
-__all__ = ["Catalogue", "Result", "TookTooLong"]
+__all__ = ["Database", "TookTooLong"]
 
 _INTERRUPT_EVERY = 0.05  # seconds
 
@@ -45,16 +46,7 @@ class TookTooLong(QueryError):
     """A query was stopped because its time was over."""
 
 
-@dataclass(frozen=True)
-class Result:
-    """Rows of one query, what its columns are, and whether rows were left out."""
-
-    table: pa.Table
-    fields: tuple[Field, ...]
-    truncated: bool
-
-
-class Catalogue:
+class Database:
     """An archive folder that answers ADQL.
 
     Any number of threads may ask at once.

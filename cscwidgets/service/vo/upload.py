@@ -13,13 +13,10 @@ from cscwidgets.errors import QueryError
 from cscwidgets.io.reading import reading
 from cscwidgets.io.votable import first_table, parse_votable
 
+from ..limits import UPLOAD_BYTES, UPLOAD_MEMORY, UPLOAD_ROWS
 from ..refusals import refusal
 
-__all__ = ["UPLOAD_LIMIT_BYTES", "UPLOAD_LIMIT_ROWS", "read_uploads", "read_votable"]
-
-UPLOAD_LIMIT_BYTES = 100_000_000
-UPLOAD_LIMIT_ROWS = 1_000_000
-UPLOAD_LIMIT_MEMORY = 500_000_000
+__all__ = ["read_uploads", "read_votable"]
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -76,12 +73,12 @@ def read_votable(content: bytes, name: str) -> pa.Table:
     QueryError
         If it is no VOTable, too large, or has columns that hold more than one value.
     """
-    if len(content) > UPLOAD_LIMIT_BYTES:
-        raise refusal(f"the upload {name!r} is larger than {UPLOAD_LIMIT_BYTES} bytes")
+    if len(content) > UPLOAD_BYTES:
+        raise refusal(f"the upload {name!r} is larger than {UPLOAD_BYTES} bytes")
     with reading(f"The query was refused. The upload {name!r} is not a VOTable that can be taken", error=QueryError):
-        table = first_table(parse_votable(content, largest=UPLOAD_LIMIT_BYTES, most=UPLOAD_LIMIT_MEMORY))
-    if len(table.array) > UPLOAD_LIMIT_ROWS:
-        raise refusal(f"the upload {name!r} has more than {UPLOAD_LIMIT_ROWS} rows")
+        table = first_table(parse_votable(content, largest=UPLOAD_BYTES, most=UPLOAD_MEMORY))
+    if len(table.array) > UPLOAD_ROWS:
+        raise refusal(f"the upload {name!r} has more than {UPLOAD_ROWS} rows")
     return arrow_table(table, name)
 
 

@@ -23,7 +23,7 @@ from cscwidgets.demo.telescope.region_counts import region_events
 from cscwidgets.science import lightcurve
 from cscwidgets.science.regionfile import read_regions
 from cscwidgets.science.times.events import read_events
-from cscwidgets.service.transport import mount
+from cscwidgets.service.opening import mount
 
 STORE = DemoStore()
 
