@@ -7,13 +7,13 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
 from werkzeug.datastructures import Headers
-from werkzeug.test import run_wsgi_app
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from cscwidgets.archive.monitor import current_monitor
 from cscwidgets.archive.parallel import aside
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 __all__ = ["WsgiAdapter"]
+
+# Headers about how a body travels: here it arrives as a whole.
+_OF_THE_WIRE = ("content-length", "transfer-encoding")
 
 # How soon a query hears that its task was cancelled.
 _WATCH_SECONDS = 0.1
@@ -140,42 +143,14 @@ class _Body(io.RawIOBase):
 
 def _environ(request: requests.PreparedRequest) -> WSGIEnvironment:
     address = urlsplit(request.url or "")
-    body = _bytes(request.body)
-    environ: WSGIEnvironment = {
-        "REQUEST_METHOD": request.method or "GET",
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote(address.path, "latin-1") or "/",
-        "QUERY_STRING": address.query,
-        "SERVER_NAME": address.hostname or "",
-        "SERVER_PORT": str(address.port or 80),
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HOST": address.netloc,
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": address.scheme,
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.errors": io.StringIO(),
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    for name, value in request.headers.items():
-        text = value.decode("latin-1") if isinstance(value, bytes) else value
-        key = name.upper().replace("-", "_")
-        if key == "CONTENT_TYPE":
-            environ[key] = text
-        elif key not in ("CONTENT_LENGTH", "TRANSFER_ENCODING"):  # the body is here as a whole
-            environ[f"HTTP_{key}"] = text
-    return environ
-
-
-def _bytes(body: Any) -> bytes:
-    if body is None:
-        return b""
-    if isinstance(body, str):
-        return body.encode()
-    if isinstance(body, (bytes, bytearray)):
-        return bytes(body)
-    if hasattr(body, "read"):
-        return _bytes(body.read())
-    return b"".join(_bytes(piece) for piece in body)
+    body = request.body
+    if not (body is None or isinstance(body, (str, bytes, bytearray)) or hasattr(body, "read")):
+        body = b"".join(body)
+    return EnvironBuilder(
+        address.path,
+        base_url=f"{address.scheme}://{address.netloc}",
+        query_string=address.query,
+        method=request.method or "GET",
+        headers=Headers([item for item in request.headers.items() if item[0].lower() not in _OF_THE_WIRE]),
+        data=body,
+    ).get_environ()
