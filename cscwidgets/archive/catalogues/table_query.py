@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from astropy.table import QTable
+
 from ..query import Box, box_condition, halved
 
-__all__ = ["TableQuery", "identifier", "position_columns"]
+__all__ = ["TableQuery", "identifier", "position_columns", "position_columns_of"]
 
 # Reserved words of ADQL 2.1 (section 2.1.3) that catalogues use as names of columns.
 _RESERVED = frozenset(
@@ -56,6 +58,11 @@ def position_columns(columns: Iterable[tuple[str, str]]) -> tuple[str, str] | No
             if ra in known and dec in known:
                 return known[ra], known[dec]
     return None
+
+
+def position_columns_of(table: QTable) -> tuple[str, str] | None:
+    """The columns of a position in a table."""
+    return position_columns((c.info.name, (c.info.meta or {}).get("ucd", "")) for c in table.columns.values())
 
 
 @dataclass(frozen=True)
