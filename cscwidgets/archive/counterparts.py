@@ -5,11 +5,11 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-import cscwidgets.archive as _archive
+from .catalogues import finder as _finder
 
 
 def __getattr__(name: str) -> Any:
-    value = getattr(_archive, name)
+    value = getattr(_finder, name)
     warnings.warn(
         f"cscwidgets.archive.counterparts.{name} is cscwidgets.archive.{name} now", DeprecationWarning, stacklevel=2
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from cscwidgets.archive.files.cache import CACHE_VARIABLE, cache_root, require_room
+from cscwidgets.archive.cache_folder import CACHE_VARIABLE, cache_root, require_room
 from cscwidgets.archive.folder import ArchiveInfo, FolderError, read_info, write_folder
 from cscwidgets.csc import bands, columns
 from cscwidgets.errors import QueryCancelled
@@ -19,7 +19,7 @@ from cscwidgets.science import absorption, credible, hardness, masked, photometr
 from cscwidgets.science.spectra import gaunt
 
 from .sky.population import SEED, population
-from .tables.arrow import catalogue_table
+from .tables.catalogue_table import catalogue_table
 from .tables.detection_tables import association_tables, observation_columns, region_extent, stack_columns
 from .tables.master_table import master_columns
 from .tables.positions import measured_positions, source_names

@@ -15,7 +15,7 @@ from astropy.table import QTable
 from cscwidgets.errors import CscError
 from cscwidgets.io.atomic import write_whole
 
-from ..files.cache import cache_root
+from ..cache_folder import cache_root
 from ..provenance import Provenance
 
 __all__ = ["AnswerCache"]

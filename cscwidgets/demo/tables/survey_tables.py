@@ -10,6 +10,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
+from cscwidgets.archive.arrow import arrow_array, arrow_table
+
 from ..sky.objects import Objects, distance_to_centre, objects
 from ..sky.population import SEED
 from ..telescope.detections import detections
@@ -197,11 +199,10 @@ def _of_sources(masters: Integers, source: Integers, identifiers: list[Any]) -> 
 
 
 def _table(columns: Mapping[str, Any], described: Mapping[str, tuple[str, str, str]], words: str) -> pa.Table:
-    arrays, arrow_fields = [], []
-    for name, (unit, ucd, description) in described.items():
-        values = columns[name]
-        missing = np.isnan(values) if isinstance(values, np.ndarray) and values.dtype.kind == "f" else None
-        arrays.append(pa.array(values, mask=missing))
-        metadata = {"unit": unit, "ucd": ucd, "description": description}
-        arrow_fields.append(pa.field(name, arrays[-1].type, metadata=metadata))
-    return pa.Table.from_arrays(arrays, schema=pa.schema(arrow_fields, metadata={"description": words}))
+    return arrow_table(
+        (
+            (name, arrow_array(columns[name]), {"unit": unit, "ucd": ucd, "description": description})
+            for name, (unit, ucd, description) in described.items()
+        ),
+        words,
+    )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-import numpy as np
 import pyarrow as pa
 from astropy.io.votable.tree import TableElement
 
+from cscwidgets.archive.arrow import arrow_array, arrow_table
 from cscwidgets.errors import QueryError
 from cscwidgets.io.reading import reading
 from cscwidgets.io.votable import first_table, parse_votable
@@ -79,37 +79,23 @@ def read_votable(content: bytes, name: str) -> pa.Table:
         table = first_table(parse_votable(content, largest=UPLOAD_BYTES, most=UPLOAD_MEMORY))
     if len(table.array) > UPLOAD_ROWS:
         raise refusal(f"the upload {name!r} has more than {UPLOAD_ROWS} rows")
-    return arrow_table(table, name)
+    return arrow_table(_columns(table, name))
 
 
-def arrow_table(table: TableElement, name: str) -> pa.Table:
-    """An astropy VOTable table as Arrow, with units, UCDs and descriptions as field metadata."""
-    columns, fields, seen = [], [], set()
+def _columns(table: TableElement, name: str) -> Iterator[tuple[str, pa.Array, dict[str, str]]]:
+    """The columns of a VOTable's table, with units, UCDs and descriptions."""
+    labels = set()
     for field in table.fields:
         label = str(field.name or field.ID)
-        if label.lower() in seen:
+        if label.lower() in labels:
             raise refusal(f"the table {name!r} has two columns {label!r}")
-        seen.add(label.lower())
+        labels.add(label.lower())
         values = table.array[field.ID]
         if values.ndim > 1 or (values.dtype == object and field.datatype not in ("char", "unicodeChar")):
             raise refusal(f"the column {label!r} of {name!r} holds arrays", "Upload single values only.")
+        if values.dtype.kind == "c":
+            raise refusal("complex numbers cannot be queried")
         with reading(f"The query was refused. The column {label!r} of {name!r} cannot be taken", error=QueryError):
-            column = _arrow_column(values)
-        said = {"unit": field.unit, "ucd": field.ucd, "description": field.description, "xtype": field.xtype}
-        metadata = {key: str(value) for key, value in said.items() if value}
-        columns.append(column)
-        fields.append(pa.field(label, column.type, metadata=metadata))
-    return pa.table(columns, schema=pa.schema(fields))
-
-
-def _arrow_column(values: np.ma.MaskedArray) -> pa.Array:
-    mask = np.ma.getmaskarray(values)
-    data = np.ma.getdata(values)
-    if data.dtype.kind in "fiub":
-        native = data.astype(data.dtype.newbyteorder("="))
-        absent = mask | np.isnan(native) if data.dtype.kind == "f" else mask
-        return pa.array(native, mask=absent)
-    if data.dtype.kind == "c":
-        raise refusal("complex numbers cannot be queried")
-    texts = [item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item) for item in data.tolist()]
-    return pa.array(texts, pa.string(), mask=mask)
+            array = arrow_array(values)
+        meaning = {"unit": field.unit, "ucd": field.ucd, "description": field.description, "xtype": field.xtype}
+        yield label, array, {key: str(value) for key, value in meaning.items() if value}
