@@ -17,10 +17,12 @@ def arrow_array(values: Any, kind: pa.DataType | None = None) -> pa.Array:
     Parameters
     ----------
     values : array, Column, Quantity or list
-        NaN, masked values and None become null; bytes become text.
+        NaN and masked values of an array become null, bytes text; a list is taken as it is, None as null.
     kind : pyarrow.DataType, optional
         The type to have, instead of that of the values.
     """
+    if isinstance(values, list):
+        return pa.array(values, kind)
     plain = np.ma.asarray(getattr(values, "value", values))
     data, mask = np.ma.getdata(plain), np.ma.getmaskarray(plain)
     if data.dtype.kind not in "fiub":
