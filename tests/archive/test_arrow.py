@@ -29,9 +29,9 @@ def test_a_column_keeps_its_values_and_nulls(values, expected):
 
 
 def test_a_type_that_is_given_wins_and_a_missing_number_stays_missing():
-    assert arrow_array([3.0, np.nan], pa.int32()).equals(pa.array([3, None], pa.int32()))
+    assert arrow_array(np.array([3.0, np.nan]), pa.int32()).equals(pa.array([3, None], pa.int32()))
     with pytest.raises(pa.ArrowInvalid):
-        arrow_array([3.5], pa.int32())
+        arrow_array(np.array([3.5]), pa.int32())
 
 
 def test_a_table_says_what_its_columns_mean(tmp_path):
