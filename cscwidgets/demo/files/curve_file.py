@@ -7,9 +7,9 @@ import math
 from cscwidgets.csc.bands import BANDS
 from cscwidgets.science.variability import deviations, ks_probability, kuiper_probability, smoothed_alike
 
-from ..sky.population import SEED
+from ..sky.fields import SEED
+from ..sky.source_spectra import BAND
 from ..tables.measurements import smoothed
-from ..telescope.region_counts import BAND
 from .keywords import Column, Keywords, fits_bytes, observation_keywords, table_hdu
 from .region_events import RegionRow
 
@@ -22,7 +22,7 @@ def curve_file(row: RegionRow, band: str) -> bytes:
     start, stop = observation.start, observation.stop
     arrivals = row.arrivals(BAND[band])
     background = row.background_arrivals(BAND[band])
-    found = smoothed(arrivals, observation)
+    found = smoothed(arrivals, start, stop)
     above, below = deviations(arrivals, start, stop)
     other, other_error = smoothed_alike(background, start, stop, found)
     area = math.pi * row.radius**2

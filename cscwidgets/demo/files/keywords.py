@@ -12,11 +12,20 @@ from astropy.io import fits
 from astropy.time import Time
 from numpy.typing import NDArray
 
-from ..build import code_version
-from ..sky.population import SEED
-from ..telescope.observations import FIELDS, Observation, Stack
+from ..code_version import code_version
+from ..sky.fields import FIELDS, SEED
+from ..telescope.observations import Observation, Stack
 
-__all__ = ["Column", "Keywords", "fits_bytes", "observation_keywords", "stack_keywords", "table_hdu", "zipped"]
+__all__ = [
+    "Column",
+    "Keywords",
+    "fits_bytes",
+    "good_times",
+    "observation_keywords",
+    "stack_keywords",
+    "table_hdu",
+    "zipped",
+]
 
 Keywords = Mapping[str, tuple[str | float | int | bool, str]]
 Column = tuple[str, str, str, NDArray[np.generic]]
@@ -100,6 +109,16 @@ def table_hdu(name: str, columns: Iterable[Column], *keywords: Keywords, version
     cards = [(key, *value) for some in keywords for key, value in some.items()]
     hdu.header.extend([("HDUNAME", f"{name}{'' if version == 1 else version}", "block name"), *cards])
     return hdu
+
+
+def good_times(observation: Observation, chip: int, keywords: Keywords) -> fits.BinTableHDU:
+    """The good times of a chip: the whole observation."""
+    whole: list[Column] = [
+        ("START", "1D", "s", np.array([observation.start])),
+        ("STOP", "1D", "s", np.array([observation.stop])),
+    ]
+    numbered: Keywords = {"CCD_ID": (chip, "CCD for this table")} if observation.instrument == "ACIS" else {}
+    return table_hdu("GTI", whole, keywords, numbered, version=chip)
 
 
 def fits_bytes(tables: Iterable[fits.BinTableHDU], keywords: Keywords) -> bytes:

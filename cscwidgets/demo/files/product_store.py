@@ -13,14 +13,15 @@ from cscwidgets.csc.filenames import ProductFile, ProductName
 from cscwidgets.csc.products import KINDS, Observation, ProductId, Stack
 from cscwidgets.errors import ProductError
 
+from ..simulation import region_counts, region_rows
+from ..sky.source_spectra import BAND
 from ..tables.measurements import timed_bands
-from ..telescope.detections import log_likelihood
+from ..telescope.likelihood import log_likelihood
 from ..telescope.observations import Stack as ObservedStack
 from ..telescope.observations import stacks
-from ..telescope.region_counts import BAND, book
 from .curve_file import curve_file
 from .event_files import observation_event_file, region_event_file, region_file
-from .region_events import RegionRow, region_rows
+from .region_events import RegionRow
 from .response_files import area_file, redistribution_file
 from .sensitivity_file import sensitivity_file
 from .spectrum_file import spectrum_file
@@ -143,7 +144,7 @@ def _name(row: RegionRow, product: ProductId) -> str:
 def _has(row: RegionRow, kind: str) -> bool:
     """Whether a region has a spectrum, or one of its responses."""
     acis = row.observation.instrument == "ACIS"
-    counts = book().tally.counts[row.number, BAND["b" if acis else "w"]]
+    counts = region_counts().aperture.counts[row.number, BAND["b" if acis else "w"]]
     return row.detected and bool(counts > 0) and (acis or kind == "pha")
 
 
@@ -170,6 +171,6 @@ def _bright(row: RegionRow) -> NDArray[np.bool_]:
 
 @cache
 def _bright_bands() -> NDArray[np.bool_]:
-    records = book()
-    tally = records.tally
-    return timed_bands(records, log_likelihood(tally.counts, tally.off / tally.ratio[:, None]))
+    records = region_counts()
+    counts = records.aperture
+    return timed_bands(records, log_likelihood(counts.counts, counts.off / counts.ratio[:, None]))

@@ -14,8 +14,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ..telescope.observations import FIELDS
-from .population import SEED, Kind, population
+from .fields import FIELDS, SEED
+from .population import Kind, population
 
 __all__ = ["EPOCH", "Objects", "distance_to_centre", "objects"]
 

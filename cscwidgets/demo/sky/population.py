@@ -14,15 +14,12 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ..telescope.observations import FIELDS, Field
+from .fields import FIELDS, SEED, Field
 from .source_spectra import ENERGY, ERG_PER_KEV, STEP, absorption, powerlaw
 
-__all__ = ["SEED", "TRANSIENT", "Kind", "Population", "number_counts", "population"]
+__all__ = ["TRANSIENT", "Kind", "Population", "number_counts", "population"]
 
 Floats = NDArray[np.float64]
-
-SEED = 20_260
-"""Everything in the simulated sky follows from this number and the code."""
 
 TRANSIENT = (6.01784, -72.08276)
 """Position (ICRS, deg) of a strongly variable source in 47 Tuc, seen in many observations."""

@@ -12,9 +12,8 @@ from scipy.spatial import KDTree
 
 from cscwidgets.archive.arrow import arrow_array, arrow_table
 
+from ..sky.fields import SEED
 from ..sky.objects import Objects, distance_to_centre, objects
-from ..sky.population import SEED
-from ..telescope.detections import detections
 
 __all__ = ["survey_tables"]
 
@@ -66,17 +65,18 @@ _TRUTH = {
 }
 
 
-def survey_tables(names: list[str]) -> dict[str, pa.Table]:
+def survey_tables(names: list[str], masters: Integers) -> dict[str, pa.Table]:
     """``sim_optical`` like Gaia's, ``sim_infrared`` like 2MASS's, and which of their objects each X-ray source is.
 
     Parameters
     ----------
     names : list of str
-        Of the master sources, in the order of `detections().masters`.
+        Of the master sources.
+    masters : ndarray
+        Their numbers in the population.
     """
     optical, source_id, optical_source = _optical(np.random.default_rng([SEED, 22]))
     infrared, designation, infrared_source = _infrared(np.random.default_rng([SEED, 23]))
-    masters = detections().masters
     truth = {
         "name": names,
         "optical_id": _of_sources(masters, optical_source, source_id.tolist()),

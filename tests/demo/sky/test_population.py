@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from astropy.coordinates import SkyCoord
 
+from cscwidgets.demo.simulation import detections
 from cscwidgets.demo.sky.population import Kind, number_counts, population
 from cscwidgets.demo.sky.source_spectra import ENERGY, ERG_PER_KEV, STEP, absorption, photon_spectrum
-from cscwidgets.demo.telescope.detections import detections
 
 SOFT = (ENERGY > 0.5) & (ENERGY < 2)
 LOCKMAN = SkyCoord(164.05, 57.2, unit="deg")
