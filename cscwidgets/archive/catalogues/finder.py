@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from astropy.table import QTable
 
@@ -20,12 +20,27 @@ from .tap_catalogue import TapCatalogue
 from .well_known import CATALOGUES, VIZIER_TAP, KnownCatalogue
 from .xmatch_catalogue import XMatchCatalogue
 
-if TYPE_CHECKING:
-    from ..client import Archive
-
 __all__ = ["ArchiveCatalogue", "find_catalogue"]
 
 _VIZIER_TABLE = re.compile(r"(vizier:)?(?P<table>(?:[IVX]+|B|J)/[^\s]+)")
+
+
+class CatalogueArchive(Protocol):
+    """An archive, as far as its catalogues go."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def session(self) -> ServiceSession:
+        """The session that its service is reached by."""
+
+    def catalogue(self, table: str, *, monitor: Monitor) -> TapCatalogue:
+        """One of its tables with positions."""
+
+    def catalogues(self, *, monitor: Monitor) -> list[TapCatalogue]:
+        """Those that it holds besides its own sources."""
 
 
 class ArchiveCatalogue(Catalogue):
@@ -38,7 +53,7 @@ class ArchiveCatalogue(Catalogue):
         One of its tables with positions.
     """
 
-    def __init__(self, archive: Archive, table: str = "master_source") -> None:
+    def __init__(self, archive: CatalogueArchive, table: str = "master_source") -> None:
         self.archive, self.table = archive, table
         self.title = f"{archive.name}: {table}"
         self.name = "csc" if table == "master_source" else table
@@ -58,7 +73,7 @@ class ArchiveCatalogue(Catalogue):
         return self._catalogue.position(rows)
 
 
-def find_catalogue(text: str, archive: Archive | None = None, *, monitor: Monitor = SILENT) -> Catalogue:
+def find_catalogue(text: str, archive: CatalogueArchive | None = None, *, monitor: Monitor = SILENT) -> Catalogue:
     """The catalogue somebody means.
 
     Parameters
