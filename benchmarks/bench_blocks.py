@@ -14,7 +14,7 @@ import numpy as np
 from astropy import stats
 
 from cscwidgets.science.times.blocks import bayesian_blocks
-from cscwidgets.science.times.goodtime import GoodTime
+from cscwidgets.science.times.good_time import GoodTime
 from cscwidgets.science.times.periods import Frequencies, z_squared
 
 from .measurement import Measurement, markdown

@@ -23,7 +23,7 @@ from reproject.mosaicking import find_optimal_celestial_wcs, reproject_and_coadd
 from scipy.spatial.transform import Rotation
 
 from cscwidgets.science.coverage import mosaic
-from cscwidgets.science.maps.sensitivitymap import PHOTON_FLUX, read
+from cscwidgets.science.maps.sensitivity_map import PHOTON_FLUX, read
 from tests.sensitivity_fields import Fields, write_map
 
 from .bench_crossmatch import peak_memory

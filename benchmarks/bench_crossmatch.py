@@ -22,7 +22,7 @@ from astropy.coordinates import SkyCoord, search_around_sky
 from astropy.table import QTable, Table
 
 from cscwidgets.science.crossmatch import Crossmatch, crossmatch
-from cscwidgets.science.matches.skypairs import Pairs, pairs
+from cscwidgets.science.matches.sky_pairs import Pairs, pairs
 
 from .measurement import Measurement, markdown
 

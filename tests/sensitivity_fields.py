@@ -14,7 +14,7 @@ from astropy.io import fits
 from astropy.wcs import WCS
 from scipy.spatial.transform import Rotation
 
-from cscwidgets.science.maps.sensitivitymap import SensitivityMap
+from cscwidgets.science.maps.sensitivity_map import SensitivityMap
 
 __all__ = ["Fields", "write_map"]
 

@@ -8,8 +8,8 @@ from functools import partial
 import numpy as np
 from astropy.wcs import WCS
 
-from cscwidgets.science.maps.detectioncurve import DetectionThreshold
-from cscwidgets.science.maps.sensitivitymap import SensitivityMap
+from cscwidgets.science.maps.detection_probability import DetectionThreshold
+from cscwidgets.science.maps.sensitivity_map import SensitivityMap
 from cscwidgets.science.photometry import Aperture
 
 __all__ = ["Survey", "true_above"]

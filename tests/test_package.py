@@ -26,7 +26,7 @@ def test_the_client_loads_no_widgets():
 
 
 def test_all_but_fits_works_without_sherpa():
-    science = "coverage, crossmatch, hardness, lightcurve, numbercounts, spectrum"
+    science = "coverage, crossmatch, hardness, lightcurve, number_counts, spectrum"
     code = f"import sys; sys.modules['sherpa'] = None; from cscwidgets.science import {science}"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
 

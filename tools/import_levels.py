@@ -33,12 +33,12 @@ graph: dict[Module, set[Module]] = {}
 for name, path in modules.items():
     reached = imports(ast.parse(path.read_text(encoding="utf-8")), name[: len(name) - (path.stem != "__init__")])
     graph[name] = {target if target in modules else target[:-1] for target in reached} & set(modules) - {name}
-
 # The floors are those of the first contract of import-linter, the highest first.
 contract = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"][0]
 floor = {name: -n for n, layer in enumerate(contract["layers"]) for name in re.findall(r"cscwidgets\.(\w+)", layer)}
-place = {name: floor.get("".join(name[1:2]), 1) for name in modules}
-upwards = [(a, b) for a in graph for b in graph[a] if place[b] > place[a]]
+# What is on no floor (the package itself, its command line) may import all, and be imported by all.
+place = {name: floor[name[1]] for name in modules if name[1:2] and name[1] in floor}
+upwards = [(a, b) for a in place for b in graph[a] if place.get(b, place[a]) > place[a]]
 circles, level = set[frozenset[Module]](), dict[Module, int]()
 
 

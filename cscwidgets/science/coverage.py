@@ -15,8 +15,8 @@ from pathlib import Path
 
 from cscwidgets.errors import CscError
 
-from .maps.sensitivitymap import THRESHOLDS, SensitivityMap, read
-from .maps.skymosaic import Mosaic, depth_for
+from .maps.sensitivity_map import THRESHOLDS, SensitivityMap, read
+from .maps.sky_mosaic import Mosaic, depth_for
 
 __all__ = ["mosaic"]
 

@@ -11,14 +11,14 @@ import numpy as np
 from astropy.table import QTable, Table
 from astropy.time import Time
 
-from .matches.bayesmatch import Posterior
+from .matches.bayes_match import Posterior
 from .matches.candidates import Candidates
-from .matches.columnroles import ColumnRoles
+from .matches.column_roles import ColumnRoles
 from .matches.crossmatch_options import angle, check_completeness, per_area, search_radius
 from .matches.crossmatch_tables import MatchSettings, MatchTables, match_tables
-from .matches.falsematches import FalseMatches, false_matches
-from .matches.matchmodel import MatchModel, learn_model
-from .matches.skytable import SkyTable, column_values, read_positions
+from .matches.false_matches import FalseMatches, false_matches
+from .matches.match_model import MatchModel, learn_model
+from .matches.sky_table import SkyTable, column_values, read_positions
 from .matches.verdicts import Thresholds
 
 __all__ = ["Crossmatch", "crossmatch", "match"]

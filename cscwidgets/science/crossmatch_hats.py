@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from cscwidgets.errors import CscError
 
-from .matches.bayesmatch import completeness as learn_completeness
+from .matches.bayes_match import completeness as learn_completeness
 from .matches.candidates import without_errors
-from .matches.columnroles import ColumnRoles
+from .matches.column_roles import ColumnRoles
 from .matches.crossmatch_options import check_completeness, per_area, search_radius
 from .matches.hats import HatsCatalogue, hats_catalogue
 from .matches.hats_algorithm import SUFFIXES, Counterparts, Evidence, Plan, gains, variances
-from .matches.skytable import read_positions
+from .matches.sky_table import read_positions
 from .matches.verdicts import Thresholds
 
 __all__ = ["HatsMatch", "match_hats"]

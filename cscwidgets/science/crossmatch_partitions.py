@@ -9,16 +9,16 @@ import numpy as np
 from astropy.table import Table
 from astropy.time import Time
 
-from .matches.bayesmatch import completeness as learn_completeness
-from .matches.bayesmatch import posterior, summed
+from .matches.bayes_match import completeness as learn_completeness
+from .matches.bayes_match import posterior, summed
 from .matches.candidates import Candidates, find_candidates
-from .matches.columnroles import ColumnRoles
+from .matches.column_roles import ColumnRoles
 from .matches.crossmatch_options import check_completeness, search_radius
 from .matches.crossmatch_tables import MatchSettings, MatchTables, match_tables
-from .matches.matchmodel import background, fraction_within
+from .matches.match_model import background, fraction_within
 from .matches.partitions import Partitions
-from .matches.skydensity import SKY, local_density
-from .matches.skytable import joined, read_positions
+from .matches.sky_density import SKY, local_density
+from .matches.sky_table import joined, read_positions
 from .matches.verdicts import Thresholds
 
 __all__ = ["match_partitions"]

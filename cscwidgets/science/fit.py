@@ -14,7 +14,7 @@ from cscwidgets.errors import CscError
 
 from .spectra.advice import advised, require_success
 from .spectra.condensed import condensed
-from .spectra.fitresult import FitResult
+from .spectra.fit_result import FitResult
 from .spectra.models import SourceModel, source_model
 from .spectra.optimise import METHODS, Watch, optimiser
 from .spectra.sherpa_data import pha, require_fittable

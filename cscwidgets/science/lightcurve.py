@@ -23,7 +23,7 @@ from cscwidgets.io.reading import Unreadable, reading
 
 from .header import ProductHeader, open_product
 from .times.blocks import Blocks, bayesian_blocks
-from .times.goodtime import GoodTime
+from .times.good_time import GoodTime
 from .times.smoothed import SMOOTHED
 
 __all__ = ["Blocks", "Curve", "LightCurve", "Variability", "bayesian_blocks", "read"]

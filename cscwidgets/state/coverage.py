@@ -16,17 +16,17 @@ from traitlets import Bool, Enum, Float, HasTraits, Instance
 
 from cscwidgets.csc.bands import BANDS, BANDS_KEV
 from cscwidgets.errors import CscError
-from cscwidgets.science.countedsources import count_sources, flux_columns
+from cscwidgets.science.counted_sources import count_sources, flux_columns
 from cscwidgets.science.coverage import mosaic
-from cscwidgets.science.maps.coveragecurve import CoverageCurve, bin_edges
-from cscwidgets.science.maps.detectioncurve import DetectionThreshold, detection_curve
-from cscwidgets.science.maps.fluxcalibration import SOFT_BAND, FluxCalibration, power_law_calibration
-from cscwidgets.science.maps.imagemosaic import ImageMosaic, image_mosaic
-from cscwidgets.science.maps.sensitivitymap import PHOTON_FLUX
-from cscwidgets.science.maps.skyclip import Inside
-from cscwidgets.science.maps.skymosaic import Mosaic
-from cscwidgets.science.maps.skypicture import clipped, grid_around, picture
-from cscwidgets.science.numbercounts import NumberCounts
+from cscwidgets.science.maps.coverage_curve import CoverageCurve, bin_edges
+from cscwidgets.science.maps.detection_probability import DetectionThreshold, detection_curve
+from cscwidgets.science.maps.flux_calibration import SOFT_BAND, FluxCalibration, power_law_calibration
+from cscwidgets.science.maps.mosaic_image import ImageMosaic, image_mosaic
+from cscwidgets.science.maps.sensitivity_map import PHOTON_FLUX
+from cscwidgets.science.maps.sky_clip import Inside
+from cscwidgets.science.maps.sky_mosaic import Mosaic
+from cscwidgets.science.maps.sky_picture import clipped, grid_around, picture
+from cscwidgets.science.number_counts import NumberCounts
 from cscwidgets.sky.region import boundary, centre, contains
 
 from .explorer import ExplorerState
@@ -138,7 +138,7 @@ class CoverageState(HasTraits):
 
     def __init__(self, explorer: ExplorerState) -> None:
         super().__init__()
-        self.explorer = explorer
+        self.explorer, self.desk = explorer, explorer.desk
 
     def run(self) -> None:
         """Fetch what maps are missing and combine them, in the background.
@@ -154,7 +154,7 @@ class CoverageState(HasTraits):
         band, threshold = self.band, self.threshold
 
         def work(task: Task) -> Coverage:
-            archive = explorer.archive
+            archive = self.desk.archive
             title = archive.open(task).title
             fetched = fetch_sensitivity(archive, region, band, task)
             made = _combined(fetched, band, threshold, _reusable(before, fetched, band, threshold), task)
@@ -181,7 +181,7 @@ class CoverageState(HasTraits):
                 self.coverage = found
 
         words = f"{BANDS[band].name} sky coverage, {threshold}"
-        explorer.tasks.run(
+        self.desk.tasks.run(
             f"Combining sensitivity maps ({words})",
             work,
             done,
@@ -191,7 +191,7 @@ class CoverageState(HasTraits):
 
     def settle(self) -> None:
         """Wait for what runs, and raise what the search or the combining of maps failed with; see `Tasks.settle`."""
-        self.explorer.tasks.settle("search", "coverage")
+        self.desk.tasks.settle("search", "coverage")
 
     @property
     def current(self) -> Coverage:
@@ -258,7 +258,7 @@ class CoverageState(HasTraits):
         """
         sources = self.current.sources
         if self.only_selected:
-            names = self.explorer.selection.names
+            names = self.desk.selection.names
             sources = sources[[str(name) in names for name in sources["name"]]]
         found, detection = self.current, None
         if np.isfinite(self.background):
@@ -283,7 +283,7 @@ class CoverageState(HasTraits):
 
     def in_background(self, label: str, work: Callable[[Task], T], done: Callable[[T], None]) -> None:
         """Do something with the result that takes a while."""
-        self.explorer.tasks.run(label, work, done, key=label)
+        self.desk.tasks.run(label, work, done, key=label)
 
 
 def _reusable(before: Coverage | None, fetched: SensitivityFiles, band: str, threshold: str) -> Mosaic | None:

@@ -26,7 +26,7 @@ from cscwidgets.sky.names import resolve
 from cscwidgets.sky.region import contains, icrs
 
 from ..errors import CscError
-from ..science.regionfile import Outline
+from ..science.region_file import Outline
 from ..state.selection import Mode
 from . import assets
 from .callbacks import Callbacks, Guard, unguarded

@@ -42,7 +42,7 @@ def one_source(explorer):
 
 
 def quiet(nb, seconds=60):
-    nb.until("not app.state.tasks.running", seconds)
+    nb.until("not app.state.desk.tasks.running", seconds)
 
 
 def test_click_bands_events_and_periods(one_source, demo_folder):
@@ -175,7 +175,7 @@ def test_a_slow_download_is_cancelled_within_a_second(one_source, demo_folder):
             f"""
 import dataclasses
 from cscwidgets.archive.files.cache import Cache
-archive = app.state.archive
+archive = app.state.desk.archive
 line = archive._connection
 release = dataclasses.replace(line.release, csccli="http://127.0.0.1:{server.port}/csccli")
 archive._connection = dataclasses.replace(line, release=release, local=False, key="slow")

@@ -7,7 +7,7 @@ from cscwidgets.demo.simulation import region_counts, region_rows
 from cscwidgets.demo.sky.source_spectra import BAND
 from cscwidgets.demo.tables.measurements import smoothed
 from cscwidgets.demo.telescope.exposures import light_curve_shape
-from cscwidgets.science.times.goodtime import GoodTime
+from cscwidgets.science.times.good_time import GoodTime
 from cscwidgets.science.variability import gregory_loredo
 
 SOURCES = 500

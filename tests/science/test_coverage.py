@@ -9,8 +9,8 @@ from scipy.spatial.transform import Rotation
 
 from cscwidgets.errors import CscError
 from cscwidgets.science.coverage import mosaic
-from cscwidgets.science.maps.fluxcalibration import SOFT_BAND
-from cscwidgets.science.maps.sensitivitymap import PHOTON_FLUX, read
+from cscwidgets.science.maps.flux_calibration import SOFT_BAND
+from cscwidgets.science.maps.sensitivity_map import PHOTON_FLUX, read
 from cscwidgets.sky.region import contains
 
 from ..sensitivity_fields import Fields, write_map

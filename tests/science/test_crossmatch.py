@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cscwidgets.errors import CscError
 from cscwidgets.science.crossmatch import crossmatch, match
-from cscwidgets.science.matches.columnroles import ColumnRoles
+from cscwidgets.science.matches.column_roles import ColumnRoles
 from cscwidgets.science.matches.verdicts import Thresholds
 
 RADIUS = 8 * u.arcsec

@@ -10,7 +10,7 @@ from astropy.table import QTable, vstack
 
 from cscwidgets.errors import CscError
 from cscwidgets.science.crossmatch import crossmatch
-from cscwidgets.science.matches.columnroles import ColumnRoles
+from cscwidgets.science.matches.column_roles import ColumnRoles
 
 lsdb = pytest.importorskip("lsdb", reason="LSDB is not installed (the extra scale)")
 distributed = pytest.importorskip("distributed")

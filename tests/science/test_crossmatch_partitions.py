@@ -10,7 +10,7 @@ import pytest
 from cscwidgets.errors import CscError
 from cscwidgets.science.crossmatch import crossmatch
 from cscwidgets.science.crossmatch_partitions import match_partitions
-from cscwidgets.science.matches.columnroles import ColumnRoles
+from cscwidgets.science.matches.column_roles import ColumnRoles
 from cscwidgets.science.matches.partitions import Partitions, partition
 
 RADIUS = 8 * u.arcsec

@@ -12,7 +12,7 @@ from astropy.time import Time
 
 from cscwidgets.errors import CscError
 from cscwidgets.science import lightcurve
-from cscwidgets.science.times.goodtime import GoodTime
+from cscwidgets.science.times.good_time import GoodTime
 
 
 @pytest.fixture(scope="module")

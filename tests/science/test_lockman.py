@@ -10,8 +10,8 @@ from astropy.wcs import WCS
 from regions import CircleSkyRegion
 
 from cscwidgets.science.coverage import mosaic
-from cscwidgets.science.maps.fluxcalibration import ENERGY_FLUX, SOFT_BAND
-from cscwidgets.science.maps.sensitivitymap import SensitivityMap, observed
+from cscwidgets.science.maps.flux_calibration import ENERGY_FLUX, SOFT_BAND
+from cscwidgets.science.maps.sensitivity_map import SensitivityMap, observed
 from cscwidgets.sky.region import contains
 
 pytestmark = pytest.mark.real

@@ -13,8 +13,8 @@ from astropy.coordinates import SkyCoord
 from astropy.table import QTable
 
 from ..photometry import Flux, is_upper_limit
-from .fluxcalibration import FluxCalibration, in_unit
-from .skymosaic import Mosaic
+from .flux_calibration import FluxCalibration, in_unit
+from .sky_mosaic import Mosaic
 
 __all__ = ["source_limits"]
 

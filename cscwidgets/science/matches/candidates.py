@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from cscwidgets.errors import CscError
 
-from .positionerror import Covariance, convergence
-from .propermotion import moved
-from .skypairs import Pairs, offsets, pairs, separation
-from .skytable import SkyTable
+from .position_error import Covariance, convergence
+from .proper_motion import moved
+from .sky_pairs import Pairs, offsets, pairs, separation
+from .sky_table import SkyTable
 
 __all__ = ["Candidates", "find_candidates", "without_errors"]
 

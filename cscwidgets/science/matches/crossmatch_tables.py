@@ -11,9 +11,9 @@ import numpy as np
 from astropy.table import MaskedColumn, QTable
 from numpy.typing import NDArray
 
-from .bayesmatch import Posterior, match_flags
+from .bayes_match import Posterior, match_flags
 from .candidates import Candidates
-from .skytable import SkyTable
+from .sky_table import SkyTable
 from .verdicts import Thresholds, Verdict
 
 __all__ = ["MatchSettings", "MatchTables", "count_words", "match_tables"]

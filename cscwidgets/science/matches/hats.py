@@ -15,8 +15,8 @@ from astropy.time import Time
 from cscwidgets.errors import CscError
 
 from ..healpix import cells
-from .columnroles import ColumnRoles
-from .skytable import SkyTable, read_positions
+from .column_roles import ColumnRoles
+from .sky_table import SkyTable, read_positions
 
 try:
     import lsdb

@@ -12,13 +12,13 @@ import pyarrow as pa
 from astropy.time import Time
 from numpy.typing import NDArray
 
-from .bayesmatch import match_flags, posterior, summed
+from .bayes_match import match_flags, posterior, summed
 from .candidates import Candidates, find_candidates
-from .columnroles import ColumnRoles
+from .column_roles import ColumnRoles
 from .hats import CrossmatchAlgorithm, as_table
-from .matchmodel import background, within_of
-from .skydensity import local_density
-from .skytable import SkyTable, read_positions
+from .match_model import background, within_of
+from .sky_density import local_density
+from .sky_table import SkyTable, read_positions
 from .verdicts import Thresholds
 
 __all__ = ["SUFFIXES", "Counterparts", "Evidence", "Plan", "gains", "variances"]

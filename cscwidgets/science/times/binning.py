@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from cscwidgets.errors import CscError
 
 from ..intervals import poisson_interval
-from .goodtime import GoodTime
+from .good_time import GoodTime
 from .smoothed import require_independent
 
 __all__ = ["BinnedCurve", "Errors", "bin_events"]

@@ -17,7 +17,7 @@ from cscwidgets.errors import CscError
 
 from ..intervals import poisson_interval
 from .blocks_search import EventFitness, PointFitness, search
-from .goodtime import GoodTime
+from .good_time import GoodTime
 from .smoothed import require_independent
 
 __all__ = ["Blocks", "bayesian_blocks"]

@@ -24,8 +24,8 @@ from cscwidgets.io.fitsvalues import number, numbers, require
 from cscwidgets.io.reading import Unreadable, reading
 
 from ..header import ProductHeader, open_product
-from ..regionfile import Area
-from .goodtime import GoodTime
+from ..region_file import Area
+from .good_time import GoodTime
 
 __all__ = ["EventList", "read_events"]
 
@@ -106,7 +106,7 @@ class EventList:
         return self[self.good_time.contains(self.time)] if len(self) else self
 
     def inside(self, area: Area) -> EventList:
-        """Events within a region: the source's or its background's, of `regionfile.read_regions`."""
+        """Events within a region: the source's or its background's, of `region_file.read_regions`."""
         return self[area.contains(self.x, self.y)]
 
     def table(self) -> QTable:

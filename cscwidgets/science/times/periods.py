@@ -18,7 +18,7 @@ from scipy import special
 from cscwidgets.errors import CscError
 
 from .fourier import fourier_sums
-from .goodtime import GoodTime
+from .good_time import GoodTime
 from .smoothed import require_independent
 
 __all__ = ["Frequencies", "Periodogram", "h_test", "lomb_scargle", "window_function", "z_squared"]

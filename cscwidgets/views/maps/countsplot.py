@@ -8,8 +8,8 @@ import astropy.units as u
 import numpy as np
 
 from ...csc.bands import BANDS_KEV
-from ...science.maps.referencecounts import REFERENCES, ReferenceCounts
-from ...science.numbercounts import NumberCounts
+from ...science.maps.reference_counts import REFERENCES, ReferenceCounts
+from ...science.number_counts import NumberCounts
 from ..callbacks import Guard
 from ..plots.lineplot import SERIES, Band, Layer, Line, LinePlot, steps
 from .fluxaxis import FluxAxis

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...science.maps.coveragecurve import BIN, CoverageCurve, bin_edges
-from ...science.maps.sensitivitymap import PHOTON_FLUX
+from ...science.maps.coverage_curve import BIN, CoverageCurve, bin_edges
+from ...science.maps.sensitivity_map import PHOTON_FLUX
 from ..callbacks import Guard
 from ..plots.lineplot import SERIES, Band, Layer, Line, LinePlot, steps
 from ..theme import ACCENT, FAINT

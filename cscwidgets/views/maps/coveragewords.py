@@ -9,7 +9,7 @@ from astropy.coordinates import SkyCoord
 from cscwidgets.csc.bands import BANDS
 from cscwidgets.sky.region import contains, describe_region
 
-from ...science.numbercounts import NumberCounts
+from ...science.number_counts import NumberCounts
 from ...state.coverage import Coverage
 from ..theme import SIMULATED_BADGE
 from .fluxaxis import FluxAxis

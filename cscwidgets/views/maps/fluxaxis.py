@@ -8,8 +8,8 @@ import astropy.units as u
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...science.maps.fluxcalibration import ENERGY_FLUX, FluxCalibration, as_photon_flux, in_unit
-from ...science.maps.sensitivitymap import PHOTON_FLUX
+from ...science.maps.flux_calibration import ENERGY_FLUX, FluxCalibration, as_photon_flux, in_unit
+from ...science.maps.sensitivity_map import PHOTON_FLUX
 from ..numbers import power_of_ten
 
 __all__ = ["FluxAxis"]

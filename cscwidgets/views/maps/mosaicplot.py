@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from cscwidgets.sky.region import boundary
 
-from ...science.maps.contours import contours as contour_lines
-from ...science.maps.imagemosaic import ImageMosaic
+from ...science.maps.contour_lines import contours as contour_lines
+from ...science.maps.mosaic_image import ImageMosaic
 from ...state.coverage import Coverage
 from ..callbacks import Guard
 from ..disposal import close_all

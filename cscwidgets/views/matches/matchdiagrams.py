@@ -10,7 +10,7 @@ import numpy as np
 from astropy.table import QTable
 from matplotlib.figure import Figure
 
-from ...science.columnexpression import numeric_columns
+from ...science.column_expression import numeric_columns
 from ...state.crossmatch import CrossmatchState
 from ..controls import checkbox, row
 from ..plots.freediagram import FreeDiagram
@@ -35,7 +35,7 @@ class MatchDiagrams:
 
     def __init__(self, state: CrossmatchState) -> None:
         self._state = state
-        guard = state.explorer.messages.guard
+        guard = state.desk.messages.guard
         self.diagrams = [FreeDiagram(title, state.explorer) for title in _TITLES]
         self._only_matched = checkbox("matched only", value=True)
         self._bars = checkbox("errors", value=True)

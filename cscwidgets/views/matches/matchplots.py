@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...science.crossmatch import Crossmatch
-from ...science.matches.falsematches import FalseMatches
+from ...science.matches.false_matches import FalseMatches
 from ...state.crossmatch import Match
 from ..callbacks import Guard
 from ..plots.lineplot import SERIES, Band, Layer, Line, LinePlot, Symbols, steps

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cscwidgets.csc.families import triple
 
-from ...science.columnexpression import Expression, evaluate, numeric_columns
+from ...science.column_expression import Expression, evaluate, numeric_columns
 from ...science.masked import plain
 
 __all__ = ["FreeAxis", "free_axis"]
@@ -61,7 +61,7 @@ def free_axis(text: str, table: Table, shown: NDArray[np.bool_], *, brighter_up:
     Parameters
     ----------
     text : str
-        See `cscwidgets.science.columnexpression.evaluate`.
+        See `cscwidgets.science.column_expression.evaluate`.
     table : Table
     shown : ndarray of bool, shape (rows,)
         The rows that the axis has to hold.

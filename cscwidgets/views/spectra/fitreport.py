@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from ...science.spectra.spectralbins import SpectralBins
+from ...science.spectra.grouping import SpectralBins
 from ...science.spectrum import Spectrum
 from ...state.spectralfit import FluxLimit
 from ..numbers import MISSING, interval, power_of_ten, probability
 from ..units import unit_html
 
 if TYPE_CHECKING:  # imports Sherpa
-    from ...science.spectra.fitresult import FitResult
+    from ...science.spectra.fit_result import FitResult
     from ...science.spectra.fluxes import Estimate
     from ...science.spectra.goodness import Goodness
     from ...science.spectra.posterior import Posterior

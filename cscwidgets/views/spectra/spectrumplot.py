@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import CscError
-from ...science.spectra.spectralbins import HC, SpectralBins, spectral_bins
+from ...science.spectra.grouping import HC, SpectralBins, spectral_bins
 from ...science.spectrum import Spectrum
 from ..callbacks import Guard
 from ..disposal import close_all

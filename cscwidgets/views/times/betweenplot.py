@@ -14,7 +14,7 @@ from cscwidgets.csc.bands import BANDS
 
 from ...errors import CscError
 from ...science.times.blocks import Blocks
-from ...science.times.longterm import LongTermCurve
+from ...science.times.long_term_curve import LongTermCurve
 from ..marks import error_bars, limit_arrows
 from ..numbers import probability
 from ..plots.lineplot import SERIES, Band, Layer, Line, LinePlot, Symbols, padded, steps

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cscwidgets.csc.bands import BANDS
 
 from ...science.lightcurve import LightCurve
-from ...science.times.timing import Timing
+from ...science.times.intra_observation import Timing
 from ..callbacks import Guard
 from ..disposal import close_all
 from ..marks import error_bars

@@ -20,7 +20,7 @@ from cscwidgets.csc.products import KINDS, Observation, ProductId, Stack
 from cscwidgets.demo.files.product_store import DemoStore, demo_store
 from cscwidgets.demo.simulation import region_events, region_rows
 from cscwidgets.science import lightcurve
-from cscwidgets.science.regionfile import read_regions
+from cscwidgets.science.region_file import read_regions
 from cscwidgets.science.times.events import read_events
 from cscwidgets.service.opening import mount
 

@@ -16,7 +16,7 @@ from cscwidgets.demo.sky.source_spectra import BAND, ENERGY, photon_spectrum
 from cscwidgets.demo.telescope.instrument import APERTURE_FRACTION, vignetting
 from cscwidgets.demo.telescope.responses import redistribution
 from cscwidgets.science import spectrum
-from cscwidgets.science.regionfile import read_regions
+from cscwidgets.science.region_file import read_regions
 from cscwidgets.science.times.events import read_events
 
 STORE = DemoStore()

@@ -18,7 +18,7 @@ from cscwidgets.demo.sky.objects import EPOCH, objects
 from cscwidgets.demo.sky.population import Kind, population
 from cscwidgets.demo.tables.survey_tables import survey_tables
 from cscwidgets.science.crossmatch import crossmatch
-from cscwidgets.science.matches.columnroles import ColumnRoles
+from cscwidgets.science.matches.column_roles import ColumnRoles
 from cscwidgets.service.server import make_archive_server
 from cscwidgets.sky.region import circle
 

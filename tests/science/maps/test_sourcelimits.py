@@ -6,8 +6,8 @@ from astropy.coordinates import SkyCoord
 
 from cscwidgets.errors import CscError
 from cscwidgets.science.coverage import mosaic
-from cscwidgets.science.maps.fluxcalibration import ENERGY_FLUX, power_law_calibration
-from cscwidgets.science.maps.sensitivitymap import PHOTON_FLUX
+from cscwidgets.science.maps.flux_calibration import ENERGY_FLUX, power_law_calibration
+from cscwidgets.science.maps.sensitivity_map import PHOTON_FLUX
 from cscwidgets.science.maps.sourcelimits import source_limits
 from cscwidgets.science.photometry import Flux
 

@@ -9,8 +9,8 @@ from scipy import stats
 
 from cscwidgets.errors import CscError
 from cscwidgets.science.matches.candidates import find_candidates
-from cscwidgets.science.matches.columnroles import ColumnRoles
-from cscwidgets.science.matches.skytable import read_positions
+from cscwidgets.science.matches.column_roles import ColumnRoles
+from cscwidgets.science.matches.sky_table import read_positions
 
 
 def _read(table, what):

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cscwidgets.errors import CscError
 from cscwidgets.science.times.binning import bin_events
-from cscwidgets.science.times.goodtime import GoodTime
+from cscwidgets.science.times.good_time import GoodTime
 
 GAPPED = GoodTime.of([1000, 1350], [1230, 2050])
 TIME = np.array([1001.0, 1002, 1099.9, 1150, 1240, 1400, 1401, 1402, 2049])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cscwidgets.errors import CscError
 from cscwidgets.science.times import blocks_search
 from cscwidgets.science.times.blocks import bayesian_blocks
-from cscwidgets.science.times.goodtime import GoodTime
+from cscwidgets.science.times.good_time import GoodTime
 
 seeds = st.integers(0, 2**32 - 1)
 

@@ -5,7 +5,7 @@ import pytest
 from astropy.io import fits
 
 from cscwidgets.errors import CscError
-from cscwidgets.science.regionfile import Area, Shape, read_regions
+from cscwidgets.science.region_file import Area, Shape, read_regions
 from cscwidgets.science.times.events import read_events
 
 HEADER = {

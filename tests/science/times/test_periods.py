@@ -13,7 +13,7 @@ from scipy import stats
 from cscwidgets.errors import CscError
 from cscwidgets.science.times.folding import fold_events, phases
 from cscwidgets.science.times.fourier import fourier_sums
-from cscwidgets.science.times.goodtime import GoodTime
+from cscwidgets.science.times.good_time import GoodTime
 from cscwidgets.science.times.periods import Frequencies, h_test, lomb_scargle, window_function, z_squared
 
 WHOLE = GoodTime.of(1e8, 1e8 + 4e4)

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.image import imread
 
-from cscwidgets.science.maps.coveragecurve import CoverageCurve
-from cscwidgets.science.maps.fluxcalibration import SOFT_BAND
-from cscwidgets.science.maps.sensitivitymap import PHOTON_FLUX
-from cscwidgets.science.maps.skypicture import grid_around
-from cscwidgets.science.numbercounts import number_counts
+from cscwidgets.science.maps.coverage_curve import CoverageCurve
+from cscwidgets.science.maps.flux_calibration import SOFT_BAND
+from cscwidgets.science.maps.sensitivity_map import PHOTON_FLUX
+from cscwidgets.science.maps.sky_picture import grid_around
+from cscwidgets.science.number_counts import number_counts
 from cscwidgets.views.callbacks import unguarded
 from cscwidgets.views.maps.countsplot import CountsPlot, references_for
 from cscwidgets.views.maps.coverageplots import CoveragePlots

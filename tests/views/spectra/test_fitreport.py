@@ -10,7 +10,7 @@ from cscwidgets.science import spectrum
 from cscwidgets.science.fit import fit
 from cscwidgets.science.spectra.fluxes import Estimate
 from cscwidgets.science.spectra.goodness import Goodness
-from cscwidgets.science.spectra.spectralbins import spectral_bins
+from cscwidgets.science.spectra.grouping import spectral_bins
 from cscwidgets.state.spectralfit import FluxLimit
 from cscwidgets.views.spectra.fitreport import counts_table, estimates_table, fit_words, limit_words, posterior_table
 

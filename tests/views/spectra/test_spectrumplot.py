@@ -8,7 +8,7 @@ import pytest
 
 from cscwidgets.errors import CscError
 from cscwidgets.science import spectrum
-from cscwidgets.science.spectra.spectralbins import spectral_bins
+from cscwidgets.science.spectra.grouping import spectral_bins
 from cscwidgets.views.callbacks import unguarded
 from cscwidgets.views.disposal import close_all
 from cscwidgets.views.plots.lineplot import Band, Line

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cscwidgets.export.figure import PaperFigure
-from cscwidgets.science.times.longterm import long_term
+from cscwidgets.science.times.long_term_curve import long_term
 from cscwidgets.views.callbacks import unguarded
 from cscwidgets.views.disposal import close_all
 from cscwidgets.views.plots.lineplot import Line, Symbols

@@ -9,8 +9,8 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 from cscwidgets.science.lightcurve import read
-from cscwidgets.science.times.goodtime import GoodTime
-from cscwidgets.science.times.timing import SourceEvents, Timing, timing
+from cscwidgets.science.times.good_time import GoodTime
+from cscwidgets.science.times.intra_observation import SourceEvents, Timing, timing
 from cscwidgets.views.callbacks import unguarded
 from cscwidgets.views.disposal import close_all
 from cscwidgets.views.plots.lineplot import Band, Line
@@ -36,7 +36,7 @@ def curve(real):
 @pytest.fixture
 def events(focused) -> SourceEvents:
     focused.active = focused.of_events = True
-    focused.source.explorer.tasks.wait(30)
+    focused.desk.tasks.wait(30)
     return focused.events[focused.chosen[0]]
 
 

@@ -1,0 +1,127 @@
+"""Which of the catalogue's sources number counts may count, given the sky coverage that they are weighted with.
+
+The area at a flux is that where the limit is at most this flux. What is counted must be chosen in the same way: sources
+at least as bright as the limit at their places, of the class that the limit is for. Those of the catalogue that another
+band, or a fluctuation, raised above the threshold are not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import astropy.units as u
+import numpy as np
+from astropy.table import QTable
+from numpy.typing import NDArray
+
+from cscwidgets.errors import CscError
+
+from .maps.coverage_curve import CoverageCurve
+from .maps.flux_calibration import ENERGY_FLUX, in_unit
+from .maps.sensitivity_map import PHOTON_FLUX
+from .maps.sky_mosaic import Mosaic
+from .masked import plain
+from .number_counts import NumberCounts, number_counts
+from .photometry import Flux, is_upper_limit
+
+__all__ = ["CountedSources", "count_sources", "flux_columns"]
+
+
+@dataclass(frozen=True)
+class CountedSources:
+    """The fluxes to count.
+
+    Attributes
+    ----------
+    flux : Quantity, shape (n,)
+        Of all sources; NaN for those that do not count.
+    counted : ndarray of bool, shape (n,)
+    left_out : dict of str to int
+        The others, by the first reason that holds.
+    """
+
+    flux: u.Quantity
+    counted: NDArray[np.bool_]
+    left_out: dict[str, int]
+
+    @classmethod
+    def of(cls, sources: QTable, mosaic: Mosaic, curve: CoverageCurve) -> CountedSources:
+        """Choose among sources.
+
+        Parameters
+        ----------
+        sources : QTable, shape (n,)
+            ``ra``, ``dec``, the `flux_columns` of the mosaic's band, and ``likelihood_class`` where TRUE limits are
+            asked for.
+        mosaic : Mosaic
+        curve : CoverageCurve
+            Energy fluxes are counted where it has a calibration, photon fluxes elsewhere.
+
+        Raises
+        ------
+        CscError
+            If a column is missing.
+        """
+        energy = curve.calibration is not None
+        unit = ENERGY_FLUX if energy else PHOTON_FLUX
+        value_name, lower_name, _ = names = flux_columns(mosaic.band, energy=energy)
+        only_true = mosaic.threshold == "TRUE"
+        wanted = {"ra", "dec", *names[:2], *(["likelihood_class"] if only_true else [])}
+        if missing := wanted - set(sources.colnames):
+            raise CscError("No number counts", f"the sources have no column {', '.join(sorted(missing))}")
+        value = plain(sources[value_name].to_value(unit))
+        ra, dec = (plain(sources[name].to_value(u.deg)) for name in ("ra", "dec"))
+        limit, stack = mosaic.at(ra, dec)
+        with np.errstate(invalid="ignore"):
+            faint = value < in_unit(limit * PHOTON_FLUX, unit, mosaic.band, curve.calibration).value
+        classes = np.asarray(sources["likelihood_class"], str) if only_true else np.full(len(sources), "TRUE")
+        reasons = {
+            "where no map observed": stack < 0,
+            f"without a flux in the {mosaic.band} band": ~np.isfinite(value) | (value <= 0),
+            "upper limits": is_upper_limit(value, plain(sources[lower_name].to_value(unit))),
+            "MARGINAL": np.char.strip(classes) != "TRUE",
+            "fainter than the limit at their places": faint,
+        }
+        counted, left_out = np.ones(len(value), bool), {}
+        for why, out in reasons.items():
+            if number := int((counted & out).sum()):
+                left_out[why] = number
+            counted &= ~out
+        return cls(np.where(counted, value, np.nan) * unit, counted, left_out)
+
+
+def flux_columns(band: str, *, energy: bool) -> tuple[str, str, str]:
+    """The catalogue's aperture flux and the ends of its interval."""
+    family = "flux_aper" if energy else "photflux_aper"
+    return f"{family}_{band}", f"{family}_lolim_{band}", f"{family}_hilim_{band}"
+
+
+def count_sources(
+    sources: QTable, mosaic: Mosaic, curve: CoverageCurve, detection: CoverageCurve | None = None
+) -> NumberCounts:
+    """Number counts of a catalogue table in a region, in the area of the curve.
+
+    Parameters
+    ----------
+    sources, mosaic, curve
+        As in `CountedSources.of`.
+    detection : CoverageCurve, optional
+        `detection_curve` of the same region: counts are then corrected for Eddington bias.
+
+    Raises
+    ------
+    CscError
+        If a column is missing, or no source counts.
+    """
+    chosen = CountedSources.of(sources, mosaic, curve)
+    if not chosen.counted.any():
+        said = ", ".join(f"{number} {why}" for why, number in chosen.left_out.items())
+        raise CscError("No number counts", f"no source can be counted: {said or 'there are none'}")
+    flux = chosen.flux[chosen.counted]
+    if detection is None:
+        counts = number_counts(flux, curve)
+    else:
+        names = flux_columns(mosaic.band, energy=curve.calibration is not None)
+        measured = Flux.of(*(plain(sources[name][chosen.counted].to_value(flux.unit)) for name in names))
+        counts = number_counts(flux, detection, measured)
+    return replace(counts, left_out=chosen.left_out)

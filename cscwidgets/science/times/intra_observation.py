@@ -1,0 +1,90 @@
+"""What the events of one observation say of variability: binned curve, Bayesian blocks and the tests of constancy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..region_file import DetectionRegions
+from .binning import BinnedCurve, bin_events
+from .blocks import Blocks, bayesian_blocks
+from .events import EventList
+from .timing_tests import TimeTests, time_tests
+
+__all__ = ["SourceEvents", "Timing", "timing"]
+
+_FEWEST = 2  # events for a change to be seen in
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEvents:
+    """Events of a source region, and of its background region where that is known.
+
+    `ratio` is the area of the background region over that of the source region.
+    """
+
+    source: EventList
+    background: EventList | None = None
+    ratio: float = 1.0
+
+    @classmethod
+    def separated(cls, events: EventList, regions: DetectionRegions) -> SourceEvents:
+        """Sort events into source and background by the detection's region file."""
+        return cls(events.inside(regions.source), events.inside(regions.background), regions.ratio)
+
+    def within(self, low: float, high: float) -> SourceEvents:
+        """Events of low <= energy < high, keV; all of the HRC's, which measures no energies."""
+        if not self.source.has_energies:
+            return self
+        background = None if self.background is None else self.background.within(low, high)
+        return SourceEvents(self.source.within(low, high), background, self.ratio)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Curves and tests of one event list; `events` in good time, background included.
+
+    `band` holds the energies in keV that events were chosen by, None where all count; `separated` says whether
+    source and background were told apart. `blocks` and `tests` are None with fewer than two events.
+    """
+
+    events: int
+    exposure: float
+    band: tuple[float, float] | None
+    separated: bool
+    binned: BinnedCurve
+    blocks: Blocks | None
+    tests: TimeTests | None
+
+
+def timing(events: SourceEvents, *, width: float | None = None, counts: int | None = None, p0: float = 0.05) -> Timing:
+    """Bin the events and test them, unbinned, for variability.
+
+    Parameters
+    ----------
+    events : SourceEvents
+    width, counts : float, int, optional
+        Width of the bins in s, or least number of events in one; see `binning.bin_events`.
+    p0 : float
+        False-alarm probability of a change point of the Bayesian blocks.
+
+    Raises
+    ------
+    CscError
+        If there is no good time, or bins cannot be made.
+    """
+    source = events.source.clean()
+    good_time = source.good_time
+    times, background = source.time, events.background
+    binned = bin_events(
+        times,
+        good_time,
+        width=width,
+        counts=counts,
+        background=None if background is None else background.time,
+        ratio=events.ratio,
+    )
+    blocks = tests = None
+    if len(times) >= _FEWEST:
+        blocks = bayesian_blocks(times, good_time=good_time, p0=p0)
+        tests = time_tests(times, good_time)
+    return Timing(len(times), good_time.total, source.band, background is not None, binned, blocks, tests)

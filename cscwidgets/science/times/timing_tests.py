@@ -1,0 +1,58 @@
+"""All tests for variability within one observation, from events and their exposure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from cscwidgets.errors import CscError
+
+from ..variability import GregoryLoredo, deviations, gregory_loredo, ks_probability, kuiper_probability
+from .good_time import GoodTime
+from .smoothed import require_independent
+
+__all__ = ["TimeTests", "time_tests"]
+
+_PARTS = 20_000  # of the observation, in which its exposure is told: shorter than an ACIS frame for most
+
+
+@dataclass(frozen=True, slots=True)
+class TimeTests:
+    """Outcomes of three tests; probabilities are of variability, near 1 for a variable source."""
+
+    gregory_loredo: GregoryLoredo
+    ks_probability: float
+    kuiper_probability: float
+    events: int
+
+
+def time_tests(time: ArrayLike, good_time: GoodTime) -> TimeTests:
+    """Gregory-Loredo, Kolmogorov-Smirnov and Kuiper test of events, corrected for gaps and dither.
+
+    Parameters
+    ----------
+    time : array_like, shape (events,)
+        Arrival times, s; those outside good time are left out.
+    good_time : GoodTime
+
+    Raises
+    ------
+    CscError
+        For a smoothed curve, or without an event.
+    """
+    require_independent(time, "tests for variability")
+    arrivals = np.asarray(time, dtype=np.float64)
+    arrivals = arrivals[good_time.contains(arrivals)]
+    if not len(arrivals):
+        raise CscError("Variability cannot be tested", "there is no event in good time")
+    start, stop = good_time.start, good_time.stop
+    steady = len(good_time.fraction) == 1
+    found = gregory_loredo(arrivals, start, stop, exposure=None if steady else good_time.parts(_PARTS))
+    # In exposure instead of time a constant source is constant, whatever the gaps.
+    above, below = deviations(good_time.elapsed(arrivals), 0.0, good_time.total)
+    number = len(arrivals)
+    return TimeTests(
+        found, float(ks_probability(above, below, number)), float(kuiper_probability(above, below, number)), number
+    )
