@@ -9,7 +9,7 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from ..telescope.events import PlacedEvents
-from ..telescope.observations import Observation, Stack
+from ..telescope.observations import SimulatedObservation, SimulatedStack
 from ..telescope.responses import channels
 from .field_events import field_background
 from .keywords import Column, fits_bytes, good_times, observation_keywords, table_hdu
@@ -61,7 +61,9 @@ def region_file(row: RegionRow) -> bytes:
     return fits_bytes(tables, keywords)
 
 
-def _event_file(stack: Stack, observation: Observation, parts: list[PlacedEvents], row: RegionRow | None) -> bytes:
+def _event_file(
+    stack: SimulatedStack, observation: SimulatedObservation, parts: list[PlacedEvents], row: RegionRow | None
+) -> bytes:
     placed = PlacedEvents.joined(parts)
     chips = np.full(placed.x.shape, row.chip) if row is not None else observation.chips(placed.x, placed.y)
     keywords = observation_keywords(stack, observation)
@@ -74,7 +76,7 @@ def _event_file(stack: Stack, observation: Observation, parts: list[PlacedEvents
     return fits_bytes([events, *(good_times(observation, int(chip), keywords) for chip in np.unique(chips))], keywords)
 
 
-def _columns(observation: Observation, placed: PlacedEvents, chips: NDArray[np.int64]) -> Iterator[Column]:
+def _columns(observation: SimulatedObservation, placed: PlacedEvents, chips: NDArray[np.int64]) -> Iterator[Column]:
     time, energy = placed.events.time, placed.events.energy
     yield "time", "1D", "s", time
     if observation.instrument == "ACIS":
@@ -89,7 +91,7 @@ def _columns(observation: Observation, placed: PlacedEvents, chips: NDArray[np.i
     yield "pi", "1J", "chan", channels(energy).astype(np.int32)
 
 
-def _add_sky_coordinates(header: fits.Header, observation: Observation, x_column: int) -> None:
+def _add_sky_coordinates(header: fits.Header, observation: SimulatedObservation, x_column: int) -> None:
     """World coordinates of the columns x and y (tangent plane), and their ranges."""
     middle = observation.middle_pixel
     size = observation.pixel_size / 3600

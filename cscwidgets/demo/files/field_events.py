@@ -9,7 +9,7 @@ from scipy.spatial import KDTree
 from ..sky.fields import SEED
 from ..telescope.events import Events, PlacedEvents
 from ..telescope.instrument import REACH, background_rate, in_field_of_view
-from ..telescope.observations import Observation
+from ..telescope.observations import SimulatedObservation
 from ..telescope.responses import PARTS, background_shape, drawn, shares
 
 __all__ = ["field_background"]
@@ -17,7 +17,9 @@ __all__ = ["field_background"]
 Floats = NDArray[np.float64]
 
 
-def field_background(observation: Observation, centres: list[tuple[float, float]], radii: list[float]) -> PlacedEvents:
+def field_background(
+    observation: SimulatedObservation, centres: list[tuple[float, float]], radii: list[float]
+) -> PlacedEvents:
     """Background events of an observation outside some circles: centres in sky pixels, radii in arcsec."""
     rng = np.random.default_rng([SEED, 19, observation.obsid, observation.obi])
     reach = REACH[observation.instrument] * 60 / observation.pixel_size

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..code_version import code_version
 from ..sky.fields import FIELDS, SEED
-from ..telescope.observations import Observation, Stack
+from ..telescope.observations import SimulatedObservation, SimulatedStack
 
 __all__ = [
     "Column",
@@ -33,7 +33,7 @@ Column = tuple[str, str, str, NDArray[np.generic]]
 
 
 @lru_cache(maxsize=64)
-def observation_keywords(stack: Stack, observation: Observation) -> Keywords:
+def observation_keywords(stack: SimulatedStack, observation: SimulatedObservation) -> Keywords:
     """Keywords of every table of an observation's products, with their comments."""
     start, stop = (Time(moment, format="cxcsec").tt for moment in (observation.start, observation.stop))
     elapsed = observation.stop - observation.start
@@ -72,7 +72,7 @@ def observation_keywords(stack: Stack, observation: Observation) -> Keywords:
 
 
 @lru_cache(maxsize=8)
-def stack_keywords(stack: Stack) -> Keywords:
+def stack_keywords(stack: SimulatedStack) -> Keywords:
     """Keywords of a stack's products, with their comments."""
     return {
         **_simulated(stack),
@@ -85,7 +85,7 @@ def stack_keywords(stack: Stack) -> Keywords:
     }
 
 
-def _simulated(stack: Stack) -> Keywords:
+def _simulated(stack: SimulatedStack) -> Keywords:
     return {
         "ORIGIN": ("cscwidgets-sim", "SIMULATED: no telescope saw this"),
         "CREATOR": ("cscwidgets", "what made this file"),
@@ -111,7 +111,7 @@ def table_hdu(name: str, columns: Iterable[Column], *keywords: Keywords, version
     return hdu
 
 
-def good_times(observation: Observation, chip: int, keywords: Keywords) -> fits.BinTableHDU:
+def good_times(observation: SimulatedObservation, chip: int, keywords: Keywords) -> fits.BinTableHDU:
     """The good times of a chip: the whole observation."""
     whole: list[Column] = [
         ("START", "1D", "s", np.array([observation.start])),

@@ -17,8 +17,7 @@ from ..simulation import region_counts, region_rows
 from ..sky.source_spectra import BAND
 from ..tables.measurements import timed_bands
 from ..telescope.likelihood import log_likelihood
-from ..telescope.observations import Stack as ObservedStack
-from ..telescope.observations import stacks
+from ..telescope.observations import SimulatedStack, stacks
 from .curve_file import curve_file
 from .event_files import observation_event_file, region_event_file, region_file
 from .region_events import RegionRow
@@ -131,7 +130,7 @@ def _map(stack_id: str, band: str) -> bytes:
 
 
 @cache
-def _stacks() -> dict[str, ObservedStack]:
+def _stacks() -> dict[str, SimulatedStack]:
     return {stack.stack_id: stack for stack in stacks()}
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..sky.population import population
 from ..telescope.events import Events, PlacedEvents
 from ..telescope.instrument import psf_radius, region_radius
-from ..telescope.observations import Observation, Stack, stacks
+from ..telescope.observations import SimulatedObservation, SimulatedStack, stacks
 from ..telescope.region_counts import RegionCounts
 from ..telescope.responses import in_band
 
@@ -44,7 +44,7 @@ class RegionRow:
         return int(self.records.place[self.number])
 
     @property
-    def observation(self) -> Observation:
+    def observation(self) -> SimulatedObservation:
         return self.exposure.observation
 
     @property
@@ -52,7 +52,7 @@ class RegionRow:
         return int(self.records.region_id[self.records.region[self.number]])
 
     @property
-    def stack(self) -> Stack:
+    def stack(self) -> SimulatedStack:
         return stacks()[int(self.records.stack[self.records.region[self.number]])]
 
     @property

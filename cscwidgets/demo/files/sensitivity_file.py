@@ -10,7 +10,7 @@ from cscwidgets.csc.bands import BANDS
 from ..sky.reference_spectrum import REFERENCE_INDEX, REFERENCE_NH
 from ..telescope.instrument import REACH
 from ..telescope.likelihood import MARGINAL, TRUE
-from ..telescope.observations import Stack
+from ..telescope.observations import SimulatedStack
 from ..telescope.sensitivity import depth
 from .keywords import Keywords, stack_keywords, zipped
 
@@ -21,7 +21,7 @@ _THRESHOLDS = {"MARGINAL": MARGINAL, "TRUE": TRUE}
 _FAST = 1  # of gzip's levels: numbers that hardly repeat do not get much smaller
 
 
-def sensitivity_file(stack: Stack, band: str) -> bytes:
+def sensitivity_file(stack: SimulatedStack, band: str) -> bytes:
     """A gzipped sens3 file: the marginal limits in its first unit, the true ones in its second."""
     observation = stack.observations[0]
     block = _BLOCK[stack.instrument]
@@ -58,7 +58,7 @@ def _band(band: str) -> Keywords:
     }
 
 
-def _coordinates(stack: Stack, half: int, size: float, block: int) -> Keywords:
+def _coordinates(stack: SimulatedStack, half: int, size: float, block: int) -> Keywords:
     """Tangent plane about the aim point, in blocks of sky pixels, and as system P the sky pixels themselves."""
     edge = stack.observations[0].middle_pixel - half * block
     cards: dict[str, tuple[str | float | int | bool, str]] = {"WCSNAMEP": ("PHYSICAL", "sky pixels")}

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .fields import FIELDS, SEED
-from .population import Kind, population
+from .population import SourceClass, population
 
 __all__ = ["EPOCH", "Objects", "distance_to_centre", "objects"]
 
@@ -96,7 +96,7 @@ def _counterparts(rng: np.random.Generator) -> Objects:
         for name, value in values.items():
             made[name][some] = value[some]
 
-    galaxy = everyone.kind == Kind.GALAXY
+    galaxy = everyone.kind == SourceClass.GALAXY
     front = np.maximum(front_field, everyone.nh - 0.4)
     hidden = everyone.nh - front > 0.15
     red = 2.5 * (0.5 * normal[0] - 5.5 - log_flux)
@@ -110,7 +110,7 @@ def _counterparts(rng: np.random.Generator) -> Objects:
         av=_AV_PER_NH * front,
     )
 
-    young = (everyone.kind == Kind.STAR) & (everyone.field == 2)
+    young = (everyone.kind == SourceClass.STAR) & (everyone.field == 2)
     k0 = np.clip(11.2 - 1.2 * (log_flux + 14) + 0.8 * normal[0], 3, None)
     disc = rng.random(number) < 0.5
     excess = np.where(disc, rng.exponential(0.3, number), 0)
@@ -124,16 +124,16 @@ def _counterparts(rng: np.random.Generator) -> Objects:
         av=_AV_PER_NH * everyone.nh,
     )
 
-    coronal = (everyone.kind == Kind.STAR) & (everyone.field != 2)
+    coronal = (everyone.kind == SourceClass.STAR) & (everyone.field != 2)
     ratio = -1.8 + 0.8 * normal[0]
     colour = np.clip(1.9 + 0.5 * (ratio + 1.8) + 0.3 * normal[1], 0.4, 4.2)
     put(coronal, g=2.5 * (ratio - 5.37 - log_flux), bp_rp=colour, av=np.zeros(number))
 
-    massive = (everyone.kind == Kind.BINARY) & (everyone.field == 0) & (rng.random(number) < 0.3)
+    massive = (everyone.kind == SourceClass.BINARY) & (everyone.field == 0) & (rng.random(number) < 0.3)
     put(massive, g=20.3 + 0.8 * normal[0], bp_rp=0.05 + 0.2 * normal[1], av=_AV_PER_NH * front_field)
-    nucleus = (everyone.kind == Kind.BINARY) & (everyone.field == 0) & (everyone.flux > 1e-11)
+    nucleus = (everyone.kind == SourceClass.BINARY) & (everyone.field == 0) & (everyone.flux > 1e-11)
     put(nucleus, g=np.full(number, 14.5), bp_rp=np.full(number, 1.2), av=np.zeros(number))
-    cluster = (everyone.kind == Kind.BINARY) & (everyone.field == 1) & (rng.random(number) < 0.55)
+    cluster = (everyone.kind == SourceClass.BINARY) & (everyone.field == 1) & (rng.random(number) < 0.55)
     put(cluster, g=19.5 + 1.5 * normal[0], bp_rp=1.0 + 0.3 * normal[1], av=np.full(number, 0.12))
 
     stellar = coronal | massive | nucleus | cluster

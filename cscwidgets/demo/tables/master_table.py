@@ -10,7 +10,7 @@ from cscwidgets.science.photometry import Flux
 from cscwidgets.science.variability import inter_observation_index
 
 from ..sky.fields import FIELDS, SEED
-from ..sky.population import Kind, population
+from ..sky.population import SourceClass, population
 from ..sky.source_spectra import BAND
 from ..telescope.likelihood import TRUE
 from .columns import HARDNESS_CHANGE, Columns, columns_of, hardness_columns_of, per_band, variable, widest
@@ -62,7 +62,7 @@ def master_columns(summary: Summary, positions: Positions, names: list[str], ext
         broad.net.value[:, BAND["b"]],
         Flux(*(getattr(broad.flux, end)[:, BAND["b"]] for end in ("value", "lower", "upper"))),
     )
-    _empty_what_diffuse_sources_lack(columns, everyone.kind[masters] == Kind.DIFFUSE)
+    _empty_what_diffuse_sources_lack(columns, everyone.kind[masters] == SourceClass.DIFFUSE)
     return columns
 
 
@@ -92,7 +92,7 @@ def _detection_summary(summary: Summary, extent: Extent) -> Columns:
         "phot_nsrcs": 1 + (np.nan_to_num(widest((summary.confusion & OVERLAP).astype(float), owner, number)) > 0),
     }
     by_hand = np.random.default_rng([SEED, 8]).random((4, number)) < [[0.004], [0.015], [0.006], [0.004]]
-    diffuse = population().kind[masters] == Kind.DIFFUSE
+    diffuse = population().kind[masters] == SourceClass.DIFFUSE
     for name, flag in zip(("inc", "reg", "match", "pos"), by_hand, strict=True):
         columns[f"man_{name}_flag"] = flag & ~diffuse
     columns["man_add_flag"] = diffuse

@@ -10,7 +10,7 @@ from astropy.coordinates import SkyCoord
 from numpy.typing import NDArray
 
 from ..sky.fields import SEED
-from ..sky.population import TRANSIENT, Kind, population
+from ..sky.population import TRANSIENT, SourceClass, population
 from ..sky.source_spectra import BAND
 from ..telescope.instrument import error_radius
 from ..telescope.region_counts import RegionCounts
@@ -85,7 +85,7 @@ def source_names(ra: Floats, dec: Floats, kind: NDArray[np.int64]) -> list[str]:
     bare = [f"SIM J{h[:-2]}{d[:-3]}" for h, d in zip(hours, degrees, strict=True)]
     shared, seen, names = Counter(bare), Counter[str](), []
     for name, what in zip(bare, kind, strict=True):
-        suffix = "X" if what == Kind.DIFFUSE else chr(ord("A") + seen[name]) if shared[name] > 1 else ""
+        suffix = "X" if what == SourceClass.DIFFUSE else chr(ord("A") + seen[name]) if shared[name] > 1 else ""
         seen[name] += 1
         names.append(name + suffix)
     return names

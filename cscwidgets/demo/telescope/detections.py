@@ -12,7 +12,7 @@ from scipy.spatial import KDTree
 
 from cscwidgets.csc.bands import BANDS
 
-from ..sky.population import Kind, population
+from ..sky.population import SourceClass, population
 from ..sky.tangent_plane import offsets
 from .instrument import psf_radius
 from .likelihood import FEWEST_COUNTS, MARGINAL, log_likelihood
@@ -100,7 +100,7 @@ def _host(stack: int, source: NDArray[np.int64], theta: Floats) -> NDArray[np.in
     """Index of the brighter source that swallows each one, or -1; sources come brightest first."""
     everyone = population()
     host = np.full(len(source), -1)
-    compact = np.flatnonzero(everyone.kind[source] != Kind.DIFFUSE)
+    compact = np.flatnonzero(everyone.kind[source] != SourceClass.DIFFUSE)
     if len(compact) < 2:
         return host
     place = np.column_stack(

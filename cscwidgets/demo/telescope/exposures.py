@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from cscwidgets.csc.bands import BANDS
 
 from ..sky.fields import SEED
-from ..sky.population import Kind, Population, population
+from ..sky.population import Population, SourceClass, population
 from ..sky.source_spectra import BAND, STEP, photon_spectrum
 from ..sky.tangent_plane import offsets
 from .events import Events
 from .instrument import APERTURE_FRACTION, FRACTION_90, background_rate, region_area, vignetting
-from .observations import Observation, Stack
+from .observations import SimulatedObservation, SimulatedStack
 from .responses import PARTS, background_shape, cells, drawn, recorded, redistribution, shares
 
 __all__ = ["Exposure", "expose", "light_curve_shape"]
@@ -41,7 +41,7 @@ class Exposure:
     `flare` holds amplitude (0 for none), start and decay time of a flare, times in units of the observation.
     """
 
-    observation: Observation
+    observation: SimulatedObservation
     source: NDArray[np.int64]
     theta: Floats
     phi: Floats
@@ -147,7 +147,7 @@ def light_curve_shape(exposure: Exposure, row: int) -> Floats | None:
     )
 
 
-def _shape(observation: Observation, flare: Floats, period: float, depth: float) -> Floats | None:
+def _shape(observation: SimulatedObservation, flare: Floats, period: float, depth: float) -> Floats | None:
     amplitude, start, decay = flare
     if amplitude == 0 and period == 0:
         return None
@@ -159,7 +159,7 @@ def _shape(observation: Observation, flare: Floats, period: float, depth: float)
     return np.asarray(rate)
 
 
-def expose(stack: Stack, observation: Observation) -> Exposure:
+def expose(stack: SimulatedStack, observation: SimulatedObservation) -> Exposure:
     """Observe the population once."""
     everyone = population()
     rng = np.random.default_rng([SEED, 2, observation.obsid, observation.obi])
@@ -176,7 +176,7 @@ def expose(stack: Stack, observation: Observation) -> Exposure:
     light90 = _part_of(rng, light, FRACTION_90 / APERTURE_FRACTION)
 
     area = region_area(theta, everyone.extent[source])
-    ratio = np.where(everyone.kind[source] == Kind.DIFFUSE, 4.0, np.round(6 + 14 / (1 + theta / 4)))
+    ratio = np.where(everyone.kind[source] == SourceClass.DIFFUSE, 4.0, np.round(6 + 14 / (1 + theta / 4)))
     background = area[:, None] * background_rate(instrument) * observation.exposure
     aside = np.hypot(*offsets(stack.ra, stack.dec, everyone.ra[source], everyone.dec[source]))
     background *= stack.glow(aside)[:, None]
@@ -201,7 +201,7 @@ def expose(stack: Stack, observation: Observation) -> Exposure:
 
 
 def _weather(
-    rng: np.random.Generator, observation: Observation, everyone: Population, source: NDArray[np.int64]
+    rng: np.random.Generator, observation: SimulatedObservation, everyone: Population, source: NDArray[np.int64]
 ) -> tuple[Floats, Floats]:
     """Flares of each source in this observation, and its mean brightness relative to its long-term mean."""
     wander = everyone.wander[source]

@@ -18,7 +18,7 @@ from ..sky.fields import FIELDS
 from ..sky.tangent_plane import offsets
 from .instrument import acis_area, hrc_area, in_field_of_view
 
-__all__ = ["Observation", "Stack", "stacks"]
+__all__ = ["SimulatedObservation", "SimulatedStack", "stacks"]
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ _GLOW = {1: (6.0, 0.5), 2: (3.0, 1.8)}
 
 
 @dataclass(frozen=True, slots=True)
-class Observation:
+class SimulatedObservation:
     """One observation interval; `start` is mission time in s, `exposure` its live time in s."""
 
     obsid: int
@@ -102,7 +102,7 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
-class Stack:
+class SimulatedStack:
     """Observations by one instrument with one aim point, in which sources are detected together.
 
     As in the catalogue not every stack is `mapped`: of some the archive has no maps of limiting sensitivity.
@@ -110,7 +110,7 @@ class Stack:
 
     stack_id: str
     field: int
-    observations: tuple[Observation, ...]
+    observations: tuple[SimulatedObservation, ...]
     mapped: bool = True
 
     @property
@@ -203,7 +203,7 @@ def _lockman() -> Iterator[_Pointing]:
 
 
 @cache
-def stacks() -> tuple[Stack, ...]:
+def stacks() -> tuple[SimulatedStack, ...]:
     """All stacks, in the order of fields and pointings."""
     made = []
     for field, pointings in enumerate((_m33(), _47_tuc(), _m42(), _lockman())):
@@ -219,7 +219,7 @@ def stacks() -> tuple[Stack, ...]:
                 obsid += obi == 0
                 start = float(Time(date, scale="tt").cxcsec)
                 observations.append(
-                    Observation(
+                    SimulatedObservation(
                         obsid,
                         obi,
                         ra,
@@ -232,7 +232,7 @@ def stacks() -> tuple[Stack, ...]:
                     )
                 )
             stack_id = _stack_id(ra, dec, observations[0].instrument)
-            made.append(Stack(stack_id, field, tuple(observations), pointing.mapped))
+            made.append(SimulatedStack(stack_id, field, tuple(observations), pointing.mapped))
     return tuple(made)
 
 

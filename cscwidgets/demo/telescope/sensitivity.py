@@ -16,7 +16,7 @@ from ..sky.source_spectra import BAND
 from .effective_area import mean_area
 from .instrument import APERTURE_FRACTION, background_rate, in_field_of_view, region_area, vignetting
 from .likelihood import FEWEST_COUNTS, log_likelihood
-from .observations import Stack
+from .observations import SimulatedStack
 
 __all__ = ["Depth", "depth", "fewest_counts"]
 
@@ -46,7 +46,7 @@ class Depth:
         return np.asarray((fewest_counts(self.background, likelihood) - self.background) / self.response)
 
 
-def depth(stack: Stack, band: str, east: Floats, north: Floats) -> Depth:
+def depth(stack: SimulatedStack, band: str, east: Floats, north: Floats) -> Depth:
     """How deep a stack looks.
 
     Parameters

@@ -16,7 +16,7 @@ from cscwidgets.csc.products import KINDS, ProductId, Stack
 from cscwidgets.demo.files.product_store import DemoStore
 from cscwidgets.demo.simulation import region_counts
 from cscwidgets.demo.sky.fields import FIELDS
-from cscwidgets.demo.sky.population import Kind, population
+from cscwidgets.demo.sky.population import SourceClass, population
 from cscwidgets.demo.sky.source_spectra import BAND, IN_BAND, STEP, photon_spectrum
 from cscwidgets.demo.sky.tangent_plane import offsets
 from cscwidgets.demo.telescope.likelihood import MARGINAL, TRUE, log_likelihood
@@ -127,7 +127,7 @@ def test_the_limit_is_where_detections_begin(band):
     total = records.aperture.summed(records.region, len(records.source))
     number = BAND[band]
     net = total.counts[:, number] - _background(band)
-    alone = everyone.kind[records.source] != Kind.DIFFUSE
+    alone = everyone.kind[records.source] != SourceClass.DIFFUSE
     alone &= (everyone.extent[records.source] == 0) & (total.area_time[:, number] > 0)
     checked = 0
     for index, stack in enumerate(stacks()):
