@@ -112,12 +112,12 @@ class Mirror:
         IncompleteFetch
             If files could not be had; the folder can be used, and this be called again.
         """
-        wanted = {"archive": self.archive.name, "region": to_ds9(self.region)}
+        request = {"archive": self.archive.name, "region": to_ds9(self.region)}
         if not (self.folder / "archive.json").is_file():
-            self._write_tables(wanted)
+            self._write_tables(request)
         info = read_info(self.folder)
-        known = info.details.get("mirror", {})
-        if {key: known.get(key) for key in wanted} != wanted:
+        earlier = info.details.get("mirror", {})
+        if {key: earlier.get(key) for key in request} != request:
             raise FolderError(
                 f"The mirror was not written to {self.folder}", "another archive is there", "Choose another folder."
             )
@@ -129,10 +129,10 @@ class Mirror:
 
     def _describe(self, info: ArchiveInfo, *, complete: bool) -> None:
         """Write down what the folder holds, for people and for the next call."""
-        known = info.details["mirror"]
-        details = known | {
-            "kinds": sorted({*known.get("kinds", ()), *(kind.name for kind in self.kinds)}),
-            "bands": sorted({*known.get("bands", ()), *self.bands}),
+        mirror = info.details["mirror"]
+        details = mirror | {
+            "kinds": sorted({*mirror.get("kinds", ()), *(kind.name for kind in self.kinds)}),
+            "bands": sorted({*mirror.get("bands", ()), *self.bands}),
             "complete": complete,
         }
         write_info(self.folder, replace(info, details={**info.details, "mirror": details}))
@@ -173,9 +173,9 @@ class Mirror:
         def ask(some: Sequence[str]) -> list[Table]:
             listed = ", ".join(map(quote_text, some)) or "''"
             adql = f"SELECT DISTINCT {columns} FROM {sources.format(schema=schema)} WHERE "
-            found = self.archive.query(adql + condition.format(names=listed), quiet=True, monitor=self.monitor)
-            if found.meta["provenance"].complete:
-                return [found]
+            answer = self.archive.query(adql + condition.format(names=listed), quiet=True, monitor=self.monitor)
+            if answer.meta["provenance"].complete:
+                return [answer]
             if len(some) < 2:
                 raise QueryError("The mirror cannot be made", f"{some} has more rows in {table} than the service sends")
             middle = len(some) // 2

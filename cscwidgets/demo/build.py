@@ -86,14 +86,14 @@ def demo_tables(step: Progress) -> dict[str, pa.Table]:
     positions = measured_positions(records, summary.stacked.photometry.net.value)
     names = source_names(positions.ra, positions.dec, population().kind[records.masters])
     extent = region_extent(summary)
-    made = {
+    columns = {
         "master_source": master_columns(summary, positions, names, extent),
         "stack_source": stack_columns(summary, positions, extent),
         "observation_source": observation_columns(summary),
         **association_tables(summary, names),
     }
     step(0.92, "Writing down sources")
-    tables = {name: catalogue_table(name, table) for name, table in made.items()}
+    tables = {name: catalogue_table(name, table) for name, table in columns.items()}
     step(0.95, "Simulating optical and infrared catalogues")
     return tables | survey_tables(names, records.masters)
 

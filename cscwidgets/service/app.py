@@ -172,13 +172,13 @@ class ArchiveApp:
         job = self._job(job_id)
         if request.method == "GET":
             return _plain(job.phase)
-        wanted = request.values.get("PHASE", "").upper()
-        if wanted == "RUN":
+        phase = request.values.get("PHASE", "").upper()
+        if phase == "RUN":
             self.jobs.start(job)
-        elif wanted == "ABORT":
+        elif phase == "ABORT":
             job.abort()
         else:
-            raise refusal(f"the phase {wanted!r} cannot be set", "It is RUN or ABORT.")
+            raise refusal(f"the phase {phase!r} cannot be set", "It is RUN or ABORT.")
         return _see(request, job)
 
     def job_duration(self, request: Request, job_id: str) -> Response:
@@ -253,10 +253,10 @@ class ArchiveApp:
         return _xml(vosi.tables(self.database) or b"")
 
     def table(self, request: Request, name: str) -> Response:  # noqa: ARG002
-        found = vosi.tables(self.database, name)
-        if found is None:
+        listed = vosi.tables(self.database, name)
+        if listed is None:
             raise NotFound(f"There is no table {name}.")
-        return _xml(found)
+        return _xml(listed)
 
     def cone(self, request: Request) -> Response:
         try:
@@ -328,14 +328,14 @@ def application(folder: str | Path, products: ProductStore | None = None) -> Arc
     info = resolved / "archive.json"
     with _lock:
         version = info.stat().st_mtime_ns if info.is_file() else -1
-        known = _loaded.get(resolved)
-        if known is None or known[0] != version or (products is not None and known[1].products is not products):
-            known = (version, ArchiveApp(resolved, products))
-            _loaded[resolved] = known
+        loaded = _loaded.get(resolved)
+        if loaded is None or loaded[0] != version or (products is not None and loaded[1].products is not products):
+            loaded = (version, ArchiveApp(resolved, products))
+            _loaded[resolved] = loaded
         _loaded.move_to_end(resolved)
         while len(_loaded) > _KEPT:
             _loaded.popitem(last=False)
-        return known[1]
+        return loaded[1]
 
 
 def _parts(request: Request) -> dict[str, bytes]:

@@ -261,14 +261,14 @@ def _described(table: pa.Table, known: tuple[Field, ...], *, truncated: bool) ->
     for index, column in enumerate(table.columns):
         if pa.types.is_decimal(column.type):
             column = pc.cast(column, pa.int64() if column.type.scale == 0 else pa.float64(), safe=False)  # noqa: PLW2901
-        found = known[index] if same else Field("", "")
-        name = found.name or table.column_names[index]
+        field = known[index] if same else Field("", "")
+        name = field.name or table.column_names[index]
         number = 2
         while name.lower() in taken:
-            name = f"{found.name or table.column_names[index]}_{number}"
+            name = f"{field.name or table.column_names[index]}_{number}"
             number += 1
         taken.add(name.lower())
         datatype, arraysize = datatype_of(column.type)
         columns.append(column)
-        fields.append(replace(found, name=name, datatype=datatype, arraysize=arraysize))
+        fields.append(replace(field, name=name, datatype=datatype, arraysize=arraysize))
     return Result(pa.table(columns, names=[f.name for f in fields]), tuple(fields), truncated)

@@ -136,10 +136,10 @@ def _elsewhere(words: str, session: ServiceSession | None) -> Catalogue | None:
 
 def _known(words: str) -> KnownCatalogue | None:
     """By key or title, or the beginning of just one."""
-    wanted = _plain(words)
+    plain = _plain(words)
     spelled = {row.key: (_plain(row.key), _plain(row.title)) for row in CATALOGUES.values()}
-    exact = [key for key, names in spelled.items() if wanted in names]
-    begun = [key for key, names in spelled.items() if len(wanted) > 2 and any(n.startswith(wanted) for n in names)]
+    exact = [key for key, names in spelled.items() if plain in names]
+    begun = [key for key, names in spelled.items() if len(plain) > 2 and any(n.startswith(plain) for n in names)]
     chosen = exact or begun
     return CATALOGUES[chosen[0]] if len(chosen) == 1 else None
 

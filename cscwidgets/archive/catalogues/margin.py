@@ -172,10 +172,10 @@ def _near_edges(ra: Floats, dec: Floats, edge_ra: Floats, edge_dec: Floats, degr
     near = np.zeros(len(ra), bool)
     step = max(1, _AT_ONCE // max(1, len(start)))
     for first in range(0, len(ra), step):
-        some = slice(first, first + step)
-        place = _directions(ra[some], dec[some])
+        block = slice(first, first + step)
+        place = _directions(ra[block], dec[block])
         beside = (place @ forwards.T >= 0) & (place @ backwards.T >= 0) & (np.abs(place @ normal.T) <= sine)
-        near[some] = (beside | (place @ start.T >= cosine)).any(axis=1)
+        near[block] = (beside | (place @ start.T >= cosine)).any(axis=1)
     return near
 
 

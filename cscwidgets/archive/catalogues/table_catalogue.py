@@ -174,7 +174,7 @@ def as_qtable(table: Any, title: str) -> QTable:
                 f"{title} is no catalogue", f"it is a {type(table).__name__}", "Give a Table or a DataFrame."
             )
         table = Table.from_pandas(table)
-    made = QTable(meta={key: value for key, value in table.meta.items() if key != "provenance"})
+    result = QTable(meta={key: value for key, value in table.meta.items() if key != "provenance"})
     for name in table.colnames:
         column = table[name]
         values: Any = column
@@ -191,10 +191,10 @@ def as_qtable(table: Any, title: str) -> QTable:
                 values = u.Quantity(np.asarray(values, float), unit, copy=False)
             else:
                 values.unit = unit
-        made[name] = values
-        made[name].info.description = column.info.description
-        made[name].info.meta = column.info.meta
-    return made
+        result[name] = values
+        result[name].info.description = column.info.description
+        result[name].info.meta = column.info.meta
+    return result
 
 
 def _decoded(text: Any) -> str:

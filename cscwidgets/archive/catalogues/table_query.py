@@ -50,9 +50,9 @@ def identifier(name: str) -> str:
 
 def position_columns(columns: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
     """The columns of a position among (name, UCD) pairs: main ones by UCD, then usual names, then any by UCD."""
-    found = list(columns)
-    by_ucd = {ucd.lower(): name for name, ucd in reversed(found)}
-    by_name = {name.strip('"').lower(): name for name, _ in reversed(found)}
+    pairs_of_names = list(columns)
+    by_ucd = {ucd.lower(): name for name, ucd in reversed(pairs_of_names)}
+    by_name = {name.strip('"').lower(): name for name, _ in reversed(pairs_of_names)}
     for pairs, known in ((_POSITION_UCDS, by_ucd), (_POSITIONS, by_name), (_LESSER_UCDS, by_ucd)):
         for ra, dec in pairs:
             if ra in known and dec in known:
@@ -91,8 +91,8 @@ class TableQuery:
 
     def adql(self) -> str:
         """The query as ADQL text."""
-        wanted = dict.fromkeys([*self.columns, self.ra, self.dec] if self.columns else [])
-        return f"SELECT {', '.join(map(identifier, wanted)) or '*'} {self._from_where()}"
+        selected = dict.fromkeys([*self.columns, self.ra, self.dec] if self.columns else [])
+        return f"SELECT {', '.join(map(identifier, selected)) or '*'} {self._from_where()}"
 
     def count(self) -> str:
         """The ADQL that counts the rows of the query."""

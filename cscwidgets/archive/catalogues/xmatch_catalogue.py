@@ -1,4 +1,4 @@
-"""A VizieR table through CDS X-Match: for sources all over the sky, whose surroundings are no one region."""
+"""A VizieR table through CDS X-Match: for sources all over the sky, whose neighbourhoods are no one region."""
 
 from __future__ import annotations
 
@@ -117,15 +117,15 @@ class XMatchCatalogue(Catalogue):
         waiting = [rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE)][::-1]
         pieces, cut, done = [], False, 0
         while waiting:
-            some = waiting.pop()
+            batch = waiting.pop()
             monitor.report(f"asking {self.title} about {done:,} of {len(rows):,} sources", done / len(rows))
-            piece, overflow = self._ask(ra[some], dec[some], some, monitor)
-            if overflow and complete and len(some) > 1:
-                waiting += [some[len(some) // 2 :], some[: len(some) // 2]]
+            piece, overflow = self._ask(ra[batch], dec[batch], batch, monitor)
+            if overflow and complete and len(batch) > 1:
+                waiting += [batch[len(batch) // 2 :], batch[: len(batch) // 2]]
                 continue
             pieces.append(piece)
             cut |= overflow
-            done += len(some)
+            done += len(batch)
         whole, reach = stacked(pieces), self.radius.to_value(u.arcsec)
         whole.meta["provenance"] = Provenance(
             release=self.title,
@@ -164,10 +164,10 @@ class XMatchCatalogue(Catalogue):
             words = error_document(document)
             if words is not None:
                 raise QueryError(f"{self.title} refused the request", words)
-            found = to_qtable(table_of(document, self.title), self.table)
-        if not {"angDist", _OURS[0]} <= set(found.colnames):
+            pairs = to_qtable(table_of(document, self.title), self.table)
+        if not {"angDist", _OURS[0]} <= set(pairs.colnames):
             raise QueryError(f"The answer of {self.title} cannot be used", "it lacks angDist, or what was uploaded")
-        return found, overflowed(document)
+        return pairs, overflowed(document)
 
     def _objects(self, pairs: QTable) -> QTable:
         """Each object once, though several sources may have it near."""

@@ -70,25 +70,25 @@ class Cache:
 
     def find(self, archive: str, filename: str) -> Path | None:
         """A file that is here and whole; a damaged one is removed."""
-        found = self._find(self.path(archive, filename), archive, filename)
-        if found is None and self._substitute is not None:
-            found = self._find(self._substitute / _place(archive, filename), archive, filename)
-        return found
+        path = self._find(self.path(archive, filename), archive, filename)
+        if path is None and self._substitute is not None:
+            path = self._find(self._substitute / _place(archive, filename), archive, filename)
+        return path
 
     def _find(self, path: Path, archive: str, filename: str) -> Path | None:
         try:
             present = digest(path)
         except OSError:
             return None
-        known = self._ask("SELECT size, sha256 FROM files WHERE archive = ? AND filename = ?", archive, filename)
+        recorded = self._ask("SELECT size, sha256 FROM files WHERE archive = ? AND filename = ?", archive, filename)
         # A process killed before it wrote the index, or a lost index, leave a file that speaks for itself.
-        whole = Digest(*known[0]) == present if known else is_whole(path)
+        whole = Digest(*recorded[0]) == present if recorded else is_whole(path)
         if not whole:
             self._ask("DELETE FROM files WHERE archive = ? AND filename = ?", archive, filename)
             with suppress(OSError):
                 path.unlink(missing_ok=True)
             return None
-        if known:
+        if recorded:
             self._ask("UPDATE files SET used = ? WHERE archive = ? AND filename = ?", time.time(), archive, filename)
         else:
             self._remember(archive, filename, present)

@@ -113,12 +113,12 @@ def table_hdu(name: str, columns: Iterable[Column], *keywords: Keywords, version
 
 def good_times(observation: SimulatedObservation, chip: int, keywords: Keywords) -> fits.BinTableHDU:
     """The good times of a chip: the whole observation."""
-    whole: list[Column] = [
+    columns: list[Column] = [
         ("START", "1D", "s", np.array([observation.start])),
         ("STOP", "1D", "s", np.array([observation.stop])),
     ]
     numbered: Keywords = {"CCD_ID": (chip, "CCD for this table")} if observation.instrument == "ACIS" else {}
-    return table_hdu("GTI", whole, keywords, numbered, version=chip)
+    return table_hdu("GTI", columns, keywords, numbered, version=chip)
 
 
 def fits_bytes(tables: Iterable[fits.BinTableHDU], keywords: Keywords) -> bytes:

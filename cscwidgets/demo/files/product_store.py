@@ -74,8 +74,8 @@ class DemoStore:
         except ProductError as error:
             raise KeyError(filename) from error
         owner, kind = product.owner, product.kind
-        known = [file.filename for file in self.browse(product)]
-        if kind.filetype != filetype or known != [filename]:
+        names = [file.filename for file in self.browse(product)]
+        if kind.filetype != filetype or names != [filename]:
             raise KeyError(filename)
         if isinstance(owner, Stack):
             return _map(owner.detect_stack_id, product.band)
@@ -151,8 +151,8 @@ def _rows(owner: Observation) -> list[RegionRow]:
     """The row of a region, or all of an observation; none where there is no such."""
     if owner.region_id is None:
         return _by_observation().get((owner.obsid, owner.obi), [])
-    found = region_rows().get((owner.obsid, owner.obi, owner.region_id))
-    return [] if found is None else [found]
+    row = region_rows().get((owner.obsid, owner.obi, owner.region_id))
+    return [] if row is None else [row]
 
 
 @cache

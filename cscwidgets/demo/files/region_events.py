@@ -119,9 +119,9 @@ class RegionRow:
 
     def background_events(self) -> PlacedEvents:
         """Events of the background ring."""
-        found = self.exposure.background_events(self.place)
-        share, angle = self.exposure.stream(self.place, 18).random((2, len(found.time)))
-        return self._placed(found, self.radius * np.sqrt(1 + share * self.ratio), angle)
+        events = self.exposure.background_events(self.place)
+        share, angle = self.exposure.stream(self.place, 18).random((2, len(events.time)))
+        return self._placed(events, self.radius * np.sqrt(1 + share * self.ratio), angle)
 
     def _placed(self, events: Events, distance: Floats, turn: Floats) -> PlacedEvents:
         distance = distance / self.observation.pixel_size

@@ -46,14 +46,14 @@ def sensitivity_file(stack: SimulatedStack, band: str) -> bytes:
 
 
 def _band(band: str) -> Keywords:
-    whole = BANDS[band]
+    limits = BANDS[band]
     return {
         "CONTENT": ("SENS3", "What data product"),
         "HDUCLASS": ("OGIP", ""),
         "HDUCLAS1": ("IMAGE", ""),
-        "BAND": (whole.name, "Energy band"),
-        "ENERG_LO": (whole.low_kev, "[keV] Lower energy"),
-        "ENERG_HI": (whole.high_kev, "[keV] Upper energy"),
+        "BAND": (limits.name, "Energy band"),
+        "ENERG_LO": (limits.low_kev, "[keV] Lower energy"),
+        "ENERG_HI": (limits.high_kev, "[keV] Upper energy"),
         "SPECTRUM": (f"tbabs({REFERENCE_NH})*powerlaw({REFERENCE_INDEX})", "of the source, nH in 1e22 cm**-2"),
     }
 

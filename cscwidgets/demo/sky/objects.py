@@ -89,12 +89,12 @@ def _counterparts(rng: np.random.Generator) -> Objects:
     log_flux = np.log10(everyone.flux)
     normal = rng.standard_normal((6, number))
     front_field = np.array([field.nh for field in FIELDS])[everyone.field]
-    made = {name: np.full(number, np.nan) for name in ("g", "bp_rp", "jk", "hk", "k", "av")}
+    properties = {name: np.full(number, np.nan) for name in ("g", "bp_rp", "jk", "hk", "k", "av")}
     motion = np.zeros((2, number))
 
     def put(some: NDArray[np.bool_], **values: Floats) -> None:
         for name, value in values.items():
-            made[name][some] = value[some]
+            properties[name][some] = value[some]
 
     galaxy = everyone.kind == SourceClass.GALAXY
     front = np.maximum(front_field, everyone.nh - 0.4)
@@ -137,20 +137,20 @@ def _counterparts(rng: np.random.Generator) -> Objects:
     put(cluster, g=19.5 + 1.5 * normal[0], bp_rp=1.0 + 0.3 * normal[1], av=np.full(number, 0.12))
 
     stellar = coronal | massive | nucleus | cluster
-    put(stellar, **_infrared_of_stars(made["g"], made["bp_rp"]))
+    put(stellar, **_infrared_of_stars(properties["g"], properties["bp_rp"]))
     motion[:, coronal] = _motions(rng, number, (0, 0), 20)[:, coronal]
     motion[:, young] = _motions(rng, number, (1.3, 0.2), 1.1)[:, young]
     motion[:, cluster] = _motions(rng, number, (5.25, -2.53), 0.6)[:, cluster]
-    seen = np.flatnonzero(np.isfinite(made["g"]))
+    seen = np.flatnonzero(np.isfinite(properties["g"]))
     place = (everyone.field, np.arange(number), everyone.ra, everyone.dec)
-    return _observed(place, motion, **made).taken(seen)
+    return _observed(place, motion, **properties).taken(seen)
 
 
 def _companions(rng: np.random.Generator, found: Objects) -> Objects:
     """Stars beside the young ones of M42 that do not shine in X-rays: the doubtful cases of a match."""
-    some = np.flatnonzero((found.field == 2) & (found.k < 14) & (rng.random(len(found)) < 0.08))
-    number = len(some)
-    beside = found.taken(some)
+    chosen = np.flatnonzero((found.field == 2) & (found.k < 14) & (rng.random(len(found)) < 0.08))
+    number = len(chosen)
+    beside = found.taken(chosen)
     distance, angle, fainter = (
         rng.uniform(1.4, 3.2, number),
         rng.uniform(0, 2 * np.pi, number),

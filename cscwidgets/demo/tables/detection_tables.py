@@ -36,13 +36,13 @@ def observation_columns(summary: Summary) -> Columns:
     """Columns of ``observation_source``."""
     records, level, timed = summary.records, summary.observed, summary.timing
     rng = np.random.default_rng([SEED, 4])
-    known = (summary.likelihood > _LIKELY) & records.detected[records.region][:, None]
+    measurable = (summary.likelihood > _LIKELY) & records.detected[records.region][:, None]
     theta = np.array([records.exposure_of(row).theta[records.place[row]] for row in range(len(records.region))])
     columns = _of_observation(summary)
     columns["region_id"] = records.region_id[records.region]
     columns["theta"] = theta
     columns["phi"] = np.array([records.exposure_of(row).phi[records.place[row]] for row in range(len(theta))])
-    extent = _extent(rng, records.source[records.region], theta, level, known)
+    extent = _extent(rng, records.source[records.region], theta, level, measurable)
     columns |= _detection_columns(level, summary.likelihood, extent)
     columns["conf_code"] = summary.confusion[records.region]
     columns["sat_src_flag"], columns["streak_src_flag"] = summary.flags.saturated, summary.flags.streaked
@@ -146,9 +146,9 @@ def stack_columns(summary: Summary, positions: Positions, extent: Extent) -> Col
 def region_extent(summary: Summary) -> Extent:
     """Extents of all stack detections."""
     records = summary.records
-    known = (records.likelihood > _LIKELY) & records.detected[:, None]
+    measurable = (records.likelihood > _LIKELY) & records.detected[:, None]
     rng = np.random.default_rng([SEED, 6])
-    return _extent(rng, records.source, records.region_theta, summary.stacked, known)
+    return _extent(rng, records.source, records.region_theta, summary.stacked, measurable)
 
 
 def association_tables(summary: Summary, names: list[str]) -> dict[str, Columns]:
@@ -184,11 +184,11 @@ def _detection_columns(level: Level, likelihood: Floats, extent: Extent) -> Colu
     """Columns that both tables have."""
     net, counts = level.photometry.net, level.aperture
     # Net counts in the region, corrected to all of the PSF.
-    whole = net * (counts.area_time / level.photometry.response)
+    all_counts = net * (counts.area_time / level.photometry.response)
     columns: Columns = {}
     for quantity, values in (
-        ("src_cnts_aper", whole),
-        ("src_rate_aper", whole * (1 / counts.livetime[:, None])),
+        ("src_cnts_aper", all_counts),
+        ("src_rate_aper", all_counts * (1 / counts.livetime[:, None])),
         ("photflux_aper", level.photometry.photons),
         ("flux_aper", level.photometry.flux),
         ("major_axis", extent.major),

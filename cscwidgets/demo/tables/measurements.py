@@ -126,9 +126,9 @@ def hardness(counted: ApertureCounts, measured: Photometry, faintest: float = 1.
         counts, off, response = unique[:, :2], unique[:, 2:4], unique[:, 4:6]
         hard, soft = (Aperture.of(counts[:, x], off[:, x], unique[:, 6], response[:, x]) for x in (0, 1))
         posterior = hardness_posterior(hard, soft)
-        whole = np.full((3, len(counted)), np.nan)
-        whole[:, rows] = np.stack([posterior.mode, posterior.lower, posterior.upper])[:, which]
-        ratios[pair] = Hardness(*whole)
+        columns = np.full((3, len(counted)), np.nan)
+        columns[:, rows] = np.stack([posterior.mode, posterior.lower, posterior.upper])[:, which]
+        ratios[pair] = Hardness(*columns)
     return ratios
 
 
@@ -174,8 +174,8 @@ def timing(records: RegionCounts, likelihood: Floats, stopped: Callable[[float],
         Told the fraction done now and then; may raise.
     """
     results = np.full((8, *likelihood.shape), np.nan)
-    wanted = timed_bands(records, likelihood)
-    todo = np.flatnonzero(wanted.any(axis=1))
+    tested = timed_bands(records, likelihood)
+    todo = np.flatnonzero(tested.any(axis=1))
     above, below = np.full((2, *likelihood.shape), np.nan)
     odds = np.full((3, *likelihood.shape), np.nan)
     for done, row in enumerate(todo):
@@ -184,13 +184,13 @@ def timing(records: RegionCounts, likelihood: Floats, stopped: Callable[[float],
         observation = records.exposure_of(int(row)).observation
         start, stop = observation.start, observation.stop
         time, part = records.times(int(row))
-        for band in np.flatnonzero(wanted[row]):
+        for band in np.flatnonzero(tested[row]):
             arrivals = time[in_band(part, int(band))]
             above[row, band], below[row, band] = deviations(arrivals, start, stop)
-            found = smoothed(arrivals, start, stop)
-            rate = found.rate
+            test = smoothed(arrivals, start, stop)
+            rate = test.rate
             results[4:, row, band] = rate.mean(), rate.std(), rate.min(), rate.max()
-            results[1, row, band], odds[:, row, band] = found.probability, (found.log_odds, found.f3, found.f5)
+            results[1, row, band], odds[:, row, band] = test.probability, (test.log_odds, test.f3, test.f5)
     results[0] = np.where(np.isfinite(results[1]), variability_index(results[1], *odds), np.nan)
     counts = np.maximum(records.aperture.counts, 1)
     results[2] = ks_probability(above, below, counts)

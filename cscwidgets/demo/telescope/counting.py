@@ -84,10 +84,10 @@ def _counts_in(exposure: Exposure, regions: Regions, seen: Indices, place: Indic
 
 def _matches(regions: Regions, masters: Indices, first: int) -> tuple[Indices, Indices, NDArray[np.str_]]:
     kind = np.where(regions.detected, "u", "n")
-    known = set(masters.tolist())
+    master_sources = set(masters.tolist())
     extra: list[tuple[int, int]] = []
     for index, blended in regions.blended.items():
-        shared = [number for number in blended if number in known]
+        shared = [number for number in blended if number in master_sources]
         if shared:
             kind[index] = "a"
             extra += [(number, index) for number in shared]

@@ -66,10 +66,10 @@ class _Field:
 def detect(exposures: Iterable[tuple[Exposure, ...]]) -> Detections:
     """Detect sources in every stack, given by its exposures, and match them between stacks."""
     fields = [_look(stack) for stack in exposures]
-    found = [_found(number, field) for number, field in enumerate(fields)]
-    masters = np.unique(np.concatenate(found))
+    sources = [_found(number, field) for number, field in enumerate(fields)]
+    masters = np.unique(np.concatenate(sources))
     return Detections(
-        tuple(_regions(number, field, found[number], masters) for number, field in enumerate(fields)), masters
+        tuple(_regions(number, field, sources[number], masters) for number, field in enumerate(fields)), masters
     )
 
 

@@ -89,9 +89,9 @@ class Exposure:
 
     def times(self, row: int, others: tuple[int, ...] = ()) -> tuple[Floats, Counts]:
         """Arrival times of `events`, and the number of each one's part of `PARTS`."""
-        found = [self._light_times(member) for member in (row, *others)]
-        found.append(self._sky_times(row))
-        time, part = (np.concatenate(column) for column in zip(*found, strict=True))
+        parts = [self._light_times(member) for member in (row, *others)]
+        parts.append(self._sky_times(row))
+        time, part = (np.concatenate(column) for column in zip(*parts, strict=True))
         order = np.argsort(time, kind="stable")
         return time[order], part[order]
 

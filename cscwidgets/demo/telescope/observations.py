@@ -205,7 +205,7 @@ def _lockman() -> Iterator[_Pointing]:
 @cache
 def stacks() -> tuple[SimulatedStack, ...]:
     """All stacks, in the order of fields and pointings."""
-    made = []
+    stacked = []
     for field, pointings in enumerate((_m33(), _47_tuc(), _m42(), _lockman())):
         target = FIELDS[field]
         obsid = 90_000 + 500 * field
@@ -232,8 +232,8 @@ def stacks() -> tuple[SimulatedStack, ...]:
                     )
                 )
             stack_id = _stack_id(ra, dec, observations[0].instrument)
-            made.append(SimulatedStack(stack_id, field, tuple(observations), pointing.mapped))
-    return tuple(made)
+            stacked.append(SimulatedStack(stack_id, field, tuple(observations), pointing.mapped))
+    return tuple(stacked)
 
 
 def _stack_id(ra: float, dec: float, instrument: str) -> str:

@@ -88,12 +88,12 @@ def _files(database: Database, store: ProductStore, parameters: Mapping[str, str
     if not asked or len(asked) > _MOST:
         raise ProductError(f"packageset names {len(asked)} products", "", f"Name 1 to {_MOST}, with commas between.")
     owners = _owners(database, asked)
-    found: dict[str, ProductFile] = {}
+    files: dict[str, ProductFile] = {}
     for product in asked:
         for owner in owners.get(product, ()):
             for file in store.browse(ProductId(owner, product.kind, product.band)):
-                found.setdefault(file.filename, file)
-    return list(found.values())
+                files.setdefault(file.filename, file)
+    return list(files.values())
 
 
 def _owners(database: Database, asked: Iterable[ProductId]) -> dict[ProductId, list[Owner]]:
@@ -135,11 +135,11 @@ def _partners(database: Database, level: Level, observations: Iterable[Owner]) -
         f"SELECT DISTINCT b.obsid, b.obi, b.region_id, {columns} FROM {', '.join(tables)}"
         f" WHERE {join}({' OR '.join(conditions)})"
     ).table
-    found: dict[Owner, list[Owner]] = {}
+    partners: dict[Owner, list[Owner]] = {}
     for obsid, obi, region, *rest in zip(*(column.to_pylist() for column in rows.columns), strict=True):
         owner: Owner = Source(rest[0]) if level is Level.MASTER else Stack(*rest)
         for observation in wanted.get((obsid, obi, None if level is Level.STACK else region), ()):
-            owners = found.setdefault(observation, [])
+            owners = partners.setdefault(observation, [])
             if owner not in owners:
                 owners.append(owner)
-    return found
+    return partners

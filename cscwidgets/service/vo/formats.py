@@ -45,13 +45,13 @@ def find_format(asked: str) -> Format:
     QueryError
         For a format that is not written here.
     """
-    wanted = asked.replace(" ", "").lower() or "votable"
-    for found in FORMATS:
-        if wanted in (found.mime.lower(), *found.aliases):
-            return found
-    if wanted.startswith("application/x-votable+xml"):
+    plain = asked.replace(" ", "").lower() or "votable"
+    for known_format in FORMATS:
+        if plain in (known_format.mime.lower(), *known_format.aliases):
+            return known_format
+    if plain.startswith("application/x-votable+xml"):
         return FORMATS[0]
-    names = ", ".join(alias for found in FORMATS for alias in found.aliases[:1])
+    names = ", ".join(alias for known_format in FORMATS for alias in known_format.aliases[:1])
     raise refusal(f"the response format {asked!r} is not known", f"There are {names}.")
 
 

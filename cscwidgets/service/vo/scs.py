@@ -55,7 +55,7 @@ def cone_search(database: Database, parameters: Mapping[str, str]) -> tuple[str,
     verbosity = given.get("VERB", "").strip() or "2"
     if verbosity not in ("1", "2", "3"):
         raise QueryError("Illegal value for verb.", "", "It is 1, 2 or 3.")
-    wanted = find_format(given.get("RESPONSEFORMAT", ""))
+    written = find_format(given.get("RESPONSEFORMAT", ""))
     full_name = f"{database.info.schema}.master_source"
     table = next((relation for relation in database.relations if relation.name == full_name), None)
     if table is None or not {"ra", "dec"} <= set(table.fields):
@@ -71,7 +71,7 @@ def cone_search(database: Database, parameters: Mapping[str, str]) -> tuple[str,
     )
     result = replace(_complete(result, names), truncated=result.truncated and radius > 0)
     words = f"{database.info.title}: Simple Cone Search"
-    return wanted.mime, write(result, wanted, archive_infos(database.info), words)
+    return written.mime, write(result, written, archive_infos(database.info), words)
 
 
 def error_document(error: CscError) -> bytes:
@@ -96,16 +96,16 @@ def _number(text: str) -> float:
 
 def _complete(result: Result, names: tuple[str, ...]) -> Result:
     """Put the columns in order; those the archive does not have are null."""
-    found = {field.name.lower(): index for index, field in enumerate(result.fields)}
+    index_of = {field.name.lower(): index for index, field in enumerate(result.fields)}
     columns, fields = [], []
     for name in names:
-        if name in found:
-            field = result.fields[found[name]]
-            columns.append(result.table.column(found[name]))
+        if name in index_of:
+            field = result.fields[index_of[name]]
+            columns.append(result.table.column(index_of[name]))
         else:
-            known = describe(name, "master_source")
-            kind = known.datatype if known else "double"
-            field = Field(name, kind, "*" if kind == "char" else "", known.unit if known else "")
+            column = describe(name, "master_source")
+            kind = column.datatype if column else "double"
+            field = Field(name, kind, "*" if kind == "char" else "", column.unit if column else "")
             columns.append(pa.nulls(result.table.num_rows, _ARROW[kind]))
         fields.append(replace(field, ucd=_UCD1.get(name, field.ucd)))
     return Result(pa.table(columns, names=[field.name for field in fields]), tuple(fields), result.truncated)

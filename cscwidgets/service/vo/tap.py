@@ -85,8 +85,8 @@ def run(
         raise refusal(f"the query language {language!r} is not known", "Write ADQL.")
     if "QUERY" not in given:
         raise refusal("the parameter QUERY is missing")
-    wanted = find_format(request.response_format)
+    written = find_format(request.response_format)
     result = database.query(
         given["QUERY"], maxrec=request.maxrec, uploads=request.uploads, seconds=seconds, started=started
     )
-    return wanted.mime, write(result, wanted, archive_infos(database.info))
+    return written.mime, write(result, written, archive_infos(database.info))

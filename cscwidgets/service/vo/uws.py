@@ -56,11 +56,11 @@ def parse_time(text: str) -> datetime:
         For anything that is not one.
     """
     try:
-        found = datetime.fromisoformat(text.strip())
-        found = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        time = datetime.fromisoformat(text.strip())
+        time = time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise refusal(f"{text!r} is not a time", "Write it as 2026-01-31T12:00:00Z.") from None
-    return found
+    return time
 
 
 @dataclass
@@ -269,11 +269,11 @@ class Jobs:
         """The UWS job list, newest first."""
         with self._lock:
             self._forget()
-            found = sorted(self._jobs.values(), key=lambda job: job.created, reverse=True)
-        found = [job for job in found if not phases or job.phase in phases]
-        found = [job for job in found if after is None or job.created > after][:last]
+            listed = sorted(self._jobs.values(), key=lambda job: job.created, reverse=True)
+        listed = [job for job in listed if not phases or job.phase in phases]
+        listed = [job for job in listed if after is None or job.created > after][:last]
         root = ET.Element("uws:jobs", _NAMESPACES)
-        for job in found:
+        for job in listed:
             reference = child(root, "uws:jobref", id=job.job_id, xlink_href=f"{url}/{job.job_id}")
             child(reference, "uws:phase", job.phase)
             child(reference, "uws:ownerId", xsi_nil="true")

@@ -59,10 +59,10 @@ def capabilities(base: str) -> bytes:
     interface = child(tap, "interface", role="std", version="1.1", xsi_type="vs:ParamHTTP")
     child(interface, "accessURL", base, use="base")
     _language(tap)
-    for found in FORMATS:
+    for written in FORMATS:
         output = child(tap, "outputFormat")
-        child(output, "mime", found.mime)
-        for alias in found.aliases:
+        child(output, "mime", written.mime)
+        for alias in written.aliases:
             child(output, "alias", alias)
     # http means the results of this service's own jobs; nothing is fetched from elsewhere.
     for method in ("inline", "http"):
