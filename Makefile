@@ -35,6 +35,7 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/import_levels.py
 	cd js && npm run --silent check && npm test --silent
 
 setup: .venv/.ready

@@ -8,12 +8,12 @@ import astropy.units as u
 import numpy as np
 import pytest
 from astropy.coordinates import SkyCoord
-from cscwidgets.science.maps.sensitivitymap import PHOTON_FLUX
 from matplotlib.image import imread
 from regions import CircleSkyRegion
 
 from cscwidgets import Archive
 from cscwidgets.science.coverage import mosaic
+from cscwidgets.science.maps.sensitivity_map import PHOTON_FLUX
 from cscwidgets.sky.region import contains
 
 from .plots import place
