@@ -107,30 +107,23 @@ class NumberCounts:
             ``counts_high`` (deg**-2). Errors of neighbouring fluxes are not independent.
         """
         at = np.geomspace(*self.span, _POINTS) if flux is None else np.atleast_1d(flux.to_value(self.unit))
-        parts = [self.flux >= one for one in at]
-        return self._table({"flux": at * self.unit}, parts, at, 1 / u.deg**2, np.ones(len(parts)))
-
-    def differential(self, edges: u.Quantity) -> QTable:
-        """Sources per square degree and unit of flux, in bins of flux.
-
-        Parameters
-        ----------
-        edges : Quantity, shape (n + 1,)
-            Ascending.
-
-        Returns
-        -------
-        QTable
-            ``flux_low``, ``flux_high``, ``flux`` (geometric mean), ``sources``, ``counts`` with ``counts_low`` and
-            ``counts_high`` (deg**-2 per unit of flux). In a bin without sources, the lower end is 0 and the upper one
-            that of no count.
-        """
-        ends = edges.to_value(self.unit)
-        low, high = ends[:-1], ends[1:]
-        middle = np.sqrt(low * high)
-        columns = {"flux_low": low * self.unit, "flux_high": high * self.unit, "flux": middle * self.unit}
-        parts = [(self.flux >= start) & (self.flux < stop) for start, stop in zip(low, high, strict=True)]
-        return self._table(columns, parts, middle, 1 / u.deg**2 / self.unit, high - low)
+        brighter = [self.flux >= limit for limit in at]
+        counts = weighted_interval(
+            [self.weight[sources].sum() for sources in brighter],
+            [(self._moves(sources) ** 2).sum() for sources in brighter],
+            self.curve.at(at * self.unit).to_value(u.deg**2),
+        )
+        table = QTable({"flux": at * self.unit, "sources": [self.probability[sources].sum() for sources in brighter]})
+        for name, values in zip(("counts", "counts_low", "counts_high"), counts, strict=True):
+            table[name] = values / u.deg**2
+        table.meta |= {
+            "eddington_bias": self.eddington_bias,
+            "left_out": dict(self.left_out),
+            "errors": "Gehrels (1986), 1 sigma, of the effective number of sources",
+            "band": self.curve.band,
+            "threshold": self.curve.threshold,
+        }
+        return table
 
     def _moves(self, part: NDArray[np.bool_]) -> Floats:
         """By how much each source moves a sum of weights: with its own, and through the law for those of all."""
@@ -140,31 +133,6 @@ class NumberCounts:
         moves = self.influence @ self.slope[part].sum(axis=0)
         moves[: len(own)] += own
         return np.asarray(moves)
-
-    def _table(
-        self,
-        columns: dict[str, u.Quantity],
-        parts: list[NDArray[np.bool_]],
-        at: Floats,
-        unit: u.UnitBase,
-        width: Floats,
-    ) -> QTable:
-        area = self.curve.at(at * self.unit).to_value(u.deg**2)
-        number = np.array([self.probability[part].sum() for part in parts])
-        value, low, high = weighted_interval(
-            [self.weight[part].sum() for part in parts], [(self._moves(part) ** 2).sum() for part in parts], area
-        )
-        made = QTable(columns | {"sources": number})
-        for name, one in (("counts", value), ("counts_low", low), ("counts_high", high)):
-            made[name] = one / width * unit
-        made.meta |= {
-            "eddington_bias": self.eddington_bias,
-            "left_out": dict(self.left_out),
-            "errors": "Gehrels (1986), 1 sigma, of the effective number of sources",
-            "band": self.curve.band,
-            "threshold": self.curve.threshold,
-        }
-        return made
 
 
 def number_counts(flux: u.Quantity, curve: CoverageCurve, measured: Flux | Aperture | None = None) -> NumberCounts:

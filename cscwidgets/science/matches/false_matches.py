@@ -60,11 +60,6 @@ class FalseMatches:
     moved: int
     left_out: int
 
-    def cut_for(self, rate: float) -> float:
-        """The lowest cut at which no more than a fraction of moved sources is taken."""
-        low = np.flatnonzero(self.shifted <= rate)
-        return float(self.cut[low[0]]) if len(low) else float("nan")
-
     def table(self) -> QTable:
         """One row a cut."""
         names = ("cut", "selected", "completeness", "purity", "shifted", "shifted_error", "predicted")
