@@ -13,13 +13,13 @@ from importlib.resources import files
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
 
 __all__ = ["ABSORBERS", "ABUNDANCES", "cross_section", "cross_section_table", "nh_from_catalogue"]
 
-Floats = NDArray[np.float64]
 
 ABSORBERS: Mapping[str, str] = MappingProxyType(
     {

@@ -12,8 +12,8 @@ from typing import Any
 import astropy.units as u
 import numpy as np
 from astropy.table import Table
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
 from cscwidgets.io.units import unit_of
 
@@ -21,7 +21,6 @@ from .masked import plain
 
 __all__ = ["Expression", "evaluate", "numeric_columns"]
 
-Floats = NDArray[np.float64]
 
 _OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
     ast.Add: operator.add,

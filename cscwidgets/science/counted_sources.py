@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import astropy.units as u
 import numpy as np
 from astropy.table import QTable
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags
 from cscwidgets.errors import CscError
 
 from .maps.coverage_curve import CoverageCurve
@@ -41,7 +41,7 @@ class CountedSources:
     """
 
     flux: u.Quantity
-    counted: NDArray[np.bool_]
+    counted: Flags
     left_out: dict[str, int]
 
     @classmethod

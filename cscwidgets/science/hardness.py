@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import fft
 
+from cscwidgets.arrays import Floats
+
 from .credible import LEVEL
 from .masked import plain
 from .photometry import Aperture, Flux
@@ -41,8 +43,6 @@ _FINEST = 0.0025
 _COARSENING = 6
 _BELOW, _ABOVE = 3200, 896  # in finest steps
 _TABLE = 1 << 16  # numbers in one table: what a processor keeps at hand
-
-Floats = NDArray[np.float64]
 
 
 class Kind(StrEnum):

@@ -9,6 +9,8 @@ import numpy as np
 from astropy.table import Table
 from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats
+
 from .hardness import Kind, classify
 from .masked import plain
 
@@ -16,8 +18,6 @@ __all__ = ["PAIRS", "HardnessDiagram", "Ratio", "hardness_diagram"]
 
 PAIRS = ("hm", "hs", "ms")
 """Hardness ratios of the catalogue, harder band first."""
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ class Ratio:
         )
 
     @cached_property
-    def determined(self) -> NDArray[np.bool_]:
+    def determined(self) -> Flags:
         """Whether the ratio says anything."""
-        determined: NDArray[np.bool_] = self.kind != np.str_(Kind.UNDETERMINED)
+        determined: Flags = self.kind != np.str_(Kind.UNDETERMINED)
         return determined
 
 
@@ -77,7 +77,7 @@ class HardnessDiagram:
     absent: tuple[str, ...] = ()
 
     @property
-    def determined(self) -> NDArray[np.bool_]:
+    def determined(self) -> Flags:
         """Which sources have both ratios."""
         return self.x.determined & self.y.determined
 

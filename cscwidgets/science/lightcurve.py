@@ -16,8 +16,8 @@ import numpy as np
 from astropy.io import fits
 from astropy.time import Time
 from astropy.timeseries import TimeSeries
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats
 from cscwidgets.io.fitsvalues import number, numbers, require
 from cscwidgets.io.reading import Unreadable, reading
 
@@ -28,7 +28,6 @@ from .times.smoothed import SMOOTHED
 
 __all__ = ["Blocks", "Curve", "LightCurve", "Variability", "bayesian_blocks", "read"]
 
-Floats = NDArray[np.float64]
 
 _COLUMNS = ("COUNT_RATE", "COUNT_RATE_ERR", "Minus_3Sig", "Plus_3Sig")
 

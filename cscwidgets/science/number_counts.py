@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import astropy.units as u
 import numpy as np
 from astropy.table import QTable
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
 
 from .intervals import poisson_interval
@@ -23,7 +23,6 @@ from .photometry import Aperture, Flux
 
 __all__ = ["NumberCounts", "number_counts"]
 
-Floats = NDArray[np.float64]
 
 _POINTS = 60
 _LEAST_AREA = 1e-3  # of the whole: fainter sources are not looked for
@@ -70,7 +69,7 @@ class NumberCounts:
     flux: Floats
     weight: Floats
     probability: Floats
-    source: NDArray[np.int64]
+    source: Integers
     unit: u.UnitBase
     curve: CoverageCurve
     eddington_bias: str
@@ -125,7 +124,7 @@ class NumberCounts:
         }
         return table
 
-    def _moves(self, part: NDArray[np.bool_]) -> Floats:
+    def _moves(self, part: Flags) -> Floats:
         """By how much each source moves a sum of weights: with its own, and through the law for those of all."""
         own = np.asarray(np.bincount(self.source[part], self.weight[part]), float)
         if self.slope is None or self.influence is None:
@@ -217,7 +216,7 @@ def _faintest(curve: CoverageCurve, part: float, unit: u.UnitBase) -> float:
     return float(in_unit(flux * PHOTON_FLUX, unit, curve.band, curve.calibration).value)
 
 
-def _require(rows: NDArray[np.int64], left_out: dict[str, int]) -> None:
+def _require(rows: Integers, left_out: dict[str, int]) -> None:
     if not len(rows):
         said = ", ".join(f"{number} {why}" for why, number in left_out.items() if number)
         raise CscError("No number counts", f"no source can be counted: {said or 'there are none'}")

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cscwidgets.arrays import Flags, Floats
+
 from .credible import smallest_interval
 from .masked import plain
 
@@ -20,8 +22,6 @@ __all__ = ["Aperture", "Flux", "aperture_flux", "is_upper_limit"]
 _NODES, _FEW_NODES = 8, 3  # exact to the grid's accuracy: more change nothing
 _POINTS = 160
 _CHUNK = 4096  # rows at a time: bounds the memory
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Aperture:
     def __len__(self) -> int:
         return len(self.counts)
 
-    def __getitem__(self, rows: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Aperture:
+    def __getitem__(self, rows: NDArray[np.intp] | Flags | slice) -> Aperture:
         return Aperture(self.counts[rows], self.background[rows], self.ratio[rows], self.response[rows])
 
     @classmethod
@@ -113,7 +113,7 @@ class Flux:
     def __len__(self) -> int:
         return len(self.value)
 
-    def __getitem__(self, rows: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Flux:
+    def __getitem__(self, rows: NDArray[np.intp] | Flags | slice) -> Flux:
         return Flux(self.value[rows], self.lower[rows], self.upper[rows])
 
     @property
@@ -165,7 +165,7 @@ def aperture_flux(aperture: Aperture) -> Flux:
     return Flux(*result)
 
 
-def is_upper_limit(value: ArrayLike, lolim: ArrayLike) -> NDArray[np.bool_]:
+def is_upper_limit(value: ArrayLike, lolim: ArrayLike) -> Flags:
     """Where the catalogue's value is an upper limit: mode and lower limit are both 0."""
     return np.asarray((plain(value) == 0) & (plain(lolim) == 0))
 

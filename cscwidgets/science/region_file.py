@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 from astropy.wcs import WCS
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from cscwidgets.arrays import Flags, Floats
 from cscwidgets.io.fitsvalues import number
 from cscwidgets.io.reading import Unreadable, reading
 
@@ -17,7 +18,6 @@ from .header import open_product
 
 __all__ = ["Area", "DetectionRegions", "Outline", "Shape", "read_regions"]
 
-Floats = NDArray[np.float64]
 
 _GRID = 1500
 _CORNERS = 72
@@ -37,7 +37,7 @@ class Shape:
     angle: float = 0.0
     excluded: bool = False
 
-    def contains(self, x: Floats, y: Floats) -> NDArray[np.bool_]:
+    def contains(self, x: Floats, y: Floats) -> Flags:
         """Whether points are in the shape, `excluded` or not."""
         if self.kind == "polygon":
             return self._in_polygon(x, y)
@@ -68,7 +68,7 @@ class Shape:
         x = self.x[0] + along * np.cos(angle) - across * np.sin(angle)
         return x, self.y[0] + along * np.sin(angle) + across * np.cos(angle)
 
-    def _in_polygon(self, x: Floats, y: Floats) -> NDArray[np.bool_]:
+    def _in_polygon(self, x: Floats, y: Floats) -> Flags:
         inside = np.zeros(np.shape(x), dtype=bool)
         for x1, y1, x2, y2 in zip(self.x, self.y, np.roll(self.x, -1), np.roll(self.y, -1), strict=True):
             if y1 != y2:
@@ -82,7 +82,7 @@ class Area:
 
     components: tuple[tuple[Shape, ...], ...]
 
-    def contains(self, x: ArrayLike, y: ArrayLike) -> NDArray[np.bool_]:
+    def contains(self, x: ArrayLike, y: ArrayLike) -> Flags:
         """Whether points, in sky pixels, are in the region."""
         x, y = np.broadcast_arrays(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
         inside = np.zeros(x.shape, dtype=bool)

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 from astropy.io import fits
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
 from cscwidgets.io.fitsvalues import integers, number, numbers, require
 from cscwidgets.io.reading import Unreadable, reading
@@ -22,8 +22,6 @@ from .header import open_product
 
 __all__ = ["Response", "read_response"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _LARGEST = 1_000_000_000  # bytes: matrices of other telescopes have gigabytes, Chandra's 10 MB
 _LOWEST = 1e-10  # keV: an energy grid may start at 0, a power law may not

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 from astropy.io import fits
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
 from cscwidgets.io.fitsvalues import integers, number, numbers, require
 from cscwidgets.io.reading import Unreadable, reading
@@ -25,8 +25,6 @@ from .response import Response, read_response
 
 __all__ = ["Counts", "Spectrum", "read"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _NO_NAME = {"", "none"}
 
@@ -97,7 +95,7 @@ class Spectrum:
         scale = extent / (other.exposure * np.asarray(other.backscal) * other.areascal)
         return float(scale) if scale.ndim == 0 else scale
 
-    def within(self, low: float, high: float) -> NDArray[np.bool_]:
+    def within(self, low: float, high: float) -> Flags:
         """Channels that lie in an energy band, keV, at least in part; shape (channels,)."""
         if self.response is None:
             raise CscError(f"{self.path} has no energies", self.refusal)

@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
+
+from cscwidgets.arrays import Floats, Integers
 
 from .photometry import Flux
 
@@ -34,8 +36,6 @@ _MOST_BINS = 3000
 _TABLE = 1 << 19  # numbers in one table: bounds the memory
 _CURVE_MODELS = 16  # beyond this the light curve averages a representative choice of bin numbers
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True, slots=True)
 class GregoryLoredo:
@@ -54,7 +54,7 @@ class GregoryLoredo:
     time: Floats
     rate: Floats
     error: Floats
-    bins: NDArray[np.int64]
+    bins: Integers
     log_models: Floats
 
     @property
@@ -148,7 +148,7 @@ def smoothed_alike(
     return rate / (stop - start), error / (stop - start)
 
 
-def variability_index(probability: ArrayLike, log_odds: ArrayLike, f3: ArrayLike, f5: ArrayLike) -> NDArray[np.int64]:
+def variability_index(probability: ArrayLike, log_odds: ArrayLike, f3: ArrayLike, f5: ArrayLike) -> Integers:
     """The catalogue's variability index, 0 (constant) to 10.
 
     Parameters
@@ -204,7 +204,7 @@ class _Clock:
         return np.interp(phase, np.linspace(0, 1, len(self.cumulative)), self.cumulative)
 
 
-def _numbers_of_bins(most: int, per_octave: int | None) -> tuple[NDArray[np.int64], Floats]:
+def _numbers_of_bins(most: int, per_octave: int | None) -> tuple[Integers, Floats]:
     """Numbers of bins to try, and for how many numbers each of them stands."""
     if per_octave is None or most <= 16:
         return np.arange(2, most + 1), np.ones(most - 1)
@@ -214,7 +214,7 @@ def _numbers_of_bins(most: int, per_octave: int | None) -> tuple[NDArray[np.int6
     return bins, np.diff(ends)
 
 
-def _log_odds_of_bins(phase: Floats, bins: NDArray[np.int64], clock: _Clock) -> Floats:
+def _log_odds_of_bins(phase: Floats, bins: Integers, clock: _Clock) -> Floats:
     """Natural log of the odds of each number of bins against a constant rate, shape of `bins`."""
     events = len(phase)
     log_odds = special.gammaln(bins) - special.gammaln(events + bins)
@@ -240,7 +240,7 @@ def _log_odds_of_bins(phase: Floats, bins: NDArray[np.int64], clock: _Clock) -> 
     return np.asarray(log_odds)
 
 
-def _light_curve(phase: Floats, bins: NDArray[np.int64], log_models: Floats, clock: _Clock) -> tuple[Floats, Floats]:
+def _light_curve(phase: Floats, bins: Integers, log_models: Floats, clock: _Clock) -> tuple[Floats, Floats]:
     """Posterior mean and deviation of the rate per unit phase, three points to the finest bin.
 
     Averages the constant rate and the step functions, each with its probability; `log_models` are
@@ -372,7 +372,7 @@ def constancy(flux: Flux) -> tuple[Floats, Floats]:
     return np.where(enough, probability, np.nan), np.where(enough, spread, np.nan)
 
 
-def inter_observation_index(probability: Sequence[float] | Floats) -> NDArray[np.int64]:
+def inter_observation_index(probability: Sequence[float] | Floats) -> Integers:
     """Variability index between observations, from the probability alone: 0 and 3 to 8.
 
     The rows of `variability_index` for a curve that is not flat; -1 where the probability is missing.

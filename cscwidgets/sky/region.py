@@ -17,7 +17,7 @@ from typing import TypeAlias
 import astropy.units as u
 import numpy as np
 from astropy.coordinates import Angle, SkyCoord
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from regions import (
     CircleSkyRegion,
     CircleSphericalSkyRegion,
@@ -31,6 +31,7 @@ from regions import (
     SphericalSkyRegion,
 )
 
+from cscwidgets.arrays import Flags, Floats
 from cscwidgets.errors import RegionError
 from cscwidgets.io.typed import plain_text
 
@@ -289,7 +290,7 @@ def centre(region: SkyRegion) -> tuple[float, float]:
 
 
 @singledispatch
-def contains(region: SkyRegion, ra: ArrayLike, dec: ArrayLike) -> NDArray[np.bool_]:  # noqa: ARG001
+def contains(region: SkyRegion, ra: ArrayLike, dec: ArrayLike) -> Flags:  # noqa: ARG001
     """Which positions lie inside the region, on the sphere.
 
     Parameters
@@ -303,25 +304,25 @@ def contains(region: SkyRegion, ra: ArrayLike, dec: ArrayLike) -> NDArray[np.boo
 
 
 @contains.register
-def _(region: CircleSkyRegion, ra: ArrayLike, dec: ArrayLike) -> NDArray[np.bool_]:
-    inside: NDArray[np.bool_] = separation(ra, dec, *centre(region)) <= region.radius.to_value(u.deg)
+def _(region: CircleSkyRegion, ra: ArrayLike, dec: ArrayLike) -> Flags:
+    inside: Flags = separation(ra, dec, *centre(region)) <= region.radius.to_value(u.deg)
     return inside
 
 
 @contains.register
-def _(region: PolygonSkyRegion, ra: ArrayLike, dec: ArrayLike) -> NDArray[np.bool_]:
+def _(region: PolygonSkyRegion, ra: ArrayLike, dec: ArrayLike) -> Flags:
     at = centre(region)
     return inside_polygon(*project(ra, dec, *at), *project(region.vertices.ra.deg, region.vertices.dec.deg, *at))
 
 
 @contains.register
-def _(region: RectangleSkyRegion, ra: ArrayLike, dec: ArrayLike) -> NDArray[np.bool_]:
+def _(region: RectangleSkyRegion, ra: ArrayLike, dec: ArrayLike) -> Flags:
     across, along = _own_axes(region, ra, dec)
     return (np.abs(across) <= 1) & (np.abs(along) <= 1)
 
 
 @contains.register
-def _(region: EllipseSkyRegion, ra: ArrayLike, dec: ArrayLike) -> NDArray[np.bool_]:
+def _(region: EllipseSkyRegion, ra: ArrayLike, dec: ArrayLike) -> Flags:
     across, along = _own_axes(region, ra, dec)
     return across**2 + along**2 <= 1
 
@@ -331,9 +332,7 @@ def _half_sizes(region: RectangleSkyRegion | EllipseSkyRegion) -> tuple[float, f
     return float(np.tan(region.width / 2)), float(np.tan(region.height / 2))
 
 
-def _own_axes(
-    region: RectangleSkyRegion | EllipseSkyRegion, ra: ArrayLike, dec: ArrayLike
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _own_axes(region: RectangleSkyRegion | EllipseSkyRegion, ra: ArrayLike, dec: ArrayLike) -> tuple[Floats, Floats]:
     xi, eta = project(ra, dec, *centre(region))
     turn = region.angle.to_value(u.rad)
     half_width, half_height = _half_sizes(region)
@@ -342,7 +341,7 @@ def _own_axes(
     return across, along
 
 
-def boundary(region: SkyRegion, points: int = 180) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def boundary(region: SkyRegion, points: int = 180) -> tuple[Floats, Floats]:
     """The outline as ICRS degrees, RA and Dec of shape (about ``points``,), not closed.
 
     Straight sides are great circles and are sampled too, so that the outline is right in any
@@ -367,9 +366,7 @@ def boundary(region: SkyRegion, points: int = 180) -> tuple[NDArray[np.float64],
     return deproject(xi, eta, *at)
 
 
-def _sample(
-    x: NDArray[np.float64], y: NDArray[np.float64], points: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _sample(x: Floats, y: Floats, points: int) -> tuple[Floats, Floats]:
     steps = np.arange(max(1, points // len(x))) / max(1, points // len(x))
     next_x, next_y = np.roll(x, -1), np.roll(y, -1)
     return (

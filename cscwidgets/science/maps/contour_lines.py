@@ -6,13 +6,14 @@ from collections.abc import Iterable
 
 import contourpy
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from cscwidgets.arrays import Floats
 
 from .mosaic_image import ImageMosaic
 
 __all__ = ["contours", "sky_contours"]
 
-Floats = NDArray[np.float64]
 
 _GAP = np.full((1, 2), np.nan)
 

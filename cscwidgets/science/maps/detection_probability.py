@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
+from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
 
 from .coverage_curve import CoverageCurve
@@ -23,7 +24,6 @@ from .sky_mosaic import Mosaic
 
 __all__ = ["DetectionThreshold", "detection_curve"]
 
-Floats = NDArray[np.float64]
 
 _STEP = 0.002  # dex
 _BELOW, _ABOVE = 2.0, 1.5  # dex about a limit within which the probability rises from that of chance to 1
@@ -45,7 +45,7 @@ class DetectionThreshold:
         if not 0 < self.chance < 0.5:
             raise CscError("No threshold of detection", f"the chance {self.chance:g} is not between 0 and 0.5")
 
-    def counts(self, background: ArrayLike) -> NDArray[np.int64]:
+    def counts(self, background: ArrayLike) -> Integers:
         """Fewest counts that make a source, for a number of background counts that is expected."""
         expected = np.asarray(background, float)
         highest = float(np.max(expected, initial=1.0))

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from reproject import reproject_interp
 from reproject.mosaicking import find_optimal_celestial_wcs
 
+from cscwidgets.arrays import Pixels
 from cscwidgets.errors import CscError
 
 from .sensitivity_map import SensitivityMap, read
@@ -59,7 +60,7 @@ class ImageMosaic:
     simulated : bool
     """
 
-    limit: NDArray[np.float32]
+    limit: Pixels
     stack: NDArray[np.int16]
     wcs: WCS
     band: str
@@ -180,7 +181,7 @@ def _add(made: ImageMosaic, one: SensitivityMap, pool: Executor, client: Any | N
     made.simulated |= one.simulated
 
 
-def _project(one: SensitivityMap, wcs: WCS, part: tuple[slice, slice], client: Any | None) -> NDArray[np.float32]:
+def _project(one: SensitivityMap, wcs: WCS, part: tuple[slice, slice], client: Any | None) -> Pixels:
     shape = tuple(axis.stop - axis.start for axis in part)
     with nullcontext() if client is None else client.as_current():
         limit = reproject_interp(

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize
+
+from cscwidgets.arrays import Floats
 
 from ..photometry import Aperture, Flux, aperture_flux
 
 __all__ = ["BrokenPowerLaw", "FluxNodes", "fit_population"]
 
-Floats = NDArray[np.float64]
 
 _NODES = 48
 _REACH = 5.0  # half intervals on either side of the mode

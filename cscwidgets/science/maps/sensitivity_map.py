@@ -18,8 +18,9 @@ import numpy as np
 from astropy.io import fits
 from astropy.wcs import WCS
 from astropy.wcs.utils import proj_plane_pixel_scales
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from cscwidgets.arrays import Pixels
 from cscwidgets.errors import CscError
 from cscwidgets.io.reading import Unreadable, reading
 from cscwidgets.io.units import read_unit
@@ -28,7 +29,6 @@ from ..header import open_product
 
 __all__ = ["PHOTON_FLUX", "THRESHOLDS", "SensitivityMap", "observed", "read"]
 
-Image = NDArray[np.float32]
 
 PHOTON_FLUX = u.photon / u.s / u.cm**2
 THRESHOLDS = ("MARGINAL", "TRUE")
@@ -43,7 +43,7 @@ _BANDS = frozenset("bhmsuw")
 _NAME = re.compile(r"((?:acis|hrc)fJ\d{7}[pm]\d{6}_\d{3})N\d{3}_([bhmsuw])_sens3")
 
 
-def observed(values: ArrayLike) -> Image:
+def observed(values: ArrayLike) -> Pixels:
     """Limits with NaN wherever a pixel has none: off the chips, zero, null, or not finite."""
     limit = np.array(values, np.float32)
     with np.errstate(invalid="ignore"):
@@ -74,12 +74,12 @@ class SensitivityMap:
     simulated : bool
     """
 
-    limit: Image
+    limit: Pixels
     wcs: WCS
     stack: str
     band: str
     threshold: str = "TRUE"
-    background: Image | None = None
+    background: Pixels | None = None
     file: str = ""
     simulated: bool = False
 
@@ -145,7 +145,7 @@ def _factor(header: fits.Header) -> float:
     return float(unit.to(PHOTON_FLUX))
 
 
-def _require_order(marginal: Image, true: Image) -> None:
+def _require_order(marginal: Pixels, true: Pixels) -> None:
     """A TRUE source is never fainter than a MARGINAL one."""
     if marginal.shape != true.shape:
         raise Unreadable("its two images differ in shape")

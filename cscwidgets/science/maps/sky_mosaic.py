@@ -13,6 +13,7 @@ from astropy.table import QTable
 from mocpy import MOC
 from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats, Integers, Pixels
 from cscwidgets.errors import CscError
 
 from ..healpix import cells
@@ -24,8 +25,6 @@ from .sky_clip import Inside, inside_fraction
 
 __all__ = ["Mosaic", "Tile", "depth_for"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 NOT_OBSERVED = "not observed"
 SENSITIVITY_LIMIT = "sensitivity limit"
@@ -48,9 +47,9 @@ class Tile:
     `background` is there if a map brought one.
     """
 
-    limit: NDArray[np.float32]
+    limit: Pixels
     stack: NDArray[np.int16]
-    background: NDArray[np.float32] | None = None
+    background: Pixels | None = None
 
     @classmethod
     def empty(cls) -> Tile:
@@ -61,7 +60,7 @@ class Tile:
         return Tile(self.limit.copy(), self.stack.copy(), background)
 
     @property
-    def observed(self) -> NDArray[np.bool_]:
+    def observed(self) -> Flags:
         return self.stack >= 0
 
 
@@ -262,7 +261,7 @@ class Mosaic:
         )
 
 
-def _counted(tile: Tile, fraction: Floats | None, area: float) -> tuple[NDArray[np.float32], float | Floats]:
+def _counted(tile: Tile, fraction: Floats | None, area: float) -> tuple[Pixels, float | Floats]:
     observed = tile.observed
     if fraction is None:
         return tile.limit[observed], area
@@ -274,9 +273,9 @@ def _counted(tile: Tile, fraction: Floats | None, area: float) -> tuple[NDArray[
 class _Padded:
     """A map with one more pixel, of no limit, around it: what lies outside is found there."""
 
-    limit: NDArray[np.float32]
-    background: NDArray[np.float32] | None
-    good: NDArray[np.bool_]
+    limit: Pixels
+    background: Pixels | None
+    good: Flags
 
     @classmethod
     def of(cls, one: SensitivityMap) -> _Padded:
@@ -311,7 +310,7 @@ class _Padded:
         return int(np.count_nonzero(np.isfinite(limit)))
 
     @staticmethod
-    def _nearest(at: NDArray[np.float32], size: int) -> NDArray[np.int32]:
+    def _nearest(at: Pixels, size: int) -> NDArray[np.int32]:
         """Nearest pixel of the padded map along one axis; `at` is overwritten."""
         at += 1.5
         np.clip(at, 0, size - 0.5, out=at)

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
+from cscwidgets.arrays import Floats, Integers
+
 __all__ = ["ALMOST_AS_GOOD", "Posterior", "completeness", "match_flags", "posterior", "summed"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 ALMOST_AS_GOOD = 0.5
 """A candidate with more than this part of the best one's p_i is flagged 2 (NWAY's ratio)."""

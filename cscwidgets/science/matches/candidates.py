@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
 
 from .position_error import Covariance, convergence
@@ -15,9 +15,6 @@ from .sky_pairs import Pairs, offsets, pairs, separation
 from .sky_table import SkyTable
 
 __all__ = ["Candidates", "find_candidates", "without_errors"]
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy as np
 from astropy.table import MaskedColumn, QTable, Table, join
 from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Integers
 from cscwidgets.errors import CscError
 
 from .crossmatch_tables import MatchTables
@@ -25,8 +26,6 @@ REVIEWED = "reviewed"
 
 _ROW = "source_row"
 _ADDED = ("candidates", "separation", "p_any", "p_i", "p_match", "verdict", REVIEWED)
-
-Integers = NDArray[np.int64]
 
 
 def counterpart_table(
@@ -124,7 +123,7 @@ def _best(number: int, match: MatchTables, decided: Mapping[int, int]) -> Intege
 
 
 def _settings(
-    match: MatchTables, limits: Thresholds, label: str, verdict: NDArray[np.str_], reviewed: NDArray[np.bool_]
+    match: MatchTables, limits: Thresholds, label: str, verdict: NDArray[np.str_], reviewed: Flags
 ) -> dict[str, Any]:
     """What the table rests on; the counts are of its verdicts."""
     made: dict[str, Any] = match.sources.meta["crossmatch"]

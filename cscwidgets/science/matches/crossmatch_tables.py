@@ -18,7 +18,7 @@ from .verdicts import Thresholds, Verdict
 
 __all__ = ["MatchSettings", "MatchTables", "count_words", "match_tables"]
 
-Flags = NDArray[np.int8]
+MatchFlags = NDArray[np.int8]
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def match_tables(
 
 
 def _candidates(
-    sources: SkyTable, catalogue: SkyTable, candidates: Candidates, found: Posterior, flags: Flags
+    sources: SkyTable, catalogue: SkyTable, candidates: Candidates, found: Posterior, flags: MatchFlags
 ) -> QTable:
     """One row per candidate."""
     here, there = sources.row[candidates.source], catalogue.row[candidates.candidate]
@@ -121,7 +121,9 @@ def _candidates(
     return table
 
 
-def _sources(sources: SkyTable, catalogue: SkyTable, candidates: Candidates, found: Posterior, flags: Flags) -> QTable:
+def _sources(
+    sources: SkyTable, catalogue: SkyTable, candidates: Candidates, found: Posterior, flags: MatchFlags
+) -> QTable:
     """One row per row of the sources' table, also those without a position (p_any is NaN)."""
     best = np.flatnonzero(flags == 1)
     number = sources.counts["rows"]

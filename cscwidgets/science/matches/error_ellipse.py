@@ -5,13 +5,14 @@ from __future__ import annotations
 import astropy.units as u
 import numpy as np
 from astropy.coordinates import offset_by
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from cscwidgets.arrays import Floats
 
 from .position_error import Covariance, sigmas_of
 
 __all__ = ["ellipse_outline", "offset_position"]
 
-Floats = NDArray[np.float64]
 
 _CORNERS = 48
 

@@ -11,17 +11,15 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 from astropy.table import Table
-from numpy.typing import NDArray
 from pyarrow import dataset
 
+from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
 
 from ..healpix import cells
 
 __all__ = ["Partitions", "partition"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _DEPTH = 2  # 192 cells of 15 degrees
 _NOWHERE = -1  # cell of rows without a position

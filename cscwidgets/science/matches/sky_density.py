@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 import cdshealpix
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats, Integers
 
 from ..healpix import cells as healpix_cells
 from ..healpix import places as healpix_places
 
 __all__ = ["SKY", "local_density"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 SKY = 4 * np.pi * np.degrees(1) ** 2 * 3600**2
 """Area of the sky, arcsec**2."""

@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
 
 __all__ = ["Pairs", "offsets", "pairs", "separation"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _TURN = 1 << 32  # steps of longitude, 0.3 mas wide: a search goes one further on both sides
 _LOWEST_ZONE = 2 / 3600  # deg

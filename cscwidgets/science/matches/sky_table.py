@@ -12,6 +12,7 @@ from astropy.table import Table
 from astropy.time import Time
 from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
 from cscwidgets.io.units import scale, unit_of
 
@@ -21,8 +22,6 @@ from .position_error import Covariance
 
 __all__ = ["SkyTable", "column_values", "joined", "read_positions"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _MJD_0, _J2000 = 2_400_000.5, 2_451_545.0
 
@@ -211,7 +210,7 @@ def _once(names: NDArray[Any], ra: Floats, dec: Floats, row: Integers) -> Intege
     return np.setdiff1d(row, repeated, assume_unique=True) if repeated else row
 
 
-def _first_of(names: NDArray[Any]) -> NDArray[np.bool_]:
+def _first_of(names: NDArray[Any]) -> Flags:
     first = np.zeros(len(names), bool)
     first[np.unique(names, return_index=True)[1]] = True
     return first

@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
+from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
 
 from .optimise import optimiser
@@ -18,7 +18,6 @@ from .sherpa_gate import ESTIMATING, quiet, sherpa
 
 __all__ = ["Contour", "Interval", "confidence", "contour"]
 
-Floats = NDArray[np.float64]
 Progress = Callable[[float], None]
 
 _FIRST, _FURTHER, _TIMES = 1.8, 1.35, 8  # standard deviations to a grid's end, and how much and often it is moved on

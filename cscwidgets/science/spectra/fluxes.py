@@ -8,8 +8,8 @@ from typing import Any
 
 import astropy.units as u
 import numpy as np
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats
 from cscwidgets.csc.bands import BANDS_KEV
 from cscwidgets.errors import CscError
 
@@ -17,7 +17,6 @@ from .sherpa_gate import sherpa
 
 __all__ = ["Estimate", "evaluate", "luminosity", "model_flux", "photon_ratio"]
 
-Floats = NDArray[np.float64]
 
 _CELLS = 2000  # of the energy grid of bands that the response does not cover
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from cscwidgets.arrays import Floats
 
 __all__ = ["bremsstrahlung", "gaunt_factor"]
 
-Floats = NDArray[np.float64]
 
 _HELIUM = 0.085  # ions per hydrogen ion in XSPEC's bremss
 _RYDBERG = 0.013605693  # keV

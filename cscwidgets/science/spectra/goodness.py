@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 from scipy.ndimage import uniform_filter1d
+
+from cscwidgets.arrays import Floats
 
 from .optimise import optimiser
 from .sherpa_gate import quiet, sherpa
 
 __all__ = ["Goodness", "goodness"]
 
-Floats = NDArray[np.float64]
 
 _SMOOTHING = 16  # parts of the channel range over which a background's rate is taken as constant
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
 
 from ..intervals import poisson_interval
@@ -14,8 +14,6 @@ from ..spectrum import Spectrum
 
 __all__ = ["HC", "SpectralBins", "spectral_bins"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 HC = 12.398419843320026
 """Planck's constant times the speed of light, keV angstrom (exact in the SI): wavelength is `HC` / energy."""

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
 
 from .sherpa_gate import ESTIMATING, quiet, sherpa
 
 __all__ = ["Posterior", "covariance", "require_likelihood", "sample"]
 
-Floats = NDArray[np.float64]
 Progress = Callable[[float], None]
 
 _BURN_IN = 0.2

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Integers
 from cscwidgets.errors import CscError
 
 from ..spectrum import Counts, Spectrum
@@ -16,7 +16,6 @@ from .sherpa_gate import sherpa
 
 __all__ = ["STATISTICS", "Statistic", "choose"]
 
-Integers = NDArray[np.int64]
 
 _CLASSES = {
     "cstat": "CStat",

@@ -10,8 +10,9 @@ import astropy.units as u
 import numpy as np
 from astropy.time import Time
 from astropy.timeseries import BinnedTimeSeries
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
 
 from ..intervals import poisson_interval
@@ -20,7 +21,6 @@ from .smoothed import require_independent
 
 __all__ = ["BinnedCurve", "Errors", "bin_events"]
 
-Floats = NDArray[np.float64]
 Errors = Literal["gehrels", "poisson"]
 
 _MOST_BINS = 1_000_000
@@ -46,7 +46,7 @@ class BinnedCurve:
     """
 
     edges: Floats
-    counts: NDArray[np.int64]
+    counts: Integers
     exposure: Floats
     background: Floats
     rate: Floats
@@ -68,17 +68,17 @@ class BinnedCurve:
         return np.asarray(self.exposure / np.diff(self.edges))
 
     @property
-    def unexposed(self) -> NDArray[np.bool_]:
+    def unexposed(self) -> Flags:
         """Bins in which nothing could have been seen."""
         return np.asarray(self.exposure <= 0)
 
     @property
-    def partial(self) -> NDArray[np.bool_]:
+    def partial(self) -> Flags:
         """Bins that were exposed in part."""
         return np.asarray(~self.unexposed & (self.coverage < _WHOLE))
 
     @property
-    def empty(self) -> NDArray[np.bool_]:
+    def empty(self) -> Flags:
         """Bins in which something could have been seen, and nothing was."""
         return np.asarray(~self.unexposed & (self.counts == 0))
 
@@ -180,12 +180,12 @@ def _by_counts(arrivals: Floats, good_time: GoodTime, least: int) -> Floats:
     return np.concatenate([[good_time.start], good_time.when(border), [good_time.stop]])
 
 
-def _counted(arrivals: Floats, edges: Floats) -> NDArray[np.int64]:
+def _counted(arrivals: Floats, edges: Floats) -> Integers:
     place = np.clip(np.searchsorted(edges, arrivals, side="right") - 1, 0, len(edges) - 2)
     return np.bincount(place, minlength=len(edges) - 1)
 
 
-def _deviations(number: NDArray[np.int64], errors: Errors) -> tuple[Floats, Floats]:
+def _deviations(number: Integers, errors: Errors) -> tuple[Floats, Floats]:
     if errors == "poisson":
         return np.sqrt(number), np.sqrt(number)
     if errors != "gehrels":

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
 
 from ..intervals import poisson_interval
@@ -21,8 +22,6 @@ from .good_time import GoodTime
 from .smoothed import require_independent
 
 __all__ = ["Blocks", "bayesian_blocks"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Blocks:
     value: Floats
     lower: Floats
     upper: Floats
-    number: NDArray[np.int64]
+    number: Integers
     exposure: Floats
     p0: float
 

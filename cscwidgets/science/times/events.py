@@ -17,8 +17,8 @@ import numpy as np
 from astropy.io import fits
 from astropy.table import QTable
 from astropy.time import Time
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
 from cscwidgets.io.fitsvalues import number, numbers, require
 from cscwidgets.io.reading import Unreadable, reading
@@ -29,7 +29,6 @@ from .good_time import GoodTime
 
 __all__ = ["EventList", "read_events"]
 
-Floats = NDArray[np.float64]
 
 _LARGEST = 4_000_000_000  # bytes: the HRC sees 100 events a second in its whole field
 _CHIP = re.compile(r"GTI(\d+)$")
@@ -60,14 +59,14 @@ class EventList:
     energy: Floats
     x: Floats
     y: Floats
-    chip: NDArray[np.int64]
+    chip: Integers
     good_times: dict[int, GoodTime]
     band: tuple[float, float] | None = None
 
     def __len__(self) -> int:
         return len(self.time)
 
-    def __getitem__(self, rows: NDArray[np.bool_]) -> EventList:
+    def __getitem__(self, rows: Flags) -> EventList:
         names = ("time", "energy", "x", "y", "chip")
         return replace(self, **{name: getattr(self, name)[rows] for name in names})
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import astropy.units as u
 import numpy as np
 from astropy.table import QTable
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
 
 from ..intervals import poisson_interval
@@ -16,8 +17,6 @@ from .good_time import GoodTime
 from .smoothed import require_independent
 
 __all__ = ["FoldedCurve", "fold_events", "phases"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class FoldedCurve:
 
     period: float
     epoch: float
-    counts: NDArray[np.int64]
+    counts: Integers
     exposure: Floats
     rate: Floats
     lower: Floats

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from cscwidgets.arrays import Flags, Floats
 from cscwidgets.errors import CscError
 
 __all__ = ["GoodTime"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ class GoodTime:
         """Exposure, s."""
         return float((self.fraction * np.diff(self.edges)).sum())
 
-    def contains(self, time: ArrayLike) -> NDArray[np.bool_]:
+    def contains(self, time: ArrayLike) -> Flags:
         """Whether times are within good time; starts count, stops only at the very end."""
         moment = np.asarray(time, dtype=float)
         piece = np.searchsorted(self.edges, moment, side="right") - 1

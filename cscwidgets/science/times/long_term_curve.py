@@ -13,6 +13,7 @@ from astropy.timeseries import TimeSeries
 from numpy.typing import NDArray
 from scipy import special
 
+from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
 
 from ..masked import plain
@@ -23,8 +24,6 @@ from .periods import Frequencies, Periodogram, lomb_scargle
 
 __all__ = ["Constancy", "LongTermCurve", "long_term"]
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 _DAY = 86_400.0
 _WITHOUT_WIDTH = 1e-3  # of the flux: errors of 0 by rounding would weigh without bound
@@ -74,9 +73,9 @@ class LongTermCurve:
     name: str
     band: str
     unit: u.UnitBase
-    obsid: NDArray[np.int64]
-    obi: NDArray[np.int64]
-    region_id: NDArray[np.int64]
+    obsid: Integers
+    obi: Integers
+    region_id: Integers
     instrument: NDArray[np.str_]
     detector: NDArray[np.str_]
     start: Floats

@@ -15,6 +15,7 @@ from astropy.timeseries import LombScargle
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
 
 from .fourier import fourier_sums
@@ -23,7 +24,6 @@ from .smoothed import require_independent
 
 __all__ = ["Frequencies", "Periodogram", "h_test", "lomb_scargle", "window_function", "z_squared"]
 
-Floats = NDArray[np.float64]
 Progress = Callable[[float], None]
 
 _HARMONICS = 20
