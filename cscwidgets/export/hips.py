@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from astropy.io import fits
-from reproject import reproject_interp
-from reproject.hips import reproject_to_hips
 
 from cscwidgets.errors import CscError
 from cscwidgets.io.atomic import place_folder, recover_folder, staging_folder
@@ -52,6 +50,9 @@ def write_hips(
     CscError
         If the folder exists and may not be replaced, or cannot be written.
     """
+    from reproject import reproject_interp  # noqa: PLC0415 (slow to import)
+    from reproject.hips import reproject_to_hips  # noqa: PLC0415 (slow to import)
+
     folder = Path(folder).expanduser()
     recover_folder(folder)
     if folder.exists() and not (overwrite and (folder / _MARK).is_file()):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from astropy.io import fits
-from mocpy import MOC
 
 from cscwidgets.io.atomic import write_whole
+
+if TYPE_CHECKING:
+    from mocpy import MOC
 
 __all__ = ["write_image", "write_moc"]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from cscwidgets.errors import CscError
 
-from .maps.sensitivity_map import THRESHOLDS, SensitivityMap, read
+from .maps.sensitivity_map import THRESHOLDS, SensitivityMap, read_sensitivity_map
 from .maps.sky_mosaic import Mosaic, depth_for
 
 __all__ = ["mosaic"]
@@ -122,7 +122,7 @@ def _ahead(
 
 
 def _read(one: SensitivityMap | str | os.PathLike[str], threshold: str) -> SensitivityMap:
-    return one if isinstance(one, SensitivityMap) else read(one, threshold)
+    return one if isinstance(one, SensitivityMap) else read_sensitivity_map(one, threshold)
 
 
 def _nothing(failed: Mapping[str, CscError]) -> CscError:

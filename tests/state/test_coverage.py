@@ -99,13 +99,13 @@ def test_marginal_limits_are_lower_and_of_their_own_files(done, maps):
 
 def test_a_region_beside_it_reads_only_the_maps_that_are_new(done, warm_demo, monkeypatch):
     read = []
-    original = science.read
+    original = science.read_sensitivity_map
 
     def counting(path, threshold):
         read.append(str(path))
         return original(path, threshold)
 
-    monkeypatch.setattr(science, "read", counting)
+    monkeypatch.setattr(science, "read_sensitivity_map", counting)
     before = done.coverage
     known = set(before.mosaic.files)
     done.explorer.search(BESIDE)

@@ -21,13 +21,11 @@ from astropy.table import Table
 from astropy.wcs import WCS
 from astropy.wcs.utils import pixel_to_pixel
 from numpy.typing import NDArray
-from reproject import reproject_interp
-from reproject.mosaicking import find_optimal_celestial_wcs
 
 from cscwidgets.arrays import Pixels
 from cscwidgets.errors import CscError
 
-from .sensitivity_map import SensitivityMap, read
+from .sensitivity_map import SensitivityMap, read_sensitivity_map
 
 __all__ = ["ImageMosaic", "image_mosaic"]
 
@@ -118,6 +116,8 @@ def image_mosaic(
     CscError
         If no map can be used, or the image would be too large.
     """
+    from reproject.mosaicking import find_optimal_celestial_wcs  # noqa: PLC0415 (slow to import)
+
     failed: dict[str, CscError] = {}
     usable, band = _footprints(maps, threshold, band, failed)
     if not usable:
@@ -136,7 +136,9 @@ def image_mosaic(
     with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
         try:
             for number, (one, _) in enumerate(usable):
-                _add(made, one if isinstance(one, SensitivityMap) else read(one, threshold), pool, client)
+                _add(
+                    made, one if isinstance(one, SensitivityMap) else read_sensitivity_map(one, threshold), pool, client
+                )
                 progress((number + 1) / len(usable))
         finally:
             pool.shutdown(cancel_futures=True)
@@ -153,7 +155,7 @@ def _footprints(
     usable = []
     for one in maps:
         try:
-            held = one if isinstance(one, SensitivityMap) else read(one, threshold)
+            held = one if isinstance(one, SensitivityMap) else read_sensitivity_map(one, threshold)
             band = band or held.band
             if (held.band, held.threshold) != (band, threshold):
                 raise CscError(
@@ -182,6 +184,8 @@ def _add(made: ImageMosaic, one: SensitivityMap, pool: Executor, client: Any | N
 
 
 def _project(one: SensitivityMap, wcs: WCS, part: tuple[slice, slice], client: Any | None) -> Pixels:
+    from reproject import reproject_interp  # noqa: PLC0415 (slow to import)
+
     shape = tuple(axis.stop - axis.start for axis in part)
     with nullcontext() if client is None else client.as_current():
         limit = reproject_interp(

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
 from cscwidgets.arrays import Floats
 
@@ -103,6 +102,8 @@ def fit_population(nodes: FluxNodes, area: Callable[[Floats], Floats], floor: fl
     """
     step = max(len(nodes.flux) // _MOST, 1)
     log_flux, weight = np.log(nodes.flux[::step]), nodes.weight[::step]
+    from scipy.optimize import minimize  # noqa: PLC0415 (slow to import)
+
     centre, width = np.array([1.5, 2.5, float(np.median(log_flux))]), np.array([1.0, 1.0, 2.0])
     grid = np.linspace(np.log(floor), float(log_flux.max()) + 1, _GRID)
     seen = area(np.exp(grid)) * np.exp(grid)

@@ -27,7 +27,7 @@ from cscwidgets.io.units import read_unit
 
 from ..header import open_product
 
-__all__ = ["PHOTON_FLUX", "THRESHOLDS", "SensitivityMap", "observed", "read"]
+__all__ = ["PHOTON_FLUX", "THRESHOLDS", "SensitivityMap", "observed", "read_sensitivity_map"]
 
 
 PHOTON_FLUX = u.photon / u.s / u.cm**2
@@ -93,7 +93,7 @@ class SensitivityMap:
         return float(min(proj_plane_pixel_scales(self.wcs)))
 
 
-def read(path: str | os.PathLike[str], threshold: str = "TRUE") -> SensitivityMap:
+def read_sensitivity_map(path: str | os.PathLike[str], threshold: str = "TRUE") -> SensitivityMap:
     """Read a sensitivity map (sens3), compressed or not.
 
     Parameters

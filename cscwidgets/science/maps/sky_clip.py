@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy.ndimage import binary_dilation
 
 from cscwidgets.arrays import Flags, Floats
 
@@ -39,6 +38,8 @@ def inside_fraction(tile: int, depth: int, inside: Inside) -> Floats | None:
     inside : callable
         See `Inside`.
     """
+    from scipy.ndimage import binary_dilation  # noqa: PLC0415 (slow to import)
+
     above = depth - BITS
     corners = np.linspace(0, 1, SIDE + 1)
     number = np.array([[tile]])

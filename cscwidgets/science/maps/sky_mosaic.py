@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
-from mocpy import MOC
 from numpy.typing import NDArray
 
 from cscwidgets.arrays import Flags, Floats, Integers, Pixels
@@ -22,6 +22,9 @@ from .flux_calibration import FluxCalibration
 from .healpix_tiles import BITS, SIDE, TilePixels, cell_area, place_of, tiles_touching, zorder
 from .sensitivity_map import PHOTON_FLUX, SensitivityMap
 from .sky_clip import Inside, inside_fraction
+
+if TYPE_CHECKING:
+    from mocpy import MOC
 
 __all__ = ["Mosaic", "Tile", "depth_for"]
 
@@ -235,6 +238,8 @@ class Mosaic:
 
     def moc(self, flux: u.Quantity | None = None) -> MOC:
         """The sky that was observed, or where a source with a photon flux would be detected."""
+        from mocpy import MOC  # noqa: PLC0415 (slow to import)
+
         greatest = np.inf if flux is None else flux.to_value(PHOTON_FLUX)
         order, ranges = zorder(), []
         for number, tile in self.tiles.items():
