@@ -36,6 +36,14 @@ def to_variable(value: Any, name: str, namespace: MutableMapping[str, Any], *, o
         If the name is taken and ``overwrite`` is false.
     CscError
         If the name cannot be a variable.
+
+    Examples
+    --------
+    >>> from cscwidgets import export
+    >>> namespace = {}
+    >>> export.to_variable([1, 2], "binaries", namespace)
+    >>> namespace
+    {'binaries': [1, 2]}
     """
     if not name.isidentifier() or keyword.iskeyword(name):
         raise CscError(

@@ -24,7 +24,7 @@ from .matches.hats_algorithm import SUFFIXES, Counterparts, Evidence, Plan, gain
 from .matches.sky_table import read_positions
 from .matches.verdicts import Thresholds
 
-__all__ = ["HatsMatch", "match_hats"]
+__all__ = ["HatsCatalogue", "HatsMatch", "hats_catalogue", "match_hats"]
 
 _LEARNT_FROM = 2_000_000  # rows, evenly spread over all partitions
 

@@ -66,6 +66,12 @@ def hardness_ratio(hard: ArrayLike, soft: ArrayLike) -> Floats:
     -------
     ndarray
         (hard - soft) / (hard + soft); NaN where a flux is missing or both are zero.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import hardness
+    >>> hardness.hardness_ratio([3e-6, 0.0, 1e-6], [1e-6, 0.0, 1e-6])
+    array([0.5, nan, 0. ])
     """
     x, y = plain(hard), plain(soft)
     total = x + y
@@ -98,6 +104,12 @@ def classify(value: ArrayLike, lolim: ArrayLike, hilim: ArrayLike) -> NDArray[np
     -------
     ndarray of str
         `Kind` values, comparable with the members of `Kind`.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import hardness
+    >>> hardness.classify([0.2, 1.0, -0.5], [0.1, 0.6, -1.0], [0.3, 1.0, -0.1]).tolist()
+    ['measured', 'lower_limit', 'upper_limit']
     """
     h, low, high = (plain(column) for column in (value, lolim, hilim))
     known = np.isfinite(h) & np.isfinite(low) & np.isfinite(high)
@@ -145,6 +157,15 @@ def hardness_posterior(hard: Aperture | Flux, soft: Aperture | Flux) -> Hardness
     -------
     Hardness
         On the catalogue's grid: modes are cell centres, ends are cell edges; NaN where a band is missing.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import hardness, photometry
+    >>> hard = photometry.Aperture.of(counts=30, background=[10], ratio=10, response=1)
+    >>> soft = photometry.Aperture.of(counts=10, background=[10], ratio=10, response=1)
+    >>> posterior = hardness.hardness_posterior(hard, soft)
+    >>> posterior.mode.round(2), posterior.lower.round(2), posterior.upper.round(2)
+    (array([0.53]), array([0.38]), array([0.66]))
     """
     result = np.full((3, len(hard)), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -98,6 +98,22 @@ def hardness_diagram(table: Table, x: str = "hm", y: str = "ms") -> HardnessDiag
         limits, ``var_intra_prob_b`` and ``var_inter_prob_b``. A missing column is all NaN.
     x, y : {"hm", "hs", "ms"}
         Bands of the ratio along each axis.
+
+    Returns
+    -------
+    HardnessDiagram
+        Both ratios of each source with their limits, and its probabilities of variability.
+
+    Examples
+    --------
+    >>> from astropy.table import Table
+    >>> from cscwidgets.science import hardness_diagram
+    >>> table = Table({"name": ["A"], "hard_hm": [0.1], "hard_hm_lolim": [0.0], "hard_hm_hilim": [0.2]})
+    >>> diagram = hardness_diagram.hardness_diagram(table, x="hm", y="ms")
+    >>> diagram.x.value, diagram.x.kind.tolist()
+    (array([0.1]), ['measured'])
+    >>> diagram.absent[0]
+    'hard_ms'
     """
     absent: list[str] = []
 

@@ -143,11 +143,28 @@ class LightCurve:
 def read(path: str | os.PathLike[str]) -> LightCurve:
     """Read a light-curve file (lc3), compressed or not.
 
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Returns
+    -------
+    LightCurve
+        Of the source and of its background, with the catalogue's tests of it.
+
     Raises
     ------
     CscError
         If the file cannot be read as FITS, is not an lc3, or lacks what one has: also a number that is none, with
         its column and row.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import lightcurve
+    >>> curve = lightcurve.read("lc3.fits")
+    >>> len(curve), curve.band, curve.variability.index
+    (100, 'broad', 0)
     """
     hdus = open_product(path, "light curve (lc3)", ("LIGHTCURVE", "BKGLIGHTCURVE"))
     with reading(f"{os.fspath(path)} is no usable light curve", "Fetch it again."):

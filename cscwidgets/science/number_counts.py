@@ -149,10 +149,27 @@ def number_counts(flux: u.Quantity, curve: CoverageCurve, measured: Flux | Apert
         `detection_curve`, counts are corrected for Eddington bias, after Georgakakis et al. (2008): each source is
         spread over the fluxes that it may have, for the broken power law that fits all sources best.
 
+    Returns
+    -------
+    NumberCounts
+        Sources weighted by the area in which they would have been found.
+
     Raises
     ------
     CscError
         If no source lies above the faintest limit, or a correction is asked for without a probability of detection.
+
+    References
+    ----------
+    Georgakakis, A., et al. 2008, MNRAS 388, 1205.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import coverage, maps, number_counts
+    >>> curve = coverage.mosaic(["stack1_sens3.fits"], depth=12).curve()
+    >>> counts = number_counts.number_counts([3e-6, 5e-6] * maps.PHOTON_FLUX, curve)
+    >>> counts.cumulative([1e-6, 4e-6] * maps.PHOTON_FLUX)["sources"].tolist()
+    [2.0, 1.0]
     """
     value = np.atleast_1d(np.asarray(flux.value, float))
     area = curve.at(np.atleast_1d(flux)).to_value(u.deg**2)

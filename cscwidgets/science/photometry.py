@@ -150,6 +150,18 @@ def aperture_flux(aperture: Aperture) -> Flux:
     -------
     Flux
         Non-negative. Mode and lower end are exactly 0 where the data give only an upper limit.
+
+    References
+    ----------
+    Loredo, T. J. 1992, in Statistical Challenges in Modern Astronomy, 275.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import photometry
+    >>> aperture = photometry.Aperture.of(counts=[100, 0], background=[50, 50], ratio=10, response=1)
+    >>> flux = photometry.aperture_flux(aperture)
+    >>> flux.value.round(), flux.upper.round(1)
+    (array([95.,  0.]), array([105.2,   1.1]))
     """
     # Small counts repeat: each combination is solved once, for unit response.
     table = np.column_stack([aperture.counts, aperture.background, aperture.ratio])
@@ -166,7 +178,24 @@ def aperture_flux(aperture: Aperture) -> Flux:
 
 
 def is_upper_limit(value: ArrayLike, lolim: ArrayLike) -> Flags:
-    """Where the catalogue's value is an upper limit: mode and lower limit are both 0."""
+    """Where the catalogue's value is an upper limit: mode and lower limit are both 0.
+
+    Parameters
+    ----------
+    value, lolim : array_like
+        Mode and lower limit; masked or NaN where missing.
+
+    Returns
+    -------
+    ndarray of bool
+        False where a value is missing.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import photometry
+    >>> photometry.is_upper_limit([0.0, 2e-15], [0.0, 1e-15])
+    array([ True, False])
+    """
     return np.asarray((plain(value) == 0) & (plain(lolim) == 0))
 
 

@@ -141,10 +141,29 @@ class DetectionRegions:
 def read_regions(path: str | os.PathLike[str]) -> DetectionRegions:
     """Read a region file (reg3): shapes Circle, Ellipse, Box, RotBox and Polygon, "!" excluding one.
 
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Returns
+    -------
+    DetectionRegions
+        Of the source and of its background.
+
     Raises
     ------
     CscError
         If the file is no region file, has another shape, or one without a place or an extent; its row is told.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import region_file
+    >>> regions = region_file.read_regions("reg3.fits")
+    >>> regions.source.contains([4096, 4196], [4096, 4096])
+    array([ True, False])
+    >>> f"{regions.ratio:.1f}"
+    '9.0'
     """
     hdus = open_product(path, "region file (reg3)", ("SRCREG", "BKGREG"))
     with reading(f"{os.fspath(path)} is no usable region file", "Fetch it again."):

@@ -61,12 +61,25 @@ def read_response(arf: str | os.PathLike[str] | None, rmf: str | os.PathLike[str
     arf : path, optional
         None where the effective area is in the matrix itself, as in a file that is called ``.rsp``.
     rmf : path
+        The redistribution matrix.
+
+    Returns
+    -------
+    Response
+        Effective area and the redistribution of energies over channels.
 
     Raises
     ------
     CscError
         If one cannot be read, is something else, or holds a number that is none, which is told with its column and
         row; or if they do not belong together.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import response
+    >>> detector = response.read_response("a.arf", "m.rmf")
+    >>> detector.area.shape, float(detector.area[0])
+    ((200,), 400.0)
     """
     arf, rmf = "" if arf is None else os.fspath(arf), os.fspath(rmf)
     start, area = _area(arf) if arf else (None, None)

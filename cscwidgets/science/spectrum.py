@@ -124,11 +124,25 @@ def read(
     arf, rmf, background : path, optional
         The other files; by default those the spectrum names, beside it, with or without ``.gz``.
 
+    Returns
+    -------
+    Spectrum
+        Counts in channels, with background and responses as far as there are any.
+
     Raises
     ------
     CscError
         If a file is absent, damaged, something else, or does not belong to the others; its name is told. A number
         in it that is none is told with its column and row.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import spectrum
+    >>> source = spectrum.read("pha3.fits")
+    >>> source.label, source.source.exposure
+    ('ObsID 78', 50000.0)
+    >>> f"{source.net_counts(0.5, 7.0):.0f} net counts"
+    '4606 net counts'
     """
     path = os.fspath(pha)
     hdus = open_product(path, "spectrum (PHA)", ("SPECTRUM",))

@@ -99,10 +99,23 @@ def read_region(target: Target, radius: u.Quantity | str | None = None) -> SkyRe
     radius : Quantity or str, optional
         Radius of the circle around a position or a name; 0.5 deg unless told.
 
+    Returns
+    -------
+    SkyRegion
+        In ICRS: a circle, rectangle, ellipse or polygon.
+
     Raises
     ------
     RegionError
         If it cannot be understood, resolved or used, with the reason. Exclusions and several shapes are refused.
+
+    Examples
+    --------
+    >>> from cscwidgets import sky
+    >>> sky.read_region("10.68 41.27", "12 arcmin").radius
+    <Quantity 0.2 deg>
+    >>> sky.read_region("icrs; box(23.5, 30.65, 20', 10', 30)").width
+    <Quantity 20. arcmin>
     """
     found = understood(target, radius)
     return found.look_up() if isinstance(found, Around) else found
@@ -282,7 +295,24 @@ def _check_size(region: SkyRegion) -> None:
 
 
 def centre(region: SkyRegion) -> tuple[float, float]:
-    """Centre in ICRS degrees; of a polygon the mean direction of its corners."""
+    """Centre of a region; of a polygon the mean direction of its corners.
+
+    Parameters
+    ----------
+    region : SkyRegion
+        In ICRS.
+
+    Returns
+    -------
+    ra, dec : float
+        ICRS degrees.
+
+    Examples
+    --------
+    >>> from cscwidgets import sky
+    >>> sky.centre(sky.read_region("10 41", "30 arcmin"))
+    (10.0, 41.0)
+    """
     if not isinstance(region, PolygonSkyRegion):
         return float(region.center.ra.deg), float(region.center.dec.deg)
     x, y, z = region.vertices.cartesian.xyz.to_value(u.one).mean(axis=1)
@@ -299,6 +329,12 @@ def contains(region: SkyRegion, ra: ArrayLike, dec: ArrayLike) -> Flags:  # noqa
         Circle, ellipse, rectangle or polygon.
     ra, dec : array, shape (n,)
         ICRS degrees; a missing position (NaN) lies nowhere.
+
+    Examples
+    --------
+    >>> from cscwidgets import sky
+    >>> sky.contains(sky.read_region("10 41", "30 arcmin"), [10.0, 11.0], [41.4, 41.4])
+    array([ True, False])
     """
     raise RegionError(f"A {type(region).__name__} cannot be searched", "its shape is not supported")
 
@@ -342,10 +378,29 @@ def _own_axes(region: RectangleSkyRegion | EllipseSkyRegion, ra: ArrayLike, dec:
 
 
 def boundary(region: SkyRegion, points: int = 180) -> tuple[Floats, Floats]:
-    """The outline as ICRS degrees, RA and Dec of shape (about ``points``,), not closed.
+    """The outline of a region, not closed.
 
     Straight sides are great circles and are sampled too, so that the outline is right in any
     projection.
+
+    Parameters
+    ----------
+    region : SkyRegion
+        In ICRS.
+    points : int
+        About how many are wanted.
+
+    Returns
+    -------
+    ra, dec : ndarray, shape (about `points`,)
+        ICRS degrees.
+
+    Examples
+    --------
+    >>> from cscwidgets import sky
+    >>> ra, dec = sky.boundary(sky.read_region("10 41", "30 arcmin"), points=4)
+    >>> dec.round(3)
+    array([41.5  , 40.998, 40.5  , 40.998])
     """
     at = centre(region)
     if isinstance(region, CircleSkyRegion):
@@ -376,7 +431,24 @@ def _sample(x: Floats, y: Floats, points: int) -> tuple[Floats, Floats]:
 
 
 def describe_region(region: SkyRegion) -> str:
-    """One line for people: shape, centre, size."""
+    """One line for people: shape, centre, size.
+
+    Parameters
+    ----------
+    region : SkyRegion
+        In ICRS.
+
+    Returns
+    -------
+    str
+        What a reader sees.
+
+    Examples
+    --------
+    >>> from cscwidgets import sky
+    >>> sky.describe_region(sky.read_region("M33", "1 deg"))
+    'circle 23.46210 +30.65990, radius 1 deg'
+    """
     ra, dec = centre(region)
     at = f"{ra:.5f} {dec:+.5f}"
     if isinstance(region, CircleSkyRegion):

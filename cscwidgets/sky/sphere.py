@@ -16,7 +16,26 @@ __all__ = ["deproject", "destination", "inside_polygon", "project", "separation"
 
 
 def separation(ra: ArrayLike, dec: ArrayLike, ra0: ArrayLike, dec0: ArrayLike) -> Floats:
-    """Great-circle distance in degrees, accurate at all distances (Vincenty's formula)."""
+    """Great-circle distance, accurate at all distances (Vincenty's formula).
+
+    Parameters
+    ----------
+    ra, dec : array_like
+        Positions, degrees.
+    ra0, dec0 : array_like
+        Others, degrees, of a shape that goes with the first.
+
+    Returns
+    -------
+    ndarray
+        Degrees.
+
+    Examples
+    --------
+    >>> from cscwidgets import sky
+    >>> sky.separation([0.0, 10.0], [0.0, 0.0], 0.0, 90.0)
+    array([90., 90.])
+    """
     lon = np.radians(np.asarray(ra, float) - np.asarray(ra0, float))
     lat, lat0 = np.radians(np.asarray(dec, float)), np.radians(dec0)
     y = np.hypot(

@@ -3,7 +3,7 @@ from .coverage_curve import CoverageCurve
 from .detection_probability import DetectionThreshold, detection_curve
 from .flux_calibration import ENERGY_FLUX, SOFT_BAND, FluxCalibration, power_law_calibration
 from .mosaic_image import ImageMosaic, image_mosaic
-from .population import BrokenPowerLaw, fit_population
+from .population import BrokenPowerLaw
 from .reference_counts import REFERENCES, ReferenceCounts
 from .sensitivity_map import PHOTON_FLUX, SensitivityMap, read_sensitivity_map
 from .sky_mosaic import Mosaic
@@ -22,7 +22,6 @@ __all__ = [
     "ReferenceCounts",
     "SensitivityMap",
     "detection_curve",
-    "fit_population",
     "image_mosaic",
     "power_law_calibration",
     "read_sensitivity_map",

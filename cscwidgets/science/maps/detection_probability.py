@@ -75,17 +75,33 @@ def detection_curve(
     Parameters
     ----------
     mosaic : Mosaic
-        Of maps with a background, or see there.
+        Of maps with a background; else give `background`.
     detection : DetectionThreshold
-    inside, calibration
-        As in `Mosaic.curve`.
+        When a source is found.
+    inside : callable, optional
+        Called with RA and Dec in degrees: which positions are of the region. By default all of the mosaic.
     background : float, optional
         Counts in a detection cell, where the maps do not tell them.
+    calibration : FluxCalibration, optional
+        For a curve of energy flux.
+
+    Returns
+    -------
+    CoverageCurve
+        Area against photon flux; ``smooth``, since a probability and no step.
 
     Raises
     ------
     CscError
         As `Mosaic.curve`, and if the background is not known.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import coverage, maps
+    >>> mosaic = coverage.mosaic(["stack1_sens3.fits"], depth=12)
+    >>> curve = maps.detection_curve(mosaic, maps.DetectionThreshold(), background=0.5)
+    >>> bool(curve.at(1e-7 * maps.PHOTON_FLUX) < curve.at(1e-5 * maps.PHOTON_FLUX))
+    True
     """
     sharp = mosaic.curve(inside, calibration)
     first = np.floor(np.log10(sharp.flux[0]) / _STEP).astype(int)

@@ -104,17 +104,32 @@ def image_mosaic(
         Side of a pixel. The default is fine for the eye; the maps' own is 3.9 arcsec (ACIS) or 2.1 arcsec (HRC).
     grid : (WCS, (ny, nx)), optional
         The pixels to fill; by default a tangential projection that holds all maps.
-    threshold, band
-        As in `coverage.mosaic`.
+    threshold : {"TRUE", "MARGINAL"}
+        Which of the two limits of a map.
+    band : str, optional
+        One letter; by default that of the first map.
     client : dask.distributed.Client, optional
         Whose workers project the maps, through reproject; by default threads of this process do.
     progress : callable
         Called with the fraction done; what it raises ends the work.
 
+    Returns
+    -------
+    ImageMosaic
+        The lowest limits, and which stack each is of.
+
     Raises
     ------
     CscError
         If no map can be used, or the image would be too large.
+
+    Examples
+    --------
+    >>> import astropy.units as u
+    >>> from cscwidgets.science import maps
+    >>> image = maps.image_mosaic(["stack1_sens3.fits", "stack2_sens3.fits"], resolution=60 * u.arcsec)
+    >>> image.limit.shape
+    (99, 75)
     """
     from reproject.mosaicking import find_optimal_celestial_wcs  # noqa: PLC0415 (slow to import)
 

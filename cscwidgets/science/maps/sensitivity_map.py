@@ -99,14 +99,27 @@ def read_sensitivity_map(path: str | os.PathLike[str], threshold: str = "TRUE") 
     Parameters
     ----------
     path : path
+        The file.
     threshold : {"TRUE", "MARGINAL"}
         The published thread says TRUE and takes the first image, which is MARGINAL: here the name decides.
+
+    Returns
+    -------
+    SensitivityMap
+        Limits of one threshold, NaN where nothing was observed, with their place on the sky.
 
     Raises
     ------
     CscError
         Naming the file: if it cannot be read as FITS, is damaged, has not the two images in their order, no celestial
         coordinates, another unit, or no observed pixel.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import maps
+    >>> one = maps.read_sensitivity_map("stack1_sens3.fits")
+    >>> one.limit.shape, one.band, one.threshold
+    ((64, 64), 'b', 'TRUE')
     """
     if threshold not in THRESHOLDS:
         raise CscError(f"No threshold {threshold!r}", f"there are {' and '.join(THRESHOLDS)}")

@@ -4,9 +4,8 @@ from .counterparts import counterpart_table
 from .crossmatch_tables import MatchSettings, MatchTables
 from .error_ellipse import ellipse_outline
 from .false_matches import FalseMatches
-from .hats import HatsCatalogue, hats_catalogue
 from .magnitude_prior import Prior
-from .match_model import MatchModel, learn_model
+from .match_model import MatchModel
 from .partitions import Partitions, partition
 from .position_error import Covariance
 from .sky_density import local_density
@@ -19,7 +18,6 @@ __all__ = [
     "ColumnRoles",
     "Covariance",
     "FalseMatches",
-    "HatsCatalogue",
     "MatchModel",
     "MatchSettings",
     "MatchTables",
@@ -32,8 +30,6 @@ __all__ = [
     "counterpart_table",
     "ellipse_outline",
     "find_candidates",
-    "hats_catalogue",
-    "learn_model",
     "local_density",
     "pairs",
     "partition",

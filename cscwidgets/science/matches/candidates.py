@@ -46,12 +46,36 @@ class Candidates:
 
 
 def find_candidates(sources: SkyTable, catalogue: SkyTable, radius: float) -> Candidates:
-    """All candidates within a radius (arcsec).
+    """All candidates within a radius, at the epoch of the sources.
+
+    Parameters
+    ----------
+    sources, catalogue : SkyTable
+        With position errors.
+    radius : float
+        Search radius, arcsec.
+
+    Returns
+    -------
+    Candidates
+        All pairs within the radius, by source and separation.
 
     Raises
     ------
     CscError
         If a table has no position errors.
+
+    Examples
+    --------
+    >>> import astropy.units as u
+    >>> from astropy.table import Table
+    >>> from cscwidgets.science import matches
+    >>> roles, error = matches.ColumnRoles(ra="ra", dec="dec"), 0.5 * u.arcsec
+    >>> sources = matches.read_positions(Table({"ra": [10.0, 10.1], "dec": [41.0, 41.1]}), roles, "sources", error)
+    >>> stars = matches.read_positions(Table({"ra": [10.3, 10.00005], "dec": [41.3, 41.0001]}), roles, "stars", error)
+    >>> candidates = matches.find_candidates(sources, stars, radius=2.0)
+    >>> candidates.source, candidates.candidate, candidates.separation.round(2)
+    (array([0]), array([1]), array([0.38]))
     """
     for table in (sources, catalogue):
         if table.errors is None and len(table):

@@ -39,10 +39,26 @@ def partition(batches: Iterable[pa.RecordBatch], folder: Path, ra: str = "ra", d
     ra, dec : str
         Columns of positions, degrees.
 
+    Returns
+    -------
+    Partitions
+        The catalogue, to be read by places on the sky.
+
     Raises
     ------
     CscError
         If there are no batches, or the folder is not empty.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import pyarrow as pa
+    >>> from cscwidgets.science import matches
+    >>> stars = pa.record_batch({"ra": [10.0, 200.0], "dec": [41.0, -30.0]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     print(matches.partition([stars], Path(folder)).columns.colnames)
+    ['ra', 'dec', 'healpix']
     """
     rest = iter(batches)
     first = next(rest, None)

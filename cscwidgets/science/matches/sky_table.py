@@ -99,6 +99,7 @@ def read_positions(
     table : Table
         Of any kind of column: masked, with or without units.
     roles : ColumnRoles
+        Which column is what.
     what : str
         What to call the table in messages.
     error : Quantity, optional
@@ -108,10 +109,25 @@ def read_positions(
     once : bool
         Whether rows that repeat the name and position of an earlier one are left out.
 
+    Returns
+    -------
+    SkyTable
+        The rows that have a position; its ``counts`` tell of the others.
+
     Raises
     ------
     CscError
         If a column is not there, is no number, has a unit of something else, or holds no positions.
+
+    Examples
+    --------
+    >>> import astropy.units as u
+    >>> from astropy.table import Table
+    >>> from cscwidgets.science import matches
+    >>> table = Table({"ra": [10.0, float("nan")], "dec": [41.0, 41.1]})
+    >>> positions = matches.read_positions(table, matches.ColumnRoles.guess(table), "catalogue", 0.5 * u.arcsec)
+    >>> positions.ra, positions.row
+    (array([10.]), array([0]))
     """
     ra, dec = _positions(table, roles, what)
     there = np.isfinite(ra) & np.isfinite(dec)

@@ -94,10 +94,22 @@ def spectral_bins(
     own : bool
         The file's own groups instead.
 
+    Returns
+    -------
+    SpectralBins
+        Their energies, counts and background.
+
     Raises
     ------
     CscError
         If the spectrum has no energies, or no channels there, or no groups of its own.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import spectra, spectrum
+    >>> bins = spectra.spectral_bins(spectrum.read("pha3.fits"), 0.5, 7.0, least=100)
+    >>> bool(bins.counts.min() >= 100)
+    True
     """
     response = spectrum.response
     inside = np.flatnonzero(spectrum.within(low, high))

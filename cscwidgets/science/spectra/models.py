@@ -109,10 +109,22 @@ def source_model(expression: str | Any, *, abundances: str = "wilm", unabsorbed:
     unabsorbed : Sherpa model, optional
         With a model object: its part without absorption.
 
+    Returns
+    -------
+    SourceModel
+        The model with and without absorption, and its parameters.
+
     Raises
     ------
     CscError
         If a name is not known or needs XSPEC, or the expression means nothing.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import spectra
+    >>> model = spectra.source_model("tbabs*powerlaw")
+    >>> list(model.parameters)
+    ['tbabs.nH', 'tbabs.redshift', 'powerlaw.gamma', 'powerlaw.ref', 'powerlaw.ampl']
     """
     if not isinstance(expression, str):
         return SourceModel(str(expression.name), "", expression, unabsorbed)

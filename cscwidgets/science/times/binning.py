@@ -127,10 +127,27 @@ def bin_events(
     errors : {"gehrels", "poisson"}
         Exact central intervals (Gehrels 1986), or the root of the counts, which is 0 for an empty bin.
 
+    Returns
+    -------
+    BinnedCurve
+        Independent bins with their exposure.
+
     Raises
     ------
     CscError
         For a smoothed curve, or bins that cannot be made.
+
+    References
+    ----------
+    Gehrels, N. 1986, ApJ 303, 336.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import times
+    >>> events = times.read_events("regevt3.fits").clean()
+    >>> curve = times.bin_events(events.time, events.good_time, width=2500)
+    >>> curve.counts, curve.rate.round(3)
+    (array([ 99, 111,  91,  99]), array([0.04 , 0.044, 0.036, 0.04 ]))
     """
     require_independent(time, "binning")
     if (width is None) == (counts is None):

@@ -70,10 +70,24 @@ def bayesian_blocks(
     p0 : float
         False-alarm probability of one block too many, by Scargle's calibration, which is for some hundred cells.
 
+    Returns
+    -------
+    Blocks
+        Their edges, and what was counted or measured in each.
+
     Raises
     ------
     CscError
         For smoothed curves, too few or invalid numbers, or a p0 outside 0 to 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cscwidgets.science import lightcurve
+    >>> steady, burst = np.arange(0.0, 1000.0, 20.0), np.arange(400.5, 500.0, 1.0)
+    >>> blocks = lightcurve.bayesian_blocks(np.concatenate([steady, burst]))
+    >>> blocks.edges
+    array([  0.  , 400.25, 499.75, 980.  ])
     """
     for data in (time, value):
         require_independent(data, "Bayesian blocks")

@@ -120,11 +120,28 @@ class EventList:
 def read_events(path: str | os.PathLike[str]) -> EventList:
     """Read a regevt3 or evt3 file, compressed or not.
 
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Returns
+    -------
+    EventList
+        In the order of time, with the good time of each chip.
+
     Raises
     ------
     CscError
         If the file cannot be read as FITS, is no event list, or has no good time; also if a time, an energy or a
         position is no number, with its row.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import times
+    >>> events = times.read_events("regevt3.fits")
+    >>> len(events), events.good_time.total
+    (400, 10000.0)
     """
     hdus = open_product(path, "event list", ("EVENTS",), largest=_LARGEST)
     with reading(f"{os.fspath(path)} is no usable event list", "Fetch it again."):

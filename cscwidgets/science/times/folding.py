@@ -79,16 +79,31 @@ def fold_events(
     time : array_like, shape (events,)
         Arrival times, s; those outside good time are left out.
     period : float
-        s.
+        Period, s.
     good_time : GoodTime
+        Exposure.
     bins : int
+        In one period.
     epoch : float, optional
         Time of phase 0, s; the start of good time if left out.
+
+    Returns
+    -------
+    FoldedCurve
+        Counts, exposure and rate by phase.
 
     Raises
     ------
     CscError
         For a smoothed curve, a period that is none, or no bins.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import times
+    >>> events = times.read_events("regevt3.fits").clean()
+    >>> folded = times.fold_events(events.time, 500.0, events.good_time, bins=4)
+    >>> folded.counts
+    array([201,  88,  62,  49])
     """
     require_independent(time, "folding")
     if bins < 1:

@@ -199,10 +199,27 @@ def long_term(
     quantity : str
         ``photflux_aper`` (photon/s/cm**2) or ``flux_aper`` (erg/s/cm**2), columns with ``_lolim`` and ``_hilim``.
 
+    Returns
+    -------
+    LongTermCurve
+        One flux or limit an observation, in the order of time.
+
     Raises
     ------
     CscError
         If a column is missing, or the source is not told or not there.
+
+    Examples
+    --------
+    >>> from astropy.table import Table
+    >>> from cscwidgets.science import times
+    >>> detections = Table({"name": ["A", "A"], "obsid": [953, 78], "obi": [0, 0], "region_id": [3, 7]})
+    >>> detections["gti_mjd_obs"] = [52000.0, 51000.0]
+    >>> for end, flux in (("", [4e-6, 1e-6]), ("_lolim", [3e-6, 8e-7]), ("_hilim", [5e-6, 1.2e-6])):
+    ...     detections[f"photflux_aper{end}_b"] = flux
+    >>> curve = times.long_term(detections)
+    >>> curve.keys, curve.flux.value
+    (['78.0.7', '953.0.3'], array([1.e-06, 4.e-06]))
     """
     rows, name = _of_source(detections, name)
     columns = [f"{quantity}_{band}", f"{quantity}_lolim_{band}", f"{quantity}_hilim_{band}"]

@@ -143,7 +143,7 @@ def lomb_scargle(time: ArrayLike, value: ArrayLike, error: ArrayLike, frequencie
     Parameters
     ----------
     time : array_like, shape (n,)
-        s, or any other unit.
+        Times, s or any other unit.
     value, error : array_like, shape (n,)
         Measurements and their errors; those without a finite value and a positive error are left out.
     frequencies : Frequencies
@@ -158,6 +158,19 @@ def lomb_scargle(time: ArrayLike, value: ArrayLike, error: ArrayLike, frequencie
     ------
     CscError
         For a smoothed curve, or fewer than 5 measurements.
+
+    References
+    ----------
+    Baluev, R. V. 2008, MNRAS 385, 1279.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cscwidgets.science import times
+    >>> time = np.linspace(0, 100, 80)
+    >>> value, error = 5 + np.sin(2 * np.pi * time / 7), np.full(80, 0.1)
+    >>> f"{times.lomb_scargle(time, value, error, times.Frequencies.between(2, 20, 100)).period:.1f}"
+    '7.0'
     """
     for data in (time, value):
         require_independent(data, "a Lomb-Scargle periodogram")
@@ -209,10 +222,30 @@ def z_squared(
     progress : callable
         Told the fraction done; may raise to stop.
 
+    Returns
+    -------
+    Periodogram
+        Of Z-squared.
+
     Raises
     ------
     CscError
         For a smoothed curve or fewer than 10 events.
+
+    References
+    ----------
+    Buccheri, R., et al. 1983, A&A 128, 245; Baluev, R. V. 2008, MNRAS 385, 1279.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import times
+    >>> events = times.read_events("regevt3.fits").clean()
+    >>> search = times.Frequencies.between(200, 2000, events.good_time.total)
+    >>> power = times.z_squared(events.time, search, events.good_time)
+    >>> f"{power.period:.0f} s"
+    '500 s'
+    >>> bool(power.false_alarm() < 1e-6)
+    True
     """
     arrivals = _arrivals(time, good_time)
     power = np.zeros(frequencies.number)
@@ -248,7 +281,40 @@ def h_test(
     """H test of events: the best number of harmonics up to 20, max of Z-squared_m - 4 m + 4.
 
     Noise exceeds H with the chance exp(-0.4 H) at one frequency (de Jager & Buesching 2010). Every frequency counts as
-    one trial, which errs to the safe side where they lie closer than 1 / span. Arguments as for `z_squared`.
+    one trial, which errs to the safe side where they lie closer than 1 / span.
+
+    Parameters
+    ----------
+    time : array_like, shape (events,)
+        Arrival times, s; those outside good time are left out.
+    frequencies : Frequencies
+        In Hz.
+    good_time : GoodTime
+        Exposure, with dither if known.
+    progress : callable
+        Told the fraction done; may raise to stop.
+
+    Returns
+    -------
+    Periodogram
+        Of H.
+
+    Raises
+    ------
+    CscError
+        For a smoothed curve or fewer than 10 events.
+
+    References
+    ----------
+    de Jager, O. C., & Buesching, I. 2010, A&A 517, L9.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import times
+    >>> events = times.read_events("regevt3.fits").clean()
+    >>> search = times.Frequencies.between(200, 2000, events.good_time.total)
+    >>> f"{times.h_test(events.time, search, events.good_time).period:.0f} s"
+    '500 s'
     """
     arrivals = _arrivals(time, good_time)
     running = np.zeros(frequencies.number)
@@ -277,7 +343,28 @@ def h_test(
 
 
 def window_function(good_time: GoodTime, frequencies: Frequencies) -> Floats:
-    """Power of the exposure itself, 0 to 1, at step, 2 step, ... as many as there are frequencies."""
+    """Power of the exposure itself, 0 to 1, at step, 2 step, ... as many as there are frequencies.
+
+    Parameters
+    ----------
+    good_time : GoodTime
+        Exposure.
+    frequencies : Frequencies
+        Whose step and number are taken.
+
+    Returns
+    -------
+    ndarray, shape (frequencies,)
+        Power.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import times
+    >>> good_time = times.GoodTime.of([0, 1000, 2000], [500, 1500, 2500])
+    >>> window = times.window_function(good_time, times.Frequencies(0.001, 0.001, 3))
+    >>> window.round(2)
+    array([0.41, 0.  , 0.05])
+    """
     transform = _exposure_transform(good_time, frequencies.step, frequencies.step, frequencies.number)
     return np.asarray(np.abs(transform) ** 2)
 
