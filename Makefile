@@ -2,7 +2,7 @@
 # make test   every test, the browser's included
 # make test-scale  the extra `scale`, beyond one machine
 # make bench  the benchmark table
-# make check  the quick checks alone: formatting, lint, types, layers
+# make check  the quick checks alone: formatting, lint, types, layers, docstrings
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -35,6 +35,7 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/check_docstrings.py
 	cd js && npm run --silent check
 
 setup: .venv/.ready

@@ -68,8 +68,8 @@ def _write_regions(path: Path) -> None:
 def _write_light_curve(path: Path) -> None:
     rate = np.full(100, 0.04)
     columns = {
-        "Time": ("D", _START + 100 * np.arange(100) + 50), "COUNT_RATE": ("D", rate), "COUNT_RATE_ERR": ("D", rate / 20),
-        "Minus_3Sig": ("D", rate * 0.85), "Plus_3Sig": ("D", rate * 1.15),
+        "Time": ("D", _START + 100 * np.arange(100) + 50), "COUNT_RATE": ("D", rate),
+        "COUNT_RATE_ERR": ("D", rate / 20), "Minus_3Sig": ("D", rate * 0.85), "Plus_3Sig": ("D", rate * 1.15),
     }  # fmt: skip
     cards = {
         "TIMEDEL": 100.0, "REGIONID": "0007", "STACK_ID": "acisfJ0024004m720458_001", "BAND": "broad", "TOTCTS": 400,

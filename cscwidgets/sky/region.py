@@ -330,6 +330,11 @@ def contains(region: SkyRegion, ra: ArrayLike, dec: ArrayLike) -> Flags:  # noqa
     ra, dec : array, shape (n,)
         ICRS degrees; a missing position (NaN) lies nowhere.
 
+    Returns
+    -------
+    ndarray of bool, of the shape of the positions
+        False where a position is no number.
+
     Examples
     --------
     >>> from cscwidgets import sky
