@@ -32,6 +32,14 @@ class Crossmatch(MatchTables):
 
     Attributes
     ----------
+    candidates : QTable
+        One row a pair within the radius; see `match`.
+    sources : QTable
+        One row a source.
+    completeness, completeness_error : float
+        Fraction of sources with a counterpart in the catalogue, and its standard error.
+    counts : dict of str to int
+        What became of the rows of both tables.
     model : MatchModel
         What the probabilities rest on.
     """

@@ -128,7 +128,15 @@ def classify(value: ArrayLike, lolim: ArrayLike, hilim: ArrayLike) -> NDArray[np
 
 @dataclass(frozen=True, slots=True)
 class Hardness:
-    """Posterior hardness ratios: mode and ends of the smallest 68 % interval, each of shape (sources,)."""
+    """Posterior hardness ratios.
+
+    Attributes
+    ----------
+    mode : ndarray, shape (sources,)
+        The most probable ratio.
+    lower, upper : ndarray, shape (sources,)
+        Ends of the smallest 68 % interval.
+    """
 
     mode: Floats
     lower: Floats

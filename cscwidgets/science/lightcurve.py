@@ -34,7 +34,7 @@ _COLUMNS = ("COUNT_RATE", "COUNT_RATE_ERR", "Minus_3Sig", "Plus_3Sig")
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A smoothed count rate with its error and 3-sigma band, count/s; `low` may be negative."""
+    """A smoothed count rate with its error and 3-sigma band from `low`, which may be negative, to `high`; count/s."""
 
     rate: Floats
     error: Floats
@@ -49,9 +49,9 @@ class Curve:
 class Variability:
     """Time tests as the file's header has them.
 
-    `log_odds` is log10 of the Gregory-Loredo odds, `probability` that of variability, `f3` and `f5` the fractions of
-    the curve within 3 and 5 sigma of its mean. `ks_p_value` and `kuiper_p_value` (KS_PROB, KP_PROB) are small
-    for a variable source; None where the file has none.
+    `log_odds` is log10 of the Gregory-Loredo odds, `probability` that of variability, `index` the catalogue's index,
+    `f3` and `f5` the fractions of the curve within 3 and 5 sigma of its mean. `ks_p_value` and `kuiper_p_value`
+    (KS_PROB, KP_PROB) are small for a variable source; None where the file has none.
     """
 
     log_odds: float
@@ -77,9 +77,28 @@ class Variability:
 class LightCurve:
     """One light-curve file.
 
-    `time` holds bin centres in s of mission time (TT, not barycentred), `width` the bins' width in s. `source` is
-    not background-subtracted; `background` is scaled to the source aperture (both apertures in arcsec**2).
-    `good` is the fraction of the covered time that was exposed (INTEGTIM / TELAPSE), NaN where not told.
+    Attributes
+    ----------
+    header : ProductHeader
+        Which observation it is of.
+    stack_id, region_id, band : str, int, str
+        Which detection, and the name of the energy band.
+    time : ndarray, shape (bins,)
+        Bin centres, s of mission time (TT, not barycentred).
+    width : float
+        Width of the bins, s.
+    source, background : Curve
+        The source is not background-subtracted; the background is scaled to the source aperture.
+    aperture, background_aperture : float
+        Areas, arcsec**2.
+    counts : int
+        Events of the source region.
+    livetime : float
+        In s.
+    good : float
+        Fraction of the covered time that was exposed (INTEGTIM / TELAPSE), NaN where not told.
+    variability : Variability
+        The tests of the file.
     """
 
     header: ProductHeader

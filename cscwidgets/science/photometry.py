@@ -94,11 +94,18 @@ class Aperture:
 
 @dataclass(frozen=True, slots=True)
 class Flux:
-    """Mode and ends of the smallest 68 % interval, arrays of one shape, in the unit of the flux.
+    """Fluxes with their intervals, arrays of one shape, in the unit of the flux.
 
     What a catalogue row says of a flux. Where the posterior itself is wanted, it is taken as a normal
     distribution of different widths below and above the mode, cut at 0: against the exact posterior a
     hardness ratio's interval then moves by 0.06 at 3 counts and by less than 0.01 above 10.
+
+    Parameters
+    ----------
+    value : ndarray
+        Mode.
+    lower, upper : ndarray
+        Ends of the smallest 68 % interval.
     """
 
     value: Floats

@@ -25,9 +25,20 @@ _CORNERS = 72
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One shape of a region, in sky pixels: circle, ellipse, box or polygon; `angle` in deg, anticlockwise from x.
+    """One shape of a region, in sky pixels.
 
-    `size` holds the radius, the two semi-axes, or the two full widths; `x` and `y` the centre, or the corners.
+    Parameters
+    ----------
+    kind : {"circle", "ellipse", "box", "polygon"}
+        What it is.
+    x, y : ndarray
+        The centre, or the corners.
+    size : ndarray
+        The radius, the two semi-axes, or the two full widths.
+    angle : float
+        Degrees, anticlockwise from x.
+    excluded : bool
+        Whether it is taken out of its component.
     """
 
     kind: str
@@ -78,7 +89,13 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Components that add up; within each all shapes apply: what is included in all and excluded by none."""
+    """Components that add up; within each all shapes apply: what is included in all and excluded by none.
+
+    Parameters
+    ----------
+    components : tuple of tuple of Shape
+        Sky pixels that are in any component.
+    """
 
     components: tuple[tuple[Shape, ...], ...]
 
@@ -106,7 +123,15 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """Corners of a shape on the sky, ICRS degrees, and whether it is of the background region."""
+    """Corners of a shape on the sky.
+
+    Attributes
+    ----------
+    ra, dec : ndarray, shape (corners,)
+        ICRS degrees.
+    background : bool
+        Whether it is of the background region.
+    """
 
     ra: Floats
     dec: Floats
@@ -115,7 +140,15 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class DetectionRegions:
-    """Where a detection's counts and those of its background are taken."""
+    """Where a detection's counts and those of its background are taken.
+
+    Attributes
+    ----------
+    source, background : Area
+        In sky pixels.
+    wcs : WCS or None
+        Sky pixels to positions, where the file tells.
+    """
 
     source: Area
     background: Area

@@ -35,8 +35,8 @@ class Response:
     The redistribution matrix is compressed: each energy has `groups` runs of channels, each run starts at channel
     `first` and has `length` channels, and `matrix` is all runs one after the other. `channel_low` and `channel_high`
     are the nominal energies of the channels, shape (channels,); all energies are in keV. `arf` is empty where the
-    matrix itself has the effective area, and `area` is 1 then. `first` counts as the channels do, also where a file
-    counts them differently in its two tables.
+    matrix itself has the effective area, and `area` is 1 then. `first` counts as the channels do, from `first_channel`,
+    also where a file counts them differently in its two tables. `arf` and `rmf` are the files that were read.
     """
 
     arf: str

@@ -31,10 +31,18 @@ _NO_NAME = {"", "none"}
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Counts of one region: shape (channels,).
+    """Counts of one region.
 
-    `exposure` is in s, `backscal` the region's area as a fraction of the detector and `areascal` a factor on its
-    effective area: numbers, or arrays where they differ between channels.
+    Attributes
+    ----------
+    counts : ndarray, shape (channels,)
+        In each channel.
+    exposure : float
+        In s.
+    backscal : float or ndarray
+        The region's area as a fraction of the detector; an array where it differs between channels.
+    areascal : float or ndarray
+        A factor on its effective area.
     """
 
     counts: Floats
@@ -47,8 +55,26 @@ class Counts:
 class Spectrum:
     """The spectrum of one source in one observation.
 
-    `path` is the file it was read from. `grouping` and `quality` are the file's own, None where it has none.
-    `obsid`, `obi` and `region` are None where the file does not tell; `response` is None for the HRC.
+    Attributes
+    ----------
+    path : str
+        The file it was read from.
+    obsid, obi, region : int or None
+        None where the file does not tell.
+    instrument : str
+        ACIS or HRC.
+    simulated : bool
+        Whether no telescope saw it.
+    channel : ndarray of int, shape (channels,)
+        Numbers of the channels.
+    source, background : Counts
+        The background is None where there is none.
+    background_path : str or None
+        Its file.
+    grouping, quality : ndarray of int or None
+        The file's own, None where it has none.
+    response : Response or None
+        None for the HRC.
     """
 
     path: str

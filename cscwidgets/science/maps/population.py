@@ -22,7 +22,15 @@ _GRID = 400
 
 @dataclass(frozen=True, slots=True)
 class BrokenPowerLaw:
-    """Relative number of sources by flux: ``flux**-faint`` below the break, ``flux**-bright`` above it."""
+    """Relative number of sources by flux: ``flux**-faint`` below the break, ``flux**-bright`` above it.
+
+    Parameters
+    ----------
+    faint, bright : float
+        Slopes below and above the break.
+    at : float
+        Flux of the break.
+    """
 
     faint: float
     bright: float

@@ -77,22 +77,29 @@ class Mosaic:
         Of all limits.
     depth : int
         HEALPix depth of its cells.
+    stacks : list of str
+        Names, in the order of the numbers in tiles.
+    areas : list of float
+        Area that each stack observed, deg**2.
+    files : dict of str to str
+        The stack of each file (or stack without one) that was added.
+    unknown : dict of str to CscError
+        Files and stacks whose area is unknown, and why.
+    simulated : bool
+        Whether any of the maps is.
+    tiles : dict of int to Tile
+        By HEALPix cell of the depth that is 8 less.
     """
 
     band: str
     threshold: str
     depth: int
     stacks: list[str] = field(default_factory=list)
-    """Names of the stacks, in the order of the numbers in tiles."""
     areas: list[float] = field(default_factory=list)
-    """Area that each stack observed, deg**2."""
     files: dict[str, str] = field(default_factory=dict)
-    """The stack of each file (or stack without one) that was added."""
     unknown: dict[str, CscError] = field(default_factory=dict)
-    """Files and stacks whose area is unknown, and why."""
     simulated: bool = False
     tiles: dict[int, Tile] = field(default_factory=dict)
-    """By HEALPix cell of the depth that is 8 less."""
 
     def __post_init__(self) -> None:
         if not BITS <= self.depth <= _DEEPEST:

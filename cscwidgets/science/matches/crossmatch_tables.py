@@ -23,7 +23,19 @@ MatchFlags = NDArray[np.int8]
 
 @dataclass(frozen=True)
 class MatchSettings:
-    """What a match was made with, and the completeness it found."""
+    """What a match was made with, and the completeness it found.
+
+    Attributes
+    ----------
+    radius : float
+        Search radius, arcsec.
+    completeness, completeness_error : float
+        Fraction of sources with a counterpart in the catalogue, and its standard error.
+    thresholds : Thresholds
+        Of the verdicts.
+    prior : tuple of str
+        Columns whose distribution among counterparts was used.
+    """
 
     radius: float
     completeness: float

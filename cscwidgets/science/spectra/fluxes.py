@@ -23,7 +23,17 @@ _CELLS = 2000  # of the energy grid of bands that the response does not cover
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A derived quantity at the best fit and its central interval; the ends are NaN where none was asked for."""
+    """A derived quantity at the best fit, and its central interval.
+
+    Attributes
+    ----------
+    value : Quantity
+        At the best fit.
+    lower, upper : Quantity
+        Ends of the interval; NaN where none was asked for.
+    level : float
+        Probability that the interval holds.
+    """
 
     value: u.Quantity
     lower: u.Quantity

@@ -23,7 +23,15 @@ _SMOOTHING = 16  # parts of the channel range over which a background's rate is 
 
 @dataclass(frozen=True, slots=True)
 class Goodness:
-    """How often data drawn from the model would fit worse, and how that was found."""
+    """Goodness of a fit.
+
+    Attributes
+    ----------
+    probability : float
+        That data drawn from the model would fit worse.
+    method : str
+        How it was found.
+    """
 
     probability: float
     method: str

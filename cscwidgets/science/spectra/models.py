@@ -40,9 +40,18 @@ _NEEDS_XSPEC = "Sherpa from CIAO or conda (-c https://cxc.cfa.harvard.edu/conda/
 
 @dataclass(frozen=True, slots=True)
 class SourceModel:
-    """A Sherpa model with and without its absorption; `unabsorbed` is None where that is not known.
+    """A Sherpa model with and without its absorption.
 
-    `expression` is how it was written, and `abundances` are those of its absorbers.
+    Attributes
+    ----------
+    expression : str
+        How it was written.
+    abundances : str
+        Of its absorbers; empty without.
+    absorbed : Sherpa model
+        As observed.
+    unabsorbed : Sherpa model or None
+        None where that is not known.
     """
 
     expression: str

@@ -34,9 +34,18 @@ _NEGLIGIBLE = 0.1  # standard deviations of the counts
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
-    """A statistic by Sherpa's name, in words why it is right, and what it does with groups and background.
+    """A statistic, and what it does with groups and background.
 
-    `groups` has for each spectrum the OGIP grouping of its channels (1 starts a group, -1 goes on), or None.
+    Attributes
+    ----------
+    name : str
+        Sherpa's.
+    reason : str
+        Why it is right, in words.
+    groups : tuple
+        For each spectrum the OGIP grouping of its channels (1 starts a group, -1 goes on), or None.
+    subtracted : bool
+        Whether the background is subtracted.
     """
 
     name: str

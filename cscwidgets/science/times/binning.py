@@ -43,6 +43,8 @@ class BinnedCurve:
         Expected background counts, from the background region and scaled; 0 without one.
     rate, lower, upper : ndarray, shape (bins,)
         Net count/s and its 1-sigma interval; NaN where nothing was exposed.
+    errors : {"gehrels", "poisson"}
+        How the intervals were found.
     """
 
     edges: Floats

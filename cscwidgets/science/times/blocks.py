@@ -30,7 +30,8 @@ class Blocks:
 
     For events `value` is count/s with a central 68 % Poisson interval from `lower` to `upper`, `number` counts events
     and `exposure` is in s. For measurements `value` is the weighted mean with its error on both sides, `number`
-    counts measurements and `exposure` is the time between the edges.
+    counts measurements and `exposure` is the time between the edges. `p0` is the false-alarm probability that was
+    asked for.
     """
 
     edges: Floats

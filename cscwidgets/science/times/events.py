@@ -40,6 +40,8 @@ class EventList:
 
     Parameters
     ----------
+    header : ProductHeader
+        Which observation they are of.
     time : ndarray, shape (events,)
         Mission time, s (TT, not barycentred).
     energy : ndarray, shape (events,)

@@ -21,9 +21,18 @@ __all__ = ["FoldedCurve", "fold_events", "phases"]
 
 @dataclass(frozen=True, slots=True)
 class FoldedCurve:
-    """Counts and exposure (s) in equal bins of phase, from 0 to 1; rates in count/s with 68 % intervals.
+    """Events in equal bins of phase, from 0 to 1.
 
-    Rates are NaN where no phase of a bin was exposed.
+    Attributes
+    ----------
+    period, epoch : float
+        The period, and the time of phase 0, s.
+    counts : ndarray of int, shape (bins,)
+        Events.
+    exposure : ndarray, shape (bins,)
+        Of each bin, s.
+    rate, lower, upper : ndarray, shape (bins,)
+        Count/s with 68 % intervals; NaN where no phase of a bin was exposed.
     """
 
     period: float

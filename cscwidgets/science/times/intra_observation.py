@@ -41,10 +41,24 @@ class SourceEvents:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Curves and tests of one event list; `events` in good time, background included.
+    """Curves and tests of one event list.
 
-    `band` holds the energies in keV that events were chosen by, None where all count; `separated` says whether
-    source and background were told apart. `blocks` and `tests` are None with fewer than two events.
+    Attributes
+    ----------
+    events : int
+        In good time, background included.
+    exposure : float
+        In s.
+    band : tuple of float or None
+        Energies in keV that events were chosen by, None where all count.
+    separated : bool
+        Whether source and background were told apart.
+    binned : BinnedCurve
+        In bins.
+    blocks : Blocks or None
+        None with fewer than two events.
+    tests : TimeTests or None
+        None with fewer than two events.
     """
 
     events: int

@@ -58,6 +58,14 @@ class LongTermCurve:
 
     Parameters
     ----------
+    name, band : str
+        The source, and the catalogue's band.
+    unit : Unit
+        Of the fluxes.
+    obsid, obi, region_id : ndarray of int
+        Which observation, and the detection in it.
+    instrument, detector : ndarray of str
+        ACIS or HRC, and its part.
     start, stop : ndarray
         Begin and end of good time, MJD (TT).
     flux : Flux
@@ -68,6 +76,8 @@ class LongTermCurve:
         Detections that may belong to another source: shown, but left out of fits.
     detected : ndarray of bool
         False where the source was only looked for (match type n).
+    catalogue : tuple of float or None
+        The catalogue's own probability, index and spread between observations.
     """
 
     name: str

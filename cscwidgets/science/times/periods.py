@@ -77,8 +77,18 @@ class Frequencies:
 class Periodogram:
     """Power against frequency.
 
-    `false_alarm(power)` is the chance that noise alone gives as much anywhere in the search; `method` says in
-    words how it was found.
+    `false_alarm(power)` is the chance that noise alone gives as much anywhere in the search.
+
+    Attributes
+    ----------
+    frequency, power : ndarray, shape (frequencies,)
+        Hz, or 1 / unit of the times.
+    method : str
+        How false alarms were found, in words.
+    single, overall : callable
+        Chance that noise exceeds a power, at one frequency and anywhere in the search.
+    window : ndarray, shape (frequencies,)
+        Power of the exposure itself.
     """
 
     frequency: Floats

@@ -20,7 +20,17 @@ _PARTS = 20_000  # of the observation, in which its exposure is told: shorter th
 
 @dataclass(frozen=True, slots=True)
 class TimeTests:
-    """Outcomes of three tests; probabilities are of variability, near 1 for a variable source."""
+    """Outcomes of three tests; probabilities are of variability, near 1 for a variable source.
+
+    Attributes
+    ----------
+    gregory_loredo : GregoryLoredo
+        With its light curve.
+    ks_probability, kuiper_probability : float
+        Of the tests of Kolmogorov and Smirnov, and of Kuiper.
+    events : int
+        In good time.
+    """
 
     gregory_loredo: GregoryLoredo
     ks_probability: float
