@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr
 
-from cscwidgets.demo.instrument import acis_area
-from cscwidgets.demo.spectra import ENERGY
+from cscwidgets.demo.sky.source_spectra import ENERGY
+from cscwidgets.demo.telescope.instrument import acis_area
 from cscwidgets.science.response import Response
 
 __all__ = ["acis_response"]

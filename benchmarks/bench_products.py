@@ -21,8 +21,8 @@ import requests
 from astropy.table import Table
 
 from cscwidgets import Archive
-from cscwidgets.archive.cache import Cache
 from cscwidgets.archive.connection import Connection, ServiceSession
+from cscwidgets.archive.files.cache import Cache
 from cscwidgets.archive.folder import ArchiveInfo, write_folder
 from cscwidgets.csc.filenames import ProductName
 from cscwidgets.csc.products import KINDS, Observation

@@ -23,10 +23,10 @@ from astropy.io.votable import parse_single_table
 from astropy.table import MaskedColumn, Table
 
 from cscwidgets.archive.folder import ArchiveInfo, write_folder
-from cscwidgets.service.catalogue import Catalogue
+from cscwidgets.service.database import Catalogue
 from cscwidgets.service.fields import field_of
 from cscwidgets.service.transport import mount
-from cscwidgets.service.votable import votable
+from cscwidgets.service.vo.votable import votable
 
 SOURCES = 100_000
 CENTRES = [(10.68, 41.27), (359.99, -0.01), (83.8, -5.4), (245.9, -26.5), (120.0, 89.8)]

@@ -59,7 +59,7 @@ def _serve(name: str, port: int, *, open_to_all: bool) -> None:
 
     if name == "demo":
         from cscwidgets.demo.build import demo_folder  # noqa: PLC0415
-        from cscwidgets.demo.products import demo_store  # noqa: PLC0415
+        from cscwidgets.demo.files.product_store import demo_store  # noqa: PLC0415
 
         serve(demo_folder(), port, demo_store(), open_to_all=open_to_all)
     else:
@@ -67,7 +67,7 @@ def _serve(name: str, port: int, *, open_to_all: bool) -> None:
 
 
 def _import(options: argparse.Namespace) -> None:
-    from cscwidgets.service.importer import import_tables  # noqa: PLC0415
+    from cscwidgets.service.imports.importer import import_tables  # noqa: PLC0415
 
     report = import_tables(
         options.files, options.into, title=options.title, release=options.release, replace=options.replace

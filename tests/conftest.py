@@ -12,15 +12,15 @@ from astropy.coordinates import SkyCoord
 from astropy.table import QTable
 
 from cscwidgets import Archive
-from cscwidgets.archive.cache import Cache
-from cscwidgets.archive.counterparts import find_catalogue
+from cscwidgets.archive.catalogues.finder import find_catalogue
+from cscwidgets.archive.files.cache import Cache
 from cscwidgets.demo import build
-from cscwidgets.demo.population import TRANSIENT, population
+from cscwidgets.demo.sky.population import TRANSIENT, population
 from cscwidgets.state.crossmatch import CrossmatchState
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.lightcurve import LightCurveState
-from cscwidgets.state.source import SourceState
 from cscwidgets.state.spectrum import SpectrumState
+from cscwidgets.state.workspace import Workspace
 
 hypothesis.settings.register_profile("fast", max_examples=30, deadline=None)
 hypothesis.settings.register_profile("thorough", max_examples=500, deadline=None)
@@ -98,16 +98,22 @@ def eclipser(demo_folder) -> tuple[str, float]:
 
 
 @pytest.fixture
-def curves(demo) -> LightCurveState:
-    """The light curves' state, and through it the source's and the explorer's, over the demo; nothing is in focus."""
-    return LightCurveState(SourceState(ExplorerState(demo)))
+def workspace(demo) -> Workspace:
+    """All states of an explorer over the demo; nothing is asked yet."""
+    return Workspace(ExplorerState(demo))
+
+
+@pytest.fixture
+def curves(workspace) -> LightCurveState:
+    """The light curves' state of it."""
+    return workspace.lightcurve
 
 
 @pytest.fixture
 def focused(curves, eclipser) -> LightCurveState:
     """The same with the eclipsing source in focus."""
     curves.source.open(eclipser[0])
-    curves.source.explorer.tasks.wait(30)
+    curves.desk.tasks.wait(30)
     return curves
 
 
@@ -122,11 +128,17 @@ def warm_demo(demo_folder, tmp_path_factory) -> Archive:
 
 
 @pytest.fixture
-def spectra(warm_demo, eclipser) -> SpectrumState:
-    """The state of the spectra over the demo with the eclipsing source in focus; nobody looks yet."""
-    spectra = SpectrumState(SourceState(ExplorerState(warm_demo)))
+def warm_workspace(warm_demo) -> Workspace:
+    """All states of an explorer over the demo with its cache; nothing is asked yet."""
+    return Workspace(ExplorerState(warm_demo))
+
+
+@pytest.fixture
+def spectra(warm_workspace, eclipser) -> SpectrumState:
+    """The spectra's state of it, with the eclipsing source in focus; nobody looks yet."""
+    spectra = warm_workspace.spectrum
     spectra.source.open(eclipser[0])
-    spectra.source.explorer.tasks.wait(30)
+    spectra.desk.tasks.wait(30)
     return spectra
 
 
@@ -134,11 +146,11 @@ def _matched(archive: Archive, target: str, catalogue: str, radius: float) -> Cr
     """What the panel of counterparts does: search, fetch, match."""
     state = CrossmatchState(ExplorerState(archive))
     state.explorer.search(target, "3 arcmin")
-    state.explorer.tasks.wait(30)
+    state.explorer.desk.tasks.wait(30)
     state.catalogue, state.radius = find_catalogue(catalogue, archive), radius
     state.run()
-    state.explorer.tasks.wait(30)
-    assert state.explorer.messages.entries == ()
+    state.explorer.desk.tasks.wait(30)
+    assert state.explorer.desk.messages.entries == ()
     return state
 
 
@@ -156,9 +168,9 @@ def tucanae_match(warm_demo) -> CrossmatchState:
 
 def _like(other: CrossmatchState) -> CrossmatchState:
     """A state of its own with the tables and the match of another."""
-    explorer = ExplorerState(other.explorer.archive)
+    explorer = ExplorerState(other.explorer.desk.archive)
     explorer.archive_title = other.explorer.archive_title
-    explorer.selection.set_universe(map(str, other.explorer.table["name"]))
+    explorer.desk.selection.set_universe(map(str, other.explorer.table["name"]))
     explorer.region = other.explorer.region
     explorer.table = other.explorer.table
     state = CrossmatchState(explorer)

@@ -11,14 +11,14 @@ import numpy as np
 from astropy.coordinates import SkyCoord
 from regions import CircleSkyRegion
 
-from cscwidgets.archive.tablecatalogue import FileCatalogue
+from cscwidgets.archive.catalogues.table_catalogue import FileCatalogue
 from cscwidgets.errors import CscError
 from cscwidgets.io.reading import reading
 from cscwidgets.science import lightcurve, spectrum
 from cscwidgets.science.maps.sensitivity_map import read_sensitivity_map
 from cscwidgets.science.region_file import read_regions
 from cscwidgets.science.times.events import read_events
-from cscwidgets.service.importer import import_tables
+from cscwidgets.service.imports.importer import import_tables
 from cscwidgets.sky.region import read_region
 
 from .filedamage import damaged_fits, damaged_parquet, damaged_text

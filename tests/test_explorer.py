@@ -117,19 +117,19 @@ def test_one_source_from_its_name_to_its_curves(tucanae, eclipser):
     app.wait(60)
     assert eclipser[0] in app.source._card.value
     assert app.lightcurve.within.plots == []  # nobody looks yet
-    app._panels.selected_index = 1
+    app._tabs.selected_index = 1
     app.wait(60)
     assert len(app.lightcurve.within.plots) == 1
-    assert set(app.lightcurve.table["obsid"]) == set(app.state.archive.detections(eclipser[0])["obsid"])
+    assert set(app.lightcurve.table["obsid"]) == set(app.state.desk.archive.detections(eclipser[0])["obsid"])
     assert app.messages == []
 
 
 def test_a_pick_in_the_table_brings_a_source_into_focus(tucanae):
     app = tucanae
     first, second = (str(name) for name in app.table["name"][:2])
-    app._table_view._picked([first], None)
+    app._sources._picked([first], None)
     assert app.focus == app.source._name.value == first
-    app._table_view._picked([first, second], None)
+    app._sources._picked([first, second], None)
     assert app.focus == first
     assert set(app.selected["name"]) == {first, second}
     app.wait(60)
@@ -154,7 +154,7 @@ def test_the_review_brings_a_source_and_its_candidates_close(app):
     table = app.crossmatch.table
     row = int(np.flatnonzero(np.asarray(table["candidates"]) > 0)[0])
     name = str(table["name"][row])
-    app.crossmatch.review._visit(name)
+    app.crossmatch.review.visit(name)
     assert app.focus == name
     assert app.sky.target.separation(SkyCoord(table["ra"][row], table["dec"][row])).arcsec < 0.01
     assert 2 * 2 < app.sky.fov.to_value("arcsec") < 60

@@ -9,7 +9,7 @@ import requests
 from regions import CircleSkyRegion
 
 from cscwidgets import Archive, Explorer
-from cscwidgets.archive.tapcatalogue import TapCatalogue
+from cscwidgets.archive.catalogues.tap_catalogue import TapCatalogue
 from cscwidgets.errors import (
     CscError,
     NotFound,
@@ -98,7 +98,7 @@ def test_a_failed_search_hides_the_region_before_from_code_and_leaves_it_to_the_
         said.add(str(told.value))
     assert said == {app.messages[-1]}
     assert list(tmp_path.iterdir()) == []
-    assert NAMESPACE not in app._namespace
+    assert NAMESPACE not in app.workspace.namespace
     assert app.state.table is before
     assert len(app.sky._layer.names) == len(before)
     app.search("47 Tuc", "1 arcmin")
@@ -216,12 +216,12 @@ AT_ONCE = {
 
 @pytest.mark.parametrize("what", AT_ONCE)
 def test_what_is_wrong_at_once_is_raised_at_once(app, what):
-    before, selected = app.table, app.state.selection.names
+    before, selected = app.table, app.state.desk.selection.names
     with pytest.raises(CscError):
         AT_ONCE[what](app)
-    assert app.state.tasks.running == ()
+    assert app.state.desk.tasks.running == ()
     assert app.table is before
-    assert app.state.selection.names == selected
+    assert app.state.desk.selection.names == selected
     assert app.focus is None
 
 
@@ -233,7 +233,7 @@ def test_what_is_typed_wrong_is_a_message(app):
     app._search._target.value = "panda(1,2,3)"
     assert "panda" in app.messages[-1]
     app.source._name.value = "nobody"
-    app.state.tasks.wait(20)
+    app.state.desk.tasks.wait(20)
     assert "nobody was not opened" in app.messages[-1]
     assert len(app.table) == len(before)
 
@@ -315,9 +315,9 @@ def test_a_cancelled_search_leaves_region_and_table_of_one_answer(app, demo):
             go.wait(20)
             return demo.search(*args, **kwargs)
 
-    app.state.archive = Slow()
+    app.state.desk.archive = Slow()
     app.region = "M33"
-    (task,) = app.state.tasks.running
+    (task,) = app.state.desk.tasks.running
     threading.Timer(0.3, task.cancel).start()
     with pytest.raises(QueryCancelled, match="Searching M33 was cancelled"):
         _ = app.table

@@ -19,20 +19,20 @@ from cscwidgets.errors import IncompleteFetch, QueryError
 from cscwidgets.sky.region import Target, read_region
 from cscwidgets.sky.sourcenames import SourceNames, names_of
 
-from .cache import Cache
-from .completeness import counted, cut_to, in_pieces, warn_if_cut
+from .answer_checks import require
+from .catalogues.tap_catalogue import TapCatalogue
+from .catalogues.tap_columns import tables_with_positions
 from .connection import Connection, ServiceSession, check_archive, connect
 from .detections import detections_of
-from .downloads import download, items_of
-from .expected import require
-from .layout import lay_out
-from .listing import list_products, wanted_products
+from .files.cache import Cache
+from .files.downloads import download, items_of
+from .files.layout import lay_out
+from .files.listing import list_products, wanted_products
 from .monitor import SILENT, Monitor
 from .query import DETECTION_COLUMNS, Query, boxes_around, chosen_columns, quote_text
 from .services import checked_maxrec, cone_search, tap
 from .stacks import stacks_in
-from .tapcatalogue import TapCatalogue
-from .tapcolumns import tables_with_positions
+from .truncation import counted, cut_to, in_pieces, warn_if_cut
 
 __all__ = ["Archive"]
 
@@ -321,7 +321,7 @@ class Archive:
         Returns
         -------
         Table
-            One row a file in its newest version; see `cscwidgets.archive.listing.list_products`.
+            One row a file in its newest version; see `cscwidgets.archive.files.listing.list_products`.
 
         Raises
         ------

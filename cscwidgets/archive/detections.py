@@ -13,10 +13,10 @@ from astropy.time import Time
 from cscwidgets.csc.releases import Release
 from cscwidgets.errors import NotFound, SomeNotFound
 
-from .completeness import stacked
-from .expected import require
+from .answer_checks import require
 from .monitor import Monitor
 from .query import Query, quote_text
+from .truncation import stacked
 
 __all__ = ["detections_of"]
 

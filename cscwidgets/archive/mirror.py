@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 from astropy.table import Table, vstack
 from regions import SkyRegion
 
-from cscwidgets.archive.integrity import is_whole
-from cscwidgets.archive.layout import lay_out, place_of
+from cscwidgets.archive.files.integrity import is_whole
+from cscwidgets.archive.files.layout import lay_out, place_of
 from cscwidgets.archive.monitor import Monitor
 from cscwidgets.archive.query import quote_text
 from cscwidgets.csc.filenames import ProductFile

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from cscwidgets.archive.cache import CACHE_VARIABLE, cache_root, require_room
+from cscwidgets.archive.files.cache import CACHE_VARIABLE, cache_root, require_room
 from cscwidgets.archive.folder import ArchiveInfo, FolderError, read_info, write_folder
 from cscwidgets.csc import bands, columns
 from cscwidgets.errors import QueryCancelled
@@ -18,14 +18,14 @@ from cscwidgets.io.atomic import sweep
 from cscwidgets.science import absorption, credible, hardness, masked, photometry, variability
 from cscwidgets.science.spectra import gaunt
 
-from .arrow import catalogue_table
-from .detection_tables import association_tables, observation_columns, region_extent, stack_columns
-from .detections import detections
-from .master_table import master_columns
-from .population import SEED, population
-from .positions import measured_positions, source_names
-from .summary import summarise
-from .surveys import survey_tables
+from .sky.population import SEED, population
+from .tables.arrow import catalogue_table
+from .tables.detection_tables import association_tables, observation_columns, region_extent, stack_columns
+from .tables.master_table import master_columns
+from .tables.positions import measured_positions, source_names
+from .tables.summary import summarise
+from .tables.survey_tables import survey_tables
+from .telescope.detections import detections
 
 __all__ = ["CACHE_VARIABLE", "code_version", "demo_folder", "demo_tables"]
 
@@ -86,9 +86,9 @@ def demo_folder(progress: Progress | None = None, cancelled: Callable[[], bool] 
 @cache
 def code_version() -> str:
     """A short hash of the code that the demo's numbers follow from."""
-    sources = [*Path(__file__).parent.glob("*.py"), *(Path(str(module.__file__)) for module in _USED), _CROSS_SECTIONS]
+    sources = [*Path(__file__).parent.rglob("*.py"), *(Path(str(module.__file__)) for module in _USED), _CROSS_SECTIONS]
     digest = hashlib.sha256()
-    for path in sorted(sources, key=lambda path: path.name):
+    for path in sorted(sources):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 

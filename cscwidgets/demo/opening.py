@@ -14,7 +14,7 @@ from cscwidgets.errors import CscError
 from cscwidgets.service.transport import mount
 
 from .build import demo_folder
-from .products import demo_store
+from .files.product_store import demo_store
 
 __all__ = ["open_demo"]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from astropy.table import Table
+from astropy.table import QTable, Table
 from numpy.typing import NDArray
 
 from cscwidgets.arrays import Flags, Floats
@@ -80,6 +80,17 @@ class HardnessDiagram:
     def determined(self) -> Flags:
         """Which sources have both ratios."""
         return self.x.determined & self.y.determined
+
+    def table(self) -> QTable:
+        """Every source with its ratios, their 68 % intervals and kinds, and its probabilities of variability."""
+        table = QTable({"name": self.names})
+        for ratio in (self.x, self.y):
+            column = f"hard_{ratio.pair}"
+            if column not in table.colnames:
+                table[column], table[f"{column}_lolim"], table[f"{column}_hilim"] = ratio.value, ratio.low, ratio.high
+                table[f"{column}_kind"] = ratio.kind
+        table["var_intra_prob_b"], table["var_inter_prob_b"] = self.within, self.between
+        return table
 
     def summary(self) -> str:
         """How many sources stand in the diagram, and what the others lack."""

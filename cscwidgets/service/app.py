@@ -14,17 +14,18 @@ from werkzeug.wrappers import Request, Response
 
 from cscwidgets.errors import CscError, ProductError, QueryCancelled
 
-from . import csccli, scs, vosi
-from .catalogue import Catalogue
+from .csccli import retrieval
+from .csccli.properties import get_properties
+from .database import Catalogue
 from .gate import BASE
-from .numbers import real_number, whole_number
 from .products import FolderStore, ProductStore
-from .properties import get_properties
-from .tap import TapRequest, run
-from .upload import UPLOAD_LIMIT_BYTES
-from .uws import EXECUTION_SECONDS, Job, Jobs, parse_time, timestamp
-from .votable import error_document
-from .words import refusal
+from .refusals import refusal
+from .vo import scs, vosi
+from .vo.parameters import real_number, whole_number
+from .vo.tap import TapRequest, run
+from .vo.upload import UPLOAD_LIMIT_BYTES
+from .vo.uws import EXECUTION_SECONDS, Job, Jobs, parse_time, timestamp
+from .vo.votable import error_document
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -266,21 +267,21 @@ class ArchiveApp:
 
     def browse(self, request: Request) -> Response:
         try:
-            listed = csccli.browse(self.catalogue, self.products, request.values)
+            listed = retrieval.browse(self.catalogue, self.products, request.values)
         except ProductError as error:
             return Response(f"Error: {error}", status=400, content_type=_TEXT)
         return Response(listed, mimetype="application/json")
 
     def retrieve_file(self, request: Request) -> Response:
         try:
-            content = csccli.retrieve_file(self.products, request.values)
+            content = retrieval.retrieve_file(self.products, request.values)
         except KeyError:
             raise NotFound("There is no such file.") from None
         return Response(content, mimetype="application/octet-stream")
 
     def retrieve(self, request: Request) -> Response:
         try:
-            pieces = csccli.retrieve(self.catalogue, self.products, request.values)
+            pieces = retrieval.retrieve(self.catalogue, self.products, request.values)
         except ProductError as error:
             return Response(f"Error: {error}", status=400, content_type=_TEXT)
         return Response(pieces, mimetype="application/x-tar")

@@ -138,7 +138,7 @@ class CoverageState(HasTraits):
 
     def __init__(self, explorer: ExplorerState) -> None:
         super().__init__()
-        self.explorer = explorer
+        self.explorer, self.desk = explorer, explorer.desk
 
     def run(self) -> None:
         """Fetch what maps are missing and combine them, in the background.
@@ -154,7 +154,7 @@ class CoverageState(HasTraits):
         band, threshold = self.band, self.threshold
 
         def work(task: Task) -> Coverage:
-            archive = explorer.archive
+            archive = self.desk.archive
             title = archive.open(task).title
             fetched = fetch_sensitivity(archive, region, band, task)
             made = _combined(fetched, band, threshold, _reusable(before, fetched, band, threshold), task)
@@ -181,7 +181,7 @@ class CoverageState(HasTraits):
                 self.coverage = found
 
         words = f"{BANDS[band].name} sky coverage, {threshold}"
-        explorer.tasks.run(
+        self.desk.tasks.run(
             f"Combining sensitivity maps ({words})",
             work,
             done,
@@ -191,7 +191,7 @@ class CoverageState(HasTraits):
 
     def settle(self) -> None:
         """Wait for what runs, and raise what the search or the combining of maps failed with; see `Tasks.settle`."""
-        self.explorer.tasks.settle("search", "coverage")
+        self.desk.tasks.settle("search", "coverage")
 
     @property
     def current(self) -> Coverage:
@@ -258,7 +258,7 @@ class CoverageState(HasTraits):
         """
         sources = self.current.sources
         if self.only_selected:
-            names = self.explorer.selection.names
+            names = self.desk.selection.names
             sources = sources[[str(name) in names for name in sources["name"]]]
         found, detection = self.current, None
         if np.isfinite(self.background):
@@ -283,7 +283,7 @@ class CoverageState(HasTraits):
 
     def in_background(self, label: str, work: Callable[[Task], T], done: Callable[[T], None]) -> None:
         """Do something with the result that takes a while."""
-        self.explorer.tasks.run(label, work, done, key=label)
+        self.desk.tasks.run(label, work, done, key=label)
 
 
 def _reusable(before: Coverage | None, fetched: SensitivityFiles, band: str, threshold: str) -> Mosaic | None:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from regions import SkyRegion
 from traitlets import Any, Bool, Dict, Float, HasTraits, Instance, Tuple
 
-from cscwidgets.archive.catalogues import CATALOGUES
-from cscwidgets.archive.counterparts import ArchiveCatalogue, Catalogue, find_catalogue
-from cscwidgets.archive.tapcatalogue import TapCatalogue
+from cscwidgets.archive.catalogues.finder import ArchiveCatalogue, Catalogue, find_catalogue
+from cscwidgets.archive.catalogues.tap_catalogue import TapCatalogue
+from cscwidgets.archive.catalogues.well_known import CATALOGUES
 from cscwidgets.errors import CscError
 from cscwidgets.science.crossmatch import Crossmatch, crossmatch
 from cscwidgets.science.matches.column_roles import ColumnRoles
@@ -148,6 +148,8 @@ class CrossmatchState(HasTraits):
 
     Attributes
     ----------
+    active : bool
+        Whether anybody looks: then catalogues are offered.
     catalogue : Catalogue or None
         What to match against.
     offered : tuple of Catalogue
@@ -174,6 +176,7 @@ class CrossmatchState(HasTraits):
         `science.matches.counterparts.counterpart_table` of the match; without columns where there is none.
     """
 
+    active = Bool(False)
     catalogue = Any(None, allow_none=True)
     radius = Float(3.0)
     prior = Tuple()
@@ -189,12 +192,12 @@ class CrossmatchState(HasTraits):
 
     def __init__(self, explorer: ExplorerState) -> None:
         super().__init__()
-        self.explorer = explorer
-        guard = explorer.messages.guard
+        self.explorer, self.desk = explorer, explorer.desk
         self._fetched: tuple[object, ...] = ()
-        explorer.observe(guard(lambda _: self._forget()), "table")
-        self.observe(guard(lambda _: self._other_catalogue()), "catalogue")
-        self.observe(guard(lambda _: self._join()), ["match", "thresholds", "decisions"])
+        self.desk.when(explorer, "table", self._forget)
+        self.desk.when(self, "catalogue", self._other_catalogue)
+        self.desk.when(self, "active", self._look)
+        self.desk.when(self, ("match", "thresholds", "decisions"), self._join)
 
     @property
     def guessed_roles(self) -> ColumnRoles:
@@ -206,11 +209,15 @@ class CrossmatchState(HasTraits):
 
         See `Tasks.settle`.
         """
-        self.explorer.tasks.settle("search", "catalogue", "crossmatch")
+        self.desk.tasks.settle("search", "catalogue", "crossmatch")
+
+    def _look(self) -> None:
+        if self.active:
+            self.offer()
 
     def offer(self) -> None:
         """Find out, in the background, which catalogues can be chosen by their titles."""
-        archive = self.explorer.archive
+        archive = self.desk.archive
         if self.offered:
             return
 
@@ -221,13 +228,13 @@ class CrossmatchState(HasTraits):
         def done(found: tuple[Catalogue, ...]) -> None:
             self.offered = found
 
-        self.explorer.tasks.run("Listing catalogues", work, done, key="catalogues")
+        self.desk.tasks.run("Listing catalogues", work, done, key="catalogues")
 
     def find(self, text: str) -> None:
         """Choose, in the background, the catalogue that somebody means: see `archive.counterparts.find_catalogue`."""
-        archive, before = self.explorer.archive, self.catalogue
+        archive, before = self.desk.archive, self.catalogue
 
-        self.explorer.tasks.run(
+        self.desk.tasks.run(
             f"Looking for {text}",
             lambda task: find_catalogue(text, archive, monitor=task),
             lambda found: self.set_trait("catalogue", found),
@@ -258,7 +265,7 @@ class CrossmatchState(HasTraits):
             self._fetched = question.fetches
             provenance = objects.meta.get("provenance")
             if provenance is not None and not provenance.complete:
-                explorer.messages.warn(str(provenance), "The service limits its answers", "Match a smaller region.")
+                self.desk.messages.warn(str(provenance), "The service limits its answers", "Match a smaller region.")
             with self.hold_trait_notifications():
                 self.objects = objects
                 if isinstance(match, Match):
@@ -266,7 +273,7 @@ class CrossmatchState(HasTraits):
             if isinstance(match, CscError):
                 raise match
 
-        explorer.tasks.run(
+        self.desk.tasks.run(
             f"Matching with {question.catalogue.title}",
             work,
             done,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 
 import astropy.units as u
 import numpy as np
+from astropy.coordinates import SkyCoord
 from astropy.table import QTable
 from regions import SkyRegion
 from traitlets import HasTraits, Instance, Unicode
@@ -13,15 +15,35 @@ from traitlets import HasTraits, Instance, Unicode
 from cscwidgets.archive import Archive, Provenance
 from cscwidgets.archive.query import quote_text
 from cscwidgets.errors import NotFound, SomeNotFound
-from cscwidgets.sky.region import Around, Target, describe_region, understood
+from cscwidgets.sky.region import Around, Target, boundary, centre, describe_region, understood
 from cscwidgets.sky.sourcenames import SourceNames, names_of, source_name
+from cscwidgets.sky.sphere import separation
 
-from .messages import Messages
-from .selection import Mode, Selection
+from .desk import Desk
+from .selection import Mode
 from .tabletrait import TableTrait
-from .tasks import Task, Tasks
+from .tasks import Task
 
-__all__ = ["ExplorerState"]
+__all__ = ["ExplorerState", "SkyView"]
+
+_WIDEST = 180.0  # degrees
+
+
+@dataclass(frozen=True, eq=False)
+class SkyView:
+    """Where the sky is to look: a position and an extent, degrees. A new one is followed even if it is the same."""
+
+    ra: float
+    dec: float
+    fov: float
+
+    @classmethod
+    def of_region(cls, region: SkyRegion) -> SkyView:
+        """The view that holds a region."""
+        ra, dec = centre(region)
+        reach = float(separation(*boundary(region), ra, dec).max())
+        # A view is wider than high: leave room for the region's height.
+        return cls(float(ra), float(dec), min(_WIDEST, 3.2 * reach))
 
 
 class ExplorerState(HasTraits):
@@ -35,6 +57,8 @@ class ExplorerState(HasTraits):
         The sources found, as the archive sent them; empty before the first answer.
     focus : str
         Name of the source in focus, or empty.
+    view : SkyView or None
+        Where the sky was last asked to look.
     archive_title : str
         What the archive calls itself; empty before it is open.
     """
@@ -42,14 +66,12 @@ class ExplorerState(HasTraits):
     region = Instance(SkyRegion, allow_none=True)
     table = TableTrait()
     focus = Unicode("")
+    view = Instance(SkyView, allow_none=True)
     archive_title = Unicode("")
 
     def __init__(self, archive: Archive, *, reraise: bool = False) -> None:
         super().__init__()
-        self.archive = archive
-        self.messages = Messages(reraise=reraise)
-        self.tasks = Tasks(self.messages)
-        self.selection = Selection()
+        self.desk = Desk(archive, reraise=reraise)
 
     @property
     def provenance(self) -> Provenance | None:
@@ -67,13 +89,13 @@ class ExplorerState(HasTraits):
         """The selected rows of the table, in its order."""
         if not len(self.table):
             return self.table
-        names = self.selection.names
+        names = self.desk.selection.names
         rows = np.fromiter((name in names for name in self.table["name"]), bool, len(self.table))
         return self.table[rows]
 
     def settle(self) -> None:
         """Wait for what runs, and raise what the last search failed with; see `Tasks.settle`."""
-        self.tasks.settle("search")
+        self.desk.tasks.settle("search")
 
     def search(self, target: Target, radius: str | u.Quantity | None = None, *, complete: bool = False) -> None:
         """Ask the archive for the sources in a region, in the background.
@@ -90,10 +112,10 @@ class ExplorerState(HasTraits):
 
         def work(task: Task) -> tuple[SkyRegion, QTable, str]:
             region = asked.look_up() if isinstance(asked, Around) else asked
-            title = self.archive.open(task).title
-            return region, self.archive.search(region, complete=complete, quiet=True, monitor=task), title
+            title = self.desk.archive.open(task).title
+            return region, self.desk.archive.search(region, complete=complete, quiet=True, monitor=task), title
 
-        self.tasks.run(f"Searching {label:.80}", work, self._arrived, key="search")
+        self.desk.tasks.run(f"Searching {label:.80}", work, self._arrived, key="search")
 
     def select(self, names: SourceNames, mode: Mode) -> None:
         """Select sources of the table by name, as code does.
@@ -108,7 +130,15 @@ class ExplorerState(HasTraits):
             raise NotFound(missing, "the table", "Search where they are first.")
         if missing:
             warnings.warn(SomeNotFound(missing, len(found) + len(missing), "the table"), stacklevel=3)
-        self.selection.publish("code", found, mode)
+        self.desk.selection.publish("code", found, mode)
+
+    def visit(self, name: str, fov: float) -> None:
+        """Bring a source of the table into focus, and the sky to it with an extent in degrees."""
+        self.focus = name
+        rows = np.flatnonzero(np.asarray(self.table["name"]) == name)
+        if len(rows):
+            place = SkyCoord(self.table["ra"][rows[0]], self.table["dec"][rows[0]], unit="deg")
+            self.view = SkyView(float(place.ra.deg), float(place.dec.deg), fov)
 
     def in_table(self, names: SourceNames) -> tuple[list[str], list[str]]:
         """Of some names, as people write them: those of the table, as it writes them, and the others."""
@@ -129,30 +159,31 @@ class ExplorerState(HasTraits):
         """
         found, missing = self.in_table([text])
         if missing:
-            self.tasks.wait()  # a search may bring it
+            self.desk.tasks.wait()  # a search may bring it
             found, missing = self.in_table([text])
         if not found:
-            schema = self.archive.open().schema
+            schema = self.desk.archive.open().schema
             either = ", ".join({quote_text(source_name(text, simulated=simulated)) for simulated in (False, True)})
-            rows = self.archive.query(f"SELECT name FROM {schema}.master_source WHERE name IN ({either})")
+            rows = self.desk.archive.query(f"SELECT name FROM {schema}.master_source WHERE name IN ({either})")
             found = [str(name) for name in rows["name"]]
         if not found:
             raise NotFound(
-                missing, f"the sources of {self.archive.open().title}", "The table lists those of the region."
+                missing, f"the sources of {self.desk.archive.open().title}", "The table lists those of the region."
             )
         return found[0]
 
     def _arrived(self, answer: tuple[SkyRegion, QTable, str]) -> None:
         region, table, title = answer
         self.archive_title = title
-        self.selection.set_universe(map(str, table["name"]))
+        self.desk.selection.set_universe(map(str, table["name"]))
         with self.hold_trait_notifications():
             self.region = region
             self.table = table
+            self.view = SkyView.of_region(region)
         provenance = table.meta["provenance"]
         if not provenance.complete:
-            self.messages.warn(str(provenance), "The service limits its answers", 'Press "Get the rest".')
+            self.desk.messages.warn(str(provenance), "The service limits its answers", 'Press "Get the rest".')
         if not len(table):
-            self.messages.note(
+            self.desk.messages.note(
                 f"No source of {title} lies in the region", describe_region(region), "Draw a larger one."
             )

@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from astropy.time import Time
-from traitlets import Bool, Dict, Float, HasTraits, Instance, Tuple, Unicode
+from traitlets import Bool, Dict, Float, Instance, Tuple, Unicode
 
 from cscwidgets.csc.bands import BANDS
+from cscwidgets.csc.observation import ObservationKey
 from cscwidgets.errors import CscError
 from cscwidgets.science.lightcurve import LightCurve, read
 from cscwidgets.science.region_file import read_regions
@@ -18,7 +18,7 @@ from cscwidgets.science.times.events import read_events
 from cscwidgets.science.times.intra_observation import SourceEvents, Timing, timing
 from cscwidgets.science.times.long_term_curve import LongTermCurve, long_term
 
-from .observations import Missing, fetch_files, observation_words, tried
+from .observed import Missing, ObservedState, attempt
 from .source import SourceState
 from .tasks import Task
 
@@ -27,15 +27,11 @@ __all__ = ["LightCurveState"]
 _MOST_BINS = 20_000  # more are not told apart, and a browser that draws them halts
 
 
-class LightCurveState(HasTraits):
+class LightCurveState(ObservedState):
     """What is measured of the source in focus over time.
-
-    An observation is known by "obsid.obi.region_id".
 
     Attributes
     ----------
-    active : bool
-        Whether anybody looks: only then files are fetched.
     of_events : bool
         Whether events are looked at, or the catalogue's curves.
     band : str
@@ -44,10 +40,6 @@ class LightCurveState(HasTraits):
         ``photflux_aper`` or ``flux_aper``: what is compared between observations.
     longterm : LongTermCurve or None
         Between observations; None while there is no source, or nothing to compare.
-    absent : str
-        Why there is nothing to compare.
-    chosen : tuple of str
-        The observations to look into.
     curves : dict
         The catalogue's light curve of each observation asked for, or `Missing`.
     events : dict
@@ -62,62 +54,38 @@ class LightCurveState(HasTraits):
         What the events of each chosen observation say, with these settings.
     """
 
-    active = Bool(False)
     of_events = Bool(False)
     band = Unicode("b")
     quantity = Unicode("photflux_aper")
     longterm = Instance(LongTermCurve, allow_none=True)
-    absent = Unicode("")
-    chosen = Tuple()
-    curves: Dict[str, LightCurve | Missing] = Dict()
-    events: Dict[str, SourceEvents | Missing] = Dict()
+    curves: Dict[ObservationKey, LightCurve | Missing] = Dict()
+    events: Dict[ObservationKey, SourceEvents | Missing] = Dict()
     energies = Tuple((0.5, 7.0))
     width = Float(1000.0)
     false_alarm = Float(0.05)
-    timings: Dict[str, Timing | Missing] = Dict()
+    timings: Dict[ObservationKey, Timing | Missing] = Dict()
 
     def __init__(self, source: SourceState) -> None:
-        super().__init__()
-        self.source = source
-        guard = source.explorer.messages.guard
-        source.observe(guard(lambda _: self._new_source()), "name")
-        self.observe(guard(lambda _: self._new_band()), "band")
-        self.observe(guard(lambda _: self._compare()), "quantity")
-        self.observe(guard(lambda _: self._look()), ["active", "chosen", "of_events"])
-        self.observe(guard(lambda _: self._time()), ["events", "chosen", "energies", "width", "false_alarm"])
+        super().__init__(source)
+        self.desk.when(self, "band", self._new_band)
+        self.desk.when(self, "quantity", self._compare)
+        self.desk.when(self, "of_events", self.look)
+        self.desk.when(self, ("events", "chosen", "energies", "width", "false_alarm"), self._time)
 
     @property
-    def instruments(self) -> dict[str, str]:
+    def question(self) -> str:
+        """The key of what is fetched: events or the catalogue's curves."""
+        return "events" if self.of_events else "light curves"
+
+    @property
+    def instruments(self) -> dict[ObservationKey, str]:
         """What each observation was made with: ACIS or HRC."""
         curve = self.longterm
         return {} if curve is None else dict(zip(curve.keys, map(str, curve.instrument), strict=True))
 
-    @property
-    def observations(self) -> dict[str, str]:
-        """The source's observations in order of time, and what each is called."""
-        curve = self.longterm
-        if curve is None:
-            return {}
-        dates = Time(curve.start, format="mjd", scale="tt").strftime("%Y-%m-%d") if len(curve) else []
-        return {
-            key: observation_words(date, obsid, obi, detector, detected=detected)
-            for key, obsid, obi, date, detector, detected in zip(
-                *(curve.keys, curve.obsid, curve.obi, dates, curve.detector, curve.detected), strict=True
-            )
-        }
-
     def settle(self, *keys: str) -> None:
-        """Have what is chosen, and raise what that, or a question about it, failed with; see `Tasks.settle`.
-
-        Files are fetched also where nobody looks: code asks.
-        """
-        self.source.settle()
-        self.load()
-        self.source.settle(*(("events", "timing") if self.of_events else ("light curves",)), *keys)
-
-    def _look(self) -> None:
-        if self.active:
-            self.load()
+        """Have what is chosen, and raise what that, or a question about it, failed with; see `Tasks.settle`."""
+        super().settle(*(("timing",) if self.of_events else ()), *keys)
 
     def load(self) -> None:
         """Fetch what is chosen and not here yet."""
@@ -130,12 +98,12 @@ class LightCurveState(HasTraits):
         wanted = [key for key in self.chosen if key not in self.curves]
         absent = {key: self._no_curve(key) for key in wanted}
 
-        def done(found: dict[str, LightCurve | Missing]) -> None:
+        def done(found: dict[ObservationKey, LightCurve | Missing]) -> None:
             self.curves = self.curves | absent | found
 
         # The HRC has one band only: beside the broad band of the ACIS its curves are of that.
-        fetch_files(
-            *(self.source, "light curves", ("lc",), wanted),
+        self.fetch(
+            *(("lc",), wanted),
             reader=lambda files: read(files["lc"]),
             done=done,
             stands=self._still_asked(),
@@ -151,7 +119,7 @@ class LightCurveState(HasTraits):
         now = looked_at()
         return lambda: now == looked_at()
 
-    def _no_curve(self, key: str) -> Missing:
+    def _no_curve(self, key: ObservationKey) -> Missing:
         """Why the catalogue has no light curve of an observation."""
         instrument = self.instruments.get(key, "")
         band = BANDS["w" if (self.band, instrument) == ("b", "HRC") else self.band]
@@ -162,19 +130,11 @@ class LightCurveState(HasTraits):
     def _load_events(self) -> None:
         wanted = [key for key in self.chosen if key not in self.events]
 
-        def done(found: dict[str, SourceEvents | Missing]) -> None:
+        def done(found: dict[ObservationKey, SourceEvents | Missing]) -> None:
             absent = Missing("the archive has no event file of this detection")
             self.events = self.events | dict.fromkeys(wanted, absent) | found
 
-        fetch_files(
-            self.source,
-            "events",
-            ("regevt", "reg"),
-            wanted,
-            reader=_source_events,
-            done=done,
-            stands=self._still_asked(),
-        )
+        self.fetch(("regevt", "reg"), wanted, reader=_source_events, done=done, stands=self._still_asked())
 
     def _time(self) -> None:
         """Bin and test the events of the chosen observations, in the background."""
@@ -184,18 +144,18 @@ class LightCurveState(HasTraits):
         if not chosen:
             return
 
-        def work(task: Task) -> dict[str, Timing | Missing]:
-            found: dict[str, Timing | Missing] = {}
+        def work(task: Task) -> dict[ObservationKey, Timing | Missing]:
+            found: dict[ObservationKey, Timing | Missing] = {}
             for number, (key, events) in enumerate(chosen.items()):
                 task.report(key, number / len(chosen))
                 task.check()
                 if isinstance(events, Missing):
                     found[key] = events
                 else:
-                    found[key] = tried(partial(_timed, events.within(low, high), width, p0))
+                    found[key] = attempt(partial(_timed, events.within(low, high), width, p0))
             return found
 
-        self.source.explorer.tasks.run(
+        self.desk.tasks.run(
             *("Timing the events", work, lambda found: self.set_trait("timings", found)),
             key="timing",
             stands=lambda: asked == self._asked,
@@ -206,25 +166,28 @@ class LightCurveState(HasTraits):
         """What the timings answer to."""
         return self.source.name, self.chosen, self.energies, self.width, self.false_alarm
 
-    def _new_source(self) -> None:
-        with self.hold_trait_notifications():
-            self.curves, self.events, self.timings, self.chosen = {}, {}, {}, ()
+    def forget(self) -> None:
+        """Drop the curves of the source before, and compare the fluxes of this one."""
+        self.curves, self.events, self.timings = {}, {}, {}
+        self._compare()
+        detectors = set(self.instruments.values())
+        if detectors and BANDS[self.band].detector not in detectors:
+            self.band = "w" if detectors == {"HRC"} else "b"
             self._compare()
-            detectors = set(self.instruments.values())
-            if detectors and BANDS[self.band].detector not in detectors:
-                self.band = "w" if detectors == {"HRC"} else "b"
-                self._compare()
+
+    def first_chosen(self) -> tuple[ObservationKey, ...]:
+        """The longest observation: there is most to see."""
         curve = self.longterm
-        if curve is not None and len(curve):
-            # Begin with the longest observation: there is most to see.
-            seen = np.where(curve.detected & (curve.measured | ~curve.measured.any()), curve.stop - curve.start, -1.0)
-            self.chosen = (list(self.observations)[int(np.argmax(seen))],)
+        if curve is None or not len(curve):
+            return ()
+        length = np.where(curve.detected & (curve.measured | ~curve.measured.any()), curve.stop - curve.start, -1.0)
+        return (curve.keys[int(np.argmax(length))],)
 
     def _new_band(self) -> None:
         with self.hold_trait_notifications():
             self.curves = {}
             self._compare()
-        self._look()
+        self.look()
 
     def _compare(self) -> None:
         source = self.source

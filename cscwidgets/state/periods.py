@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from traitlets import Enum, Float, HasTraits, Instance, Int, Unicode
 
+from cscwidgets.csc.observation import ObservationKey
 from cscwidgets.errors import CscError
 from cscwidgets.science.times.binning import bin_events
 from cscwidgets.science.times.events import EventList
@@ -14,7 +15,7 @@ from cscwidgets.science.times.folding import FoldedCurve, fold_events, phases
 from cscwidgets.science.times.periods import Frequencies, Periodogram, h_test, lomb_scargle, z_squared
 
 from .lightcurve import LightCurveState
-from .observations import Missing
+from .observed import Missing
 from .tasks import Task
 
 __all__ = ["BETWEEN", "METHODS", "PeriodState"]
@@ -37,7 +38,7 @@ class PeriodState(HasTraits):
     Attributes
     ----------
     key : str
-        The observation, "obsid.obi.region_id", or `BETWEEN`.
+        The observation's key, or `BETWEEN`; empty while none is chosen.
     method : str
         One of `METHODS`.
     shortest, longest : float
@@ -67,13 +68,13 @@ class PeriodState(HasTraits):
     def __init__(self, curves: LightCurveState) -> None:
         super().__init__()
         self.curves = curves
-        guard = curves.source.explorer.messages.guard
-        curves.source.observe(guard(lambda _: self._new_source()), "name")
-        curves.observe(guard(lambda _: self._follow()), ["chosen", "events"])
-        curves.observe(guard(lambda _: self._forget(between=False)), "energies")
-        curves.observe(guard(lambda _: self._forget(between=True)), "longterm")
-        self.observe(guard(lambda change: self._new_key(change["old"])), "key")
-        self.observe(guard(lambda _: self._fold()), ["period", "bins"])
+        self.desk = desk = curves.desk
+        desk.when(curves.source, "name", self._new_source)
+        desk.when(curves, ("chosen", "events"), self._follow)
+        desk.when(curves, "energies", lambda: self._forget(between=False))
+        desk.when(curves, "longterm", lambda: self._forget(between=True))
+        self.observe(desk.messages.guard(lambda change: self._new_key(change["old"])), "key")
+        desk.when(self, ("period", "bins"), self._fold)
 
     @property
     def unit(self) -> str:
@@ -83,7 +84,9 @@ class PeriodState(HasTraits):
     @property
     def events(self) -> EventList | None:
         """Events of the source in good time, in the chosen energies; None where there are none."""
-        found = self.curves.events.get(self.key)
+        if self.key in ("", BETWEEN):
+            return None
+        found = self.curves.events.get(ObservationKey.read(self.key))
         if found is None or isinstance(found, Missing):
             return None
         return found.within(*self.curves.energies).source.clean()
@@ -152,7 +155,7 @@ class PeriodState(HasTraits):
             self.period = found.period
 
         what = "all observations" if self.key == BETWEEN else self.key
-        self.curves.source.explorer.tasks.run(
+        self.desk.tasks.run(
             f"Searching {what} for periods", work, done, key="periods", stands=lambda: asked == self._asked
         )
 

@@ -49,10 +49,9 @@ class SourceState(HasTraits):
 
     def __init__(self, explorer: ExplorerState) -> None:
         super().__init__()
-        self.explorer = explorer
-        guard = explorer.messages.guard
-        explorer.observe(guard(lambda change: self._load(change["new"])), "focus")
-        self.observe(guard(lambda _: self._load_regions()), ["name", "with_regions"])
+        self.explorer, self.desk = explorer, explorer.desk
+        self.desk.when(explorer, "focus", lambda: self._load(explorer.focus))
+        self.desk.when(self, ("name", "with_regions"), self._load_regions)
 
     @property
     def simulated(self) -> bool:
@@ -62,7 +61,7 @@ class SourceState(HasTraits):
 
     def settle(self, *keys: str) -> None:
         """Wait for the source, and raise what it, or a question about it, failed with; see `Tasks.settle`."""
-        self.explorer.tasks.settle("source", *keys)
+        self.desk.tasks.settle("source", *keys)
 
     def open(self, text: str) -> None:
         """Bring a source into focus by its name, as a user types it."""
@@ -80,7 +79,7 @@ class SourceState(HasTraits):
     def _load(self, name: str) -> None:
         if not name:
             return
-        archive = self.explorer.archive
+        archive = self.desk.archive
 
         def work(task: Task) -> tuple[Release, QTable, QTable]:
             release = archive.open(task)
@@ -102,7 +101,7 @@ class SourceState(HasTraits):
                     return archive.detections(name, monitor=task)
             return QTable(meta={"provenance": found.meta["provenance"]})
 
-        self.explorer.tasks.run(
+        self.desk.tasks.run(
             *(f"Opening {name}", work, lambda answer: self._show(*answer)),
             key="source",
             stands=lambda: name == self.explorer.focus,
@@ -119,7 +118,7 @@ class SourceState(HasTraits):
         self.outlines = ()
         if not (self.with_regions and len(self.detections)):
             return
-        name, archive, rows = self.name, self.explorer.archive, self.detections
+        name, archive, rows = self.name, self.desk.archive, self.detections
 
         def work(task: Task) -> tuple[Outline, ...]:
             products = archive.products(rows, "reg", monitor=task)
@@ -133,7 +132,7 @@ class SourceState(HasTraits):
         def done(found: tuple[Outline, ...]) -> None:
             self.outlines = found
 
-        self.explorer.tasks.run(
+        self.desk.tasks.run(
             *(f"Fetching regions of {name}", work, done),
             key="regions",
             stands=lambda: name == self.name and self.with_regions,

@@ -109,12 +109,11 @@ class SpectralFitState(HasTraits):
         super().__init__()
         self.model = model
         self.spectra = model.spectra
-        self._explorer = model.spectra.source.explorer
+        self.desk = model.desk
         self._working = threading.Lock()  # Sherpa's objects are asked one thing at a time
-        forget = self._explorer.messages.guard(lambda _: self._forget())
-        self.observe(forget, ["statistic", "method", "cross_normalisation"])
-        model.observe(forget, ["choice", "own", "band", "parameters"])
-        self.spectra.observe(forget, ["observations", "chosen"])
+        self.desk.when(self, ("statistic", "method", "cross_normalisation"), self._forget)
+        self.desk.when(model, ("choice", "own", "band", "parameters"), self._forget)
+        self.desk.when(self.spectra, ("observations", "chosen"), self._forget)
 
     def fit(self) -> None:
         """Fit the model, in a task, beginning with the parameters as they are."""
@@ -156,9 +155,9 @@ class SpectralFitState(HasTraits):
                 )
 
         def late() -> None:
-            self._explorer.messages.note("A fit was dropped", "the model or the data were changed meanwhile")
+            self.desk.messages.note("A fit was dropped", "the model or the data were changed meanwhile")
 
-        self._explorer.tasks.run(
+        self.desk.tasks.run(
             *("Fitting the spectrum", work, done), key="spectral fit", stands=lambda: asked == self._asked, late=late
         )
 
@@ -299,7 +298,7 @@ class SpectralFitState(HasTraits):
                 task.check()
                 return question(result, _watch(task, label.lower()))
 
-        self._explorer.tasks.run(label, work, done, key=label, stands=lambda: result is self.result)
+        self.desk.tasks.run(label, work, done, key=label, stands=lambda: result is self.result)
 
     def _limit(self, spectra: list[Spectrum], counts: int) -> FluxLimit:
         from cscwidgets.science.spectra.upper_limits import flux_limit  # noqa: PLC0415 (imports Sherpa)

@@ -58,10 +58,11 @@ class SpectralModelState(HasTraits):
     def __init__(self, spectra: SpectrumState) -> None:
         super().__init__()
         self.spectra = spectra
-        guard = spectra.source.explorer.messages.guard
-        self.observe(guard(lambda _: self._build()), ["choice", "own"])
-        spectra.observe(guard(lambda _: self._build()), ["spectra", "chosen", "active"])
-        spectra.observe(guard(lambda _: self.set_trait("parameters", ())), "observations")
+        self.desk = spectra.desk
+        self._built: tuple[object, ...] = ()
+        self.desk.when(self, ("choice", "own"), self._look)
+        self.desk.when(spectra, ("spectra", "chosen", "active"), self._look)
+        self.desk.when(spectra, "observations", lambda: self.set_trait("parameters", ()))
 
     def choose(self, model: ModelChoice | str | Any) -> None:
         """Choose a model: an emission behind the gas that is chosen, a whole expression, or a Sherpa model object."""
@@ -135,11 +136,30 @@ class SpectralModelState(HasTraits):
         """Take over the values of a model of the same kind."""
         self.parameters = tuple(replace(one, value=float(model.parameters[one.name].val)) for one in self.parameters)
 
+    def settle(self, *keys: str) -> None:
+        """Have the spectra and their model, and raise what they, or a question about them, failed with."""
+        self.spectra.settle()
+        if self._built != self._asked:
+            self._build()
+        self.spectra.source.settle("spectra", "spectral model", *keys)
+
+    def _look(self) -> None:
+        if self.spectra.active:
+            self._build()
+
+    @property
+    def _asked(self) -> tuple[object, ...]:
+        """What a model is made of; by the objects' identity, since they are not compared."""
+        return (*self._question, *map(id, self.spectra.fittable))
+
+    @property
+    def _question(self) -> tuple[object, ...]:
+        return self.spectra.source.name, self.spectra.chosen, self.choice, id(self.own)
+
     def _build(self) -> None:
         """Make model and preview anew, in a task: the first import of Sherpa takes a second."""
-        if not self.spectra.active:
-            return
         spectra, band = self.spectra.fittable, self.band
+        asked, question = self._asked, self._question
         kept = {one.name: one for one in self.parameters}
         galactic = (self.choice.galactic, _galactic_column(self.spectra.source.row))
 
@@ -157,17 +177,14 @@ class SpectralModelState(HasTraits):
             return preview
 
         def done(found: Preview | str) -> None:
+            self._built = asked
             with self.hold_trait_notifications():
                 self.problem = found if isinstance(found, str) else ""
                 self.preview = None if isinstance(found, str) else found
                 self.parameters = () if isinstance(found, str) else _parameters(found.model)
 
-        def asked() -> tuple[object, ...]:
-            return self.spectra.source.name, self.spectra.chosen, self.choice, id(self.own)
-
-        now = asked()
-        self.spectra.source.explorer.tasks.run(
-            "Setting the model up", work, done, key="spectral model", stands=lambda: now == asked()
+        self.desk.tasks.run(
+            "Setting the model up", work, done, key="spectral model", stands=lambda: question == self._question
         )
 
 

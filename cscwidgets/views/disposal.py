@@ -25,4 +25,6 @@ def _reachable(widget: Widget, found: set[Widget]) -> set[Widget]:
             for part in parts:
                 if isinstance(part, Widget):
                     _reachable(part, found)
+        for page in getattr(widget, "pages", ()):  # those of a lazy container that were never shown
+            _reachable(page, found)
     return found

@@ -21,9 +21,9 @@ class ExportBar:
     Parameters
     ----------
     to_variable : callable
-        ``to_variable(name, overwrite)`` sets a notebook variable and returns the table.
+        ``to_variable(name, overwrite=...)`` sets a notebook variable and returns the table.
     to_file : callable
-        ``to_file(path, overwrite)`` writes a file and returns its path.
+        ``to_file(path, overwrite=...)`` writes a file and returns its path.
     messages : Messages
         Where refusals are shown.
     name : str
@@ -32,8 +32,8 @@ class ExportBar:
 
     def __init__(
         self,
-        to_variable: Callable[[str, bool], QTable],
-        to_file: Callable[[str, bool], Path],
+        to_variable: Callable[..., QTable],
+        to_file: Callable[..., Path],
         messages: Messages,
         name: str = "sources",
     ) -> None:
@@ -66,9 +66,9 @@ class ExportBar:
         self._done.value = ""
         name, ending, overwrite = self._name.value.strip(), self._kind.value, self._overwrite.value
         if ending:
-            path = self._to_file(name if name.endswith(ending) else f"{name}{ending}", overwrite)
+            path = self._to_file(name if name.endswith(ending) else f"{name}{ending}", overwrite=overwrite)
             self._done.value = f"written to {escape(str(path))}"
         else:
-            table = self._to_variable(name, overwrite)
+            table = self._to_variable(name, overwrite=overwrite)
             self._done.value = f"{len(table):,} rows in <code>{escape(name)}</code>"
         self._overwrite.value = False

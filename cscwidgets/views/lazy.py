@@ -5,42 +5,49 @@ A bqplot figure drawn while it is hidden has no size and may stay empty when it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import ipywidgets
 
-__all__ = ["fill_when_shown"]
+from .callbacks import Guard
+
+__all__ = ["LazyAccordion", "LazyTab"]
 
 
-def fill_when_shown(
-    container: ipywidgets.Tab | ipywidgets.Accordion,
-    contents: Mapping[str, ipywidgets.Widget],
-    guard: Callable[..., Any],
-    *,
-    selected: int | None = None,
-) -> None:
-    """Give a tab or accordion its contents, each when it is first selected.
+class _Lazy(ipywidgets.Widget):  # type: ignore[misc]
+    """Mixin of a container with pages.
 
     Parameters
     ----------
-    container : Tab or Accordion
-    contents : mapping of str to Widget
+    pages : mapping of str to Widget
         Title and widget of each page.
     guard : callable
-        Wraps the callback so that its errors are shown.
+        Wraps callbacks so that their errors are shown.
     selected : int, optional
         The page to show first; none unless told.
-    """
-    pages = list(contents.values())
 
-    def fill(change: Mapping[str, Any]) -> None:
+    Attributes
+    ----------
+    pages : tuple of Widget
+        All of them, those not yet in the page too.
+    """
+
+    def __init__(self, pages: Mapping[str, ipywidgets.Widget], guard: Guard, *, selected: int | None = None) -> None:
+        self.pages = tuple(pages.values())
+        super().__init__(children=[ipywidgets.VBox() for _ in pages], titles=tuple(pages), selected_index=None)
+        self.observe(guard(self._fill), "selected_index")
+        self.selected_index = selected
+
+    def _fill(self, change: Mapping[str, Any]) -> None:
         index = change["new"]
         if index is not None:
-            container.children[index].children = [pages[index]]
+            self.children[index].children = [self.pages[index]]
 
-    container.children = [ipywidgets.VBox() for _ in pages]
-    container.titles = tuple(contents)
-    container.selected_index = None
-    container.observe(guard(fill), "selected_index")
-    container.selected_index = selected
+
+class LazyTab(_Lazy, ipywidgets.Tab):  # type: ignore[misc]
+    """A tab whose pages enter when they are first shown."""
+
+
+class LazyAccordion(_Lazy, ipywidgets.Accordion):  # type: ignore[misc]
+    """An accordion whose pages enter when they are first shown."""

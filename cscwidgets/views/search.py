@@ -26,7 +26,7 @@ class SearchBar:
 
     def __init__(self, state: ExplorerState, target: str, radius: str) -> None:
         self._state = state
-        guard = state.messages.guard
+        guard = state.desk.messages.guard
         self._target = ipywidgets.Text(
             value=target,
             placeholder='name, "RA Dec", or DS9 region',
@@ -62,7 +62,7 @@ class SearchBar:
     def _show(self) -> None:
         provenance = self._state.provenance
         if provenance is None or self._state.region is None:
-            self._status.value = f"<b>{html.escape(self._state.archive.name)}</b>: nothing asked yet"
+            self._status.value = f"<b>{html.escape(self._state.desk.archive.name)}</b>: nothing asked yet"
             return
         badge = f"{SIMULATED_BADGE} " if provenance.simulated else ""
         where = html.escape(describe_region(self._state.region))

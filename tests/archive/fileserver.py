@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 from cscwidgets.archive.connection import Connection, ServiceSession
-from cscwidgets.archive.downloads import Item
+from cscwidgets.archive.files.downloads import Item
 from cscwidgets.csc.filenames import ProductFile, ProductName
 from cscwidgets.csc.products import KINDS, Observation, ProductId
 from cscwidgets.csc.releases import RELEASES

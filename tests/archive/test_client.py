@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from regions import CircleSkyRegion, PolygonSkyRegion, RectangleSkyRegion
 
 from cscwidgets import Archive
-from cscwidgets.archive.cache import Cache
+from cscwidgets.archive.files.cache import Cache
 from cscwidgets.errors import CscError, QueryCancelled, QueryError, TruncatedResult
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 
 from cscwidgets.archive.connection import Connection, ServiceSession
-from cscwidgets.archive.listing import Wanted, list_products
+from cscwidgets.archive.files.listing import Wanted, list_products
 from cscwidgets.archive.monitor import SILENT
 from cscwidgets.archive.services import tap
 from cscwidgets.csc.products import KINDS, Observation, ProductId

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cscwidgets.archive.cache import Cache
-from cscwidgets.archive.downloads import download
+from cscwidgets.archive.files.cache import Cache
+from cscwidgets.archive.files.downloads import download
 from cscwidgets.archive.monitor import SILENT
 
 from .fileserver import FileServer, items, light_curves, serving
@@ -21,9 +21,9 @@ from .fileserver import FileServer, items, light_curves, serving
 FETCHER = """
 import os, sys
 from dataclasses import replace
-from cscwidgets.archive.cache import Cache
+from cscwidgets.archive.files.cache import Cache
 from cscwidgets.archive.connection import Connection, ServiceSession
-from cscwidgets.archive.downloads import Item, download
+from cscwidgets.archive.files.downloads import Item, download
 from cscwidgets.csc.filenames import ProductFile
 from cscwidgets.archive.monitor import SILENT
 from cscwidgets.csc.releases import RELEASES

@@ -9,7 +9,7 @@ from astropy.table import QTable
 
 from cscwidgets import Archive
 from cscwidgets.__main__ import main
-from cscwidgets.archive.cache import CACHE_VARIABLE, Cache
+from cscwidgets.archive.files.cache import CACHE_VARIABLE, Cache
 from cscwidgets.archive.folder import FolderError, read_info
 from cscwidgets.errors import IncompleteFetch, QueryCancelled
 

@@ -8,7 +8,7 @@ from astropy.io import fits
 from astropy.table import Table
 
 from cscwidgets import Archive
-from cscwidgets.archive.cache import Cache
+from cscwidgets.archive.files.cache import Cache
 from cscwidgets.errors import CscWarning, IncompleteFetch, NotFound, ProductError, QueryError
 
 from ..product_files import ACIS, NAMES, product_bytes, write_two_sources

@@ -43,13 +43,13 @@ def test_lasso_and_box_reach_python(notebook_beside_bqplot_gl):
     assert any("/extensions/bqplot-gl/" in url for url in nb.requests)
     lasso = [(-0.3, -0.3), (0.5, -0.3), (0.5, 0.4), (0.1, 0.05), (-0.3, 0.4), (-0.3, -0.3)]
     drag(nb, lasso)
-    nb.until("state.selection.count > 0")
-    assert len(set(nb.kernel("sorted(state.selection.names)")) ^ expected_inside(nb, lasso)) <= 2
+    nb.until("state.desk.selection.count > 0")
+    assert len(set(nb.kernel("sorted(state.desk.selection.names)")) ^ expected_inside(nb, lasso)) <= 2
     nb.page.get_by_role("button", name="Box").click()
     nb.until("panel.within.selector.tool == 'box'")
     drag(nb, [(-0.2, -0.2), (0.2, 0.2)])
     box = [(-0.2, -0.2), (0.2, -0.2), (0.2, 0.2), (-0.2, 0.2)]
-    nb.until("state.selection.count > 0 and state.selection.clause.mode == 'new'")
+    nb.until("state.desk.selection.count > 0 and state.desk.selection.clause.mode == 'new'")
     nb.page.wait_for_timeout(500)
-    assert len(set(nb.kernel("sorted(state.selection.names)")) ^ expected_inside(nb, box)) <= 2
+    assert len(set(nb.kernel("sorted(state.desk.selection.names)")) ^ expected_inside(nb, box)) <= 2
     assert nb.errors == []

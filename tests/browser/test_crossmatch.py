@@ -8,7 +8,7 @@ import pytest
 from astropy.table import Table
 
 from cscwidgets import Archive
-from cscwidgets.archive.counterparts import find_catalogue
+from cscwidgets.archive.catalogues.finder import find_catalogue
 from cscwidgets.science.crossmatch import crossmatch
 
 from .test_first_path import explorer
@@ -105,8 +105,8 @@ def test_from_a_catalogue_to_a_variable(counterparts):
     fluxes.get_by_text("10⁻¹⁴", exact=True).wait_for()
     corners = [(1.0, -0.6), (2.5, -0.6), (2.5, 0.3), (1.0, 0.3), (1.0, -0.6)]
     lasso(nb, 0, corners)
-    nb.until("app.state.selection.count > 0")
-    selected = set(nb.kernel("sorted(app.state.selection.names)"))
+    nb.until("app.state.desk.selection.count > 0")
+    selected = set(nb.kernel("sorted(app.state.desk.selection.names)"))
     nb.execute(
         "def numbers(column):\n"
         "    filled = column.filled(np.nan) if hasattr(column, 'filled') else column\n"

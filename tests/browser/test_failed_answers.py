@@ -25,7 +25,7 @@ def test_a_failed_search_is_a_message_to_the_eye_and_an_error_to_code(explorer, 
     target.press("Enter")
     alert = nb.page.get_by_role("alert")
     alert.first.wait_for(timeout=30_000)  # its network is blocked: Sesame does not answer
-    nb.until("not app.state.tasks.running", 30)
+    nb.until("not app.state.desk.tasks.running", 30)
     words = nb.kernel("app.messages[-1]")
     assert "'no such object' could not be looked up" in words
     assert words.split(". ")[0] in alert.first.inner_text()
@@ -50,6 +50,6 @@ def test_a_failed_search_is_a_message_to_the_eye_and_an_error_to_code(explorer, 
     alert.filter(has_text="it is of the shape annulus").first.wait_for()
     target.fill("47 Tuc")
     target.press("Enter")
-    nb.until("not app.state.tasks.running", 30)
+    nb.until("not app.state.desk.tasks.running", 30)
     assert nb.kernel("raised(app.wait)") is None
     assert nb.kernel("len(app.table)") == shown

@@ -10,7 +10,9 @@ from IPython.display import display
 import ipywidgets
 from cscwidgets import Archive
 from cscwidgets.state.explorer import ExplorerState
-from cscwidgets.views.hardness import HardnessPanel
+from cscwidgets.state.workspace import Workspace
+from cscwidgets.views.panels.hardness import HardnessPanel
+from cscwidgets.views.sky import Sky
 from cscwidgets.views.style import style
 
 def sources(n, seed=1):
@@ -28,8 +30,8 @@ def sources(n, seed=1):
     return table
 
 state = ExplorerState(Archive("demo"))
-panel = HardnessPanel(state)
-state.selection.set_universe(sources(N)["name"].tolist())
+panel = HardnessPanel(Workspace(state), Sky())
+state.desk.selection.set_universe(sources(N)["name"].tolist())
 state.table = sources(N)
 """
 
@@ -92,8 +94,8 @@ def test_a_lasso_selects_what_it_holds(panel, n):
     nb = panel(n)
     corners = [(-0.3, -0.3), (0.5, -0.3), (0.5, 0.4), (0.1, 0.05), (-0.3, 0.4), (-0.3, -0.3)]
     drag(nb, corners)
-    nb.until("state.selection.count > 0")
-    selected = set(nb.kernel("sorted(state.selection.names)"))
+    nb.until("state.desk.selection.count > 0")
+    selected = set(nb.kernel("sorted(state.desk.selection.names)"))
     expected = expected_inside(nb, corners)
     # The mouse lands on whole pixels: a source within half a pixel of the line may fall either way.
     assert len(selected ^ expected) <= max(2, 0.01 * len(expected))
@@ -105,24 +107,24 @@ def test_modes_by_key_box_tool_and_escape(panel):
     nb.page.get_by_role("button", name="Box").click()
     nb.until("panel.within.selector.tool == 'box'")
     drag(nb, [(-0.2, -0.2), (0.2, 0.2)])
-    nb.until("state.selection.count > 0")
-    first = set(nb.kernel("sorted(state.selection.names)"))
+    nb.until("state.desk.selection.count > 0")
+    first = set(nb.kernel("sorted(state.desk.selection.names)"))
     nb.page.keyboard.down("Shift")
     drag(nb, [(0.1, 0.1), (0.6, 0.6)], which=1)
     nb.page.keyboard.up("Shift")
-    nb.until("state.selection.clause.mode == 'add'")
-    both = set(nb.kernel("sorted(state.selection.names)"))
+    nb.until("state.desk.selection.clause.mode == 'add'")
+    both = set(nb.kernel("sorted(state.desk.selection.names)"))
     assert first < both
     nb.page.keyboard.down("Alt")
     drag(nb, [(-0.2, -0.2), (0.2, 0.2)])
     nb.page.keyboard.up("Alt")
-    nb.until("state.selection.clause.mode == 'remove'")
-    assert set(nb.kernel("sorted(state.selection.names)")) < both - first | first
-    assert not set(nb.kernel("sorted(state.selection.names)")) & expected_inside(
+    nb.until("state.desk.selection.clause.mode == 'remove'")
+    assert set(nb.kernel("sorted(state.desk.selection.names)")) < both - first | first
+    assert not set(nb.kernel("sorted(state.desk.selection.names)")) & expected_inside(
         nb, [(-0.19, -0.19), (0.19, -0.19), (0.19, 0.19), (-0.19, 0.19)]
     )
     nb.page.keyboard.press("Escape")
-    nb.until("state.selection.count == 0")
+    nb.until("state.desk.selection.count == 0")
 
 
 def test_click_picks_and_hover_names_the_nearest_source(panel):
@@ -136,7 +138,7 @@ def test_click_picks_and_hover_names_the_nearest_source(panel):
     assert name in hint.text_content()
     nb.page.mouse.click(*at)
     nb.until(f"state.focus == {name!r}")
-    assert nb.kernel("sorted(state.selection.names)") == [name]
+    assert nb.kernel("sorted(state.desk.selection.names)") == [name]
 
 
 def test_looks_in_both_themes_and_with_undetermined_sources(panel):
@@ -144,7 +146,7 @@ def test_looks_in_both_themes_and_with_undetermined_sources(panel):
     nb.page.get_by_role("checkbox", name="undetermined").check()
     nb.until("panel._undetermined.value")
     drag(nb, [(-0.3, -0.3), (0.5, -0.3), (0.5, 0.4), (-0.3, -0.3)])
-    nb.until("state.selection.count > 0")
+    nb.until("state.desk.selection.count > 0")
     for theme in ("light", "dark"):
         nb.theme(theme)
         nb.page.wait_for_timeout(500)

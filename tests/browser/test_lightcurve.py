@@ -11,8 +11,8 @@ from astropy.coordinates import SkyCoord
 from werkzeug.serving import make_server
 
 from cscwidgets import Archive
-from cscwidgets.demo.population import population
-from cscwidgets.demo.products import demo_store
+from cscwidgets.demo.files.product_store import demo_store
+from cscwidgets.demo.sky.population import population
 from cscwidgets.service.app import ArchiveApp
 
 from .test_first_path import explorer
@@ -42,7 +42,7 @@ def one_source(explorer):
 
 
 def quiet(nb, seconds=60):
-    nb.until("not app.state.tasks.running", seconds)
+    nb.until("not app.state.desk.tasks.running", seconds)
 
 
 def test_click_bands_events_and_periods(one_source, demo_folder):
@@ -174,8 +174,8 @@ def test_a_slow_download_is_cancelled_within_a_second(one_source, demo_folder):
         nb.execute(
             f"""
 import dataclasses
-from cscwidgets.archive.cache import Cache
-archive = app.state.archive
+from cscwidgets.archive.files.cache import Cache
+archive = app.state.desk.archive
 line = archive._connection
 release = dataclasses.replace(line.release, csccli="http://127.0.0.1:{server.port}/csccli")
 archive._connection = dataclasses.replace(line, release=release, local=False, key="slow")

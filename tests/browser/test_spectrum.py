@@ -211,7 +211,7 @@ def test_what_cannot_be_fitted_is_said(explorer, demo_folder):
     nb.page.get_by_role("button", name="Fit", exact=True).click()
     nb.until("any('nothing to fit' in words for words in app.messages)")
     nb.screenshot("hrc", ".csc-spectrum")
-    nb.execute("app.state.messages.clear()")
+    nb.execute("app.state.desk.messages.clear()")
 
     # The archive has a redistribution matrix that is no matrix: that observation is missed, the others count.
     focus(nb, ECLIPSING)
@@ -222,7 +222,7 @@ def test_what_cannot_be_fitted_is_said(explorer, demo_folder):
 import gzip, io
 from pathlib import Path
 from astropy.io import fits
-from cscwidgets.demo.products import DemoStore
+from cscwidgets.demo.files.product_store import DemoStore
 broken = Path(app.spectrum.state.fittable[0].response.rmf)
 honest = DemoStore.read
 def read(store, filetype, filename):

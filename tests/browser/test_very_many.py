@@ -37,7 +37,7 @@ def test_a_hundred_thousand_sources(notebook, tmp_path):
     nb = notebook(["from cscwidgets import Explorer", cell])
     nb.page.set_viewport_size({"width": 1400, "height": 1400})
     nb.run_all()
-    nb.until("len(app.state.table) > 0 and not app.state.tasks.running", 60)
+    nb.until("len(app.state.table) > 0 and not app.state.desk.tasks.running", 60)
     view = SkyPage(nb)
     view.wait("view.counts().sources > 0", 30)
     assert nb.kernel("len(app.table)") == N
@@ -50,11 +50,11 @@ def test_a_hundred_thousand_sources(notebook, tmp_path):
     for _ in range(3):  # a page this busy may still be laying itself out under the mouse
         drag(nb, corners)
         nb.page.wait_for_timeout(4000)
-        if nb.kernel("state.selection.count"):
+        if nb.kernel("state.desk.selection.count"):
             break
-    assert nb.kernel("state.selection.count") > 0
+    assert nb.kernel("state.desk.selection.count") > 0
     expected = expected_inside(nb, corners)
-    selected = set(nb.kernel("sorted(state.selection.names)"))
+    selected = set(nb.kernel("sorted(state.desk.selection.names)"))
     assert len(expected) > 20_000
     # The mouse is true to a pixel, a thousandth of the lasso's edge.
     assert len(selected ^ expected) < 0.01 * len(expected)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from cscwidgets.demo.exposures import light_curve_shape
-from cscwidgets.demo.measure import smoothed
-from cscwidgets.demo.region_events import region_rows
-from cscwidgets.demo.tally import BAND, book
+from cscwidgets.demo.files.region_events import region_rows
+from cscwidgets.demo.tables.measurements import smoothed
+from cscwidgets.demo.telescope.exposures import light_curve_shape
+from cscwidgets.demo.telescope.region_counts import BAND, book
 from cscwidgets.science.times.good_time import GoodTime
 from cscwidgets.science.variability import gregory_loredo
 

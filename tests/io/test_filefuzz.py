@@ -10,7 +10,7 @@ import pytest
 from astropy.table import QTable, Table
 
 from cscwidgets.csc.products import KINDS, Observation, ProductId, Stack
-from cscwidgets.demo.products import demo_store
+from cscwidgets.demo.files.product_store import demo_store
 from cscwidgets.io.fitsheaders import BLOCK, FitsWalker
 
 from ..filefuzz import fuzz
@@ -124,7 +124,7 @@ def test_a_thousand_damaged_files(reader, seeds):
 
 def test_the_demos_maps_are_read_like_the_real_ones(tmp_path):
     """What the fuzz of sens3 is made from is small; one damaged map of the demo's size is as quick."""
-    from cscwidgets.demo.products import _stacks
+    from cscwidgets.demo.files.product_store import _stacks
 
     stack = next(name for name, one in _stacks().items() if one.mapped and one.instrument == "ACIS")
     (tmp_path / "seed.fits").write_bytes(_of_the_demo("sensity", Stack(stack)))

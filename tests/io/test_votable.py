@@ -20,14 +20,14 @@ import pytest
 from astropy.table import Table
 
 from cscwidgets.archive.answer import error_document, read_answer, table_of, to_qtable
-from cscwidgets.archive.tablecatalogue import FileCatalogue
+from cscwidgets.archive.catalogues.table_catalogue import FileCatalogue
 from cscwidgets.errors import CscError
 from cscwidgets.io.reading import Unreadable
 from cscwidgets.io.votable import all_infos, first_table, infos_of, parse_votable
 from cscwidgets.service.fields import relation_of
-from cscwidgets.service.readers import read_tables
-from cscwidgets.service.upload import read_votable
-from cscwidgets.service.votable import votable
+from cscwidgets.service.imports.readers import read_tables
+from cscwidgets.service.vo.upload import read_votable
+from cscwidgets.service.vo.votable import votable
 
 REAL = Path(__file__).parents[3] / "shared/real"
 NAMESPACE = 'xmlns="http://www.ivoa.net/xml/VOTable/v1.3"'

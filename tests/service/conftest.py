@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from cscwidgets.archive.folder import ArchiveInfo, write_folder
-from cscwidgets.service.catalogue import Catalogue
+from cscwidgets.service.database import Catalogue
 from cscwidgets.service.transport import mount
 
 SOURCES = 600

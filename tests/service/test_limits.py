@@ -6,7 +6,7 @@ import time
 import pytest
 
 from cscwidgets.errors import QueryError
-from cscwidgets.service.catalogue import Catalogue
+from cscwidgets.service.database import Catalogue
 
 SECONDS = 2.0
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from sqlglot import exp
 
 from cscwidgets.errors import QueryError
-from cscwidgets.service.adql import translate
-from cscwidgets.service.catalogue import Catalogue
-from cscwidgets.service.functions import _FUNCTIONS
+from cscwidgets.service.adql.functions import _FUNCTIONS
+from cscwidgets.service.adql.translation import translate
+from cscwidgets.service.database import Catalogue
 
 SECRET = "a secret 8c1f"
 

@@ -11,10 +11,10 @@ from astropy.io import fits
 from regions import CircleSkyRegion
 
 from cscwidgets import Archive
-from cscwidgets.archive.cache import Cache
+from cscwidgets.archive.files.cache import Cache
 from cscwidgets.csc.bands import BANDS
-from cscwidgets.demo.population import population
-from cscwidgets.demo.spectra import ENERGY, ERG_PER_KEV, IN_BAND, photon_spectrum
+from cscwidgets.demo.sky.population import population
+from cscwidgets.demo.sky.source_spectra import ENERGY, ERG_PER_KEV, IN_BAND, photon_spectrum
 from cscwidgets.errors import CscError
 from cscwidgets.science import coverage as science
 from cscwidgets.science.maps.flux_calibration import SOFT_BAND, power_law_calibration
@@ -31,18 +31,18 @@ WITHOUT_MAP = "acisfJ1054249p571200_001"
 def explored(archive, region=LOCKMAN):
     explorer = ExplorerState(archive)
     explorer.search(region)
-    explorer.tasks.wait(60)
+    explorer.desk.tasks.wait(60)
     return CoverageState(explorer)
 
 
 def run(state):
     state.run()
-    state.explorer.tasks.wait(60)
+    state.explorer.desk.tasks.wait(60)
     return state.coverage
 
 
 def messages(state):
-    return [str(message) for message in state.explorer.messages.entries]
+    return [str(message) for message in state.explorer.desk.messages.entries]
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_a_stack_without_a_map_is_listed_with_its_area_unknown(done):
     assert list(found.unknown) == [WITHOUT_MAP]
     assert "no sensitivity map of it in the soft band" in found.unknown[WITHOUT_MAP]
     stacks = found.stacks
-    assert set(stacks["stack"]) == set(done.explorer.archive.stacks(LOCKMAN)["detect_stack_id"])
+    assert set(stacks["stack"]) == set(done.explorer.desk.archive.stacks(LOCKMAN)["detect_stack_id"])
     (row,) = stacks[stacks["stack"] == WITHOUT_MAP]
     assert np.isnan(row["area"])
     assert row["status"] == "area unknown"
@@ -109,7 +109,7 @@ def test_a_region_beside_it_reads_only_the_maps_that_are_new(done, warm_demo, mo
     before = done.coverage
     known = set(before.mosaic.files)
     done.explorer.search(BESIDE)
-    done.explorer.tasks.wait(60)
+    done.explorer.desk.tasks.wait(60)
     after = run(done)
     wanted = {str(path) for path in after.fetched.files.values()}
     assert wanted & known
@@ -124,14 +124,14 @@ def test_a_region_beside_it_reads_only_the_maps_that_are_new(done, warm_demo, mo
 def test_the_last_good_result_stays(done):
     before = done.coverage
     done.explorer.search(NOWHERE)
-    done.explorer.tasks.wait(60)
+    done.explorer.desk.tasks.wait(60)
     run(done)
     assert done.coverage is before
     assert "no sky coverage" in messages(done)[-1]
     assert "no stack of the archive is near it" in messages(done)[-1]
     done.band = "w"  # the HRC did not look there
     done.explorer.search(LOCKMAN)
-    done.explorer.tasks.wait(60)
+    done.explorer.desk.tasks.wait(60)
     run(done)
     assert done.coverage is before
     assert "none of 10 stacks has a map" in messages(done)[-1]
@@ -175,13 +175,13 @@ def _in_kelvin(hdus):
 
 def test_a_cancelled_run_leaves_nothing(state):
     state.run()
-    state.explorer.tasks.cancel_all()
-    state.explorer.tasks.wait(60)
+    state.explorer.desk.tasks.cancel_all()
+    state.explorer.desk.tasks.wait(60)
     assert (state.coverage, messages(state)) == (None, [])
 
 
 def test_an_answer_to_another_question_is_dropped(state, monkeypatch):
-    tasks = state.explorer.tasks
+    tasks = state.explorer.desk.tasks
     monkeypatch.setattr(tasks, "_post", lambda _, action: tasks._inbox.put(action))
     state.run()
     state.band = "b"
@@ -231,10 +231,10 @@ def test_number_counts_weigh_sources_with_their_area(done, warm_demo):
     assert counted.sum() + sum(counts.left_out.values()) == len(sources)
     # Of the selected ones:
     names = [str(name) for name in sources["name"][counted][:3]]
-    done.explorer.selection.publish("code", names)
+    done.explorer.desk.selection.publish("code", names)
     done.only_selected = True
     assert len(done.counts().flux) == 3
-    done.explorer.selection.publish("code", [])
+    done.explorer.desk.selection.publish("code", [])
     with pytest.raises(CscError, match="no source can be counted: there are none"):
         done.counts()
 

@@ -10,10 +10,10 @@ from astropy.coordinates import SkyCoord
 from astropy.table import MaskedColumn, QTable, vstack
 from astropy.time import Time
 
-from cscwidgets.archive.conecatalogue import ConeCatalogue
-from cscwidgets.archive.counterparts import find_catalogue
-from cscwidgets.archive.tablecatalogue import TableCatalogue
-from cscwidgets.demo.objects import EPOCH
+from cscwidgets.archive.catalogues.cone_catalogue import ConeCatalogue
+from cscwidgets.archive.catalogues.finder import find_catalogue
+from cscwidgets.archive.catalogues.table_catalogue import TableCatalogue
+from cscwidgets.demo.sky.objects import EPOCH
 from cscwidgets.errors import CscError
 from cscwidgets.science.crossmatch import crossmatch
 from cscwidgets.science.matches.column_roles import ColumnRoles
@@ -26,7 +26,7 @@ from ..archive.replying import replying, votable
 
 
 def finish(state):
-    state.explorer.tasks.wait(30)
+    state.explorer.desk.tasks.wait(30)
 
 
 def run(state):
@@ -35,7 +35,7 @@ def run(state):
 
 
 def said(state):
-    return [str(message) for message in state.explorer.messages.entries]
+    return [str(message) for message in state.explorer.desk.messages.entries]
 
 
 def values(column):
@@ -76,7 +76,7 @@ class Slow(TableCatalogue):
 def test_it_is_the_match_of_the_science(orion_match):
     state = orion_match
     sources = state.explorer.table
-    objects = find_catalogue("sim_infrared", state.explorer.archive).near(state.explorer.region, 60 * u.arcsec)
+    objects = find_catalogue("sim_infrared", state.explorer.desk.archive).near(state.explorer.region, 60 * u.arcsec)
     expected = crossmatch(sources, objects, 2 * u.arcsec)
     np.testing.assert_array_equal(state.match.found.sources["p_any"], expected.sources["p_any"])
     assert state.match.found.counts == expected.counts
@@ -117,7 +117,7 @@ def test_selected_sources_only(orion):
     with pytest.raises(CscError, match="no sources are selected"):
         orion.run()
     assert orion.match is not None
-    orion.explorer.selection.publish("test", names)
+    orion.explorer.desk.selection.publish("test", names)
     run(orion)
     assert [str(name) for name in orion.match.sources["name"]] == names
     assert len(orion.counterparts) == 60
@@ -285,13 +285,13 @@ def test_other_sources_and_other_catalogues_forget_the_match(orion):
     orion.prior = ()
     run(orion)
     assert len(orion.match.sources) == len(explorer.table)
-    orion.catalogue = find_catalogue("sim_optical", explorer.archive)
+    orion.catalogue = find_catalogue("sim_optical", explorer.desk.archive)
     assert (orion.match, orion.roles, orion.prior) == (None, None, ())
     assert orion.objects.colnames == []
 
 
 def other_catalogue(state):
-    state.catalogue = find_catalogue("sim_optical", state.explorer.archive)
+    state.catalogue = find_catalogue("sim_optical", state.explorer.desk.archive)
 
 
 def other_region(state):
@@ -308,10 +308,10 @@ def test_an_answer_that_comes_too_late_is_dropped(orion, infrared, change):
     orion.catalogue = slow
     orion.run()
     assert slow.asked.wait(10)
-    task = next(task for task in orion.explorer.tasks.running if task.key == "crossmatch")
+    task = next(task for task in orion.explorer.desk.tasks.running if task.key == "crossmatch")
     before = orion.explorer.table
     change(orion)
-    while any(other.key == "search" for other in orion.explorer.tasks.running):
+    while any(other.key == "search" for other in orion.explorer.desk.tasks.running):
         task._settled.wait(0.01)
     assert (orion.explorer.table is before) == (change is other_catalogue)
     slow.go.set()
@@ -345,7 +345,7 @@ def test_a_service_that_fails_leaves_the_last_match(orion, infrared):
         assert said(orion) == []
         orion.radius = 30.0
         run(orion)
-    (message,) = orion.explorer.messages.entries
+    (message,) = orion.explorer.desk.messages.entries
     assert message.level == "error"
     assert "400" in str(message)
     assert orion.match is good
@@ -355,9 +355,9 @@ def test_a_service_that_fails_leaves_the_last_match(orion, infrared):
 def test_a_prior_that_cannot_be_learnt_leaves_the_last_match(orion):
     good, orion.prior = orion.match, ("errPA",)
     orion.only_selected = True
-    orion.explorer.selection.publish("test", [str(name) for name in orion.explorer.table["name"][:4]])
+    orion.explorer.desk.selection.publish("test", [str(name) for name in orion.explorer.table["name"][:4]])
     run(orion)
-    (message,) = orion.explorer.messages.entries
+    (message,) = orion.explorer.desk.messages.entries
     assert (message.level, orion.match) == ("error", good)
 
 
@@ -367,7 +367,7 @@ def test_an_answer_that_was_cut_is_said(orion):
         run(orion)
     finally:
         orion.catalogue.maxrec = 1_000_000
-    (message,) = orion.explorer.messages.entries
+    (message,) = orion.explorer.desk.messages.entries
     provenance = orion.objects.meta["provenance"]
     assert message.level == "warning"
     assert f"{provenance.truncated:,} of {provenance.requested:,} NOT sent" in message.what
@@ -460,11 +460,11 @@ def test_what_can_be_chosen_is_offered_once(orion):
     finish(orion)
     titles = [catalogue.title for catalogue in orion.offered]
     for name in ("sim_optical", "sim_infrared", "gaia", "2mass", "csc"):
-        assert find_catalogue(name, orion.explorer.archive).title in titles
+        assert find_catalogue(name, orion.explorer.desk.archive).title in titles
     assert len(set(titles)) == len(titles)
     before = orion.offered
     orion.offer()
-    assert orion.explorer.tasks.running == ()
+    assert orion.explorer.desk.tasks.running == ()
     assert orion.offered is before
 
 

@@ -7,18 +7,18 @@ import pyarrow as pa
 import pytest
 
 from cscwidgets import Archive
-from cscwidgets.archive.cache import Cache
+from cscwidgets.archive.files.cache import Cache
 from cscwidgets.archive.folder import ArchiveInfo, write_folder
 from cscwidgets.science.lightcurve import LightCurve
 from cscwidgets.science.times.intra_observation import SourceEvents, Timing
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.lightcurve import LightCurveState
-from cscwidgets.state.observations import Missing
+from cscwidgets.state.observed import Missing
 from cscwidgets.state.source import SourceState
 
 
 def wait(curves):
-    curves.source.explorer.tasks.wait(60)
+    curves.desk.tasks.wait(60)
 
 
 def rows_by_key(curves):
@@ -65,7 +65,7 @@ def test_curves_are_the_tables(focused):
             assert curve.variability.probability == pytest.approx(rows[key]["var_prob_b"], rel=1e-12)
             compared += 1
     assert compared > 5
-    assert focused.source.explorer.messages.entries == ()
+    assert focused.desk.messages.entries == ()
 
 
 def test_a_detector_without_the_band_says_so(focused):
@@ -224,7 +224,7 @@ def test_a_source_of_the_hrc_alone_is_shown_in_its_band(focused):
     assert focused.longterm.measured.all()
     pretend(source, "SIM J000000.0+000002", rows[~hrc])
     assert focused.band == focused.longterm.band == "b"
-    assert source.explorer.messages.entries == ()
+    assert source.explorer.desk.messages.entries == ()
 
 
 @pytest.mark.parametrize("quantity", ["photflux_aper", "flux_aper"])
@@ -235,7 +235,7 @@ def test_every_band_can_be_compared(focused, quantity):
         rows = rows_by_key(focused)
         values = [rows[key][f"{quantity}_{band}"].value for key in focused.longterm.keys]
         np.testing.assert_array_equal(focused.longterm.flux.value, values)
-    assert focused.source.explorer.messages.entries == ()
+    assert focused.desk.messages.entries == ()
 
 
 @pytest.fixture
@@ -254,11 +254,11 @@ def slow(demo, eclipser, tmp_path):
     curves.source.open(eclipser[0])
     wait(curves)
     yield curves
-    curves.source.explorer.archive.go.set()
+    curves.desk.archive.go.set()
 
 
 def test_a_late_answer_for_another_band_or_source_never_lands(slow):
-    archive = slow.source.explorer.archive
+    archive = slow.desk.archive
     slow.active = True
     assert archive.asked.wait(20)
     slow.active, slow.band = False, "s"
@@ -307,7 +307,7 @@ def test_an_archive_of_sources_alone_is_told_without_an_error(tmp_path):
     explorer = ExplorerState(Archive(folder))
     state = LightCurveState(SourceState(explorer))
     explorer.focus = "SIM J000400.0+010000"
-    explorer.tasks.wait(30)
+    explorer.desk.tasks.wait(30)
     assert (state.source.name, len(state.source.detections)) == (explorer.focus, 0)
     assert (state.longterm, state.absent) == (None, f"The archive has no detections of {explorer.focus}.")
-    assert explorer.messages.entries == ()
+    assert explorer.desk.messages.entries == ()

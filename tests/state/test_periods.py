@@ -11,16 +11,16 @@ from cscwidgets.science.photometry import Flux
 from cscwidgets.science.times.folding import phases
 from cscwidgets.science.times.long_term_curve import long_term
 from cscwidgets.state import periods
-from cscwidgets.state.observations import Missing
+from cscwidgets.state.observed import Missing
 from cscwidgets.state.periods import BETWEEN, METHODS, PeriodState
 
 
 def wait(state):
-    state.curves.source.explorer.tasks.wait(60)
+    state.curves.desk.tasks.wait(60)
 
 
 def messages(state):
-    return [str(message) for message in state.curves.source.explorer.messages.entries]
+    return [str(message) for message in state.curves.desk.messages.entries]
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_another_source_has_no_period_yet(state, demo, eclipser):
 
 
 def test_what_cannot_be_searched_is_one_message_each(state):
-    guard = state.curves.source.explorer.messages.guard
+    guard = state.curves.desk.messages.guard
     wrong = [
         ({"shortest": 30_000.0, "longest": 3000.0}, "no such periods"),
         ({"shortest": 0.0}, "no such periods"),
@@ -140,7 +140,7 @@ def test_too_few_events_are_told_by_every_method(state, method):
     state.method = method
     state.curves.energies = (6.9, 7.0)
     assert len(state.events) < 10
-    state.curves.source.explorer.messages.guard(state.search)()
+    state.curves.desk.messages.guard(state.search)()
     wait(state)
     assert "too few" in messages(state)[-1]
     assert state.periodogram is None
@@ -167,7 +167,7 @@ def slow(state, monkeypatch):
 
 def test_a_search_is_cancelled_at_once_and_ends_at_its_next_step(state, slow):
     go, went_on = slow
-    (task,) = state.curves.source.explorer.tasks.running
+    (task,) = state.curves.desk.tasks.running
     started = time.monotonic()
     task.cancel()
     assert time.monotonic() - started < 0.5

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cscwidgets import Archive
-from cscwidgets.archive.cache import Cache
+from cscwidgets.archive.files.cache import Cache
 from cscwidgets.errors import NotFound
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.source import SourceState
@@ -29,8 +29,8 @@ def test_a_source_is_all_the_archive_has_on_it(focused, demo, eclipser):
 def test_a_name_that_is_not_there_is_one_message_and_the_last_source_stays(focused, eclipser, text):
     explorer = focused.source.explorer
     focused.source.open(text)
-    explorer.tasks.wait(20)
-    (message,) = explorer.messages.entries
+    explorer.desk.tasks.wait(20)
+    (message,) = explorer.desk.messages.entries
     assert message.level == "error"
     assert message.what == f"{text} was not opened"
     assert "is not in the sources of Simulated demo sky" in message.why
@@ -41,7 +41,7 @@ def test_a_name_that_is_not_there_is_one_message_and_the_last_source_stays(focus
 
 def test_nothing_is_opened_by_no_name(curves):
     curves.source.open("  ")
-    assert curves.source.explorer.tasks.running == ()
+    assert curves.desk.tasks.running == ()
     assert curves.source.row is None
     assert not curves.source.simulated
 
@@ -60,7 +60,7 @@ def slow(demo, tmp_path):
 
     source = SourceState(ExplorerState(Slow("demo", cache=Cache(tmp_path / "slow"))))
     yield source
-    source.explorer.archive.go.set()
+    source.explorer.desk.archive.go.set()
 
 
 def test_an_answer_for_a_source_no_longer_in_focus_never_lands(slow, demo, eclipser):
@@ -68,19 +68,19 @@ def test_an_answer_for_a_source_no_longer_in_focus_never_lands(slow, demo, eclip
     shown = []
     slow.observe(lambda change: shown.append(change["new"]), "name")
     slow.open(eclipser[0])
-    assert slow.explorer.archive.asked.wait(20)
+    assert slow.explorer.desk.archive.asked.wait(20)
     slow.open(other)
-    slow.explorer.archive.go.set()
-    slow.explorer.tasks.wait(20)
+    slow.explorer.desk.archive.go.set()
+    slow.explorer.desk.tasks.wait(20)
     assert shown == [other]
 
 
 def test_an_answer_after_the_focus_was_given_up_never_lands(slow, eclipser):
     slow.open(eclipser[0])
-    assert slow.explorer.archive.asked.wait(20)
+    assert slow.explorer.desk.archive.asked.wait(20)
     slow.explorer.focus = ""
-    slow.explorer.archive.go.set()
-    slow.explorer.tasks.wait(20)
+    slow.explorer.desk.archive.go.set()
+    slow.explorer.desk.tasks.wait(20)
     assert slow.name == ""
     assert slow.row is None
-    assert slow.explorer.messages.entries == ()
+    assert slow.explorer.desk.messages.entries == ()

@@ -38,11 +38,11 @@ def fitted(fitting):
 
 
 def wait(fitting):
-    fitting.spectra.source.explorer.tasks.wait(60)
+    fitting.spectra.desk.tasks.wait(60)
 
 
 def messages(fitting):
-    return fitting.spectra.source.explorer.messages.entries
+    return fitting.spectra.desk.messages.entries
 
 
 def values(fitting):
@@ -170,7 +170,7 @@ def test_a_cancelled_fit_leaves_everything_as_it_was(fitting, held):
     before = fitting.model.parameters
     fitting.fit()
     assert held.begun.wait(20)
-    (task,) = fitting.spectra.source.explorer.tasks.running
+    (task,) = fitting.spectra.desk.tasks.running
     task.cancel()
     held.go.set()
     wait(fitting)
@@ -197,7 +197,7 @@ def test_a_fit_of_what_was_shown_before_is_dropped_in_words(fitting, held, chang
 def faint(warm_demo, spectra):
     """Two observations with one count each and one with two."""
     spectra.source.open(FAINT)
-    wait_all = spectra.source.explorer.tasks.wait
+    wait_all = spectra.desk.tasks.wait
     wait_all(60)
     fitting = SpectralFitState(SpectralModelState(spectra))
     spectra.chosen = tuple(key for key in spectra.observations if key.startswith(FAINT_OBSIDS))

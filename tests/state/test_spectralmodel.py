@@ -27,11 +27,11 @@ def model(spectra):
 
 
 def wait(model):
-    model.spectra.source.explorer.tasks.wait(60)
+    model.spectra.desk.tasks.wait(60)
 
 
 def messages(model):
-    return model.spectra.source.explorer.messages.entries
+    return model.spectra.desk.messages.entries
 
 
 def values(model):

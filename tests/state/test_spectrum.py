@@ -9,11 +9,11 @@ import pytest
 from astropy.io import fits
 
 from cscwidgets import Archive
-from cscwidgets.archive.cache import Cache
+from cscwidgets.archive.files.cache import Cache
 from cscwidgets.demo import build
 from cscwidgets.science.spectrum import Spectrum
 from cscwidgets.state.explorer import ExplorerState
-from cscwidgets.state.observations import Missing
+from cscwidgets.state.observed import Missing
 from cscwidgets.state.source import SourceState
 from cscwidgets.state.spectrum import SpectrumState
 
@@ -21,11 +21,11 @@ OF_THE_HRC = "SIM J013258.6+305657"
 
 
 def wait(spectra):
-    spectra.source.explorer.tasks.wait(60)
+    spectra.desk.tasks.wait(60)
 
 
 def messages(spectra):
-    return spectra.source.explorer.messages.entries
+    return spectra.desk.messages.entries
 
 
 def rows_by_key(spectra):
@@ -191,21 +191,21 @@ import sys
 
 sys.modules["sherpa"] = None
 from cscwidgets import Archive
-from cscwidgets.archive.cache import Cache
+from cscwidgets.archive.files.cache import Cache
 from cscwidgets.state.explorer import ExplorerState
-from cscwidgets.state.source import SourceState
-from cscwidgets.state.spectrum import SpectrumState
-from cscwidgets.views.spectrum import SpectrumPanel
+from cscwidgets.state.workspace import Workspace
+from cscwidgets.views.panels.spectrum import SpectrumPanel
+from cscwidgets.views.sky import Sky
 
-panel = SpectrumPanel(SpectrumState(SourceState(ExplorerState(Archive("demo", cache=Cache(sys.argv[1]))))))
-tasks = panel.state.source.explorer.tasks
+panel = SpectrumPanel(Workspace(ExplorerState(Archive("demo", cache=Cache(sys.argv[1])))), Sky())
+tasks = panel.state.desk.tasks
 panel.state.source.open(sys.argv[2])
 tasks.wait(60)
 panel.state.active = True
 tasks.wait(60)
 print(len(panel.state.shown), sum(len(layer.x) > 2 for layer in panel.plot.data.layers))
 print(panel.model.problem)
-print(panel.state.source.explorer.messages.entries)
+print(panel.state.desk.messages.entries)
 """
 
 

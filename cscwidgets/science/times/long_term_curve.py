@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from cscwidgets.arrays import Flags, Floats, Integers
+from cscwidgets.csc.observation import ObservationKey
 from cscwidgets.errors import CscError
 
 from ..masked import plain
@@ -100,9 +101,10 @@ class LongTermCurve:
         return len(self.obsid)
 
     @property
-    def keys(self) -> list[str]:
-        """What each observation is known by: "obsid.obi.region_id"."""
-        return [f"{o}.{i}.{r}" for o, i, r in zip(self.obsid, self.obi, self.region_id, strict=True)]
+    def keys(self) -> list[ObservationKey]:
+        """What each observation is known by."""
+        numbers = (column.tolist() for column in (self.obsid, self.obi, self.region_id))
+        return [ObservationKey(*key) for key in zip(*numbers, strict=True)]
 
     @property
     def time(self) -> Floats:

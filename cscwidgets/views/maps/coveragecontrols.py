@@ -7,6 +7,7 @@ import ipywidgets
 from cscwidgets.csc.bands import BANDS
 
 from ...state.coverage import CoverageState
+from ..bind import Bindings
 from ..callbacks import Guard
 from ..controls import dropdown, note, row
 from .coveragewords import MEANING
@@ -32,7 +33,7 @@ class CoverageControls:
 
     def __init__(self, state: CoverageState, guard: Guard) -> None:
         self._state = state
-        self._follows = False
+        self._bind = Bindings(guard)
         layout = ipywidgets.Layout
         self._band = dropdown("Band", [(str(band), letter) for letter, band in BANDS.items()], "270px")
         self._threshold = dropdown("Limits", [(name, name) for name in MEANING], "170px")
@@ -58,38 +59,25 @@ class CoverageControls:
             box.style.description_width = "100px"
         self.widget = ipywidgets.VBox([row(self._band, self._threshold, self._run), self._meaning])
         self.unit_widget = row(self._unit, self._index, self._nh)
-        self._wire(guard)
+        self._wire()
         self._show()
 
-    def _wire(self, guard: Guard) -> None:
-        state = self._state
-        for widget, name in (
-            *((self._band, "band"), (self._threshold, "threshold"), (self._unit, "unit")),
-            *((self._index, "photon_index"), (self._nh, "nh")),
-        ):
-            widget.observe(guard(lambda change, name=name: self._chosen(name, change["new"])), "value")
-        self._run.on_click(guard(lambda _: state.run()))
-        state.observe(guard(lambda _: self._show()), ["band", "threshold", "unit", "photon_index", "nh", "coverage"])
-
-    def _chosen(self, name: str, value: object) -> None:
-        if not self._follows:
-            setattr(self._state, name, value)
+    def _wire(self) -> None:
+        state, bind = self._state, self._bind
+        bind.tie(state, "band", self._band)
+        bind.tie(state, "threshold", self._threshold)
+        bind.tie(state, "photon_index", self._index)
+        bind.tie(state, "nh", self._nh)
+        bind.when_chosen(self._unit, lambda unit: setattr(state, "unit", unit))
+        bind.when_pressed(self._run, state.run)
+        bind.when(state, ("band", "threshold", "unit", "coverage"), self._show)
 
     def _show(self) -> None:
         state = self._state
-        band = state.band if state.coverage is None else state.coverage.mosaic.band
-        possible = state.units_of(band)
+        possible = state.units_of(state.band if state.coverage is None else state.coverage.mosaic.band)
         offered = [(words, unit) for unit, words in _UNITS.items() if possible[unit]]
-        self._follows = True  # new options would choose the first of them
-        try:
-            if list(self._unit.options) != offered:
-                self._unit.options = offered
-            self._band.value, self._threshold.value = state.band, state.threshold
-            self._index.value, self._nh.value = state.photon_index, state.nh
-            if possible[state.unit]:
-                self._unit.value = state.unit
-        finally:
-            self._follows = False
+        usable = state.unit if possible[state.unit] else offered[0][1]
+        self._bind.offer(self._unit, offered, usable)
         for box in (self._index, self._nh):
             box.layout.display = None if state.unit == "power law" else "none"
         self._meaning.value = note(f"{state.threshold}: {MEANING[state.threshold]}.")

@@ -51,7 +51,7 @@ class CoverageExport:
 
     def __init__(self, state: CoverageState, namespace: MutableMapping[str, Any]) -> None:
         self._state, self._namespace = state, namespace
-        messages = state.explorer.messages
+        messages = state.desk.messages
         tables: dict[str, Maker] = {
             "coverage curve": self._curve,
             "histogram of limits": state.histogram,

@@ -20,8 +20,9 @@ __all__ = ["coverage_figure"]
 
 def coverage_figure(coverage: Coverage, curve: CoverageCurve, axis: FluxAxis) -> PaperFigure:
     """Mosaic on the left, cumulative sky coverage on the right."""
-    figure = PaperFigure(figsize=(11.5, 4.8), layout=ConstrainedLayoutEngine(wspace=0.08))
-    picture = coverage.picture
+    mosaic, picture = coverage.mosaic, coverage.picture
+    engine = ConstrainedLayoutEngine(wspace=0.08)
+    figure = PaperFigure(figsize=(11.5, 4.8), layout=engine, simulated=mosaic.simulated)
     left = figure.add_subplot(1, 2, 1, projection=picture.wcs)
     colours = LimitColours.of(picture.limit)
     with np.errstate(invalid="ignore"):
@@ -35,9 +36,7 @@ def coverage_figure(coverage: Coverage, curve: CoverageCurve, axis: FluxAxis) ->
     left.set(xlabel="RA (ICRS)", ylabel="Dec (ICRS)")
     figure.colorbar(image, ax=left, label=f"limiting flux [{axis.unit_words}]", fraction=0.046, pad=0.03)
     draw_curve(figure.add_subplot(1, 2, 2), curve, axis)
-    mosaic = coverage.mosaic
-    simulated = "SIMULATED. " if mosaic.simulated else ""
-    figure.suptitle(f"{simulated}{coverage.title}: {BANDS[mosaic.band]}, {mosaic.threshold} limits", fontsize=10)
+    figure.suptitle(f"{coverage.title}: {BANDS[mosaic.band]}, {mosaic.threshold} limits", fontsize=10)
     return figure
 
 

@@ -9,9 +9,10 @@ from typing import Any
 import ipywidgets
 from astropy.table import Table
 
-from ...archive.tablecatalogue import TableCatalogue
+from ...archive.catalogues.table_catalogue import TableCatalogue
 from ...errors import CscError
 from ...state.crossmatch import CrossmatchState
+from ..bind import Bindings
 from ..callbacks import Guard
 from ..controls import dropdown, row
 
@@ -35,7 +36,7 @@ class CatalogueChooser:
 
     def __init__(self, state: CrossmatchState, namespace: Mapping[str, Any], guard: Guard) -> None:
         self._state, self._namespace = state, namespace
-        self._follows = False
+        self._bind = bind = Bindings(guard)
         self._choice = dropdown("Match with", [("–", None)], "400px")
         self._choice.style.description_width = "74px"
         self._variable = dropdown("", [], "200px")
@@ -48,12 +49,12 @@ class CatalogueChooser:
         self._from_notebook = row(self._variable, self._look)
         self._title = ipywidgets.HTML()
         self.widget = row(self._choice, self._from_notebook, self._address, self._title)
-        self._choice.observe(guard(lambda _: self._chosen()), "value")
-        self._variable.observe(guard(lambda _: self._variable_chosen()), "value")
-        self._look.on_click(guard(lambda _: self._list_variables()))
-        self._address.observe(guard(lambda _: self._written()), "value")
-        state.observe(guard(lambda _: self._show_offered()), "offered")
-        state.observe(guard(lambda _: self._show_catalogue()), "catalogue")
+        bind.when_chosen(self._choice, lambda _: self._chosen())
+        bind.when_chosen(self._variable, self._variable_chosen)
+        bind.when_pressed(self._look, self._list_variables)
+        bind.when_chosen(self._address, lambda _: self._written())
+        bind.when(state, "offered", self._show_offered)
+        bind.when(state, "catalogue", self._show_catalogue)
         self._show_offered()
 
     def _show_offered(self) -> None:
@@ -64,23 +65,15 @@ class CatalogueChooser:
             ("A file or a service ...", _WRITTEN),
         ]
         kept = self._choice.value
-        self._follows = True  # new options drop what was chosen among the old
-        try:
-            self._choice.options = options
-            self._choice.value = kept if kept in dict(options).values() else None
-        finally:
-            self._follows = False
+        self._bind.offer(self._choice, options, kept if kept in dict(options).values() else None)
         self._show_rest()
 
     def _show_catalogue(self) -> None:
         catalogue = self._state.catalogue
         offered = catalogue is None or catalogue in self._state.offered
         if catalogue in self._state.offered or self._choice.value not in (_VARIABLE, _WRITTEN):
-            self._follows = True
-            try:
+            with self._bind.showing():
                 self._choice.value = catalogue if offered else _WRITTEN
-            finally:
-                self._follows = False
         self._title.value = "" if offered else f"→ {escape(catalogue.title)}"
         self._show_rest()
 
@@ -89,8 +82,6 @@ class CatalogueChooser:
         self._address.layout.display = "" if self._choice.value == _WRITTEN else "none"
 
     def _chosen(self) -> None:
-        if self._follows:
-            return
         self._show_rest()
         own = {_VARIABLE: self._list_variables, _WRITTEN: self._written}.get(self._choice.value)
         self._state.catalogue = None if own else self._choice.value
@@ -102,24 +93,18 @@ class CatalogueChooser:
         if not names:
             raise CscError("There is no table to choose", "no variable of the notebook holds one", "Make one first.")
         kept = self._variable.value
-        self._follows = True
-        try:
-            self._variable.options = names
-            self._variable.value = kept if kept in names else names[0]
-        finally:
-            self._follows = False
-        self._variable_chosen()
+        self._bind.offer(self._variable, names, kept if kept in names else names[0])
+        self._variable_chosen(self._variable.value)
 
-    def _variable_chosen(self) -> None:
-        name = self._variable.value
-        if not self._follows and name:
+    def _variable_chosen(self, name: str | None) -> None:
+        if name:
             if name not in self._namespace:
                 raise CscError(f"There is no table {name} any more", "", "Look for tables again.")
             self._state.catalogue = TableCatalogue(self._namespace[name], title=name)
 
     def _written(self) -> None:
         text = self._address.value.strip()
-        if text and not self._follows:
+        if text:
             self._state.find(text)
 
 

@@ -35,7 +35,7 @@ class MatchDiagrams:
 
     def __init__(self, state: CrossmatchState) -> None:
         self._state = state
-        guard = state.explorer.messages.guard
+        guard = state.desk.messages.guard
         self.diagrams = [FreeDiagram(title, state.explorer) for title in _TITLES]
         self._only_matched = checkbox("matched only", value=True)
         self._bars = checkbox("errors", value=True)

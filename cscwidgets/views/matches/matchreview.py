@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from html import escape
 
 import ipywidgets
@@ -13,6 +12,7 @@ from ...errors import CscError
 from ...science.masked import plain
 from ...science.matches.counterparts import NO_COUNTERPART
 from ...state.crossmatch import CrossmatchState
+from ..bind import Bindings
 from ..controls import dropdown, note, row
 from .matchdiagrams import magnitudes
 
@@ -20,6 +20,7 @@ __all__ = ["MatchReview"]
 
 _WHICH = [("to review", "to review"), ("matched", "matched"), ("none", "none"), ("reviewed", "reviewed"), ("all", "")]
 _MOST = 12  # candidates listed
+_VIEW = 3.0  # search radii across the sky: its height still holds all candidates
 
 
 class MatchReview:
@@ -28,15 +29,11 @@ class MatchReview:
     Parameters
     ----------
     state : CrossmatchState
-    visit : callable
-        Called with a source's name when it is stepped to.
     """
 
-    def __init__(self, state: CrossmatchState, visit: Callable[[str], None]) -> None:
-        self._state, self._visit = state, visit
+    def __init__(self, state: CrossmatchState) -> None:
+        self._state = state
         explorer = state.explorer
-        guard = explorer.messages.guard
-        self._follows = False
         self._which = dropdown("Look at", _WHICH, "170px")
         self._which.style.description_width = "54px"
         buttons = {
@@ -67,11 +64,12 @@ class MatchReview:
             "none": lambda: self._decide(NO_COUNTERPART),
             "undo": lambda: self._decide(None),
         }
+        bind = Bindings(explorer.desk.messages.guard)
         for key, action in actions.items():
-            self._buttons[key].on_click(guard(lambda _, action=action: action()))
-        self._which.observe(guard(lambda _: self.show()), "value")
-        explorer.observe(guard(lambda _: self.show()), "focus")
-        state.observe(guard(lambda _: self.show()), "counterparts")
+            bind.when_pressed(self._buttons[key], action)
+        bind.when(self._which, "value", self.show)
+        bind.when(explorer, "focus", self.show)
+        bind.when(state, "counterparts", self.show)
         self.show()
 
     @property
@@ -97,7 +95,11 @@ class MatchReview:
         here = order.get(self._state.explorer.focus, -1)
         places = np.array([order[name] for name in names])
         at = np.searchsorted(places, here, "right") if by > 0 else np.searchsorted(places, here, "left") - 1
-        self._visit(names[int(at) % len(names)])
+        self.visit(names[int(at) % len(names)])
+
+    def visit(self, name: str) -> None:
+        """Bring a source into focus, and the sky so close that its candidates are told apart."""
+        self._state.explorer.visit(name, _VIEW * self._state.radius / 3600)
 
     def show(self) -> None:
         """Show the candidates of the source in focus."""
@@ -109,12 +111,8 @@ class MatchReview:
         objects = candidates["catalogue_row"].tolist() if len(candidates) else []
         taken = state.decisions.get(name)
         listed = [at for at, row in enumerate(objects) if at < _MOST or row == taken]
-        self._follows = True
-        try:
-            self._candidate.options = [(_line(candidates, at), objects[at]) for at in listed]
-            self._candidate.value = taken if taken in objects else objects[0] if objects else None
-        finally:
-            self._follows = False
+        self._candidate.options = [(_line(candidates, at), objects[at]) for at in listed]
+        self._candidate.value = taken if taken in objects else objects[0] if objects else None
         left_out = len(objects) - len(listed)
         more = f", {left_out:,} more are not listed" if left_out else ""
         self._words.value = note(f"{place}{len(names):,} sources. {escape(self._verdict(name))}{more}")

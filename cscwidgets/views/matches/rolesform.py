@@ -10,6 +10,7 @@ import astropy.units as u
 import ipywidgets
 
 from ...state.crossmatch import CrossmatchState
+from ..bind import Bindings
 from ..callbacks import Guard
 
 __all__ = ["RolesForm"]
@@ -47,41 +48,34 @@ class RolesForm:
 
     def __init__(self, state: CrossmatchState, guard: Guard) -> None:
         self._state = state
-        self._follows = False  # the boxes show what was guessed
+        self._bind = bind = Bindings(guard)
         self._boxes = {role: _box(words, [(_NONE, "")]) for role, words in _WORDS.items()}
         self._boxes |= {role: _box(words, options) for role, (words, options) in _OF_ERRORS.items()}
         self._guess = ipywidgets.Button(description="Guess again", layout=ipywidgets.Layout(width="120px"))
-        self._guess.on_click(guard(lambda _: self._guess_again()))
+        bind.when_pressed(self._guess, self._guess_again)
         grid = ipywidgets.GridBox(
             list(self._boxes.values()),
             layout=ipywidgets.Layout(grid_template_columns="repeat(auto-fill, minmax(310px, 1fr))", width="100%"),
         )
         self.widget = ipywidgets.VBox([grid, self._guess])
         for box in self._boxes.values():
-            box.observe(guard(lambda _: self._edited()), "value")
-        state.observe(guard(lambda _: self._show()), ["objects", "roles"])
+            bind.when_chosen(box, lambda _: self._edited())
+        bind.when(state, ("objects", "roles"), self._show)
         self._show()
 
     def _show(self) -> None:
         roles = self._state.guessed_roles
         columns = [(_NONE, ""), *((name, name) for name in self._state.objects.colnames)]
-        self._follows = True
-        try:
-            for role, box in self._boxes.items():
-                value = getattr(roles, role)
-                options = columns if role in _WORDS else _OF_ERRORS[role][1]
-                if value not in dict(options).values():
-                    options = [*options, (str(value), value)]
-                if list(box.options) != options:
-                    box.options = options
-                box.value = value
-        finally:
-            self._follows = False
+        for role, box in self._boxes.items():
+            value = getattr(roles, role)
+            options = columns if role in _WORDS else _OF_ERRORS[role][1]
+            if value not in dict(options).values():
+                options = [*options, (str(value), value)]
+            self._bind.offer(box, options, value)
 
     def _edited(self) -> None:
-        if not self._follows:
-            values: dict[str, Any] = {role: box.value for role, box in self._boxes.items()}
-            self._state.roles = replace(self._state.guessed_roles, **values)
+        values: dict[str, Any] = {role: box.value for role, box in self._boxes.items()}
+        self._state.roles = replace(self._state.guessed_roles, **values)
 
     def _guess_again(self) -> None:
         self._state.roles = None

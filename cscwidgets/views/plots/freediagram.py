@@ -44,7 +44,7 @@ class FreeDiagram:
 
     def __init__(self, title: str, explorer: ExplorerState) -> None:
         self._title, self._explorer = title, explorer
-        guard = explorer.messages.guard
+        guard = explorer.desk.messages.guard
         self.diagram = Diagram(title, (LinearScale(min=0, max=1), LinearScale(min=0, max=1)), guard)
         layout = self.diagram.widget.layout
         layout.width, layout.flex, layout.min_width = "100%", "0 0 auto", None
@@ -66,9 +66,9 @@ class FreeDiagram:
         selector.on_shape(self._picked)
         selector.on_click(self._clicked)
         selector.on_hover(self._hovered)
-        selector.on_escape(explorer.selection.clear)
+        selector.on_escape(explorer.desk.selection.clear)
         explorer.observe(guard(lambda _: self._focus()), "focus")
-        explorer.selection.observe(guard(lambda _: self._highlight()), "names")
+        explorer.desk.selection.observe(guard(lambda _: self._highlight()), "names")
 
     @property
     def formulas(self) -> tuple[str, str]:
@@ -129,7 +129,7 @@ class FreeDiagram:
             self._axes = self._chosen_axes()
         except CscError as error:  # said here, so that other diagrams are drawn
             self._axes = None
-            self._explorer.messages.error(error)
+            self._explorer.desk.messages.error(error)
         if self._axes is None:
             self._drawn = np.zeros(len(self._index), bool)
             self._note.value = note("Choose what to draw." if len(self._table) else "")
@@ -181,14 +181,14 @@ class FreeDiagram:
         if self._axes is None:
             raise CscError("Nothing was selected", "the diagram is empty")
         inside = self.diagram.selector.inside(*self._positions, (corner_x, corner_y))
-        self._explorer.selection.publish(self._title, self._index.names[inside].tolist(), mode)
+        self._explorer.desk.selection.publish(self._title, self._index.names[inside].tolist(), mode)
 
     def _clicked(self, place: Mapping[str, Any], mode: Mode | None) -> None:
         at = self.diagram.selector.nearest(*self._positions, place)
         if at is not None:
             name = self._index.names[at]
             self._explorer.focus = name
-            self._explorer.selection.publish(self._title, [name], mode)
+            self._explorer.desk.selection.publish(self._title, [name], mode)
 
     def _hovered(self, place: Mapping[str, Any] | None) -> None:
         at = None if place is None else self.diagram.selector.nearest(*self._positions, place)
@@ -202,7 +202,7 @@ class FreeDiagram:
         self.diagram.selector.hint = {"x": x, "y": y, "text": "\n".join(lines)}
 
     def _highlight(self) -> None:
-        self.diagram.highlight(self._index.marks(self._explorer.selection.names)[self._drawn])
+        self.diagram.highlight(self._index.marks(self._explorer.desk.selection.names)[self._drawn])
 
     def _focus(self) -> None:
         at = self._index.row(self._explorer.focus)
@@ -218,7 +218,7 @@ class FreeDiagram:
         drawn = self._drawn
         values = self._value[drawn]
         axes.scatter(x.values[drawn], y.values[drawn], s=12, c=values, cmap=_COLOURS, vmin=0, vmax=1, zorder=2)
-        chosen = self._index.marks(self._explorer.selection.names) & drawn
+        chosen = self._index.marks(self._explorer.desk.selection.names) & drawn
         axes.scatter(x.values[chosen], y.values[chosen], s=36, facecolors="none", edgecolors=ACCENT, zorder=3)
         (left, right), (low, high) = self.diagram.ranges
         axes.set(xlim=(left, right), ylim=(low, high), xlabel=x.label, ylabel=y.label)

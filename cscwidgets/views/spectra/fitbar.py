@@ -7,6 +7,7 @@ import ipywidgets
 from ...errors import CscError
 from ...state.spectralfit import METHODS, STATISTICS, SpectralFitState
 from ...state.spectralmodel import SpectralModelState
+from ..bind import Bindings
 from ..callbacks import Guard
 from ..controls import checkbox, dropdown, row
 
@@ -27,8 +28,7 @@ class FitBar:
     """
 
     def __init__(self, model: SpectralModelState, fitting: SpectralFitState, guard: Guard) -> None:
-        self._model, self._fitting = model, fitting
-        self._follows = False  # the boxes show a band that was chosen elsewhere
+        self._fitting = fitting
         self._low, self._high = (
             ipywidgets.BoundedFloatText(
                 value, min=0.05, max=20, step=0.1, description=words, layout=ipywidgets.Layout(width="130px")
@@ -48,35 +48,21 @@ class FitBar:
             *(self._low, self._high, self._statistic, self._method, self._factors),
             *(self._fit, self._errors, self._level),
         )
-        for control in (self._low, self._high):
-            control.observe(guard(lambda _: self._choose_band()), "value")
-        for control, trait in (
-            (self._statistic, "statistic"),
-            (self._method, "method"),
-            (self._factors, "cross_normalisation"),
-        ):
-            control.observe(guard(lambda change, trait=trait: setattr(fitting, trait, change["new"])), "value")
-            fitting.observe(guard(lambda change, control=control: setattr(control, "value", change["new"])), trait)
-        self._fit.on_click(guard(lambda _: fitting.fit()))
-        self._errors.on_click(guard(lambda _: fitting.find_intervals(self._level.value)))
-        model.observe(guard(lambda change: self._show_band(change["new"])), "band")
-        fitting.observe(guard(lambda _: self._enable()), "result")
+        bind = Bindings(guard)
+        bind.tie(model, "band", self._low, self._high, to_state=_band)
+        bind.tie(fitting, "statistic", self._statistic)
+        bind.tie(fitting, "method", self._method)
+        bind.tie(fitting, "cross_normalisation", self._factors)
+        bind.when_pressed(self._fit, fitting.fit)
+        bind.when_pressed(self._errors, lambda: fitting.find_intervals(self._level.value))
+        bind.when(fitting, "result", self._enable)
         self._enable()
-
-    def _choose_band(self) -> None:
-        low, high = self._low.value, self._high.value
-        if self._follows:
-            return
-        if low >= high:
-            raise CscError("The band was not changed", f"{low:g} keV is not below {high:g} keV")
-        self._model.band = (low, high)
-
-    def _show_band(self, band: tuple[float, float]) -> None:
-        self._follows = True
-        try:
-            self._low.value, self._high.value = band
-        finally:
-            self._follows = False
 
     def _enable(self) -> None:
         self._errors.disabled = self._fitting.result is None
+
+
+def _band(low: float, high: float) -> tuple[float, float]:
+    if low >= high:
+        raise CscError("The band was not changed", f"{low:g} keV is not below {high:g} keV")
+    return low, high

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -11,6 +12,7 @@ import ipywidgets
 from ...science.absorption import ABSORBERS, ABUNDANCES
 from ...state.modelchoice import ABSORPTIONS, CATALOGUE_RECIPES, ModelChoice
 from ...state.spectralmodel import SpectralModelState
+from ..bind import Bindings
 from ..callbacks import Guard
 from ..controls import dropdown, note, row
 
@@ -36,7 +38,7 @@ class ModelBar:
 
     def __init__(self, model: SpectralModelState, guard: Guard) -> None:
         self._model = model
-        self._follows = False  # the controls show what was chosen elsewhere
+        self._bind = bind = Bindings(guard)
         self._emission = ipywidgets.Combobox(
             description="Emission",
             options=_EMISSIONS,
@@ -65,31 +67,28 @@ class ModelBar:
             "abundances": self._abundances,
         }
         for name, control in controls.items():
-            control.observe(guard(lambda change, name=name: self._choose(name, change["new"])), "value")
+            bind.when_chosen(control, partial(self._choose, name))
         self._controls = controls
-        self._recipe.observe(guard(lambda change: self._take(change["new"])), "value")
-        model.observe(guard(lambda _: self._show()), ["choice", "own", "problem"])
+        bind.when_chosen(self._recipe, self._take)
+        bind.when(model, ("choice", "own", "problem"), self._show)
         self._show()
 
     def _choose(self, name: str, value: Any) -> None:
-        if not self._follows and value:
+        if value:
             self._model.choose(replace(self._model.choice, **{name: value.strip()}))
 
     def _take(self, words: str) -> None:
-        if not self._follows and words != _ANY:
+        if words != _ANY:
             self._model.take_recipe(CATALOGUE_RECIPES[words])
 
     def _show(self) -> None:
         choice: ModelChoice = self._model.choice
-        self._follows = True
-        try:
+        with self._bind.showing():
             for name, control in self._controls.items():
                 control.value = getattr(choice, name)
             recipes = [words for words, recipe in CATALOGUE_RECIPES.items() if recipe == choice]
             self._recipe.value = recipes[0] if recipes and self._model.own is None else _ANY
-            self._absorption.disabled = choice.is_whole
-        finally:
-            self._follows = False
+        self._absorption.disabled = choice.is_whole
         if self._model.problem:
             words = f"<b>{escape(self._model.problem)}</b>"
         elif self._model.own is not None:

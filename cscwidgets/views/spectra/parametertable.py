@@ -12,6 +12,7 @@ import ipywidgets
 from ...errors import CscError
 from ...state.modelchoice import Parameter
 from ...state.spectralmodel import SpectralModelState
+from ..bind import Bindings
 from ..callbacks import Guard
 from ..disposal import close_all
 from ..numbers import MISSING, interval, power_of_ten
@@ -33,7 +34,7 @@ class _Row:
 
     def __init__(self, table: ParameterTable, name: str, guard: Guard) -> None:
         self._table, self._name = table, name
-        self._follows = False  # the widgets show what was changed elsewhere
+        self._bind = bind = Bindings(guard)
         self._span, self._log = (0.0, 1.0), False
         layout = ipywidgets.Layout
         self.label = ipywidgets.HTML(layout=layout(width="180px"))
@@ -50,21 +51,18 @@ class _Row:
             [self.label, self.value, self.slider, self.fixed, self.tie, self.found, self.catalogue],
             layout=layout(flex_flow="row wrap", align_items="center"),
         )
-        self.value.observe(guard(lambda change: self._typed(change["new"])), "value")
-        self.slider.observe(guard(lambda change: self._dragged(change["new"])), "value")
-        self.fixed.observe(guard(lambda change: self._changed(fixed=change["new"])), "value")
-        self.tie.observe(guard(lambda change: self._tied(change["new"])), "value")
+        bind.when_chosen(self.value, self._typed)
+        bind.when_chosen(self.slider, self._dragged)
+        bind.when_chosen(self.fixed, lambda fixed: self._changed(fixed=fixed))
+        bind.when_chosen(self.tie, lambda other: self._changed(tied_to="" if other == _FREE else other))
 
     def _dragged(self, step: int) -> None:
-        if not self._follows:
-            low, high = self._span
-            at = step / _STEPS
-            value = low * (high / low) ** at if self._log else low + (high - low) * at
-            self._changed(value=float(f"{value:.4g}"), dragged=True)
+        low, high = self._span
+        at = step / _STEPS
+        value = low * (high / low) ** at if self._log else low + (high - low) * at
+        self._changed(value=float(f"{value:.4g}"), dragged=True)
 
     def _typed(self, text: str) -> None:
-        if self._follows:
-            return
         try:
             value = float(text)
         except ValueError as error:
@@ -72,12 +70,7 @@ class _Row:
             raise CscError(f"{self._name} was not changed", f"{text!r} is no number") from error
         self._changed(value=value)
 
-    def _tied(self, other: str) -> None:
-        self._changed(tied_to="" if other == _FREE else other)
-
     def _changed(self, *, dragged: bool = False, **changes: Any) -> None:
-        if self._follows:
-            return
         try:
             self._table.change(self._name, dragged=dragged, **changes)
         except CscError:
@@ -86,8 +79,7 @@ class _Row:
 
     def show(self, parameter: Parameter, names: list[str], *, rescale: bool) -> None:
         """Show the parameter as it is; `rescale` puts the slider's ends anew around it."""
-        self._follows = True
-        try:
+        with self._bind.showing():
             # XSPEC's amplitudes have units that only their definition explains.
             unit = "" if parameter.is_norm else f' <span class="csc-unit">{unit_html(parameter.unit)}</span>'
             self.label.value = f'<span title="{escape(parameter.unit)}"><b>{escape(parameter.name)}</b>{unit}</span>'
@@ -102,8 +94,6 @@ class _Row:
             self.tie.value = parameter.tied_to or _FREE
             for control in (self.value, self.slider, self.fixed):
                 control.disabled = bool(parameter.tied_to)
-        finally:
-            self._follows = False
 
     def _step(self, value: float) -> int:
         low, high = self._span
@@ -127,7 +117,7 @@ class ParameterTable:
         self._dragging = False
         self.widget = ipywidgets.VBox()
         self.widget.add_class("csc-parameters")
-        model.observe(guard(lambda _: self.refresh()), "parameters")
+        Bindings(guard).when(model, "parameters", self.refresh)
         self.refresh()
 
     def change(self, name: str, *, dragged: bool, **changes: Any) -> None:

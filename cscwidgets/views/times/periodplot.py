@@ -29,7 +29,7 @@ class PeriodPlots:
 
     def __init__(self, state: PeriodState) -> None:
         self._state = state
-        guard = state.curves.source.explorer.messages.guard
+        guard = state.curves.desk.messages.guard
         narrow = ipywidgets.Layout(width="170px")
         self._which = ipywidgets.Dropdown(
             description="Events of", layout=ipywidgets.Layout(width="330px"), style={"description_width": "66px"}

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from astropy.table import QTable, Table
 
-from cscwidgets.archive.counterparts import find_catalogue
-from cscwidgets.archive.tablecatalogue import FileCatalogue, TableCatalogue
-from cscwidgets.archive.tapcatalogue import TapCatalogue
+from cscwidgets.archive.catalogues.finder import find_catalogue
+from cscwidgets.archive.catalogues.table_catalogue import FileCatalogue, TableCatalogue
+from cscwidgets.archive.catalogues.tap_catalogue import TapCatalogue
 from cscwidgets.state.crossmatch import CrossmatchState
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.views.matches.cataloguechooser import CatalogueChooser, is_table
@@ -33,7 +33,7 @@ def namespace():
 
 @pytest.fixture
 def chooser(state, namespace):
-    return CatalogueChooser(state, namespace, state.explorer.messages.guard)
+    return CatalogueChooser(state, namespace, state.explorer.desk.messages.guard)
 
 
 def choose(chooser, words):
@@ -45,7 +45,7 @@ def is_shown(widget):
 
 
 def said(state):
-    return [str(message) for message in state.explorer.messages.entries]
+    return [str(message) for message in state.explorer.desk.messages.entries]
 
 
 def test_an_offered_catalogue(chooser, state):
@@ -56,7 +56,7 @@ def test_an_offered_catalogue(chooser, state):
     assert chooser._title.value == ""
     assert not is_shown(chooser._from_notebook)
     assert not is_shown(chooser._address)
-    state.offered = (optical, find_catalogue("csc", state.explorer.archive), infrared)
+    state.offered = (optical, find_catalogue("csc", state.explorer.desk.archive), infrared)
     assert chooser._choice.value is state.catalogue is infrared
     choose(chooser, "–")
     assert state.catalogue is None
@@ -80,7 +80,7 @@ def test_a_table_of_the_notebook_as_it_is_now(chooser, state, namespace):
 
 def test_without_tables_nothing_is_chosen(state):
     state.catalogue = state.offered[0]
-    chooser = CatalogueChooser(state, {"a": 1}, state.explorer.messages.guard)
+    chooser = CatalogueChooser(state, {"a": 1}, state.explorer.desk.messages.guard)
     choose(chooser, OWN)
     assert state.catalogue is None
     assert "no variable of the notebook holds one" in said(state)[0]
@@ -106,7 +106,7 @@ def test_tables_and_frames_can_be_matched():
 
 def write(chooser, state, text):
     chooser._address.value = text
-    state.explorer.tasks.wait(20)
+    state.explorer.desk.tasks.wait(20)
 
 
 def test_a_file_a_service_and_a_name(chooser, state, tmp_path):

@@ -6,7 +6,7 @@ import pytest
 from astropy.table import QTable
 from matplotlib.figure import Figure
 
-from cscwidgets.archive.tablecatalogue import TableCatalogue
+from cscwidgets.archive.catalogues.table_catalogue import TableCatalogue
 from cscwidgets.science.matches.counterparts import NO_COUNTERPART
 from cscwidgets.science.matches.verdicts import Thresholds
 from cscwidgets.views.matches.matchdiagrams import MatchDiagrams, magnitudes, usual_axes
@@ -114,10 +114,10 @@ def test_a_pick_in_one_is_ringed_in_all(shown, orion):
     k = points(shown.diagrams[2])[1]
     message = {"kind": "shape", "x": [-5, 5, 5, -5], "y": [0, 0, 11, 11], "mode": None}
     shown.diagrams[2].diagram.selector._handle_custom_msg(message, [])
-    assert len(orion.explorer.selection.names) == (k < 11).sum() > 10
-    assert orion.explorer.selection.clause.source == "Colour and magnitude"
+    assert len(orion.explorer.desk.selection.names) == (k < 11).sum() > 10
+    assert orion.explorer.desk.selection.clause.source == "Colour and magnitude"
     table = orion.counterparts
-    chosen = np.isin(np.asarray(table["name"]), list(orion.explorer.selection.names))
+    chosen = np.isin(np.asarray(table["name"]), list(orion.explorer.desk.selection.names))
     for diagram in shown.diagrams[:1]:
         expected = chosen & np.isfinite(np.asarray(table["hard_hs"], float))
         assert len(diagram.diagram.points.marked[0]) == expected.sum()
@@ -140,7 +140,7 @@ def test_thresholds_and_decisions_redraw_and_keep_the_readers_axes(shown, orion)
 
 def test_a_wrong_formula_in_one_leaves_the_others(shown, orion):
     shown.diagrams[0]._x.value = "Jmag +"
-    (message,) = orion.explorer.messages.entries
+    (message,) = orion.explorer.desk.messages.entries
     assert "'Jmag +' cannot be drawn" in message.what
     before = len(points(shown.diagrams[2])[0])
     orion.thresholds = Thresholds(0.995, 0.5)
@@ -154,10 +154,10 @@ def test_another_catalogue_has_other_axes(shown, orion):
     orion.catalogue = TableCatalogue(objects, "mine")
     assert all(len(points(diagram)[0]) == 0 for diagram in shown.diagrams)
     orion.run()
-    orion.explorer.tasks.wait(30)
+    orion.explorer.desk.tasks.wait(30)
     assert shown.diagrams[2].formulas == ("separation", "Hmag")
     assert all(len(points(diagram)[0]) > 100 for diagram in shown.diagrams)
-    assert orion.explorer.messages.entries == ()
+    assert orion.explorer.desk.messages.entries == ()
 
 
 def test_the_box_and_the_lasso(shown):

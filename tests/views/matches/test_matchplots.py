@@ -6,7 +6,7 @@ import pytest
 from astropy.coordinates import SkyCoord, search_around_sky
 from astropy.table import QTable
 
-from cscwidgets.archive.tablecatalogue import TableCatalogue
+from cscwidgets.archive.catalogues.table_catalogue import TableCatalogue
 from cscwidgets.views.callbacks import unguarded
 from cscwidgets.views.matches.matchplots import ProbabilityPlot, SeparationPlot
 from cscwidgets.views.plots.lineplot import Band, Line, Symbols
@@ -117,8 +117,8 @@ def test_a_match_of_few_or_none_is_in_plain_words(orion, rows):
     far = np.argsort(objects["Kmag"])[:rows]
     orion.catalogue = TableCatalogue(objects[far], "few")
     orion.run()
-    orion.explorer.tasks.wait(30)
-    assert orion.explorer.messages.entries == ()
+    orion.explorer.desk.tasks.wait(30)
+    assert orion.explorer.desk.messages.entries == ()
     separations, probabilities = SeparationPlot(unguarded), ProbabilityPlot(unguarded)
     for cut in (0.0, 0.8, 1.0):
         separations.show(orion.match)

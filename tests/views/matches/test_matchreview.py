@@ -7,16 +7,11 @@ from astropy.coordinates import SkyCoord
 from astropy.table import QTable
 from astropy.time import Time
 
-from cscwidgets.archive.tablecatalogue import TableCatalogue
+from cscwidgets.archive.catalogues.table_catalogue import TableCatalogue
 from cscwidgets.science.matches.verdicts import Thresholds
 from cscwidgets.state.crossmatch import CrossmatchState
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.views.matches.matchreview import MatchReview
-
-
-def review_of(state):
-    """A review whose visits bring a source into focus, as the explorer's do."""
-    return MatchReview(state, lambda name: setattr(state.explorer, "focus", name))
 
 
 @pytest.fixture
@@ -27,7 +22,7 @@ def state(tucanae):
 
 @pytest.fixture
 def review(state):
-    return review_of(state)
+    return MatchReview(state)
 
 
 def with_verdict(state, verdict):
@@ -40,7 +35,7 @@ def press(review, key):
 
 
 def said(state):
-    return [str(message) for message in state.explorer.messages.entries]
+    return [str(message) for message in state.explorer.desk.messages.entries]
 
 
 def test_next_and_previous_go_round(review, state):
@@ -156,7 +151,7 @@ def test_another_match_shows_its_own(review, state):
 
 def test_without_a_match_there_is_nothing_to_look_at(warm_demo):
     state = CrossmatchState(ExplorerState(warm_demo))
-    review = review_of(state)
+    review = MatchReview(state)
     state.explorer.focus = "SIM J000000.0+000000"
     assert all(review._buttons[key].disabled for key in review._buttons)
     review._which.value = ""
@@ -167,8 +162,8 @@ def test_without_a_match_there_is_nothing_to_look_at(warm_demo):
 def test_more_candidates_than_are_listed_are_counted(state):
     state.radius = 20.0
     state.run()
-    state.explorer.tasks.wait(30)
-    review = review_of(state)
+    state.explorer.desk.tasks.wait(30)
+    review = MatchReview(state)
     table = state.counterparts
     most = int(np.argmax(table["candidates"]))
     state.explorer.focus = str(table["name"][most])
@@ -190,8 +185,8 @@ def test_columns_of_any_kind_do_not_matter(orion):
     objects["pair"] = np.ones((len(objects), 2)) * u.mag
     orion.catalogue = TableCatalogue(objects, "mine")
     orion.run()
-    orion.explorer.tasks.wait(30)
-    review = review_of(orion)
+    orion.explorer.desk.tasks.wait(30)
+    review = MatchReview(orion)
     review._which.value = "matched"
     press(review, "next")
     (words, row), *_ = review._candidate.options

@@ -7,14 +7,14 @@ import pytest
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
 
-from cscwidgets.archive.tablecatalogue import TableCatalogue
+from cscwidgets.archive.catalogues.table_catalogue import TableCatalogue
 from cscwidgets.science.matches.column_roles import ColumnRoles
 from cscwidgets.views.matches.rolesform import RolesForm
 
 
 @pytest.fixture
 def form(orion):
-    return RolesForm(orion, orion.explorer.messages.guard)
+    return RolesForm(orion, orion.explorer.desk.messages.guard)
 
 
 def shown(form):
@@ -45,7 +45,7 @@ def test_what_code_sets_is_shown_whatever_it_is(form, orion):
     roles = ColumnRoles(ra="RAJ2000", dec="elsewhere", major="errMaj", content=0.3935, error_unit=u.arcmin)
     orion.roles = roles
     assert shown(form) == roles == orion.roles
-    assert orion.explorer.messages.entries == ()
+    assert orion.explorer.desk.messages.entries == ()
     orion.roles = None
     assert 0.3935 not in dict(form._boxes["content"].options).values()
 
@@ -57,8 +57,8 @@ def test_another_catalogue_has_other_columns(form, orion):
     orion.catalogue = TableCatalogue(QTable({"place": place, "pos_err": orion.objects["errMaj"]}), "mine")
     assert shown(form) == ColumnRoles()
     orion.run()
-    orion.explorer.tasks.wait(30)
-    assert orion.explorer.messages.entries == ()
+    orion.explorer.desk.tasks.wait(30)
+    assert orion.explorer.desk.messages.entries == ()
     assert (form._boxes["ra"].value, form._boxes["dec"].value, form._boxes["major"].value) == (
         "place",
         "place",

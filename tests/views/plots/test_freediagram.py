@@ -108,13 +108,13 @@ def test_a_lasso_publishes_the_names_inside(diagram, explorer, table, shown):
     flux, k = np.log10(table["flux_aper_b"].value), table["Kmag"].value
     inside = shown & (flux > -15) & (flux < -13) & (k > 9) & (k < 13)
     assert 3 < inside.sum() < shown.sum()
-    assert explorer.selection.names == set(table["name"][inside])
-    assert explorer.selection.clause.source == "Flux and magnitude"
+    assert explorer.desk.selection.names == set(table["name"][inside])
+    assert explorer.desk.selection.clause.source == "Flux and magnitude"
     assert ringed(diagram) == set(zip(flux[inside], k[inside], strict=True))
     send(diagram, kind="shape", x=[-17, -11, -11, -17], y=[7, 7, 11, 11], mode="remove")
-    assert explorer.selection.names == set(table["name"][inside & (k > 11)])
+    assert explorer.desk.selection.names == set(table["name"][inside & (k > 11)])
     send(diagram, kind="escape")
-    assert explorer.selection.names == set()
+    assert explorer.desk.selection.names == set()
     assert ringed(diagram) == set()
 
 
@@ -124,7 +124,7 @@ def test_a_click_finds_the_nearest_point_on_a_reversed_axis(diagram, explorer, t
     pixel = abs(np.diff(diagram.diagram.selector.y_range)[0]) / 300
     send(diagram, kind="click", x=x, y=y + 3 * pixel, width=400, height=300)
     assert explorer.focus == table["name"][row]
-    assert explorer.selection.names == {table["name"][row]}
+    assert explorer.desk.selection.names == {table["name"][row]}
     assert diagram.diagram.points._focused == [x, y]
     explorer.focus = ""
     send(diagram, kind="click", x=x, y=y + 200 * pixel, width=400, height=300)
@@ -146,12 +146,12 @@ def test_a_hint_tells_numbers_not_logarithms(diagram, table, shown):
 
 def test_rows_that_are_not_shown_cannot_be_picked_or_marked(diagram, explorer, table, shown):
     hidden = str(table["name"][np.flatnonzero(~shown)[3]])
-    explorer.selection.publish("table", [hidden, str(table["name"][9])])
+    explorer.desk.selection.publish("table", [hidden, str(table["name"][9])])
     explorer.focus = hidden
     assert len(ringed(diagram)) == 1
     assert diagram.diagram.points._focused == []
     send(diagram, kind="shape", x=[-17, -11, -11, -17], y=[0, 0, 20, 20])
-    assert explorer.selection.names == set(table["name"][drawn_rows(table, shown)])
+    assert explorer.desk.selection.names == set(table["name"][drawn_rows(table, shown)])
 
 
 def test_a_formula_of_the_reader(diagram, table, shown):
@@ -166,25 +166,25 @@ def test_a_formula_of_the_reader(diagram, table, shown):
 
 
 def test_a_wrong_formula_is_one_message_and_an_empty_diagram(diagram, explorer, table, shown):
-    explorer.selection.publish("table", [str(name) for name in table["name"][:20]])
+    explorer.desk.selection.publish("table", [str(name) for name in table["name"][:20]])
     explorer.focus = str(table["name"][9])
     diagram._x.value = "Jmag - nothing"
-    (message,) = explorer.messages.entries
+    (message,) = explorer.desk.messages.entries
     assert "no column nothing" in str(message)
     assert len(diagram.diagram.points.points[0]) == len(ringed(diagram)) == 0
     assert diagram.diagram.points._focused == []
     # Nothing else breaks meanwhile.
-    explorer.selection.publish("table", [str(table["name"][1])])
+    explorer.desk.selection.publish("table", [str(table["name"][1])])
     explorer.focus = str(table["name"][1])
     diagram.show(table, np.zeros(NUMBER), shown)
-    assert len(explorer.messages.entries) == 1
+    assert len(explorer.desk.messages.entries) == 1
     diagram._x.value = "Jmag"
     assert len(diagram.diagram.points.points[0]) == len(drawn_rows(table, shown))
-    assert len(explorer.messages.entries) == 1
+    assert len(explorer.desk.messages.entries) == 1
 
 
 def test_an_empty_table_clears_points_rings_and_crosshair(diagram, explorer, table):
-    explorer.selection.publish("table", [str(table["name"][9])])
+    explorer.desk.selection.publish("table", [str(table["name"][9])])
     explorer.focus = str(table["name"][9])
     assert len(ringed(diagram)) == 1
     diagram.show(QTable(), np.empty(0), np.zeros(0, bool))
@@ -192,9 +192,9 @@ def test_an_empty_table_clears_points_rings_and_crosshair(diagram, explorer, tab
     assert diagram.diagram.points._focused == []
     assert len(diagram.diagram.bars.x) == 0
     send(diagram, kind="click", x=0.5, y=0.5, width=400, height=300)
-    assert explorer.messages.entries == ()
+    assert explorer.desk.messages.entries == ()
     send(diagram, kind="shape", x=[0, 1, 1], y=[0, 0, 1])
-    assert "the diagram is empty" in str(explorer.messages.entries[0])
+    assert "the diagram is empty" in str(explorer.desk.messages.entries[0])
     diagram.draw(Figure().subplots())
 
 
@@ -208,12 +208,12 @@ def test_very_many_points_are_a_picture_that_is_picked_exactly(explorer):
     assert diagram.diagram.points._picture.startswith(b"\x89PNG")
     send(diagram, kind="shape", x=[0.2, 0.4, 0.4, 0.2], y=[0.7, 0.7, 0.9, 0.9])
     a, k = table["a"], table["Kmag"].value
-    assert explorer.selection.count == ((a > 0.2) & (a < 0.4) & (k > 0.7) & (k < 0.9)).sum()
+    assert explorer.desk.selection.count == ((a > 0.2) & (a < 0.4) & (k > 0.7) & (k < 0.9)).sum()
     assert diagram.diagram.points._marked_picture.startswith(b"\x89PNG")
 
 
 def test_the_figure_has_the_same_numbers(diagram, explorer, table, shown):
-    explorer.selection.publish("table", [str(table["name"][9])])
+    explorer.desk.selection.publish("table", [str(table["name"][9])])
     axes = Figure().subplots()
     diagram.draw(axes)
     points, rings = axes.collections

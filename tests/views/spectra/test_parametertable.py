@@ -16,7 +16,7 @@ GAMMA, AMPL, NH = "powerlaw.gamma", "powerlaw.ampl", "tbabs.nH"
 def table(spectra):
     spectra.chosen = spectra.chosen[:1]
     model = SpectralModelState(spectra)
-    table = ParameterTable(model, spectra.source.explorer.messages.guard)
+    table = ParameterTable(model, spectra.desk.messages.guard)
     spectra.active = True
     wait(table)
     yield table
@@ -24,11 +24,11 @@ def table(spectra):
 
 
 def wait(table):
-    table._model.spectra.source.explorer.tasks.wait(60)
+    table._model.spectra.desk.tasks.wait(60)
 
 
 def messages(table):
-    return table._model.spectra.source.explorer.messages.entries
+    return table._model.spectra.desk.messages.entries
 
 
 def values(table):

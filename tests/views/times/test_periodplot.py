@@ -16,7 +16,7 @@ from cscwidgets.views.times.periodplot import PeriodPlots, _maxima
 def plots(focused):
     focused.active = focused.of_events = True
     plots = PeriodPlots(PeriodState(focused))
-    focused.source.explorer.tasks.wait(30)
+    focused.desk.tasks.wait(30)
     yield plots
     close_all(plots.widget)
 
@@ -25,7 +25,7 @@ def plots(focused):
 def searched(plots):
     plots._shortest.value, plots._longest.value = 3000.0, 30_000.0
     plots._search.click()
-    plots._state.curves.source.explorer.tasks.wait(30)
+    plots._state.curves.desk.tasks.wait(30)
     return plots
 
 
@@ -85,7 +85,7 @@ def test_dragging_moves_the_period_by_two_percent_at_most(plots, eclipser):
 
 def test_a_period_that_is_none_is_a_message(plots):
     plots._period.value = -3.0
-    (message,) = plots._state.curves.source.explorer.messages.entries
+    (message,) = plots._state.curves.desk.messages.entries
     assert "-3.0" in message.what
     assert plots.folded.layers == ()
 
@@ -94,7 +94,7 @@ def test_observations_are_offered_by_name_and_chosen(plots):
     curves = plots._state.curves
     keys = list(curves.observations)[2:5]
     curves.chosen = tuple(keys)
-    curves.source.explorer.tasks.wait(30)
+    curves.desk.tasks.wait(30)
     named = [(curves.observations[key], key) for key in keys]
     assert list(plots._which.options) == [*named, ("all observations: fluxes", BETWEEN)]
     assert plots._which.value == plots._state.key
@@ -102,12 +102,12 @@ def test_observations_are_offered_by_name_and_chosen(plots):
     assert plots._state.key == keys[2]
     # Another choice of observations offers others, and keeps the one that is searched.
     curves.chosen = (*keys[1:], list(curves.observations)[6])
-    curves.source.explorer.tasks.wait(30)
+    curves.desk.tasks.wait(30)
     assert plots._which.value == plots._state.key == keys[2]
     plots._which.value = BETWEEN
     curves.chosen = ()
     assert plots._which.value == plots._state.key == BETWEEN
-    assert curves.source.explorer.messages.entries == ()
+    assert curves.desk.messages.entries == ()
 
 
 def test_fluxes_are_folded_in_days(plots):
@@ -120,7 +120,7 @@ def test_fluxes_are_folded_in_days(plots):
     turns = (curve.time[used] - curve.time[0]) / 400.0
     np.testing.assert_allclose(points.x[: used.sum()], turns - np.floor(turns))
     plots._search.click()
-    state.curves.source.explorer.tasks.wait(30)
+    state.curves.desk.tasks.wait(30)
     assert "Lomb-Scargle" in plots._note.value
     assert f"{state.period:.8g} d" in plots._note.value
     # Days are no seconds: nothing of it is left for the events.

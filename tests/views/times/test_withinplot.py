@@ -37,7 +37,7 @@ def curve(real):
 @pytest.fixture
 def events(focused) -> SourceEvents:
     focused.active = focused.of_events = True
-    focused.source.explorer.tasks.wait(30)
+    focused.desk.tasks.wait(30)
     return focused.events[focused.chosen[0]]
 
 

@@ -1,0 +1,1 @@
+"""Catalogues to match with: one interface, whatever they are behind."""

@@ -1,0 +1,163 @@
+"""A catalogue behind a Simple Cone Search."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import astropy.units as u
+import numpy as np
+from astropy.coordinates import SkyCoord
+from astropy.table import QTable
+from regions import CircleSkyRegion, SkyRegion
+
+from cscwidgets.errors import QueryError
+from cscwidgets.sky.region import centre, circle, icrs
+from cscwidgets.sky.sphere import separation
+
+from ..connection import ServiceSession, connect_to
+from ..monitor import SILENT, Monitor
+from ..query import Box, boxes_around
+from ..services import cone_search
+from ..truncation import stacked, warn_if_cut
+from .answer_cache import AnswerCache
+from .margin import border, cut_to_surroundings, enclosing_radius
+from .table_query import position_columns
+
+__all__ = ["ConeCatalogue"]
+
+_WIDEST = 180.0
+_SMALLEST = 1e-5  # degrees
+
+
+class ConeCatalogue:
+    """Any VO Simple Cone Search.
+
+    Parameters
+    ----------
+    address : str
+        Of the service, as registries list it.
+    ra, dec : str, optional
+        Columns of the position; found by UCD or name in the answer unless told.
+    title, name : str, optional
+        What to call it in full and for short.
+    verbosity : {1, 2, 3}
+        How many columns to ask for.
+    session : ServiceSession, optional
+        The session to use.
+    cache : AnswerCache, optional
+        Where answers are kept; the user's own unless told.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        ra: str = "",
+        dec: str = "",
+        title: str = "",
+        name: str = "",
+        verbosity: int = 2,
+        session: ServiceSession | None = None,
+        cache: AnswerCache | None = None,
+    ) -> None:
+        self.address = address.strip()
+        host = urlsplit(self.address).hostname or self.address
+        self.title = title or f"cone search at {host}"
+        self.name = name or re.sub(r"\W+", "_", host).strip("_").lower()
+        self._connection = connect_to(self.address, self.title, session or ServiceSession())
+        self._cache = cache or AnswerCache()
+        self._ra, self._dec, self._verbosity = ra, dec, verbosity
+
+    def __repr__(self) -> str:
+        return f"ConeCatalogue({self.address!r})"
+
+    def near(
+        self,
+        region: SkyRegion,
+        margin: u.Quantity,
+        *,
+        sources: SkyCoord | None = None,  # noqa: ARG002 - other catalogues ask for these only
+        complete: bool = False,
+        refresh: bool = False,
+        quiet: bool = False,
+        monitor: Monitor = SILENT,
+    ) -> QTable:
+        """Its rows in a region and within a margin of it; see `counterparts.Catalogue.near`."""
+        area, degrees = icrs(region), border(margin)
+        cone = circle(*centre(area), min(_WIDEST, enclosing_radius(area) + degrees))
+        question = f"{centre(cone)} {cone.radius.to_value(u.deg)!r} VERB={self._verbosity}"
+        found = None if refresh else self._cache.find(self.address, question)
+        if found is None:
+            found = self._ask(cone, monitor)
+            if complete and not found.meta["provenance"].complete:
+                found = self._in_pieces(found, boxes_around(area, degrees), monitor)
+            self._cache.store(self.address, question, found)
+        found = cut_to_surroundings(area, degrees, found, *self._position(found))
+        if not quiet:
+            warn_if_cut(found)
+        return found
+
+    def _ask(self, cone: CircleSkyRegion, monitor: Monitor) -> QTable:
+        found = cone_search(self._connection, cone, verbosity=self._verbosity, monitor=monitor, table=self.address)
+        provenance = found.meta["provenance"]
+        # The protocol has no way to ask how many rows there are: a round number of them may be a limit.
+        if provenance.complete and len(found) and len(found) % 1000 == 0:
+            found.meta["provenance"] = replace(provenance, requested=None, truncated=None)
+        return found
+
+    def _in_pieces(self, first: QTable, boxes: tuple[Box, ...], monitor: Monitor) -> QTable:
+        """Ask by circles around ever smaller boxes, of each keeping what lies in its box: nothing comes twice."""
+        pieces: list[QTable] = []
+        waiting = list(boxes)
+        while waiting:
+            box = waiting.pop()
+            found = self._ask(_circle_around(box), monitor)
+            if found.meta["provenance"].complete:
+                pieces.append(found[_inside(box, found, *self._position(found))])
+                continue
+            if box.dec_high - box.dec_low < _SMALLEST:
+                raise QueryError(
+                    "The rest of the answer cannot be had",
+                    f"{self.title} sends {len(found):,} rows at most, and more lie within 0.04 arcsec",
+                )
+            waiting.extend(box.halves())
+            monitor.report(f"the answer was cut: asking in parts, {sum(map(len, pieces)):,} rows so far")
+        whole = stacked(pieces)
+        whole.meta["provenance"] = replace(
+            first.meta["provenance"], requested=len(whole), returned=len(whole), truncated=0
+        )
+        return whole
+
+    def _position(self, found: QTable) -> tuple[str, str]:
+        if self._ra and self._dec:
+            return self._ra, self._dec
+        ucds = [(column.info.name, (column.info.meta or {}).get("ucd", "")) for column in found.columns.values()]
+        position = position_columns(ucds)
+        if position is None:
+            raise QueryError(
+                f"The answer of {self.title} cannot be used",
+                f"none of its columns {', '.join(found.colnames[:8])} is known as a right ascension or declination",
+                'Name them: ra="...", dec="...".',
+            )
+        return position
+
+
+def _circle_around(box: Box) -> CircleSkyRegion:
+    ra, dec = (box.ra_low + box.ra_high) / 2, (box.dec_low + box.dec_high) / 2
+    if box.ra_high - box.ra_low > 90:
+        # Wider than this a corner is not the farthest point: the pole the box is closer to is a better centre.
+        pole = 90.0 if dec >= 0 else -90.0
+        return circle(0.0, pole, min(_WIDEST, max(abs(pole - box.dec_low), abs(pole - box.dec_high)) * 1.000001))
+    edge = np.linspace(box.ra_low, box.ra_high, 9)
+    low, high = (separation(edge, np.full(9, min(90.0, end)), ra, dec) for end in (box.dec_low, box.dec_high))
+    return circle(ra % 360, dec, min(_WIDEST, float(max(low.max(), high.max())) * 1.0001 + 1e-9))
+
+
+def _inside(box: Box, found: QTable, ra: str, dec: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    east, north = (np.asarray(getattr(found[name], "value", found[name]), float) for name in (ra, dec))
+    east = east % 360
+    return np.asarray(
+        (east >= box.ra_low) & (east < box.ra_high) & (north >= box.dec_low) & (north < box.dec_high), bool
+    )

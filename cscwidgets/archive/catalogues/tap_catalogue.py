@@ -1,0 +1,190 @@
+"""A catalogue that is a table of a TAP service."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import astropy.units as u
+import numpy as np
+from astropy.coordinates import SkyCoord
+from astropy.table import QTable
+from regions import SkyRegion
+
+from cscwidgets.errors import QueryError
+from cscwidgets.sky.region import icrs
+
+from ..connection import Connection, ServiceSession, connect_to
+from ..monitor import SILENT, Monitor
+from ..query import boxes_around
+from ..services import checked_maxrec, tap
+from ..truncation import Ask, counted, in_pieces, warn_if_cut
+from .answer_cache import AnswerCache
+from .margin import border, cut_to_surroundings
+from .table_query import TableQuery
+from .tap_columns import TapTable, describe_table
+from .well_known import KnownCatalogue
+
+__all__ = ["TapCatalogue"]
+
+_MAXREC = 1_000_000
+
+
+class TapCatalogue:
+    """Any table with positions of any VO TAP service.
+
+    Parameters
+    ----------
+    service : str or Connection
+        Address of the service, or a line to it.
+    table : str
+        Its name as the service lists it: "II/246/out", "gaiadr3.gaia_source".
+    columns : sequence of str, optional
+        Columns to ask for; chosen from the service's own description unless told.
+    ra, dec : str, optional
+        Columns of the position (ICRS, degrees); found by UCD or name unless told.
+    where : str, optional
+        A further condition in ADQL.
+    title, name : str, optional
+        What to call it in full and for short; made of the table's description and name unless told.
+    epoch : float, optional
+        Julian year of all positions: added as a column ``ref_epoch``.
+    maxrec : int
+        The most rows of a single answer.
+    session : ServiceSession, optional
+        The session to use with an address.
+    cache : AnswerCache, optional
+        Where answers are kept; the user's own unless told. Services of this process are always asked.
+    """
+
+    def __init__(
+        self,
+        service: str | Connection,
+        table: str,
+        columns: Sequence[str] | None = None,
+        *,
+        ra: str = "",
+        dec: str = "",
+        where: str = "",
+        title: str = "",
+        name: str = "",
+        epoch: float | None = None,
+        maxrec: int = _MAXREC,
+        session: ServiceSession | None = None,
+        cache: AnswerCache | None = None,
+    ) -> None:
+        bare = table.strip().strip('"')
+        self.table = bare
+        self.title = title or bare
+        self.name = name or re.sub(r"\W+", "_", bare.split(".")[-1]).strip("_").lower()
+        self.where = where
+        self.epoch = epoch
+        if not checked_maxrec(maxrec):
+            raise QueryError(f"{self.title} was not asked", "an answer of no rows has no counterparts", "Raise maxrec.")
+        self.maxrec = maxrec
+        self._connection = (
+            service if isinstance(service, Connection) else connect_to(service, self.title, session or ServiceSession())
+        )
+        self._cache = cache or AnswerCache()
+        self._columns, self._ra, self._dec = tuple(columns or ()), ra, dec
+        self._described: TapTable | None = None
+
+    def __repr__(self) -> str:
+        return f"TapCatalogue({self._connection.release.tap!r}, {self.table!r})"
+
+    @classmethod
+    def known(
+        cls, catalogue: KnownCatalogue, *, session: ServiceSession | None = None, cache: AnswerCache | None = None
+    ) -> TapCatalogue:
+        """A catalogue of `cscwidgets.archive.catalogues.well_known.CATALOGUES`."""
+        return cls(
+            catalogue.service,
+            catalogue.table,
+            catalogue.columns,
+            ra=catalogue.ra,
+            dec=catalogue.dec,
+            where=catalogue.where,
+            title=catalogue.title,
+            name=catalogue.key,
+            epoch=catalogue.epoch,
+            session=session,
+            cache=cache,
+        )
+
+    @classmethod
+    def own(cls, connection: Connection, table: str, columns: Sequence[str] = (), *, title: str = "") -> TapCatalogue:
+        """A table of an archive; of one whose columns are given, ``ra`` and ``dec`` are the position."""
+        full = f"{connection.release.schema}.{table}"
+        if not columns:
+            return cls(connection, full, title=title, name=table)
+        title = title or connection.release.title
+        return cls(connection, full, columns, ra="ra", dec="dec", title=title, name=table)
+
+    def near(
+        self,
+        region: SkyRegion,
+        margin: u.Quantity,
+        *,
+        sources: SkyCoord | None = None,  # noqa: ARG002 - other catalogues ask for these only
+        complete: bool = False,
+        refresh: bool = False,
+        quiet: bool = False,
+        monitor: Monitor = SILENT,
+    ) -> QTable:
+        """Its rows in a region and within a margin of it; see `counterparts.Catalogue.near`."""
+        area, degrees = icrs(region), border(margin)
+        table = self._describe(monitor)
+        ask = self._asker(monitor)
+        query = TableQuery(
+            self.table, table.columns, table.ra, table.dec, boxes_around(area, degrees), where=self.where
+        )
+        found = self._remembered(
+            query.adql(), lambda: in_pieces(query, ask, monitor) if complete else counted(query, ask), refresh
+        )
+        found = cut_to_surroundings(area, degrees, found, table.ra.strip('"'), table.dec.strip('"'))
+        if self.epoch is not None and "ref_epoch" not in found.colnames:
+            found["ref_epoch"] = np.full(len(found), self.epoch) * u.yr
+        if not quiet:
+            warn_if_cut(found)
+        return found
+
+    def _describe(self, monitor: Monitor) -> TapTable:
+        if self._described is None:
+            if self._columns and self._ra and self._dec:
+                self._described = TapTable(self.title, self._columns, self._ra, self._dec)
+            else:
+
+                def ask(adql: str) -> QTable:
+                    return self._remembered(adql, lambda: self._asker(monitor)(adql, None))
+
+                listed = describe_table(self.table, self._ra, self._dec, ask)
+                self._described = replace(listed, columns=self._columns or listed.columns)
+                if self.title == self.table and listed.title:
+                    self.title = listed.title
+        return self._described
+
+    def _remembered(self, question: str, ask: Callable[[], QTable], refresh: bool = False) -> QTable:
+        """The answer that is here, or a new one, which is kept."""
+        if self._connection.local:
+            return ask()
+        service = self._connection.release.tap
+        found = None if refresh else self._cache.find(service, question)
+        if found is None:
+            found = ask()
+            # What a service does not list today it may list tomorrow.
+            if len(found) or "TAP_SCHEMA" not in question:
+                self._cache.store(service, question, found)
+        return found
+
+    def _asker(self, monitor: Monitor) -> Ask:
+        def ask(adql: str, table: str | None) -> QTable:
+            limit = self.maxrec if table else None
+            found = tap(self._connection, adql, table=self.table.split(".")[-1], maxrec=limit, monitor=monitor)
+            provenance = found.meta["provenance"]
+            # Some services stop at a limit of theirs without a word: a round number of rows is worth a question.
+            if table and provenance.complete and len(found) and (len(found) >= self.maxrec or len(found) % 1000 == 0):
+                found.meta["provenance"] = replace(provenance, requested=None, truncated=None)
+            return found
+
+        return ask

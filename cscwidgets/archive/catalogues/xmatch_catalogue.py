@@ -1,0 +1,214 @@
+"""A VizieR table through CDS X-Match: for sources all over the sky, whose surroundings are no one region."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import replace
+
+import astropy.units as u
+import numpy as np
+from astropy.coordinates import SkyCoord
+from astropy.table import QTable
+from numpy.typing import NDArray
+from regions import SkyRegion
+
+from cscwidgets.errors import CscError, QueryError
+
+from ..answer import error_document, overflowed, read_answer, table_of, to_qtable
+from ..connection import ServiceSession, connect_to
+from ..failures import explained
+from ..monitor import SILENT, Monitor, watched
+from ..provenance import Provenance
+from ..truncation import stacked, warn_if_cut
+from .answer_cache import AnswerCache
+from .margin import border
+from .table_query import position_columns
+from .well_known import CATALOGUES, XMATCH
+
+__all__ = ["XMatchCatalogue"]
+
+Integers = NDArray[np.int64]
+
+_WIDEST = 180 * u.arcsec
+_AT_ONCE = 50_000  # sources of one request
+_OURS = ("csc_row", "csc_ra", "csc_dec")
+
+
+class XMatchCatalogue:
+    """A VizieR table, of which only the rows near given sources are fetched.
+
+    Parameters
+    ----------
+    vizier_id : str
+        "II/246/out", or a key of `cscwidgets.archive.catalogues.well_known.CATALOGUES`.
+    radius : Quantity
+        How far from a source rows are asked for; 180 arcsec, which is the most, unless told. The rows beyond the radius
+        of the match tell the density of unrelated objects.
+    address : str
+        The service.
+    session : ServiceSession, optional
+        The session to use.
+    cache : AnswerCache, optional
+        Where answers are kept; the user's own unless told.
+    """
+
+    def __init__(
+        self,
+        vizier_id: str,
+        radius: u.Quantity = _WIDEST,
+        *,
+        address: str = XMATCH,
+        session: ServiceSession | None = None,
+        cache: AnswerCache | None = None,
+    ) -> None:
+        known = CATALOGUES.get(vizier_id.lower())
+        self.table = known.table if known else vizier_id.strip().removeprefix("vizier:")
+        self.title = f"{known.title if known else self.table} (CDS X-Match)"
+        self.name = known.key if known else re.sub(r"\W+", "_", self.table).strip("_").lower()
+        self.epoch = known.epoch if known else None
+        self.radius = radius
+        if not 0 < border(radius) <= _WIDEST.to_value(u.deg):
+            raise CscError("CDS X-Match cannot be asked", f"the radius {radius} is not between 0 and {_WIDEST}")
+        self._connection = connect_to(address, self.title, session or ServiceSession())
+        self._cache = cache or AnswerCache()
+
+    def __repr__(self) -> str:
+        return f"XMatchCatalogue({self.table!r}, {self.radius})"
+
+    def near(
+        self,
+        region: SkyRegion,  # noqa: ARG002 - the sources say where
+        margin: u.Quantity,
+        *,
+        sources: SkyCoord | None = None,
+        complete: bool = False,
+        refresh: bool = False,
+        quiet: bool = False,
+        monitor: Monitor = SILENT,
+    ) -> QTable:
+        """Its rows within the radius of any source; see `counterparts.Catalogue.near`.
+
+        ``margin`` is the radius of the match: ``meta["density"]`` is the number of objects per square degree between it
+        and the catalogue's own radius, where that is larger, for `crossmatch(density=...)`: the rows near sources are
+        not a fair sample of the sky, so it cannot be had from them alone. If there is not a single one, it is that of
+        one.
+        """
+        inner = border(margin) * 3600
+        if sources is None or sources.isscalar or not np.isfinite(sources.icrs.ra + sources.icrs.dec).any():
+            raise CscError("CDS X-Match cannot be asked", "it needs the positions of sources", "Give sources=...")
+        outer = self.radius.to_value(u.arcsec)
+        if inner > outer:
+            raise CscError(
+                "CDS X-Match cannot be asked",
+                f"the match reaches {inner:g} arcsec, the rows asked for {outer:g} arcsec",
+                "Make the catalogue with a larger radius.",
+            )
+        ra, dec = (np.ma.filled(np.ma.asarray(axis.deg), np.nan) for axis in (sources.icrs.ra, sources.icrs.dec))
+        placed = np.flatnonzero(np.isfinite(ra) & np.isfinite(dec))
+        question = f"{self.table} {outer!r} {hashlib.sha256(np.stack([ra, dec]).tobytes()).hexdigest()}"
+        found = None if refresh else self._cache.find(self._connection.release.tap, question)
+        if found is None:
+            found = self._ask_all(ra, dec, placed, complete, monitor)
+            self._cache.store(self._connection.release.tap, question, found)
+        answer = self._objects(found)
+        beyond = np.count_nonzero(u.Quantity(found["angDist"], u.arcsec).value > inner)
+        if outer > inner:
+            area = len(placed) * np.pi * (outer**2 - inner**2) * u.arcsec**2
+            answer.meta["density"] = (max(1, int(beyond)) / area).to(u.deg**-2)
+        if self.epoch is not None and "ref_epoch" not in answer.colnames:
+            answer["ref_epoch"] = np.full(len(answer), self.epoch) * u.yr
+        if not quiet:
+            warn_if_cut(answer)
+        return answer
+
+    def _ask_all(
+        self, ra: NDArray[np.float64], dec: NDArray[np.float64], rows: Integers, complete: bool, monitor: Monitor
+    ) -> QTable:
+        waiting = [rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE)][::-1]
+        pieces, cut, done = [], False, 0
+        while waiting:
+            some = waiting.pop()
+            monitor.report(f"asking {self.title} about {done:,} of {len(rows):,} sources", done / len(rows))
+            piece, overflow = self._ask(ra[some], dec[some], some, monitor)
+            if overflow and complete and len(some) > 1:
+                waiting += [some[len(some) // 2 :], some[: len(some) // 2]]
+                continue
+            pieces.append(piece)
+            cut |= overflow
+            done += len(some)
+        whole, reach = stacked(pieces), self.radius.to_value(u.arcsec)
+        whole.meta["provenance"] = Provenance(
+            release=self.title,
+            service=self._connection.release.tap,
+            query=f"cat1={len(rows)} positions, cat2=vizier:{self.table}, distMaxArcsec={reach:g}",
+            requested=None if cut else len(whole),
+            returned=len(whole),
+            truncated=None if cut else 0,
+            origin=f"CDS X-Match: only rows within {reach:g} arcsec of the sources",
+        )
+        return whole
+
+    def _ask(
+        self, ra: NDArray[np.float64], dec: NDArray[np.float64], rows: Integers, monitor: Monitor
+    ) -> tuple[QTable, bool]:
+        lines = [f"{row},{x:.9f},{y:.9f}" for row, x, y in zip(rows, ra, dec, strict=True)]
+        upload = "\n".join([",".join(_OURS), *lines, ""])
+        release = self._connection.release
+        with watched(monitor), explained(release):
+            response = self._connection.session.post(
+                release.tap,
+                data={
+                    "request": "xmatch",
+                    "distMaxArcsec": f"{self.radius.to_value(u.arcsec):.9g}",
+                    "RESPONSEFORMAT": "votable",
+                    "cat2": f"vizier:{self.table}",
+                    "colRA1": _OURS[1],
+                    "colDec1": _OURS[2],
+                },
+                files={"cat1": ("sources.csv", upload, "text/csv")},
+            )
+            if response.status_code == 400:
+                raise QueryError(f"{self.title} refused the request", _first_line(response.text), "Check the table.")
+            response.raise_for_status()
+            document = read_answer(response.content, self.title)
+            words = error_document(document)
+            if words is not None:
+                raise QueryError(f"{self.title} refused the request", words)
+            found = to_qtable(table_of(document, self.title), self.table)
+        if not {"angDist", _OURS[0]} <= set(found.colnames):
+            raise QueryError(f"The answer of {self.title} cannot be used", "it lacks angDist, or what was uploaded")
+        return found, overflowed(document)
+
+    def _objects(self, pairs: QTable) -> QTable:
+        """Each object once, though several sources may have it near."""
+        objects = pairs.copy(copy_data=False)
+        objects.remove_columns([name for name in ("angDist", *_OURS) if name in pairs.colnames])
+        provenance = pairs.meta["provenance"]
+        position = position_columns(
+            (column.info.name, (column.info.meta or {}).get("ucd", "")) for column in objects.columns.values()
+        )
+        if position is None or not len(objects):
+            return objects
+        values = {name: np.ma.asarray(getattr(objects[name], "value", objects[name])) for name in objects.colnames}
+        order = np.lexsort([np.ma.getdata(values[name]) for name in position])
+        again = np.ones(len(order), bool)
+        again[0] = False
+        for column in values.values():
+            here, before = column[order][1:], column[order][:-1]
+            same = (here == before) | ((here != here) & (before != before))  # noqa: PLR0124 - NaN equals NaN here
+            hidden = np.ma.getmaskarray(here), np.ma.getmaskarray(before)
+            again[1:] &= np.where(hidden[0] | hidden[1], hidden[0] & hidden[1], np.ma.getdata(same))
+        kept = objects[np.sort(order[~again])]
+        kept.meta["provenance"] = replace(
+            provenance,
+            requested=len(kept) if provenance.complete else None,
+            returned=len(kept),
+            origin=f"{provenance.origin}; {len(pairs):,} pairs",
+        )
+        return kept
+
+
+def _first_line(text: str) -> str:
+    lines = re.sub(r"<[^>]*>", " ", text).strip().splitlines()
+    return lines[0].strip()[:300] if lines else "no reason given"

@@ -1,0 +1,1 @@
+"""Product files: which there are, how they come, and where they are kept."""

@@ -1,0 +1,122 @@
+"""Answers that are more or less than was asked: cut short by the service, or of the box around a region."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol, TypeVar
+
+import astropy.units as u
+import numpy as np
+from astropy.table import QTable, Table, vstack
+from regions import SkyRegion
+
+from cscwidgets.errors import QueryError, TruncatedResult
+from cscwidgets.sky.region import contains, to_ds9
+
+from .answer_checks import require, single_count
+from .monitor import Monitor
+from .provenance import Provenance
+from .query import Box
+
+__all__ = ["Ask", "Divisible", "counted", "cut_to", "in_pieces", "stacked", "warn_if_cut"]
+
+Ask = Callable[[str, str | None], QTable]
+"""Sends ADQL about a catalogue table; without a table, about none that is limited in rows."""
+
+
+class Divisible(Protocol):
+    """A question about a table that can be asked in halves."""
+
+    @property
+    def table(self) -> str:
+        """The table asked."""
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """Where rows are asked for."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Columns that an answer must have."""
+
+    @property
+    def numbers(self) -> tuple[str, str]:
+        """Those of the position."""
+
+    def adql(self) -> str:
+        """The question."""
+
+    def count(self) -> str:
+        """How many rows answer it."""
+
+    def halves(self: DivisibleT) -> tuple[DivisibleT, DivisibleT]:
+        """Two questions that together return what this one does."""
+
+
+DivisibleT = TypeVar("DivisibleT", bound=Divisible)
+
+
+def counted(query: Divisible, ask: Ask) -> QTable:
+    """Run a query once; if it was cut short, ask how many rows there are in all."""
+    found = require(ask(query.adql(), query.table), query.names, query.numbers)
+    provenance: Provenance = found.meta["provenance"]
+    if not provenance.complete:
+        total = single_count(ask(query.count(), None))
+        found.meta["provenance"] = replace(provenance, requested=total, truncated=max(0, total - provenance.returned))
+    return found
+
+
+def in_pieces(query: DivisibleT, ask: Ask, monitor: Monitor) -> QTable:
+    """Run a query in as many pieces as it takes to lose nothing.
+
+    Raises
+    ------
+    QueryError
+        If more rows than the service returns at once lie at one position.
+    """
+    pieces: list[QTable] = []
+    waiting = [query]
+    while waiting:
+        piece = waiting.pop()
+        found = require(ask(piece.adql(), piece.table), piece.names, piece.numbers)
+        if found.meta["provenance"].complete:
+            pieces.append(found)
+            continue
+        if max(box.dec_high - box.dec_low for box in piece.boxes) < 1e-5:
+            raise QueryError(
+                "The rest of the answer cannot be had",
+                f"more rows than the service returns at once ({len(found)}) lie within 0.04 arcsec",
+                "Add a condition, or raise maxrec.",
+            )
+        waiting.extend(piece.halves())
+        monitor.report(f"the answer was cut: asking in parts, {sum(map(len, pieces)):,} rows so far")
+    whole = stacked(pieces)
+    whole.meta["provenance"] = replace(
+        pieces[0].meta["provenance"], query=query.adql(), requested=len(whole), returned=len(whole), truncated=0
+    )
+    return whole
+
+
+def stacked(pieces: Sequence[QTable]) -> QTable:
+    """One table of several answers to the same columns; their metadata is left to the caller."""
+    return vstack(list(pieces), metadata_conflicts="silent") if len(pieces) > 1 else pieces[0]
+
+
+def cut_to(area: SkyRegion, found: QTable) -> QTable:
+    """Keep the rows inside a region and record how many the box around it held besides."""
+    inside = contains(area, u.Quantity(found["ra"], u.deg).value, u.Quantity(found["dec"], u.deg).value)
+    provenance = replace(
+        found.meta["provenance"], outside=len(found) - int(np.count_nonzero(inside)), region=to_ds9(area)
+    )
+    kept = found[inside]
+    kept.meta["provenance"] = provenance
+    return kept
+
+
+def warn_if_cut(found: Table) -> None:
+    """Warn the caller's caller of an answer that is not complete."""
+    provenance: Provenance = found.meta["provenance"]
+    if not provenance.complete:
+        warnings.warn(f"{provenance}. Ask with complete=True to get the rest in parts.", TruncatedResult, stacklevel=3)

@@ -1,0 +1,116 @@
+"""Headers of the simulated product files: the catalogue's keywords, and plain words that nothing was observed."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+import numpy as np
+from astropy.io import fits
+from astropy.time import Time
+from numpy.typing import NDArray
+
+from ..build import code_version
+from ..sky.population import SEED
+from ..telescope.observations import FIELDS, Observation, Stack
+
+__all__ = ["Column", "Keywords", "fits_bytes", "observation_keywords", "stack_keywords", "table_hdu", "zipped"]
+
+Keywords = Mapping[str, tuple[str | float | int | bool, str]]
+Column = tuple[str, str, str, NDArray[np.generic]]
+"""Name, FITS format, unit and values."""
+
+
+@lru_cache(maxsize=64)
+def observation_keywords(stack: Stack, observation: Observation) -> Keywords:
+    """Keywords of every table of an observation's products, with their comments."""
+    start, stop = (Time(moment, format="cxcsec").tt for moment in (observation.start, observation.stop))
+    elapsed = observation.stop - observation.start
+    detector = f"ACIS-{observation.detector[5:]}" if observation.instrument == "ACIS" else observation.detector
+    return {
+        **_simulated(stack),
+        "DETNAM": (detector, "Detector"),
+        "GRATING": (observation.grating, "Grating"),
+        "OBS_ID": (str(observation.obsid), "Observation id"),
+        "OBI_NUM": (observation.obi, "Obi number"),
+        "CYCLE": ("P", "events from which exps? Prim/Second/Both"),
+        "DATE-OBS": (start.isot[:19], "Observation start date"),
+        "DATE-END": (stop.isot[:19], "Observation end date"),
+        "MJD_OBS": (float(start.mjd), "Modified Julian date of observation"),
+        "TIMESYS": ("TT", "Time system"),
+        "MJDREF": (50814.0, "[d] MJD zero point for times"),
+        "TIMEZERO": (0.0, "[s] Clock correction"),
+        "TIMEUNIT": ("s", "Time unit"),
+        "TIMEREF": ("LOCAL", "Time reference (barycenter/local)"),
+        "TIMEPIXR": (0.5, ""),
+        "CLOCKAPP": (True, ""),
+        "TSTART": (observation.start, "[s] Observation start time (MET)"),
+        "TSTOP": (observation.stop, "[s] Observation end time (MET)"),
+        "ONTIME": (elapsed, "[s] Sum of GTIs"),
+        "LIVETIME": (observation.exposure, "[s] Livetime"),
+        "EXPOSURE": (observation.exposure, "[s] Exposure time"),
+        "DTCOR": (observation.exposure / elapsed, "Dead time correction"),
+        "RADESYS": ("ICRS", ""),
+        "RA_PNT": (observation.ra, "[deg] Pointing RA"),
+        "DEC_PNT": (observation.dec, "[deg] Pointing Dec"),
+        "ROLL_PNT": (observation.roll, "[deg] Pointing Roll"),
+        "RA_NOM": (observation.ra, "[deg] Nominal RA"),
+        "DEC_NOM": (observation.dec, "[deg] Nominal Dec"),
+        "ROLL_NOM": (observation.roll, "[deg] Nominal Roll"),
+    }
+
+
+@lru_cache(maxsize=8)
+def stack_keywords(stack: Stack) -> Keywords:
+    """Keywords of a stack's products, with their comments."""
+    return {
+        **_simulated(stack),
+        "STACK_ID": (stack.stack_id, "Stack id"),
+        "NUM_OBI": (len(stack.observations), "Number of observations"),
+        "LIVETIME": (sum(one.exposure for one in stack.observations), "[s] Livetime of all observations"),
+        "RADESYS": ("ICRS", ""),
+        "RA_NOM": (stack.ra, "[deg] Nominal RA"),
+        "DEC_NOM": (stack.dec, "[deg] Nominal Dec"),
+    }
+
+
+def _simulated(stack: Stack) -> Keywords:
+    return {
+        "ORIGIN": ("cscwidgets-sim", "SIMULATED: no telescope saw this"),
+        "CREATOR": ("cscwidgets", "what made this file"),
+        "CODEVERS": (code_version(), "version of the simulation's code"),
+        "SIMSEED": (SEED, "seed of the simulation"),
+        "OBJECT": ("SIMULATED", "simulated target"),
+        "TITLE": (f"Simulated field around {FIELDS[stack.field].name}", ""),
+        "MISSION": ("AXAF", "Mission"),
+        "TELESCOP": ("CHANDRA", "Telescope"),
+        "INSTRUME": (stack.instrument, "Instrument"),
+    }
+
+
+def table_hdu(name: str, columns: Iterable[Column], *keywords: Keywords, version: int = 1) -> fits.BinTableHDU:
+    """A table extension; in HDUNAME its version follows the name, as the archive's tools write it."""
+    hdu = fits.BinTableHDU.from_columns(
+        [fits.Column(label, form, unit or None, array=values) for label, form, unit, values in columns], name=name
+    )
+    if version != 1:
+        hdu.ver = version
+    cards = [(key, *value) for some in keywords for key, value in some.items()]
+    hdu.header.extend([("HDUNAME", f"{name}{'' if version == 1 else version}", "block name"), *cards])
+    return hdu
+
+
+def fits_bytes(tables: Iterable[fits.BinTableHDU], keywords: Keywords) -> bytes:
+    """A gzipped FITS file, the same bytes for the same content."""
+    primary = fits.PrimaryHDU()
+    primary.header.extend([("HDUNAME", "PRIMARY", ""), *((key, *value) for key, value in keywords.items())])
+    return zipped([primary, *tables])
+
+
+def zipped(hdus: Iterable[fits.PrimaryHDU | fits.ImageHDU | fits.BinTableHDU], level: int = 6) -> bytes:
+    """A gzipped FITS file of some units, the same bytes for the same content."""
+    content = io.BytesIO()
+    fits.HDUList([*hdus]).writeto(content)
+    return gzip.compress(content.getvalue(), level, mtime=0)

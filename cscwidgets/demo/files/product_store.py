@@ -1,0 +1,175 @@
+"""The demo's product files: made when asked for, always the same bytes."""
+
+from __future__ import annotations
+
+import threading
+from functools import cache, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cscwidgets.csc.bands import BANDS
+from cscwidgets.csc.filenames import ProductFile, ProductName
+from cscwidgets.csc.products import KINDS, Observation, ProductId, Stack
+from cscwidgets.errors import ProductError
+
+from ..tables.measurements import timed_bands
+from ..telescope.detections import log_likelihood
+from ..telescope.observations import Stack as ObservedStack
+from ..telescope.observations import stacks
+from ..telescope.region_counts import BAND, book
+from .curve_file import curve_file
+from .event_files import observation_event_file, region_event_file, region_file
+from .region_events import RegionRow, region_rows
+from .response_files import area_file, redistribution_file
+from .sensitivity_file import sensitivity_file
+from .spectrum_file import spectrum_file
+
+__all__ = ["DemoStore", "demo_store"]
+
+_VERSION = 1
+_KEPT = 64  # files kept in memory: a download in pieces asks several times
+_LARGE_KEPT = 2
+_MAPS_KEPT = 16
+
+_SPECTRAL = ("pha", "arf", "rmf")
+_MADE = ("lc", "regevt", "reg", "evt", *_SPECTRAL)
+
+
+class DemoStore:
+    """Light curves, spectra with responses, region events, region files and event files of the simulated observations.
+
+    And the sensitivity maps of their stacks, except of those that have none. As in the catalogue there is no light
+    curve where a detection is too weak in its band. There are spectra of detections with at least one count in the
+    broad or wide band, and responses of those of ACIS. The first question takes a few seconds, in which the simulated
+    sky is observed again.
+    """
+
+    _lock = threading.Lock()
+
+    def browse(self, wanted: ProductId) -> list[ProductFile]:
+        """The file of a product, if the demo has it."""
+        if isinstance(wanted.owner, Stack):
+            return _maps(wanted.owner, wanted)
+        if not isinstance(wanted.owner, Observation) or wanted.kind.name not in _MADE:
+            return []
+        with self._lock:
+            rows = _rows(wanted.owner)
+            if not rows or (wanted.kind.per_band and not _bright(rows[0])[BAND[wanted.band]]):
+                return []
+            if wanted.kind.name in _SPECTRAL and not _has(rows[0], wanted.kind.name):
+                return []
+        return [ProductFile(_name(rows[0], wanted))]
+
+    def read(self, filetype: str, filename: str) -> bytes:
+        """A file's gzipped content.
+
+        Raises
+        ------
+        KeyError
+            If there is no such file, or it is of another type.
+        """
+        try:
+            product = ProductName.parse(filename).product
+        except ProductError as error:
+            raise KeyError(filename) from error
+        owner, kind = product.owner, product.kind
+        known = [file.filename for file in self.browse(product)]
+        if kind.filetype != filetype or known != [filename]:
+            raise KeyError(filename)
+        if isinstance(owner, Stack):
+            return _map(owner.detect_stack_id, product.band)
+        if not isinstance(owner, Observation):
+            raise KeyError(filename)
+        return (_large_file if kind.level.full_field else _file)(owner, kind.name, product.band)
+
+
+@cache
+def demo_store() -> DemoStore:
+    """The one store of this process."""
+    return DemoStore()
+
+
+def _make(owner: Observation, kind: str, band: str) -> bytes:
+    rows = _rows(owner)
+    match kind:
+        case "lc":
+            return curve_file(rows[0], band)
+        case "regevt":
+            return region_event_file(rows[0])
+        case "reg":
+            return region_file(rows[0])
+        case "pha":
+            named = [_name(rows[0], ProductId(owner, KINDS[name])) for name in _SPECTRAL if _has(rows[0], name)]
+            return spectrum_file(rows[0], *named)
+        case "arf":
+            return area_file(rows[0])
+        case "rmf":
+            return redistribution_file(rows[0])
+        case _:
+            return observation_event_file(rows)
+
+
+_file = lru_cache(maxsize=_KEPT)(_make)
+_large_file = lru_cache(maxsize=_LARGE_KEPT)(_make)
+
+
+def _maps(owner: Stack, wanted: ProductId) -> list[ProductFile]:
+    """The map of a stack in a band of its instrument, if it has one."""
+    stack = _stacks().get(owner.detect_stack_id)
+    if stack is None or not stack.mapped or owner.region_id is not None or wanted.kind.name != "sensity":
+        return []
+    if BANDS[wanted.band].detector != stack.instrument:
+        return []
+    return [ProductFile(str(ProductName(owner, wanted.kind, _VERSION, wanted.band)))]
+
+
+@lru_cache(maxsize=_MAPS_KEPT)
+def _map(stack_id: str, band: str) -> bytes:
+    return sensitivity_file(_stacks()[stack_id], band)
+
+
+@cache
+def _stacks() -> dict[str, ObservedStack]:
+    return {stack.stack_id: stack for stack in stacks()}
+
+
+def _name(row: RegionRow, product: ProductId) -> str:
+    """The name of a product's file."""
+    instrument = row.observation.instrument.lower()
+    return str(ProductName(product.owner, product.kind, _VERSION, band=product.band, instrument=instrument))
+
+
+def _has(row: RegionRow, kind: str) -> bool:
+    """Whether a region has a spectrum, or one of its responses."""
+    acis = row.observation.instrument == "ACIS"
+    counts = book().tally.counts[row.number, BAND["b" if acis else "w"]]
+    return row.detected and bool(counts > 0) and (acis or kind == "pha")
+
+
+def _rows(owner: Observation) -> list[RegionRow]:
+    """The row of a region, or all of an observation; none where there is no such."""
+    if owner.region_id is None:
+        return _by_observation().get((owner.obsid, owner.obi), [])
+    found = region_rows().get((owner.obsid, owner.obi, owner.region_id))
+    return [] if found is None else [found]
+
+
+@cache
+def _by_observation() -> dict[tuple[int, int], list[RegionRow]]:
+    rows: dict[tuple[int, int], list[RegionRow]] = {}
+    for (obsid, obi, _), row in region_rows().items():
+        rows.setdefault((obsid, obi), []).append(row)
+    return rows
+
+
+def _bright(row: RegionRow) -> NDArray[np.bool_]:
+    """In which bands a row has a light curve."""
+    return np.asarray(_bright_bands()[row.number])
+
+
+@cache
+def _bright_bands() -> NDArray[np.bool_]:
+    records = book()
+    tally = records.tally
+    return timed_bands(records, log_likelihood(tally.counts, tally.off / tally.ratio[:, None]))

@@ -1,0 +1,1 @@
+"""The simulated catalogue: what the recorded counts are measured to be."""

@@ -1,0 +1,238 @@
+"""The observation and stack tables, and the tables that join them."""
+
+from __future__ import annotations
+
+import numpy as np
+from astropy.time import Time
+from numpy.typing import NDArray
+
+from cscwidgets.csc.bands import BANDS
+from cscwidgets.science.photometry import Flux
+from cscwidgets.science.variability import inter_observation_index
+
+from ..sky.population import SEED, population
+from ..telescope.instrument import psf_radius
+from ..telescope.observations import FIELDS, stacks
+from ..telescope.region_counts import BAND
+from .extent import Extent, measure_extent
+from .measurements import Columns, columns_of, hardness_columns_of
+from .model_fluxes import model_fluxes
+from .positions import Positions
+from .spectral_fits import spectral_fits
+from .summary import Level, Summary, widest
+
+__all__ = ["association_tables", "observation_columns", "region_extent", "stack_columns"]
+
+Floats = NDArray[np.float64]
+
+MISSION_ZERO = 50_814.0
+"""MJD (TT) of mission time zero."""
+
+HARDNESS_CHANGE = 0.9
+"""Probability from which ``var_inter_hard_flag`` is raised."""
+
+VARIABLE = 6
+"""Variability index from which a source is definitely variable."""
+
+_LIKELY = 10.0
+
+
+def observation_columns(summary: Summary) -> Columns:
+    """Columns of ``observation_source``."""
+    records, level, timed = summary.records, summary.observed, summary.timing
+    rng = np.random.default_rng([SEED, 4])
+    known = (summary.likelihood > _LIKELY) & records.detected[records.region][:, None]
+    theta = np.array([records.exposure_of(row).theta[records.place[row]] for row in range(len(records.region))])
+    columns = _of_observation(summary)
+    columns["region_id"] = records.region_id[records.region]
+    columns["theta"] = theta
+    columns["phi"] = np.array([records.exposure_of(row).phi[records.place[row]] for row in range(len(theta))])
+    extent = _extent(rng, records.source[records.region], theta, level, known)
+    columns |= _detection_columns(level, summary.likelihood, extent)
+    columns["conf_code"] = summary.confusion[records.region]
+    columns["sat_src_flag"], columns["streak_src_flag"] = summary.flags.saturated, summary.flags.streaked
+    columns["var_code"] = ((np.nan_to_num(timed.index) >= VARIABLE) * 2 ** np.arange(len(BANDS))).sum(axis=1)
+    columns["dither_warning_flag"] = summary.flags.edge & (np.nan_to_num(timed.probability).max(axis=1) > 0.9)
+    observed = records.tally.area_time > 0
+    for quantity, values in (
+        ("cnts_aper", np.where(observed, records.tally.counts, np.nan)),
+        ("cnts_aperbkg", np.where(observed, records.tally.off, np.nan)),
+        ("var_index", timed.index),
+        ("var_prob", timed.probability),
+        ("ks_prob", timed.ks),
+        ("kp_prob", timed.kuiper),
+        ("var_mean", timed.mean),
+        ("var_sigma", timed.sigma),
+        ("var_min", timed.low),
+        ("var_max", timed.high),
+    ):
+        columns |= per_band(quantity, values)
+    field = np.array([stack.field for stack in stacks()])[records.stack[records.region]]
+    for shape in ("powlaw", "bb", "brems"):
+        columns |= dict(columns_of(f"flux_{shape}_aper", model_fluxes(shape, level.photometry.photons, field)))
+    broad = level.photometry.flux
+    columns |= spectral_fits(
+        rng,
+        population(),
+        records.source[records.region],
+        level.photometry.net.value[:, BAND["b"]],
+        Flux(*(getattr(broad, end)[:, BAND["b"]] for end in ("value", "lower", "upper"))),
+    )
+    return columns
+
+
+def _of_observation(summary: Summary) -> Columns:
+    """Columns that say when and where each row's observation was made."""
+    records = summary.records
+    first = {int(number): int(row) for row, number in reversed([*enumerate(records.exposure)])}
+    order = sorted(first)
+    observations = [records.exposure_of(first[number]).observation for number in order]
+    target = [FIELDS[stacks()[records.stack[records.region[first[number]]]].field] for number in order]
+    start = Time([o.start for o in observations], format="cxcsec")
+    stop = Time([o.stop for o in observations], format="cxcsec")
+    table: Columns = {
+        "obsid": [o.obsid for o in observations],
+        "obi": [o.obi for o in observations],
+        "instrument": [o.instrument for o in observations],
+        "detector": [o.detector for o in observations],
+        "targname": [f"{t.name} (simulated)" for t in target],
+        "ra_targ": [t.ra for t in target],
+        "dec_targ": [t.dec for t in target],
+        "ra_pnt": [o.ra for o in observations],
+        "dec_pnt": [o.dec for o in observations],
+        "ra_nom": [o.ra for o in observations],
+        "dec_nom": [o.dec for o in observations],
+        "roll_pnt": [o.roll for o in observations],
+        "roll_nom": [o.roll for o in observations],
+        "gti_start": [o.start for o in observations],
+        "gti_stop": [o.stop for o in observations],
+        "gti_elapse": [o.stop - o.start for o in observations],
+        "gti_obs": [*Time(start, precision=0).tt.isot],
+        "gti_end": [*Time(stop, precision=0).tt.isot],
+        "gti_mjd_obs": start.tt.mjd,
+        "mjd_ref": [MISSION_ZERO] * len(observations),
+    }
+    place = np.searchsorted(order, records.exposure)
+    return {name: np.asarray(values)[place] for name, values in table.items()}
+
+
+def stack_columns(summary: Summary, positions: Positions, extent: Extent) -> Columns:
+    """Columns of ``stack_source``."""
+    records, level = summary.records, summary.stacked
+    regions = len(records.source)
+    likelihood = records.likelihood
+    columns = _detection_columns(level, likelihood, extent)
+    stack = records.stack
+    columns["detect_stack_id"] = np.array([s.stack_id for s in stacks()])[stack]
+    columns["region_id"] = records.region_id
+    columns["instrument"] = np.array([s.instrument for s in stacks()])[stack]
+    columns["grating"] = np.array([s.observations[0].grating for s in stacks()])[stack]
+    columns["ra_stack"] = np.array([s.ra for s in stacks()])[stack]
+    columns["dec_stack"] = np.array([s.dec for s in stacks()])[stack]
+    rng = np.random.default_rng([SEED, 5])
+    for name, scale in (("deltax", 0.3), ("deltay", 0.3), ("deltarot", 0.01)):
+        columns[name] = (scale * rng.standard_normal(len(stacks())))[stack]
+    columns["ra"], columns["dec"] = positions.region_ra, positions.region_dec
+    columns["theta_mean"] = records.region_theta
+    columns["conf_code"] = summary.confusion
+    columns["sat_src_flag"] = _in_all(summary.flags.saturated, records.region, regions)
+    columns["streak_src_flag"] = _in_all(summary.flags.streaked, records.region, regions)
+    columns["detect_significance"] = np.where(records.detected, np.sqrt(2 * likelihood.max(axis=1, initial=0)), np.nan)
+    intra = widest(summary.timing.index, records.region, regions)
+    inter = inter_observation_index(summary.stack_inter[0]).astype(float)
+    inter[inter < 0] = np.nan
+    columns |= per_band("var_intra_index", intra) | per_band("var_inter_index", inter)
+    columns["var_flag"] = variable(intra) | variable(inter)
+    hard = widest(_row_hardness_change(summary), records.region, regions)
+    columns["var_inter_hard_flag"] = np.nan_to_num(hard) > 0
+    return columns
+
+
+def region_extent(summary: Summary) -> Extent:
+    """Extents of all stack detections."""
+    records = summary.records
+    known = (records.likelihood > _LIKELY) & records.detected[:, None]
+    rng = np.random.default_rng([SEED, 6])
+    return _extent(rng, records.source, records.region_theta, summary.stacked, known)
+
+
+def association_tables(summary: Summary, names: list[str]) -> dict[str, Columns]:
+    """Columns of the two association tables and of ``detect_stack``."""
+    records = summary.records
+    stack_id = np.array([stack.stack_id for stack in stacks()])
+    row_stack = stack_id[records.stack[records.region]]
+    members = [(stack.stack_id, o) for stack in stacks() for o in stack.observations]
+    observations = [records.exposure_of(row).observation for row in range(len(records.region))]
+    return {
+        "master_stack_assoc": {
+            "name": np.array(names)[records.match_master],
+            "detect_stack_id": stack_id[records.stack[records.match_region]],
+            "region_id": records.region_id[records.match_region],
+            "match_type": records.match_type,
+        },
+        "stack_observation_assoc": {
+            "detect_stack_id": row_stack,
+            "region_id": records.region_id[records.region],
+            "obsid": np.array([o.obsid for o in observations]),
+            "obi": np.array([o.obi for o in observations]),
+        },
+        "detect_stack": {
+            "detect_stack_id": np.array([identifier for identifier, _ in members]),
+            "obsid": np.array([o.obsid for _, o in members]),
+            "obi": np.array([o.obi for _, o in members]),
+            "cycle": np.array(["P"] * len(members)),
+        },
+    }
+
+
+def per_band(quantity: str, values: Floats) -> Columns:
+    """One column of a quantity for each band."""
+    return {f"{quantity}_{suffix}": values[:, band] for suffix, band in BAND.items()}
+
+
+def variable(index: Floats) -> NDArray[np.bool_]:
+    """Whether a source is definitely variable in any band."""
+    return np.asarray(np.nan_to_num(index).max(axis=1) >= VARIABLE)
+
+
+def _detection_columns(level: Level, likelihood: Floats, extent: Extent) -> Columns:
+    """Columns that both tables have."""
+    net, tally = level.photometry.net, level.tally
+    # Net counts in the region, corrected to all of the PSF.
+    whole = net * (tally.area_time / level.photometry.response)
+    columns: Columns = {}
+    for quantity, values in (
+        ("src_cnts_aper", whole),
+        ("src_rate_aper", whole * (1 / tally.livetime[:, None])),
+        ("photflux_aper", level.photometry.photons),
+        ("flux_aper", level.photometry.flux),
+        ("major_axis", extent.major),
+        ("minor_axis", extent.minor),
+        ("pos_angle", extent.angle),
+    ):
+        columns |= dict(columns_of(quantity, values))
+    columns |= dict(hardness_columns_of(level.hardness))
+    columns |= per_band("flux_significance", level.photometry.significance)
+    columns |= per_band("likelihood", np.where(tally.area_time > 0, likelihood, np.nan))
+    columns["extent_code"] = extent.code
+    columns["livetime"] = tally.livetime
+    return columns
+
+
+def _extent(
+    rng: np.random.Generator, source: NDArray[np.int64], theta: Floats, level: Level, known: NDArray[np.bool_]
+) -> Extent:
+    sigma = psf_radius(theta) / 2.15
+    return measure_extent(rng, population().extent[source], sigma, np.nan_to_num(level.photometry.net.value), known)
+
+
+def _in_all(flags: NDArray[np.bool_], group: NDArray[np.int64], number: int) -> NDArray[np.bool_]:
+    """Whether the flag is set in every row of each group."""
+    rows = np.bincount(group, minlength=number)
+    return np.asarray((np.bincount(group, flags, minlength=number) == rows) & (rows > 0))
+
+
+def _row_hardness_change(summary: Summary) -> Floats:
+    """1 for rows of master sources whose hardness varies, else 0."""
+    changing = np.nan_to_num(summary.inter_hardness[0]).max(axis=1) > HARDNESS_CHANGE
+    return np.where(summary.row_master >= 0, changing[summary.row_master], False).astype(float)

@@ -1,0 +1,90 @@
+"""What can be wrong with a simulated detection: pile-up, saturation, readout streaks, crowding, the dither."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import KDTree
+
+from ..sky.population import population
+from ..telescope.detections import detections
+from ..telescope.exposures import Exposure
+from ..telescope.instrument import in_field_of_view, psf_radius
+from ..telescope.observations import offsets, stacks
+from ..telescope.region_counts import BAND, Book
+
+__all__ = ["RowFlags", "confusion_codes", "row_flags"]
+
+_FRAME = 3.2  # s
+_PILED = 0.25  # counts in a frame, on axis
+_SATURATED = 1.2
+_STREAKING = 0.12
+_STREAK_WIDTH = 3.0 / 60  # arcmin
+_EDGE = 0.35  # arcmin: the dither carries these sources over the chip's edge
+
+OVERLAP, BLEND = 1, 256
+"""Bits of the confusion code: the region overlaps another's; it holds the light of other sources."""
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class RowFlags:
+    """Flags of each region in each observation."""
+
+    piled: Flags
+    saturated: Flags
+    streaked: Flags
+    edge: Flags
+
+
+def row_flags(records: Book) -> RowFlags:
+    """Flag all rows of the book."""
+    flags = RowFlags(*(np.zeros(len(records.region), dtype=bool) for _ in range(4)))
+    for number in np.unique(records.exposure):
+        rows = np.flatnonzero(records.exposure == number)
+        exposure = records.exposure_of(int(rows[0]))
+        if exposure.observation.instrument == "HRC":
+            continue
+        everyone = population()
+        source = exposure.source[records.place[rows]]
+        x, y = exposure.observation.detector_position(everyone.ra[source], everyone.dec[source])
+        rate = records.tally.counts[rows, BAND["b"]] / exposure.observation.exposure
+        rate -= records.tally.background[rows] / exposure.observation.exposure
+        frame = rate * _FRAME / psf_radius(exposure.theta[records.place[rows]]) ** 1.5
+        flags.piled[rows] = frame > _PILED
+        flags.saturated[rows] = frame > _SATURATED
+        bright = np.flatnonzero(frame > _STREAKING)
+        along = (np.abs(x[:, None] - x[bright]) < _STREAK_WIDTH) & (np.sign(y[:, None]) == np.sign(y[bright]))
+        apart = np.abs(y[:, None] - y[bright]) > 4 * _STREAK_WIDTH
+        flags.streaked[rows] = (along & apart).any(axis=1)
+        flags.edge[rows] = ~_well_inside(exposure, x, y)
+    return flags
+
+
+def _well_inside(exposure: Exposure, x: NDArray[np.float64], y: NDArray[np.float64]) -> Flags:
+    detector = exposure.observation.detector
+    steps = ((_EDGE, 0), (-_EDGE, 0), (0, _EDGE), (0, -_EDGE))
+    return np.asarray(np.all([in_field_of_view(detector, x + dx, y + dy) for dx, dy in steps], axis=0))
+
+
+def confusion_codes(records: Book) -> NDArray[np.int64]:
+    """Confusion code of each region."""
+    everyone = population()
+    codes = np.zeros(len(records.source), dtype=np.int64)
+    for number, stack in enumerate(stacks()):
+        regions = np.flatnonzero((records.stack == number) & records.detected)
+        if len(regions) < 2:
+            continue
+        source = records.source[regions]
+        place = np.column_stack(offsets(stack.ra, stack.dec, everyone.ra[source], everyone.dec[source]))
+        radius = psf_radius(records.region_theta[regions]) / 60
+        pairs = KDTree(place).query_pairs(2 * float(radius.max()), output_type="ndarray")
+        apart = np.hypot(*(place[pairs[:, 0]] - place[pairs[:, 1]]).T)
+        touching = pairs[apart < radius[pairs].sum(axis=1)]
+        codes[regions[np.unique(touching)]] |= OVERLAP
+        blended = list(detections().regions[number].blended)
+        codes[regions[blended]] |= BLEND
+    return codes

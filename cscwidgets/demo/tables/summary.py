@@ -1,0 +1,203 @@
+"""Everything measured from the counts, at the three levels of the catalogue, ready to be written as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cscwidgets.science.hardness import Hardness
+from cscwidgets.science.photometry import Flux
+from cscwidgets.science.variability import constancy
+
+from ..telescope.detections import detections, log_likelihood
+from ..telescope.region_counts import BAND, Book, Tally, book
+from .flags import RowFlags, confusion_codes, row_flags
+from .measurements import PAIRS, Photometry, Timing, hardness, photometry, timing
+
+__all__ = ["Level", "Summary", "summarise", "widest"]
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+Step = Callable[[float, str], None]
+
+_CHANGING = 0.95  # probability from which observations are split into blocks of like flux
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Counts of one level and what follows from them."""
+
+    tally: Tally
+    photometry: Photometry
+    hardness: dict[str, Hardness]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The measured sky. `row_master` is the master source of each row matched to one alone, or -1.
+
+    `inter` and `stack_inter` hold probability and spread between observations, shape (2, sources,
+    bands); `inter_hardness` the same for the hardness ratios, shape (2, sources, 3).
+    """
+
+    records: Book
+    row_master: Indices
+    likelihood: Floats
+    flags: RowFlags
+    confusion: Indices
+    timing: Timing
+    observed: Level
+    stacked: Level
+    master: Level
+    average: Level
+    master90: Photometry
+    average90: Photometry
+    inter: Floats
+    inter_hardness: Floats
+    stack_inter: Floats
+
+
+def summarise(step: Step) -> Summary:
+    """Measure the whole simulated sky; `step` is told the fraction done and may raise."""
+    step(0.0, "Observing the simulated sky")
+    records = book()
+    flags, confusion = row_flags(records), confusion_codes(records)
+    tally = records.tally
+    likelihood = log_likelihood(tally.counts, tally.off / tally.ratio[:, None])
+    timed = timing(records, likelihood, lambda done: step(0.05 + 0.55 * done, "Testing sources for variability"))
+
+    step(0.6, "Measuring fluxes")
+    row_master = _row_masters(records)
+    stack_tally = tally.summed(records.region, len(records.source))
+    both = photometry(Tally.joined([tally, stack_tally]))
+    rows = len(tally)
+    row_photometry = _part(both, slice(None, rows))
+    sources = len(detections().masters)
+    inter = _between(row_photometry.photons, row_master, sources)
+    stack_inter = _between(row_photometry.photons, records.region, len(records.source))
+    used = row_master >= 0
+    best = used & _longest_block(records, row_photometry, row_master, inter[0])
+    best_tally = tally[best].summed(row_master[best], sources)
+    average_tally = tally[used].summed(row_master[used], sources)
+    master_tally = Tally.joined([best_tally, average_tally])
+    masters, masters90 = photometry(master_tally), photometry(master_tally, ninety=True)
+
+    step(0.7, "Measuring hardness ratios")
+    everything = Tally.joined([tally, stack_tally, master_tally])
+    ratios = hardness(everything, _join([both, masters]))
+    cuts = np.cumsum([0, rows, len(stack_tally), sources, sources])
+    levels = [
+        Level(part_tally, part, {pair: _cut(ratios[pair], slice(*cuts[n : n + 2])) for pair in PAIRS})
+        for n, (part_tally, part) in enumerate(
+            (
+                (tally, row_photometry),
+                (stack_tally, _part(both, slice(rows, None))),
+                (best_tally, _part(masters, slice(None, sources))),
+                (average_tally, _part(masters, slice(sources, None))),
+            )
+        )
+    ]
+    colours = Flux(*(np.stack([getattr(levels[0].hardness[pair], end) for pair in PAIRS], axis=1) for end in _ENDS))
+    return Summary(
+        records=records,
+        row_master=row_master,
+        likelihood=likelihood,
+        flags=flags,
+        confusion=confusion,
+        timing=timed,
+        observed=levels[0],
+        stacked=levels[1],
+        master=levels[2],
+        average=levels[3],
+        master90=_part(masters90, slice(None, sources)),
+        average90=_part(masters90, slice(sources, None)),
+        inter=inter,
+        inter_hardness=_between(colours, row_master, sources),
+        stack_inter=stack_inter,
+    )
+
+
+_ENDS = ("mode", "lower", "upper")
+
+
+def widest(values: Floats, group: Indices, number: int) -> Floats:
+    """Largest value of each group's rows, NaN where there is none; negative groups are left out."""
+    result = np.full((number, *values.shape[1:]), -np.inf)
+    keep = group >= 0
+    np.maximum.at(result, group[keep], np.where(np.isnan(values[keep]), -np.inf, values[keep]))
+    return np.where(np.isfinite(result), result, np.nan)
+
+
+def _row_masters(records: Book) -> Indices:
+    """Master source of each row: unambiguous matches, or the ambiguous ones of sources that have no other."""
+    masters = detections().masters
+    region_master = np.full(len(records.source), -1)
+    own = masters[records.match_master] == records.source[records.match_region]
+    clear = own & (records.match_type != "a")
+    region_master[records.match_region[clear]] = records.match_master[clear]
+    without = np.setdiff1d(np.arange(len(masters)), records.match_master[clear & (records.match_type == "u")])
+    rest = own & np.isin(records.match_master, without)
+    region_master[records.match_region[rest]] = records.match_master[rest]
+    return region_master[records.region]
+
+
+def _between(values: Flux, group: Indices, number: int) -> Floats:
+    """Probability and spread of variability between the rows of each group, shape (2, groups, columns)."""
+    keep = np.flatnonzero(group >= 0)
+    order = keep[np.argsort(group[keep], kind="stable")]
+    lengths = np.bincount(group[order], minlength=number)
+    slot = np.arange(len(order)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    columns = values.value.shape[1]
+    result = np.empty((2, number, columns))
+    for column in range(columns):
+        table = np.full((3, number, int(lengths.max())), np.nan)
+        for numbers, padded in zip((values.value, values.lower, values.upper), table, strict=True):
+            padded[group[order], slot] = numbers[order, column]
+        result[:, :, column] = constancy(Flux(*table))
+    return result
+
+
+def _longest_block(records: Book, measured: Photometry, row_master: Indices, probability: Floats) -> NDArray[np.bool_]:
+    """Rows whose observations make up each source's longest block of like broad-band (or wide-band) flux."""
+    keep = np.ones(len(row_master), dtype=bool)
+    flux = measured.photons
+    order = np.argsort(row_master, kind="stable")
+    starts = np.searchsorted(row_master[order], np.arange(len(probability) + 1))
+    for master in np.flatnonzero(np.nan_to_num(probability[:, [BAND["b"], BAND["w"]]]).max(axis=1) > _CHANGING):
+        rows = order[starts[master] : starts[master + 1]]
+        for band in (BAND["b"], BAND["w"]):
+            seen = rows[np.isfinite(flux.value[rows, band])]
+            if len(seen) > 1:
+                keep[seen] = _in_longest(flux.value[seen, band], flux.spread[seen, band], records.tally.livetime[seen])
+    return keep
+
+
+def _in_longest(flux: Floats, spread: Floats, livetime: Floats) -> NDArray[np.bool_]:
+    order = np.argsort(flux, kind="stable")
+    block = np.zeros(len(flux), dtype=int)
+    first = order[0]
+    for here, after in pairwise(order):
+        apart = flux[after] - flux[first] > 3 * np.hypot(spread[after], spread[first])
+        block[after] = block[here] + apart
+        first = after if apart else first
+    return np.asarray(block == np.bincount(block, livetime).argmax())
+
+
+def _part(whole: Photometry, rows: slice) -> Photometry:
+    net = Flux(whole.net.value[rows], whole.net.lower[rows], whole.net.upper[rows])
+    return Photometry(net, whole.response[rows], whole.energy[rows])
+
+
+def _join(parts: list[Photometry]) -> Photometry:
+    net = Flux(*(np.concatenate([getattr(part.net, name) for part in parts]) for name in ("value", "lower", "upper")))
+    return Photometry(
+        net, np.concatenate([part.response for part in parts]), np.concatenate([part.energy for part in parts])
+    )
+
+
+def _cut(ratio: Hardness, rows: slice) -> Hardness:
+    return Hardness(ratio.mode[rows], ratio.lower[rows], ratio.upper[rows])

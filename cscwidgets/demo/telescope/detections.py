@@ -1,0 +1,156 @@
+"""From counts to detections: which sources each stack finds, which it blends, and which master sources exist."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+from scipy.spatial import KDTree
+
+from cscwidgets.csc.bands import BANDS
+
+from ..sky.population import Kind, population
+from .exposures import Exposure, exposures
+from .instrument import psf_radius
+from .observations import offsets, stacks
+
+__all__ = ["FEWEST_COUNTS", "MARGINAL", "TRUE", "Detections", "Regions", "detections", "log_likelihood"]
+
+Floats = NDArray[np.float64]
+
+MARGINAL = 10.0
+"""Detection log likelihood from which a detection is marginal."""
+
+TRUE = 14.0
+"""Detection log likelihood from which a detection is true."""
+
+FEWEST_COUNTS = 6
+"""Counts in a stack below which nothing is a detection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """The source regions of one stack, detections first, numbered from 1 in this order.
+
+    `source` is the number in the population of the source a region belongs to, `detected` tells
+    detections from places where a master source was looked for and not found. `blended` maps a region
+    (its index) to the other sources whose light it holds. `likelihood` has shape (regions, bands).
+    """
+
+    source: NDArray[np.int64]
+    detected: NDArray[np.bool_]
+    blended: dict[int, tuple[int, ...]]
+    likelihood: Floats
+    theta: Floats
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Detections:
+    """Regions of every stack, and the numbers in the population of the master sources, in no special order."""
+
+    regions: tuple[Regions, ...]
+    masters: NDArray[np.int64]
+
+
+def log_likelihood(counts: Floats, background: Floats) -> Floats:
+    """Minus the log of the chance that a known background alone gives at least as many counts."""
+    n, b = np.broadcast_arrays(np.asarray(counts, dtype=float), np.maximum(background, 1e-6))
+    chance = special.gammainc(np.maximum(n, 1e-9), b)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        exact = -np.log(chance)
+        # Where the chance underflows its first term is all of it.
+        term = b - n * np.log(b) + special.gammaln(n + 1)
+    return np.where(n == 0, 0.0, np.where(chance > 1e-290, exact, term))
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """All sources in a stack's field of view: summed net counts, mean off-axis angle, likelihood in each band."""
+
+    source: NDArray[np.int64]
+    net: Floats
+    theta: Floats
+    likelihood: Floats
+
+
+@cache
+def detections() -> Detections:
+    """Detect sources in every stack and match them between stacks."""
+    fields = [_look(stack) for stack in exposures()]
+    found = [_found(number, field) for number, field in enumerate(fields)]
+    masters = np.unique(np.concatenate(found))
+    return Detections(
+        tuple(_regions(number, field, found[number], masters) for number, field in enumerate(fields)), masters
+    )
+
+
+def _look(stack: tuple[Exposure, ...]) -> _Field:
+    seen = np.unique(np.concatenate([exposure.source for exposure in stack]))
+    counts, background = np.zeros((2, len(seen), len(BANDS)))
+    theta, time = np.zeros((2, len(seen)))
+    for exposure in stack:
+        row = np.searchsorted(seen, exposure.source)
+        counts[row] += exposure.light + exposure.sky
+        background[row] += exposure.background
+        theta[row] += exposure.theta * exposure.observation.exposure
+        time[row] += exposure.observation.exposure
+    likelihood = log_likelihood(counts, background)
+    likelihood[counts < FEWEST_COUNTS] = 0.0
+    return _Field(seen, (counts - background)[:, [0, -1]].max(axis=1), theta / time, likelihood)
+
+
+def _found(stack: int, field: _Field) -> NDArray[np.int64]:
+    """Sources that the stack finds as sources of their own, brightest first."""
+    order = np.argsort(-field.net, kind="stable")
+    order = order[field.likelihood[order].max(axis=1) >= MARGINAL]
+    alone = _host(stack, field.source[order], field.theta[order]) < 0
+    return np.asarray(field.source[order[alone]])
+
+
+def _host(stack: int, source: NDArray[np.int64], theta: Floats) -> NDArray[np.int64]:
+    """Index of the brighter source that swallows each one, or -1; sources come brightest first."""
+    everyone = population()
+    host = np.full(len(source), -1)
+    compact = np.flatnonzero(everyone.kind[source] != Kind.DIFFUSE)
+    if len(compact) < 2:
+        return host
+    place = np.column_stack(
+        offsets(stacks()[stack].ra, stacks()[stack].dec, everyone.ra[source[compact]], everyone.dec[source[compact]])
+    )
+    reach = 0.7 * psf_radius(theta[compact]) / 60
+    pairs = KDTree(place).query_pairs(float(reach.max()), output_type="ndarray")
+    apart = np.hypot(*(place[pairs[:, 0]] - place[pairs[:, 1]]).T)
+    pairs = np.sort(pairs[apart < reach[pairs].min(axis=1)], axis=1)
+    for bright, faint in pairs[np.lexsort(pairs.T[::-1])]:
+        if host[compact[bright]] < 0 and host[compact[faint]] < 0:
+            host[compact[faint]] = compact[bright]
+    return host
+
+
+def _regions(stack: int, field: _Field, found: NDArray[np.int64], masters: NDArray[np.int64]) -> Regions:
+    if not len(found):
+        none = np.empty(0)
+        return Regions(found, none.astype(bool), {}, np.empty((0, len(BANDS))), none)
+    # A detection holds the light of anything that close to it, found elsewhere or not.
+    line = np.concatenate([found, np.setdiff1d(field.source, found)])
+    host = _host(stack, line, field.theta[np.searchsorted(field.source, line)])
+    swallowed = np.flatnonzero((host >= 0) & (host < len(found)))
+    blended: dict[int, tuple[int, ...]] = {}
+    for number in swallowed:
+        blended[int(host[number])] = (*blended.get(int(host[number]), ()), int(line[number]))
+    missed = np.setdiff1d(np.intersect1d(masters, field.source), np.concatenate([found, line[swallowed]]))
+    source = np.concatenate([found, missed])
+    row = np.searchsorted(field.source, source)
+    return Regions(
+        source=source,
+        detected=np.arange(len(source)) < len(found),
+        blended=blended,
+        likelihood=field.likelihood[row],
+        theta=field.theta[row],
+    )

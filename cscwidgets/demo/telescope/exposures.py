@@ -1,0 +1,263 @@
+"""What each simulated observation records: counts of every source in its field, and their arrival times.
+
+Each observation has its own random stream, so any part of the sky can be made again alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cscwidgets.csc.bands import BANDS
+
+from ..sky.population import SEED, Kind, Population, population
+from ..sky.source_spectra import STEP, photon_spectrum
+from .instrument import APERTURE_FRACTION, FRACTION_90, background_rate, psf_radius, vignetting
+from .observations import Observation, Stack, offsets, stacks
+from .responses import PARTS, background_shape, cells, drawn, recorded, redistribution, shares
+
+__all__ = ["Events", "Exposure", "expose", "exposures", "glow", "light_curve_shape", "region_area", "region_radius"]
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+_BAND = {suffix: number for number, suffix in enumerate(BANDS)}
+_BROAD_PARTS = [_BAND[suffix] for suffix in "hms"]
+_SHAPE_POINTS = 500
+# Unresolved light of a target's centre: background raised by this factor within this radius, arcmin.
+_GLOW = {1: (6.0, 0.5), 2: (3.0, 1.8)}
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Events of one source region: arrival times (s) in order, measured energies (keV), and whether of a source.
+
+    Those of the HRC are pulse heights on ACIS's scale, which tell nothing about the energy.
+    """
+
+    time: Floats
+    energy: Floats
+    source: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """One observation of all sources in its field of view.
+
+    First axes run over those sources, `source` holding their numbers in the population; second axes
+    over the bands. `light` and `sky` are source and background counts in the source region, `light90`
+    and `sky90` those within 90% of the PSF, `off` the background region's, of `ratio` times the area.
+    `above`, of shape (sources, 3), holds the counts above all bands of `light`, `sky` and `off`.
+    `flare` holds amplitude (0 for none), start and decay time of a flare, times in units of the observation.
+    """
+
+    observation: Observation
+    source: NDArray[np.int64]
+    theta: Floats
+    phi: Floats
+    ratio: Floats
+    light: Counts
+    light90: Counts
+    sky: Counts
+    sky90: Counts
+    off: Counts
+    above: Counts
+    background: Floats
+    flare: Floats
+
+    def events(self, row: int, others: tuple[int, ...] = ()) -> Events:
+        """Events of the source region of a row, with the light of other rows blended into it.
+
+        Of energies from 0.2 keV (ACIS) or all (HRC). The same call gives the same events, whose numbers
+        in the bands are the counts from which the tables were made.
+        """
+        parts = [self._light_events(member) for member in (row, *others)]
+        parts.append(self._sky_events(row))
+        time, energy = (np.concatenate(column) for column in zip(*parts, strict=True))
+        order = np.argsort(time, kind="stable")
+        source = np.arange(len(time)) < len(time) - len(parts[-1][0])
+        return Events(time[order], energy[order], source[order])
+
+    def background_events(self, row: int) -> Events:
+        """Events of the background region of a row, of the same energies."""
+        time, part = self.background_times(row)
+        return Events(time, self._background_energies(row, 16, part), np.zeros(len(time), dtype=bool))
+
+    def background_times(self, row: int) -> tuple[Floats, Counts]:
+        """Arrival times of `background_events`, and the number of each one's part of `PARTS`."""
+        part = self._parts(self.off[row], self.above[row, 2])
+        time = self._clock(self.stream(row, 15).random(len(part)))
+        order = np.argsort(time, kind="stable")
+        return time[order], part[order]
+
+    def times(self, row: int, others: tuple[int, ...] = ()) -> tuple[Floats, Counts]:
+        """Arrival times of `events`, and the number of each one's part of `PARTS`."""
+        found = [self._light_times(member) for member in (row, *others)]
+        found.append(self._sky_times(row))
+        time, part = (np.concatenate(column) for column in zip(*found, strict=True))
+        order = np.argsort(time, kind="stable")
+        return time[order], part[order]
+
+    def stream(self, row: int, purpose: int) -> np.random.Generator:
+        """The random numbers of a row for one purpose."""
+        return np.random.default_rng([SEED, purpose, self.observation.obsid, self.observation.obi, self.source[row]])
+
+    def _light_times(self, row: int) -> tuple[Floats, Counts]:
+        part = self._parts(self.light[row], self.above[row, 0])
+        phase = self.stream(row, 11).random(len(part))
+        shape = light_curve_shape(self, row)
+        if shape is not None:
+            rising = np.concatenate([[0.0], np.cumsum(shape)])
+            phase = np.interp(phase, rising / rising[-1], np.linspace(0, 1, len(rising)))
+        return self._clock(phase), part
+
+    def _sky_times(self, row: int) -> tuple[Floats, Counts]:
+        part = self._parts(self.sky[row], self.above[row, 1])
+        return self._clock(self.stream(row, 12).random(len(part))), part
+
+    def _parts(self, counts: Counts, above: np.int64) -> Counts:
+        """The number in `PARTS` of each of so many events in the bands and above them."""
+        return np.repeat(np.arange(len(PARTS)), np.where(shares(self.observation.instrument), [*counts, above], 0))
+
+    def _clock(self, phase: Floats) -> Floats:
+        start, stop = self.observation.start, self.observation.stop
+        return np.asarray(start + (stop - start) * phase)
+
+    def _light_events(self, row: int) -> tuple[Floats, Floats]:
+        time, part = self._light_times(row)
+        everyone = population()
+        instrument = self.observation.instrument
+        number = self.source[row : row + 1]
+        spectrum = photon_spectrum(everyone.thermal[number], everyone.shape[number], everyone.nh[number])
+        rate = cells((spectrum[0] * self.observation.area) @ redistribution(instrument))
+        return time, drawn(self.stream(row, 13), part, rate, instrument)
+
+    def _sky_events(self, row: int) -> tuple[Floats, Floats]:
+        time, part = self._sky_times(row)
+        return time, self._background_energies(row, 14, part)
+
+    def _background_energies(self, row: int, purpose: int, part: Counts) -> Floats:
+        instrument = self.observation.instrument
+        return drawn(self.stream(row, purpose), part, background_shape(instrument), instrument)
+
+
+def light_curve_shape(exposure: Exposure, row: int) -> Floats | None:
+    """Relative rate of a source in equal parts of the observation, or None where it is constant."""
+    everyone = population()
+    number = exposure.source[row]
+    return _shape(
+        exposure.observation, exposure.flare[row], float(everyone.period[number]), float(everyone.depth[number])
+    )
+
+
+def _shape(observation: Observation, flare: Floats, period: float, depth: float) -> Floats | None:
+    amplitude, start, decay = flare
+    if amplitude == 0 and period == 0:
+        return None
+    phase = (np.arange(_SHAPE_POINTS) + 0.5) / _SHAPE_POINTS
+    rate = 1 + np.where(phase > start, amplitude * np.exp(-(phase - start) / decay), 0.0)
+    if period > 0:
+        cycle = (observation.start + phase * (observation.stop - observation.start)) / period % 1
+        rate = rate * np.where(np.abs(cycle - 0.5) < 0.11, 1 - depth, 1.0)
+    return np.asarray(rate)
+
+
+@cache
+def exposures() -> tuple[tuple[Exposure, ...], ...]:
+    """Every observation of every stack, in the order of `stacks`."""
+    return tuple(tuple(expose(stack, observation) for observation in stack.observations) for stack in stacks())
+
+
+def expose(stack: Stack, observation: Observation) -> Exposure:
+    """Observe the population once."""
+    everyone = population()
+    rng = np.random.default_rng([SEED, 2, observation.obsid, observation.obi])
+    source = np.flatnonzero((everyone.field == stack.field) & observation.sees(everyone.ra, everyone.dec))
+    x, y = observation.detector_position(everyone.ra[source], everyone.dec[source])
+    theta = np.hypot(x, y)
+    flare, brightness = _weather(rng, observation, everyone, source)
+
+    spectrum = photon_spectrum(everyone.thermal[source], everyone.shape[source], everyone.nh[source])
+    instrument = observation.instrument
+    rate = spectrum @ (observation.area * recorded(instrument)).T * STEP * (everyone.flux[source] * brightness)[:, None]
+    mean = APERTURE_FRACTION * vignetting(theta)[:, None] * observation.exposure * rate
+    light, light_above = _counts(rng, mean, instrument)
+    light90 = _part_of(rng, light, FRACTION_90 / APERTURE_FRACTION)
+
+    area = region_area(theta, everyone.extent[source])
+    ratio = np.where(everyone.kind[source] == Kind.DIFFUSE, 4.0, np.round(6 + 14 / (1 + theta / 4)))
+    background = area[:, None] * background_rate(instrument) * observation.exposure
+    aside = np.hypot(*offsets(stack.ra, stack.dec, everyone.ra[source], everyone.dec[source]))
+    background *= glow(stack, aside)[:, None]
+    sky, sky_above = _counts(rng, background, instrument)
+    sky90 = _part_of(rng, sky, 0.75)
+    off, off_above = _counts(rng, background * ratio[:, None], instrument)
+    return Exposure(
+        observation=observation,
+        source=source,
+        theta=theta,
+        phi=np.degrees(np.arctan2(y, x)) % 360,
+        ratio=ratio,
+        light=light,
+        light90=light90,
+        sky=sky,
+        sky90=sky90,
+        off=off,
+        above=np.stack([light_above, sky_above, off_above], axis=1),
+        background=background[:, : len(BANDS)],
+        flare=flare,
+    )
+
+
+def region_radius(theta: Floats, extent: Floats) -> Floats:
+    """Radius of source regions, arcsec, at off-axis angles in arcmin, of sources of some extent (arcsec)."""
+    return np.asarray(np.hypot(1.15 * psf_radius(theta), 1.7 * extent))
+
+
+def region_area(theta: Floats, extent: Floats) -> Floats:
+    """Area of source regions, arcsec**2."""
+    return np.asarray(np.pi * region_radius(theta, extent) ** 2)
+
+
+def glow(stack: Stack, distance: Floats) -> Floats:
+    """Background relative to the instrument's, at distances from a stack's aim point, arcmin."""
+    factor, radius = _GLOW.get(stack.field, (0.0, 1.0))
+    return np.asarray(1 + factor * np.exp(-distance / radius))
+
+
+def _weather(
+    rng: np.random.Generator, observation: Observation, everyone: Population, source: NDArray[np.int64]
+) -> tuple[Floats, Floats]:
+    """Flares of each source in this observation, and its mean brightness relative to its long-term mean."""
+    wander = everyone.wander[source]
+    brightness = np.exp(wander * rng.standard_normal(len(source)) - wander**2 / 2)
+    flaring = rng.poisson(everyone.flares[source] * observation.exposure / 5e4) > 0
+    amplitude = np.where(flaring, 2 + 6 * rng.pareto(1.6, len(source)), 0.0)
+    start = rng.uniform(-0.05, 0.95, len(source))
+    decay = 10 ** rng.normal(3.5, 0.25, len(source)) / observation.exposure
+    flare = np.stack([np.minimum(amplitude, 60), start, decay], axis=1)
+    for row in np.flatnonzero(flaring | (everyone.period[source] > 0)):
+        number = source[row]
+        shape = _shape(observation, flare[row], float(everyone.period[number]), float(everyone.depth[number]))
+        if shape is not None:
+            brightness[row] *= shape.mean()
+    return flare, brightness
+
+
+def _counts(rng: np.random.Generator, mean: Floats, instrument: str) -> tuple[Counts, Counts]:
+    """Counts in the bands, shape (sources, bands), and above them, shape (sources,), from their means in `PARTS`."""
+    drawn_counts = rng.poisson(np.where(shares(instrument), mean, 0.0))
+    return _with_broad(drawn_counts[:, : len(BANDS)]), drawn_counts[:, len(BANDS)]
+
+
+def _part_of(rng: np.random.Generator, counts: Counts, fraction: float) -> Counts:
+    """A random part of the counts in the bands."""
+    return _with_broad(rng.binomial(counts, fraction))
+
+
+def _with_broad(counts: Counts) -> Counts:
+    counts[:, _BAND["b"]] = counts[:, _BROAD_PARTS].sum(axis=1)
+    return counts

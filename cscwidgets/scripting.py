@@ -1,0 +1,171 @@
+"""What code asks of an explorer: its region, table, selection and focus, and where rows go."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import astropy.units as u
+from astropy.table import QTable, Table
+from regions import SkyRegion
+
+from .archive import Archive
+from .export.files import write_table
+from .export.variable import to_variable
+from .sky.region import Target
+from .sky.sourcenames import SourceNames, names_of
+from .state.explorer import ExplorerState
+from .state.selection import Mode
+from .state.workspace import Workspace
+
+__all__ = ["Scripting"]
+
+
+class Scripting:
+    """The explorer as a script sees it; it needs no widget.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        The states that are asked and changed.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.state: ExplorerState = workspace.explorer
+
+    @property
+    def region(self) -> SkyRegion | None:
+        """The region the table answers to; set it (region, name, DS9 text) to ask for another.
+
+        Raises
+        ------
+        CscError
+            What the last search failed with, until the next succeeds. A search that was cancelled is no failure: region
+            and table stay those of the answer before, and only a call that was waiting for it raises `QueryCancelled`.
+        """
+        self.state.settle()
+        return self.state.region
+
+    @region.setter
+    def region(self, target: Target) -> None:
+        self.state.search(target)
+
+    @property
+    def table(self) -> QTable:
+        """The sources found. Waits for a running search, and raises what it failed with, as `region` does."""
+        self.state.settle()
+        return self.state.table
+
+    @property
+    def selected(self) -> QTable:
+        """The selected sources, a QTable. Raises what the search failed with, as `region` does."""
+        self.state.settle()
+        return self.state.selected
+
+    @property
+    def focus(self) -> str | None:
+        """Name of the source in focus; set it, written in any way, to look at one.
+
+        Raises
+        ------
+        NotFound
+            If a name is set that the archive does not have.
+        """
+        return self.state.focus or None
+
+    @focus.setter
+    def focus(self, name: str | None) -> None:
+        if name:
+            self.workspace.source.show(self.state.source_called(name))
+        else:
+            self.state.focus = ""
+
+    @property
+    def archive(self) -> Archive:
+        """The archive that is asked, for questions of your own."""
+        return self.state.desk.archive
+
+    @property
+    def messages(self) -> list[str]:
+        """What the messages panel says, oldest first."""
+        return [str(message) for message in self.state.desk.messages.entries]
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait until nothing runs in the background.
+
+        A kernel interrupt ends the wait; what runs goes on, and can be cancelled in the explorer.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds to wait at most.
+
+        Raises
+        ------
+        CscError
+            What a question of any panel failed with, until it succeeds or something else is asked.
+        TimeoutError
+            If something still runs after ``timeout`` seconds.
+        """
+        self.state.desk.tasks.settle(timeout=timeout)
+
+    def search(self, target: Target, radius: str | u.Quantity | None = None) -> None:
+        """Ask for the sources in another region, in the background.
+
+        Raises
+        ------
+        RegionError
+            At once, if the target or the radius is none.
+        """
+        self.state.search(target, radius)
+
+    def select(self, names: SourceNames | Table, mode: Mode = "new") -> None:
+        """Select sources of the table by name.
+
+        Parameters
+        ----------
+        names : str, iterable of str or Table
+            Names as people write them, or rows with ``name``.
+        mode : {"new", "add", "remove", "intersect"}
+            How they combine with what is selected.
+
+        Raises
+        ------
+        NotFound
+            If none of the names is in the table; of some, a warning `SomeNotFound` names these.
+        CscError
+            If there is no such mode, or something is no name; or what the search failed with.
+        """
+        wanted = names_of(names, simulated=None)
+        self.state.settle()
+        self.state.select(wanted, mode)
+
+    def undo(self) -> None:
+        """Undo the last change of the selection."""
+        self.state.desk.selection.undo()
+
+    def redo(self) -> None:
+        """Redo what was undone."""
+        self.state.desk.selection.redo()
+
+    def export(self, name: str, *, overwrite: bool = False) -> QTable:
+        """Write the selected rows to a notebook variable, and return them.
+
+        Raises
+        ------
+        VariableExists
+            If the variable holds something and ``overwrite`` is false.
+        CscError
+            What the search failed with: the rows of another question are not exported.
+        """
+        selected = self.selected.copy()
+        to_variable(selected, name, self.workspace.namespace, overwrite=overwrite)
+        return selected
+
+    def write(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+        """Write the selected rows to a file: VOTable, ECSV, FITS or Parquet by its ending.
+
+        Raises what the search failed with, as `export` does.
+        """
+        return write_table(self.selected, path, overwrite=overwrite)

@@ -1,0 +1,1 @@
+"""The CSC's command-line interface for product files."""

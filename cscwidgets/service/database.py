@@ -1,0 +1,282 @@
+"""The rows of an archive folder in a locked DuckDB, asked in ADQL.
+
+The tables are copied into memory: a one-degree cone over 100,000 rows then takes 10 ms, over the
+Parquet files in place 110 ms. Once loaded, DuckDB may no longer touch files nor change its settings.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from cscwidgets.archive.folder import FolderError, read_info, table_path
+from cscwidgets.errors import QueryCancelled, QueryError
+from cscwidgets.io.reading import reading
+
+from .adql.functions import MACROS
+from .adql.translation import translate
+from .fields import Field, Relation, datatype_of, relation_of
+from .refusals import refusal
+from .vo.tap_schema import tap_schema
+
+__all__ = ["Catalogue", "Result", "TookTooLong"]
+
+_INTERRUPT_EVERY = 0.05  # seconds
+
+_DESCRIPTIONS = {
+    "master_source": "One row a source: properties from all its observations",
+    "stack_source": "One row a detection in a stack of observations",
+    "observation_source": "One row a detection, or upper limit, in a single observation",
+    "master_stack_assoc": "Which stack detections make up which source",
+    "stack_observation_assoc": "Which observations make up which stack detection",
+    "detect_stack": "The observations of every stack, also those without detections",
+}
+
+
+class TookTooLong(QueryError):
+    """A query was stopped because its time was over."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """Rows of one query, what its columns are, and whether rows were left out."""
+
+    table: pa.Table
+    fields: tuple[Field, ...]
+    truncated: bool
+
+
+class Catalogue:
+    """An archive folder that answers ADQL.
+
+    Any number of threads may ask at once.
+
+    Parameters
+    ----------
+    folder : path
+        An archive folder (see ``folder.write_folder``).
+    memory_limit : str
+        What DuckDB may use of the machine's memory, in its own words ("4GB", "50%").
+
+    Raises
+    ------
+    FolderError
+        If the folder is not a complete archive folder.
+    """
+
+    def __init__(self, folder: str | Path, *, memory_limit: str = "50%") -> None:
+        self.folder = Path(folder)
+        self.info = read_info(self.folder)
+        self._connection = duckdb.connect(
+            ":memory:",
+            config={
+                "memory_limit": memory_limit,
+                "temp_directory": "",
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "python_enable_replacements": "false",
+            },
+        )
+        self.relations = self._load()
+        self._names: Mapping[str, Relation] = {
+            key: relation
+            for relation in self.relations
+            for key in {relation.name.lower(), relation.name.lower().removeprefix(f"{self.info.schema.lower()}.")}
+        }
+        self._connection.execute(MACROS)
+        self._connection.execute("SET enable_external_access = false")
+        self._connection.execute("SET lock_configuration = true")
+
+    def _load(self) -> list[Relation]:
+        schema = self.info.schema
+        self._connection.execute(f"CREATE SCHEMA {_quote(schema)}; CREATE SCHEMA tap_schema")
+        relations = []
+        for name in self.info.tables:
+            path = table_path(self.folder, name)
+            with reading(f"The archive folder cannot be opened: {path}", "Make the folder again.", error=FolderError):
+                rows = _without_nan(pq.read_table(path))
+            sql = f"{_quote(schema)}.{_quote(name)}"
+            self._store(sql, rows)
+            words = _DESCRIPTIONS.get(name) or (rows.schema.metadata or {}).get(b"description", b"").decode()
+            relations.append(relation_of(f"{schema}.{name}", rows.schema, sql=sql, description=words))
+        for name, (rows, description) in tap_schema(schema, self.info.title, relations[:]).items():
+            self._store(f"tap_schema.{name}", rows)
+            relations.append(
+                relation_of(f"TAP_SCHEMA.{name}", rows.schema, sql=f"tap_schema.{name}", description=description)
+            )
+        return relations
+
+    def _store(self, sql: str, rows: pa.Table) -> None:
+        self._connection.register("rows", rows)
+        self._connection.execute(f"CREATE TABLE {sql} AS SELECT * FROM rows")
+        self._connection.unregister("rows")
+
+    def query(
+        self,
+        adql: str,
+        *,
+        maxrec: int | None = None,
+        uploads: Mapping[str, pa.Table] | None = None,
+        seconds: float | None = None,
+        started: Callable[[Callable[[], None]], None] | None = None,
+    ) -> Result:
+        """Answer one ADQL query.
+
+        Parameters
+        ----------
+        adql : str
+            The query.
+        maxrec : int, optional
+            Most rows to return; ``truncated`` tells whether there are more.
+        uploads : mapping of str to pyarrow.Table, optional
+            Tables seen by this query only, as TAP_UPLOAD.name.
+        seconds : float, optional
+            Longest time it may run.
+        started : callable, optional
+            Is given a function that interrupts the query, before it runs.
+
+        Raises
+        ------
+        QueryError
+            If the query is not allowed, not understood, or fails.
+        QueryCancelled
+            If it was interrupted.
+        """
+        names = dict(self._names)
+        cursor = self._connection.cursor()
+        try:
+            for name, rows in (uploads or {}).items():
+                relation = _upload(cursor, name, rows)
+                names[relation.name.lower()] = relation
+            with _Watch(cursor, seconds) as watch:
+                if started is not None:
+                    started(watch.stop)
+                translation = translate(adql, names, None if maxrec is None else maxrec + 1)
+                table = _fetch(cursor, translation.sql, watch)
+        finally:
+            cursor.close()
+        truncated = maxrec is not None and table.num_rows > maxrec
+        if truncated:
+            table = table.slice(0, maxrec)
+        return _described(table, translation.fields, truncated=truncated)
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._connection.close()
+
+
+def _without_nan(rows: pa.Table) -> pa.Table:
+    """A null is a null: DuckDB holds NaN to be greater than every number.
+
+    Done before DuckDB sees the rows, since Parquet statistics make it believe that there are no NaNs.
+    """
+    columns = [
+        pc.if_else(pc.is_nan(column), None, column) if pa.types.is_floating(column.type) else column
+        for column in rows.columns
+    ]
+    return pa.table(columns, schema=rows.schema)
+
+
+def _quote(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _upload(cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> Relation:
+    sql = _quote(f"tap_upload.{name.lower()}")
+    cursor.register("uploaded", rows)
+    cursor.execute(f"CREATE TEMP TABLE {sql} AS SELECT * FROM uploaded")
+    cursor.unregister("uploaded")
+    return relation_of(f"TAP_UPLOAD.{name}", rows.schema, sql=sql)
+
+
+class _Watch:
+    """Stops a query when its time is over, or when it is told to.
+
+    DuckDB forgets an interrupt that comes while it plans, so it is repeated until the query has ended.
+    """
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, seconds: float | None) -> None:
+        self._cursor = cursor
+        self.seconds = seconds or None
+        self.expired = False
+        self._stop = threading.Event()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="cscwidgets query limit", daemon=True)
+
+    def __enter__(self) -> _Watch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._stop.set()
+        self._thread.join()
+
+    def stop(self) -> None:
+        """Interrupt the query, from any thread."""
+        self._stop.set()
+
+    def check(self) -> None:
+        """Raise if the query is to stop."""
+        if self.expired:
+            raise TookTooLong(
+                "The query was stopped", f"it ran longer than {self.seconds:g} s", "Ask for less, or run it as a job."
+            ) from None
+        if self._stop.is_set():
+            raise QueryCancelled("The query was cancelled") from None
+
+    def _run(self) -> None:
+        self.expired = not self._stop.wait(self.seconds)
+        while not self._over.is_set():
+            with suppress(duckdb.ConnectionException):  # closed: the query has come to its end meanwhile
+                self._cursor.interrupt()
+            self._over.wait(_INTERRUPT_EVERY)
+
+
+def _fetch(cursor: duckdb.DuckDBPyConnection, sql: str, watch: _Watch) -> pa.Table:
+    """Run checked SQL, for so long as it may."""
+    watch.check()
+    try:
+        return cursor.sql(sql).to_arrow_table()
+    except duckdb.InterruptException:
+        watch.check()
+        raise QueryCancelled("The query was cancelled") from None
+    except duckdb.OutOfMemoryException:
+        raise QueryError(
+            "The query was stopped", "it needs more memory than the service may use", "Join or sort fewer rows."
+        ) from None
+    except duckdb.Error as error:
+        raise refusal(_reason(error)) from None
+
+
+def _reason(error: duckdb.Error) -> str:
+    first = str(error).strip().splitlines()[0]
+    return first.partition("Error: ")[2] or first
+
+
+def _described(table: pa.Table, known: tuple[Field, ...], *, truncated: bool) -> Result:
+    """Give the columns their types, unique names, and what lineage says of them."""
+    columns, fields, taken = [], [], set()
+    same = len(known) == table.num_columns
+    for index, column in enumerate(table.columns):
+        if pa.types.is_decimal(column.type):
+            column = pc.cast(column, pa.int64() if column.type.scale == 0 else pa.float64(), safe=False)  # noqa: PLW2901
+        found = known[index] if same else Field("", "")
+        name = found.name or table.column_names[index]
+        number = 2
+        while name.lower() in taken:
+            name = f"{found.name or table.column_names[index]}_{number}"
+            number += 1
+        taken.add(name.lower())
+        datatype, arraysize = datatype_of(column.type)
+        columns.append(column)
+        fields.append(replace(found, name=name, datatype=datatype, arraysize=arraysize))
+    return Result(pa.table(columns, names=[f.name for f in fields]), tuple(fields), truncated)

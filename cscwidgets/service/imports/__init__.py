@@ -1,0 +1,1 @@
+"""CSC tables, as people have them, to an archive folder."""

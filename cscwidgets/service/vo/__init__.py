@@ -1,0 +1,1 @@
+"""The protocols and formats of the Virtual Observatory."""

@@ -1,0 +1,104 @@
+"""TAP requests: parameters in, an answer out; the same for synchronous queries and jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from cscwidgets.archive.folder import ArchiveInfo
+
+from ..database import Catalogue
+from ..refusals import refusal
+from .formats import find_format, write
+from .parameters import whole_number
+from .upload import read_uploads
+
+__all__ = ["DEFAULT_MAXREC", "HARD_MAXREC", "SYNC_SECONDS", "TapRequest", "archive_infos", "run"]
+
+# The CSC's own service reports a limit of a million rows.
+DEFAULT_MAXREC = 1_000_000
+HARD_MAXREC = 10_000_000
+SYNC_SECONDS = 300.0
+
+_LANGUAGES = ("", "ADQL", "ADQL-2.0", "ADQL-2.1")
+
+
+@dataclass
+class TapRequest:
+    """The parameters of one query, by upper-case name, and the tables that came with it."""
+
+    parameters: dict[str, str] = field(default_factory=dict)
+    uploads: dict[str, pa.Table] = field(default_factory=dict)
+
+    def update(
+        self, parameters: Mapping[str, str], parts: Mapping[str, bytes], result_at: Callable[[str], bytes | None]
+    ) -> None:
+        """Take further parameters; later ones win. Uploads are read at once (see ``read_uploads``).
+
+        Raises
+        ------
+        QueryError
+            For uploads that cannot be read.
+        """
+        given = {name.upper(): value for name, value in parameters.items()}
+        if specification := given.get("UPLOAD", "").strip():
+            self.uploads |= read_uploads(specification, parts, result_at)
+        self.parameters |= given
+
+    @property
+    def maxrec(self) -> int:
+        """Most rows to return."""
+        text = self.parameters.get("MAXREC", "").strip()
+        if not text:
+            return DEFAULT_MAXREC
+        return min(whole_number("MAXREC", text, "rows"), HARD_MAXREC)
+
+    @property
+    def response_format(self) -> str:
+        """The format asked for, under its new or old parameter name."""
+        return self.parameters.get("RESPONSEFORMAT") or self.parameters.get("FORMAT") or ""
+
+
+def archive_infos(info: ArchiveInfo) -> dict[str, str]:
+    """What every answer says of the archive it comes from."""
+    infos = {"archive": info.title, "release": info.release, "origin": info.origin}
+    return infos | {"simulated": "true"} if info.simulated else infos
+
+
+def run(
+    catalogue: Catalogue,
+    request: TapRequest,
+    *,
+    seconds: float | None = SYNC_SECONDS,
+    started: Callable[[Callable[[], None]], None] | None = None,
+) -> tuple[str, Iterator[bytes]]:
+    """Answer a TAP query.
+
+    Returns
+    -------
+    (str, iterator of bytes)
+        Media type and document.
+
+    Raises
+    ------
+    QueryError
+        If a parameter or the query is wrong.
+    QueryCancelled
+        If it was interrupted.
+    """
+    given = request.parameters
+    asked = given.get("REQUEST", "doQuery")
+    if asked.lower() != "doquery":
+        raise refusal(f"REQUEST is {asked!r}", "Only REQUEST=doQuery is answered here.")
+    language = given.get("LANG", "")
+    if language.upper() not in _LANGUAGES:
+        raise refusal(f"the query language {language!r} is not known", "Write ADQL.")
+    if "QUERY" not in given:
+        raise refusal("the parameter QUERY is missing")
+    wanted = find_format(request.response_format)
+    result = catalogue.query(
+        given["QUERY"], maxrec=request.maxrec, uploads=request.uploads, seconds=seconds, started=started
+    )
+    return wanted.mime, write(result, wanted, archive_infos(catalogue.info))

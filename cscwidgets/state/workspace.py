@@ -1,0 +1,53 @@
+"""All states of one explorer, each made from those it follows."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any
+
+from .coverage import CoverageState
+from .crossmatch import CrossmatchState
+from .explorer import ExplorerState
+from .lightcurve import LightCurveState
+from .periods import PeriodState
+from .source import SourceState
+from .spectralfit import SpectralFitState
+from .spectralmodel import SpectralModelState
+from .spectrum import SpectrumState
+
+__all__ = ["Workspace"]
+
+
+class Workspace:
+    """What the panels of one explorer share.
+
+    Parameters
+    ----------
+    explorer : ExplorerState
+        Region, table, selection and focus.
+    namespace : mutable mapping, optional
+        The notebook's variables: tables to work with, and where results go.
+
+    Attributes
+    ----------
+    desk : Desk
+        The archive, the tasks, the messages, the selection.
+    source : SourceState
+        The source in focus.
+    lightcurve, periods, spectrum, spectral_model, spectral_fit : HasTraits
+        What is looked at of its observations.
+    crossmatch, coverage : HasTraits
+        What is asked about the explorer's table and region.
+    """
+
+    def __init__(self, explorer: ExplorerState, namespace: MutableMapping[str, Any] | None = None) -> None:
+        self.explorer, self.desk = explorer, explorer.desk
+        self.namespace: MutableMapping[str, Any] = {} if namespace is None else namespace
+        self.source = SourceState(explorer)
+        self.lightcurve = LightCurveState(self.source)
+        self.periods = PeriodState(self.lightcurve)
+        self.spectrum = SpectrumState(self.source)
+        self.spectral_model = SpectralModelState(self.spectrum)
+        self.spectral_fit = SpectralFitState(self.spectral_model)
+        self.crossmatch = CrossmatchState(explorer)
+        self.coverage = CoverageState(explorer)

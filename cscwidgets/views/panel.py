@@ -1,0 +1,169 @@
+"""What a panel is, and the register of those that an explorer shows.
+
+A panel is a subclass of `Panel` under the decorator `panel`, in a file of `cscwidgets.views.panels` or, from another
+package, a module or class that an entry point of the group ``cscwidgets.panels`` names.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+import warnings
+from collections.abc import Callable
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any, TypeVar
+
+import ipywidgets
+from astropy.table import QTable
+from astropy.timeseries import TimeSeries
+
+from ..errors import CscError, CscWarning
+from ..export.figure import PaperFigure
+from ..state.workspace import Workspace
+from .bind import Bindings
+from .disposal import close_all
+from .sky import Sky
+
+__all__ = ["Panel", "panel", "registered_panels"]
+
+_ENTRY_POINTS = "cscwidgets.panels"
+
+
+class Panel:
+    """One view of what an explorer holds.
+
+    A subclass makes its `widget` and answers `table` and `figure`; it reads and changes states of the workspace, and
+    through them is linked to all other panels.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        All states of the explorer.
+    sky : Sky
+        To draw on.
+
+    Attributes
+    ----------
+    title : str
+        What its tab is called.
+    name : str
+        What it is called as an attribute of the explorer.
+    widget : Widget
+        What is shown.
+    bind : Bindings
+        Ties of its controls.
+    """
+
+    title = ""
+    name = ""
+    after: str | None = None
+    tab = True
+    widget: ipywidgets.Widget
+
+    def __init__(self, workspace: Workspace, sky: Sky) -> None:
+        self.workspace, self.desk, self.sky = workspace, workspace.desk, sky
+        self.bind = Bindings(self.desk.messages.guard)
+
+    def shown(self, visible: bool) -> None:
+        """Told when the panel comes to the front or leaves it.
+
+        A panel whose state has the trait ``active`` sets it, so that files are fetched only while somebody looks.
+        """
+        state = getattr(self, "state", None)
+        if state is not None and state.has_trait("active"):
+            state.active = visible
+
+    def settle(self) -> None:
+        """Wait for what the panel's numbers rest on.
+
+        Raises
+        ------
+        CscError
+            What one of these questions failed with, until it succeeds or something else is asked.
+        """
+        self.desk.tasks.settle("search")
+
+    @property
+    def table(self) -> QTable | TimeSeries | None:
+        """The numbers that are shown; raises as `settle` does."""
+        raise CscError(f"The panel {self.title} has no table")
+
+    def figure(self) -> PaperFigure:
+        """What is shown, as a matplotlib figure for the paper; raises as `settle` does."""
+        raise CscError(f"The panel {self.title} has no figure")
+
+    def close(self) -> None:
+        """Free every widget."""
+        close_all(self.widget)
+
+
+P = TypeVar("P", bound=type[Panel])
+
+_registered: dict[str, type[Panel]] = {}
+
+
+def panel(title: str, *, name: str, after: str | None = None, tab: bool = True) -> Callable[[P], P]:
+    """Register a class as a panel of every explorer that is made from now on.
+
+    Parameters
+    ----------
+    title : str
+        What its tab is called.
+    name : str
+        What it is called as an attribute of the explorer.
+    after : str, optional
+        Title of the panel that it follows, empty to be the first; it comes last unless told.
+    tab : bool
+        Whether it is a tab; otherwise it stands above them.
+
+    Raises
+    ------
+    CscError
+        If the name is no name of Python's, or another panel has it.
+    """
+
+    def register(cls: P) -> P:
+        other = _registered.get(name)
+        if not name.isidentifier():
+            raise CscError(f"There is no panel {title!r}", f"{name!r} is no name of an attribute")
+        if other is not None and (other.__module__, other.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise CscError(
+                f"There is no second panel {name!r}", f"{other.__module__}.{other.__qualname__} is called so"
+            )
+        cls.title, cls.name, cls.after, cls.tab = title, name, after, tab
+        _registered[name] = cls
+        return cls
+
+    return register
+
+
+def registered_panels() -> list[type[Panel]]:
+    """All panels, each after the one that it names; one of another package that cannot be loaded is warned of."""
+    panels: Any = import_module("cscwidgets.views.panels")
+    for module in pkgutil.iter_modules(panels.__path__):
+        import_module(f"{panels.__name__}.{module.name}")
+    for entry in entry_points(group=_ENTRY_POINTS):
+        try:
+            entry.load()
+        except Exception as error:  # noqa: BLE001 - somebody else's code: the explorer opens without it
+            warnings.warn(
+                CscWarning(f"The panel {entry.name} ({entry.value}) was left out: {type(error).__name__}: {error}."),
+                stacklevel=2,
+            )
+    return _in_order(list(_registered.values()))
+
+
+def _in_order(panels: list[type[Panel]]) -> list[type[Panel]]:
+    ordered: list[type[Panel]] = []
+
+    def append(follows: str | None) -> None:
+        for one in panels:
+            if one.after == follows and one not in ordered:
+                ordered.append(one)
+                append(one.title)
+
+    append("")
+    append(None)
+    for one in panels:  # those that follow a panel that is not there
+        append(one.after)
+    return ordered

@@ -1,0 +1,321 @@
+"""The sky-coverage panel: the mosaic of limits, the area against flux, limits at places, number counts."""
+
+from __future__ import annotations
+
+from html import escape
+
+import astropy.units as u
+import ipywidgets
+import numpy as np
+from astropy.coordinates import SkyCoord
+from astropy.table import QTable
+
+from ...errors import CscError
+from ...export.figure import PaperFigure
+from ...science.maps.coverage_curve import CoverageCurve
+from ...science.maps.mosaic_image import ImageMosaic
+from ...science.maps.sensitivity_map import PHOTON_FLUX
+from ...science.maps.sky_mosaic import Mosaic
+from ...science.number_counts import NumberCounts
+from ...state.workspace import Workspace
+from ..controls import checkbox, heading, legend, note, row
+from ..maps.countsplot import CountsPlot
+from ..maps.coveragecontrols import CoverageControls
+from ..maps.coverageexport import CoverageExport
+from ..maps.coveragefigure import coverage_figure
+from ..maps.coverageonsky import CoverageOnSky
+from ..maps.coverageplots import CoveragePlots
+from ..maps.coveragewords import counts_words, coverage_words, limit_text, unknown_words
+from ..maps.fluxaxis import FluxAxis
+from ..maps.limitcolours import LimitColours
+from ..maps.mosaicplot import MosaicPlot
+from ..panel import Panel, panel
+from ..sky import Sky
+
+__all__ = ["CoveragePanel"]
+
+_INVITATION = (
+    "Draw a region, choose a band and which limits, and run: the sensitivity maps of all stacks that may reach into the"
+    " region are fetched and combined."
+)
+_HINT = "Click the curve for a flux, the mosaic or the sky for the limit there."
+
+
+@panel("Sky coverage", name="coverage", after="Counterparts")
+class CoveragePanel(Panel):
+    """Sky coverage of the explorer's region; the sky shows the mosaic too, and tells where it is clicked."""
+
+    def __init__(self, workspace: Workspace, sky: Sky) -> None:
+        super().__init__(workspace, sky)
+        self.state = state = workspace.coverage
+        guard = self.desk.messages.guard
+        self._controls = CoverageControls(state, guard)
+        self._summary, self._unknown, self._bar, self._readout = (ipywidgets.HTML() for _ in range(4))
+        self.mosaic_plot, self.plots, self.counts_plot = MosaicPlot(guard), CoveragePlots(guard), CountsPlot(guard)
+        self.on_sky = CoverageOnSky(sky, state, guard)
+        self._contours = checkbox("contours", value=False)
+        self._on_sky = checkbox("on the sky", value=True)
+        self._opacity = ipywidgets.FloatSlider(
+            self.on_sky.opacity,
+            min=0,
+            max=1,
+            step=0.05,
+            description="opacity",
+            readout=False,
+            layout={"width": "220px"},
+        )
+        self._opacity.style.description_width = "56px"
+        self._clear = ipywidgets.Button(
+            description="Clear", tooltip="Look at no flux and no place", layout={"width": "70px"}
+        )
+        self._selected = checkbox("selected only", value=False)
+        self._corrected = checkbox("correct for Eddington bias", value=False)
+        self._corrected.layout.width = "210px"
+        self._background = ipywidgets.BoundedFloatText(
+            1.0, min=0.01, max=1e4, description="background counts in a detection cell", layout={"width": "340px"}
+        )
+        self._background.style.description_width = "250px"
+        self._legend, self._counts_words = ipywidgets.HTML(), ipywidgets.HTML()
+        self._export = CoverageExport(state, workspace.namespace)
+        left = ipywidgets.VBox(
+            [self.mosaic_plot.widget, self._bar, row(self._contours, self._on_sky), self._opacity],
+            layout=ipywidgets.Layout(flex="0 0 auto"),
+        )
+        right = ipywidgets.VBox(
+            [self.plots.cumulative.widget, self.plots.histogram.widget],
+            layout=ipywidgets.Layout(flex="1 1 0", min_width="420px"),
+        )
+        self._results = ipywidgets.VBox(
+            [
+                self._controls.unit_widget,
+                ipywidgets.HBox([left, right], layout=ipywidgets.Layout(flex_flow="row wrap")),
+                row(self._readout, self._clear),
+                heading("Number counts"),
+                row(self._selected, self._corrected, self._background),
+                self.counts_plot.widget,
+                self._legend,
+                self._counts_words,
+                heading("Export"),
+                self._export.widget,
+            ]
+        )
+        self.widget = ipywidgets.VBox(
+            [heading("Sky coverage"), self._controls.widget, self._summary, self._unknown, self._results]
+        )
+        self.widget.add_class("csc-coverage")
+        self._wire()
+        self._choose_background()
+        self._show()
+
+    def _wire(self) -> None:
+        state, bind = self.state, self.bind
+        bind.when(state, ("coverage", "unit", "photon_index", "nh"), self._show)
+        bind.when(state, ("coverage", "unit", "photon_index", "nh", "band", "threshold"), self._show_summary)
+        bind.when(self.workspace.explorer, "region", self._show_summary)
+        bind.when(state, ("flux", "place"), self._show_looked_at)
+        bind.when(state, ("only_selected", "background"), self._show_counts)
+        for control in (self._corrected, self._background):
+            bind.when(control, "value", self._choose_background)
+        bind.when(self.desk.selection, "names", self._selection_changed)
+        bind.when_chosen(self._contours, self._show_contours)
+        bind.when_chosen(self._on_sky, lambda visible: setattr(self.on_sky, "visible", visible))
+        bind.when_chosen(self._opacity, lambda opacity: setattr(self.on_sky, "opacity", opacity))
+        bind.tie(state, "only_selected", self._selected)
+        bind.when_pressed(self._clear, self._look_at_nothing)
+        self.plots.on_click(lambda flux: setattr(state, "flux", flux))
+        self.mosaic_plot.on_click(self._look_at)
+        self.mosaic_plot.on_hover(self._pointed)
+        self.sky.on_place(self._look_at)
+
+    def _choose_background(self) -> None:
+        self._background.layout.display = None if self._corrected.value else "none"
+        self.state.background = self._background.value if self._corrected.value else np.nan
+
+    def _look_at(self, place: SkyCoord) -> None:
+        if self.state.coverage is not None:
+            self.state.place = place
+
+    def _look_at_nothing(self) -> None:
+        self.state.flux, self.state.place = np.nan, None
+
+    def _pointed(self, place: SkyCoord | None) -> None:
+        """Say the limit under the pointer, and mark it on the curve."""
+        found = self.state.coverage
+        if found is None or place is None:
+            self.mosaic_plot.hint(None, "")
+            self.plots.point(np.nan)
+            return
+        self.mosaic_plot.hint(place, limit_text(found, self.axis, place))
+        self.plots.point(float(found.mosaic.limit_at(place)["limit"][0].value))
+
+    def _selection_changed(self) -> None:
+        if self.state.only_selected:
+            self._show_counts()
+
+    @property
+    def axis(self) -> FluxAxis:
+        """The flux that is shown."""
+        return FluxAxis(self.state.current.mosaic.band, self.state.calibration)
+
+    def _show(self) -> None:
+        found = self.state.coverage
+        self._results.layout.display = None if found else "none"
+        if found is None:
+            return
+        axis = self.axis
+        self._show_mosaic()
+        self._bar.value = LimitColours.of(found.picture.limit).bar(axis)
+        self.plots.show(self.state.curve, axis)
+        self._show_looked_at()
+        self._show_counts()
+
+    def _show_mosaic(self) -> None:
+        found = self.state.coverage
+        if found is not None:
+            colours = LimitColours.of(found.picture.limit)
+            self.mosaic_plot.show(found, colours, contours=self._contours.value)
+
+    def _show_contours(self, contours: bool) -> None:
+        self.on_sky.contours = contours
+        self._show_mosaic()
+
+    def _show_summary(self) -> None:
+        found, state = self.state.coverage, self.state
+        if found is None:
+            self._summary.value, self._unknown.value = note(_INVITATION), ""
+            return
+        asked = (state.explorer.region, state.band, state.threshold)
+        here = (found.region, found.mosaic.band, found.mosaic.threshold)
+        stale = "" if asked == here else "<b>Region, band or limits were changed since: run again.</b> "
+        self._summary.value = note(stale + coverage_words(found, self.axis))
+        self._unknown.value = note(unknown_words(found))
+
+    def _show_looked_at(self) -> None:
+        found, state = self.state.coverage, self.state
+        if found is None:
+            return
+        axis, words = self.axis, []
+        self.mosaic_plot.shade(state.flux)
+        self.mosaic_plot.mark(state.place)
+        self.plots.mark(state.flux)
+        if np.isfinite(state.flux):
+            area = found.curve.at(state.flux * PHOTON_FLUX)
+            share = float((area / found.curve.total).value)
+            words.append(
+                f"A source of {axis.words(state.flux)} would be detected in {area.value:.4g} deg² ({share:.1%}): what"
+                " does not reach it is veiled above, what does is shaded on the sky."
+            )
+        if state.place is not None:
+            at = state.place.to_string("hmsdms", precision=1)
+            words.append(f"{at}: {escape(limit_text(found, axis, state.place))}.")
+        self._readout.value = note("<br>".join(words) or _HINT)
+        self._clear.layout.display = None if words else "none"
+
+    def _show_counts(self) -> None:
+        if self.state.coverage is None:
+            return
+        if np.isfinite(self.state.background):
+            self.state.in_background("Correcting number counts", lambda _: self._count(), self._show_corrected)
+        else:
+            self._draw_counts(self._count())
+
+    def _count(self) -> NumberCounts | CscError:
+        try:
+            return self.state.counts()
+        except CscError as error:
+            return error
+
+    def _show_corrected(self, counts: NumberCounts | CscError) -> None:
+        if np.isfinite(self.state.background):  # it may have been switched off meanwhile
+            self._draw_counts(counts)
+
+    def _draw_counts(self, counts: NumberCounts | CscError) -> None:
+        index = self.state.photon_index
+        if isinstance(counts, CscError):
+            self.counts_plot.show(None, self.axis, photon_index=index)
+            self._legend.value, self._counts_words.value = "", note(escape(str(counts)))
+            return
+        self.counts_plot.show(counts, self.axis, photon_index=index)
+        colours = self.counts_plot.legend
+        self._legend.value = legend(colours)
+        self._counts_words.value = note(
+            counts_words(counts, self.axis, index, self.state.background, compared=len(colours) > 1)
+        )
+
+    @property
+    def mosaic(self) -> Mosaic:
+        """The combined maps; waits for a running one.
+
+        Raises
+        ------
+        CscError
+            If there is none yet, or what the last run or search failed with, until one succeeds; so do all others here.
+        """
+        self.state.settle()
+        return self.state.current.mosaic
+
+    @property
+    def curve(self) -> CoverageCurve:
+        """The area in the region against flux, with the calibration that is chosen."""
+        self.state.settle()
+        return self.state.curve
+
+    @property
+    def counts(self) -> NumberCounts:
+        """Number counts of the sources in the region, or of the selected ones."""
+        self.state.settle()
+        return self.state.counts()
+
+    @property
+    def stacks(self) -> QTable:
+        """The stacks that may reach into the region: observed area, where they are the deepest, and why if unknown."""
+        self.state.settle()
+        return self.state.current.stacks
+
+    def histogram(self) -> QTable:
+        """Area by limiting flux, and its running sum, in bins of 0.05 dex."""
+        self.state.settle()
+        return self.state.histogram()
+
+    def limit_at(self, coords: SkyCoord) -> QTable:
+        """The limit at positions, with stack, band and threshold; "not observed" outside all maps."""
+        self.state.settle()
+        return self.state.limit_at(coords)
+
+    def image(self, resolution: u.Quantity = 4 * u.arcsec) -> ImageMosaic:
+        """The mosaic of the region as an image with pixels of a size, from the maps themselves."""
+        self.state.settle()
+        return self.state.image(resolution)
+
+    def run(self) -> None:
+        """Combine the maps of the explorer's region in the chosen band, in the background.
+
+        Raises
+        ------
+        CscError
+            What the search failed with: there is no region then.
+        """
+        self.state.explorer.settle()
+        self.state.run()
+
+    @property
+    def table(self) -> QTable:
+        """The area in the region against flux, as it is drawn."""
+        return self.curve.table()
+
+    def figure(self) -> PaperFigure:
+        """The mosaic and the coverage curve as a matplotlib figure, for the paper."""
+        curve = self.curve
+        return coverage_figure(self.state.current, curve, self.axis)
+
+    def counts_figure(self) -> PaperFigure:
+        """The number counts as a matplotlib figure."""
+        self._draw_counts(self.counts)
+        figure = PaperFigure(figsize=(6, 4.8), simulated=self.mosaic.simulated)
+        axes = figure.add_subplot()
+        self.counts_plot.plot.draw(axes)
+        for words, colour in self.counts_plot.legend.items():
+            axes.plot([], [], color=colour, label=words)
+        axes.legend(fontsize=7)
+        figure.suptitle(self.state.current.title, fontsize=10)
+        return figure

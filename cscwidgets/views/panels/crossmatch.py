@@ -1,0 +1,309 @@
+"""The cross-match panel: a catalogue, its match with the explorer's sources, how good it is, and what it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+
+import astropy.units as u
+import ipywidgets
+import numpy as np
+from astropy.table import QTable, Table
+
+from ...archive.catalogues.finder import Catalogue, find_catalogue
+from ...archive.catalogues.table_catalogue import TableCatalogue
+from ...errors import CscError
+from ...export.figure import PaperFigure
+from ...export.files import write_table
+from ...export.variable import to_variable
+from ...science.crossmatch import Crossmatch
+from ...science.matches.crossmatch_options import search_radius
+from ...science.matches.crossmatch_tables import count_words
+from ...science.matches.verdicts import Thresholds
+from ...state.workspace import Workspace
+from ..controls import checkbox, heading, legend, note, row
+from ..export import ExportBar
+from ..lazy import LazyAccordion
+from ..matches.cataloguechooser import CatalogueChooser
+from ..matches.matchdiagrams import MatchDiagrams, magnitudes
+from ..matches.matchplots import ProbabilityPlot, SeparationPlot
+from ..matches.matchreview import MatchReview
+from ..matches.rolesform import RolesForm
+from ..panel import Panel, panel
+from ..sky import Sky
+from ..theme import SIMULATED_BADGE
+
+__all__ = ["CrossmatchPanel"]
+
+_METHOD = (
+    "Probabilities after Budavári &amp; Szalay (2008) with error ellipses of both sides (the CSC's hold 95%), the"
+    " catalogue's local density, and the completeness learnt from the data: p_any that a source has its counterpart"
+    " among its candidates, p_i that it is this one."
+)
+
+
+@panel("Counterparts", name="crossmatch", after="Spectrum")
+class CrossmatchPanel(Panel):
+    """Counterparts of the explorer's sources.
+
+    Tables to match with are variables of the workspace's notebook, and matched ones become such.
+    """
+
+    def __init__(self, workspace: Workspace, sky: Sky) -> None:
+        super().__init__(workspace, sky)
+        self.state = state = workspace.crossmatch
+        self._namespace = namespace = workspace.namespace
+        messages = self.desk.messages
+        guard = messages.guard
+        layout = ipywidgets.Layout
+        self._chooser = CatalogueChooser(state, namespace, guard)
+        self._radius = ipywidgets.BoundedFloatText(
+            state.radius, min=0.01, max=3600, step=0.5, description="radius / arcsec", layout=layout(width="190px")
+        )
+        self._radius.style.description_width = "106px"
+        self._epoch = ipywidgets.Text(
+            _words_of(state.epoch),
+            description="epoch of the sources",
+            placeholder="none",
+            continuous_update=False,
+            tooltip="Julian year, such as 2010.5: moves the catalogue there by its proper motions",
+            layout=layout(width="220px"),
+        )
+        self._epoch.style.description_width = "136px"
+        self._selected = checkbox("selected only", value=state.only_selected)
+        self._prior = ipywidgets.SelectMultiple(
+            description="prior from",
+            rows=3,
+            tooltip="Magnitudes or colours whose distribution among counterparts is learnt",
+            layout=layout(width="300px"),
+        )
+        self._prior.style.description_width = "74px"
+        self._run = ipywidgets.Button(description="Match", button_style="primary", layout=layout(width="90px"))
+        self._thresholds = ipywidgets.FloatRangeSlider(
+            value=(state.thresholds.none, state.thresholds.matched),
+            min=0.0,
+            max=1.0,
+            step=0.01,
+            description="none below, matched from",
+            continuous_update=False,
+            layout=layout(width="520px"),
+        )
+        self._thresholds.style.description_width = "216px"
+        self._summary, self._quality = ipywidgets.HTML(), ipywidgets.HTML()
+        self.separations, self.probabilities = SeparationPlot(guard), ProbabilityPlot(guard)
+        self.diagrams = MatchDiagrams(state)
+        self.review = MatchReview(state)
+        self._roles = RolesForm(state, guard)
+        self._export = ExportBar(self.export, self.write, messages, name="matched")
+        columns = LazyAccordion({"Columns of the catalogue": self._roles.widget}, guard)
+        plots = ipywidgets.HBox(
+            [_with_legend(part.plot.widget, part.legend) for part in (self.separations, self.probabilities)],
+            layout=layout(flex_flow="row wrap"),
+        )
+        self.widget = ipywidgets.VBox(
+            [
+                heading("Match"),
+                self._chooser.widget,
+                row(self._radius, self._epoch, self._selected, self._prior, self._run),
+                columns,
+                self._summary,
+                self._thresholds,
+                plots,
+                self._quality,
+                heading("Counterparts"),
+                self.diagrams.widget,
+                heading("Review"),
+                self.review.widget,
+                self._export.widget,
+            ]
+        )
+        self.widget.add_class("csc-crossmatch")
+        self._wire()
+        self._show_prior()
+        self._show()
+
+    def _wire(self) -> None:
+        state, bind = self.state, self.bind
+        bind.tie(state, "radius", self._radius)
+        bind.tie(state, "only_selected", self._selected)
+        bind.tie(state, "epoch", self._epoch, to_state=_year, to_control=_words_of)
+        bind.tie(
+            *(state, "thresholds", self._thresholds),
+            to_state=lambda ends: Thresholds(matched=ends[1], none=ends[0]),
+            to_control=lambda thresholds: (thresholds.none, thresholds.matched),
+        )
+        bind.when_chosen(self._prior, lambda names: setattr(state, "prior", tuple(names)))
+        bind.when_pressed(self._run, state.run)
+        bind.when(state, ("objects", "prior"), self._show_prior)
+        bind.when(state, ("counterparts", "catalogue"), self._show)
+
+    def _show_prior(self) -> None:
+        names = magnitudes(self.state.objects)
+        self.bind.offer(self._prior, names, [name for name in self.state.prior if name in names])
+
+    def _show(self) -> None:
+        match, cut = self.state.match, self.state.thresholds.matched
+        self.separations.show(match)
+        self.probabilities.show(match, cut)
+        if match is None:
+            invitation = "Choose a catalogue and match: its objects in and around the region are fetched."
+            self._summary.value = note(f"{invitation} {_METHOD}")
+            self._quality.value = ""
+            return
+        self._summary.value = note(self._words())
+        self._quality.value = note(
+            f"{escape(self.separations.words(match))}<br>{escape(self.probabilities.words(match, cut))}"
+        )
+
+    def _words(self) -> str:
+        """What was matched, what became of every row, and what it rests on."""
+        match, table = self.state.match, self.state.counterparts
+        if match is None:
+            return ""
+        badge = f"{SIMULATED_BADGE} " if match.simulated else ""
+        settings = table.meta["crossmatch"]
+        found = match.found
+        parts = [f"{self._title()}, radius {settings['radius_arcsec']:g}″"]
+        parts.append(count_words(settings["counts"]))
+        error = f" ± {found.completeness_error:.3f}" if np.isfinite(found.completeness_error) else " (given)"
+        parts.append(f"{found.completeness:.3f}{error} of the sources have a counterpart in the catalogue")
+        if match.moves:
+            applied = (
+                "not applied: the epoch of the sources is not given"
+                if np.isnan(match.epoch)
+                else f"applied to {match.epoch:g}"
+            )
+            parts.append(f"proper motions {applied}")
+        if settings["prior"]:
+            parts.append(f"with a prior learnt from {', '.join(settings['prior'])}")
+        provenance = match.objects.meta.get("provenance")
+        if provenance is not None and provenance.unplaced:
+            parts.append(f"{provenance.unplaced:,} rows of the catalogue without a position left out")
+        if provenance is not None and not provenance.complete:
+            parts.append(f"the catalogue is incomplete here ({provenance})")
+        return f"{badge}{escape('; '.join(parts))}. {_METHOD}"
+
+    def _title(self) -> str:
+        match = self.state.match
+        return f"{self.state.explorer.archive_title} × {match.catalogue.title}" if match else ""
+
+    def match(
+        self,
+        catalogue: Catalogue | Table | str | None = None,
+        radius: u.Quantity | None = None,
+        *,
+        prior: str | Sequence[str] | None = None,
+        epoch: float | None = None,
+    ) -> Crossmatch:
+        """Match the explorer's sources, as the button does, and wait.
+
+        Parameters
+        ----------
+        catalogue : Catalogue, Table or str, optional
+            What to match with: a table, a catalogue of `cscwidgets.archive.catalogues.finder`, or text that its
+            `find_catalogue` knows ("2mass", "sim_infrared", the path of a file). The one that is chosen unless told.
+        radius : Quantity, optional
+            Search radius.
+        prior : str or sequence of str, optional
+            Columns whose distribution among counterparts is learnt and used.
+        epoch : float, optional
+            When the sources were seen, Julian year: the catalogue's proper motions are applied.
+
+        Raises
+        ------
+        CscError
+            If there is nothing to match, or what the search, the catalogue or the match failed with.
+        """
+        state = self.state
+        state.explorer.settle()
+        if isinstance(catalogue, str):
+            catalogue = find_catalogue(catalogue, state.desk.archive)
+        elif isinstance(catalogue, Table):
+            catalogue = TableCatalogue(catalogue)
+        if catalogue is not None:
+            state.catalogue = catalogue
+        if radius is not None:
+            state.radius = search_radius(radius)
+        if prior is not None:
+            state.prior = (prior,) if isinstance(prior, str) else tuple(prior)
+        if epoch is not None:
+            state.epoch = epoch
+        state.run()
+        state.settle()
+        if state.match is None:
+            raise CscError("There is no match", "another catalogue was chosen meanwhile", "Match again.")
+        return state.match.found
+
+    @property
+    def table(self) -> QTable:
+        """Every source with its counterpart, those that are no match too; see `matched`.
+
+        Raises
+        ------
+        CscError
+            What the search, the catalogue or the match failed with, until the next succeeds; so do all others here.
+        """
+        self.state.settle()
+        return self.state.counterparts
+
+    @property
+    def matched(self) -> QTable:
+        """The rows whose verdict is "matched"; ``meta["crossmatch"]`` says with which cut."""
+        table = self.table
+        return table[np.asarray(table["verdict"]) == "matched"] if len(table) else table
+
+    def export(self, name: str, overwrite: bool = False) -> QTable:
+        """Write the matched sources with their counterparts to a notebook variable, and return them."""
+        table = self._to_export()
+        to_variable(table, name, self._namespace, overwrite=overwrite)
+        return table
+
+    def write(self, path: str | Path, overwrite: bool = False) -> Path:
+        """Write the matched sources with their counterparts to a file: VOTable, ECSV, FITS or Parquet."""
+        return write_table(self._to_export(), path, overwrite=overwrite)
+
+    def _to_export(self) -> QTable:
+        matched = self.matched
+        if self.state.match is None:
+            raise CscError("Nothing was exported", "no catalogue was matched", "Choose one and match.")
+        return matched.copy()
+
+    def figure(self) -> PaperFigure:
+        """The diagrams as a matplotlib figure, for the paper."""
+        self.state.settle()
+        match = self.state.match
+        figure = PaperFigure(figsize=(14, 4.8), simulated=match is not None and match.simulated)
+        self.diagrams.draw(figure)
+        figure.suptitle(self._title(), fontsize=10)
+        return figure
+
+    def quality_figure(self) -> PaperFigure:
+        """Separations and probabilities as a matplotlib figure."""
+        self.state.settle()
+        match = self.state.match
+        figure = PaperFigure(figsize=(10, 3.8), simulated=match is not None and match.simulated)
+        for plot, axes in zip((self.separations.plot, self.probabilities.plot), figure.subplots(1, 2), strict=True):
+            plot.draw(axes)
+        return figure
+
+
+def _with_legend(plot: ipywidgets.Widget, colours: Mapping[str, str]) -> ipywidgets.VBox:
+    words = ipywidgets.HTML(legend(colours))
+    return ipywidgets.VBox([plot, words], layout=ipywidgets.Layout(flex="1 1 0", min_width="380px", overflow="hidden"))
+
+
+def _year(text: str) -> float:
+    if not text.strip():
+        return float("nan")
+    try:
+        year = float(text)
+    except ValueError:
+        year = np.inf
+    if not np.isfinite(year):
+        raise CscError(f"{text!r} is no epoch", "it is a Julian year", "Write one like 2010.5.")
+    return year
+
+
+def _words_of(year: float) -> str:
+    return "" if np.isnan(year) else f"{year:.10g}"

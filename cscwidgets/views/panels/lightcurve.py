@@ -1,0 +1,256 @@
+"""The light-curve panel: the source in focus between observations, within them, and folded at a period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import ipywidgets
+from astropy.table import QTable
+from astropy.timeseries import TimeSeries
+
+from cscwidgets.csc.bands import BANDS
+from cscwidgets.csc.observation import ObservationKey
+
+from ...errors import CscError
+from ...export.figure import PaperFigure
+from ...science.lightcurve import LightCurve
+from ...science.times.intra_observation import Timing
+from ...state.observed import Missing
+from ...state.workspace import Workspace
+from ..controls import checkbox, dropdown, heading, legend, note, row
+from ..lazy import LazyAccordion
+from ..panel import Panel, panel
+from ..plots.lineplot import SERIES
+from ..sky import Sky
+from ..theme import SIMULATED_BADGE
+from ..times.betweenplot import BetweenPlot, constancy_words
+from ..times.periodplot import PeriodPlots
+from ..times.withinplot import (
+    Drawn,
+    WithinPlots,
+    catalogue_curve,
+    catalogue_row,
+    constancy_table,
+    events_curve,
+    events_row,
+)
+
+__all__ = ["LightCurvePanel"]
+
+_QUANTITIES = {"photon flux": "photflux_aper", "energy flux": "flux_aper"}
+_SMOOTHED = (
+    "The catalogue's curve (lc3) is the smoothed Gregory–Loredo estimate with its 3σ band, corrected for dither and not"
+    " background-subtracted (dashed: background, scaled to the source aperture). Its points share events: statistics"
+    " are made from the events, never from them."
+)
+_BINNED = (
+    "Events of the source region, binned; errors 1σ (Gehrels 1986), the background region's rate (dashed) subtracted;"
+    " pale bars: partly exposed bins, grey: no good time. Tests use the unbinned events and the exposure."
+)
+
+
+@panel("Light curves", name="lightcurve", after="Hardness")
+class LightCurvePanel(Panel):
+    """Light curves of the source in focus: between its observations, within them, folded."""
+
+    def __init__(self, workspace: Workspace, sky: Sky) -> None:
+        super().__init__(workspace, sky)
+        self.state, self.periods = workspace.lightcurve, workspace.periods
+        state, guard = self.state, self.desk.messages.guard
+        self.between = BetweenPlot(guard)
+        self._band = dropdown("Band", [(f"{suffix}: {band.name}", suffix) for suffix, band in BANDS.items()], "170px")
+        self._quantity = dropdown("", list(_QUANTITIES.items()), "120px")
+        self._limits, self._blocks = checkbox("upper limits", value=True), checkbox("Bayesian blocks", value=False)
+        self._legend, self._between_note, self._note = (ipywidgets.HTML() for _ in range(3))
+        self._observations = ipywidgets.SelectMultiple(
+            description="Observations",
+            rows=5,
+            layout=ipywidgets.Layout(width="480px"),
+            style={"description_width": "86px"},
+        )
+        self._source = ipywidgets.ToggleButtons(
+            options=[("Catalogue curve", False), ("Events", True)], style={"button_width": "130px"}
+        )
+        self._arrangement = ipywidgets.ToggleButtons(
+            options=["overlaid", "stacked"], style={"button_width": "80px"}, tooltips=["One plot", "One below another"]
+        )
+        self._low, self._high = (
+            ipywidgets.BoundedFloatText(
+                value, min=0, max=20, step=0.1, description=words, layout=ipywidgets.Layout(width="130px")
+            )
+            for value, words in zip(state.energies, ("keV from", "to"), strict=True)
+        )
+        self._low.style.description_width, self._high.style.description_width = "64px", "20px"
+        self._width = ipywidgets.BoundedFloatText(
+            state.width, min=0.1, max=1e6, description="bin / s", layout=ipywidgets.Layout(width="150px")
+        )
+        self._width.style.description_width = "46px"
+        self._within_blocks = checkbox("Bayesian blocks", value=True)
+        self._settings = row(self._low, self._high, self._width, self._within_blocks)
+        self.within = WithinPlots(guard)
+        self._folding = PeriodPlots(self.periods)
+        self._periods_page = LazyAccordion({"Periods": self._folding.widget}, guard)
+        self.widget = ipywidgets.VBox(
+            [
+                heading("Between observations"),
+                row(self._band, self._quantity, self._limits, self._blocks, self._legend),
+                self.between.widget,
+                self._between_note,
+                heading("Within an observation"),
+                row(
+                    self._observations,
+                    ipywidgets.VBox([row(self._source, self._arrangement), self._settings]),
+                ),
+                self.within.widget,
+                self._note,
+                self._periods_page,
+            ]
+        )
+        self.widget.add_class("csc-lightcurve")
+        self._wire()
+        self._show_between()
+        self._show_within()
+
+    def _wire(self) -> None:
+        state, bind = self.state, self.bind
+        bind.tie(state, "band", self._band)
+        bind.tie(state, "quantity", self._quantity)
+        bind.tie(state, "of_events", self._source)
+        bind.tie(state, "width", self._width)
+        bind.tie(state, "energies", self._low, self._high, to_state=_energies)
+        for control in (self._limits, self._blocks):
+            bind.when(control, "value", self._show_between)
+        for control in (self._arrangement, self._within_blocks):
+            bind.when(control, "value", self._show_within)
+        bind.when_chosen(self._observations, lambda keys: setattr(state, "chosen", keys))
+        self.between.plot.selector.on_click(self._clicked)
+        self.between.plot.selector.on_hover(self._hovered)
+        bind.when(state, ("observations", "chosen"), self._show_observations)
+        bind.when(state, ("longterm", "absent", "chosen"), self._show_between)
+        bind.when(state, ("chosen", "curves", "timings", "of_events"), self._show_within)
+
+    def _clicked(self, place: Mapping[str, Any], mode: str | None) -> None:
+        curve, row = self.between.curve, self.between.at(place)
+        if curve is not None and row is not None:
+            key = curve.keys[row]
+            kept = self.state.chosen if mode == "add" else ()
+            self.state.chosen = tuple(dict.fromkeys((*kept, key)))
+
+    def _hovered(self, place: Mapping[str, Any] | None) -> None:
+        curve, row = self.between.curve, None if place is None else self.between.at(place)
+        if curve is None or row is None:
+            self.between.plot.selector.hint = {}
+            return
+        flux, limit = curve.flux, bool(curve.limit[row])
+        value = f"< {flux.upper[row]:.3g}" if limit else f"{flux.value[row]:.3g}"
+        text = f"{self.state.observations[curve.keys[row]]}\nMJD {curve.time[row]:.4f}\n{value}"
+        if not limit:
+            text += f" (68%: {flux.lower[row]:.3g} to {flux.upper[row]:.3g})"
+        height = float(flux.upper[row] if limit else flux.value[row])
+        self.between.plot.selector.hint = {"x": float(curve.time[row]), "y": height, "text": text}
+
+    def _show_observations(self) -> None:
+        observations = self.state.observations
+        options = [(words, key) for key, words in observations.items()]
+        self.bind.offer(self._observations, options, [key for key in self.state.chosen if key in observations])
+
+    def _show_between(self) -> None:
+        curve = self.state.longterm
+        self.between.show(curve, limits=self._limits.value, blocks=self._blocks.value, chosen=tuple(self.state.chosen))
+        if curve is None:
+            self._legend.value = ""
+            invitation = "Bring a source into focus: click it on the sky, or type its name."
+            self._between_note.value = note(escape(self.state.absent) or invitation)
+            return
+        self._legend.value = legend(self.between.legend)
+        hidden = "" if self._limits.value or not curve.limit.any() else f"{int(curve.limit.sum())} limits are hidden. "
+        self._between_note.value = note(
+            f"{self._whose()} {BANDS[curve.band]}, 68% intervals. {hidden}{escape(constancy_words(curve))}"
+        )
+
+    def _whose(self) -> str:
+        source = self.state.source
+        badge = f"{SIMULATED_BADGE} " if source.simulated else ""
+        return f"{badge}{escape(source.name)}, {escape(source.release.title if source.release else '')}:"
+
+    def _show_within(self) -> None:
+        state = self.state
+        curves: Mapping[ObservationKey, Timing | LightCurve | Missing] = (
+            state.timings if state.of_events else state.curves
+        )
+        self._settings.layout.display = "" if state.of_events else "none"
+        names = state.observations
+        drawn: list[tuple[str, Drawn]] = []
+        rows, remarks = [], []
+        for number, key in enumerate(state.chosen):
+            colour, name, found = SERIES[number % len(SERIES)], names.get(key, key), curves.get(key)
+            if isinstance(found, Missing):
+                remarks.append(f"{name}: {found.why}")
+            elif isinstance(found, Timing):
+                drawn.append((name, events_curve(found, colour, blocks=self._within_blocks.value)))
+                rows.append((name, colour, events_row(found)))
+                if not found.separated:
+                    remarks.append(
+                        f"{name}: the archive has no region file, so that every event of the file is counted"
+                    )
+            elif isinstance(found, LightCurve):
+                drawn.append((name, catalogue_curve(found, colour)))
+                rows.append((name, colour, catalogue_row(found)))
+        self.within.show(drawn, stacked=self._arrangement.value == "stacked")
+        words = constancy_table(rows) if rows else ""
+        words += "".join(f"<div>{escape(text)}</div>" for text in remarks)
+        words += _BINNED if state.of_events else _SMOOTHED
+        self._note.value = note(words)
+
+    @property
+    def table(self) -> TimeSeries | None:
+        """The source in every observation: time, flux, limits; None while there is no source in focus.
+
+        Raises
+        ------
+        CscError
+            What the source could not be opened for, until another is; so do all others here, or what the fetching of
+            files or the search for periods failed with.
+        """
+        self.state.source.settle()
+        return None if self.state.longterm is None else self.state.longterm.table()
+
+    @property
+    def tables(self) -> dict[ObservationKey, QTable]:
+        """What is drawn within observations, by "obsid.obi.region_id".
+
+        Raises
+        ------
+        CscError
+            As `table` does, and if there is nothing of any chosen observation; where there is of some, a warning names
+            the others.
+        """
+        self.state.settle()
+        shown = self.state.timings if self.state.of_events else self.state.curves
+        found: dict[ObservationKey, Timing | LightCurve] = self.state.of_chosen("light curves", shown)
+        return {
+            key: curve.binned.table() if isinstance(curve, Timing) else curve.table() for key, curve in found.items()
+        }
+
+    def figure(self) -> PaperFigure:
+        """What is shown, as a matplotlib figure for the paper; with the period search once there is one."""
+        periods = self.periods
+        self.state.settle("periods")
+        searched = any(found is not None for found in (periods.periodogram, periods.folded, periods.phased))
+        plots = [self.between.plot, *self.within.plots, *(self._folding.plots if searched else ())]
+        figure = PaperFigure(figsize=(9, 3.2 * len(plots)), simulated=self.state.source.simulated)
+        panels = figure.subplots(len(plots), squeeze=False)[:, 0]
+        for plot, axes in zip(plots, panels, strict=True):
+            plot.draw(axes)
+        panels[0].set_title(str(BANDS[self.state.band]))
+        source = self.state.source
+        figure.suptitle(f"{source.name}, {source.release.title if source.release else ''}", fontsize=10)
+        return figure
+
+
+def _energies(low: float, high: float) -> tuple[float, float]:
+    if low >= high:
+        raise CscError("The energies were not changed", f"{low:g} keV is not below {high:g} keV")
+    return low, high

@@ -1,0 +1,148 @@
+"""The source panel: the card of the source in focus and a table of its detections."""
+
+from __future__ import annotations
+
+from html import escape
+
+import ipywidgets
+import numpy as np
+from astropy.table import QTable
+from astropy.time import Time
+
+from cscwidgets.csc.flags import MATCH_TYPES
+from cscwidgets.csc.observation import ObservationKey
+
+from ...state.workspace import Workspace
+from ..limits import limit_cells
+from ..panel import Panel, panel
+from ..sky import Sky
+from ..sourcecard import source_card
+from ..table import SourceTable
+
+__all__ = ["SourcePanel"]
+
+_KEY = "detection"
+_COLUMNS = (
+    *("date", "instrument", "detector", "theta", "livetime", "match", "flux_significance_b", "flux_aper_b"),
+    *("photflux_aper_b", "flux_aper_w", "hard_hm", "var_index_b", "var_prob_b", "obsid", "obi", "region_id"),
+)
+_INVITATION = (
+    '<span class="csc-panel-note">Click a source on the sky or in a diagram, or type its name, to see all that the'
+    " archive has on it.</span>"
+)
+
+
+@panel("Source", name="source", after="", tab=False)
+class SourcePanel(Panel):
+    """Everything the catalogue says of the source in focus."""
+
+    def __init__(self, workspace: Workspace, sky: Sky) -> None:
+        super().__init__(workspace, sky)
+        self.state = source = workspace.source
+        guard = self.desk.messages.guard
+        self._name = ipywidgets.Text(
+            description="Source",
+            placeholder="2CXO J… or SIM J…",
+            continuous_update=False,
+            layout=ipywidgets.Layout(width="320px"),
+            style={"description_width": "50px"},
+        )
+        self._previous, self._next = (
+            ipywidgets.Button(icon=f"chevron-{way}", tooltip=f"{words} source of the table", layout={"width": "36px"})
+            for way, words in (("left", "Previous"), ("right", "Next"))
+        )
+        self._regions = ipywidgets.ToggleButton(
+            description="Regions on the sky",
+            tooltip="Outline the source and background regions of its detections",
+            layout=ipywidgets.Layout(width="150px"),
+        )
+        self._card = ipywidgets.HTML(_INVITATION, layout=ipywidgets.Layout(width="100%"))
+        self._counts = ipywidgets.HTML()
+        self.detections = SourceTable(
+            key=_KEY,
+            height=190,
+            noun="observations",
+            guard=guard,
+            layout=ipywidgets.Layout(width="100%", display="none"),
+        )
+        self.widget = ipywidgets.VBox(
+            [
+                ipywidgets.HBox([self._name, self._previous, self._next, self._regions]),
+                self._card,
+                self._counts,
+                self.detections,
+            ]
+        )
+        self.widget.add_class("csc-source")
+        bind, explorer = self.bind, workspace.explorer
+        bind.when_chosen(self._name, self._typed)
+        bind.when_pressed(self._previous, lambda: self._step(-1))
+        bind.when_pressed(self._next, lambda: self._step(1))
+        bind.tie(source, "with_regions", self._regions)
+        bind.when(source, "name", self._show)
+        bind.when(explorer, "focus", lambda: setattr(self._name, "value", explorer.focus))
+        self._show()
+
+    @property
+    def table(self) -> QTable:
+        """All detections of the source in focus, in order of time; without columns while there is none.
+
+        Raises
+        ------
+        CscError
+            What the source could not be opened for, until another is.
+        """
+        self.state.settle()
+        detections = self.state.detections
+        return detection_table(detections) if detections.colnames else detections
+
+    def _typed(self, text: str) -> None:
+        explorer = self.state.explorer
+        if text != explorer.focus:
+            self.state.open(text)
+            self._name.value = explorer.focus
+
+    def _step(self, by: int) -> None:
+        """To the next source of the explorer's table."""
+        explorer = self.state.explorer
+        names = [str(name) for name in explorer.table["name"]] if len(explorer.table) else []
+        if names:
+            at = names.index(explorer.focus) + by if explorer.focus in names else 0
+            explorer.focus = names[at % len(names)]
+
+    def _show(self) -> None:
+        source = self.state
+        if source.row is None or source.release is None:
+            return
+        self._card.value = source_card(source.row, source.release, simulated=source.simulated)
+        self._counts.value = f'<span class="csc-panel-note">{escape(_counted(source.detections))}</span>'
+        self.detections.layout.display = "" if source.detections.colnames else "none"
+        if source.detections.colnames:
+            table = detection_table(source.detections)
+            self.detections.show(table, _COLUMNS, format_cell=limit_cells(table))
+
+
+def detection_table(detections: QTable) -> QTable:
+    """Detections with one name each, in order of time, with the date and the kind of match in words.
+
+    Parameters
+    ----------
+    detections : QTable
+        As `Archive.detections` gives them.
+    """
+    table = detections.copy(copy_data=False)
+    if "time" in table.colnames:
+        table["date"] = Time(table["time"]).strftime("%Y-%m-%d")
+        table = table[np.argsort(table["time"].mjd)]
+        table.remove_column("time")
+    table[_KEY] = list(map(str, ObservationKey.of_rows(table)))
+    table["match"] = [MATCH_TYPES.get(str(kind).strip(), str(kind)) for kind in table["match_type"]]
+    return table
+
+
+def _counted(detections: QTable) -> str:
+    if not detections.colnames:
+        return "This archive has no table of detections."
+    kinds = [str(kind).strip() for kind in detections["match_type"]]
+    parts = [f"{kinds.count(kind)} {words}" for kind, words in MATCH_TYPES.items() if kind in kinds]
+    return f"{len(kinds)} observation{'s' if len(kinds) != 1 else ''}: {', '.join(parts)}."

@@ -1,0 +1,77 @@
+"""The sky of an explorer: shows its region, its sources and what is in focus, and changes them."""
+
+from __future__ import annotations
+
+from astropy.coordinates import SkyCoord
+from regions import SkyRegion
+
+from cscwidgets.science.masked import plain
+from cscwidgets.state.selection import Mode
+from cscwidgets.state.workspace import Workspace
+
+from .bind import Bindings
+from .sky import Sky
+
+__all__ = ["SkyPanel"]
+
+
+class SkyPanel:
+    """Links a sky to the states of an explorer.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    survey : str
+        Background image; see `Sky`.
+    """
+
+    def __init__(self, workspace: Workspace, survey: str = "") -> None:
+        self._workspace, self._selection = workspace, workspace.desk.selection
+        explorer, guard = workspace.explorer, workspace.desk.messages.guard
+        self.sky = Sky(guard=guard, survey=survey, height=480)
+        bind = Bindings(guard)
+        bind.when(explorer, "table", self._show_table)
+        bind.when(explorer, "region", lambda: self.sky.show_region(explorer.region))
+        bind.when(explorer, "view", self._look)
+        bind.when(explorer, "focus", lambda: self.sky.focus(explorer.focus or None))
+        bind.when(explorer, "focus", self._show_candidates)
+        bind.when(workspace.crossmatch, "counterparts", self._show_candidates)
+        bind.when(workspace.source, "outlines", lambda: self.sky.show_outlines(workspace.source.outlines))
+        bind.when(self._selection, "names", self._highlight)
+        self.sky.on_drawn(self._drawn)
+        self.sky.on_select(lambda names, mode: self._selection.publish("sky", names, mode))
+        self.sky.on_click(self._clicked)
+
+    def _show_table(self) -> None:
+        table = self._workspace.explorer.table
+        r0, r1, angle = ellipse = ("err_ellipse_r0", "err_ellipse_r1", "err_ellipse_ang")
+        has_ellipses = set(ellipse) <= set(table.colnames)
+        self.sky.show_sources(
+            [str(name) for name in table["name"]],
+            plain(table["ra"]),
+            plain(table["dec"]),
+            ellipses=(plain(table[r0]), plain(table[r1]), plain(table[angle])) if has_ellipses else None,
+            rank=plain(table["significance"]) if "significance" in table.colnames else None,
+        )
+        self._highlight()
+
+    def _look(self) -> None:
+        view = self._workspace.explorer.view
+        if view is not None:
+            self.sky.target = SkyCoord(view.ra, view.dec, unit="deg")
+            self.sky.fov = view.fov
+
+    def _show_candidates(self) -> None:
+        candidates = self._workspace.crossmatch.on_sky(self._workspace.explorer.focus)
+        self.sky.show_candidates(candidates.ra, candidates.dec, best=candidates.best, outlines=candidates.outlines)
+
+    def _highlight(self) -> None:
+        self.sky.highlight(self._selection.names)
+
+    def _drawn(self, region: SkyRegion, purpose: str) -> None:
+        if purpose == "region":
+            self._workspace.explorer.search(region)
+
+    def _clicked(self, name: str, mode: Mode | None) -> None:
+        self._workspace.explorer.focus = name
+        self._selection.publish("sky", [name], mode)

@@ -1,0 +1,52 @@
+"""The table of an explorer's sources: shows its rows and its selection, and changes the selection and the focus."""
+
+from __future__ import annotations
+
+import ipywidgets
+
+from cscwidgets.state.selection import Mode
+from cscwidgets.state.workspace import Workspace
+
+from .bind import Bindings
+from .limits import limit_cells
+from .table import SourceTable
+
+__all__ = ["SourcesPanel"]
+
+# What is shown first; the column chooser has the others.
+_COLUMNS = (
+    *("name", "significance", "flux_aper_b", "flux_aper_w", "hard_hm", "hard_hs", "hard_ms"),
+    *("var_intra_prob_b", "var_inter_prob_b", "extent_flag", "conf_flag", "sat_src_flag", "ra", "dec"),
+)
+
+
+class SourcesPanel:
+    """Links a table to the states of an explorer.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._explorer, self._selection = workspace.explorer, workspace.desk.selection
+        guard = workspace.desk.messages.guard
+        self.widget = SourceTable(guard=guard, height=400, layout=ipywidgets.Layout(flex="1 1 0", min_width="420px"))
+        bind = Bindings(guard)
+        bind.when(self._explorer, "table", self._show)
+        bind.when(self._selection, "names", self._highlight)
+        self.widget.on_select(self._picked)
+
+    def _show(self) -> None:
+        table = self._explorer.table
+        shown = [name for name in _COLUMNS if name in table.colnames]
+        self.widget.show(table, shown, format_cell=limit_cells(table))
+        self._highlight()
+
+    def _highlight(self) -> None:
+        self.widget.highlight(self._selection.names)
+
+    def _picked(self, names: list[str], mode: Mode | None) -> None:
+        if len(names) == 1 and mode is None:
+            self._explorer.focus = names[0]
+        self._selection.publish("table", names, mode)
