@@ -1,7 +1,7 @@
 from .figure import PaperFigure
 from .files import write_table
 from .hips import write_hips
-from .skyfiles import write_image, write_moc
+from .sky_files import write_image, write_moc
 from .variable import to_variable
 
 __all__ = [

@@ -13,7 +13,7 @@ from astropy.table import Table
 
 from .fits import open_fits
 from .reading import Unreadable
-from .yamlheaders import require_plain_unit, require_plain_yaml
+from .yaml_headers import require_plain_unit, require_plain_yaml
 
 __all__ = ["LARGEST_TABLE", "read_fits_table", "read_parquet_table", "read_text_table", "require_fair_lines"]
 

@@ -11,7 +11,7 @@ from astropy.io import fits
 from cscwidgets.errors import CscError
 from cscwidgets.io.files import read_file
 from cscwidgets.io.fits import LARGEST, open_fits
-from cscwidgets.io.fitsvalues import number
+from cscwidgets.io.fits_values import number
 from cscwidgets.io.reading import Unreadable, reading
 
 __all__ = ["ProductHeader", "open_product"]

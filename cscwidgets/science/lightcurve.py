@@ -18,7 +18,7 @@ from astropy.time import Time
 from astropy.timeseries import TimeSeries
 
 from cscwidgets.arrays import Floats
-from cscwidgets.io.fitsvalues import number, numbers, require
+from cscwidgets.io.fits_values import number, numbers, require
 from cscwidgets.io.reading import Unreadable, reading
 
 from .header import ProductHeader, open_product

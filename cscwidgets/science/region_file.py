@@ -11,7 +11,7 @@ from astropy.wcs import WCS
 from numpy.typing import ArrayLike
 
 from cscwidgets.arrays import Flags, Floats
-from cscwidgets.io.fitsvalues import number
+from cscwidgets.io.fits_values import number
 from cscwidgets.io.reading import Unreadable, reading
 
 from .header import open_product

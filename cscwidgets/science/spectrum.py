@@ -17,7 +17,7 @@ from astropy.io import fits
 
 from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
-from cscwidgets.io.fitsvalues import integers, number, numbers, require
+from cscwidgets.io.fits_values import integers, number, numbers, require
 from cscwidgets.io.reading import Unreadable, reading
 
 from .header import open_product

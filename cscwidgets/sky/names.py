@@ -14,7 +14,7 @@ from cscwidgets.errors import RegionError
 from cscwidgets.io.typed import plain_text, unquoted
 
 from .positions import written_position
-from .sourcenames import source_position
+from .source_names import source_position
 
 __all__ = ["KNOWN_TARGETS", "known_position", "resolve"]
 

@@ -37,7 +37,7 @@ from cscwidgets.io.typed import plain_text
 
 from .names import known_position, resolve
 from .positions import in_icrs, position_of
-from .regiontext import looks_like_file, looks_like_region, read_region_file, read_region_text
+from .region_text import looks_like_file, looks_like_region, read_region_file, read_region_text
 from .sphere import deproject, destination, inside_polygon, project, separation
 
 __all__ = [
@@ -190,7 +190,7 @@ def read_radius(radius: u.Quantity | str | None) -> float:
 
 
 def from_ds9(text: str) -> SkyRegion:
-    """The one region that a text holds, in ICRS; see `regiontext.read_region_text`.
+    """The one region that a text holds, in ICRS; see `region_text.read_region_text`.
 
     Raises
     ------

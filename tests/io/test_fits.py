@@ -11,7 +11,7 @@ from astropy.io import fits
 from cscwidgets.errors import CscError
 from cscwidgets.io.files import read_file
 from cscwidgets.io.fits import open_fits
-from cscwidgets.io.fitsheaders import BLOCK, FitsWalker, TooLarge
+from cscwidgets.io.fits_headers import BLOCK, FitsWalker, TooLarge
 from cscwidgets.io.reading import Unreadable
 from cscwidgets.science.header import open_product
 

@@ -14,7 +14,7 @@ from astropy.table import QTable
 
 from cscwidgets.io.reading import Unreadable
 from cscwidgets.io.tables import read_fits_table, read_parquet_table, read_text_table
-from cscwidgets.io.yamlheaders import require_plain_unit, require_plain_yaml
+from cscwidgets.io.yaml_headers import require_plain_unit, require_plain_yaml
 
 LAUGHS = "\n".join(["a0: &a0 [x, x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12))])
 MERGES = "\n".join(

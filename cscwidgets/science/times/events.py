@@ -20,7 +20,7 @@ from astropy.time import Time
 
 from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
-from cscwidgets.io.fitsvalues import number, numbers, require
+from cscwidgets.io.fits_values import number, numbers, require
 from cscwidgets.io.reading import Unreadable, reading
 
 from ..header import ProductHeader, open_product

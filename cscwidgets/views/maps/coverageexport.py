@@ -15,7 +15,7 @@ from astropy.table import QTable
 from ...errors import CscError
 from ...export.files import write_table
 from ...export.hips import write_hips
-from ...export.skyfiles import write_image, write_moc
+from ...export.sky_files import write_image, write_moc
 from ...export.variable import to_variable
 from ...science.maps.mosaic_image import ImageMosaic
 from ...science.maps.sensitivity_map import PHOTON_FLUX

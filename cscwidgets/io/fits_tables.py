@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 
-from .fitsheaders import FitsUnit
+from .fits_headers import FitsUnit
 from .reading import Unreadable
 
 __all__ = ["check_unit"]

@@ -28,7 +28,7 @@ from regions import (
 from cscwidgets.errors import RegionError
 from cscwidgets.io.files import read_file
 from cscwidgets.io.fits import open_fits
-from cscwidgets.io.fitsheaders import FITS
+from cscwidgets.io.fits_headers import FITS
 from cscwidgets.io.reading import Unreadable, reading
 from cscwidgets.io.typed import plain_text
 

@@ -8,7 +8,7 @@ from astropy.io import fits
 from mocpy import MOC
 
 from cscwidgets.errors import CscError
-from cscwidgets.export.skyfiles import write_image, write_moc
+from cscwidgets.export.sky_files import write_image, write_moc
 
 
 def test_an_image_is_written_with_checksums(tmp_path):
