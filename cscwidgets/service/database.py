@@ -42,7 +42,7 @@ _DESCRIPTIONS = {
 
 
 class TookTooLong(QueryError):
-    """A query was stopped because its time was over."""
+    """A query was stopped because its time-out passed."""
 
 
 @dataclass(frozen=True)

@@ -270,7 +270,7 @@ def _check_size(region: SkyRegion) -> None:
     turn = 0.0 if not hasattr(region, "angle") else float(region.angle.to_value(u.deg))
     if not np.isfinite([*centre(region), turn]).all():
         raise RegionError(
-            "The region cannot be searched", "its coordinates are not finite numbers", "Look where they are from."
+            "The region cannot be searched", "its coordinates are not finite numbers", "Check where they come from."
         )
     if isinstance(region, PolygonSkyRegion):
         vertices = region.vertices

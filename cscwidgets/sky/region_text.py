@@ -178,7 +178,7 @@ def _parsed(text: str, kind: str) -> list[Region]:
         if not found and said:
             raise Unreadable(str(said[0].message))
     if said:
-        raise RegionError("The region was not used", f"a part of it was not understood: {said[0].message}", _EXAMPLE)
+        raise RegionError("The region was not used", f"part of it was not understood: {said[0].message}", _EXAMPLE)
     return found
 
 

@@ -197,7 +197,7 @@ def test_a_map_that_comes_later_is_unknown_no_more(few, files):
 def test_no_usable_map_is_told(files, tmp_path):
     with pytest.raises(CscError, match=r"none of 1 maps.*not there|no such file"):
         mosaic([tmp_path / "absent_sens3.fits"])
-    with pytest.raises(CscError, match="no sensitivity map was given"):
+    with pytest.raises(CscError, match="No sensitivity map was given"):
         mosaic([])
     with pytest.raises(CscError, match="MARGINAL and TRUE"):
         mosaic(files, threshold="LIKELY")

@@ -119,7 +119,7 @@ class ConeCatalogue:
                 continue
             if box.dec_high - box.dec_low < _SMALLEST:
                 raise QueryError(
-                    "The rest of the answer cannot be had",
+                    "The rest of the answer cannot be fetched",
                     f"{self.title} sends {len(found):,} rows at most, and more lie within 0.04 arcsec",
                 )
             waiting.extend(box.halves())

@@ -171,7 +171,7 @@ class Cache:
             self._substitute = Path(mkdtemp(prefix="cscwidgets-"))
             atexit.register(shutil.rmtree, self._substitute, ignore_errors=True)
         warnings.warn(
-            f"Files are kept until Python ends only: {_unwritable(self.folder, error)}. {_MOVE}",
+            f"Files are kept only until Python ends: {_unwritable(self.folder, error)}. {_MOVE}",
             CscWarning,
             stacklevel=2,
         )

@@ -133,7 +133,7 @@ def read_sensitivity_map(path: str | os.PathLike[str], threshold: str = "TRUE") 
         _require_order(*limits)
         chosen = THRESHOLDS.index(threshold)
         if np.isnan(limits[chosen]).all():
-            raise Unreadable("no pixel of it was observed")
+            raise Unreadable("none of its pixels was observed")
         header = images[chosen].header
         stack, band = _identity(name, images[0].header + header)
         return SensitivityMap(

@@ -177,7 +177,9 @@ def column_values(table: Table, name: str, what: str, unit: u.UnitBase | None = 
         return np.asarray(values * scale(own or default or unit, unit))
     except (u.UnitConversionError, AttributeError) as error:
         raise CscError(
-            f"The {what} cannot be matched", f"column {name} is in {own}, which is not {_kind(unit)}", "Mend its unit."
+            f"The {what} cannot be matched",
+            f"column {name} is in {own}, which is not {_kind(unit)}",
+            "Correct its unit.",
         ) from error
 
 

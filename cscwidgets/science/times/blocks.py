@@ -100,7 +100,7 @@ def bayesian_blocks(
     if value is None:
         return _of_events(moment, good_time, p0)
     if error is None or good_time is not None:
-        raise CscError("Measurements need errors, and events alone have good time", "see bayesian_blocks?")
+        raise CscError("Measurements need errors, and events alone have good time", "see help(bayesian_blocks)")
     return _of_points(moment, np.asarray(value, dtype=np.float64), np.asarray(error, dtype=np.float64), p0)
 
 

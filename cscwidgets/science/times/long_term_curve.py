@@ -274,7 +274,9 @@ def _of_source(detections: Table, name: str | None) -> tuple[Table, str]:
     if name is None:
         if len(known) > 1:
             raise CscError(
-                "There is no one long-term light curve", f"the table holds {len(known)} sources", "Give one's name."
+                "There is no single long-term light curve",
+                f"the table holds {len(known)} sources",
+                "Name one of them.",
             )
         return detections, known[0]
     if name.strip() not in known:

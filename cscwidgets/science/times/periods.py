@@ -390,7 +390,7 @@ def _arrivals(time: ArrayLike, good_time: GoodTime) -> Floats:
     arrivals = arrivals[good_time.contains(arrivals)]
     if len(arrivals) < _FEWEST_EVENTS:
         raise CscError(
-            "There is no period to be found", f"{len(arrivals)} events are too few", f"Have {_FEWEST_EVENTS} or more."
+            "No period can be found", f"{len(arrivals)} events are too few", f"At least {_FEWEST_EVENTS} are needed."
         )
     return arrivals
 

@@ -137,7 +137,7 @@ class CoverageExport:
         else:
             flux = self._state.flux
             if kind == "flux" and not np.isfinite(flux):
-                raise CscError("No MOC was written", "no flux is looked at", "Click one on the coverage curve.")
+                raise CscError("No MOC was written", "no flux is chosen", "Click one on the coverage curve.")
             moc = self._state.current.mosaic.moc(flux * PHOTON_FLUX if kind == "flux" else None)
             self._say(write_moc(moc, path, overwrite=overwrite))
 

@@ -174,7 +174,7 @@ def unwritable(request, tmp_path):
 def test_a_cache_that_cannot_be_written_makes_no_good_file_fail(unwritable):
     cache = Cache(unwritable)
     assert cache.find("csc2.1", NAME) is None
-    with pytest.warns(CscWarning, match=r"until Python ends only: the cache .* cannot be written: .*CSCWIDGETS_CACHE"):
+    with pytest.warns(CscWarning, match=r"only until Python ends: the cache .* cannot be written: .*CSCWIDGETS_CACHE"):
         path = cache.store("csc2.1", NAME, [FILES[NAME]])
     assert path.read_bytes() == cache.find("csc2.1", NAME).read_bytes()
     cache.store("csc2.1", OTHER, [FILES[NAME]])  # said once
@@ -207,7 +207,7 @@ def test_a_disk_that_is_full_is_left_for_another_place(tmp_path):
 
 
 def test_room_is_made_sure_of_before_the_work(unwritable, tmp_path):
-    with pytest.raises(CscError, match=r"It was not built\. the cache .* cannot be written: .*CSCWIDGETS_CACHE"):
+    with pytest.raises(CscError, match=r"It was not built\. The cache .* cannot be written: .*CSCWIDGETS_CACHE"):
         require_room(unwritable, 1, "It was not built")
     with pytest.raises(CscError, match=r"has .* MB left, and 1,000,000,000,000 MB are needed"):
         require_room(tmp_path / "new", 10**18, "It was not built")

@@ -50,7 +50,7 @@ def test_dither_scales_the_exposure():
 def test_what_is_exposed_in_both():
     both = GoodTime.of([0, 20], [10, 30]) & GoodTime.of([5, 28], [25, 40])
     np.testing.assert_array_equal(both.intervals, [[5, 10], [20, 25], [28, 30]])
-    with pytest.raises(CscError, match="no moment"):
+    with pytest.raises(CscError, match="No moment"):
         GoodTime.of(0, 1) & GoodTime.of(2, 3)
 
 

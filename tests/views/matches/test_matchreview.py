@@ -80,7 +80,7 @@ def test_which_to_look_at(review, state, verdict):
     assert review.names == []
     assert review._buttons["next"].disabled
     press(review, "next")
-    assert "no source is reviewed" in said(state)[0]
+    assert "No source is reviewed" in said(state)[0]
 
 
 def test_candidates_are_listed_with_their_numbers(review, state):
@@ -136,7 +136,7 @@ def test_a_source_without_candidates(review, state):
     assert review._buttons["take"].disabled
     assert not review._buttons["none"].disabled
     press(review, "take")
-    assert "no candidate is chosen" in said(state)[0]
+    assert "No candidate is chosen" in said(state)[0]
     assert state.decisions == {}
 
 
