@@ -2,7 +2,7 @@
 # make test   every test, the browser's included
 # make test-scale  the extra `scale`, beyond one machine
 # make bench  the benchmark table
-# make check  the quick checks alone: formatting, lint, types, layers, docstrings
+# make check  the quick checks alone: formatting, lint, types, layers, docstrings, the front end's unit tests
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,7 +10,7 @@ TOUR := docs/tour/01_hardness_variability.ipynb
 LAB_FLAGS ?=
 PYTEST_FLAGS ?=
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
-JS := $(shell find js -name node_modules -prune -o -name lib -prune -o -type f -print)
+JS := $(shell find js \( -name node_modules -o -name lib -o -name tests \) -prune -o -type f -print)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: lab test test-scale bench check setup clean
@@ -36,7 +36,7 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/check_docstrings.py
-	cd js && npm run --silent check
+	cd js && npm run --silent check && npm test --silent
 
 setup: .venv/.ready
 

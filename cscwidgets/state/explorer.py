@@ -117,6 +117,20 @@ class ExplorerState(HasTraits):
 
         self.desk.tasks.run(f"Searching {label:.80}", work, self._arrived, key="search")
 
+    def picked(self, origin: str, name: str, mode: Mode | None) -> None:
+        """One source was clicked in a view: it comes into focus and is published.
+
+        Parameters
+        ----------
+        origin : str
+            Key of the view in the selection.
+        name : str
+        mode : str, optional
+            How it combines with what is selected; the mode chosen by the user unless told.
+        """
+        self.focus = name
+        self.desk.selection.publish(origin, [name], mode)
+
     def select(self, names: SourceNames, mode: Mode) -> None:
         """Select sources of the table by name, as code does.
 

@@ -11,6 +11,7 @@ from astropy.table import QTable
 
 from ..export.files import FORMATS
 from ..state.messages import Messages
+from .bind import Bindings
 
 __all__ = ["ExportBar"]
 
@@ -60,7 +61,7 @@ class ExportBar:
         )
         self._to_variable = to_variable
         self._to_file = to_file
-        self._go.on_click(messages.guard(lambda _: self._export()))
+        Bindings(messages.guard).when_pressed(self._go, self._export)
 
     def _export(self) -> None:
         self._done.value = ""

@@ -157,7 +157,8 @@ def _in_order(panels: list[type[Panel]]) -> list[type[Panel]]:
     ordered: list[type[Panel]] = []
 
     def append(follows: str | None) -> None:
-        for one in panels:
+        # Of several that follow one, the newest stands next to it.
+        for one in reversed(panels) if follows else panels:
             if one.after == follows and one not in ordered:
                 ordered.append(one)
                 append(one.title)

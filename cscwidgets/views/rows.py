@@ -23,6 +23,8 @@ class RowIndex:
     def __init__(self, names: Iterable[str] = ()) -> None:
         self.names: NDArray[np.object_] = np.array(list(names), dtype=object)
         self._row = {name: row for row, name in enumerate(self.names)}
+        self._asked: frozenset[str] = frozenset()
+        self._marked = np.zeros(len(self.names), bool)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -42,3 +44,9 @@ class RowIndex:
         marked = np.zeros(len(self), bool)
         marked[self.rows(names)] = True
         return marked
+
+    def selected(self, names: frozenset[str]) -> NDArray[np.bool_]:
+        """The same for the selection, which linked diagrams ask for one after the other; not to be changed."""
+        if names is not self._asked:
+            self._asked, self._marked = names, self.marks(names)
+        return self._marked

@@ -9,6 +9,7 @@ import ipywidgets
 from cscwidgets.sky.region import describe_region
 
 from ..state.explorer import ExplorerState
+from .bind import Bindings
 from .theme import SIMULATED_BADGE
 
 __all__ = ["SearchBar"]
@@ -26,7 +27,6 @@ class SearchBar:
 
     def __init__(self, state: ExplorerState, target: str, radius: str) -> None:
         self._state = state
-        guard = state.desk.messages.guard
         self._target = ipywidgets.Text(
             value=target,
             placeholder='name, "RA Dec", or DS9 region',
@@ -48,12 +48,13 @@ class SearchBar:
             [self._target, self._radius, self._go, self._rest, self._status],
             layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center"),
         )
-        self._go.on_click(guard(lambda _: self._search()))
+        bind = Bindings(state.desk.messages.guard)
+        bind.when_pressed(self._go, self._search)
         for field in (self._target, self._radius):
             field.continuous_update = False
-            field.observe(guard(lambda _: self._search()), "value")
-        self._rest.on_click(guard(lambda _: state.search(state.region, complete=True)))
-        state.observe(guard(lambda _: self._show()), ["table", "archive_title"])
+            bind.when(field, "value", self._search)
+        bind.when_pressed(self._rest, lambda: state.search(state.region, complete=True))
+        bind.when(state, ("table", "archive_title"), self._show)
         self._show()
 
     def _search(self) -> None:

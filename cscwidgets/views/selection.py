@@ -6,6 +6,7 @@ import ipywidgets
 
 from ..state.messages import Messages
 from ..state.selection import MODES, Selection
+from .bind import Bindings
 
 __all__ = ["SelectionBar"]
 
@@ -43,13 +44,12 @@ class SelectionBar:
             [ipywidgets.HTML("Selection"), self._mode, self._undo, self._redo, self._clear, self._count],
             layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center"),
         )
-        guard = messages.guard
-        self._mode.observe(guard(lambda change: setattr(selection, "mode", change["new"])), "value")
-        selection.observe(guard(lambda change: setattr(self._mode, "value", change["new"])), "mode")
-        self._undo.on_click(guard(lambda _: selection.undo()))
-        self._redo.on_click(guard(lambda _: selection.redo()))
-        self._clear.on_click(guard(lambda _: selection.clear()))
-        selection.observe(guard(lambda _: self._show()), ["count", "can_undo", "can_redo"])
+        bind = Bindings(messages.guard)
+        bind.tie(selection, "mode", self._mode)
+        bind.when_pressed(self._undo, selection.undo)
+        bind.when_pressed(self._redo, selection.redo)
+        bind.when_pressed(self._clear, selection.clear)
+        bind.when(selection, ("count", "can_undo", "can_redo"), self._show)
         self._show()
 
     @staticmethod

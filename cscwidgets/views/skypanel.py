@@ -6,7 +6,6 @@ from astropy.coordinates import SkyCoord
 from regions import SkyRegion
 
 from cscwidgets.science.masked import plain
-from cscwidgets.state.selection import Mode
 from cscwidgets.state.workspace import Workspace
 
 from .bind import Bindings
@@ -40,7 +39,7 @@ class SkyPanel:
         bind.when(self._selection, "names", self._highlight)
         self.sky.on_drawn(self._drawn)
         self.sky.on_select(lambda names, mode: self._selection.publish("sky", names, mode))
-        self.sky.on_click(self._clicked)
+        self.sky.on_click(lambda name, mode: explorer.picked("sky", name, mode))
 
     def _show_table(self) -> None:
         table = self._workspace.explorer.table
@@ -71,7 +70,3 @@ class SkyPanel:
     def _drawn(self, region: SkyRegion, purpose: str) -> None:
         if purpose == "region":
             self._workspace.explorer.search(region)
-
-    def _clicked(self, name: str, mode: Mode | None) -> None:
-        self._workspace.explorer.focus = name
-        self._selection.publish("sky", [name], mode)

@@ -48,5 +48,6 @@ class SourcesPanel:
 
     def _picked(self, names: list[str], mode: Mode | None) -> None:
         if len(names) == 1 and mode is None:
-            self._explorer.focus = names[0]
-        self._selection.publish("table", names, mode)
+            self._explorer.picked("table", names[0], mode)
+        else:
+            self._selection.publish("table", names, mode)

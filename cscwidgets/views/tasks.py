@@ -9,6 +9,7 @@ import ipywidgets
 from ..errors import sentence
 from ..state.messages import Message, Messages
 from ..state.tasks import Task, Tasks
+from .bind import Bindings
 from .disposal import close_all
 
 __all__ = ["MessagesPanel", "TasksPanel"]
@@ -27,10 +28,10 @@ class TasksPanel:
     """
 
     def __init__(self, tasks: Tasks, messages: Messages) -> None:
-        self._guard = messages.guard
+        self._bind = Bindings(messages.guard)
         self._rows: dict[Task, ipywidgets.HBox] = {}
         self.widget = ipywidgets.VBox()
-        tasks.observe(self._guard(lambda change: self._show(change["new"])), "running")
+        self._bind.when(tasks, "running", lambda: self._show(tasks.running))
 
     def _show(self, running: tuple[Task, ...]) -> None:
         for task in running:
@@ -48,9 +49,9 @@ class TasksPanel:
         bar = ipywidgets.FloatProgress(min=0, max=1, layout=ipywidgets.Layout(width="160px"))
         words = ipywidgets.HTML()
         cancel = ipywidgets.Button(description="Cancel", icon="stop", layout=ipywidgets.Layout(width="90px"))
-        cancel.on_click(self._guard(lambda _: task.cancel()))
+        self._bind.when_pressed(cancel, task.cancel)
 
-        def show(_: object = None) -> None:
+        def show() -> None:
             # Without a known fraction the bar stays full and pale: busy, end not known.
             bar.value = task.fraction if task.fraction >= 0 else 1.0
             bar.bar_style = "info" if task.fraction >= 0 else ""
@@ -58,7 +59,7 @@ class TasksPanel:
             words.value = html.escape(f"{task.label}: {task.message}{stopping}")
             cancel.disabled = task.state != "running"
 
-        task.observe(self._guard(show), ["fraction", "message", "state"])
+        self._bind.when(task, ("fraction", "message", "state"), show)
         show()
         return ipywidgets.HBox([bar, cancel, words], layout=ipywidgets.Layout(align_items="center"))
 
@@ -79,7 +80,7 @@ class MessagesPanel:
         )
         self.widget = ipywidgets.HBox([self._text, self._clear])
         self.widget.add_class("csc-messages")
-        self._clear.on_click(messages.guard(lambda _: messages.clear()))
+        Bindings(messages.guard).when_pressed(self._clear, messages.clear)
         messages.observe(lambda _: self._show(), "entries")
         self._show()
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["ACCENT", "FAINT", "PROBABILITY", "SIMULATED_BADGE", "probability_bar"]
+from matplotlib.colors import LinearSegmentedColormap
+
+__all__ = ["ACCENT", "FAINT", "PROBABILITY", "PROBABILITY_COLOURS", "SIMULATED_BADGE", "probability_bar"]
 
 PROBABILITY = ("#3b7dd8", "#a06bb5", "#ef6c1a")
 """Probability 0, 0.5 and 1: blue to orange at equal lightness, visible on white and on black."""
+
+PROBABILITY_COLOURS = LinearSegmentedColormap.from_list("probability", PROBABILITY)
 
 ACCENT = "#e6007e"
 """What is selected."""

@@ -2,38 +2,29 @@
 // The kernel decides what lies inside, so a selection is exact however many points are drawn, or none.
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import { type AxesState, axesOf } from "../shared/axes";
+import { modeOf } from "../shared/modes";
+import { HintBox, type HintState } from "./hint_box";
 
-interface State extends AxesState {
+interface State extends AxesState, HintState {
   tool: "lasso" | "box" | "band"; // a band is a range of x
   label: string;
-  hint: { x: number; y: number; text: string } | Record<string, never>;
 }
 
-type Mode = "add" | "remove" | "intersect" | null;
 type Point = [number, number];
 
 const SVG = "http://www.w3.org/2000/svg";
 const CLICK_DISTANCE = 4;
 const SAMPLING_DISTANCE = 3; // a lasso needs no finer corners, and the kernel tests every one
-const HOVER_DELAY = 60;
-
-function modeOf(event: MouseEvent): Mode {
-  if (event.shiftKey && event.altKey) return "intersect";
-  if (event.altKey) return "remove";
-  return event.shiftKey || event.ctrlKey || event.metaKey ? "add" : null;
-}
 
 function render({ model: anyModel, el }: RenderProps): () => void {
   const model = anyModel as AnyModel<State>;
   const layer = document.createElementNS(SVG, "svg");
   const shape = document.createElementNS(SVG, "path");
-  const hint = document.createElement("div");
+  const hints = new HintBox(anyModel as AnyModel<HintState>, el);
   layer.classList.add("csc-plot-layer");
   shape.classList.add("csc-plot-shape");
-  hint.classList.add("csc-plot-hint");
-  hint.hidden = true;
   layer.append(shape);
-  el.append(layer, hint);
+  el.append(layer, hints.node);
   el.classList.add("csc-plot-overlay");
 
   const relabel = () => layer.setAttribute("aria-label", model.get("label"));
@@ -89,7 +80,7 @@ function render({ model: anyModel, el }: RenderProps): () => void {
     if (event.button !== 0) return;
     event.preventDefault();
     layer.focus();
-    hint.hidden = true;
+    hints.leave();
     pointer = event.pointerId;
     layer.setPointerCapture(pointer);
     pressed = place(event);
@@ -97,31 +88,11 @@ function render({ model: anyModel, el }: RenderProps): () => void {
     reach = 0;
   });
 
-  let hoverTimer = 0;
   layer.addEventListener("pointermove", (event) => {
-    if (pointer !== undefined) {
-      moved(place(event));
-      return;
-    }
-    clearTimeout(hoverTimer);
-    const [x, y] = place(event);
-    hoverTimer = window.setTimeout(() => {
-      const at = axes();
-      model.send({ kind: "hover", x: at.x.toData(x), y: at.y.toData(y), ...pixelSize() });
-    }, HOVER_DELAY);
+    if (pointer === undefined) hints.move(place(event));
+    else moved(place(event));
   });
-
-  layer.addEventListener("pointerleave", () => {
-    clearTimeout(hoverTimer);
-    if (!hint.hidden) model.send({ kind: "leave" });
-    hint.hidden = true;
-  });
-
-  /** Plot-area size in pixels: the kernel measures distances on the screen with it. */
-  const pixelSize = () => {
-    const { width, height } = axes().area;
-    return { width, height };
-  };
+  layer.addEventListener("pointerleave", () => hints.leave());
 
   layer.addEventListener("pointerup", (event) => {
     if (pointer === undefined) return;
@@ -135,7 +106,8 @@ function render({ model: anyModel, el }: RenderProps): () => void {
         x: at.x.toData(end[0]),
         y: at.y.toData(end[1]),
         mode: modeOf(event),
-        ...pixelSize(),
+        width: at.area.width, // the kernel measures distances on the screen
+        height: at.area.height,
       });
     } else if (corners.length > 2) {
       const x = corners.map((corner) => at.x.toData(corner[0]));
@@ -155,24 +127,10 @@ function render({ model: anyModel, el }: RenderProps): () => void {
     event.stopPropagation();
   });
 
-  const showHint = () => {
-    const { x, y, text } = model.get("hint");
-    hint.hidden = !text;
-    if (!text) return;
-    const at = axes();
-    const [left, top] = [at.x.toPixel(x), at.y.toPixel(y)];
-    hint.textContent = text;
-    const flip = left > el.clientWidth / 2;
-    hint.style.left = flip ? "" : `${left + 12}px`;
-    hint.style.right = flip ? `${el.clientWidth - left + 12}px` : "";
-    hint.style.top = `${Math.max(0, top - 10)}px`;
-  };
-  model.on("change:hint", showHint);
   model.on("change:label", relabel);
 
   return () => {
-    clearTimeout(hoverTimer);
-    model.off("change:hint", showHint);
+    hints.dispose();
     model.off("change:label", relabel);
   };
 }

@@ -1,7 +1,10 @@
 // Drawing a circle, a box or a polygon on the sky with the pointer. What is shown while drawing is the projected
 // sky region that is handed over, not a shape of pixels.
+import { formatAngle } from "../shared/angles";
+import { type Mode, modeOf } from "../shared/modes";
+import { strokeWithHalo, writeWithHalo } from "./halo";
 import { tracePath } from "./layers";
-import { type Mode, modeOf, type Shape } from "./model";
+import type { Shape } from "./model";
 import { circlePoints, type Point, type Projection, polygonPoints, separation } from "./projection";
 import type { Palette } from "./theme";
 
@@ -60,20 +63,13 @@ export class DrawingTool {
         : polygonPoints(drawn.vertices, drawn.shape === "box");
     context.save();
     tracePath(context, this.projection.toPixels(...outline), drawn.shape !== "polygon");
-    context.strokeStyle = palette.halo;
-    context.lineWidth = 4;
-    context.stroke();
-    context.strokeStyle = palette.drawing;
-    context.setLineDash([6, 3]);
-    context.lineWidth = 2;
-    context.stroke();
+    strokeWithHalo(context, palette.halo, palette.drawing, 2, { dash: [6, 3] });
     if (drawn.shape === "polygon") this.drawCorners(context, palette);
     if (drawn.shape === "circle") this.drawRadius(context, palette, drawn.radius);
     context.restore();
   }
 
   private drawCorners(context: CanvasRenderingContext2D, palette: Palette): void {
-    context.setLineDash([]);
     context.fillStyle = palette.drawing;
     for (const [index, [x, y]] of this.points.entries()) {
       context.beginPath();
@@ -84,15 +80,9 @@ export class DrawingTool {
 
   private drawRadius(context: CanvasRenderingContext2D, palette: Palette, radius: number): void {
     const [x, y] = this.points[0] as [number, number];
-    const text = formatAngle(radius);
-    context.setLineDash([]);
     context.font = "12px sans-serif";
     context.textAlign = "center";
-    context.lineWidth = 3;
-    context.strokeStyle = palette.halo;
-    context.strokeText(text, x, y - 8);
-    context.fillStyle = palette.drawing;
-    context.fillText(text, x, y - 8);
+    writeWithHalo(context, palette.halo, palette.drawing, formatAngle(radius, 4), x, y - 8);
     context.beginPath();
     context.arc(x, y, 2.5, 0, 2 * Math.PI);
     context.fill();
@@ -142,7 +132,7 @@ export class DrawingTool {
     if (event.key === "Escape") {
       if (this.points.length > 0) this.clear();
       else this.handlers.cancel();
-    } else if (event.key === "Enter" && this.points.length > 2) this.close(modeOf(event as unknown as MouseEvent));
+    } else if (event.key === "Enter" && this.points.length > 2) this.close(modeOf(event));
     else if (event.key === "Backspace" && this.shape === "polygon" && this.points.length > 0) {
       this.points.pop();
       this.handlers.redraw();
@@ -189,10 +179,4 @@ export class DrawingTool {
 
 function distance([x0, y0]: [number, number], [x1, y1]: [number, number]): number {
   return Math.hypot(x1 - x0, y1 - y0);
-}
-
-export function formatAngle(degrees: number): string {
-  if (degrees >= 1) return `${degrees.toPrecision(4)}°`;
-  if (degrees >= 1 / 60) return `${(degrees * 60).toPrecision(4)}′`;
-  return `${(degrees * 3600).toPrecision(4)}″`;
 }

@@ -1,4 +1,6 @@
 // The coordinate grid: round steps of right ascension and declination, labelled at the edges of the view.
+import { formatDec, formatRa } from "../shared/angles";
+import { writeWithHalo } from "./halo";
 import type { Projection } from "./projection";
 import type { Palette } from "./theme";
 
@@ -75,16 +77,11 @@ function writeLabels(context: CanvasRenderingContext2D, palette: Palette, font: 
   context.save();
   context.font = font;
   context.textBaseline = "middle";
-  context.lineWidth = 3;
-  context.lineJoin = "round";
-  context.strokeStyle = palette.halo;
-  context.fillStyle = palette.label;
   const right = new Map<number, number>(); // of the last label in each row
   for (const { text, x, y } of labels.sort((a, b) => a.x - b.x)) {
     if (x < (right.get(y) ?? Number.NEGATIVE_INFINITY) + 8) continue; // crowded near a pole
     right.set(y, x + context.measureText(text).width);
-    context.strokeText(text, x, y);
-    context.fillText(text, x, y);
+    writeWithHalo(context, palette.halo, palette.label, text, x, y);
   }
   context.restore();
 }
@@ -174,27 +171,4 @@ function crossing(line: Float64Array, axis: 0 | 1, edge: number): number | undef
     if (Number.isFinite(t)) return c + (d - c) * t;
   }
   return undefined;
-}
-
-export function formatDec(dec: number, step: number): string {
-  return (dec < -1e-9 ? "−" : "+") + sexagesimal(Math.abs(dec), step, ["°", "′", "″"]);
-}
-
-export function formatRa(ra: number, step: number): string {
-  return sexagesimal((((ra % 360) + 360) % 360) / 15, step / 15, ["h", "m", "s"]);
-}
-
-/** Three fields, as many as a step (of the first unit) asks for. */
-function sexagesimal(value: number, step: number, units: [string, string, string]): string {
-  const decimals = Math.max(0, Math.ceil(-Math.log10(step * 3600) - 1e-6));
-  const scale = 10 ** decimals;
-  const total = Math.round(value * 3600 * scale) / scale;
-  const first = Math.floor(total / 3600 + 1e-9);
-  const second = Math.floor((total - first * 3600) / 60 + 1e-9);
-  const third = Math.max(0, total - first * 3600 - second * 60);
-  const pad = (field: number) => String(field).padStart(2, "0");
-  let text = `${pad(units[0] === "h" ? first % 24 : first)}${units[0]}`;
-  if (step < 0.999) text += `${pad(second)}${units[1]}`;
-  if (step < 0.999 / 60) text += `${third.toFixed(decimals).padStart(decimals ? decimals + 3 : 2, "0")}${units[2]}`;
-  return text;
 }

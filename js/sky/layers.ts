@@ -4,6 +4,7 @@ import { float64, halves, uint32, words } from "../shared/bytes";
 import { IN_MEMORY, stamp } from "../shared/stamp";
 import { drawEllipses } from "./ellipses";
 import { drawGraticule } from "./graticule";
+import { strokeWithHalo } from "./halo";
 import type { SkyModel } from "./model";
 import type { Projection } from "./projection";
 import type { Palette } from "./theme";
@@ -172,13 +173,7 @@ export class Layers {
     const { context, projection } = this;
     context.save();
     tracePath(context, projection.toPixels(ra, dec), false);
-    context.lineJoin = "round";
-    context.strokeStyle = "rgba(0, 0, 0, 0.55)";
-    context.lineWidth = 2.6;
-    context.stroke();
-    context.strokeStyle = "#ffffff";
-    context.lineWidth = 1.2;
-    context.stroke();
+    strokeWithHalo(context, "rgba(0, 0, 0, 0.55)", "#ffffff", 1.2, { rim: 0.7 });
     context.restore();
   }
 
@@ -188,13 +183,7 @@ export class Layers {
     const { context, palette, projection } = this;
     context.save();
     tracePath(context, projection.toPixels(ra, dec), true);
-    context.lineJoin = "round";
-    context.strokeStyle = palette.halo;
-    context.lineWidth = 4;
-    context.stroke();
-    context.strokeStyle = palette.region;
-    context.lineWidth = 2;
-    context.stroke();
+    strokeWithHalo(context, palette.halo, palette.region, 2);
     context.restore();
   }
 
@@ -277,12 +266,7 @@ export class Layers {
       context.lineTo(x + size, y + size);
       context.moveTo(x - size, y + size);
       context.lineTo(x + size, y - size);
-      context.strokeStyle = palette.halo;
-      context.lineWidth = i === 2 * best ? 6 : 4;
-      context.stroke();
-      context.strokeStyle = palette.candidate;
-      context.lineWidth = i === 2 * best ? 3 : 1.5;
-      context.stroke();
+      strokeWithHalo(context, palette.halo, palette.candidate, i === 2 * best ? 3 : 1.5);
     }
     context.restore();
   }
@@ -301,12 +285,7 @@ export class Layers {
       if (!Number.isFinite(x)) continue;
       context.beginPath();
       context.arc(x, y, radius, 0, 2 * Math.PI);
-      context.strokeStyle = palette.halo;
-      context.lineWidth = 4.5;
-      context.stroke();
-      context.strokeStyle = palette.focus;
-      context.lineWidth = 2;
-      context.stroke();
+      strokeWithHalo(context, palette.halo, palette.focus, 2);
     }
     context.restore();
   }

@@ -5,9 +5,6 @@ import type { Theme } from "./theme";
 export type Shape = "circle" | "box" | "polygon";
 export type Purpose = "region" | "select";
 
-/** How a pick combines with the selection; null leaves it to the mode chosen elsewhere. */
-export type Mode = "add" | "remove" | "intersect" | null;
-
 export interface SkyState {
   _target: string;
   _fov: number;
@@ -41,10 +38,3 @@ export interface SkyState {
 }
 
 export type SkyModel = AnyModel<SkyState>;
-
-export function modeOf(event: MouseEvent): Mode {
-  const add = event.shiftKey || event.ctrlKey || event.metaKey;
-  if (add && event.altKey) return "intersect";
-  if (event.altKey) return "remove";
-  return add ? "add" : null;
-}

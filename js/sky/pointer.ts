@@ -1,7 +1,7 @@
 // What the pointer does to the sources: a name when it rests on one, a pick when it clicks one.
-import { element } from "../shared/dom";
+import { element, say } from "../shared/dom";
+import { type Mode, modeOf } from "../shared/modes";
 import type { Layers } from "./layers";
-import { type Mode, modeOf } from "./model";
 
 const RESTING = 60; // ms before the kernel hears of it
 const STEADY = 3; // pixels; a click that moves more is a drag of the sky
@@ -21,6 +21,8 @@ interface Handlers {
 export class Pointer {
   private readonly tooltip = element("div", { class: "csc-tooltip", hidden: "" });
   private pressed: [number, number] | undefined;
+  private last: PointerEvent | undefined; // while the pointer is on the sky
+  private news: string | null = null; // what the kernel is about to hear
   private told: string | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -33,20 +35,27 @@ export class Pointer {
     field.addEventListener("pointerdown", (event) => {
       this.pressed = event.button === 0 ? this.point(event) : undefined;
     });
-    field.addEventListener("pointerup", (event) => this.click(event));
+    field.addEventListener("pointerup", (event) => {
+      this.last = event;
+      this.click(event);
+    });
     field.addEventListener("pointermove", (event) => {
+      this.last = event;
       handlers.at(this.point(event));
-      if (!handlers.busy()) this.hover(event.buttons === 0 ? layers.pick(...this.point(event)) : -1);
+      this.look();
     });
     field.addEventListener("pointerleave", () => {
-      this.leave();
+      this.last = undefined;
+      this.hover(-1);
       handlers.at(undefined);
     });
   }
 
-  /** Rest on no source. */
-  leave(): void {
-    this.hover(-1);
+  /** See what is below the pointer: it moved, or the sky or its sources did below a pointer at rest. */
+  look(): void {
+    if (!this.last) return;
+    const resting = this.last.buttons === 0 && !this.handlers.busy();
+    this.hover(resting ? this.layers.pick(...this.point(this.last)) : -1);
   }
 
   dispose(): void {
@@ -69,11 +78,19 @@ export class Pointer {
 
   private hover(slot: number): void {
     const name = slot >= 0 ? this.layers.name(slot) : null;
-    if (slot === this.layers.hovered && (name ?? "") === this.tooltip.textContent) return;
-    this.layers.hovered = slot;
-    this.handlers.redraw();
     this.showName(slot, name);
-    this.field.classList.toggle("csc-over-source", slot >= 0);
+    if (slot !== this.layers.hovered) {
+      this.layers.hovered = slot;
+      this.field.classList.toggle("csc-over-source", slot >= 0);
+      this.handlers.redraw();
+    }
+    this.tell(name);
+  }
+
+  /** Tell the kernel once the pointer has stayed. */
+  private tell(name: string | null): void {
+    if (name === this.news) return;
+    this.news = name;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       if (name === this.told) return;
@@ -85,7 +102,7 @@ export class Pointer {
   private showName(slot: number, name: string | null): void {
     const { tooltip, field } = this;
     tooltip.hidden = name === null;
-    tooltip.textContent = name;
+    say(tooltip, name ?? "");
     if (name === null) return;
     const [x, y] = this.layers.pixel(slot);
     const onLeft = x > field.clientWidth / 2;

@@ -1,10 +1,10 @@
 // One view of a Sky: Aladin Lite kept in step with the model by comparing values, our layers above it, and
 // what the pointer does to them.
+import { formatAngle, formatDec, formatRa } from "../shared/angles";
 import { pageConfig } from "../shared/assets";
 import { element, say } from "../shared/dom";
 import { type Aladin, type AladinApi, createAladin } from "./aladin";
 import { DrawingTool } from "./drawing";
-import { formatDec, formatRa } from "./graticule";
 import { Layers } from "./layers";
 import type { SkyModel, SkyState } from "./model";
 import { Pointer } from "./pointer";
@@ -158,12 +158,13 @@ export class SkyView {
     this.key = this.projection.key();
     if (this.sky.clientWidth < SMALLEST) return;
     this.layers.draw();
+    this.pointer.look();
     const notes = [...this.layers.notes, ...(this.tool ? [this.tool.hint] : [])].join(" · ");
     say(this.note, notes);
     if (this.note.hidden !== (notes === "")) this.note.hidden = notes === "";
     this.showPlace(this.projection.center);
     const fov = this.aladin.getFov();
-    say(this.extent, `${formatExtent(fov[0])} × ${formatExtent(fov[1])} · Aladin Lite`);
+    say(this.extent, `${formatAngle(fov[0])} × ${formatAngle(fov[1])} · Aladin Lite`);
   }
 
   private showPlace([ra, dec]: Point): void {
@@ -217,12 +218,7 @@ export class SkyView {
     on("_wcs", () => {
       if (Object.keys(model.get("_wcs")).length === 0) this.later("settled", SETTLED, () => this.push());
     });
-    on(
-      "_sources",
-      () => layers.readSources(),
-      () => this.pointer.leave(),
-      redraw,
-    );
+    on("_sources", () => layers.readSources(), redraw);
     on("_highlighted", () => layers.readHighlighted(), redraw);
     on("_outline", () => layers.readOutline(), redraw);
     on("_regions", () => layers.readRegions(), redraw);
@@ -310,7 +306,6 @@ export class SkyView {
     this.tool = undefined;
     const shape = this.model.get("_tool");
     if (shape) {
-      this.pointer.leave();
       this.tool = new DrawingTool(shape, this.layers.canvas, this.projection, {
         redraw: () => this.requestRedraw(),
         cancel: () => this.set({ _tool: "" }),
@@ -338,12 +333,6 @@ function position(target: string): Point {
 
 function near(a: number, b: number): boolean {
   return Math.abs(a - b) <= 1e-5 * Math.abs(b);
-}
-
-function formatExtent(degrees: number): string {
-  if (degrees >= 1) return `${degrees.toFixed(degrees < 10 ? 2 : 0)}°`;
-  if (degrees >= 1 / 60) return `${(degrees * 60).toFixed(1)}′`;
-  return `${(degrees * 3600).toFixed(1)}″`;
 }
 
 /** An address, a HiPS identifier, or a folder below the Jupyter server's root as the address of its files. */

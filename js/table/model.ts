@@ -1,8 +1,6 @@
 // The traits of cscwidgets.views.table.SourceTable that its views read and write.
 import type { AnyModel } from "@anywidget/types";
 
-export type Mode = "add" | "remove" | null;
-
 export interface ColumnInfo {
   name: string;
   unit: string;

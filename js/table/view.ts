@@ -1,9 +1,10 @@
 // One view of a SourceTable: Tabulator draws the page of text that the kernel made.
 import type { ColumnDefinition, RowComponent, Tabulator as TabulatorTable } from "tabulator-tables";
 import { element, say } from "../shared/dom";
+import { type Keys, modeOf } from "../shared/modes";
 import { Chooser } from "./chooser";
 import { Header } from "./header";
-import { type ColumnInfo, type Mode, type TableModel, type TableState, wish } from "./model";
+import { type ColumnInfo, type TableModel, type TableState, wish } from "./model";
 
 export interface TabulatorModule {
   Tabulator: typeof TabulatorTable;
@@ -221,19 +222,17 @@ export class TableView {
     return found && (found.getData() as RowData).position;
   }
 
-  private pick(position: number, event: MouseEvent | KeyboardEvent): void {
+  // As in any list, Shift takes all rows from the last one on, and Ctrl or Cmd turns a row over.
+  private pick(position: number, { shiftKey, ctrlKey, metaKey, altKey }: Keys): void {
     const { names } = this.model.get("_content");
-    const control = event.ctrlKey || event.metaKey;
     let picked = [names[position] as string];
-    let mode: Mode = null;
-    if (event.shiftKey) {
+    let mode = modeOf({ shiftKey: false, ctrlKey, metaKey, altKey });
+    if (shiftKey) {
       const [from, to] = [Math.min(this.anchor, position), Math.max(this.anchor, position)];
       picked = names.slice(from, to + 1);
-      if (control) mode = "add";
     } else {
       this.anchor = position;
-      if (event.altKey) mode = "remove";
-      else if (control) mode = this.status.marked.includes(position) ? "remove" : "add";
+      if (mode === "add" && this.status.marked.includes(position)) mode = "remove";
     }
     this.model.send({ event_type: "rows_picked", names: picked, mode });
   }

@@ -15,7 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -333,6 +333,19 @@ class Notebook(LabPage):
                 raise AssertionError(f"not true within {seconds} s: {expression} (last value {value!r})")
             time.sleep(0.05)
         return value
+
+    def count_widget_messages(self) -> Callable[[], int]:
+        """Begin to count what the page's widgets send to the kernel; the answer tells how many there were."""
+        self.page.evaluate(
+            """() => {
+                 window.widgetMessages = 0;
+                 jupyterapp.shell.currentWidget.sessionContext.session.kernel.anyMessage.connect(
+                   (_, {msg, direction}) => {
+                     if (direction === 'send' && msg.header.msg_type.startsWith('comm_')) widgetMessages += 1;
+                   });
+               }"""
+        )
+        return lambda: int(self.page.evaluate("window.widgetMessages"))
 
     def _request(self, code: str, expressions: dict[str, str]) -> Any:
         reply = self.page.evaluate(

@@ -99,6 +99,16 @@ class SkyPage:
         box = self.field.bounding_box()
         self.page.mouse.move(box["x"] + pixel[0], box["y"] + pixel[1])
 
+    def rest(self, pixel: Pixel) -> None:
+        """Rest the pointer on a source: as a hand does, move again where the page moved away below it."""
+        tooltip = self.field.locator(".csc-tooltip")
+        for _ in range(10):
+            self.move(pixel)
+            self.page.wait_for_timeout(150)
+            if tooltip.is_visible():
+                return
+        raise AssertionError(f"no source is named at {pixel}")
+
     def click(self, pixel: Pixel, *modifiers: str) -> None:
         """Click a pixel while keys are held."""
         self.move(pixel)

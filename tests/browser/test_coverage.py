@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import astropy.units as u
 import numpy as np
 import pytest
 from astropy.coordinates import SkyCoord
+from cscwidgets.science.maps.sensitivitymap import PHOTON_FLUX
 from matplotlib.image import imread
 from regions import CircleSkyRegion
 
@@ -13,6 +16,7 @@ from cscwidgets import Archive
 from cscwidgets.science.coverage import mosaic
 from cscwidgets.sky.region import contains
 
+from .plots import place
 from .test_first_path import explorer
 from .test_lightcurve import quiet
 
@@ -49,19 +53,6 @@ def run(nb, threshold):
     panel.get_by_role("button", name="Run").click()
     nb.until(f"getattr(getattr(app.coverage.state.coverage, 'mosaic', None), 'threshold', '') == {threshold!r}", 60)
     quiet(nb)
-
-
-def place(nb, layer, selector, x, y, *, x_log=False):
-    """Where numbers of a plot are on the page."""
-    layer.scroll_into_view_if_needed()
-    box = layer.bounding_box()
-    x_range, y_range, margins = nb.kernel(f"[(s := {selector}).x_range, s.y_range, s.margins]")
-    along = np.log if x_log else np.asarray
-    across = (along(x) - along(x_range[0])) / (along(x_range[1]) - along(x_range[0]))
-    up = (y - y_range[0]) / (y_range[1] - y_range[0])
-    width = box["width"] - margins["left"] - margins["right"]
-    height = box["height"] - margins["top"] - margins["bottom"]
-    return box["x"] + margins["left"] + across * width, box["y"] + margins["top"] + (1 - up) * height
 
 
 def colour(nb, view, at, name):
@@ -125,6 +116,19 @@ def test_from_a_region_to_the_limit_at_a_place(coverage, by_hand):
     assert f"(soft, TRUE), {limit['stack']}" in hint.inner_text()
     shown = float(hint.inner_text().split()[1])
     assert shown == pytest.approx(limit["limit"].value, rel=0.02)
+
+    # On the curve it reads the area, and the kernel is not asked.
+    middle = float(np.sqrt(expected.flux[0] * expected.flux[-1]))
+    at = place(nb, layers.nth(1), "app.coverage.plots.cumulative.selector", middle, 0, x_log=True)
+    nb.page.wait_for_timeout(300)
+    sent = nb.count_widget_messages()
+    nb.page.mouse.move(at[0], at[1] - 60)
+    panel.get_by_text(re.compile(r"^[\d.e−]+ photon/s/cm²: [\d.]+ deg² \(\d+%\)$")).wait_for()
+    read = float(hint.inner_text().split(": ")[1].split()[0])
+    photons = np.array([0.97, 1.03]) * middle * PHOTON_FLUX  # the mouse is true to a pixel
+    assert expected.at(photons[0]).value <= read * 1.001
+    assert read <= expected.at(photons[1]).value * 1.001
+    assert sent() == 0
 
     # Lines of equal limits, there and on the sky.
     panel.get_by_label("contours").click()

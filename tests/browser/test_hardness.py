@@ -58,6 +58,8 @@ def plot_area(nb, which=0):
     return box, limits
 
 
+ENDS = ("value", "low", "high")
+
 PAINTED = """() => [...document.querySelectorAll('.csc-points canvas')].map(canvas => canvas.width > 0 &&
   canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(part => part > 0))"""
 
@@ -139,6 +141,41 @@ def test_click_picks_and_hover_names_the_nearest_source(panel):
     nb.page.mouse.click(*at)
     nb.until(f"state.focus == {name!r}")
     assert nb.kernel("sorted(state.desk.selection.names)") == [name]
+
+
+@pytest.mark.parametrize(("n", "messages"), [(1000, 0), (30_000, 1)])
+def test_pointing_at_sources_does_not_ask_the_kernel(panel, n, messages):
+    """Very many sources are sent when one is pointed at for the first time."""
+    nb = panel(n)
+    nb.execute(
+        "near = panel._drawn & (np.abs(panel.positions[0]) < 0.9) & (np.abs(panel.positions[1]) < 0.9)\n"
+        "rows = np.flatnonzero(near)[:12]"
+    )
+    places = nb.kernel("[[float(v[row]) for v in panel.positions] for row in rows]")
+    to_page(nb, *places[0])  # scrolls to the diagram
+    nb.page.wait_for_timeout(500)
+    sent = nb.count_widget_messages()
+    hint = nb.page.locator(".csc-plot-hint").first
+    said = []
+    for place in places:
+        nb.page.mouse.move(*to_page(nb, *place))
+        hint.wait_for(state="visible")
+        nb.page.wait_for_timeout(100)
+        said.append(hint.text_content().split("\n"))
+    assert sent() == messages
+    # What is said is of a source at the pointer, by the table's own numbers.
+    for (name, x, y), place in zip(said, places, strict=True):
+        row = nb.kernel(f"panel.diagram.names.tolist().index({name!r})")
+        at = nb.kernel(f"[float(v[{row}]) for v in panel.positions]")
+        assert np.hypot(*np.subtract(at, place)) < 0.02
+        for words, axis in ((x, "x"), (y, "y")):
+            value, low, high = nb.kernel(f"[float(getattr(panel.diagram.{axis}, end)[{row}]) for end in {ENDS}]")
+            if "<" not in words and ">" not in words:
+                expected = f"{value:.2f} +{high - value:.2f} −{value - low:.2f}"
+                assert words.split(" ", 1)[1] == expected.replace("-", "−")
+    nb.page.mouse.move(2, 2)
+    hint.wait_for(state="hidden")
+    assert sent() == messages
 
 
 def test_looks_in_both_themes_and_with_undetermined_sources(panel):

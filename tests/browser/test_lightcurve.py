@@ -15,6 +15,7 @@ from cscwidgets.demo.files.product_store import demo_store
 from cscwidgets.demo.sky.population import population
 from cscwidgets.service.app import ArchiveApp
 
+from .plots import place
 from .test_first_path import explorer
 
 __all__ = ["explorer"]
@@ -71,6 +72,21 @@ def test_click_bands_events_and_periods(one_source, demo_folder):
     )
     assert probability == pytest.approx(float(row["var_prob_b"]), abs=1e-6)
     nb.screenshot("catalogue", ".csc-lightcurve")
+
+    # A flux under the pointer is told by the browser.
+    between = nb.page.locator(".csc-lightcurve .csc-plot-layer").first
+    time_of, value, low, high = nb.kernel(
+        "(lambda c, row: [float(v[row]) for v in (c.time, c.flux.value, c.flux.lower, c.flux.upper)])"
+        "(c := app.lightcurve.state.longterm, [*(c.measured & ~c.limit)].index(True))"
+    )
+    at = place(nb, between, "app.lightcurve.between.plot.selector", time_of, value)
+    sent = nb.count_widget_messages()
+    nb.page.mouse.move(*at)
+    hint = nb.page.locator(".csc-lightcurve .csc-plot-hint:not([hidden])")
+    hint.wait_for()
+    words = f"MJD {time_of:.4f}\n{value:.3g} (68%: {low:.3g} to {high:.3g})"
+    assert hint.inner_text().split("\n", 1)[1] == words.replace("-", "−")
+    assert sent() == 0
 
     nb.page.get_by_label("Band", exact=True).select_option("s: soft")
     nb.until("app.lightcurve.state.band == 's' and bool(app.lightcurve.state.curves)", 60)

@@ -159,13 +159,42 @@ sky.show_sources(names, np.array([23.4, 23.5]), np.array([30.7, 30.6])); sky""",
     view.click((second[0] + 40, second[1]))
     nb.until("len(clicked) == 4")
     assert nb.kernel("clicked") == [["2CXO J2", mode] for mode in (None, "add", "remove", "intersect")]
-    view.move(first)
+    view.rest(first)
     nb.until("hovered and hovered[-1] == names[0]")
     tooltip = view.page.locator(".csc-tooltip")
     assert tooltip.inner_text() == "<img src=x onerror=document.title='broken'>"
     assert tooltip.locator("img").count() == 0
     nb.screenshot("hover")
     view.move((first[0] + 60, first[1]))
+    nb.until("hovered[-1] is None")
+    assert tooltip.is_hidden()
+
+
+def test_a_pointer_at_rest_names_what_comes_below_it(notebook):
+    nb = notebook(
+        [
+            SETUP,
+            "sky = Sky('M33', fov=1.0)"
+            + RECORD
+            + "\nsky.show_sources(['a', 'b'], np.array([23.4, 23.5]), np.array([30.7, 30.6])); sky",
+        ]
+    )
+    nb.run_all()
+    view = SkyPage(nb)
+    tooltip = view.page.locator(".csc-tooltip")
+    width, height = view.size
+    middle = (width / 2, height / 2)
+    view.move(middle)
+    look_at(nb, view, 23.4, 30.7)
+    nb.until("hovered and hovered[-1] == 'a'")
+    assert tooltip.inner_text() == "a"
+    look_at(nb, view, 23.5, 30.6)
+    nb.until("hovered[-1] == 'b'")
+    # The sources are asked anew.
+    nb.execute("sky.show_sources(['c'], np.array([23.5]), np.array([30.6]))")
+    nb.until("hovered[-1] == 'c'")
+    assert tooltip.inner_text() == "c"
+    nb.execute("sky.show_sources(['c'], np.array([23.7]), np.array([30.6]))")
     nb.until("hovered[-1] is None")
     assert tooltip.is_hidden()
 

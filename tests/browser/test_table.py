@@ -121,7 +121,9 @@ def test_rows_are_picked_by_click_with_keys_and_keyboard(shown):
     table.row(2).focus()
     table.page.keyboard.press("ArrowDown")
     table.page.keyboard.press("Enter")
-    nb.until("len(picked) == 6")
+    table.row(5).click(modifiers=["Shift", "Alt"])
+    table.row(6).click(modifiers=["Control", "Alt"])
+    nb.until("len(picked) == 8")
     assert nb.kernel("picked") == [
         [[names[1]], None],
         [names[1:4], None],
@@ -129,6 +131,8 @@ def test_rows_are_picked_by_click_with_keys_and_keyboard(shown):
         [[names[5]], "remove"],
         [[names[2]], "remove"],
         [[names[3]], None],
+        [names[3:6], "remove"],
+        [[names[6]], "intersect"],
     ]
     assert [row.get_attribute("aria-selected") for row in table.root.locator(".tabulator-row").all()[:7]] == [
         "true"
@@ -137,7 +141,7 @@ def test_rows_are_picked_by_click_with_keys_and_keyboard(shown):
     table.wait_count("6 after filter")
     assert sorted(nb.kernel("table.view_names()")) == sorted(names[:6])
     table.root.get_by_role("button", name="Select all").click()
-    nb.until("len(picked) == 7")
+    nb.until("len(picked) == 9")
     assert sorted(nb.kernel("picked[-1][0]")) == sorted(names[:6])
     nb.screenshot("selected-only")
 

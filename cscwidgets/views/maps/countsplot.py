@@ -11,7 +11,7 @@ from ...csc.bands import BANDS_KEV
 from ...science.maps.reference_counts import REFERENCES, ReferenceCounts
 from ...science.number_counts import NumberCounts
 from ..callbacks import Guard
-from ..plots.lineplot import SERIES, Band, Layer, Line, LinePlot, steps
+from ..plots.line_plot import SERIES, Band, Layer, Line, LinePlot, steps
 from .fluxaxis import FluxAxis
 
 __all__ = ["CountsPlot", "references_for"]

@@ -21,6 +21,7 @@ from ...science.maps.mosaic_image import ImageMosaic
 from ...science.maps.sensitivity_map import PHOTON_FLUX
 from ...state.coverage import CoverageState
 from ...state.tasks import Task
+from ..bind import Bindings
 from ..controls import dropdown, row
 from ..export import ExportBar
 
@@ -95,8 +96,9 @@ class CoverageExport:
                 row(self._kind, self._name, self._resolution, self._overwrite, self._write, self._done),
             ]
         )
-        self._write.on_click(messages.guard(lambda _: self._write_mosaic()))
-        self._kind.observe(messages.guard(lambda _: self._show_kind()), "value")
+        bind = Bindings(messages.guard)
+        bind.when_pressed(self._write, self._write_mosaic)
+        bind.when(self._kind, "value", self._show_kind)
 
     def _show_kind(self) -> None:
         kind = self._kind.value

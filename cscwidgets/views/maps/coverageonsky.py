@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ...science.maps.contour_lines import sky_contours
 from ...state.coverage import Coverage, CoverageState
+from ..bind import Bindings
 from ..callbacks import Guard
 from ..sky import Sky
 from .limitcolours import LimitColours
@@ -44,9 +45,10 @@ class CoverageOnSky:
         self._visible, self._opacity, self._contours = True, 0.7, False
         self._laid: Coverage | None = None
         self._shaded = False
-        state.observe(guard(lambda _: self._lay()), "coverage")
-        state.observe(guard(lambda _: self._trace()), "coverage")
-        state.observe(guard(lambda _: self._shade()), ["coverage", "flux"])
+        bind = Bindings(guard)
+        bind.when(state, "coverage", self._lay)
+        bind.when(state, "coverage", self._trace)
+        bind.when(state, ("coverage", "flux"), self._shade)
 
     @property
     def visible(self) -> bool:

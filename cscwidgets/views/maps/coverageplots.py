@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...science.maps.coverage_curve import BIN, CoverageCurve, bin_edges
-from ...science.maps.sensitivity_map import PHOTON_FLUX
 from ..callbacks import Guard
-from ..plots.lineplot import SERIES, Band, Layer, Line, LinePlot, steps
+from ..plots.hints import Hints
+from ..plots.line_plot import SERIES, Band, Layer, Line, LinePlot, steps
 from ..theme import ACCENT, FAINT
 from .fluxaxis import FluxAxis
 
@@ -39,8 +38,6 @@ class CoveragePlots:
         self.curve: CoverageCurve | None = None
         self.axis = FluxAxis("b")
         self._flux, self._pointed = np.nan, np.nan
-        for plot in self._plots:
-            plot.selector.on_hover(partial(self._hint, plot))
 
     def on_click(self, callback: Callable[[float], Any]) -> None:
         """Call with the photon flux that was clicked."""
@@ -52,6 +49,8 @@ class CoveragePlots:
         self.curve, self.axis = curve, axis
         self.cumulative.label(f"flux, {axis.unit_words}", "area Ω", "deg²", "Sky coverage Ω(F > Fmin)")
         self.histogram.label(f"limiting flux, {axis.unit_words}", "area per bin", "deg²", f"Area by limit, {BIN:g} dex")
+        for plot in self._plots:
+            plot.selector.say(None if curve is None else self._hints(curve))
         self._draw()
 
     def mark(self, flux: float) -> None:
@@ -95,12 +94,12 @@ class CoveragePlots:
         ]
         plot.show(layers, x, (0.0, top))
 
-    def _hint(self, plot: LinePlot, place: Mapping[str, Any] | None) -> None:
-        if place is None or self.curve is None:
-            plot.selector.hint = {}
-            return
-        flux = float(self.axis.photon(place["x"]))
-        area = self.curve.at(flux * PHOTON_FLUX)
-        share = float((area / self.curve.total).value)
-        text = f"{self.axis.text(flux)}: {area.value:.4g} deg² ({share:.0%})"
-        plot.selector.hint = {"x": place["x"], "y": place["y"], "text": text}
+    def _hints(self, curve: CoverageCurve) -> Hints:
+        """The curve under the pointer, from no area below the faintest limit to the whole of it."""
+        steps = 1 if curve.smooth else 2
+        flux, area = self.axis.shown(curve.flux), curve.area
+        begin, end = (float(flux[side] * 10**more) for side, more in ((0, -_MORE), (-1, _MORE)))
+        x = np.concatenate([[begin, flux[0]], np.repeat(flux, steps)[steps - 1 :], [end]])
+        y = np.concatenate([[0, 0], np.repeat(area, steps), [area[-1]] * (2 - steps)])
+        words = f"{{x:.3g}} {self.axis.unit_words}: {{y:.4g}} deg² ({{share:.0%}})"
+        return Hints(x, y, [[words]], {"share": y / curve.total.value}, along=True)

@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from ...science.column_expression import numeric_columns
 from ...state.crossmatch import CrossmatchState
 from ..controls import checkbox, row
-from ..plots.freediagram import FreeDiagram
+from ..plots.free_diagram import FreeDiagram
+from ..plots.linked_diagram import tool_choice
 from ..theme import probability_bar
 
 __all__ = ["MatchDiagrams", "magnitudes", "usual_axes"]
@@ -39,11 +40,7 @@ class MatchDiagrams:
         self.diagrams = [FreeDiagram(title, state.explorer) for title in _TITLES]
         self._only_matched = checkbox("matched only", value=True)
         self._bars = checkbox("errors", value=True)
-        self._tool = ipywidgets.ToggleButtons(
-            options=[("Lasso", "lasso"), ("Box", "box")],
-            style={"button_width": "58px"},
-            tooltips=["Free shape", "Rectangle"],
-        )
+        self._tool = tool_choice([diagram.diagram for diagram in self.diagrams], guard)
         self._columns: list[str] = []
         bar = ipywidgets.HTML(probability_bar("Probability of the counterpart"))
         plots = ipywidgets.HBox(
@@ -52,13 +49,8 @@ class MatchDiagrams:
         self.widget = ipywidgets.VBox([row(self._tool, self._only_matched, self._bars, bar), plots])
         for control in (self._only_matched, self._bars):
             control.observe(guard(lambda _: self._draw()), "value")
-        self._tool.observe(guard(lambda change: self._use(change["new"])), "value")
         state.observe(guard(lambda _: self._draw()), "counterparts")
         self._draw()
-
-    def _use(self, tool: str) -> None:
-        for diagram in self.diagrams:
-            diagram.use_tool(tool)
 
     def _draw(self) -> None:
         table = self._state.counterparts
@@ -79,7 +71,7 @@ class MatchDiagrams:
         """Draw the diagrams into a matplotlib figure, side by side."""
         panels = figure.subplots(1, len(self.diagrams))
         for diagram, axes in zip(self.diagrams, panels, strict=True):
-            diagram.draw(axes)
+            diagram.diagram.draw(axes)
 
 
 def magnitudes(table: QTable) -> list[str]:

@@ -11,7 +11,7 @@ from ...science.crossmatch import Crossmatch
 from ...science.matches.false_matches import FalseMatches
 from ...state.crossmatch import Match
 from ..callbacks import Guard
-from ..plots.lineplot import SERIES, Band, Layer, Line, LinePlot, Symbols, steps
+from ..plots.line_plot import SERIES, Band, Layer, Line, LinePlot, Symbols, steps
 from ..theme import ACCENT, FAINT
 
 __all__ = ["ProbabilityPlot", "SeparationPlot"]

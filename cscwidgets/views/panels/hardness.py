@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
 from html import escape
-from typing import Any
 
 import ipywidgets
 import numpy as np
 from astropy.table import QTable
 from bqplot import LinearScale
-from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import NDArray
 
 from cscwidgets.csc.bands import BANDS
@@ -19,14 +15,14 @@ from cscwidgets.csc.bands import BANDS
 from ...export.figure import PaperFigure
 from ...science.hardness import Kind
 from ...science.hardness_diagram import PAIRS, HardnessDiagram, Ratio, hardness_diagram
-from ...state.selection import Mode
 from ...state.workspace import Workspace
 from ..marks import error_bars, limit_arrows
 from ..panel import Panel, panel
-from ..plots.diagram import MANY, Diagram, Points
+from ..plots.diagram import MANY, Points
+from ..plots.linked_diagram import LinkedDiagram, tool_choice
 from ..rows import RowIndex
 from ..sky import Sky
-from ..theme import ACCENT, FAINT, PROBABILITY, SIMULATED_BADGE, probability_bar
+from ..theme import SIMULATED_BADGE, probability_bar
 
 __all__ = ["HardnessPanel"]
 
@@ -57,20 +53,13 @@ class HardnessPanel(Panel):
     def __init__(self, workspace: Workspace, sky: Sky) -> None:
         super().__init__(workspace, sky)
         self._state = state = workspace.explorer
-        guard = state.desk.messages.guard
         self.diagram: HardnessDiagram = hardness_diagram(state.table)
         self._scales = LinearScale(min=-_EDGE, max=_EDGE), LinearScale(min=-_EDGE, max=_EDGE)
         ticks = (-1.0, -0.5, 0.0, 0.5, 1.0)
-        self.within, self.between = (Diagram(title, self._scales, guard, ticks) for title in _TITLES)
+        self.within, self.between = (LinkedDiagram(title, _KEY, state, self._scales, ticks) for title in _TITLES)
         self._drawn = np.zeros(0, bool)
-        self._index = RowIndex()
         self._x = _choice("Across", "hm")
         self._y = _choice("Up", "ms")
-        self._tool = ipywidgets.ToggleButtons(
-            options=[("Lasso", "lasso"), ("Box", "box")],
-            style={"button_width": "58px"},
-            tooltips=["Free shape", "Rectangle"],
-        )
         self._bars = ipywidgets.Checkbox(value=True, description="68% errors", indent=False, layout={"width": "110px"})
         self._undetermined = ipywidgets.Checkbox(
             value=False, description="undetermined", indent=False, layout={"width": "130px"}
@@ -80,7 +69,8 @@ class HardnessPanel(Panel):
             [
                 ipywidgets.HBox(
                     [
-                        *(self._x, self._y, self._tool, self._bars, self._undetermined),
+                        *(self._x, self._y, tool_choice((self.within, self.between), self.desk.messages.guard)),
+                        *(self._bars, self._undetermined),
                         ipywidgets.HTML(probability_bar("Probability of variability")),
                     ],
                     layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center"),
@@ -93,16 +83,7 @@ class HardnessPanel(Panel):
         )
         for control in (self._x, self._y, self._bars, self._undetermined):
             self.bind.when(control, "value", self.redraw)
-        self._tool.observe(guard(self._choose_tool), "value")
-        for diagram in (self.within, self.between):
-            selector = diagram.selector
-            selector.on_shape(partial(self._picked, diagram))
-            selector.on_click(partial(self._clicked, diagram))
-            selector.on_hover(partial(self._hovered, diagram))
-            selector.on_escape(state.desk.selection.clear)
         self.bind.when(state, "table", self.redraw)
-        self.bind.when(state, "focus", self._focus)
-        self.bind.when(state.desk.selection, "names", self._highlight)
         self.redraw()
 
     @property
@@ -116,19 +97,21 @@ class HardnessPanel(Panel):
     def redraw(self) -> None:
         """Draw the table anew."""
         self.diagram = hardness_diagram(self._state.table, self._x.value, self._y.value)
-        self._index = RowIndex(self.diagram.names.tolist())
-        self._drawn = np.ones(len(self.diagram.names), bool) if self._undetermined.value else self.diagram.determined
+        ratios = self.diagram.x, self.diagram.y
+        every = np.ones(len(self.diagram.names), bool)
+        self._drawn = drawn = every if self._undetermined.value else self.diagram.determined
+        index = RowIndex(self.diagram.names[drawn].tolist())
+        x, y = (along[drawn] for along in self.positions)
         low = _GUTTER - 0.1 if self._undetermined.value else -_EDGE
         for scale in self._scales:
             scale.min = low
         bars, arrows = self._segments()
+        lines = [_wordings(ratio) for ratio in ratios]
+        numbers = _numbers(ratios[0], drawn) | _numbers(ratios[1], drawn)
         for diagram, colour in ((self.within, self.diagram.within), (self.between, self.diagram.between)):
             diagram.label(axis_label(self._x.value), axis_label(self._y.value))
-            x, y = (along[self._drawn] for along in self.positions)
-            diagram.show(Points(x, y, colour[self._drawn], bars, arrows))
+            diagram.show_sources(index, Points(x, y, colour[drawn], bars, arrows), lines, numbers)
         self._note.value = self._words()
-        self._highlight()
-        self._focus()
 
     def _segments(self) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
         """Error bars and limit arrows of both axes as (x, y) segments."""
@@ -168,45 +151,6 @@ class HardnessPanel(Panel):
         text = escape(f"{self._state.archive_title}: {'; '.join(words)}.")
         return f'<div class="csc-panel-note">{badge} {text}</div>'
 
-    def _picked(self, diagram: Diagram, corner_x: Floats, corner_y: Floats, mode: Mode | None) -> None:
-        inside = diagram.selector.inside(*self.positions, (corner_x, corner_y)) & self._drawn
-        self._state.desk.selection.publish(_KEY, self._index.names[inside].tolist(), mode)
-
-    def _clicked(self, diagram: Diagram, place: Mapping[str, Any], mode: Mode | None) -> None:
-        row = self._row_at(diagram, place)
-        if row is not None:
-            name = self._index.names[row]
-            self._state.focus = name
-            self._state.desk.selection.publish(_KEY, [name], mode)
-
-    def _hovered(self, diagram: Diagram, place: Mapping[str, Any] | None) -> None:
-        row = None if place is None else self._row_at(diagram, place)
-        if row is None:
-            diagram.selector.hint = {}
-            return
-        x, y = (float(along[row]) for along in self.positions)
-        text = "\n".join([self._index.names[row], _in_words(self.diagram.x, row), _in_words(self.diagram.y, row)])
-        diagram.selector.hint = {"x": x, "y": y, "text": text}
-
-    def _row_at(self, diagram: Diagram, place: Mapping[str, Any]) -> int | None:
-        x, y = self.positions
-        return diagram.selector.nearest(np.where(self._drawn, x, np.nan), y, place)
-
-    def _highlight(self) -> None:
-        chosen = self._index.marks(self._state.desk.selection.names)
-        for diagram in (self.within, self.between):
-            diagram.highlight(chosen[self._drawn])
-
-    def _focus(self) -> None:
-        row = self._index.row(self._state.focus)
-        place = None if row is None or not self._drawn[row] else int(self._drawn[:row].sum())
-        for diagram in (self.within, self.between):
-            diagram.focus(place)
-
-    def _choose_tool(self, change: Mapping[str, Any]) -> None:
-        for diagram in (self.within, self.between):
-            diagram.selector.tool = change["new"]
-
     @property
     def table(self) -> QTable:
         """What is drawn: both ratios of every source with their 68% intervals, and its probabilities of variability.
@@ -235,21 +179,9 @@ class HardnessPanel(Panel):
         self.settle()
         figure = PaperFigure(figsize=(11, 5), simulated=self._state.simulated)
         panels = figure.subplots(1, 2, sharex=True, sharey=True)
-        colours = LinearSegmentedColormap.from_list("probability", PROBABILITY)
-        x, y = self.positions
-        bars, arrows = self._segments()
-        chosen = self._index.marks(self._state.desk.selection.names) & self._drawn
-        for axes, title, values in zip(panels, _TITLES, (self.diagram.within, self.diagram.between), strict=True):
-            axes.plot(*bars, color=FAINT, lw=0.5, alpha=0.6, zorder=1)
-            axes.plot(*arrows, color=FAINT, lw=0.8, zorder=1)
-            known = self._drawn & np.isfinite(values)
-            unknown = self._drawn & ~np.isfinite(values)
-            axes.scatter(x[unknown], y[unknown], s=8, color=FAINT, zorder=2)
-            points = axes.scatter(x[known], y[known], s=12, c=values[known], cmap=colours, vmin=0, vmax=1, zorder=3)
-            axes.scatter(x[chosen], y[chosen], s=36, facecolors="none", edgecolors=ACCENT, zorder=4)
-            low, high = self._scales[0].min, self._scales[0].max
-            axes.set(title=title, xlim=(low, high), ylim=(low, high), xlabel=axis_label(self._x.value))
-        panels[0].set_ylabel(axis_label(self._y.value))
+        for axes, diagram in zip(panels, (self.within, self.between), strict=True):
+            points = diagram.draw(axes)
+            axes.label_outer()
         figure.colorbar(points, ax=panels, label="Probability of variability (0.5–7 keV)")
         figure.suptitle(f"{self._state.archive_title}: {self.diagram.summary()}", fontsize=9)
         return figure
@@ -277,14 +209,20 @@ def _joined(parts: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
     return np.concatenate(x), np.concatenate(y)
 
 
-def _in_words(ratio: Ratio, row: int) -> str:
-    kind, value, low, high = ratio.kind[row], ratio.value[row], ratio.low[row], ratio.high[row]
-    if kind == Kind.UNDETERMINED:
-        words = "undetermined"
-    elif kind == Kind.LOWER_LIMIT:
-        words = f"> {low:.2f}"
-    elif kind == Kind.UPPER_LIMIT:
-        words = f"< {high:.2f}"
-    else:
-        words = f"{value:.2f} +{high - value:.2f} -{value - low:.2f}"
-    return f"hard_{ratio.pair} {words.replace('-', '−')}"
+def _wordings(ratio: Ratio) -> list[str]:
+    """A ratio in words, from the columns of `_numbers`: measured, a limit, or none."""
+    name, pair = f"hard_{ratio.pair}", ratio.pair
+    measured = f"{name} {{{pair}:.2f}} +{{{pair}_above:.2f}} −{{{pair}_below:.2f}}"
+    return [measured, f"{name} > {{{pair}_lower:.2f}}", f"{name} < {{{pair}_upper:.2f}}", f"{name} undetermined"]
+
+
+def _numbers(ratio: Ratio, drawn: NDArray[np.bool_]) -> dict[str, Floats]:
+    kind, pair = ratio.kind[drawn], ratio.pair
+    value, low, high = (column[drawn] for column in (ratio.value, ratio.low, ratio.high))
+    return {
+        pair: np.where(kind == Kind.MEASURED, value, np.nan),
+        f"{pair}_above": high - value,
+        f"{pair}_below": value - low,
+        f"{pair}_lower": np.where(kind == Kind.LOWER_LIMIT, low, np.nan),
+        f"{pair}_upper": np.where(kind == Kind.UPPER_LIMIT, high, np.nan),
+    }

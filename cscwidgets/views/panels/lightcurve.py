@@ -22,7 +22,7 @@ from ...state.workspace import Workspace
 from ..controls import checkbox, dropdown, heading, legend, note, row
 from ..lazy import LazyAccordion
 from ..panel import Panel, panel
-from ..plots.lineplot import SERIES
+from ..plots.line_plot import SERIES
 from ..sky import Sky
 from ..theme import SIMULATED_BADGE
 from ..times.betweenplot import BetweenPlot, constancy_words
@@ -126,7 +126,6 @@ class LightCurvePanel(Panel):
             bind.when(control, "value", self._show_within)
         bind.when_chosen(self._observations, lambda keys: setattr(state, "chosen", keys))
         self.between.plot.selector.on_click(self._clicked)
-        self.between.plot.selector.on_hover(self._hovered)
         bind.when(state, ("observations", "chosen"), self._show_observations)
         bind.when(state, ("longterm", "absent", "chosen"), self._show_between)
         bind.when(state, ("chosen", "curves", "timings", "of_events"), self._show_within)
@@ -138,19 +137,6 @@ class LightCurvePanel(Panel):
             kept = self.state.chosen if mode == "add" else ()
             self.state.chosen = tuple(dict.fromkeys((*kept, key)))
 
-    def _hovered(self, place: Mapping[str, Any] | None) -> None:
-        curve, row = self.between.curve, None if place is None else self.between.at(place)
-        if curve is None or row is None:
-            self.between.plot.selector.hint = {}
-            return
-        flux, limit = curve.flux, bool(curve.limit[row])
-        value = f"< {flux.upper[row]:.3g}" if limit else f"{flux.value[row]:.3g}"
-        text = f"{self.state.observations[curve.keys[row]]}\nMJD {curve.time[row]:.4f}\n{value}"
-        if not limit:
-            text += f" (68%: {flux.lower[row]:.3g} to {flux.upper[row]:.3g})"
-        height = float(flux.upper[row] if limit else flux.value[row])
-        self.between.plot.selector.hint = {"x": float(curve.time[row]), "y": height, "text": text}
-
     def _show_observations(self) -> None:
         observations = self.state.observations
         options = [(words, key) for key, words in observations.items()]
@@ -158,7 +144,13 @@ class LightCurvePanel(Panel):
 
     def _show_between(self) -> None:
         curve = self.state.longterm
-        self.between.show(curve, limits=self._limits.value, blocks=self._blocks.value, chosen=tuple(self.state.chosen))
+        self.between.show(
+            curve,
+            limits=self._limits.value,
+            blocks=self._blocks.value,
+            chosen=tuple(self.state.chosen),
+            names=list(self.state.observations.values()),
+        )
         if curve is None:
             self._legend.value = ""
             invitation = "Bring a source into focus: click it on the sky, or type its name."

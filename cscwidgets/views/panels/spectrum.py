@@ -19,7 +19,7 @@ from ...state.workspace import Workspace
 from ..controls import checkbox, dropdown, heading, note, row
 from ..lazy import LazyAccordion
 from ..panel import Panel, panel
-from ..plots.lineplot import SERIES
+from ..plots.line_plot import SERIES
 from ..sky import Sky
 from ..spectra.fitbar import FitBar
 from ..spectra.fitquestions import FitQuestions

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap, to_rgb
+from matplotlib.colors import to_rgb
 from matplotlib.image import imsave
 from numpy.typing import NDArray
 
-from ..theme import ACCENT, FAINT, PROBABILITY
+from ..theme import ACCENT, FAINT, PROBABILITY_COLOURS
 
 __all__ = ["CELLS", "density_png", "selected_png"]
 
@@ -18,8 +18,6 @@ CELLS = 120
 
 Floats = NDArray[np.float64]
 Ranges = tuple[tuple[float, float], tuple[float, float]]
-
-_COLOURS = LinearSegmentedColormap.from_list("probability", PROBABILITY)
 
 
 def density_png(x: Floats, y: Floats, probability: Floats, ranges: Ranges) -> bytes:
@@ -37,7 +35,7 @@ def density_png(x: Floats, y: Floats, probability: Floats, ranges: Ranges) -> by
     coloured = _histogram(x[known], y[known], ranges)
     total = _histogram(x[known], y[known], ranges, probability[known])
     with np.errstate(invalid="ignore"):
-        picture = _COLOURS(np.nan_to_num(total / coloured))
+        picture = PROBABILITY_COLOURS(np.nan_to_num(total / coloured))
     picture[coloured == 0, :3] = to_rgb(FAINT)
     picture[..., 3] = _opacity(number)
     return _png(picture)

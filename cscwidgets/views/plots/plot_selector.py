@@ -13,17 +13,19 @@ from typing import Any
 import anywidget
 import numpy as np
 from numpy.typing import NDArray
-from traitlets import Dict, Enum, Unicode
+from traitlets import Bool, Dict, Enum, Unicode
 
 from cscwidgets.sky.sphere import inside_polygon
 
 from ...state.selection import Mode
 from .. import assets
+from .hints import Hints
 from .plot_axes import PlotAxes
 
 __all__ = ["PlotSelector"]
 
 _CLICK_RADIUS = 10.0  # pixels
+_AT_ONCE = 10_000
 
 
 class PlotSelector(PlotAxes, anywidget.AnyWidget):
@@ -43,9 +45,12 @@ class PlotSelector(PlotAxes, anywidget.AnyWidget):
     tool = Enum(("lasso", "box", "band"), default_value="lasso").tag(sync=True)
     label = Unicode("").tag(sync=True)
     hint = Dict().tag(sync=True)
+    _hints = Dict().tag(sync=True)
+    _asks_kernel = Bool(False).tag(sync=True)
 
     def __init__(self, guard: Callable[..., Any], **traits: Any) -> None:
         super().__init__(**traits)
+        self.hints: Hints | None = None
         self._callbacks: dict[str, list[Callable[..., None]]] = {}
         self.on_msg(guard(self._heard))
         self.add_class("csc-overlay")
@@ -59,8 +64,21 @@ class PlotSelector(PlotAxes, anywidget.AnyWidget):
         self._callbacks.setdefault("click", []).append(callback)
 
     def on_hover(self, callback: Callable[[Mapping[str, Any] | None], None]) -> None:
-        """Call with the place the pointer rests at, and with None when it leaves."""
+        """Call with the place the pointer rests at, and with None when it leaves, to say it by `hint`.
+
+        This is for what the kernel alone can tell; see `say`.
+        """
+        self._asks_kernel = True
         self._callbacks.setdefault("hover", []).append(callback)
+
+    def say(self, hints: Hints | None) -> None:
+        """What the browser says about points, without asking the kernel; nothing with None.
+
+        Of very many points the columns are sent when somebody points at one for the first time.
+        """
+        self.hints = hints
+        many = hints is not None and len(hints) > _AT_ONCE
+        self._hints = {} if hints is None else {"waiting": True} if many else hints.packed()
 
     def on_escape(self, callback: Callable[[], None]) -> None:
         """Call when Escape is pressed and nothing is being drawn."""
@@ -77,6 +95,8 @@ class PlotSelector(PlotAxes, anywidget.AnyWidget):
             self._call("hover", message)
         elif kind == "leave":
             self._call("hover", None)
+        elif kind == "hints":
+            self._hints = {} if self.hints is None else self.hints.packed()
         elif kind == "escape":
             self._call("escape")
 

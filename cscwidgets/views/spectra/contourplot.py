@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..callbacks import Guard
-from ..plots.lineplot import SERIES, Layer, Line, LinePlot, Symbols
+from ..plots.line_plot import SERIES, Layer, Line, LinePlot, Symbols
 from ..theme import ACCENT
 
 if TYPE_CHECKING:  # imports Sherpa

@@ -10,6 +10,7 @@ import ipywidgets
 from ...errors import CscError
 from ...state.spectralfit import SpectralFitState
 from ...state.spectralmodel import SpectralModelState
+from ..bind import Bindings
 from ..callbacks import Guard
 from ..controls import dropdown, note, row
 from ..copybutton import CopyButton
@@ -35,6 +36,7 @@ class FitQuestions:
 
     def __init__(self, model: SpectralModelState, fitting: SpectralFitState, guard: Guard) -> None:
         self._model, self._fitting, self._guard = model, fitting, guard
+        self._bind = bind = Bindings(guard)
         self._buttons: list[ipywidgets.Button] = []
         self.pages = {
             "Fluxes and luminosity": self._flux_page(),
@@ -42,8 +44,8 @@ class FitQuestions:
             "Goodness and posterior": self._chance_page(),
             "Sherpa script and log": self._script_page(),
         }
-        fitting.observe(guard(lambda _: self._show()), ["result", "fluxes", "contour", "goodness", "posterior", "log"])
-        model.observe(guard(lambda _: self._show_choice()), "parameters")
+        bind.when(fitting, ("result", "fluxes", "contour", "goodness", "posterior", "log"), self._show)
+        bind.when(model, "parameters", self._show_choice)
         self._show_choice()
         self._show()
 
@@ -68,7 +70,7 @@ class FitQuestions:
         self._distance.style.description_width, self._redshift.style.description_width = "94px", "74px"
         self._flux_level = dropdown("", LEVELS, "80px")
         button = self._button("Find fluxes")
-        button.on_click(self._guard(lambda _: self._find_fluxes()))
+        self._bind.when_pressed(button, self._find_fluxes)
         self._fluxes = ipywidgets.HTML()
         controls = row(self._low, self._high, self._distance, self._redshift, self._flux_level, button)
         return ipywidgets.VBox([controls, self._fluxes])
@@ -76,16 +78,16 @@ class FitQuestions:
     def _contour_page(self) -> ipywidgets.VBox:
         self._first, self._second = dropdown("", [], "200px"), dropdown("and", [], "240px")
         button = self._button("Find contours")
-        button.on_click(self._guard(lambda _: self._find_contour()))
+        self._bind.when_pressed(button, self._find_contour)
         self._contours = ContourPlot(self._guard)
         return ipywidgets.VBox([row(self._first, self._second, button), self._contours.widget])
 
     def _chance_page(self) -> ipywidgets.VBox:
         simulate, draw = self._button("Goodness of fit", "140px"), self._button("Sample the posterior", "160px")
-        simulate.on_click(self._guard(lambda _: self._fitting.find_goodness(_SIMULATIONS)))
-        draw.on_click(self._guard(lambda _: self._fitting.sample_posterior(_DRAWS)))
+        self._bind.when_pressed(simulate, lambda: self._fitting.find_goodness(_SIMULATIONS))
+        self._bind.when_pressed(draw, lambda: self._fitting.sample_posterior(_DRAWS))
         nested = self._button("Nested sampling", "140px")
-        nested.on_click(self._guard(lambda _: self._fitting.sample_nested()))
+        self._bind.when_pressed(nested, self._fitting.sample_nested)
         self._chances = ipywidgets.HTML()
         return ipywidgets.VBox([row(simulate, draw, nested), self._chances])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,8 @@ from ...science.times.blocks import Blocks
 from ...science.times.long_term_curve import LongTermCurve
 from ..marks import error_bars, limit_arrows
 from ..numbers import probability
-from ..plots.lineplot import SERIES, Band, Layer, Line, LinePlot, Symbols, padded, steps
+from ..plots.hints import Hints
+from ..plots.line_plot import SERIES, Band, Layer, Line, LinePlot, Symbols, padded, steps
 from ..theme import ACCENT, FAINT
 
 __all__ = ["BetweenPlot", "constancy_words"]
@@ -50,10 +51,22 @@ class BetweenPlot:
         self._shown = np.empty(0, bool)
         self.legend: dict[str, str] = {}
 
-    def show(self, curve: LongTermCurve | None, *, limits: bool, blocks: bool, chosen: tuple[str, ...]) -> None:
-        """Draw a curve; with its upper limits and Bayesian blocks if wished, and rings on the chosen observations."""
+    def show(
+        self,
+        curve: LongTermCurve | None,
+        *,
+        limits: bool,
+        blocks: bool,
+        chosen: tuple[str, ...],
+        names: Sequence[str] = (),
+    ) -> None:
+        """Draw a curve; with its upper limits and Bayesian blocks if wished, and rings on the chosen observations.
+
+        Names of the observations, as many as the curve has, are said under the pointer.
+        """
         self.curve, self.legend = curve, {}
         self._shown = np.empty(0, bool) if curve is None else curve.measured & (limits | ~curve.limit)
+        self.plot.selector.say(None if curve is None or not names else self._hints(curve, names))
         if curve is None or not curve.measured.any():
             self.plot.top_ticks({})
             self.plot.show([], (0, 1), (0, 1))
@@ -70,8 +83,22 @@ class BetweenPlot:
         """The observation under the pointer."""
         if self.curve is None or not len(self._shown):
             return None
-        height = np.where(self.curve.limit, self.curve.flux.upper, self.curve.flux.value)
-        return self.plot.selector.nearest(np.where(self._shown, self.curve.time, np.nan), height, place)
+        return self.plot.selector.nearest(*self._places(self.curve), place)
+
+    def _places(self, curve: LongTermCurve) -> tuple[Floats, Floats]:
+        height = np.where(curve.limit, curve.flux.upper, curve.flux.value)
+        return np.where(self._shown, curve.time, np.nan), height
+
+    def _hints(self, curve: LongTermCurve, names: Sequence[str]) -> Hints:
+        numbers = {
+            "value": np.where(curve.limit, np.nan, curve.flux.value),
+            "limit": np.where(curve.limit, curve.flux.upper, np.nan),
+            "low": curve.flux.lower,
+            "high": curve.flux.upper,
+        }
+        measured = "{value:.3g} (68%: {low:.3g} to {high:.3g})"
+        lines = [["{name}"], ["MJD {x:.4f}"], [measured, "< {limit:.3g}"]]
+        return Hints(*self._places(curve), lines, numbers, {"name": names})
 
     def _layers(
         self,

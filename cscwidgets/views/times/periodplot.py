@@ -10,9 +10,10 @@ import numpy as np
 
 from ...science.times.periods import Periodogram
 from ...state.periods import BETWEEN, METHODS, PeriodState
+from ..bind import Bindings
 from ..controls import note, row
 from ..marks import error_bars
-from ..plots.lineplot import SERIES, Layer, Line, LinePlot, Symbols, padded, steps
+from ..plots.line_plot import SERIES, Layer, Line, LinePlot, Symbols, padded, steps
 from ..theme import ACCENT, FAINT
 
 __all__ = ["PeriodPlots"]
@@ -69,7 +70,6 @@ class PeriodPlots:
         )
         self._bins.style.description_width = "36px"
         self._anchor = 0.0
-        self._choosing = True  # False while the choice is shown: new options select the first of them
         self._note = ipywidgets.HTML()
         self.power = LinePlot(guard, "Periodogram", "220px", x_log=True)
         self.folded = LinePlot(guard, "Folded light curve", "220px")
@@ -83,46 +83,36 @@ class PeriodPlots:
                 self.folded.widget,
             ]
         )
-        self._which.observe(guard(self._choose), "value")
-        self._method.observe(guard(lambda change: setattr(state, "method", change["new"])), "value")
-        self._shortest.observe(guard(lambda change: setattr(state, "shortest", change["new"])), "value")
-        self._longest.observe(guard(lambda change: setattr(state, "longest", change["new"])), "value")
-        self._bins.observe(guard(lambda change: setattr(state, "bins", change["new"])), "value")
-        self._search.on_click(guard(lambda _: state.search()))
-        self._period.observe(guard(lambda change: self._typed(change["new"])), "value")
-        self._drag.observe(guard(lambda change: self._dragged(change["new"])), "value")
+        self._bind = bind = Bindings(guard)
+        bind.when_chosen(self._which, lambda key: setattr(state, "key", key or ""))
+        for trait, control in (
+            *(("method", self._method), ("bins", self._bins)),
+            *(("shortest", self._shortest), ("longest", self._longest)),
+        ):
+            bind.tie(state, trait, control)
+        bind.when_pressed(self._search, state.search)
+        bind.when_chosen(self._period, self._typed)
+        bind.when_chosen(self._drag, self._dragged)
         self.power.selector.on_click(self._clicked)
-        state.observe(guard(lambda _: self._show_power()), "periodogram")
-        state.observe(guard(lambda _: self._show_folded()), "folded")
-        state.observe(guard(lambda change: self._show_period(change["new"])), "period")
-        state.observe(guard(lambda _: self._show_choice()), "key")
-        state.observe(guard(lambda _: self._show_range()), ["shortest", "longest"])
-        state.observe(guard(lambda _: self._show_folded()), "phased")
-        state.curves.observe(guard(lambda _: self._show_choice()), ["events", "chosen"])
+        bind.when(state, "periodogram", self._show_power)
+        bind.when(state, "folded", self._show_folded)
+        bind.when(state, "period", lambda: self._show_period(state.period))
+        bind.when(state, "key", self._show_choice)
+        bind.when(state, "phased", self._show_folded)
+        bind.when(state.curves, ("events", "chosen"), self._show_choice)
         self._show_choice()
         self._show_power()
         self._show_folded()
-
-    def _choose(self, change: Mapping[str, Any]) -> None:
-        if change["new"] and self._choosing:
-            self._state.key = change["new"]
 
     def _show_choice(self) -> None:
         state, names = self._state, self._state.curves.observations
         options = [(names[key], key) for key in state.curves.chosen if key in names]
         if names:
             options.append(("all observations: fluxes", BETWEEN))
-        self._choosing = False
-        if options != list(self._which.options):
-            self._which.options = options
-        self._which.value = state.key if state.key in dict(options).values() else None
-        self._choosing = True
+        self._bind.offer(self._which, options, state.key if state.key in dict(options).values() else None)
         self._method.disabled = self._bins.disabled = state.key == BETWEEN
         self._shortest.description, self._longest.description = f"from / {state.unit}", f"to / {state.unit}"
         self._period.description = f"Period / {state.unit}"
-
-    def _show_range(self) -> None:
-        self._shortest.value, self._longest.value = self._state.shortest, self._state.longest
 
     def _typed(self, period: float) -> None:
         if not np.isclose(period, self._state.period, rtol=1e-8):

@@ -203,7 +203,7 @@ def test_a_disk_that_is_full_is_left_for_another_place(tmp_path):
     """
     command = [sys.executable, "-c", textwrap.dedent(code), tmp_path / "cache", NAME, FILES[NAME].hex()]
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
-    assert done.stdout.splitlines() == ["File too large", "['Files are kept until Python ends o']", "True False"]
+    assert done.stdout.splitlines() == ["File too large", "['Files are kept only until Python e']", "True False"]
 
 
 def test_room_is_made_sure_of_before_the_work(unwritable, tmp_path):

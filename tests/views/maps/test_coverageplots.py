@@ -1,6 +1,7 @@
 """What the coverage panel draws: limits as colours, ticks of the sky, area against flux, number counts."""
 
 import io
+from dataclasses import replace
 
 import astropy.units as u
 import matplotlib as mpl
@@ -22,7 +23,7 @@ from cscwidgets.views.maps.coverageplots import CoveragePlots
 from cscwidgets.views.maps.fluxaxis import FluxAxis
 from cscwidgets.views.maps.limitcolours import LimitColours
 from cscwidgets.views.maps.skyticks import sky_ticks
-from cscwidgets.views.plots.lineplot import Band, Line
+from cscwidgets.views.plots.line_plot import Band, Line
 
 CURVE = CoverageCurve(np.array([2e-6, 3e-6, 8e-6]), np.array([0.02, 0.08, 0.1]), "s", "TRUE", calibration=SOFT_BAND)
 ENERGY, PHOTON = FluxAxis("s", SOFT_BAND), FluxAxis("s")
@@ -122,7 +123,7 @@ def test_what_is_looked_at_is_marked_on_both(plots):
     assert np.isnan(plots.cumulative.layers[0].high).all()
 
 
-def test_a_click_is_a_photon_flux_and_the_pointer_reads_the_curve(plots):
+def test_a_click_is_a_photon_flux(plots):
     clicked = []
     plots.on_click(clicked.append)
     plots.show(CURVE, ENERGY)
@@ -130,10 +131,27 @@ def test_a_click_is_a_photon_flux_and_the_pointer_reads_the_curve(plots):
     place = {"x": float(ENERGY.shown(4e-6)), "y": 0.05, "width": 300, "height": 200}
     selector._heard(None, {"kind": "click", "mode": None, **place}, [])
     assert clicked == [pytest.approx(4e-6)]
-    selector._heard(None, {"kind": "hover", **place}, [])
-    assert "0.08 deg² (80%)" in selector.hint["text"]
-    selector._heard(None, {"kind": "leave"}, [])
-    assert selector.hint == {}
+
+
+@pytest.mark.parametrize("axis", [ENERGY, PHOTON])
+@pytest.mark.parametrize("smooth", [False, True])
+def test_the_pointer_reads_the_curve_in_the_browser(plots, axis, smooth):
+    curve = replace(CURVE, smooth=smooth)
+    plots.show(curve, axis)
+    photons = np.geomspace(0.9 * curve.flux[0], 1.1 * curve.flux[-1], 60)
+    for plot in (plots.cumulative, plots.histogram):
+        hints = plot.selector.hints
+        assert hints.along
+        assert not plot.selector._asks_kernel
+        assert (np.diff(hints.x) >= 0).all()
+        # Straight lines on the screen, whose axis is logarithmic.
+        read = [np.interp(np.log(axis.shown(photons)), np.log(hints.x), y) for y in (hints.y, hints.numbers["share"])]
+        expected = curve.at(photons * PHOTON_FLUX).value
+        np.testing.assert_allclose(read[0], expected, rtol=1e-9)
+        np.testing.assert_allclose(read[1], expected / curve.total.value, rtol=1e-9)
+        assert hints.lines == [[f"{{x:.3g}} {axis.unit_words}: {{y:.4g}} deg² ({{share:.0%}})"]]
+    plots.show(None, axis)
+    assert plots.cumulative.selector.hints is None
 
 
 def test_counts_go_down_by_a_step_at_each_source():

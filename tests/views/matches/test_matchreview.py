@@ -156,7 +156,7 @@ def test_without_a_match_there_is_nothing_to_look_at(warm_demo):
     assert all(review._buttons[key].disabled for key in review._buttons)
     review._which.value = ""
     press(review, "next")
-    assert said(state) == ["There is nothing to look at. nothing was matched."]
+    assert said(state) == ["There is nothing to look at. Nothing was matched."]
 
 
 def test_more_candidates_than_are_listed_are_counted(state):

@@ -9,6 +9,8 @@ from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.workspace import Workspace
 from cscwidgets.views.panels.hardness import HardnessPanel
 
+from ...hint_words import hint_words
+
 
 @pytest.fixture
 def state(pulsars):
@@ -94,6 +96,22 @@ def test_a_shape_publishes_the_names_inside(panel, state):
 
 
 @pytest.mark.real
+def test_a_hint_is_the_catalogues_ratio_with_its_limits(panel, pulsars):
+    x = panel.diagram.x
+    said = dict(zip(panel.within.selector.hints.texts["name"], range(panel.diagram.determined.sum()), strict=True))
+    for kind in (Kind.MEASURED, Kind.LOWER_LIMIT, Kind.UPPER_LIMIT):
+        row = int(np.flatnonzero(panel.diagram.determined & (x.kind == kind))[0])
+        name, words, _ = hint_words(panel.within.selector, said[pulsars["name"][row]])
+        value, low, high = (pulsars[f"hard_hm{end}"][row] for end in ("", "_lolim", "_hilim"))
+        expected = {
+            Kind.MEASURED: f"{value:.2f} +{high - value:.2f} −{value - low:.2f}",
+            Kind.LOWER_LIMIT: f"> {low:.2f}",
+            Kind.UPPER_LIMIT: f"< {high:.2f}",
+        }[kind]
+        assert (name, words) == (pulsars["name"][row], f"hard_hm {expected}")
+
+
+@pytest.mark.real
 def test_undetermined_sources_are_counted_and_shown_on_request(panel, pulsars):
     missing = (~panel.diagram.determined).sum()
     assert f"{missing:,} have an undetermined ratio" in panel._note.value
@@ -101,6 +119,8 @@ def test_undetermined_sources_are_counted_and_shown_on_request(panel, pulsars):
     x, y, _ = panel.within.points.points
     assert len(x) == len(pulsars)
     assert np.isfinite([x, y]).all()
+    row = int(np.flatnonzero(panel.diagram.x.kind == Kind.UNDETERMINED)[0])
+    assert hint_words(panel.within.selector, row)[:2] == [pulsars["name"][row], "hard_hm undetermined"]
 
 
 @pytest.mark.real

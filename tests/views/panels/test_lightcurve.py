@@ -9,7 +9,9 @@ from cscwidgets.science.lightcurve import LightCurve
 from cscwidgets.science.times.long_term_curve import long_term
 from cscwidgets.state.observed import Missing
 from cscwidgets.views.panels.lightcurve import LightCurvePanel
-from cscwidgets.views.plots.lineplot import Line, Symbols
+from cscwidgets.views.plots.line_plot import Line, Symbols
+
+from ...hint_words import hint_words
 
 
 @pytest.fixture
@@ -135,20 +137,13 @@ def test_a_click_opens_an_observation_and_another_with_ctrl(panel):
     assert panel.state.chosen == panel._observations.value == (keys[rows[0]],)
     click(rows[1], "add")
     assert panel.state.chosen == (keys[rows[0]], keys[rows[1]])
-    selector._handle_custom_msg(
-        {
-            "kind": "hover",
-            "x": float(curve.time[rows[1]]),
-            "y": float(curve.flux.value[rows[1]]),
-            "width": 800,
-            "height": 200,
-        },
-        [],
-    )
-    assert panel.state.observations[keys[rows[1]]] in selector.hint["text"]
-    assert f"{curve.flux.value[rows[1]]:.3g}" in selector.hint["text"]
-    selector._handle_custom_msg({"kind": "leave"}, [])
-    assert selector.hint == {}
+    flux = curve.flux
+    assert hint_words(selector, rows[1]) == [
+        panel.state.observations[keys[rows[1]]],
+        f"MJD {curve.time[rows[1]]:.4f}",
+        f"{flux.value[rows[1]]:.3g} (68%: {flux.lower[rows[1]]:.3g} to {flux.upper[rows[1]]:.3g})",
+    ]
+    assert not selector._asks_kernel
     wait(panel)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cscwidgets.errors import CscError
-from cscwidgets.views.plots.freeaxis import free_axis
+from cscwidgets.views.plots.free_axis import free_axis
 
 FLUX = u.erg / u.s / u.cm**2
 

@@ -54,6 +54,11 @@ class FreeAxis:
     logarithmic: bool
     reverse: bool
 
+    @property
+    def quantity(self) -> Floats:
+        """The numbers of the formula, no logarithms."""
+        return np.asarray(10**self.values if self.logarithmic else self.values)
+
 
 def free_axis(text: str, table: Table, shown: NDArray[np.bool_], *, brighter_up: bool = False) -> FreeAxis:
     """The axis of a formula.

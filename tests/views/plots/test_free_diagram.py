@@ -11,7 +11,9 @@ from cscwidgets import Archive
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.views.disposal import close_all
 from cscwidgets.views.plots.diagram import MANY
-from cscwidgets.views.plots.freediagram import FreeDiagram
+from cscwidgets.views.plots.free_diagram import FreeDiagram
+
+from ...hint_words import hint_row, hint_words
 
 NUMBER = 60
 
@@ -135,13 +137,12 @@ def test_a_click_finds_the_nearest_point_on_a_reversed_axis(diagram, explorer, t
 def test_a_hint_tells_numbers_not_logarithms(diagram, table, shown):
     row = drawn_rows(table, shown)[2]
     flux, k = table["flux_aper_b"].value[row], table["Kmag"].value[row]
-    send(diagram, kind="hover", x=float(np.log10(flux)), y=float(k), width=400, height=300)
-    name, probability, across, up = diagram.diagram.selector.hint["text"].split("\n")
+    selector = diagram.diagram.selector
+    name, probability, across, up = hint_words(selector, hint_row(selector, np.log10(flux), k))
     assert (name, probability) == (table["name"][row], f"probability {row / (NUMBER - 1):.3f}")
-    assert float(across.split(": ")[1].replace("−", "-")) == pytest.approx(flux, rel=1e-3)
-    assert float(up.split(": ")[1]) == pytest.approx(k, rel=1e-3)
-    send(diagram, kind="leave")
-    assert diagram.diagram.selector.hint == {}
+    assert float(across.removeprefix("flux_aper_b / erg s⁻¹ cm⁻²: ")) == pytest.approx(flux, rel=1e-3)
+    assert float(up.removeprefix("Kmag / mag: ")) == pytest.approx(k, rel=1e-3)
+    assert not selector._asks_kernel
 
 
 def test_rows_that_are_not_shown_cannot_be_picked_or_marked(diagram, explorer, table, shown):
@@ -195,7 +196,7 @@ def test_an_empty_table_clears_points_rings_and_crosshair(diagram, explorer, tab
     assert explorer.desk.messages.entries == ()
     send(diagram, kind="shape", x=[0, 1, 1], y=[0, 0, 1])
     assert "The diagram is empty" in str(explorer.desk.messages.entries[0])
-    diagram.draw(Figure().subplots())
+    diagram.diagram.draw(Figure().subplots())
 
 
 def test_very_many_points_are_a_picture_that_is_picked_exactly(explorer):
@@ -215,7 +216,7 @@ def test_very_many_points_are_a_picture_that_is_picked_exactly(explorer):
 def test_the_figure_has_the_same_numbers(diagram, explorer, table, shown):
     explorer.desk.selection.publish("table", [str(table["name"][9])])
     axes = Figure().subplots()
-    diagram.draw(axes)
+    diagram.diagram.draw(axes)
     points, rings = axes.collections
     rows = drawn_rows(table, shown)
     expected = np.column_stack([np.log10(table["flux_aper_b"].value[rows]), table["Kmag"].value[rows]])

@@ -1,0 +1,145 @@
+"""A diagram of sources that is linked: picked, clicked and pointed at, and marked with what is selected anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import bqplot
+import ipywidgets
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from numpy.typing import NDArray
+
+from ...errors import CscError
+from ...state.explorer import ExplorerState
+from ...state.selection import Mode
+from ..rows import RowIndex
+from ..theme import ACCENT, FAINT, PROBABILITY_COLOURS
+from .diagram import Diagram, Points
+from .hints import Hints
+
+__all__ = ["LinkedDiagram", "tool_choice"]
+
+Floats = NDArray[np.float64]
+
+
+class LinkedDiagram(Diagram):
+    """One diagram of an explorer.
+
+    Parameters
+    ----------
+    title : str
+        What the diagram is.
+    key : str
+        Of what is picked here, in the selection.
+    explorer : ExplorerState
+        Whose selection and focus are read and changed.
+    scales, ticks
+        See `Diagram`.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        key: str,
+        explorer: ExplorerState,
+        scales: tuple[bqplot.LinearScale, bqplot.LinearScale],
+        ticks: Sequence[float] = (),
+    ) -> None:
+        guard = explorer.desk.messages.guard
+        super().__init__(title, scales, guard, ticks)
+        self._title, self._key, self._explorer = title, key, explorer
+        self._index = RowIndex()
+        self.selector.on_shape(self._picked)
+        self.selector.on_click(self._clicked)
+        self.selector.on_escape(explorer.desk.selection.clear)
+        explorer.observe(guard(lambda _: self._focus()), "focus")
+        explorer.desk.selection.observe(guard(lambda _: self._highlight()), "names")
+
+    def show_sources(
+        self,
+        index: RowIndex,
+        points: Points,
+        lines: Sequence[Sequence[str]] = (),
+        numbers: Mapping[str, Floats] | None = None,
+    ) -> None:
+        """Draw sources in place of those before.
+
+        Parameters
+        ----------
+        index : RowIndex
+            Their names, point by point.
+        points : Points
+        lines, numbers
+            What is said beside a point, below its name; see `Hints`.
+        """
+        self._index = index
+        self.show(points)
+        words = [["{name}"], *lines]
+        self.selector.say(Hints(points.x, points.y, words, numbers or {}, {"name": index.names.tolist()}))
+        self._highlight()
+        self._focus()
+
+    def _picked(self, corner_x: Floats, corner_y: Floats, mode: Mode | None) -> None:
+        if not len(self._index):
+            raise CscError("Nothing was selected", "the diagram is empty")
+        inside = self.selector.inside(self._points.x, self._points.y, (corner_x, corner_y))
+        self._explorer.desk.selection.publish(self._key, self._index.names[inside].tolist(), mode)
+
+    def _clicked(self, place: Mapping[str, Any], mode: Mode | None) -> None:
+        row = self.selector.nearest(self._points.x, self._points.y, place)
+        if row is not None:
+            self._explorer.picked(self._key, self._index.names[row], mode)
+
+    def _highlight(self) -> None:
+        self.highlight(self._index.selected(self._explorer.desk.selection.names))
+
+    def _focus(self) -> None:
+        self.focus(self._index.row(self._explorer.focus))
+
+    def draw(self, axes: Axes) -> PathCollection:
+        """Draw the same on matplotlib axes, for the paper; all points, however many.
+
+        Returns
+        -------
+        PathCollection
+            The coloured points, for a colour bar.
+        """
+        points = self._points
+        axes.plot(*points.bars, color=FAINT, lw=0.5, alpha=0.6, zorder=1)
+        axes.plot(*points.arrows, color=FAINT, lw=0.8, zorder=1)
+        known = np.isfinite(points.colour)
+        if not known.all():
+            axes.scatter(points.x[~known], points.y[~known], s=8, color=FAINT, zorder=2)
+        coloured = axes.scatter(
+            points.x[known], points.y[known], s=12, c=points.colour[known], cmap=PROBABILITY_COLOURS, vmin=0, vmax=1
+        )
+        coloured.set_zorder(3)
+        chosen = self._index.selected(self._explorer.desk.selection.names)
+        axes.scatter(points.x[chosen], points.y[chosen], s=36, facecolors="none", edgecolors=ACCENT, zorder=4)
+        axes.set_title(self._title, fontsize="medium")
+        (left, right), (low, high) = self.ranges
+        across, up = self.axes
+        axes.set(xlim=(left, right), ylim=(low, high), xlabel=across.label, ylabel=up.label)
+        for axis, set_ticks in ((across, axes.set_xticks), (up, axes.set_yticks)):
+            if axis.tick_labels:
+                set_ticks(axis.tick_values, list(axis.tick_labels.values()))
+        return coloured
+
+
+def tool_choice(diagrams: Sequence[Diagram], guard: Callable[..., Any]) -> ipywidgets.ToggleButtons:
+    """Buttons that choose the tool which picks in diagrams."""
+    buttons = ipywidgets.ToggleButtons(
+        options=[("Lasso", "lasso"), ("Box", "box")],
+        style={"button_width": "58px"},
+        tooltips=["Free shape", "Rectangle"],
+    )
+
+    def choose(change: Mapping[str, Any]) -> None:
+        for diagram in diagrams:
+            diagram.selector.tool = change["new"]
+
+    buttons.observe(guard(choose), "value")
+    return buttons

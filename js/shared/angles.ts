@@ -1,0 +1,33 @@
+// Angles as text, all of them from degrees.
+
+/** A size: degrees, arc minutes or arc seconds, with some significant digits. */
+export function formatAngle(degrees: number, digits = 3): string {
+  if (degrees >= 1) return `${degrees.toPrecision(digits)}°`;
+  if (degrees >= 1 / 60) return `${(degrees * 60).toPrecision(digits)}′`;
+  return `${(degrees * 3600).toPrecision(digits)}″`;
+}
+
+/** A declination, to the digits that a step of so many degrees needs. */
+export function formatDec(dec: number, step: number): string {
+  return (dec < -1e-9 ? "−" : "+") + sexagesimal(Math.abs(dec), step, ["°", "′", "″"]);
+}
+
+/** A right ascension in hours, to the digits that a step of so many degrees needs. */
+export function formatRa(ra: number, step: number): string {
+  return sexagesimal((((ra % 360) + 360) % 360) / 15, step / 15, ["h", "m", "s"]);
+}
+
+/** Three fields, as many as a step (of the first unit) asks for. */
+function sexagesimal(value: number, step: number, units: [string, string, string]): string {
+  const decimals = Math.max(0, Math.ceil(-Math.log10(step * 3600) - 1e-6));
+  const scale = 10 ** decimals;
+  const total = Math.round(value * 3600 * scale) / scale;
+  const first = Math.floor(total / 3600 + 1e-9);
+  const second = Math.floor((total - first * 3600) / 60 + 1e-9);
+  const third = Math.max(0, total - first * 3600 - second * 60);
+  const pad = (field: number) => String(field).padStart(2, "0");
+  let text = `${pad(units[0] === "h" ? first % 24 : first)}${units[0]}`;
+  if (step < 0.999) text += `${pad(second)}${units[1]}`;
+  if (step < 0.999 / 60) text += `${third.toFixed(decimals).padStart(decimals ? decimals + 3 : 2, "0")}${units[2]}`;
+  return text;
+}
