@@ -2,7 +2,7 @@
 # make test   every test, the browser's included
 # make test-scale  the extra `scale`, beyond one machine
 # make bench  the benchmark table
-# make check  the quick checks alone: formatting, lint, types, layers, the front end's unit tests
+# make check  the quick checks alone: formatting, lint, types, layers, docstrings, the front end's unit tests
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -36,6 +36,7 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/import_levels.py
+	$(BIN)/python tools/check_docstrings.py
 	cd js && npm run --silent check && npm test --silent
 
 setup: .venv/.ready

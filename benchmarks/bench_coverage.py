@@ -23,7 +23,7 @@ from reproject.mosaicking import find_optimal_celestial_wcs, reproject_and_coadd
 from scipy.spatial.transform import Rotation
 
 from cscwidgets.science.coverage import mosaic
-from cscwidgets.science.maps.sensitivity_map import PHOTON_FLUX, read
+from cscwidgets.science.maps.sensitivity_map import PHOTON_FLUX, read_sensitivity_map
 from tests.sensitivity_fields import Fields, write_map
 
 from .bench_crossmatch import peak_memory
@@ -45,7 +45,7 @@ def ours(files: Sequence[Path], fluxes: Sequence[float]) -> Coverage:
 
 def theirs(files: Sequence[Path], fluxes: Sequence[float]) -> Coverage:
     """The same from an image: the lowest of all maps on one grid, at the maps' resolution."""
-    maps = [(one.limit, one.wcs) for one in map(read, files)]
+    maps = [(one.limit, one.wcs) for one in map(read_sensitivity_map, files)]
     pixel = min(np.sqrt(proj_plane_pixel_area(wcs)) for _, wcs in maps)
     wcs, shape = find_optimal_celestial_wcs(maps, resolution=pixel * u.deg)
     image, footprint = reproject_and_coadd(

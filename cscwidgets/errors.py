@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -17,7 +18,10 @@ __all__ = [
     "ServiceUnreachable",
     "SomeNotFound",
     "TruncatedResult",
+    "sentence",
 ]
+
+_WORD = re.compile(r"[a-z]+(?=[\s,:;]|$)")  # and no name, such as lc3.fits or flux_aper_b
 
 
 class CscError(Exception):
@@ -37,10 +41,21 @@ class CscError(Exception):
         self.what = what
         self.why = why
         self.hint = hint
-        super().__init__(" ".join(_sentence(part) for part in (what, why, hint) if part))
+        first = [_ended(what)] if what else []  # as it is: it may begin with a name
+        super().__init__(" ".join([*first, *(sentence(part) for part in (why, hint) if part)]))
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """Words as a sentence: with a full stop, and a capital unless they begin with the name of a thing.
+
+    >>> sentence("it has no energies"), sentence("lc3.fits is damaged")
+    ('It has no energies.', 'lc3.fits is damaged.')
+    """
+    text = text.strip()
+    return _ended(text[:1].upper() + text[1:] if _WORD.match(text) else text)
+
+
+def _ended(text: str) -> str:
     text = text.strip()
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
@@ -107,7 +122,7 @@ class RegionError(CscError):
 
 
 class ProductError(CscError):
-    """A data product does not exist, or could not be had."""
+    """A data product does not exist, or could not be fetched."""
 
 
 class IncompleteFetch(ProductError):
@@ -116,7 +131,7 @@ class IncompleteFetch(ProductError):
     Attributes
     ----------
     fetched : mapping of str to Path
-        Where each file is that could be had, by file name.
+        Where each file is that could be fetched, by file name.
     failed : mapping of str to CscError
         Why each of the others could not.
     """
@@ -128,9 +143,9 @@ class IncompleteFetch(ProductError):
         listed = [f"{name}: {error.why or error.what}" for name, error in list(self.failed.items())[:5]]
         more = [f"and {len(self.failed) - 5} more"] if len(self.failed) > 5 else []
         super().__init__(
-            f"{len(self.failed)} of {total} files could not be had",
+            f"{len(self.failed)} of {total} files could not be fetched",
             "; ".join(listed + more),
-            "What was had is kept: fetch again to get only the rest.",
+            "What was fetched is kept: fetch again to get only the rest.",
         )
 
 

@@ -13,7 +13,7 @@ from .archive import Archive
 from .export.files import write_table
 from .export.variable import to_variable
 from .sky.region import Target
-from .sky.sourcenames import SourceNames, names_of
+from .sky.source_names import SourceNames, names_of
 from .state.explorer import ExplorerState
 from .state.selection import Mode
 from .state.workspace import Workspace

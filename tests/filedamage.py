@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cscwidgets.io.fitsheaders import BLOCK, FitsUnit, FitsWalker
+from cscwidgets.io.fits_headers import BLOCK, FitsUnit, FitsWalker
 
 Rng = np.random.Generator
 

@@ -15,7 +15,7 @@ from cscwidgets.archive.catalogues.table_catalogue import FileCatalogue
 from cscwidgets.errors import CscError
 from cscwidgets.io.reading import reading
 from cscwidgets.science import lightcurve, spectrum
-from cscwidgets.science.maps import sensitivity_map
+from cscwidgets.science.maps.sensitivity_map import read_sensitivity_map
 from cscwidgets.science.region_file import read_regions
 from cscwidgets.science.times.events import read_events
 from cscwidgets.service.imports.importer import import_tables
@@ -94,7 +94,7 @@ def _regions(folder: Path) -> None:
 
 
 def _sensitivity(folder: Path) -> None:
-    found = sensitivity_map.read(_one(folder))
+    found = read_sensitivity_map(_one(folder))
     _finite(found.pixel, found.limit[np.isfinite(found.limit)])
     assert np.nanmin(found.limit) > 0
     assert found.pixel > 0

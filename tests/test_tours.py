@@ -11,7 +11,7 @@ from .browser.lab import NO_NETWORK, ROOT
 TRUTH = {
     "02_one_source": """
 assert len(curve) == len(detections) > 5
-assert smoothed.counts == found.events
+assert smoothed.counts == tests.events
 assert abs(power.period / 11_181.5 - 1) < 0.02
 assert len(spectra) == 10
 assert abs(result.value("kT") / 6.0 - 1) < 0.1

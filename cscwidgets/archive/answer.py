@@ -52,7 +52,7 @@ def table_of(document: VOTableFile, title: str) -> TableElement:
 def _understanding(title: str) -> AbstractContextManager[None]:
     return reading(
         f"The answer of {title} could not be understood",
-        "Try again; if it stays so, the service may have changed.",
+        "Try again; if this persists, the service may have changed.",
         error=QueryError,
     )
 

@@ -11,7 +11,7 @@ from cscwidgets.errors import QueryError
 
 __all__ = ["require", "single_count"]
 
-_HINT = "Try again; if it stays so, the service may have changed."
+_HINT = "Try again; if this persists, the service may have changed."
 
 
 def require(found: QTable, names: Iterable[str], numbers: Iterable[str] = ()) -> QTable:

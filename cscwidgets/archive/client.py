@@ -17,7 +17,7 @@ from cscwidgets.csc.products import Level, bands_of, kinds_of
 from cscwidgets.csc.releases import Release
 from cscwidgets.errors import IncompleteFetch, QueryError
 from cscwidgets.sky.region import Target, read_region
-from cscwidgets.sky.sourcenames import SourceNames, names_of
+from cscwidgets.sky.source_names import SourceNames, names_of
 
 from .answer_checks import require
 from .catalogues.tap_catalogue import TapCatalogue
@@ -258,7 +258,7 @@ class Archive:
         Parameters
         ----------
         names : str, iterable of str or Table
-            Source names as people write them, see `cscwidgets.sky.sourcenames.source_name`; or rows with ``name``.
+            Source names as people write them, see `cscwidgets.sky.source_names.source_name`; or rows with ``name``.
         columns : sequence of str, optional
             Columns of ``observation_source`` besides the keys; times, fluxes, hardness and variability as
             far as the archive has them unless told.

@@ -74,7 +74,7 @@ class _Retry(Retry):
             raise error  # a query that was too slow once will be so again, and loads the server
         watch = current_deadline()
         if watch is not None and watch.expired and _pool is not None:
-            raise ReadTimeoutError(_pool, url or "", "its time was over")
+            raise ReadTimeoutError(_pool, url or "", "its time-out passed")
         if response is not None and _pool is not None and (asked_to_wait(response.headers) or 0) > PATIENCE:
             raise MaxRetryError(_pool, url or "", error)  # ends in the response: what it asks for is told
         return super().increment(method, url, response, error, _pool, _stacktrace)

@@ -40,7 +40,7 @@ def _explain(error: BaseException, release: Release, adql: str) -> CscError:
         if isinstance(cause, requests.Timeout | urllib3.exceptions.TimeoutError):
             return ServiceUnreachable(
                 f"{release.title} did not answer in time",
-                f"nothing, or not all, came from {_host(release)}",
+                f"the answer of {_host(release)} was missing or incomplete",
                 "Try again, ask for less, or raise the time-out.",
             )
         if isinstance(cause, requests.HTTPError) and cause.response is not None:
@@ -53,7 +53,7 @@ def _explain(error: BaseException, release: Release, adql: str) -> CscError:
         return QueryError(
             f"The answer of {release.title} could not be understood",
             f"it is not the VOTable it should be ({_first_line(str(error))})",
-            "Try again; if it stays so, the service may have changed.",
+            "Try again; if this persists, the service may have changed.",
         )
     return QueryError(
         f"{release.title} refused the query", _first_line(str(error)), f"The query was: {adql}" if adql else ""
@@ -80,7 +80,7 @@ def _http_error(response: requests.Response, release: Release) -> CscError:
         return ServiceUnreachable(
             f"{release.title} cannot answer now",
             f"HTTP status {status} from {_host(release)}",
-            f"It asks to be left alone for {wait:.0f} s." if wait else "Try again in a few minutes.",
+            f"It asks for a pause of {wait:.0f} s." if wait else "Try again in a few minutes.",
         )
     hint = (
         "The service may have moved: check its address, or look for a newer cscwidgets." if status in {404, 410} else ""

@@ -136,7 +136,7 @@ def write_folder(
         raise FolderError(
             f"The archive folder {folder} was not written",
             error.strerror or str(error),
-            "Check the place and its room.",
+            "Check the place and its free space.",
         ) from error
 
 

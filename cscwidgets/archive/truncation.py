@@ -86,7 +86,7 @@ def in_pieces(query: DivisibleT, ask: Ask, monitor: Monitor) -> QTable:
             continue
         if max(box.dec_high - box.dec_low for box in piece.boxes) < 1e-5:
             raise QueryError(
-                "The rest of the answer cannot be had",
+                "The rest of the answer cannot be fetched",
                 f"more rows than the service returns at once ({len(rows)}) lie within 0.04 arcsec",
                 "Add a condition, or raise maxrec.",
             )

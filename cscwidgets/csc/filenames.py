@@ -114,7 +114,7 @@ class ProductName:
         kind = _BY_ENDING.get((type(owner), region is not None, found["extension"], found["suffix"]))
         band = found["band"] or ""
         if kind is None or (band != "") != kind.per_band:
-            raise ProductError(f"{filename!r} is not the name of a data product", "no kind of product ends so")
+            raise ProductError(f"{filename!r} is not the name of a data product", "no kind of product has this ending")
         return cls(owner, kind, int(found["version"]), band, found["cycle"] or "", found["instrument"] or "")
 
 

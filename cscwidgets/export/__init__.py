@@ -1,1 +1,5 @@
-"""Results leave the explorer here: notebook variables and files."""
+"""Results leave the explorer here: notebook variables, files and figures for the paper."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -44,6 +44,19 @@ def write_table(table: QTable, path: str | os.PathLike[str], *, overwrite: bool 
     ------
     CscError
         If the ending is none of these, the file exists, or cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import astropy.units as u
+    >>> from astropy.table import QTable
+    >>> from cscwidgets import export
+    >>> table = QTable({"name": ["A"], "flux": [1e-14] * u.erg / u.s / u.cm**2})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = export.write_table(table, Path(folder) / "sources.ecsv")
+    ...     print(QTable.read(path)["flux"])
+    [1.e-14] erg / (s cm2)
     """
     write = FORMATS.get(Path(path).suffix.lower())
     if write is None:

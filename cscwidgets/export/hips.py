@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from astropy.io import fits
-from reproject import reproject_interp
-from reproject.hips import reproject_to_hips
 
 from cscwidgets.errors import CscError
 from cscwidgets.io.atomic import place_folder, recover_folder, staging_folder
@@ -40,6 +38,7 @@ def write_hips(
     image : HDU
         With WCS; NaN where there is nothing.
     folder : path
+        Where to.
     properties : mapping of str to str
         What the HiPS says of itself: ``obs_title``, ``creator_did`` and others of the standard.
     overwrite : bool
@@ -47,11 +46,35 @@ def write_hips(
     progress : callable
         Called with the fraction done; what it raises ends the work and leaves nothing.
 
+    Returns
+    -------
+    Path
+        Where the HiPS is.
+
     Raises
     ------
     CscError
         If the folder exists and may not be replaced, or cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from astropy.io import fits
+    >>> from astropy.wcs import WCS
+    >>> from cscwidgets import export
+    >>> wcs = WCS(naxis=2)
+    >>> wcs.wcs.ctype, wcs.wcs.cdelt = ["RA---TAN", "DEC--TAN"], [-0.1, 0.1]
+    >>> image = fits.PrimaryHDU(np.ones((4, 4), np.float32), wcs.to_header())
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     hips = export.write_hips(image, Path(folder) / "hips", properties={"obs_title": "An example"})
+    ...     (hips / "properties").exists()
+    True
     """
+    from reproject import reproject_interp  # noqa: PLC0415 (slow to import)
+    from reproject.hips import reproject_to_hips  # noqa: PLC0415 (slow to import)
+
     folder = Path(folder).expanduser()
     recover_folder(folder)
     if folder.exists() and not (overwrite and (folder / _MARK).is_file()):

@@ -36,6 +36,14 @@ def to_variable(value: Any, name: str, namespace: MutableMapping[str, Any], *, o
         If the name is taken and ``overwrite`` is false.
     CscError
         If the name cannot be a variable.
+
+    Examples
+    --------
+    >>> from cscwidgets import export
+    >>> namespace = {}
+    >>> export.to_variable([1, 2], "binaries", namespace)
+    >>> namespace
+    {'binaries': [1, 2]}
     """
     if not name.isidentifier() or keyword.iskeyword(name):
         raise CscError(
@@ -46,7 +54,7 @@ def to_variable(value: Any, name: str, namespace: MutableMapping[str, Any], *, o
     if name in namespace and not overwrite:
         raise VariableExists(
             "The table was not exported",
-            f"{name} already holds a {type(namespace[name]).__name__}",
+            f"{name!r} already holds a {type(namespace[name]).__name__}",
             "Choose another name, or allow overwriting.",
         )
     namespace[name] = value

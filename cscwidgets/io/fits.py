@@ -6,8 +6,8 @@ import io
 
 from astropy.io import fits
 
-from .fitsheaders import FITS, FitsWalker
-from .fitstables import check_unit
+from .fits_headers import FITS, FitsWalker
+from .fits_tables import check_unit
 from .reading import Unreadable
 
 __all__ = ["LARGEST", "open_fits"]

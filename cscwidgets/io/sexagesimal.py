@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 import astropy.units as u
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats
 
 from .units import HOURS, scale
 
@@ -56,7 +57,7 @@ def are_angles(unit: u.UnitBase | None) -> bool:
     return unit is not None and (unit == u.hour or unit.is_equivalent(u.deg))
 
 
-def angles(texts: Iterable[str | None], unit: u.UnitBase) -> NDArray[np.float64]:
+def angles(texts: Iterable[str | None], unit: u.UnitBase) -> Floats:
     """Angles in degrees, NaN where a text is none: plain numbers are in ``unit``, others sexagesimal.
 
     Those of a column in hours count hours.

@@ -13,7 +13,7 @@ from astropy.table import Table
 
 from .fits import open_fits
 from .reading import Unreadable
-from .yamlheaders import require_plain_unit, require_plain_yaml
+from .yaml_headers import require_plain_unit, require_plain_yaml
 
 __all__ = ["LARGEST_TABLE", "read_fits_table", "read_parquet_table", "read_text_table", "require_fair_lines"]
 
@@ -40,7 +40,7 @@ def read_fits_table(content: bytes) -> Table:
     hdus = open_fits(content, largest=LARGEST_TABLE)
     found = next((hdu for hdu in hdus if isinstance(hdu, fits.BinTableHDU | fits.TableHDU)), None)
     if found is None:
-        raise Unreadable("no part of it is a table")
+        raise Unreadable("none of its parts is a table")
     for column in found.columns:
         require_plain_unit(column.unit)
     comments = [str(line) for line in found.header.get("COMMENT", ())]
@@ -95,7 +95,7 @@ def require_fair_lines(lines: list[str]) -> None:
         raise Unreadable(f"it has {columns} columns, and {_MOST_COLUMNS} are the most")
     lengths = list(map(len, lines))
     longest = max(lengths, default=0)
-    _require_fair(4 * longest * len(lines), sum(lengths), f"a line of it has {longest} characters")
+    _require_fair(4 * longest * len(lines), sum(lengths), f"one of its lines has {longest} characters")
 
 
 def _require_fair(needed: int, size: int, why: str) -> None:

@@ -13,13 +13,13 @@ from importlib.resources import files
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
 
 __all__ = ["ABSORBERS", "ABUNDANCES", "cross_section", "cross_section_table", "nh_from_catalogue"]
 
-Floats = NDArray[np.float64]
 
 ABSORBERS: Mapping[str, str] = MappingProxyType(
     {
@@ -89,11 +89,16 @@ def cross_section(energy: ArrayLike, absorber: str = "tbabs", abundances: str = 
     Parameters
     ----------
     energy : array_like
-        keV.
+        Photon energy, keV.
     absorber : {"tbabs", "phabs"}
         See `ABSORBERS`.
     abundances : {"wilm", "angr"}
         See `ABUNDANCES`; they matter by 45 %.
+
+    Returns
+    -------
+    ndarray, of the shape of `energy`
+        Cross-section, 1e-22 cm**2.
 
     Examples
     --------
@@ -108,5 +113,22 @@ def cross_section(energy: ArrayLike, absorber: str = "tbabs", abundances: str = 
 
 
 def nh_from_catalogue(nh: float) -> float:
-    """Column in 1e22 cm**-2, as models have it, from the catalogue's 1e20 cm**-2 (its ``nh_gal``)."""
+    """Column in 1e22 cm**-2, as models have it, from the catalogue's 1e20 cm**-2 (its ``nh_gal``).
+
+    Parameters
+    ----------
+    nh : float
+        Column of the catalogue (``nh_gal``), 1e20 cm**-2.
+
+    Returns
+    -------
+    float
+        The same in 1e22 cm**-2.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import absorption
+    >>> absorption.nh_from_catalogue(25.0)
+    0.25
+    """
     return nh / 100

@@ -12,8 +12,8 @@ from typing import Any
 import astropy.units as u
 import numpy as np
 from astropy.table import Table
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
 from cscwidgets.io.units import unit_of
 
@@ -21,7 +21,6 @@ from .masked import plain
 
 __all__ = ["Expression", "evaluate", "numeric_columns"]
 
-Floats = NDArray[np.float64]
 
 _OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
     ast.Add: operator.add,
@@ -62,7 +61,25 @@ class Expression:
 
 
 def numeric_columns(table: Table) -> list[str]:
-    """Columns that have one number a row."""
+    """Columns that have one number a row.
+
+    Parameters
+    ----------
+    table : Table
+        Of any kind of column.
+
+    Returns
+    -------
+    list of str
+        Their names, in the order of the table.
+
+    Examples
+    --------
+    >>> from astropy.table import Table
+    >>> from cscwidgets.science import column_expression
+    >>> column_expression.numeric_columns(Table({"name": ["a"], "ra": [10.0], "flux": [[1.0, 2.0]]}))
+    ['ra']
+    """
     return [
         name
         for name in table.colnames
@@ -76,10 +93,34 @@ def evaluate(text: str, table: Table) -> Expression:
     A name with other signs than letters, digits and underscores is a column by itself (``B-V``), and stands between
     backquotes in a formula.
 
+    Parameters
+    ----------
+    text : str
+        The name of a column, or the formula.
+    table : Table
+        Whose columns it names.
+
+    Returns
+    -------
+    Expression
+        A number a row, NaN where a column has none, and their unit.
+
     Raises
     ------
     CscError
         If a column is not there or has no numbers, units do not fit, or it is no formula.
+
+    Examples
+    --------
+    >>> from astropy.table import QTable
+    >>> import astropy.units as u
+    >>> from cscwidgets.science import column_expression
+    >>> table = QTable({"Jmag": [12.5, 13.0] * u.mag, "Kmag": [11.0, 12.75] * u.mag})
+    >>> colour = column_expression.evaluate("Jmag - Kmag", table)
+    >>> colour.values
+    array([1.5 , 0.25])
+    >>> colour.label
+    'Jmag - Kmag / mag'
     """
     written = text.strip()
     if written in table.colnames:

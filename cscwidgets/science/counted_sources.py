@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import astropy.units as u
 import numpy as np
 from astropy.table import QTable
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags
 from cscwidgets.errors import CscError
 
 from .maps.coverage_curve import CoverageCurve
@@ -41,7 +41,7 @@ class CountedSources:
     """
 
     flux: u.Quantity
-    counted: NDArray[np.bool_]
+    counted: Flags
     left_out: dict[str, int]
 
     @classmethod
@@ -91,7 +91,26 @@ class CountedSources:
 
 
 def flux_columns(band: str, *, energy: bool) -> tuple[str, str, str]:
-    """The catalogue's aperture flux and the ends of its interval."""
+    """The catalogue's aperture flux and the ends of its interval.
+
+    Parameters
+    ----------
+    band : str
+        One letter, such as ``b``.
+    energy : bool
+        Energy flux (erg/s/cm**2), or photon flux (photon/s/cm**2).
+
+    Returns
+    -------
+    tuple of str
+        Columns of the value, the lower and the upper end.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import counted_sources
+    >>> counted_sources.flux_columns("b", energy=True)
+    ('flux_aper_b', 'flux_aper_lolim_b', 'flux_aper_hilim_b')
+    """
     family = "flux_aper" if energy else "photflux_aper"
     return f"{family}_{band}", f"{family}_lolim_{band}", f"{family}_hilim_{band}"
 
@@ -103,15 +122,39 @@ def count_sources(
 
     Parameters
     ----------
-    sources, mosaic, curve
-        As in `CountedSources.of`.
+    sources : QTable, shape (n,)
+        With ``ra``, ``dec``, the `flux_columns` of the band, and ``likelihood_class`` where TRUE limits are asked for.
+    mosaic : Mosaic
+        Of the maps that touch the region.
+    curve : CoverageCurve
+        Of the mosaic in the region; energy fluxes are counted where it has a calibration, photon fluxes elsewhere.
     detection : CoverageCurve, optional
         `detection_curve` of the same region: counts are then corrected for Eddington bias.
+
+    Returns
+    -------
+    NumberCounts
+        Of the sources that can be counted; its ``left_out`` tells of the others.
 
     Raises
     ------
     CscError
         If a column is missing, or no source counts.
+
+    Examples
+    --------
+    >>> import astropy.units as u
+    >>> from astropy.table import QTable
+    >>> from cscwidgets.science import counted_sources, coverage, maps
+    >>> mosaic = coverage.mosaic(["stack1_sens3.fits"], depth=12)
+    >>> sources = QTable({"ra": [0.014, 0.02] * u.deg, "dec": [-0.42, -0.43] * u.deg})
+    >>> sources["likelihood_class"] = "TRUE"
+    >>> columns = counted_sources.flux_columns("b", energy=False)
+    >>> for name, flux in zip(columns, ([4e-6, 1e-9], [3e-6, 5e-10], [5e-6, 2e-9]), strict=True):
+    ...     sources[name] = flux * maps.PHOTON_FLUX
+    >>> counts = counted_sources.count_sources(sources, mosaic, mosaic.curve())
+    >>> counts.left_out
+    {'fainter than the limit at their places': 1}
     """
     chosen = CountedSources.of(sources, mosaic, curve)
     if not chosen.counted.any():

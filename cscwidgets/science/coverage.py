@@ -15,7 +15,7 @@ from pathlib import Path
 
 from cscwidgets.errors import CscError
 
-from .maps.sensitivity_map import THRESHOLDS, SensitivityMap, read
+from .maps.sensitivity_map import THRESHOLDS, SensitivityMap, read_sensitivity_map
 from .maps.sky_mosaic import Mosaic, depth_for
 
 __all__ = ["mosaic"]
@@ -49,6 +49,7 @@ def mosaic(
     maps : iterable of SensitivityMap or path
         sens3 files are read as they are needed, two ahead, so that memory is needed for the mosaic and a few maps.
     threshold : {"TRUE", "MARGINAL"}
+        Which of the two limits of a map.
     band : str, optional
         One letter; by default that of the first map.
     depth : int, optional
@@ -66,11 +67,21 @@ def mosaic(
     Returns
     -------
     Mosaic
+        The lowest limits, and which stack each is of.
 
     Raises
     ------
     CscError
         If no map can be used, or an option does not go with the mosaic.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import coverage
+    >>> mosaic = coverage.mosaic(["stack1_sens3.fits", "stack2_sens3.fits"], depth=12)
+    >>> mosaic.stacks
+    ['acisfJ0000000p000000_001', 'acisfJ0000001p000000_001']
+    >>> print(f"{mosaic.curve().total:.2f}")
+    0.42 deg2
     """
     if threshold not in THRESHOLDS:
         raise CscError(f"No threshold {threshold!r}", f"there are {' and '.join(THRESHOLDS)}")
@@ -122,7 +133,7 @@ def _ahead(
 
 
 def _read(one: SensitivityMap | str | os.PathLike[str], threshold: str) -> SensitivityMap:
-    return one if isinstance(one, SensitivityMap) else read(one, threshold)
+    return one if isinstance(one, SensitivityMap) else read_sensitivity_map(one, threshold)
 
 
 def _nothing(failed: Mapping[str, CscError]) -> CscError:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats
 
 __all__ = ["LEVEL", "smallest_interval"]
 
 LEVEL = 0.68
 """The catalogue's confidence level: its limits enclose 68 % of the posterior."""
-
-Floats = NDArray[np.float64]
 
 
 def smallest_interval(x: Floats, density: Floats, level: float = LEVEL) -> tuple[Floats, Floats, Floats]:

@@ -32,6 +32,14 @@ class Crossmatch(MatchTables):
 
     Attributes
     ----------
+    candidates : QTable
+        One row a pair within the radius; see `match`.
+    sources : QTable
+        One row a source.
+    completeness, completeness_error : float
+        Fraction of sources with a counterpart in the catalogue, and its standard error.
+    counts : dict of str to int
+        What became of the rows of both tables.
     model : MatchModel
         What the probabilities rest on.
     """
@@ -53,6 +61,15 @@ class Crossmatch(MatchTables):
 def match(sources: Table, catalogue: Table, radius: u.Quantity = _RADIUS, **options: Any) -> QTable:
     """The candidates of a match, with the options of `crossmatch`.
 
+    Parameters
+    ----------
+    sources, catalogue : Table
+        With positions and their errors.
+    radius : Quantity
+        Search radius.
+    **options
+        As of `crossmatch`.
+
     Returns
     -------
     QTable
@@ -62,6 +79,20 @@ def match(sources: Table, catalogue: Table, radius: u.Quantity = _RADIUS, **opti
         among the source's candidates), ``p_i`` (that it is this one, if it is among them), ``match_flag`` (1 best, 2
         almost as good, 0 other), and the source's ``verdict``. Completeness, counts and thresholds are in
         ``meta["crossmatch"]``.
+
+    Examples
+    --------
+    >>> import astropy.units as u
+    >>> from astropy.table import Table
+    >>> from cscwidgets.science import crossmatch
+    >>> sources = Table({"name": ["A"], "ra": [10.0], "dec": [41.0]})
+    >>> stars = Table({"ID": [1, 2, 3], "ra": [10.00005, 10.3, 10.4], "dec": [41.0001, 41.3, 41.4]})
+    >>> errors = {"source_error": 0.5 * u.arcsec, "catalogue_error": 0.1 * u.arcsec}
+    >>> pairs = crossmatch.match(sources, stars, 2 * u.arcsec, completeness=0.6, **errors)
+    >>> pairs["name", "catalogue_name", "match_flag"].pprint()
+    name catalogue_name match_flag
+    ---- -------------- ----------
+       A              1          1
     """
     return crossmatch(sources, catalogue, radius, **options).candidates
 
@@ -105,11 +136,31 @@ def crossmatch(
     thresholds : Thresholds, optional
         Of the verdicts.
 
+    Returns
+    -------
+    Crossmatch
+        One row a candidate and one a source, with what was learnt and how many rows could not be used.
+
     Raises
     ------
     CscError
         If a table has no usable positions or errors, a column is not what it should be, an option is out of range, or
         there are too few counterparts to learn a prior from.
+
+    Examples
+    --------
+    >>> import astropy.units as u
+    >>> from astropy.table import Table
+    >>> from cscwidgets.science import crossmatch
+    >>> sources = Table({"name": ["A", "B"], "ra": [10.0, 10.1], "dec": [41.0, 41.1]})
+    >>> stars = Table({"ID": [1, 2, 3], "ra": [10.00005, 10.3, 10.4], "dec": [41.0001, 41.3, 41.4]})
+    >>> errors = {"source_error": 0.5 * u.arcsec, "catalogue_error": 0.1 * u.arcsec}
+    >>> match = crossmatch.crossmatch(sources, stars, completeness=0.6, **errors)
+    >>> match.sources["name", "verdict"].pprint()
+    name verdict
+    ---- -------
+       A matched
+       B    none
     """
     arcsec = search_radius(radius)
     check_completeness(completeness)

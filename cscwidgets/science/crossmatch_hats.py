@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from astropy.table import QTable, Table
 from astropy.time import Time
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
 
 from .matches.bayes_match import completeness as learn_completeness
@@ -24,7 +24,7 @@ from .matches.hats_algorithm import SUFFIXES, Counterparts, Evidence, Plan, gain
 from .matches.sky_table import read_positions
 from .matches.verdicts import Thresholds
 
-__all__ = ["HatsMatch", "match_hats"]
+__all__ = ["HatsCatalogue", "HatsMatch", "hats_catalogue", "match_hats"]
 
 _LEARNT_FROM = 2_000_000  # rows, evenly spread over all partitions
 
@@ -184,7 +184,7 @@ def _or_median(error: u.Quantity | None, typical: tuple[float, float]) -> u.Quan
     return np.sqrt(np.mean(typical)) * u.arcsec if error is None else error
 
 
-def _learnt(here: HatsCatalogue, there: HatsCatalogue, plan: Plan) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _learnt(here: HatsCatalogue, there: HatsCatalogue, plan: Plan) -> tuple[Floats, Floats]:
     """Of the sources: sums of likelihood ratios, and fractions within the radius."""
     evidence = _joined(here, there, Evidence(plan), "left")
     nothing = pd.DataFrame({"ratio": np.zeros(0), "within": np.zeros(0)})

@@ -43,10 +43,53 @@ def match_partitions(
     or next to them are counted as ``catalogue_elsewhere`` and not read. Memory is needed for the sources, the
     candidates, and two million rows of the catalogue.
 
+    Parameters
+    ----------
+    sources : Table
+        With positions and their errors.
+    catalogue : Partitions
+        Made by `matches.partition`.
+    radius : Quantity
+        Search radius.
+    source_roles, catalogue_roles : ColumnRoles, optional
+        Which column is what; guessed from names and UCDs if not given.
+    source_error, catalogue_error : Quantity, optional
+        Circular 1 sigma error of rows, or tables, without one.
+    source_epoch : Time or float, optional
+        When the sources were seen (Julian year), in place of their epoch column.
+    completeness : float, optional
+        Fraction of sources with a counterpart in the catalogue; learnt from the data if not given.
+    thresholds : Thresholds, optional
+        Of the verdicts.
+
+    Returns
+    -------
+    MatchTables
+        One row a candidate and one a source.
+
     Raises
     ------
     CscError
         As `crossmatch.crossmatch`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import astropy.units as u
+    >>> import pyarrow as pa
+    >>> from astropy.table import Table
+    >>> from cscwidgets.science import crossmatch_partitions, matches
+    >>> stars = pa.record_batch({"ID": [1, 2, 3], "ra": [10.00005, 10.3, 10.4], "dec": [41.0001, 41.3, 41.4]})
+    >>> errors = {"source_error": 0.5 * u.arcsec, "catalogue_error": 0.1 * u.arcsec}
+    >>> sources = Table({"name": ["A", "B"], "ra": [10.0, 10.1], "dec": [41.0, 41.1]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     catalogue = matches.partition([stars], Path(folder))
+    ...     match = crossmatch_partitions.match_partitions(sources, catalogue, 2 * u.arcsec, completeness=0.6, **errors)
+    >>> match.candidates["name", "catalogue_name"].pprint()
+    name catalogue_name
+    ---- --------------
+       A              1
     """
     arcsec = search_radius(radius)
     check_completeness(completeness)

@@ -80,11 +80,23 @@ def fit(
     progress : callable
         Called with the fraction done, often; what it raises ends the fit.
 
+    Returns
+    -------
+    FitResult
+        The parameters, and what follows from them.
+
     Raises
     ------
     CscError
         If a spectrum cannot be fitted, has too few counts, or an option does not go with it; or if no minimum was
         found, or none where the statistic is a number.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import fit, spectrum
+    >>> result = fit.fit(spectrum.read("pha3.fits"), "powerlaw")
+    >>> round(result.value("gamma"), 1)
+    1.3
     """
     together = [spectra] if isinstance(spectra, Spectrum) else list(spectra)
     if method not in METHODS:

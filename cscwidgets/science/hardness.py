@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import fft
 
+from cscwidgets.arrays import Floats
+
 from .credible import LEVEL
 from .masked import plain
 from .photometry import Aperture, Flux
@@ -42,8 +44,6 @@ _COARSENING = 6
 _BELOW, _ABOVE = 3200, 896  # in finest steps
 _TABLE = 1 << 16  # numbers in one table: what a processor keeps at hand
 
-Floats = NDArray[np.float64]
-
 
 class Kind(StrEnum):
     """What a hardness ratio and its 68 % interval amount to."""
@@ -66,6 +66,12 @@ def hardness_ratio(hard: ArrayLike, soft: ArrayLike) -> Floats:
     -------
     ndarray
         (hard - soft) / (hard + soft); NaN where a flux is missing or both are zero.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import hardness
+    >>> hardness.hardness_ratio([3e-6, 0.0, 1e-6], [1e-6, 0.0, 1e-6])
+    array([0.5, nan, 0. ])
     """
     x, y = plain(hard), plain(soft)
     total = x + y
@@ -98,6 +104,12 @@ def classify(value: ArrayLike, lolim: ArrayLike, hilim: ArrayLike) -> NDArray[np
     -------
     ndarray of str
         `Kind` values, comparable with the members of `Kind`.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import hardness
+    >>> hardness.classify([0.2, 1.0, -0.5], [0.1, 0.6, -1.0], [0.3, 1.0, -0.1]).tolist()
+    ['measured', 'lower_limit', 'upper_limit']
     """
     h, low, high = (plain(column) for column in (value, lolim, hilim))
     known = np.isfinite(h) & np.isfinite(low) & np.isfinite(high)
@@ -116,7 +128,15 @@ def classify(value: ArrayLike, lolim: ArrayLike, hilim: ArrayLike) -> NDArray[np
 
 @dataclass(frozen=True, slots=True)
 class Hardness:
-    """Posterior hardness ratios: mode and ends of the smallest 68 % interval, each of shape (sources,)."""
+    """Posterior hardness ratios.
+
+    Attributes
+    ----------
+    mode : ndarray, shape (sources,)
+        The most probable ratio.
+    lower, upper : ndarray, shape (sources,)
+        Ends of the smallest 68 % interval.
+    """
 
     mode: Floats
     lower: Floats
@@ -145,6 +165,15 @@ def hardness_posterior(hard: Aperture | Flux, soft: Aperture | Flux) -> Hardness
     -------
     Hardness
         On the catalogue's grid: modes are cell centres, ends are cell edges; NaN where a band is missing.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import hardness, photometry
+    >>> hard = photometry.Aperture.of(counts=30, background=[10], ratio=10, response=1)
+    >>> soft = photometry.Aperture.of(counts=10, background=[10], ratio=10, response=1)
+    >>> posterior = hardness.hardness_posterior(hard, soft)
+    >>> posterior.mode.round(2), posterior.lower.round(2), posterior.upper.round(2)
+    (array([0.53]), array([0.38]), array([0.66]))
     """
     result = np.full((3, len(hard)), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):

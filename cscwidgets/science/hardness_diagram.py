@@ -9,6 +9,8 @@ import numpy as np
 from astropy.table import QTable, Table
 from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats
+
 from .hardness import Kind, classify
 from .masked import plain
 
@@ -16,8 +18,6 @@ __all__ = ["PAIRS", "HardnessDiagram", "Ratio", "hardness_diagram"]
 
 PAIRS = ("hm", "hs", "ms")
 """Hardness ratios of the catalogue, harder band first."""
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ class Ratio:
         )
 
     @cached_property
-    def determined(self) -> NDArray[np.bool_]:
+    def determined(self) -> Flags:
         """Whether the ratio says anything."""
-        determined: NDArray[np.bool_] = self.kind != np.str_(Kind.UNDETERMINED)
+        determined: Flags = self.kind != np.str_(Kind.UNDETERMINED)
         return determined
 
 
@@ -77,7 +77,7 @@ class HardnessDiagram:
     absent: tuple[str, ...] = ()
 
     @property
-    def determined(self) -> NDArray[np.bool_]:
+    def determined(self) -> Flags:
         """Which sources have both ratios."""
         return self.x.determined & self.y.determined
 
@@ -109,6 +109,22 @@ def hardness_diagram(table: Table, x: str = "hm", y: str = "ms") -> HardnessDiag
         limits, ``var_intra_prob_b`` and ``var_inter_prob_b``. A missing column is all NaN.
     x, y : {"hm", "hs", "ms"}
         Bands of the ratio along each axis.
+
+    Returns
+    -------
+    HardnessDiagram
+        Both ratios of each source with their limits, and its probabilities of variability.
+
+    Examples
+    --------
+    >>> from astropy.table import Table
+    >>> from cscwidgets.science import hardness_diagram
+    >>> table = Table({"name": ["A"], "hard_hm": [0.1], "hard_hm_lolim": [0.0], "hard_hm_hilim": [0.2]})
+    >>> diagram = hardness_diagram.hardness_diagram(table, x="hm", y="ms")
+    >>> diagram.x.value, diagram.x.kind.tolist()
+    (array([0.1]), ['measured'])
+    >>> diagram.absent[0]
+    'hard_ms'
     """
     absent: list[str] = []
 

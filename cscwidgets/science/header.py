@@ -7,12 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from astropy.io import fits
-from astropy.time import Time
 
 from cscwidgets.errors import CscError
 from cscwidgets.io.files import read_file
 from cscwidgets.io.fits import LARGEST, open_fits
-from cscwidgets.io.fitsvalues import number
+from cscwidgets.io.fits_values import number
 from cscwidgets.io.reading import Unreadable, reading
 
 __all__ = ["ProductHeader", "open_product"]
@@ -57,11 +56,6 @@ class ProductHeader:
             stop=number(header, "TSTOP", least=start),
             simulated=str(header.get("ORIGIN", "")).strip() == "cscwidgets-sim",
         )
-
-    @property
-    def start_time(self) -> Time:
-        """Start of the observation (TT)."""
-        return Time(self.start, format="cxcsec")
 
 
 def open_product(

@@ -6,12 +6,10 @@ import astropy.units as u
 import cdshealpix
 import numpy as np
 from astropy.coordinates import Latitude, Longitude
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats, Integers
 
 __all__ = ["cells", "places"]
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 
 def cells(lon: Floats, lat: Floats, depth: int) -> Integers:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
+
+from cscwidgets.arrays import Floats
 
 __all__ = ["poisson_interval"]
 
 _TAIL = float(special.ndtr(-1.0))
 
 
-def poisson_interval(counts: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def poisson_interval(counts: ArrayLike) -> tuple[Floats, Floats]:
     """Lower and upper 1-sigma limit of the mean of Poisson counts (Gehrels 1986, ApJ 303, 336), exactly.
 
     >>> lower, upper = poisson_interval([0, 10])

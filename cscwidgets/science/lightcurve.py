@@ -16,9 +16,9 @@ import numpy as np
 from astropy.io import fits
 from astropy.time import Time
 from astropy.timeseries import TimeSeries
-from numpy.typing import NDArray
 
-from cscwidgets.io.fitsvalues import number, numbers, require
+from cscwidgets.arrays import Floats
+from cscwidgets.io.fits_values import number, numbers, require
 from cscwidgets.io.reading import Unreadable, reading
 
 from .header import ProductHeader, open_product
@@ -28,14 +28,13 @@ from .times.smoothed import SMOOTHED
 
 __all__ = ["Blocks", "Curve", "LightCurve", "Variability", "bayesian_blocks", "read"]
 
-Floats = NDArray[np.float64]
 
 _COLUMNS = ("COUNT_RATE", "COUNT_RATE_ERR", "Minus_3Sig", "Plus_3Sig")
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A smoothed count rate with its error and 3-sigma band, count/s; `low` may be negative."""
+    """A smoothed count rate with its error and 3-sigma band from `low`, which may be negative, to `high`; count/s."""
 
     rate: Floats
     error: Floats
@@ -50,9 +49,9 @@ class Curve:
 class Variability:
     """Time tests as the file's header has them.
 
-    `log_odds` is log10 of the Gregory-Loredo odds, `probability` that of variability, `f3` and `f5` the fractions of
-    the curve within 3 and 5 sigma of its mean. `ks_p_value` and `kuiper_p_value` (KS_PROB, KP_PROB) are small
-    for a variable source; None where the file has none.
+    `log_odds` is log10 of the Gregory-Loredo odds, `probability` that of variability, `index` the catalogue's index,
+    `f3` and `f5` the fractions of the curve within 3 and 5 sigma of its mean. `ks_p_value` and `kuiper_p_value`
+    (KS_PROB, KP_PROB) are small for a variable source; None where the file has none.
     """
 
     log_odds: float
@@ -78,9 +77,28 @@ class Variability:
 class LightCurve:
     """One light-curve file.
 
-    `time` holds bin centres in s of mission time (TT, not barycentred), `width` the bins' width in s. `source` is
-    not background-subtracted; `background` is scaled to the source aperture (both apertures in arcsec**2).
-    `good` is the fraction of the covered time that was exposed (INTEGTIM / TELAPSE), NaN where not told.
+    Attributes
+    ----------
+    header : ProductHeader
+        Which observation it is of.
+    stack_id, region_id, band : str, int, str
+        Which detection, and the name of the energy band.
+    time : ndarray, shape (bins,)
+        Bin centres, s of mission time (TT, not barycentred).
+    width : float
+        Width of the bins, s.
+    source, background : Curve
+        The source is not background-subtracted; the background is scaled to the source aperture.
+    aperture, background_aperture : float
+        Areas, arcsec**2.
+    counts : int
+        Events of the source region.
+    livetime : float
+        In s.
+    good : float
+        Fraction of the covered time that was exposed (INTEGTIM / TELAPSE), NaN where not told.
+    variability : Variability
+        The tests of the file.
     """
 
     header: ProductHeader
@@ -144,11 +162,28 @@ class LightCurve:
 def read(path: str | os.PathLike[str]) -> LightCurve:
     """Read a light-curve file (lc3), compressed or not.
 
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Returns
+    -------
+    LightCurve
+        Of the source and of its background, with the catalogue's tests of it.
+
     Raises
     ------
     CscError
         If the file cannot be read as FITS, is not an lc3, or lacks what one has: also a number that is none, with
         its column and row.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import lightcurve
+    >>> curve = lightcurve.read("lc3.fits")
+    >>> len(curve), curve.band, curve.variability.index
+    (100, 'broad', 0)
     """
     hdus = open_product(path, "light curve (lc3)", ("LIGHTCURVE", "BKGLIGHTCURVE"))
     with reading(f"{os.fspath(path)} is no usable light curve", "Fetch it again."):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from cscwidgets.arrays import Floats
 
 __all__ = ["plain"]
 
 
-def plain(values: ArrayLike) -> NDArray[np.float64]:
+def plain(values: ArrayLike) -> Floats:
     """A column as a plain float array, NaN where it is masked.
 
     >>> plain(np.ma.masked_equal([1, 2, 3], 2))

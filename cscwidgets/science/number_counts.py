@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import astropy.units as u
 import numpy as np
 from astropy.table import QTable
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
 
 from .intervals import poisson_interval
@@ -23,7 +23,6 @@ from .photometry import Aperture, Flux
 
 __all__ = ["NumberCounts", "number_counts"]
 
-Floats = NDArray[np.float64]
 
 _POINTS = 60
 _LEAST_AREA = 1e-3  # of the whole: fainter sources are not looked for
@@ -70,7 +69,7 @@ class NumberCounts:
     flux: Floats
     weight: Floats
     probability: Floats
-    source: NDArray[np.int64]
+    source: Integers
     unit: u.UnitBase
     curve: CoverageCurve
     eddington_bias: str
@@ -107,32 +106,25 @@ class NumberCounts:
             ``counts_high`` (deg**-2). Errors of neighbouring fluxes are not independent.
         """
         at = np.geomspace(*self.span, _POINTS) if flux is None else np.atleast_1d(flux.to_value(self.unit))
-        parts = [self.flux >= one for one in at]
-        return self._table({"flux": at * self.unit}, parts, at, 1 / u.deg**2, np.ones(len(parts)))
+        brighter = [self.flux >= limit for limit in at]
+        counts = weighted_interval(
+            [self.weight[sources].sum() for sources in brighter],
+            [(self._moves(sources) ** 2).sum() for sources in brighter],
+            self.curve.at(at * self.unit).to_value(u.deg**2),
+        )
+        table = QTable({"flux": at * self.unit, "sources": [self.probability[sources].sum() for sources in brighter]})
+        for name, values in zip(("counts", "counts_low", "counts_high"), counts, strict=True):
+            table[name] = values / u.deg**2
+        table.meta |= {
+            "eddington_bias": self.eddington_bias,
+            "left_out": dict(self.left_out),
+            "errors": "Gehrels (1986), 1 sigma, of the effective number of sources",
+            "band": self.curve.band,
+            "threshold": self.curve.threshold,
+        }
+        return table
 
-    def differential(self, edges: u.Quantity) -> QTable:
-        """Sources per square degree and unit of flux, in bins of flux.
-
-        Parameters
-        ----------
-        edges : Quantity, shape (n + 1,)
-            Ascending.
-
-        Returns
-        -------
-        QTable
-            ``flux_low``, ``flux_high``, ``flux`` (geometric mean), ``sources``, ``counts`` with ``counts_low`` and
-            ``counts_high`` (deg**-2 per unit of flux). In a bin without sources, the lower end is 0 and the upper one
-            that of no count.
-        """
-        ends = edges.to_value(self.unit)
-        low, high = ends[:-1], ends[1:]
-        middle = np.sqrt(low * high)
-        columns = {"flux_low": low * self.unit, "flux_high": high * self.unit, "flux": middle * self.unit}
-        parts = [(self.flux >= start) & (self.flux < stop) for start, stop in zip(low, high, strict=True)]
-        return self._table(columns, parts, middle, 1 / u.deg**2 / self.unit, high - low)
-
-    def _moves(self, part: NDArray[np.bool_]) -> Floats:
+    def _moves(self, part: Flags) -> Floats:
         """By how much each source moves a sum of weights: with its own, and through the law for those of all."""
         own = np.asarray(np.bincount(self.source[part], self.weight[part]), float)
         if self.slope is None or self.influence is None:
@@ -140,31 +132,6 @@ class NumberCounts:
         moves = self.influence @ self.slope[part].sum(axis=0)
         moves[: len(own)] += own
         return np.asarray(moves)
-
-    def _table(
-        self,
-        columns: dict[str, u.Quantity],
-        parts: list[NDArray[np.bool_]],
-        at: Floats,
-        unit: u.UnitBase,
-        width: Floats,
-    ) -> QTable:
-        area = self.curve.at(at * self.unit).to_value(u.deg**2)
-        number = np.array([self.probability[part].sum() for part in parts])
-        value, low, high = weighted_interval(
-            [self.weight[part].sum() for part in parts], [(self._moves(part) ** 2).sum() for part in parts], area
-        )
-        made = QTable(columns | {"sources": number})
-        for name, one in (("counts", value), ("counts_low", low), ("counts_high", high)):
-            made[name] = one / width * unit
-        made.meta |= {
-            "eddington_bias": self.eddington_bias,
-            "left_out": dict(self.left_out),
-            "errors": "Gehrels (1986), 1 sigma, of the effective number of sources",
-            "band": self.curve.band,
-            "threshold": self.curve.threshold,
-        }
-        return made
 
 
 def number_counts(flux: u.Quantity, curve: CoverageCurve, measured: Flux | Aperture | None = None) -> NumberCounts:
@@ -182,10 +149,27 @@ def number_counts(flux: u.Quantity, curve: CoverageCurve, measured: Flux | Apert
         `detection_curve`, counts are corrected for Eddington bias, after Georgakakis et al. (2008): each source is
         spread over the fluxes that it may have, for the broken power law that fits all sources best.
 
+    Returns
+    -------
+    NumberCounts
+        Sources weighted by the area in which they would have been found.
+
     Raises
     ------
     CscError
         If no source lies above the faintest limit, or a correction is asked for without a probability of detection.
+
+    References
+    ----------
+    Georgakakis, A., et al. 2008, MNRAS 388, 1205.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import coverage, maps, number_counts
+    >>> curve = coverage.mosaic(["stack1_sens3.fits"], depth=12).curve()
+    >>> counts = number_counts.number_counts([3e-6, 5e-6] * maps.PHOTON_FLUX, curve)
+    >>> counts.cumulative([1e-6, 4e-6] * maps.PHOTON_FLUX)["sources"].tolist()
+    [2.0, 1.0]
     """
     value = np.atleast_1d(np.asarray(flux.value, float))
     area = curve.at(np.atleast_1d(flux)).to_value(u.deg**2)
@@ -249,7 +233,7 @@ def _faintest(curve: CoverageCurve, part: float, unit: u.UnitBase) -> float:
     return float(in_unit(flux * PHOTON_FLUX, unit, curve.band, curve.calibration).value)
 
 
-def _require(rows: NDArray[np.int64], left_out: dict[str, int]) -> None:
+def _require(rows: Integers, left_out: dict[str, int]) -> None:
     if not len(rows):
         said = ", ".join(f"{number} {why}" for why, number in left_out.items() if number)
         raise CscError("No number counts", f"no source can be counted: {said or 'there are none'}")

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cscwidgets.arrays import Flags, Floats
+
 from .credible import smallest_interval
 from .masked import plain
 
@@ -20,8 +22,6 @@ __all__ = ["Aperture", "Flux", "aperture_flux", "is_upper_limit"]
 _NODES, _FEW_NODES = 8, 3  # exact to the grid's accuracy: more change nothing
 _POINTS = 160
 _CHUNK = 4096  # rows at a time: bounds the memory
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Aperture:
     def __len__(self) -> int:
         return len(self.counts)
 
-    def __getitem__(self, rows: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Aperture:
+    def __getitem__(self, rows: NDArray[np.intp] | Flags | slice) -> Aperture:
         return Aperture(self.counts[rows], self.background[rows], self.ratio[rows], self.response[rows])
 
     @classmethod
@@ -94,11 +94,18 @@ class Aperture:
 
 @dataclass(frozen=True, slots=True)
 class Flux:
-    """Mode and ends of the smallest 68 % interval, arrays of one shape, in the unit of the flux.
+    """Fluxes with their intervals, arrays of one shape, in the unit of the flux.
 
     What a catalogue row says of a flux. Where the posterior itself is wanted, it is taken as a normal
     distribution of different widths below and above the mode, cut at 0: against the exact posterior a
     hardness ratio's interval then moves by 0.06 at 3 counts and by less than 0.01 above 10.
+
+    Parameters
+    ----------
+    value : ndarray
+        Mode.
+    lower, upper : ndarray
+        Ends of the smallest 68 % interval.
     """
 
     value: Floats
@@ -113,7 +120,7 @@ class Flux:
     def __len__(self) -> int:
         return len(self.value)
 
-    def __getitem__(self, rows: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Flux:
+    def __getitem__(self, rows: NDArray[np.intp] | Flags | slice) -> Flux:
         return Flux(self.value[rows], self.lower[rows], self.upper[rows])
 
     @property
@@ -150,6 +157,18 @@ def aperture_flux(aperture: Aperture) -> Flux:
     -------
     Flux
         Non-negative. Mode and lower end are exactly 0 where the data give only an upper limit.
+
+    References
+    ----------
+    Loredo, T. J. 1992, in Statistical Challenges in Modern Astronomy, 275.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import photometry
+    >>> aperture = photometry.Aperture.of(counts=[100, 0], background=[50, 50], ratio=10, response=1)
+    >>> flux = photometry.aperture_flux(aperture)
+    >>> flux.value.round(), flux.upper.round(1)
+    (array([95.,  0.]), array([105.2,   1.1]))
     """
     # Small counts repeat: each combination is solved once, for unit response.
     table = np.column_stack([aperture.counts, aperture.background, aperture.ratio])
@@ -165,8 +184,25 @@ def aperture_flux(aperture: Aperture) -> Flux:
     return Flux(*result)
 
 
-def is_upper_limit(value: ArrayLike, lolim: ArrayLike) -> NDArray[np.bool_]:
-    """Where the catalogue's value is an upper limit: mode and lower limit are both 0."""
+def is_upper_limit(value: ArrayLike, lolim: ArrayLike) -> Flags:
+    """Where the catalogue's value is an upper limit: mode and lower limit are both 0.
+
+    Parameters
+    ----------
+    value, lolim : array_like
+        Mode and lower limit; masked or NaN where missing.
+
+    Returns
+    -------
+    ndarray of bool
+        False where a value is missing.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import photometry
+    >>> photometry.is_upper_limit([0.0, 2e-15], [0.0, 1e-15])
+    array([ True, False])
+    """
     return np.asarray((plain(value) == 0) & (plain(lolim) == 0))
 
 

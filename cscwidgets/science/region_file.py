@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 from astropy.wcs import WCS
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from cscwidgets.io.fitsvalues import number
+from cscwidgets.arrays import Flags, Floats
+from cscwidgets.io.fits_values import number
 from cscwidgets.io.reading import Unreadable, reading
 
 from .header import open_product
 
 __all__ = ["Area", "DetectionRegions", "Outline", "Shape", "read_regions"]
 
-Floats = NDArray[np.float64]
 
 _GRID = 1500
 _CORNERS = 72
@@ -25,9 +25,20 @@ _CORNERS = 72
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One shape of a region, in sky pixels: circle, ellipse, box or polygon; `angle` in deg, anticlockwise from x.
+    """One shape of a region, in sky pixels.
 
-    `size` holds the radius, the two semi-axes, or the two full widths; `x` and `y` the centre, or the corners.
+    Parameters
+    ----------
+    kind : {"circle", "ellipse", "box", "polygon"}
+        What it is.
+    x, y : ndarray
+        The centre, or the corners.
+    size : ndarray
+        The radius, the two semi-axes, or the two full widths.
+    angle : float
+        Degrees, anticlockwise from x.
+    excluded : bool
+        Whether it is taken out of its component.
     """
 
     kind: str
@@ -37,7 +48,7 @@ class Shape:
     angle: float = 0.0
     excluded: bool = False
 
-    def contains(self, x: Floats, y: Floats) -> NDArray[np.bool_]:
+    def contains(self, x: Floats, y: Floats) -> Flags:
         """Whether points are in the shape, `excluded` or not."""
         if self.kind == "polygon":
             return self._in_polygon(x, y)
@@ -68,7 +79,7 @@ class Shape:
         x = self.x[0] + along * np.cos(angle) - across * np.sin(angle)
         return x, self.y[0] + along * np.sin(angle) + across * np.cos(angle)
 
-    def _in_polygon(self, x: Floats, y: Floats) -> NDArray[np.bool_]:
+    def _in_polygon(self, x: Floats, y: Floats) -> Flags:
         inside = np.zeros(np.shape(x), dtype=bool)
         for x1, y1, x2, y2 in zip(self.x, self.y, np.roll(self.x, -1), np.roll(self.y, -1), strict=True):
             if y1 != y2:
@@ -78,11 +89,17 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Components that add up; within each all shapes apply: what is included in all and excluded by none."""
+    """Components that add up; within each all shapes apply: what is included in all and excluded by none.
+
+    Parameters
+    ----------
+    components : tuple of tuple of Shape
+        Sky pixels that are in any component.
+    """
 
     components: tuple[tuple[Shape, ...], ...]
 
-    def contains(self, x: ArrayLike, y: ArrayLike) -> NDArray[np.bool_]:
+    def contains(self, x: ArrayLike, y: ArrayLike) -> Flags:
         """Whether points, in sky pixels, are in the region."""
         x, y = np.broadcast_arrays(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
         inside = np.zeros(x.shape, dtype=bool)
@@ -106,7 +123,15 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """Corners of a shape on the sky, ICRS degrees, and whether it is of the background region."""
+    """Corners of a shape on the sky.
+
+    Attributes
+    ----------
+    ra, dec : ndarray, shape (corners,)
+        ICRS degrees.
+    background : bool
+        Whether it is of the background region.
+    """
 
     ra: Floats
     dec: Floats
@@ -115,7 +140,15 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class DetectionRegions:
-    """Where a detection's counts and those of its background are taken."""
+    """Where a detection's counts and those of its background are taken.
+
+    Attributes
+    ----------
+    source, background : Area
+        In sky pixels.
+    wcs : WCS or None
+        Sky pixels to positions, where the file tells.
+    """
 
     source: Area
     background: Area
@@ -141,10 +174,29 @@ class DetectionRegions:
 def read_regions(path: str | os.PathLike[str]) -> DetectionRegions:
     """Read a region file (reg3): shapes Circle, Ellipse, Box, RotBox and Polygon, "!" excluding one.
 
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Returns
+    -------
+    DetectionRegions
+        Of the source and of its background.
+
     Raises
     ------
     CscError
         If the file is no region file, has another shape, or one without a place or an extent; its row is told.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import region_file
+    >>> regions = region_file.read_regions("reg3.fits")
+    >>> regions.source.contains([4096, 4196], [4096, 4096])
+    array([ True, False])
+    >>> f"{regions.ratio:.1f}"
+    '9.0'
     """
     hdus = open_product(path, "region file (reg3)", ("SRCREG", "BKGREG"))
     with reading(f"{os.fspath(path)} is no usable region file", "Fetch it again."):

@@ -12,18 +12,16 @@ from typing import Any
 
 import numpy as np
 from astropy.io import fits
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
-from cscwidgets.io.fitsvalues import integers, number, numbers, require
+from cscwidgets.io.fits_values import integers, number, numbers, require
 from cscwidgets.io.reading import Unreadable, reading
 
 from .header import open_product
 
 __all__ = ["Response", "read_response"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _LARGEST = 1_000_000_000  # bytes: matrices of other telescopes have gigabytes, Chandra's 10 MB
 _LOWEST = 1e-10  # keV: an energy grid may start at 0, a power law may not
@@ -37,8 +35,8 @@ class Response:
     The redistribution matrix is compressed: each energy has `groups` runs of channels, each run starts at channel
     `first` and has `length` channels, and `matrix` is all runs one after the other. `channel_low` and `channel_high`
     are the nominal energies of the channels, shape (channels,); all energies are in keV. `arf` is empty where the
-    matrix itself has the effective area, and `area` is 1 then. `first` counts as the channels do, also where a file
-    counts them differently in its two tables.
+    matrix itself has the effective area, and `area` is 1 then. `first` counts as the channels do, from `first_channel`,
+    also where a file counts them differently in its two tables. `arf` and `rmf` are the files that were read.
     """
 
     arf: str
@@ -63,12 +61,25 @@ def read_response(arf: str | os.PathLike[str] | None, rmf: str | os.PathLike[str
     arf : path, optional
         None where the effective area is in the matrix itself, as in a file that is called ``.rsp``.
     rmf : path
+        The redistribution matrix.
+
+    Returns
+    -------
+    Response
+        Effective area and the redistribution of energies over channels.
 
     Raises
     ------
     CscError
         If one cannot be read, is something else, or holds a number that is none, which is told with its column and
         row; or if they do not belong together.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import response
+    >>> detector = response.read_response("a.arf", "m.rmf")
+    >>> detector.area.shape, float(detector.area[0])
+    ((200,), 400.0)
     """
     arf, rmf = "" if arf is None else os.fspath(arf), os.fspath(rmf)
     start, area = _area(arf) if arf else (None, None)

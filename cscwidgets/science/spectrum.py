@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 from astropy.io import fits
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
-from cscwidgets.io.fitsvalues import integers, number, numbers, require
+from cscwidgets.io.fits_values import integers, number, numbers, require
 from cscwidgets.io.reading import Unreadable, reading
 
 from .header import open_product
@@ -25,18 +25,24 @@ from .response import Response, read_response
 
 __all__ = ["Counts", "Spectrum", "read"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _NO_NAME = {"", "none"}
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Counts of one region: shape (channels,).
+    """Counts of one region.
 
-    `exposure` is in s, `backscal` the region's area as a fraction of the detector and `areascal` a factor on its
-    effective area: numbers, or arrays where they differ between channels.
+    Attributes
+    ----------
+    counts : ndarray, shape (channels,)
+        In each channel.
+    exposure : float
+        In s.
+    backscal : float or ndarray
+        The region's area as a fraction of the detector; an array where it differs between channels.
+    areascal : float or ndarray
+        A factor on its effective area.
     """
 
     counts: Floats
@@ -49,8 +55,26 @@ class Counts:
 class Spectrum:
     """The spectrum of one source in one observation.
 
-    `path` is the file it was read from. `grouping` and `quality` are the file's own, None where it has none.
-    `obsid`, `obi` and `region` are None where the file does not tell; `response` is None for the HRC.
+    Attributes
+    ----------
+    path : str
+        The file it was read from.
+    obsid, obi, region : int or None
+        None where the file does not tell.
+    instrument : str
+        ACIS or HRC.
+    simulated : bool
+        Whether no telescope saw it.
+    channel : ndarray of int, shape (channels,)
+        Numbers of the channels.
+    source, background : Counts
+        The background is None where there is none.
+    background_path : str or None
+        Its file.
+    grouping, quality : ndarray of int or None
+        The file's own, None where it has none.
+    response : Response or None
+        None for the HRC.
     """
 
     path: str
@@ -97,7 +121,7 @@ class Spectrum:
         scale = extent / (other.exposure * np.asarray(other.backscal) * other.areascal)
         return float(scale) if scale.ndim == 0 else scale
 
-    def within(self, low: float, high: float) -> NDArray[np.bool_]:
+    def within(self, low: float, high: float) -> Flags:
         """Channels that lie in an energy band, keV, at least in part; shape (channels,)."""
         if self.response is None:
             raise CscError(f"{self.path} has no energies", self.refusal)
@@ -126,11 +150,25 @@ def read(
     arf, rmf, background : path, optional
         The other files; by default those the spectrum names, beside it, with or without ``.gz``.
 
+    Returns
+    -------
+    Spectrum
+        Counts in channels, with background and responses as far as there are any.
+
     Raises
     ------
     CscError
         If a file is absent, damaged, something else, or does not belong to the others; its name is told. A number
         in it that is none is told with its column and row.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import spectrum
+    >>> source = spectrum.read("pha3.fits")
+    >>> source.label, source.source.exposure
+    ('ObsID 78', 50000.0)
+    >>> f"{source.net_counts(0.5, 7.0):.0f} net counts"
+    '4606 net counts'
     """
     path = os.fspath(pha)
     hdus = open_product(path, "spectrum (PHA)", ("SPECTRUM",))

@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
+
+from cscwidgets.arrays import Floats, Integers
 
 from .photometry import Flux
 
@@ -34,8 +36,6 @@ _MOST_BINS = 3000
 _TABLE = 1 << 19  # numbers in one table: bounds the memory
 _CURVE_MODELS = 16  # beyond this the light curve averages a representative choice of bin numbers
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True, slots=True)
 class GregoryLoredo:
@@ -54,7 +54,7 @@ class GregoryLoredo:
     time: Floats
     rate: Floats
     error: Floats
-    bins: NDArray[np.int64]
+    bins: Integers
     log_models: Floats
 
     @property
@@ -77,7 +77,7 @@ def gregory_loredo(
     A constant rate is compared with step functions of m = 2 ... m_max equal bins. With n_j of N events in
     bin j of relative exposure s_j, the odds of m bins are (m-1)! m^N prod(n_j!) / (N+m-1)! prod(s_j^-n_j);
     the odds are their mean up to the largest m at which that running mean is above its maximum / sqrt(e).
-    (Gregory & Loredo 1992, ApJ 398, 146; cut and index as the CIAO tool glvary.)
+    Cut and index are those of the CIAO tool glvary.
 
     Parameters
     ----------
@@ -97,6 +97,19 @@ def gregory_loredo(
     -------
     GregoryLoredo
         Without events the odds are 1: nothing speaks for or against.
+
+    References
+    ----------
+    Gregory, P. C., & Loredo, T. J. 1992, ApJ 398, 146.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cscwidgets.science import variability
+    >>> steady = variability.gregory_loredo(np.linspace(1, 9999, 100), 0, 10_000)
+    >>> flare = variability.gregory_loredo(np.linspace(4000, 5000, 100), 0, 10_000)
+    >>> steady.index, flare.index
+    (0, 10)
     """
     phase = np.sort((np.asarray(times, dtype=float) - start) / (stop - start))
     phase = np.clip(phase, 0, np.nextafter(1, 0))
@@ -133,22 +146,35 @@ def smoothed_alike(
 
     Parameters
     ----------
-    times, start, stop, exposure
-        As for `gregory_loredo`; there may be no events.
+    times : array_like, shape (events,)
+        Arrival times, s, of any number of events, all within start and stop.
+    start, stop : float
+        Interval that was observed, s.
     like : GregoryLoredo
         Whose numbers of bins are averaged, each with the weight it has there.
+    exposure : array_like, optional
+        Relative exposure in equal parts of the interval, shape (parts,). Uniform if left out.
 
     Returns
     -------
     rate, error : ndarray
         Count s**-1, at `like.time`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cscwidgets.science import variability
+    >>> source = variability.gregory_loredo(np.linspace(1, 9999, 100), 0, 10_000)
+    >>> rate, error = variability.smoothed_alike([2000.0, 7000.0], 0, 10_000, source)
+    >>> rate.shape == source.time.shape
+    True
     """
     phase = np.clip((np.sort(np.asarray(times, dtype=float)) - start) / (stop - start), 0, np.nextafter(1, 0))
     rate, error = _light_curve(phase, like.bins, like.log_models, _Clock.of(exposure))
     return rate / (stop - start), error / (stop - start)
 
 
-def variability_index(probability: ArrayLike, log_odds: ArrayLike, f3: ArrayLike, f5: ArrayLike) -> NDArray[np.int64]:
+def variability_index(probability: ArrayLike, log_odds: ArrayLike, f3: ArrayLike, f5: ArrayLike) -> Integers:
     """The catalogue's variability index, 0 (constant) to 10.
 
     Parameters
@@ -162,6 +188,12 @@ def variability_index(probability: ArrayLike, log_odds: ArrayLike, f3: ArrayLike
     -------
     ndarray of int
         6 and above: definitely variable; 3 to 5: possibly; up to 2: not.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import variability
+    >>> variability.variability_index([0.1, 0.9999], [-1.0, 4.0], [1.0, 0.5], [1.0, 0.8])
+    array([0, 8])
     """
     p, odds, f3, f5 = (np.asarray(x, dtype=float) for x in (probability, log_odds, f3, f5))
     flat = (f3 > 0.997) & (f5 == 1)
@@ -204,7 +236,7 @@ class _Clock:
         return np.interp(phase, np.linspace(0, 1, len(self.cumulative)), self.cumulative)
 
 
-def _numbers_of_bins(most: int, per_octave: int | None) -> tuple[NDArray[np.int64], Floats]:
+def _numbers_of_bins(most: int, per_octave: int | None) -> tuple[Integers, Floats]:
     """Numbers of bins to try, and for how many numbers each of them stands."""
     if per_octave is None or most <= 16:
         return np.arange(2, most + 1), np.ones(most - 1)
@@ -214,7 +246,7 @@ def _numbers_of_bins(most: int, per_octave: int | None) -> tuple[NDArray[np.int6
     return bins, np.diff(ends)
 
 
-def _log_odds_of_bins(phase: Floats, bins: NDArray[np.int64], clock: _Clock) -> Floats:
+def _log_odds_of_bins(phase: Floats, bins: Integers, clock: _Clock) -> Floats:
     """Natural log of the odds of each number of bins against a constant rate, shape of `bins`."""
     events = len(phase)
     log_odds = special.gammaln(bins) - special.gammaln(events + bins)
@@ -240,7 +272,7 @@ def _log_odds_of_bins(phase: Floats, bins: NDArray[np.int64], clock: _Clock) -> 
     return np.asarray(log_odds)
 
 
-def _light_curve(phase: Floats, bins: NDArray[np.int64], log_models: Floats, clock: _Clock) -> tuple[Floats, Floats]:
+def _light_curve(phase: Floats, bins: Integers, log_models: Floats, clock: _Clock) -> tuple[Floats, Floats]:
     """Posterior mean and deviation of the rate per unit phase, three points to the finest bin.
 
     Averages the constant rate and the step functions, each with its probability; `log_models` are
@@ -282,13 +314,23 @@ def deviations(
 
     Parameters
     ----------
-    times, start, stop, exposure
-        As for `gregory_loredo`; at least one event.
+    times : array_like, shape (events,)
+        Arrival times, s, of at least one event, all within start and stop.
+    start, stop : float
+        Interval that was observed, s.
+    exposure : array_like, optional
+        Relative exposure in equal parts of the interval, shape (parts,). Uniform if left out.
 
     Returns
     -------
     above, below : float
         Both >= 0; the K-S statistic is the larger, the Kuiper statistic the sum.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import variability
+    >>> variability.deviations([1.0, 2.0, 3.0, 10.0], 0.0, 20.0)
+    (0.6, 0.05)
     """
     phase = np.clip((np.sort(np.asarray(times, dtype=float)) - start) / (stop - start), 0, 1)
     expected = _Clock.of(exposure).elapsed(phase)
@@ -305,6 +347,21 @@ def ks_probability(above: ArrayLike, below: ArrayLike, events: ArrayLike) -> Flo
         The two `deviations`.
     events : array_like of int
         Number of events; the corrected limiting distribution (Vrbik 2018) is good to 0.004 from 10 on.
+
+    Returns
+    -------
+    ndarray
+        Near 1 for a variable source.
+
+    References
+    ----------
+    Vrbik (2018), for the correction to a limited number of events.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import variability
+    >>> variability.ks_probability(0.1, 0.05, 100).round(2)
+    np.float64(0.75)
     """
     root = np.sqrt(np.asarray(events, dtype=float))
     scaled = root * np.maximum(above, below)
@@ -314,8 +371,29 @@ def ks_probability(above: ArrayLike, below: ArrayLike, events: ArrayLike) -> Flo
 def kuiper_probability(above: ArrayLike, below: ArrayLike, events: ArrayLike) -> Floats:
     """Kuiper probability that the arrival times are not of a constant rate.
 
-    Arguments as for `ks_probability`; Kuiper's (1960) expansion to first order in 1 / sqrt(events),
-    good to 0.02 from 10 on.
+    Kuiper's (1960) expansion to first order in 1 / sqrt(events), good to 0.02 from 10 on.
+
+    Parameters
+    ----------
+    above, below : array_like
+        The two `deviations`.
+    events : array_like of int
+        Number of events.
+
+    Returns
+    -------
+    ndarray
+        Near 1 for a variable source.
+
+    References
+    ----------
+    Kuiper, N. H. 1960, Proc. Koninklijke Nederlandse Akademie van Wetenschappen A 63, 38.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import variability
+    >>> variability.kuiper_probability(0.1, 0.05, 100).round(2)
+    np.float64(0.85)
     """
     root = np.sqrt(np.asarray(events, dtype=float))
     scaled = np.maximum(root * (np.asarray(above, dtype=float) + below), 0.4)  # below that the series is 0 to 1e-6
@@ -342,6 +420,15 @@ def constancy(flux: Flux) -> tuple[Floats, Floats]:
     -------
     probability, spread : ndarray, shape (sources,)
         NaN with fewer than two observations.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import photometry, variability
+    >>> value = [[1.0, 1.1, 5.0], [1.0, 1.1, 1.2]]
+    >>> lower, upper = [[0.9, 1.0, 4.5], [0.5, 0.6, 0.7]], [[1.1, 1.2, 5.5], [1.5, 1.6, 1.7]]
+    >>> probability, spread = variability.constancy(photometry.Flux.of(value, lower, upper))
+    >>> probability.round(2)
+    array([1.  , 0.04])
     """
     value, below, above = flux.value, flux.value - flux.lower, flux.upper - flux.value
     known = np.isfinite(value) & np.isfinite(below) & np.isfinite(above)
@@ -372,10 +459,26 @@ def constancy(flux: Flux) -> tuple[Floats, Floats]:
     return np.where(enough, probability, np.nan), np.where(enough, spread, np.nan)
 
 
-def inter_observation_index(probability: Sequence[float] | Floats) -> NDArray[np.int64]:
+def inter_observation_index(probability: Sequence[float] | Floats) -> Integers:
     """Variability index between observations, from the probability alone: 0 and 3 to 8.
 
     The rows of `variability_index` for a curve that is not flat; -1 where the probability is missing.
+
+    Parameters
+    ----------
+    probability : array_like, shape (sources,)
+        Of variability between observations; NaN where missing.
+
+    Returns
+    -------
+    ndarray of int, shape (sources,)
+        The indices.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import variability
+    >>> variability.inter_observation_index([0.1, 0.8, 0.999999, float("nan")])
+    array([ 0,  5,  8, -1])
     """
     p = np.asarray(probability, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -43,7 +43,7 @@ _DESCRIPTIONS = {
 
 
 class TookTooLong(QueryError):
-    """A query was stopped because its time was over."""
+    """A query was stopped because its time-out passed."""
 
 
 class Database:

@@ -14,7 +14,7 @@ from cscwidgets.errors import RegionError
 from cscwidgets.io.typed import plain_text, unquoted
 
 from .positions import written_position
-from .sourcenames import source_position
+from .source_names import source_position
 
 __all__ = ["KNOWN_TARGETS", "known_position", "resolve"]
 
@@ -78,10 +78,28 @@ def resolve(text: str) -> SkyCoord:
 
     Names that are not built in are asked of Sesame (CDS). Nothing else is sent there.
 
+    Parameters
+    ----------
+    text : str
+        As people write it.
+
+    Returns
+    -------
+    SkyCoord
+        In ICRS.
+
     Raises
     ------
     RegionError
         If the text is neither, Sesame does not know the name, or cannot be reached.
+
+    Examples
+    --------
+    >>> from cscwidgets import sky
+    >>> sky.resolve("M33").to_string()
+    '23.4621 30.6599'
+    >>> sky.resolve("05:35:17.3 -05:23:28").to_string(precision=4)
+    '83.8221 -5.3911'
     """
     known = known_position(text)
     return known if known is not None else _sesame(unquoted(plain_text(text)).strip(" ,;"))

@@ -182,10 +182,26 @@ def _position(text: str, first: _Angle | None, second: _Angle | None, frame: str
 def position_of(target: object) -> SkyCoord:
     """The one position, in ICRS, that an object holds: a SkyCoord, a frame with data, or two numbers of degrees.
 
+    Parameters
+    ----------
+    target : SkyCoord, BaseCoordinateFrame or sequence of two numbers
+        Numbers are ICRS degrees.
+
+    Returns
+    -------
+    SkyCoord
+        In ICRS, without a shape.
+
     Raises
     ------
     RegionError
         If it holds none or several, or its frame cannot be turned into ICRS.
+
+    Examples
+    --------
+    >>> from cscwidgets import sky
+    >>> sky.position_of((83.82, -5.39)).to_string()
+    '83.82 -5.39'
     """
     if isinstance(target, BaseCoordinateFrame) and target.has_data:
         target = SkyCoord(target)

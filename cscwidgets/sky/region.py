@@ -17,7 +17,7 @@ from typing import TypeAlias
 import astropy.units as u
 import numpy as np
 from astropy.coordinates import Angle, SkyCoord
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from regions import (
     CircleSkyRegion,
     CircleSphericalSkyRegion,
@@ -31,12 +31,13 @@ from regions import (
     SphericalSkyRegion,
 )
 
+from cscwidgets.arrays import Flags, Floats
 from cscwidgets.errors import RegionError
 from cscwidgets.io.typed import plain_text
 
 from .names import known_position, resolve
 from .positions import in_icrs, position_of
-from .regiontext import looks_like_file, looks_like_region, read_region_file, read_region_text
+from .region_text import looks_like_file, looks_like_region, read_region_file, read_region_text
 from .sphere import deproject, destination, inside_polygon, project, separation
 
 __all__ = [
@@ -98,10 +99,23 @@ def read_region(target: Target, radius: u.Quantity | str | None = None) -> SkyRe
     radius : Quantity or str, optional
         Radius of the circle around a position or a name; 0.5 deg unless told.
 
+    Returns
+    -------
+    SkyRegion
+        In ICRS: a circle, rectangle, ellipse or polygon.
+
     Raises
     ------
     RegionError
         If it cannot be understood, resolved or used, with the reason. Exclusions and several shapes are refused.
+
+    Examples
+    --------
+    >>> from cscwidgets import sky
+    >>> sky.read_region("10.68 41.27", "12 arcmin").radius
+    <Quantity 0.2 deg>
+    >>> sky.read_region("icrs; box(23.5, 30.65, 20', 10', 30)").width
+    <Quantity 20. arcmin>
     """
     found = understood(target, radius)
     return found.look_up() if isinstance(found, Around) else found
@@ -176,7 +190,7 @@ def read_radius(radius: u.Quantity | str | None) -> float:
 
 
 def from_ds9(text: str) -> SkyRegion:
-    """The one region that a text holds, in ICRS; see `regiontext.read_region_text`.
+    """The one region that a text holds, in ICRS; see `region_text.read_region_text`.
 
     Raises
     ------
@@ -256,7 +270,7 @@ def _check_size(region: SkyRegion) -> None:
     turn = 0.0 if not hasattr(region, "angle") else float(region.angle.to_value(u.deg))
     if not np.isfinite([*centre(region), turn]).all():
         raise RegionError(
-            "The region cannot be searched", "its coordinates are not finite numbers", "Look where they are from."
+            "The region cannot be searched", "its coordinates are not finite numbers", "Check where they come from."
         )
     if isinstance(region, PolygonSkyRegion):
         vertices = region.vertices
@@ -281,7 +295,24 @@ def _check_size(region: SkyRegion) -> None:
 
 
 def centre(region: SkyRegion) -> tuple[float, float]:
-    """Centre in ICRS degrees; of a polygon the mean direction of its corners."""
+    """Centre of a region; of a polygon the mean direction of its corners.
+
+    Parameters
+    ----------
+    region : SkyRegion
+        In ICRS.
+
+    Returns
+    -------
+    ra, dec : float
+        ICRS degrees.
+
+    Examples
+    --------
+    >>> from cscwidgets import sky
+    >>> sky.centre(sky.read_region("10 41", "30 arcmin"))
+    (10.0, 41.0)
+    """
     if not isinstance(region, PolygonSkyRegion):
         return float(region.center.ra.deg), float(region.center.dec.deg)
     x, y, z = region.vertices.cartesian.xyz.to_value(u.one).mean(axis=1)
@@ -289,7 +320,7 @@ def centre(region: SkyRegion) -> tuple[float, float]:
 
 
 @singledispatch
-def contains(region: SkyRegion, ra: ArrayLike, dec: ArrayLike) -> NDArray[np.bool_]:  # noqa: ARG001
+def contains(region: SkyRegion, ra: ArrayLike, dec: ArrayLike) -> Flags:  # noqa: ARG001
     """Which positions lie inside the region, on the sphere.
 
     Parameters
@@ -298,30 +329,41 @@ def contains(region: SkyRegion, ra: ArrayLike, dec: ArrayLike) -> NDArray[np.boo
         Circle, ellipse, rectangle or polygon.
     ra, dec : array, shape (n,)
         ICRS degrees; a missing position (NaN) lies nowhere.
+
+    Returns
+    -------
+    ndarray of bool, of the shape of the positions
+        False where a position is no number.
+
+    Examples
+    --------
+    >>> from cscwidgets import sky
+    >>> sky.contains(sky.read_region("10 41", "30 arcmin"), [10.0, 11.0], [41.4, 41.4])
+    array([ True, False])
     """
     raise RegionError(f"A {type(region).__name__} cannot be searched", "its shape is not supported")
 
 
 @contains.register
-def _(region: CircleSkyRegion, ra: ArrayLike, dec: ArrayLike) -> NDArray[np.bool_]:
-    inside: NDArray[np.bool_] = separation(ra, dec, *centre(region)) <= region.radius.to_value(u.deg)
+def _(region: CircleSkyRegion, ra: ArrayLike, dec: ArrayLike) -> Flags:
+    inside: Flags = separation(ra, dec, *centre(region)) <= region.radius.to_value(u.deg)
     return inside
 
 
 @contains.register
-def _(region: PolygonSkyRegion, ra: ArrayLike, dec: ArrayLike) -> NDArray[np.bool_]:
+def _(region: PolygonSkyRegion, ra: ArrayLike, dec: ArrayLike) -> Flags:
     at = centre(region)
     return inside_polygon(*project(ra, dec, *at), *project(region.vertices.ra.deg, region.vertices.dec.deg, *at))
 
 
 @contains.register
-def _(region: RectangleSkyRegion, ra: ArrayLike, dec: ArrayLike) -> NDArray[np.bool_]:
+def _(region: RectangleSkyRegion, ra: ArrayLike, dec: ArrayLike) -> Flags:
     across, along = _own_axes(region, ra, dec)
     return (np.abs(across) <= 1) & (np.abs(along) <= 1)
 
 
 @contains.register
-def _(region: EllipseSkyRegion, ra: ArrayLike, dec: ArrayLike) -> NDArray[np.bool_]:
+def _(region: EllipseSkyRegion, ra: ArrayLike, dec: ArrayLike) -> Flags:
     across, along = _own_axes(region, ra, dec)
     return across**2 + along**2 <= 1
 
@@ -331,9 +373,7 @@ def _half_sizes(region: RectangleSkyRegion | EllipseSkyRegion) -> tuple[float, f
     return float(np.tan(region.width / 2)), float(np.tan(region.height / 2))
 
 
-def _own_axes(
-    region: RectangleSkyRegion | EllipseSkyRegion, ra: ArrayLike, dec: ArrayLike
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _own_axes(region: RectangleSkyRegion | EllipseSkyRegion, ra: ArrayLike, dec: ArrayLike) -> tuple[Floats, Floats]:
     xi, eta = project(ra, dec, *centre(region))
     turn = region.angle.to_value(u.rad)
     half_width, half_height = _half_sizes(region)
@@ -342,11 +382,30 @@ def _own_axes(
     return across, along
 
 
-def boundary(region: SkyRegion, points: int = 180) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The outline as ICRS degrees, RA and Dec of shape (about ``points``,), not closed.
+def boundary(region: SkyRegion, points: int = 180) -> tuple[Floats, Floats]:
+    """The outline of a region, not closed.
 
     Straight sides are great circles and are sampled too, so that the outline is right in any
     projection.
+
+    Parameters
+    ----------
+    region : SkyRegion
+        In ICRS.
+    points : int
+        About how many are wanted.
+
+    Returns
+    -------
+    ra, dec : ndarray, shape (about `points`,)
+        ICRS degrees.
+
+    Examples
+    --------
+    >>> from cscwidgets import sky
+    >>> ra, dec = sky.boundary(sky.read_region("10 41", "30 arcmin"), points=4)
+    >>> dec.round(3)
+    array([41.5  , 40.998, 40.5  , 40.998])
     """
     at = centre(region)
     if isinstance(region, CircleSkyRegion):
@@ -367,9 +426,7 @@ def boundary(region: SkyRegion, points: int = 180) -> tuple[NDArray[np.float64],
     return deproject(xi, eta, *at)
 
 
-def _sample(
-    x: NDArray[np.float64], y: NDArray[np.float64], points: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _sample(x: Floats, y: Floats, points: int) -> tuple[Floats, Floats]:
     steps = np.arange(max(1, points // len(x))) / max(1, points // len(x))
     next_x, next_y = np.roll(x, -1), np.roll(y, -1)
     return (
@@ -379,7 +436,24 @@ def _sample(
 
 
 def describe_region(region: SkyRegion) -> str:
-    """One line for people: shape, centre, size."""
+    """One line for people: shape, centre, size.
+
+    Parameters
+    ----------
+    region : SkyRegion
+        In ICRS.
+
+    Returns
+    -------
+    str
+        What a reader sees.
+
+    Examples
+    --------
+    >>> from cscwidgets import sky
+    >>> sky.describe_region(sky.read_region("M33", "1 deg"))
+    'circle 23.46210 +30.65990, radius 1 deg'
+    """
     ra, dec = centre(region)
     at = f"{ra:.5f} {dec:+.5f}"
     if isinstance(region, CircleSkyRegion):

@@ -8,15 +8,34 @@ across RA = 0, for any concave polygon.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from cscwidgets.arrays import Flags, Floats
 
 __all__ = ["deproject", "destination", "inside_polygon", "project", "separation"]
 
-Array = NDArray[np.float64]
 
+def separation(ra: ArrayLike, dec: ArrayLike, ra0: ArrayLike, dec0: ArrayLike) -> Floats:
+    """Great-circle distance, accurate at all distances (Vincenty's formula).
 
-def separation(ra: ArrayLike, dec: ArrayLike, ra0: ArrayLike, dec0: ArrayLike) -> Array:
-    """Great-circle distance in degrees, accurate at all distances (Vincenty's formula)."""
+    Parameters
+    ----------
+    ra, dec : array_like
+        Positions, degrees.
+    ra0, dec0 : array_like
+        Others, degrees, of a shape that goes with the first.
+
+    Returns
+    -------
+    ndarray
+        Degrees.
+
+    Examples
+    --------
+    >>> from cscwidgets import sky
+    >>> sky.separation([0.0, 10.0], [0.0, 0.0], 0.0, 90.0)
+    array([90., 90.])
+    """
     lon = np.radians(np.asarray(ra, float) - np.asarray(ra0, float))
     lat, lat0 = np.radians(np.asarray(dec, float)), np.radians(dec0)
     y = np.hypot(
@@ -24,11 +43,11 @@ def separation(ra: ArrayLike, dec: ArrayLike, ra0: ArrayLike, dec0: ArrayLike) -
         np.cos(lat0) * np.sin(lat) - np.sin(lat0) * np.cos(lat) * np.cos(lon),
     )
     x = np.sin(lat0) * np.sin(lat) + np.cos(lat0) * np.cos(lat) * np.cos(lon)
-    result: Array = np.degrees(np.arctan2(y, x))
+    result: Floats = np.degrees(np.arctan2(y, x))
     return result
 
 
-def project(ra: ArrayLike, dec: ArrayLike, ra0: float, dec0: float) -> tuple[Array, Array]:
+def project(ra: ArrayLike, dec: ArrayLike, ra0: float, dec0: float) -> tuple[Floats, Floats]:
     """Gnomonic coordinates (xi to the east, eta to the north) in units of the sphere's radius.
 
     Points 90 degrees and more from the centre have none and come back as NaN.
@@ -43,7 +62,7 @@ def project(ra: ArrayLike, dec: ArrayLike, ra0: float, dec0: float) -> tuple[Arr
     return xi, eta
 
 
-def deproject(xi: ArrayLike, eta: ArrayLike, ra0: float, dec0: float) -> tuple[Array, Array]:
+def deproject(xi: ArrayLike, eta: ArrayLike, ra0: float, dec0: float) -> tuple[Floats, Floats]:
     """Sky position in degrees, RA in [0, 360), of gnomonic coordinates."""
     xi, eta = np.asarray(xi, float), np.asarray(eta, float)
     lat0 = np.radians(dec0)
@@ -53,7 +72,7 @@ def deproject(xi: ArrayLike, eta: ArrayLike, ra0: float, dec0: float) -> tuple[A
     return ra, dec
 
 
-def destination(ra0: float, dec0: float, position_angle: ArrayLike, distance: ArrayLike) -> tuple[Array, Array]:
+def destination(ra0: float, dec0: float, position_angle: ArrayLike, distance: ArrayLike) -> tuple[Floats, Floats]:
     """Position at a distance along a position angle (east of north), all in degrees."""
     angle, arc = np.radians(position_angle), np.radians(distance)
     lat0 = np.radians(dec0)
@@ -66,7 +85,7 @@ def destination(ra0: float, dec0: float, position_angle: ArrayLike, distance: Ar
     return (ra0 + np.degrees(lon)) % 360.0, np.degrees(dec)
 
 
-def inside_polygon(x: ArrayLike, y: ArrayLike, vertex_x: ArrayLike, vertex_y: ArrayLike) -> NDArray[np.bool_]:
+def inside_polygon(x: ArrayLike, y: ArrayLike, vertex_x: ArrayLike, vertex_y: ArrayLike) -> Flags:
     """Which points of a plane lie inside a polygon (even-odd rule); NaN lies nowhere.
 
     Parameters

@@ -224,7 +224,7 @@ class CoverageState(HasTraits):
         if self.unit == "CSC" and band != SOFT_BAND.band:
             raise CscError(
                 f"No calibration for the {BANDS[band].name} band",
-                f"{SOFT_BAND.words} is for no other",
+                f"{SOFT_BAND.words} holds for no other",
                 "State a spectrum, or take photon fluxes.",
             )
         if self.unit == "power law":

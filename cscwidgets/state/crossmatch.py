@@ -23,7 +23,7 @@ from cscwidgets.science.matches.counterparts import NO_COUNTERPART, counterpart_
 from cscwidgets.science.matches.error_ellipse import ellipse_outline, offset_position
 from cscwidgets.science.matches.false_matches import FalseMatches
 from cscwidgets.science.matches.verdicts import Thresholds
-from cscwidgets.sky.sourcenames import source_name
+from cscwidgets.sky.source_names import source_name
 
 from .explorer import ExplorerState
 from .tabletrait import TableTrait

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from traitlets import HasTraits, Tuple
 
-from cscwidgets.errors import CscError
+from cscwidgets.errors import CscError, sentence
 
 __all__ = ["Message", "Messages"]
 
@@ -38,7 +38,7 @@ class Message:
     time: datetime = field(default_factory=datetime.now)
 
     def __str__(self) -> str:
-        return " ".join(part.rstrip(".") + "." for part in (self.what, self.why, self.hint) if part)
+        return " ".join([self.what.rstrip(".") + ".", *(sentence(part) for part in (self.why, self.hint) if part)])
 
 
 class Messages(HasTraits):

@@ -99,11 +99,11 @@ class PeriodState(HasTraits):
         events = self.events
         if events is None:
             raise CscError(
-                "There is nothing to search for periods", "no events are here", "Choose Events and an observation."
+                "Nothing can be searched for periods", "no events are loaded", "Choose Events and an observation."
             )
         if len(events) < _FEWEST:
             raise CscError(
-                "There is no period to be found", f"{len(events)} events are too few", f"Have {_FEWEST} or more."
+                "No period can be found", f"{len(events)} events are too few", f"At least {_FEWEST} are needed."
             )
         method = self.method
         good_time = events.good_time
@@ -128,7 +128,7 @@ class PeriodState(HasTraits):
     def _search_fluxes(self) -> None:
         curve, shortest, longest = self.curves.longterm, self.shortest, self.longest
         if curve is None:
-            raise CscError("There is nothing to search for periods", "no source is in focus", "Click one on the sky.")
+            raise CscError("Nothing can be searched for periods", "no source is in focus", "Click one on the sky.")
         self._grid(float(np.ptp(curve.time)))
 
         def work(task: Task) -> Periodogram:

@@ -11,7 +11,7 @@ from cscwidgets.archive.query import quote_text
 from cscwidgets.csc.releases import Release
 from cscwidgets.errors import NotFound, ProductError
 from cscwidgets.science.region_file import Outline, read_regions
-from cscwidgets.sky.sourcenames import source_name
+from cscwidgets.sky.source_names import source_name
 
 from .explorer import ExplorerState
 from .tasks import Task

@@ -291,7 +291,7 @@ class SpectralFitState(HasTraits):
     def _ask(self, label: str, question: Callable[[FitResult, Watch], T], done: Callable[[T], None]) -> None:
         result: FitResult | None = self.result
         if result is None:
-            raise CscError(f"{label}: there is no fit to ask", "none was made with what is shown", "Press Fit first.")
+            raise CscError(f"{label}: there is no fit to ask", "what is shown has not been fitted", "Press Fit first.")
 
         def work(task: Task) -> T:
             with self._working:

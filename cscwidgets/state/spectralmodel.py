@@ -96,9 +96,9 @@ class SpectralModelState(HasTraits):
         if new.tied_to:
             other = before.get(new.tied_to)
             if other is None or other.tied_to or new.tied_to == name:
-                raise CscError(f"{name} was not tied to {new.tied_to}", "that is no parameter that stands by itself")
+                raise CscError(f"{name} was not tied to {new.tied_to}", "that parameter is itself tied")
             if any(one.tied_to == name for one in self.parameters):
-                raise CscError(f"{name} was not tied to {new.tied_to}", "others follow it")
+                raise CscError(f"{name} was not tied to {new.tied_to}", "other parameters are tied to it")
         parameters = _tied([new if one.name == name else one for one in self.parameters])
         for one in parameters:
             if not one.low <= one.value <= one.high:

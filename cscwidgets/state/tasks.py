@@ -216,7 +216,7 @@ class Tasks(HasTraits):
         self.check(*keys)
         for task in waited:
             if task.state == "cancelled" and not task.replaced and (not keys or task.key in keys):
-                raise QueryCancelled(f"{task.label} was cancelled", "", "What was there before stands. Ask again.")
+                raise QueryCancelled(f"{task.label} was cancelled", "", "The previous result is kept. Ask again.")
 
     def check(self, *keys: str) -> None:
         """Raise what one of some questions, or of all, failed with; see `settle`."""

@@ -128,7 +128,7 @@ def panel(title: str, *, name: str, after: str | None = None, tab: bool = True) 
             raise CscError(f"There is no panel {title!r}", f"{name!r} is no name of an attribute")
         if other is not None and (other.__module__, other.__qualname__) != (cls.__module__, cls.__qualname__):
             raise CscError(
-                f"There is no second panel {name!r}", f"{other.__module__}.{other.__qualname__} is called so"
+                f"There is no second panel {name!r}", f"{other.__module__}.{other.__qualname__} has that name"
             )
         cls.title, cls.name, cls.after, cls.tab = title, name, after, tab
         _registered[name] = cls

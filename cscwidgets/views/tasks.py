@@ -6,6 +6,7 @@ import html
 
 import ipywidgets
 
+from ..errors import sentence
 from ..state.messages import Message, Messages
 from ..state.tasks import Task, Tasks
 from .bind import Bindings
@@ -92,6 +93,7 @@ class MessagesPanel:
 
 
 def _row(message: Message) -> str:
+    reasons = " ".join(html.escape(sentence(part)) for part in (message.why, message.hint) if part)
     details = (
         f"<details><summary>details</summary><pre>{html.escape(message.details)}</pre></details>"
         if message.details
@@ -99,6 +101,5 @@ def _row(message: Message) -> str:
     )
     return (
         f'<div class="csc-message csc-{message.level}" role="{"alert" if message.level == "error" else "status"}">'
-        f"<b>{html.escape(message.what)}.</b> {html.escape(message.why)}{'.' if message.why else ''} "
-        f"{html.escape(message.hint)} <small>{message.time:%H:%M:%S}</small>{details}</div>"
+        f"<b>{html.escape(message.what)}.</b> {reasons} <small>{message.time:%H:%M:%S}</small>{details}</div>"
     )

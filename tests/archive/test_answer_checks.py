@@ -149,5 +149,5 @@ def test_every_question_checks_its_answer() -> None:
             lambda: single_count(ask("SELECT 1 AS n")),
             lambda: require(ask("SELECT 1 AS n"), ["y"]),
         ):
-            with pytest.raises(CscError, match=r"of a service cannot be used\. it has no column"):
+            with pytest.raises(CscError, match=r"of a service cannot be used\. It has no column"):
                 question()

@@ -153,13 +153,13 @@ def test_what_failed_is_said_and_can_be_had_later(archive, folder, tmp_path):
 
 def test_other_things_in_the_folder_are_left_alone(archive, tmp_path):
     place = archive.mirror(REGION, tmp_path / "mirror", radius="1 arcmin")
-    with pytest.raises(FolderError, match="another archive is there"):
+    with pytest.raises(FolderError, match="Another archive is there"):
         archive.mirror(REGION, place, radius="2 arcmin")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").write_text("mine")
     with pytest.raises(FolderError):
         archive.mirror(REGION, tmp_path / "mine", radius="1 arcmin")
-    with pytest.raises(FolderError, match="another archive"):
+    with pytest.raises(FolderError, match="Another archive"):
         archive.mirror(REGION, archive.name, radius="1 arcmin")
 
 

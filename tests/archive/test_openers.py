@@ -49,7 +49,7 @@ def test_an_archive_of_another_package(awkward_sky, tmp_path):
 
 
 def test_what_nobody_opens_is_said():
-    with pytest.raises(CscError, match=r"cannot be opened\. no installed package .*Install cscwidgets itself"):
+    with pytest.raises(CscError, match=r"cannot be opened\. No installed package .*Install cscwidgets itself"):
         opener("csc9")
     with pytest.raises(CscError, match=r"Use one of csc2\.0, csc2\.1, current, demo, or the path"):
         Archive("csc9")

@@ -47,7 +47,7 @@ def test_a_failed_search_is_a_message_to_the_eye_and_an_error_to_code(explorer, 
     # What cannot be a target is told at once, and is no failure of what is there.
     target.fill("annulus(10,20,1,2)")
     target.press("Enter")
-    alert.filter(has_text="it is of the shape annulus").first.wait_for()
+    alert.filter(has_text="It is of the shape annulus").first.wait_for()
     target.fill("47 Tuc")
     target.press("Enter")
     nb.until("not app.state.desk.tasks.running", 30)

@@ -96,7 +96,7 @@ def test_a_cache_that_cannot_be_written_is_found_out_before_the_work(folder, mon
     monkeypatch.setenv(build.CACHE_VARIABLE, folder)
     done = []
     with pytest.raises(
-        CscError, match=r"The demo archive was not built\. the cache .* cannot be written.*CSCWIDGETS_CACHE"
+        CscError, match=r"The demo archive was not built\. The cache .* cannot be written.*CSCWIDGETS_CACHE"
     ):
         build.demo_folder(lambda *step: done.append(step))
     assert done == []

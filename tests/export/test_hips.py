@@ -47,7 +47,7 @@ def test_only_a_hips_is_replaced(image, tmp_path):
             write_hips(image, mine, properties=PROPERTIES, overwrite=overwrite)
     assert (mine / "thesis.tex").read_text() == "precious"
     folder = write_hips(image, tmp_path / "limits", properties=PROPERTIES)
-    with pytest.raises(CscError, match="a folder of that name exists"):
+    with pytest.raises(CscError, match="A folder of that name exists"):
         write_hips(image, folder, properties=PROPERTIES)
     write_hips(image, folder, properties=PROPERTIES | {"obs_title": "again"}, overwrite=True)
     assert "again" in (folder / "properties").read_text()

@@ -99,7 +99,7 @@ def test_a_killed_writer_leaves_the_file_and_the_next_one_sweeps(tmp_path):
 def test_a_file_is_never_replaced_unasked(tmp_path):
     path = tmp_path / "table.fits"
     path.write_text("old")
-    with pytest.raises(CscError, match="a file of that name exists"):
+    with pytest.raises(CscError, match="A file of that name exists"):
         write_whole(path, lambda temporary: temporary.write_text("new"))
     with pytest.raises(CscError, match="was not written"):
         write_whole(tmp_path / "absent" / "x.fits", lambda temporary: temporary.write_text("new"))

@@ -11,7 +11,7 @@ from astropy.table import QTable, Table
 
 from cscwidgets.csc.products import KINDS, Observation, ProductId, Stack
 from cscwidgets.demo.files.product_store import demo_store
-from cscwidgets.io.fitsheaders import BLOCK, FitsWalker
+from cscwidgets.io.fits_headers import BLOCK, FitsWalker
 
 from ..filefuzz import fuzz
 from ..filereaders import READERS

@@ -11,7 +11,7 @@ from astropy.io import fits
 from cscwidgets.errors import CscError
 from cscwidgets.io.files import read_file
 from cscwidgets.io.fits import open_fits
-from cscwidgets.io.fitsheaders import BLOCK, FitsWalker, TooLarge
+from cscwidgets.io.fits_headers import BLOCK, FitsWalker, TooLarge
 from cscwidgets.io.reading import Unreadable
 from cscwidgets.science.header import open_product
 
@@ -71,7 +71,7 @@ def test_no_number_of_a_header_makes_anybody_wait_or_takes_memory(table, key, va
     ("key", "value", "words"),
     [
         ("TFORM1", "'999999999J'", "columns of a table have .* bytes, its rows 17"),
-        ("TFORM1", "'Z'", "column 1 of a table has the form 'Z', which is none"),
+        ("TFORM1", "'Z'", "column 1 of a table has the form 'Z', which FITS does not know"),
         ("TFORM2", "'J'", "columns of a table have 13 bytes, its rows 17"),
         ("TFIELDS", "2", "columns of a table have 12 bytes"),
         ("TFIELDS", "4", "no form for column 4"),

@@ -83,5 +83,5 @@ def test_what_is_missing_is_named(combined, survey):
         )
     far = survey[:1].copy()
     far["dec"] = [60] * u.deg
-    with pytest.raises(CscError, match="no source can be counted: 1 where no map observed"):
+    with pytest.raises(CscError, match="No source can be counted: 1 where no map observed"):
         count_sources(far, combined, combined.curve())

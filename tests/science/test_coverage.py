@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 from cscwidgets.errors import CscError
 from cscwidgets.science.coverage import mosaic
 from cscwidgets.science.maps.flux_calibration import SOFT_BAND
-from cscwidgets.science.maps.sensitivity_map import PHOTON_FLUX, read
+from cscwidgets.science.maps.sensitivity_map import PHOTON_FLUX, read_sensitivity_map
 from cscwidgets.sky.region import contains
 
 from ..sensitivity_fields import Fields, write_map
@@ -167,7 +167,7 @@ def test_the_order_of_maps_changes_nothing(few, small):
 
 
 def test_maps_that_cannot_be_used_hide_no_other(few, files, small):
-    write_map(files[1], read(files[1]), CTYPE1=None, CTYPE2=None)
+    write_map(files[1], read_sensitivity_map(files[1]), CTYPE1=None, CTYPE2=None)
     files[2].write_bytes(files[2].read_bytes()[:7000])
     made = mosaic([*files, files[0].with_name("absent.fits")], without_map=["hrcfJ0000000p000000_001"])
     assert made.stacks == [small.stacks[0], small.stacks[3]]
@@ -197,7 +197,7 @@ def test_a_map_that_comes_later_is_unknown_no_more(few, files):
 def test_no_usable_map_is_told(files, tmp_path):
     with pytest.raises(CscError, match=r"none of 1 maps.*not there|no such file"):
         mosaic([tmp_path / "absent_sens3.fits"])
-    with pytest.raises(CscError, match="no sensitivity map was given"):
+    with pytest.raises(CscError, match="No sensitivity map was given"):
         mosaic([])
     with pytest.raises(CscError, match="MARGINAL and TRUE"):
         mosaic(files, threshold="LIKELY")

@@ -185,7 +185,7 @@ def test_a_catalogue_far_away(field):
 
 def test_without_errors_one_must_be_given(field):
     bare = field.catalogue["id", "ra", "dec"]
-    with pytest.raises(CscError, match="no column of the catalogue is known as an error"):
+    with pytest.raises(CscError, match="No column of the catalogue is known as an error"):
         crossmatch(field.sources, bare)
     given_ = crossmatch(field.sources, bare, RADIUS, catalogue_error=0.18 * u.arcsec)
     assert given_.counts["catalogue_without_error"] == len(bare)
@@ -217,9 +217,9 @@ def test_motion_to_the_epoch_of_the_sources(field, matched):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"radius": 5}, "the search radius, 5, is no angle"),
+        ({"radius": 5}, "The search radius, 5, is no angle"),
         ({"radius": 5 * u.s}, "is no angle"),
-        ({"radius": 0 * u.arcsec}, "the search radius is 0"),
+        ({"radius": 0 * u.arcsec}, "The search radius is 0"),
         ({"radius": 2 * u.deg}, "up to a degree"),
         ({"completeness": 1.5}, "1.5 is not between 0 and 1"),
         ({"density": 5}, "not per solid angle"),

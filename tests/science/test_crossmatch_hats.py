@@ -137,11 +137,11 @@ def test_the_answer_is_a_catalogue_to_write(hats, tmp_path):
 def test_what_cannot_be_matched_is_said(sky, hats, tmp_path):
     with pytest.raises(CscError, match="is no HATS catalogue"):
         match_hats(hats[0], tmp_path / "nothing", RADIUS)
-    with pytest.raises(CscError, match="none of its rows has a position"):
+    with pytest.raises(CscError, match="None of its rows has a position"):
         match_hats(sky[0][:0], hats[1], RADIUS)
     with pytest.raises(CscError, match="overlap by 20 arcsec, and the search radius is 30"):
         match_hats(*hats, 30 * u.arcsec)
     with pytest.raises(CscError, match="no column magnitude"):
         match_hats(*hats, RADIUS, catalogue_roles=replace(ColumnRoles.guess(sky[1]), major="magnitude"))
-    with pytest.raises(CscError, match="no column of the catalogue is known as an error"):
+    with pytest.raises(CscError, match="No column of the catalogue is known as an error"):
         match_hats(*hats, RADIUS, catalogue_roles=replace(ColumnRoles.guess(sky[1]), major=""))

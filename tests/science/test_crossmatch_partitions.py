@@ -65,8 +65,8 @@ def test_what_is_no_partitioned_catalogue_is_refused(field, partitions, tmp_path
         Partitions(tmp_path)
     with pytest.raises(CscError, match="is not empty"):
         partition(_batches(field.catalogue), partitions[1].folder)
-    with pytest.raises(CscError, match="it has no rows"):
+    with pytest.raises(CscError, match="It has no rows"):
         partition(iter(()), tmp_path / "none")
     roles = replace(ColumnRoles.guess(field.catalogue), major="")
-    with pytest.raises(CscError, match="no column of the catalogue is known as an error"):
+    with pytest.raises(CscError, match="No column of the catalogue is known as an error"):
         match_partitions(field.sources, partitions[1], RADIUS, catalogue_roles=roles)

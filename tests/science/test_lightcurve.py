@@ -54,9 +54,9 @@ def test_times_agree_with_the_header_dates(files):
     for path in files:
         curve = lightcurve.read(path)
         head = fits.getheader(path, 1)
-        assert curve.header.start_time.tt.isot[:19] == head["DATE-OBS"]
+        assert Time(curve.header.start, format="cxcsec").tt.isot[:19] == head["DATE-OBS"]
         assert Time(curve.header.stop, format="cxcsec").tt.isot[:19] == head["DATE-END"]
-        assert abs(curve.header.start_time.tt.mjd - head["MJD_OBS"]) < 1e-9
+        assert abs(Time(curve.header.start, format="cxcsec").tt.mjd - head["MJD_OBS"]) < 1e-9
         middle = curve.times
         assert (middle > Time(head["DATE-OBS"], scale="tt")).all()
         assert (middle < Time(head["DATE-END"], scale="tt") + 1 * u.s).all()

@@ -6,7 +6,7 @@ from astropy.io import fits
 
 from cscwidgets.errors import CscError
 from cscwidgets.science import lightcurve, spectrum
-from cscwidgets.science.maps import sensitivity_map
+from cscwidgets.science.maps.sensitivity_map import read_sensitivity_map
 from cscwidgets.science.region_file import read_regions
 from cscwidgets.science.times.events import read_events
 
@@ -263,4 +263,4 @@ def test_a_map_whose_coordinates_are_none_is_refused(tmp_path, cards):
 
     path = write_map(tmp_path / "acisfJ1052487p571215_001N022_s_sens3.fits", Fields.simulate(1).map(0, 50), **cards)
     with pytest.raises(CscError, match="coordinates"):
-        sensitivity_map.read(path)
+        read_sensitivity_map(path)

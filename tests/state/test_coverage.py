@@ -99,13 +99,13 @@ def test_marginal_limits_are_lower_and_of_their_own_files(done, maps):
 
 def test_a_region_beside_it_reads_only_the_maps_that_are_new(done, warm_demo, monkeypatch):
     read = []
-    original = science.read
+    original = science.read_sensitivity_map
 
     def counting(path, threshold):
         read.append(str(path))
         return original(path, threshold)
 
-    monkeypatch.setattr(science, "read", counting)
+    monkeypatch.setattr(science, "read_sensitivity_map", counting)
     before = done.coverage
     known = set(before.mosaic.files)
     done.explorer.search(BESIDE)
@@ -128,7 +128,7 @@ def test_the_last_good_result_stays(done):
     run(done)
     assert done.coverage is before
     assert "no sky coverage" in messages(done)[-1]
-    assert "no stack of the archive is near it" in messages(done)[-1]
+    assert "No stack of the archive is near it" in messages(done)[-1]
     done.band = "w"  # the HRC did not look there
     done.explorer.search(LOCKMAN)
     done.explorer.desk.tasks.wait(60)
@@ -235,7 +235,7 @@ def test_number_counts_weigh_sources_with_their_area(done, warm_demo):
     done.only_selected = True
     assert len(done.counts().flux) == 3
     done.explorer.desk.selection.publish("code", [])
-    with pytest.raises(CscError, match="no source can be counted: there are none"):
+    with pytest.raises(CscError, match="No source can be counted: there are none"):
         done.counts()
 
 
@@ -282,7 +282,7 @@ def test_an_image_of_any_resolution_is_made_from_the_maps(done):
 
 def test_without_region_or_result_it_is_told(warm_demo):
     state = CoverageState(ExplorerState(warm_demo))
-    with pytest.raises(CscError, match="no region is chosen"):
+    with pytest.raises(CscError, match="No region is chosen"):
         state.run()
     with pytest.raises(CscError, match="no sky coverage yet"):
         state.curve  # noqa: B018

@@ -114,7 +114,7 @@ def test_the_matched_are_the_true_ones(orion, tucanae, counterparts_truth):
 def test_selected_sources_only(orion):
     names = [str(name) for name in orion.explorer.table["name"][5:65]]
     orion.only_selected = True
-    with pytest.raises(CscError, match="no sources are selected"):
+    with pytest.raises(CscError, match="No sources are selected"):
         orion.run()
     assert orion.match is not None
     orion.explorer.desk.selection.publish("test", names)
@@ -126,10 +126,10 @@ def test_selected_sources_only(orion):
 
 def test_nothing_to_match_is_said(warm_demo, orion):
     state = CrossmatchState(ExplorerState(warm_demo))
-    with pytest.raises(CscError, match="no catalogue is chosen"):
+    with pytest.raises(CscError, match="No catalogue is chosen"):
         state.run()
     state.catalogue = orion.catalogue
-    with pytest.raises(CscError, match="no sources are here"):
+    with pytest.raises(CscError, match="No sources are here"):
         state.run()
     assert state.candidates("x").colnames == []
     assert len(state.on_sky("x").ra) == 0

@@ -238,7 +238,7 @@ def test_nothing_to_fit_is_said(fitting):
         fitting.find_intervals()
     fitting.spectra.chosen = ()
     wait(fitting)
-    with pytest.raises(CscError, match="no spectrum was found"):
+    with pytest.raises(CscError, match="No spectrum was found"):
         fitting.fit()
 
 

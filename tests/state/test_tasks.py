@@ -37,7 +37,7 @@ def test_failure_becomes_a_message(tasks, messages):
     task = tasks.run("asking", fail, lambda result: pytest.fail("no result was expected"))
     tasks.wait(5)
     assert task.state == "failed"
-    assert [str(entry) for entry in messages.entries] == ["The query was refused. no such column. Check it."]
+    assert [str(entry) for entry in messages.entries] == ["The query was refused. No such column. Check it."]
 
 
 def test_an_error_in_taking_the_result_is_shown_too(tasks, messages):

@@ -334,7 +334,7 @@ def test_a_picture_is_written_only_where_python_said(tmp_path, monkeypatch):
         assert asked.read_bytes() == b"picture"
         assert [path.name for path in tmp_path.iterdir()] == ["sky.png"]
         asked.write_bytes(b"picture")
-    with pytest.raises(CscError, match="a file of that name exists"):
+    with pytest.raises(CscError, match="A file of that name exists"):
         sky.save_view_as_image(asked)
     with pytest.raises(CscError, match="no format"):
         sky.save_view_as_image(tmp_path / "sky.gif", "gif")

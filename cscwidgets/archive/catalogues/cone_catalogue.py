@@ -111,7 +111,7 @@ class ConeCatalogue(Catalogue):
                 continue
             if box.dec_high - box.dec_low < _SMALLEST:
                 raise QueryError(
-                    "The rest of the answer cannot be had",
+                    "The rest of the answer cannot be fetched",
                     f"{self.title} sends {len(piece):,} rows at most, and more lie within 0.04 arcsec",
                 )
             waiting.extend(box.halves())

@@ -137,7 +137,7 @@ def _read(path: Path) -> Table:
     if kind is None:
         raise CscError(
             f"{path.name} cannot be read",
-            f"the ending {endings[-1] if endings else ''!r} says nothing known",
+            f"the ending {endings[-1] if endings else ''!r} is not a known one",
             "FITS, VOTable, CSV, ECSV, TSV and Parquet are read, by .fits, .vot, .csv, .ecsv, .tsv and .parquet.",
         )
     name = kind.removeprefix("ascii.").upper()

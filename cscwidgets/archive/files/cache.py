@@ -130,7 +130,7 @@ class Cache:
             self._substitute = Path(mkdtemp(prefix="cscwidgets-"))
             atexit.register(shutil.rmtree, self._substitute, ignore_errors=True)
         warnings.warn(
-            f"Files are kept until Python ends only: {unwritable(self.folder, error)}. {MOVE}",
+            f"Files are kept only until Python ends: {unwritable(self.folder, error)}. {MOVE}",
             CscWarning,
             stacklevel=2,
         )

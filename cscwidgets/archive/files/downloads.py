@@ -281,7 +281,7 @@ class _Download:
 
     @staticmethod
     def _error(item: Item, why: str, hint: str) -> ProductError:
-        return ProductError(f"{item.file.filename} could not be had", why, hint)
+        return ProductError(f"{item.file.filename} could not be fetched", why, hint)
 
 
 class _Again(Exception):

@@ -14,7 +14,7 @@ from html import unescape
 from pathlib import Path
 from typing import IO, NamedTuple, Protocol
 
-from cscwidgets.io.fitsheaders import FITS, FitsWalker, TooLarge
+from cscwidgets.io.fits_headers import FITS, FitsWalker, TooLarge
 from cscwidgets.io.gzipped import GZIP
 from cscwidgets.io.reading import Unreadable
 

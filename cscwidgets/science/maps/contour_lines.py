@@ -6,13 +6,14 @@ from collections.abc import Iterable
 
 import contourpy
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from cscwidgets.arrays import Floats
 
 from .mosaic_image import ImageMosaic
 
 __all__ = ["contours", "sky_contours"]
 
-Floats = NDArray[np.float64]
 
 _GAP = np.full((1, 2), np.nan)
 
@@ -44,6 +45,7 @@ def sky_contours(image: ImageMosaic, levels: Iterable[float]) -> tuple[Floats, F
     Parameters
     ----------
     image : ImageMosaic
+        Of limits.
     levels : iterable of float
         In photon s**-1 cm**-2.
 
@@ -51,6 +53,15 @@ def sky_contours(image: ImageMosaic, levels: Iterable[float]) -> tuple[Floats, F
     -------
     ra, dec : ndarray, shape (n,)
         ICRS degrees, NaN between a line and the next.
+
+    Examples
+    --------
+    >>> import astropy.units as u
+    >>> from cscwidgets.science import maps
+    >>> image = maps.image_mosaic(["stack1_sens3.fits"], resolution=60 * u.arcsec)
+    >>> ra, dec = maps.sky_contours(image, [1e-6])
+    >>> ra.shape == dec.shape
+    True
     """
     x, y = contours(image.limit, levels)
     there = np.isfinite(x)

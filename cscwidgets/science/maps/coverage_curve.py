@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import astropy.units as u
 import numpy as np
 from astropy.table import QTable
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats, Pixels
 
 from .flux_calibration import FluxCalibration, as_photon_flux
 from .sensitivity_map import PHOTON_FLUX
 
 __all__ = ["BIN", "AreaByLimit", "CoverageCurve", "bin_edges"]
 
-Floats = NDArray[np.float64]
 
 BIN = 0.05
 """dex: the bins of the CSC's thread on sky coverage."""
@@ -30,7 +30,7 @@ class AreaByLimit:
         self._first = 0
         self._area = np.zeros(0)
 
-    def add(self, limit: NDArray[np.float32], area: float | Floats) -> None:
+    def add(self, limit: Pixels, area: float | Floats) -> None:
         """Add cells by their limits (finite, photon/s/cm**2) with one area for all or one for each, deg**2."""
         if not len(limit):
             return

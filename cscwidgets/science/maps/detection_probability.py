@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
+from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
 
 from .coverage_curve import CoverageCurve
@@ -23,7 +24,6 @@ from .sky_mosaic import Mosaic
 
 __all__ = ["DetectionThreshold", "detection_curve"]
 
-Floats = NDArray[np.float64]
 
 _STEP = 0.002  # dex
 _BELOW, _ABOVE = 2.0, 1.5  # dex about a limit within which the probability rises from that of chance to 1
@@ -45,7 +45,7 @@ class DetectionThreshold:
         if not 0 < self.chance < 0.5:
             raise CscError("No threshold of detection", f"the chance {self.chance:g} is not between 0 and 0.5")
 
-    def counts(self, background: ArrayLike) -> NDArray[np.int64]:
+    def counts(self, background: ArrayLike) -> Integers:
         """Fewest counts that make a source, for a number of background counts that is expected."""
         expected = np.asarray(background, float)
         highest = float(np.max(expected, initial=1.0))
@@ -75,17 +75,33 @@ def detection_curve(
     Parameters
     ----------
     mosaic : Mosaic
-        Of maps with a background, or see there.
+        Of maps with a background; else give `background`.
     detection : DetectionThreshold
-    inside, calibration
-        As in `Mosaic.curve`.
+        When a source is found.
+    inside : callable, optional
+        Called with RA and Dec in degrees: which positions are of the region. By default all of the mosaic.
     background : float, optional
         Counts in a detection cell, where the maps do not tell them.
+    calibration : FluxCalibration, optional
+        For a curve of energy flux.
+
+    Returns
+    -------
+    CoverageCurve
+        Area against photon flux; ``smooth``, since a probability and no step.
 
     Raises
     ------
     CscError
         As `Mosaic.curve`, and if the background is not known.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import coverage, maps
+    >>> mosaic = coverage.mosaic(["stack1_sens3.fits"], depth=12)
+    >>> curve = maps.detection_curve(mosaic, maps.DetectionThreshold(), background=0.5)
+    >>> bool(curve.at(1e-7 * maps.PHOTON_FLUX) < curve.at(1e-5 * maps.PHOTON_FLUX))
+    True
     """
     sharp = mosaic.curve(inside, calibration)
     first = np.floor(np.log10(sharp.flux[0]) / _STEP).astype(int)

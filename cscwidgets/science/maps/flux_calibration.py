@@ -74,6 +74,7 @@ def power_law_calibration(
     Parameters
     ----------
     photon_index : float
+        Of photons: a number per energy that falls as energy**-photon_index.
     band : {"b", "h", "m", "s", "u"}
         Of the photon flux.
     nh : float
@@ -81,10 +82,22 @@ def power_law_calibration(
     to_band : tuple of float, optional
         Energies of the energy flux, keV; by default those of the band.
 
+    Returns
+    -------
+    FluxCalibration
+        Photon flux to energy flux, and back.
+
     Raises
     ------
     CscError
         For a band without sharp limits, or impossible numbers.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import maps
+    >>> calibration = maps.power_law_calibration(1.7, "s", nh=0.01)
+    >>> calibration.energy_flux(1e-6 * maps.PHOTON_FLUX).to_string(precision=3)
+    '1.230e-15 erg / (s cm2)'
     """
     if band not in BANDS_KEV:
         raise CscError(

@@ -17,15 +17,13 @@ import numpy as np
 from astropy.coordinates import ICRS, Latitude, Longitude, SkyCoord
 from astropy.wcs import WCS
 from astropy.wcs.utils import wcs_to_celestial_frame
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Flags, Floats, Integers, Pixels
 
 from ..healpix import cells
 
 __all__ = ["BITS", "SIDE", "TilePixels", "cell_area", "place_of", "positions", "tiles_touching", "zorder"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Pixels = NDArray[np.float32]
 
 BITS = 8
 SIDE = 1 << BITS
@@ -100,7 +98,7 @@ class TilePixels:
     wcs: WCS
     x: Floats
     y: Floats
-    smooth: NDArray[np.bool_]
+    smooth: Flags
 
     @classmethod
     def of(cls, tiles: Integers, depth: int, wcs: WCS) -> TilePixels:

@@ -21,12 +21,11 @@ from astropy.table import Table
 from astropy.wcs import WCS
 from astropy.wcs.utils import pixel_to_pixel
 from numpy.typing import NDArray
-from reproject import reproject_interp
-from reproject.mosaicking import find_optimal_celestial_wcs
 
+from cscwidgets.arrays import Pixels
 from cscwidgets.errors import CscError
 
-from .sensitivity_map import SensitivityMap, read
+from .sensitivity_map import SensitivityMap, read_sensitivity_map
 
 __all__ = ["ImageMosaic", "image_mosaic"]
 
@@ -59,7 +58,7 @@ class ImageMosaic:
     simulated : bool
     """
 
-    limit: NDArray[np.float32]
+    limit: Pixels
     stack: NDArray[np.int16]
     wcs: WCS
     band: str
@@ -105,18 +104,35 @@ def image_mosaic(
         Side of a pixel. The default is fine for the eye; the maps' own is 3.9 arcsec (ACIS) or 2.1 arcsec (HRC).
     grid : (WCS, (ny, nx)), optional
         The pixels to fill; by default a tangential projection that holds all maps.
-    threshold, band
-        As in `coverage.mosaic`.
+    threshold : {"TRUE", "MARGINAL"}
+        Which of the two limits of a map.
+    band : str, optional
+        One letter; by default that of the first map.
     client : dask.distributed.Client, optional
         Whose workers project the maps, through reproject; by default threads of this process do.
     progress : callable
         Called with the fraction done; what it raises ends the work.
 
+    Returns
+    -------
+    ImageMosaic
+        The lowest limits, and which stack each is of.
+
     Raises
     ------
     CscError
         If no map can be used, or the image would be too large.
+
+    Examples
+    --------
+    >>> import astropy.units as u
+    >>> from cscwidgets.science import maps
+    >>> image = maps.image_mosaic(["stack1_sens3.fits", "stack2_sens3.fits"], resolution=60 * u.arcsec)
+    >>> image.limit.shape
+    (99, 75)
     """
+    from reproject.mosaicking import find_optimal_celestial_wcs  # noqa: PLC0415 (slow to import)
+
     failed: dict[str, CscError] = {}
     usable, band = _footprints(maps, threshold, band, failed)
     if not usable:
@@ -135,7 +151,9 @@ def image_mosaic(
     with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
         try:
             for number, (one, _) in enumerate(usable):
-                _add(made, one if isinstance(one, SensitivityMap) else read(one, threshold), pool, client)
+                _add(
+                    made, one if isinstance(one, SensitivityMap) else read_sensitivity_map(one, threshold), pool, client
+                )
                 progress((number + 1) / len(usable))
         finally:
             pool.shutdown(cancel_futures=True)
@@ -152,7 +170,7 @@ def _footprints(
     usable = []
     for one in maps:
         try:
-            held = one if isinstance(one, SensitivityMap) else read(one, threshold)
+            held = one if isinstance(one, SensitivityMap) else read_sensitivity_map(one, threshold)
             band = band or held.band
             if (held.band, held.threshold) != (band, threshold):
                 raise CscError(
@@ -180,7 +198,9 @@ def _add(made: ImageMosaic, one: SensitivityMap, pool: Executor, client: Any | N
     made.simulated |= one.simulated
 
 
-def _project(one: SensitivityMap, wcs: WCS, part: tuple[slice, slice], client: Any | None) -> NDArray[np.float32]:
+def _project(one: SensitivityMap, wcs: WCS, part: tuple[slice, slice], client: Any | None) -> Pixels:
+    from reproject import reproject_interp  # noqa: PLC0415 (slow to import)
+
     shape = tuple(axis.stop - axis.start for axis in part)
     with nullcontext() if client is None else client.as_current():
         limit = reproject_interp(

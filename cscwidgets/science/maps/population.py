@@ -6,14 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import minimize
+
+from cscwidgets.arrays import Floats
 
 from ..photometry import Aperture, Flux, aperture_flux
 
 __all__ = ["BrokenPowerLaw", "FluxNodes", "fit_population"]
 
-Floats = NDArray[np.float64]
 
 _NODES = 48
 _REACH = 5.0  # half intervals on either side of the mode
@@ -23,7 +22,15 @@ _GRID = 400
 
 @dataclass(frozen=True, slots=True)
 class BrokenPowerLaw:
-    """Relative number of sources by flux: ``flux**-faint`` below the break, ``flux**-bright`` above it."""
+    """Relative number of sources by flux: ``flux**-faint`` below the break, ``flux**-bright`` above it.
+
+    Parameters
+    ----------
+    faint, bright : float
+        Slopes below and above the break.
+    at : float
+        Flux of the break.
+    """
 
     faint: float
     bright: float
@@ -103,6 +110,8 @@ def fit_population(nodes: FluxNodes, area: Callable[[Floats], Floats], floor: fl
     """
     step = max(len(nodes.flux) // _MOST, 1)
     log_flux, weight = np.log(nodes.flux[::step]), nodes.weight[::step]
+    from scipy.optimize import minimize  # noqa: PLC0415 (slow to import)
+
     centre, width = np.array([1.5, 2.5, float(np.median(log_flux))]), np.array([1.0, 1.0, 2.0])
     grid = np.linspace(np.log(floor), float(log_flux.max()) + 1, _GRID)
     seen = area(np.exp(grid)) * np.exp(grid)

@@ -8,13 +8,12 @@ from functools import partial
 
 import astropy.units as u
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats
 
 from .flux_calibration import ENERGY_FLUX, band_ratio
 
 __all__ = ["REFERENCES", "ReferenceCounts"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,17 +18,17 @@ import numpy as np
 from astropy.io import fits
 from astropy.wcs import WCS
 from astropy.wcs.utils import proj_plane_pixel_scales
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from cscwidgets.arrays import Pixels
 from cscwidgets.errors import CscError
 from cscwidgets.io.reading import Unreadable, reading
 from cscwidgets.io.units import read_unit
 
 from ..header import open_product
 
-__all__ = ["PHOTON_FLUX", "THRESHOLDS", "SensitivityMap", "observed", "read"]
+__all__ = ["PHOTON_FLUX", "THRESHOLDS", "SensitivityMap", "observed", "read_sensitivity_map"]
 
-Image = NDArray[np.float32]
 
 PHOTON_FLUX = u.photon / u.s / u.cm**2
 THRESHOLDS = ("MARGINAL", "TRUE")
@@ -43,7 +43,7 @@ _BANDS = frozenset("bhmsuw")
 _NAME = re.compile(r"((?:acis|hrc)fJ\d{7}[pm]\d{6}_\d{3})N\d{3}_([bhmsuw])_sens3")
 
 
-def observed(values: ArrayLike) -> Image:
+def observed(values: ArrayLike) -> Pixels:
     """Limits with NaN wherever a pixel has none: off the chips, zero, null, or not finite."""
     limit = np.array(values, np.float32)
     with np.errstate(invalid="ignore"):
@@ -74,12 +74,12 @@ class SensitivityMap:
     simulated : bool
     """
 
-    limit: Image
+    limit: Pixels
     wcs: WCS
     stack: str
     band: str
     threshold: str = "TRUE"
-    background: Image | None = None
+    background: Pixels | None = None
     file: str = ""
     simulated: bool = False
 
@@ -93,20 +93,33 @@ class SensitivityMap:
         return float(min(proj_plane_pixel_scales(self.wcs)))
 
 
-def read(path: str | os.PathLike[str], threshold: str = "TRUE") -> SensitivityMap:
+def read_sensitivity_map(path: str | os.PathLike[str], threshold: str = "TRUE") -> SensitivityMap:
     """Read a sensitivity map (sens3), compressed or not.
 
     Parameters
     ----------
     path : path
+        The file.
     threshold : {"TRUE", "MARGINAL"}
         The published thread says TRUE and takes the first image, which is MARGINAL: here the name decides.
+
+    Returns
+    -------
+    SensitivityMap
+        Limits of one threshold, NaN where nothing was observed, with their place on the sky.
 
     Raises
     ------
     CscError
         Naming the file: if it cannot be read as FITS, is damaged, has not the two images in their order, no celestial
         coordinates, another unit, or no observed pixel.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import maps
+    >>> one = maps.read_sensitivity_map("stack1_sens3.fits")
+    >>> one.limit.shape, one.band, one.threshold
+    ((64, 64), 'b', 'TRUE')
     """
     if threshold not in THRESHOLDS:
         raise CscError(f"No threshold {threshold!r}", f"there are {' and '.join(THRESHOLDS)}")
@@ -120,7 +133,7 @@ def read(path: str | os.PathLike[str], threshold: str = "TRUE") -> SensitivityMa
         _require_order(*limits)
         chosen = THRESHOLDS.index(threshold)
         if np.isnan(limits[chosen]).all():
-            raise Unreadable("no pixel of it was observed")
+            raise Unreadable("none of its pixels was observed")
         header = images[chosen].header
         stack, band = _identity(name, images[0].header + header)
         return SensitivityMap(
@@ -145,7 +158,7 @@ def _factor(header: fits.Header) -> float:
     return float(unit.to(PHOTON_FLUX))
 
 
-def _require_order(marginal: Image, true: Image) -> None:
+def _require_order(marginal: Pixels, true: Pixels) -> None:
     """A TRUE source is never fainter than a MARGINAL one."""
     if marginal.shape != true.shape:
         raise Unreadable("its two images differ in shape")

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation
+
+from cscwidgets.arrays import Flags, Floats
 
 from .healpix_tiles import BITS, SIDE, positions
 
 __all__ = ["Inside", "inside_fraction"]
 
-Floats = NDArray[np.float64]
-Inside = Callable[[Floats, Floats], NDArray[np.bool_]]
+Inside = Callable[[Floats, Floats], Flags]
 """Which positions, RA and Dec in ICRS degrees of one shape (n,), lie in a region."""
 
 _PARTS = 64  # of a cell at the edge
@@ -39,6 +38,8 @@ def inside_fraction(tile: int, depth: int, inside: Inside) -> Floats | None:
     inside : callable
         See `Inside`.
     """
+    from scipy.ndimage import binary_dilation  # noqa: PLC0415 (slow to import)
+
     above = depth - BITS
     corners = np.linspace(0, 1, SIDE + 1)
     number = np.array([[tile]])

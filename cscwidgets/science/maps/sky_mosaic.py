@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
-from mocpy import MOC
 from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats, Integers, Pixels
 from cscwidgets.errors import CscError
 
 from ..healpix import cells
@@ -22,10 +23,11 @@ from .healpix_tiles import BITS, SIDE, TilePixels, cell_area, place_of, tiles_to
 from .sensitivity_map import PHOTON_FLUX, SensitivityMap
 from .sky_clip import Inside, inside_fraction
 
+if TYPE_CHECKING:
+    from mocpy import MOC
+
 __all__ = ["Mosaic", "Tile", "depth_for"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 NOT_OBSERVED = "not observed"
 SENSITIVITY_LIMIT = "sensitivity limit"
@@ -48,9 +50,9 @@ class Tile:
     `background` is there if a map brought one.
     """
 
-    limit: NDArray[np.float32]
+    limit: Pixels
     stack: NDArray[np.int16]
-    background: NDArray[np.float32] | None = None
+    background: Pixels | None = None
 
     @classmethod
     def empty(cls) -> Tile:
@@ -61,7 +63,7 @@ class Tile:
         return Tile(self.limit.copy(), self.stack.copy(), background)
 
     @property
-    def observed(self) -> NDArray[np.bool_]:
+    def observed(self) -> Flags:
         return self.stack >= 0
 
 
@@ -75,22 +77,29 @@ class Mosaic:
         Of all limits.
     depth : int
         HEALPix depth of its cells.
+    stacks : list of str
+        Names, in the order of the numbers in tiles.
+    areas : list of float
+        Area that each stack observed, deg**2.
+    files : dict of str to str
+        The stack of each file (or stack without one) that was added.
+    unknown : dict of str to CscError
+        Files and stacks whose area is unknown, and why.
+    simulated : bool
+        Whether any of the maps is.
+    tiles : dict of int to Tile
+        By HEALPix cell of the depth that is 8 less.
     """
 
     band: str
     threshold: str
     depth: int
     stacks: list[str] = field(default_factory=list)
-    """Names of the stacks, in the order of the numbers in tiles."""
     areas: list[float] = field(default_factory=list)
-    """Area that each stack observed, deg**2."""
     files: dict[str, str] = field(default_factory=dict)
-    """The stack of each file (or stack without one) that was added."""
     unknown: dict[str, CscError] = field(default_factory=dict)
-    """Files and stacks whose area is unknown, and why."""
     simulated: bool = False
     tiles: dict[int, Tile] = field(default_factory=dict)
-    """By HEALPix cell of the depth that is 8 less."""
 
     def __post_init__(self) -> None:
         if not BITS <= self.depth <= _DEEPEST:
@@ -236,6 +245,8 @@ class Mosaic:
 
     def moc(self, flux: u.Quantity | None = None) -> MOC:
         """The sky that was observed, or where a source with a photon flux would be detected."""
+        from mocpy import MOC  # noqa: PLC0415 (slow to import)
+
         greatest = np.inf if flux is None else flux.to_value(PHOTON_FLUX)
         order, ranges = zorder(), []
         for number, tile in self.tiles.items():
@@ -262,7 +273,7 @@ class Mosaic:
         )
 
 
-def _counted(tile: Tile, fraction: Floats | None, area: float) -> tuple[NDArray[np.float32], float | Floats]:
+def _counted(tile: Tile, fraction: Floats | None, area: float) -> tuple[Pixels, float | Floats]:
     observed = tile.observed
     if fraction is None:
         return tile.limit[observed], area
@@ -274,9 +285,9 @@ def _counted(tile: Tile, fraction: Floats | None, area: float) -> tuple[NDArray[
 class _Padded:
     """A map with one more pixel, of no limit, around it: what lies outside is found there."""
 
-    limit: NDArray[np.float32]
-    background: NDArray[np.float32] | None
-    good: NDArray[np.bool_]
+    limit: Pixels
+    background: Pixels | None
+    good: Flags
 
     @classmethod
     def of(cls, one: SensitivityMap) -> _Padded:
@@ -311,7 +322,7 @@ class _Padded:
         return int(np.count_nonzero(np.isfinite(limit)))
 
     @staticmethod
-    def _nearest(at: NDArray[np.float32], size: int) -> NDArray[np.int32]:
+    def _nearest(at: Pixels, size: int) -> NDArray[np.int32]:
         """Nearest pixel of the padded map along one axis; `at` is overwritten."""
         at += 1.5
         np.clip(at, 0, size - 0.5, out=at)

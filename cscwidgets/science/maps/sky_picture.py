@@ -5,7 +5,8 @@ from __future__ import annotations
 import astropy.units as u
 import numpy as np
 from astropy.wcs import WCS
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats
 
 from .mosaic_image import ImageMosaic
 from .sky_clip import Inside
@@ -13,7 +14,6 @@ from .sky_mosaic import Mosaic
 
 __all__ = ["Grid", "clipped", "grid_around", "picture"]
 
-Floats = NDArray[np.float64]
 Grid = tuple[WCS, tuple[int, int]]
 """Coordinates of pixels, and how many there are: (ny, nx)."""
 

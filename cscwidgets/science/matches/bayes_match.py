@@ -12,12 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
+
+from cscwidgets.arrays import Floats, Integers
 
 __all__ = ["ALMOST_AS_GOOD", "Posterior", "completeness", "match_flags", "posterior", "summed"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 ALMOST_AS_GOOD = 0.5
 """A candidate with more than this part of the best one's p_i is flagged 2 (NWAY's ratio)."""
@@ -66,7 +65,9 @@ def completeness(ratios: Floats, within: Floats) -> tuple[float, float]:
     elif slope(almost) >= 0:
         best = almost
     else:
-        best = float(optimize.brentq(slope, 0, almost, xtol=1e-9))
+        from scipy.optimize import brentq  # noqa: PLC0415 (slow to import)
+
+        best = float(brentq(slope, 0, almost, xtol=1e-9))
     information = float(((gain / (1 + best * gain)) ** 2).sum())
     return best, information**-0.5 if information > 0 else float("nan")
 

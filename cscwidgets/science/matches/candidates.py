@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
 
 from .position_error import Covariance, convergence
@@ -15,9 +15,6 @@ from .sky_pairs import Pairs, offsets, pairs, separation
 from .sky_table import SkyTable
 
 __all__ = ["Candidates", "find_candidates", "without_errors"]
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +46,36 @@ class Candidates:
 
 
 def find_candidates(sources: SkyTable, catalogue: SkyTable, radius: float) -> Candidates:
-    """All candidates within a radius (arcsec).
+    """All candidates within a radius, at the epoch of the sources.
+
+    Parameters
+    ----------
+    sources, catalogue : SkyTable
+        With position errors.
+    radius : float
+        Search radius, arcsec.
+
+    Returns
+    -------
+    Candidates
+        All pairs within the radius, by source and separation.
 
     Raises
     ------
     CscError
         If a table has no position errors.
+
+    Examples
+    --------
+    >>> import astropy.units as u
+    >>> from astropy.table import Table
+    >>> from cscwidgets.science import matches
+    >>> roles, error = matches.ColumnRoles(ra="ra", dec="dec"), 0.5 * u.arcsec
+    >>> sources = matches.read_positions(Table({"ra": [10.0, 10.1], "dec": [41.0, 41.1]}), roles, "sources", error)
+    >>> stars = matches.read_positions(Table({"ra": [10.3, 10.00005], "dec": [41.3, 41.0001]}), roles, "stars", error)
+    >>> candidates = matches.find_candidates(sources, stars, radius=2.0)
+    >>> candidates.source, candidates.candidate, candidates.separation.round(2)
+    (array([0]), array([1]), array([0.38]))
     """
     for table in (sources, catalogue):
         if table.errors is None and len(table):

@@ -10,6 +10,7 @@ import numpy as np
 from astropy.table import MaskedColumn, QTable, Table, join
 from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Integers
 from cscwidgets.errors import CscError
 
 from .crossmatch_tables import MatchTables
@@ -25,8 +26,6 @@ REVIEWED = "reviewed"
 
 _ROW = "source_row"
 _ADDED = ("candidates", "separation", "p_any", "p_i", "p_match", "verdict", REVIEWED)
-
-Integers = NDArray[np.int64]
 
 
 def counterpart_table(
@@ -45,6 +44,7 @@ def counterpart_table(
     sources, catalogue : Table
         As they were matched.
     match : MatchTables
+        Of these two tables.
     label : str
         Added to names of the catalogue's columns that are taken: ``ra_gaia``. Should a column of the sources be called
         as one that is added here, it becomes ``separation_source``.
@@ -60,6 +60,21 @@ def counterpart_table(
         One row per source, in their order: its columns; ``candidates``, ``separation``, ``p_any``, ``p_i``,
         ``p_match`` (that this object is its counterpart), ``verdict`` and ``reviewed``; the columns of the object.
         These are masked where there is none; a candidate below the thresholds is there all the same.
+
+    Examples
+    --------
+    >>> import astropy.units as u
+    >>> from astropy.table import Table
+    >>> from cscwidgets.science import crossmatch, matches
+    >>> sources = Table({"name": ["A", "B"], "ra": [10.0, 10.1], "dec": [41.0, 41.1]})
+    >>> stars = Table({"ID": [1, 2], "ra": [10.00005, 10.3], "dec": [41.0001, 41.3], "Kmag": [9.5, 11.0]})
+    >>> errors = {"source_error": 0.5 * u.arcsec, "catalogue_error": 0.1 * u.arcsec}
+    >>> match = crossmatch.crossmatch(sources, stars, completeness=0.6, **errors)
+    >>> matches.counterpart_table(sources, stars, match, "stars")["name", "ra_stars", "Kmag", "verdict"].pprint()
+    name ra_stars Kmag verdict
+    ---- -------- ---- -------
+       A 10.00005  9.5 matched
+       B       --   --    none
     """
     limits, decided = thresholds or Thresholds(), decisions or {}
     best = _best(len(sources), match, decided)
@@ -124,7 +139,7 @@ def _best(number: int, match: MatchTables, decided: Mapping[int, int]) -> Intege
 
 
 def _settings(
-    match: MatchTables, limits: Thresholds, label: str, verdict: NDArray[np.str_], reviewed: NDArray[np.bool_]
+    match: MatchTables, limits: Thresholds, label: str, verdict: NDArray[np.str_], reviewed: Flags
 ) -> dict[str, Any]:
     """What the table rests on; the counts are of its verdicts."""
     made: dict[str, Any] = match.sources.meta["crossmatch"]

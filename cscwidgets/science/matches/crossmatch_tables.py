@@ -18,12 +18,24 @@ from .verdicts import Thresholds, Verdict
 
 __all__ = ["MatchSettings", "MatchTables", "count_words", "match_tables"]
 
-Flags = NDArray[np.int8]
+MatchFlags = NDArray[np.int8]
 
 
 @dataclass(frozen=True)
 class MatchSettings:
-    """What a match was made with, and the completeness it found."""
+    """What a match was made with, and the completeness it found.
+
+    Attributes
+    ----------
+    radius : float
+        Search radius, arcsec.
+    completeness, completeness_error : float
+        Fraction of sources with a counterpart in the catalogue, and its standard error.
+    thresholds : Thresholds
+        Of the verdicts.
+    prior : tuple of str
+        Columns whose distribution among counterparts was used.
+    """
 
     radius: float
     completeness: float
@@ -102,7 +114,7 @@ def match_tables(
 
 
 def _candidates(
-    sources: SkyTable, catalogue: SkyTable, candidates: Candidates, found: Posterior, flags: Flags
+    sources: SkyTable, catalogue: SkyTable, candidates: Candidates, found: Posterior, flags: MatchFlags
 ) -> QTable:
     """One row per candidate."""
     here, there = sources.row[candidates.source], catalogue.row[candidates.candidate]
@@ -121,7 +133,9 @@ def _candidates(
     return table
 
 
-def _sources(sources: SkyTable, catalogue: SkyTable, candidates: Candidates, found: Posterior, flags: Flags) -> QTable:
+def _sources(
+    sources: SkyTable, catalogue: SkyTable, candidates: Candidates, found: Posterior, flags: MatchFlags
+) -> QTable:
     """One row per row of the sources' table, also those without a position (p_any is NaN)."""
     best = np.flatnonzero(flags == 1)
     number = sources.counts["rows"]

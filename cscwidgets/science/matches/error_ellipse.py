@@ -5,13 +5,14 @@ from __future__ import annotations
 import astropy.units as u
 import numpy as np
 from astropy.coordinates import offset_by
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from cscwidgets.arrays import Floats
 
 from .position_error import Covariance, sigmas_of
 
 __all__ = ["ellipse_outline", "offset_position"]
 
-Floats = NDArray[np.float64]
 
 _CORNERS = 48
 
@@ -32,6 +33,14 @@ def ellipse_outline(ra: float, dec: float, errors: Covariance, content: float = 
     -------
     ra, dec : ndarray, shape (corners,)
         Degrees.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import matches
+    >>> errors = matches.Covariance.of_ellipse([2.0], [1.0], [0.0])
+    >>> ra, dec = matches.ellipse_outline(10.0, 41.0, errors, content=0.95)
+    >>> f"{(dec.max() - 41.0) * 3600:.2f}"
+    '4.90'
     """
     major, minor, angle = (float(part[0]) for part in errors.axes)
     turn = np.linspace(0, 2 * np.pi, _CORNERS, endpoint=False)

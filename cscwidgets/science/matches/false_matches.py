@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from astropy.table import QTable
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Flags, Floats, Integers
 
 from .bayes_match import Posterior
 from .candidates import Candidates
@@ -17,8 +18,6 @@ from .sky_table import SkyTable
 
 __all__ = ["CUTS", "FalseMatches", "false_matches"]
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 CUTS = np.round(np.linspace(0, 1, 101), 2)
 """Cuts in p_any."""
@@ -48,7 +47,7 @@ class FalseMatches:
     """
 
     cut: Floats
-    selected: NDArray[np.int64]
+    selected: Integers
     completeness: Floats
     purity: Floats
     shifted: Floats
@@ -59,11 +58,6 @@ class FalseMatches:
     chance_predicted: float
     moved: int
     left_out: int
-
-    def cut_for(self, rate: float) -> float:
-        """The lowest cut at which no more than a fraction of moved sources is taken."""
-        low = np.flatnonzero(self.shifted <= rate)
-        return float(self.cut[low[0]]) if len(low) else float("nan")
 
     def table(self) -> QTable:
         """One row a cut."""
@@ -134,7 +128,7 @@ def false_matches(
         )
 
 
-def _above(p_any: Floats, weight: Floats | None = None) -> NDArray[np.int64]:
+def _above(p_any: Floats, weight: Floats | None = None) -> Integers:
     """How many, or what weight, at each cut or above."""
     bins = np.searchsorted(CUTS, p_any, side="right") - 1
     return np.asarray(np.bincount(bins, weight, len(CUTS))[::-1].cumsum()[::-1])

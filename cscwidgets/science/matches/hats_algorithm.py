@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from astropy.time import Time
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats, Integers
 
 from .bayes_match import match_flags, posterior, summed
 from .candidates import Candidates, find_candidates
@@ -23,8 +24,6 @@ from .verdicts import Thresholds
 
 __all__ = ["SUFFIXES", "Counterparts", "Evidence", "Plan", "gains", "variances"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 SUFFIXES = ("_source", "_catalogue")
 """Of the two catalogues' columns in the answer."""

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
 
 from .bayes_match import completeness, posterior, summed
@@ -20,8 +20,6 @@ from .candidates import Candidates
 
 __all__ = ["Prior", "learn"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _LEAST = 50  # expected counterparts to learn anything from
 _IN_CELL = 20  # expected counterparts, and objects of the catalogue, in a cell,
@@ -105,7 +103,7 @@ def learn(
     return Prior(factor, cell, counterparts, catalogue)
 
 
-def _cells(quantities: Floats, whole: NDArray[np.bool_], candidate: Integers, probability: Floats) -> Integers:
+def _cells(quantities: Floats, whole: Flags, candidate: Integers, probability: Floats) -> Integers:
     """Number the cells of all objects.
 
     A cell is halved where half of its counterparts and half of its other candidates are on average.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats
 
 from .bayes_match import Posterior, completeness, posterior, summed
 from .candidates import Candidates, find_candidates
@@ -15,8 +16,6 @@ from .sky_density import local_density
 from .sky_table import SkyTable
 
 __all__ = ["MatchModel", "background", "fraction_within", "learn_model", "typical_error", "within_of"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

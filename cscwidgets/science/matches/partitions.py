@@ -11,17 +11,15 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 from astropy.table import Table
-from numpy.typing import NDArray
 from pyarrow import dataset
 
+from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
 
 from ..healpix import cells
 
 __all__ = ["Partitions", "partition"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _DEPTH = 2  # 192 cells of 15 degrees
 _NOWHERE = -1  # cell of rows without a position
@@ -41,10 +39,26 @@ def partition(batches: Iterable[pa.RecordBatch], folder: Path, ra: str = "ra", d
     ra, dec : str
         Columns of positions, degrees.
 
+    Returns
+    -------
+    Partitions
+        The catalogue, to be read by places on the sky.
+
     Raises
     ------
     CscError
         If there are no batches, or the folder is not empty.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import pyarrow as pa
+    >>> from cscwidgets.science import matches
+    >>> stars = pa.record_batch({"ra": [10.0, 200.0], "dec": [41.0, -30.0]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     print(matches.partition([stars], Path(folder)).columns.colnames)
+    ['ra', 'dec', 'healpix']
     """
     rest = iter(batches)
     first = next(rest, None)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from cscwidgets.arrays import Floats, Integers
 
 __all__ = ["Covariance", "convergence", "sigmas_of"]
 
-Floats = NDArray[np.float64]
 
 _ANGLES = 32  # of a quarter turn: relative error 1e-5 for an axis ratio of 10
 
@@ -66,7 +67,7 @@ class Covariance:
     def __len__(self) -> int:
         return len(self.east)
 
-    def __getitem__(self, rows: NDArray[np.int64]) -> Covariance:
+    def __getitem__(self, rows: Integers) -> Covariance:
         return Covariance(self.east[rows], self.north[rows], self.cross[rows])
 
     def __add__(self, other: Covariance) -> Covariance:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats
 
 __all__ = ["moved"]
 
-Floats = NDArray[np.float64]
 
 _RADIANS = np.radians(1 / 3_600_000)  # of a mas
 

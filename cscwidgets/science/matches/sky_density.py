@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 import cdshealpix
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats, Integers
 
 from ..healpix import cells as healpix_cells
 from ..healpix import places as healpix_places
 
 __all__ = ["SKY", "local_density"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 SKY = 4 * np.pi * np.degrees(1) ** 2 * 3600**2
 """Area of the sky, arcsec**2."""
@@ -53,6 +52,15 @@ def local_density(lon: Floats, lat: Floats, lon_of: Floats, lat_of: Floats, leas
         Zero for an empty catalogue.
     number : ndarray, shape (n,)
         Of objects that each density rests on.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cscwidgets.science import matches
+    >>> ra, dec = np.meshgrid(np.linspace(10, 10.1, 50), np.linspace(0, 0.1, 50))
+    >>> density, number = matches.local_density(np.array([10.05]), np.array([0.05]), ra.ravel(), dec.ravel())
+    >>> f"{density[0] * 3600**2:.1e} a square degree"
+    '2.3e+05 a square degree'
     """
     density, number = np.zeros(len(lon)), np.zeros(len(lon))
     if not len(lon_of):

@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
 
 __all__ = ["Pairs", "offsets", "pairs", "separation"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _TURN = 1 << 32  # steps of longitude, 0.3 mas wide: a search goes one further on both sides
 _LOWEST_ZONE = 2 / 3600  # deg
@@ -60,10 +58,23 @@ def pairs(lon1: Floats, lat1: Floats, lon2: Floats, lat2: Floats, radius: float)
     radius : float
         Degrees; a pair exactly this far apart counts.
 
+    Returns
+    -------
+    Pairs
+        Row in the first list, row in the second, and separation in degrees, by the first and the separation.
+
     Raises
     ------
     CscError
         If the radius is not between 0 and 180 degrees.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cscwidgets.science import matches
+    >>> near = matches.pairs(np.array([359.9, 10.0]), np.zeros(2), np.array([0.05, 9.9, 50.0]), np.zeros(3), 0.2)
+    >>> near.first, near.second
+    (array([0, 1]), array([0, 1]))
     """
     if not 0 <= radius <= 180:
         raise CscError("There are no pairs", f"{radius:g} deg is not a radius on the sphere", "Give 0 to 180 degrees.")
@@ -86,7 +97,27 @@ def pairs(lon1: Floats, lat1: Floats, lon2: Floats, lat2: Floats, radius: float)
 
 
 def separation(lon1: Floats, lat1: Floats, lon2: Floats, lat2: Floats) -> Floats:
-    """Angle between positions, all in degrees (haversine: good to 1e-10 arcsec where it is small)."""
+    """Angle between positions, by the haversine: good to 1e-10 arcsec where it is small.
+
+    Parameters
+    ----------
+    lon1, lat1 : ndarray
+        Positions, degrees.
+    lon2, lat2 : ndarray
+        Others, degrees, of a shape that goes with the first.
+
+    Returns
+    -------
+    ndarray
+        Degrees.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cscwidgets.science import matches
+    >>> matches.separation(np.array([0.0]), np.array([0.0]), np.array([90.0]), np.array([0.0]))
+    array([90.])
+    """
     lower, upper = np.radians(lat1), np.radians(lat2)
     haversine = (
         np.sin((upper - lower) / 2) ** 2 + np.cos(lower) * np.cos(upper) * np.sin(np.radians(lon2 - lon1) / 2) ** 2

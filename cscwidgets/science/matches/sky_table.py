@@ -12,6 +12,7 @@ from astropy.table import Table
 from astropy.time import Time
 from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
 from cscwidgets.io.units import scale, unit_of
 
@@ -21,8 +22,6 @@ from .position_error import Covariance
 
 __all__ = ["SkyTable", "column_values", "joined", "read_positions"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _MJD_0, _J2000 = 2_400_000.5, 2_451_545.0
 
@@ -100,6 +99,7 @@ def read_positions(
     table : Table
         Of any kind of column: masked, with or without units.
     roles : ColumnRoles
+        Which column is what.
     what : str
         What to call the table in messages.
     error : Quantity, optional
@@ -109,10 +109,25 @@ def read_positions(
     once : bool
         Whether rows that repeat the name and position of an earlier one are left out.
 
+    Returns
+    -------
+    SkyTable
+        The rows that have a position; its ``counts`` tell of the others.
+
     Raises
     ------
     CscError
         If a column is not there, is no number, has a unit of something else, or holds no positions.
+
+    Examples
+    --------
+    >>> import astropy.units as u
+    >>> from astropy.table import Table
+    >>> from cscwidgets.science import matches
+    >>> table = Table({"ra": [10.0, float("nan")], "dec": [41.0, 41.1]})
+    >>> positions = matches.read_positions(table, matches.ColumnRoles.guess(table), "catalogue", 0.5 * u.arcsec)
+    >>> positions.ra, positions.row
+    (array([10.]), array([0]))
     """
     ra, dec = _positions(table, roles, what)
     there = np.isfinite(ra) & np.isfinite(dec)
@@ -162,7 +177,9 @@ def column_values(table: Table, name: str, what: str, unit: u.UnitBase | None = 
         return np.asarray(values * scale(own or default or unit, unit))
     except (u.UnitConversionError, AttributeError) as error:
         raise CscError(
-            f"The {what} cannot be matched", f"column {name} is in {own}, which is not {_kind(unit)}", "Mend its unit."
+            f"The {what} cannot be matched",
+            f"column {name} is in {own}, which is not {_kind(unit)}",
+            "Correct its unit.",
         ) from error
 
 
@@ -211,7 +228,7 @@ def _once(names: NDArray[Any], ra: Floats, dec: Floats, row: Integers) -> Intege
     return np.setdiff1d(row, repeated, assume_unique=True) if repeated else row
 
 
-def _first_of(names: NDArray[Any]) -> NDArray[np.bool_]:
+def _first_of(names: NDArray[Any]) -> Flags:
     first = np.zeros(len(names), bool)
     first[np.unique(names, return_index=True)[1]] = True
     return first

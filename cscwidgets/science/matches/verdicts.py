@@ -8,11 +8,10 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
 
 __all__ = ["Thresholds", "Verdict"]
-
-Floats = NDArray[np.float64]
 
 
 class Verdict(StrEnum):

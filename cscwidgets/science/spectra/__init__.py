@@ -1,0 +1,5 @@
+"""Spectra: models, bins, and what a fit found."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -93,7 +93,7 @@ def require_success(statistic: float, values: tuple[float, ...], *, succeeded: b
     if not (math.isfinite(statistic) and np.isfinite(values).all()):
         raise CscError(
             "The fit did not succeed",
-            f"its statistic is {statistic:g} where the search ended: the parameters mean nothing",
+            f"its statistic is {statistic:g} where the search ended: the parameters have no meaning",
             "Give other starting values, or another band, statistic or model.",
         )
     if not succeeded:

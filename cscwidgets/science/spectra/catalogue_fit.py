@@ -61,6 +61,15 @@ def catalogue_fits(row: Any) -> QTable:
     ------
     CscError
         If the row has none of the columns.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import spectra
+    >>> row = {"powlaw_gamma": 1.7, "powlaw_gamma_lolim": 1.5, "powlaw_gamma_hilim": 1.9, "powlaw_stat": 0.9}
+    >>> spectra.catalogue_fits(row)["name", "value", "lower", "upper"].pprint()
+         name      value lower upper
+    -------------- ----- ----- -----
+    powerlaw.gamma   1.7   1.5   1.9
     """
     names = list(getattr(row, "colnames", None) or row)
     rows = []

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats
 
 from ..absorption import cross_section_table
 from .gaunt import bremsstrahlung
 from .sherpa_gate import sherpa
 
 __all__ = ["Absorption", "Additive", "BlackBody", "Bremsstrahlung"]
-
-Floats = NDArray[np.float64]
 
 
 class Absorption(sherpa.models.ArithmeticModel):  # type: ignore[misc]

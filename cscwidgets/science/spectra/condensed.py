@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats, Integers
 
 from ..response import Response
 from ..spectrum import Spectrum
@@ -18,8 +19,6 @@ from .sherpa_gate import sherpa
 
 __all__ = ["condensed"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _ONE = np.zeros(1)  # a grid for factors, which have the same value everywhere
 

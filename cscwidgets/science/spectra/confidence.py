@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
+from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
 
 from .optimise import optimiser
@@ -18,7 +18,6 @@ from .sherpa_gate import ESTIMATING, quiet, sherpa
 
 __all__ = ["Contour", "Interval", "confidence", "contour"]
 
-Floats = NDArray[np.float64]
 Progress = Callable[[float], None]
 
 _FIRST, _FURTHER, _TIMES = 1.8, 1.35, 8  # standard deviations to a grid's end, and how much and often it is moved on
@@ -26,7 +25,7 @@ _FIRST, _FURTHER, _TIMES = 1.8, 1.35, 8  # standard deviations to a grid's end, 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Ends of a confidence interval.
+    """Ends of a confidence interval of some `level`.
 
     `limit` is ``upper`` or ``lower`` where only that end was found because the other is at the parameter's bound,
     ``none`` where neither was, and empty for an interval. The end that was found is that of the two-sided interval.
@@ -42,7 +41,8 @@ class Interval:
 class Contour:
     """Rise of the statistic above its minimum on a grid of two parameters, the others fitted at every point.
 
-    `rise` has the shape (len(y), len(x)); `thresholds` are the rises that enclose the `levels` of probability.
+    `x` and `y` are values of the parameters `x_name` and `y_name`; `rise` has the shape (len(y), len(x));
+    `thresholds` are the rises that enclose the `levels` of probability.
     """
 
     x_name: str

@@ -10,9 +10,9 @@ from typing import Any
 import astropy.units as u
 import numpy as np
 from astropy.table import QTable
-from numpy.typing import NDArray
 from scipy import special
 
+from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
 
 from ..spectrum import Spectrum
@@ -28,7 +28,6 @@ from .statistic import Statistic
 
 __all__ = ["FitResult"]
 
-Floats = NDArray[np.float64]
 Progress = Callable[[float], None]
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import astropy.units as u
 import numpy as np
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats
 from cscwidgets.csc.bands import BANDS_KEV
 from cscwidgets.errors import CscError
 
@@ -17,14 +17,23 @@ from .sherpa_gate import sherpa
 
 __all__ = ["Estimate", "evaluate", "luminosity", "model_flux", "photon_ratio"]
 
-Floats = NDArray[np.float64]
 
 _CELLS = 2000  # of the energy grid of bands that the response does not cover
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A derived quantity at the best fit and its central interval; the ends are NaN where none was asked for."""
+    """A derived quantity at the best fit, and its central interval.
+
+    Attributes
+    ----------
+    value : Quantity
+        At the best fit.
+    lower, upper : Quantity
+        Ends of the interval; NaN where none was asked for.
+    level : float
+        Probability that the interval holds.
+    """
 
     value: u.Quantity
     lower: u.Quantity

@@ -10,11 +10,12 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from cscwidgets.arrays import Floats
 
 __all__ = ["bremsstrahlung", "gaunt_factor"]
 
-Floats = NDArray[np.float64]
 
 _HELIUM = 0.085  # ions per hydrogen ion in XSPEC's bremss
 _RYDBERG = 0.013605693  # keV
@@ -34,6 +35,17 @@ def gaunt_factor(energy: ArrayLike, kt: float, charge: int = 1) -> Floats:
         Temperature in keV.
     charge : int
         Charge of the ion.
+
+    Returns
+    -------
+    ndarray, of the shape of `energy`
+        Without unit; about 1 where a photon has the thermal energy.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import spectra
+    >>> spectra.gaunt_factor([0.1, 1.0, 5.0], kt=5.0).round(1)
+    array([2.7, 1.5, 0.9])
     """
     u = np.log(np.asarray(energy, dtype=float) / kt)
     gamma2 = np.clip(np.log(charge**2 * _RYDBERG / kt), *_LOG_GAMMA2[[0, -1]])
@@ -52,6 +64,17 @@ def bremsstrahlung(energy: ArrayLike, kt: float) -> Floats:
         Photon energies in keV.
     kt : float
         Temperature in keV.
+
+    Returns
+    -------
+    ndarray, of the shape of `energy`
+        Photons cm**-2 s**-1 keV**-1.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import spectra
+    >>> spectra.bremsstrahlung([0.5, 1.0, 5.0], kt=5.0).round(2)
+    array([2.02, 0.76, 0.04])
     """
     e = np.maximum(np.asarray(energy, dtype=float), 1e-6)
     gaunt = gaunt_factor(e, kt, 1) + 4 * _HELIUM * gaunt_factor(e, kt, 2)

@@ -7,23 +7,31 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 from scipy.ndimage import uniform_filter1d
+
+from cscwidgets.arrays import Floats
 
 from .optimise import optimiser
 from .sherpa_gate import quiet, sherpa
 
 __all__ = ["Goodness", "goodness"]
 
-Floats = NDArray[np.float64]
 
 _SMOOTHING = 16  # parts of the channel range over which a background's rate is taken as constant
 
 
 @dataclass(frozen=True, slots=True)
 class Goodness:
-    """How often data drawn from the model would fit worse, and how that was found."""
+    """Goodness of a fit.
+
+    Attributes
+    ----------
+    probability : float
+        That data drawn from the model would fit worse.
+    method : str
+        How it was found.
+    """
 
     probability: float
     method: str

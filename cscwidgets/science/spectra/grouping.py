@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
 
 from ..intervals import poisson_interval
@@ -14,8 +14,6 @@ from ..spectrum import Spectrum
 
 __all__ = ["HC", "SpectralBins", "spectral_bins"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 HC = 12.398419843320026
 """Planck's constant times the speed of light, keV angstrom (exact in the SI): wavelength is `HC` / energy."""
@@ -96,10 +94,22 @@ def spectral_bins(
     own : bool
         The file's own groups instead.
 
+    Returns
+    -------
+    SpectralBins
+        Their energies, counts and background.
+
     Raises
     ------
     CscError
         If the spectrum has no energies, or no channels there, or no groups of its own.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import spectra, spectrum
+    >>> bins = spectra.spectral_bins(spectrum.read("pha3.fits"), 0.5, 7.0, least=100)
+    >>> bool(bins.counts.min() >= 100)
+    True
     """
     response = spectrum.response
     inside = np.flatnonzero(spectrum.within(low, high))

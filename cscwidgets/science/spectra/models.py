@@ -35,14 +35,23 @@ EMITTERS: Mapping[str, Callable[[str], Any]] = MappingProxyType(
 )
 """What shines: the components that need no XSPEC."""
 
-_NEEDS_XSPEC = "Sherpa from CIAO or conda (-c https://cxc.cfa.harvard.edu/conda/sherpa) has XSPEC; pip's has not."
+_NEEDS_XSPEC = "Sherpa of CIAO or conda (-c https://cxc.cfa.harvard.edu/conda/sherpa) has XSPEC; that of pip does not."
 
 
 @dataclass(frozen=True, slots=True)
 class SourceModel:
-    """A Sherpa model with and without its absorption; `unabsorbed` is None where that is not known.
+    """A Sherpa model with and without its absorption.
 
-    `expression` is how it was written, and `abundances` are those of its absorbers.
+    Attributes
+    ----------
+    expression : str
+        How it was written.
+    abundances : str
+        Of its absorbers; empty without.
+    absorbed : Sherpa model
+        As observed.
+    unabsorbed : Sherpa model or None
+        None where that is not known.
     """
 
     expression: str
@@ -109,10 +118,22 @@ def source_model(expression: str | Any, *, abundances: str = "wilm", unabsorbed:
     unabsorbed : Sherpa model, optional
         With a model object: its part without absorption.
 
+    Returns
+    -------
+    SourceModel
+        The model with and without absorption, and its parameters.
+
     Raises
     ------
     CscError
         If a name is not known or needs XSPEC, or the expression means nothing.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import spectra
+    >>> model = spectra.source_model("tbabs*powerlaw")
+    >>> list(model.parameters)
+    ['tbabs.nH', 'tbabs.redshift', 'powerlaw.gamma', 'powerlaw.ref', 'powerlaw.ampl']
     """
     if not isinstance(expression, str):
         return SourceModel(str(expression.name), "", expression, unabsorbed)
@@ -127,7 +148,7 @@ def source_model(expression: str | Any, *, abundances: str = "wilm", unabsorbed:
     reader = _Reader(expression, abundances)
     whole, clear = reader.read(tree)
     if clear is None:
-        raise CscError(f"The model {expression} shines not", "it only absorbs", "Multiply it with powerlaw, say.")
+        raise CscError(f"The model {expression} emits nothing", "it only absorbs", "Multiply it by powerlaw, say.")
     return SourceModel(expression.strip(), abundances if reader.absorbs else "", whole, clear)
 
 
@@ -188,7 +209,7 @@ class _Reader:
             case ast.BinOp(left=left, op=ast.Mult(), right=right):
                 (first, clear_first), (second, clear_second) = self.read(left), self.read(right)
                 if clear_first is not None and clear_second is not None:
-                    raise self._senseless("two things that shine are multiplied")
+                    raise self._senseless("two components that emit are multiplied")
                 return first * second, clear_first if clear_second is None else clear_second
             case ast.BinOp(left=left, op=ast.Add(), right=right):
                 (first, clear_first), (second, clear_second) = self.read(left), self.read(right)
@@ -215,7 +236,7 @@ class _Reader:
 def _from_xspec(name: str, unique: str) -> tuple[Any, Any | None]:
     known = ", ".join([*EMITTERS, *ABSORBERS, *(f"z{absorber}" for absorber in ABSORBERS)])
     if not has_xspec():
-        raise CscError(f"The model {name} is not to be had", f"without XSPEC there are {known}", _NEEDS_XSPEC)
+        raise CscError(f"The model {name} is not available", f"without XSPEC there are {known}", _NEEDS_XSPEC)
     xspec = sherpa.astro.xspec
     made = getattr(xspec, f"XS{name.removeprefix('xs')}", None)
     if made is None:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats
 from cscwidgets.errors import CscError
 
 from .posterior import Posterior, require_likelihood
@@ -21,7 +21,6 @@ from .sherpa_gate import quiet
 
 __all__ = ["explore"]
 
-Floats = NDArray[np.float64]
 
 _DECADES = 3  # to either side of the best amplitude
 _TYPICAL = 30_000  # evaluations: only to tell how far it may be
@@ -91,7 +90,7 @@ def explore(joint: Any, live_points: int, progress: Callable[[float], None]) -> 
     )
 
 
-def _ranges(parameters: Sequence[Any], logarithmic: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+def _ranges(parameters: Sequence[Any], logarithmic: Flags) -> tuple[Floats, Floats]:
     """Ends of the flat priors, of amplitudes those of the logarithm."""
     low, high = (np.array([float(getattr(par, end)) for par in parameters]) for end in ("min", "max"))
     for number in np.flatnonzero(logarithmic).tolist():

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
 
 from .sherpa_gate import ESTIMATING, quiet, sherpa
 
 __all__ = ["Posterior", "covariance", "require_likelihood", "sample"]
 
-Floats = NDArray[np.float64]
 Progress = Callable[[float], None]
 
 _BURN_IN = 0.2
@@ -23,10 +22,21 @@ _BURN_IN = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """Draws of the free parameters, shape (draws, parameters), their names, and the share of proposals accepted.
+    """Draws of the free parameters of a fit.
 
     Nested sampling also finds the logarithm of the evidence, with its standard deviation: its difference between two
     models of the same data is the logarithm of how much more probable one of them makes the data.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The free parameters.
+    draws : ndarray, shape (draws, parameters)
+        Samples.
+    accepted : float
+        Share of proposals that were accepted.
+    log_evidence, log_evidence_error : float
+        Of nested sampling; NaN without.
     """
 
     names: tuple[str, ...]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats
 
 from ..spectrum import Spectrum
 from .models import SourceModel
@@ -14,7 +15,6 @@ from .sherpa_gate import quiet, sherpa
 
 __all__ = ["Preview"]
 
-Floats = NDArray[np.float64]
 
 _EVERYTHING = (1e-3, 1e3)  # keV
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from cscwidgets.arrays import Integers
 from cscwidgets.errors import CscError
 
 from ..response import Response
@@ -21,7 +19,7 @@ def pha(
     spectrum: Spectrum,
     band: tuple[float, float],
     *,
-    groups: NDArray[np.int64] | None = None,
+    groups: Integers | None = None,
     subtracted: bool = False,
 ) -> Any:
     """Sherpa's DataPHA of a spectrum.
@@ -75,7 +73,7 @@ def require_fittable(spectrum: Spectrum) -> Response:
     return spectrum.response
 
 
-def _counts(spectrum: Spectrum, counts: Counts, groups: NDArray[np.int64] | None) -> Any:
+def _counts(spectrum: Spectrum, counts: Counts, groups: Integers | None) -> Any:
     return sherpa.astro.data.DataPHA(
         Path(spectrum.path).name,
         spectrum.channel,

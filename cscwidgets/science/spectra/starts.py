@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import nnls
+
+from cscwidgets.arrays import Floats
 
 from .sherpa_gate import sherpa
 
 __all__ = ["starts"]
 
-Floats = NDArray[np.float64]
 
 _WARM, _STEEP, _DEEP = (0.15, 0.6, 3.0), (0.5, 1.8, 3.0), (0.1, 0.7)
 _SHAPES = {"kt": _WARM, "tin": _WARM, "gamma": _STEEP, "phoindex": _STEEP, "nh": _DEEP}

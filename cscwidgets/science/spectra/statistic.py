@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Integers
 from cscwidgets.errors import CscError
 
 from ..spectrum import Counts, Spectrum
@@ -16,7 +16,6 @@ from .sherpa_gate import sherpa
 
 __all__ = ["STATISTICS", "Statistic", "choose"]
 
-Integers = NDArray[np.int64]
 
 _CLASSES = {
     "cstat": "CStat",
@@ -35,9 +34,18 @@ _NEGLIGIBLE = 0.1  # standard deviations of the counts
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
-    """A statistic by Sherpa's name, in words why it is right, and what it does with groups and background.
+    """A statistic, and what it does with groups and background.
 
-    `groups` has for each spectrum the OGIP grouping of its channels (1 starts a group, -1 goes on), or None.
+    Attributes
+    ----------
+    name : str
+        Sherpa's.
+    reason : str
+        Why it is right, in words.
+    groups : tuple
+        For each spectrum the OGIP grouping of its channels (1 starts a group, -1 goes on), or None.
+    subtracted : bool
+        Whether the background is subtracted.
     """
 
     name: str

@@ -24,6 +24,27 @@ def counts_limit(spectra: Sequence[Spectrum], band: tuple[float, float], level: 
     """Net counts that all spectra together exceed with a probability of 1 - level, for a flat prior.
 
     The posterior is that of aperture photometry, the background's uncertainty included.
+
+    Parameters
+    ----------
+    spectra : sequence of Spectrum
+        Observations that are taken together.
+    band : tuple of float
+        Energies, keV.
+    level : float
+        Probability that the net counts are below the limit.
+
+    Returns
+    -------
+    float
+        Counts.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import spectra, spectrum
+    >>> source = spectrum.read("pha3.fits")
+    >>> spectra.counts_limit([source], (0.5, 7.0)) > source.net_counts(0.5, 7.0)
+    True
     """
     counts = background = expected = 0.0
     for one in spectra:
@@ -67,10 +88,22 @@ def flux_limit(
     absorbed : bool
         As observed, or without absorption.
 
+    Returns
+    -------
+    Quantity
+        Erg/s/cm**2.
+
     Raises
     ------
     CscError
         If a spectrum has no energies, or the model no counts in the band.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import spectra, spectrum
+    >>> limit = spectra.flux_limit(spectrum.read("pha3.fits"), "powerlaw")
+    >>> limit.unit.to_string()
+    'erg / (s cm2)'
     """
     together = [spectra] if isinstance(spectra, Spectrum) else list(spectra)
     chosen = model if isinstance(model, SourceModel) else source_model(model)

@@ -1,0 +1,5 @@
+"""Times of events and fluxes: exposure, light curves, blocks, periods and tests of constancy."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -10,8 +10,9 @@ import astropy.units as u
 import numpy as np
 from astropy.time import Time
 from astropy.timeseries import BinnedTimeSeries
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
 
 from ..intervals import poisson_interval
@@ -20,7 +21,6 @@ from .smoothed import require_independent
 
 __all__ = ["BinnedCurve", "Errors", "bin_events"]
 
-Floats = NDArray[np.float64]
 Errors = Literal["gehrels", "poisson"]
 
 _MOST_BINS = 1_000_000
@@ -43,10 +43,12 @@ class BinnedCurve:
         Expected background counts, from the background region and scaled; 0 without one.
     rate, lower, upper : ndarray, shape (bins,)
         Net count/s and its 1-sigma interval; NaN where nothing was exposed.
+    errors : {"gehrels", "poisson"}
+        How the intervals were found.
     """
 
     edges: Floats
-    counts: NDArray[np.int64]
+    counts: Integers
     exposure: Floats
     background: Floats
     rate: Floats
@@ -68,17 +70,17 @@ class BinnedCurve:
         return np.asarray(self.exposure / np.diff(self.edges))
 
     @property
-    def unexposed(self) -> NDArray[np.bool_]:
+    def unexposed(self) -> Flags:
         """Bins in which nothing could have been seen."""
         return np.asarray(self.exposure <= 0)
 
     @property
-    def partial(self) -> NDArray[np.bool_]:
+    def partial(self) -> Flags:
         """Bins that were exposed in part."""
         return np.asarray(~self.unexposed & (self.coverage < _WHOLE))
 
     @property
-    def empty(self) -> NDArray[np.bool_]:
+    def empty(self) -> Flags:
         """Bins in which something could have been seen, and nothing was."""
         return np.asarray(~self.unexposed & (self.counts == 0))
 
@@ -127,10 +129,27 @@ def bin_events(
     errors : {"gehrels", "poisson"}
         Exact central intervals (Gehrels 1986), or the root of the counts, which is 0 for an empty bin.
 
+    Returns
+    -------
+    BinnedCurve
+        Independent bins with their exposure.
+
     Raises
     ------
     CscError
         For a smoothed curve, or bins that cannot be made.
+
+    References
+    ----------
+    Gehrels, N. 1986, ApJ 303, 336.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import times
+    >>> events = times.read_events("regevt3.fits").clean()
+    >>> curve = times.bin_events(events.time, events.good_time, width=2500)
+    >>> curve.counts, curve.rate.round(3)
+    (array([ 99, 111,  91,  99]), array([0.04 , 0.044, 0.036, 0.04 ]))
     """
     require_independent(time, "binning")
     if (width is None) == (counts is None):
@@ -180,12 +199,12 @@ def _by_counts(arrivals: Floats, good_time: GoodTime, least: int) -> Floats:
     return np.concatenate([[good_time.start], good_time.when(border), [good_time.stop]])
 
 
-def _counted(arrivals: Floats, edges: Floats) -> NDArray[np.int64]:
+def _counted(arrivals: Floats, edges: Floats) -> Integers:
     place = np.clip(np.searchsorted(edges, arrivals, side="right") - 1, 0, len(edges) - 2)
     return np.bincount(place, minlength=len(edges) - 1)
 
 
-def _deviations(number: NDArray[np.int64], errors: Errors) -> tuple[Floats, Floats]:
+def _deviations(number: Integers, errors: Errors) -> tuple[Floats, Floats]:
     if errors == "poisson":
         return np.sqrt(number), np.sqrt(number)
     if errors != "gehrels":

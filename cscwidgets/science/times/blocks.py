@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
 
 from ..intervals import poisson_interval
@@ -22,8 +23,6 @@ from .smoothed import require_independent
 
 __all__ = ["Blocks", "bayesian_blocks"]
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
@@ -31,14 +30,15 @@ class Blocks:
 
     For events `value` is count/s with a central 68 % Poisson interval from `lower` to `upper`, `number` counts events
     and `exposure` is in s. For measurements `value` is the weighted mean with its error on both sides, `number`
-    counts measurements and `exposure` is the time between the edges.
+    counts measurements and `exposure` is the time between the edges. `p0` is the false-alarm probability that was
+    asked for.
     """
 
     edges: Floats
     value: Floats
     lower: Floats
     upper: Floats
-    number: NDArray[np.int64]
+    number: Integers
     exposure: Floats
     p0: float
 
@@ -71,10 +71,24 @@ def bayesian_blocks(
     p0 : float
         False-alarm probability of one block too many, by Scargle's calibration, which is for some hundred cells.
 
+    Returns
+    -------
+    Blocks
+        Their edges, and what was counted or measured in each.
+
     Raises
     ------
     CscError
         For smoothed curves, too few or invalid numbers, or a p0 outside 0 to 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cscwidgets.science import lightcurve
+    >>> steady, burst = np.arange(0.0, 1000.0, 20.0), np.arange(400.5, 500.0, 1.0)
+    >>> blocks = lightcurve.bayesian_blocks(np.concatenate([steady, burst]))
+    >>> blocks.edges
+    array([  0.  , 400.25, 499.75, 980.  ])
     """
     for data in (time, value):
         require_independent(data, "Bayesian blocks")
@@ -86,7 +100,7 @@ def bayesian_blocks(
     if value is None:
         return _of_events(moment, good_time, p0)
     if error is None or good_time is not None:
-        raise CscError("Measurements need errors, and events alone have good time", "see bayesian_blocks?")
+        raise CscError("Measurements need errors, and events alone have good time", "see help(bayesian_blocks)")
     return _of_points(moment, np.asarray(value, dtype=np.float64), np.asarray(error, dtype=np.float64), p0)
 
 

@@ -16,12 +16,11 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Flags, Floats, Integers
 
 __all__ = ["EventFitness", "Fitness", "PointFitness", "search"]
 
-Floats = NDArray[np.float64]
-Indices = NDArray[np.int64]
 
 _BATCH = 64
 _SLACK = 1e-9  # of the largest value: far above rounding, far below what decides
@@ -39,7 +38,7 @@ class Fitness(Protocol):
     def value(self, x: Floats, y: Floats) -> Floats:
         """Fitness of blocks with these sums."""
 
-    def usable(self, x: Floats, y: Floats) -> NDArray[np.bool_]:
+    def usable(self, x: Floats, y: Floats) -> Flags:
         """Where the fitness is defined."""
 
     def slope(self, x: float, y: float) -> tuple[float, float]:
@@ -49,7 +48,7 @@ class Fitness(Protocol):
 class EventFitness:
     """Number and time of events in cells between edges."""
 
-    def __init__(self, edges: Floats, counts: Indices) -> None:
+    def __init__(self, edges: Floats, counts: Integers) -> None:
         self.x = np.concatenate([[0.0], np.cumsum(counts, dtype=np.float64)])
         # Counted back from the end, as astropy does: rounding is then the same.
         self.y = -(edges[-1] - edges)
@@ -59,7 +58,7 @@ class EventFitness:
         return np.asarray(x * np.log(x / y))
 
     @staticmethod
-    def usable(x: Floats, y: Floats) -> NDArray[np.bool_]:
+    def usable(x: Floats, y: Floats) -> Flags:
         return np.asarray((x > 0) & (y > 0))
 
     @staticmethod
@@ -79,7 +78,7 @@ class PointFitness:
         return np.asarray(y * y / (4 * x))
 
     @staticmethod
-    def usable(x: Floats, y: Floats) -> NDArray[np.bool_]:
+    def usable(x: Floats, y: Floats) -> Flags:
         return np.asarray((x > 0) & np.isfinite(y))
 
     @staticmethod
@@ -87,7 +86,7 @@ class PointFitness:
         return -((y / (2 * x)) ** 2), y / (2 * x)
 
 
-def search(fitness: Fitness, penalty: float) -> Indices:
+def search(fitness: Fitness, penalty: float) -> Integers:
     """Edges of the best partition.
 
     Parameters
@@ -125,7 +124,7 @@ def search(fitness: Fitness, penalty: float) -> Indices:
     return np.array(edges[::-1])
 
 
-def _candidates(fitness: Fitness, best: Floats, winner: int, first: int, end: int) -> Indices:
+def _candidates(fitness: Fitness, best: Floats, winner: int, first: int, end: int) -> Integers:
     """Starts before `first` that may win for an edge in (first, end]."""
     if first == 0:
         return np.empty(0, dtype=np.int64)

@@ -17,10 +17,10 @@ import numpy as np
 from astropy.io import fits
 from astropy.table import QTable
 from astropy.time import Time
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
-from cscwidgets.io.fitsvalues import number, numbers, require
+from cscwidgets.io.fits_values import number, numbers, require
 from cscwidgets.io.reading import Unreadable, reading
 
 from ..header import ProductHeader, open_product
@@ -29,7 +29,6 @@ from .good_time import GoodTime
 
 __all__ = ["EventList", "read_events"]
 
-Floats = NDArray[np.float64]
 
 _LARGEST = 4_000_000_000  # bytes: the HRC sees 100 events a second in its whole field
 _CHIP = re.compile(r"GTI(\d+)$")
@@ -41,6 +40,8 @@ class EventList:
 
     Parameters
     ----------
+    header : ProductHeader
+        Which observation they are of.
     time : ndarray, shape (events,)
         Mission time, s (TT, not barycentred).
     energy : ndarray, shape (events,)
@@ -60,14 +61,14 @@ class EventList:
     energy: Floats
     x: Floats
     y: Floats
-    chip: NDArray[np.int64]
+    chip: Integers
     good_times: dict[int, GoodTime]
     band: tuple[float, float] | None = None
 
     def __len__(self) -> int:
         return len(self.time)
 
-    def __getitem__(self, rows: NDArray[np.bool_]) -> EventList:
+    def __getitem__(self, rows: Flags) -> EventList:
         names = ("time", "energy", "x", "y", "chip")
         return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
@@ -121,11 +122,28 @@ class EventList:
 def read_events(path: str | os.PathLike[str]) -> EventList:
     """Read a regevt3 or evt3 file, compressed or not.
 
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Returns
+    -------
+    EventList
+        In the order of time, with the good time of each chip.
+
     Raises
     ------
     CscError
         If the file cannot be read as FITS, is no event list, or has no good time; also if a time, an energy or a
         position is no number, with its row.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import times
+    >>> events = times.read_events("regevt3.fits")
+    >>> len(events), events.good_time.total
+    (400, 10000.0)
     """
     hdus = open_product(path, "event list", ("EVENTS",), largest=_LARGEST)
     with reading(f"{os.fspath(path)} is no usable event list", "Fetch it again."):

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import astropy.units as u
 import numpy as np
 from astropy.table import QTable
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
 
 from ..intervals import poisson_interval
@@ -17,19 +18,26 @@ from .smoothed import require_independent
 
 __all__ = ["FoldedCurve", "fold_events", "phases"]
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True, slots=True)
 class FoldedCurve:
-    """Counts and exposure (s) in equal bins of phase, from 0 to 1; rates in count/s with 68 % intervals.
+    """Events in equal bins of phase, from 0 to 1.
 
-    Rates are NaN where no phase of a bin was exposed.
+    Attributes
+    ----------
+    period, epoch : float
+        The period, and the time of phase 0, s.
+    counts : ndarray of int, shape (bins,)
+        Events.
+    exposure : ndarray, shape (bins,)
+        Of each bin, s.
+    rate, lower, upper : ndarray, shape (bins,)
+        Count/s with 68 % intervals; NaN where no phase of a bin was exposed.
     """
 
     period: float
     epoch: float
-    counts: NDArray[np.int64]
+    counts: Integers
     exposure: Floats
     rate: Floats
     lower: Floats
@@ -80,16 +88,31 @@ def fold_events(
     time : array_like, shape (events,)
         Arrival times, s; those outside good time are left out.
     period : float
-        s.
+        Period, s.
     good_time : GoodTime
+        Exposure.
     bins : int
+        In one period.
     epoch : float, optional
         Time of phase 0, s; the start of good time if left out.
+
+    Returns
+    -------
+    FoldedCurve
+        Counts, exposure and rate by phase.
 
     Raises
     ------
     CscError
         For a smoothed curve, a period that is none, or no bins.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import times
+    >>> events = times.read_events("regevt3.fits").clean()
+    >>> folded = times.fold_events(events.time, 500.0, events.good_time, bins=4)
+    >>> folded.counts
+    array([201,  88,  62,  49])
     """
     require_independent(time, "folding")
     if bins < 1:

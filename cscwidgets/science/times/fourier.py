@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from cscwidgets.arrays import Floats
+
 __all__ = ["fourier_sums"]
 
-Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 _CELLS = 12  # that one time is spread over

@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from cscwidgets.arrays import Flags, Floats
 from cscwidgets.errors import CscError
 
 __all__ = ["GoodTime"]
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True, slots=True)
 class GoodTime:
-    """Exposure as a function of time, piecewise constant.
+    """Exposure as a function of time, piecewise constant; ``good & fraction`` is what dither leaves of it.
 
     Parameters
     ----------
@@ -73,7 +72,7 @@ class GoodTime:
         """Exposure, s."""
         return float((self.fraction * np.diff(self.edges)).sum())
 
-    def contains(self, time: ArrayLike) -> NDArray[np.bool_]:
+    def contains(self, time: ArrayLike) -> Flags:
         """Whether times are within good time; starts count, stops only at the very end."""
         moment = np.asarray(time, dtype=float)
         piece = np.searchsorted(self.edges, moment, side="right") - 1
@@ -95,41 +94,20 @@ class GoodTime:
         time = self.edges[piece] + rest / slope
         return np.clip(np.where(wanted <= 0, self.start, time), self.start, self.stop)  # sums and differences round
 
-    def dithered(self, time: ArrayLike, fraction: ArrayLike) -> GoodTime:
-        """The same good time with a source that dithers over bad columns and chip edges.
-
-        Parameters
-        ----------
-        time : array_like, shape (samples,)
-            Increasing times, s, at which the fraction was determined; it holds half-way to the neighbours.
-        fraction : array_like, shape (samples,)
-            Exposed fraction of the region, 0 to 1.
-        """
-        moment, share = np.asarray(time, dtype=float), np.asarray(fraction, dtype=float)
-        if moment.shape != share.shape or not len(moment) or (np.diff(moment) <= 0).any():
-            raise CscError("The exposed fractions cannot be used", "they need as many increasing times")
-        if not ((share >= 0) & (share <= 1)).all():
-            raise CscError("The exposed fractions cannot be used", "some are not between 0 and 1")
-        return self._combined((moment[1:] + moment[:-1]) / 2, share)
-
-    def __and__(self, other: GoodTime) -> GoodTime:
-        """Exposed in both: fractions multiply."""
-        return self._combined(other.edges, np.concatenate([[0.0], other.fraction, [0.0]]))
-
     def parts(self, number: int) -> Floats:
         """Exposure of equal parts of the time between start and stop, shape (number,), s."""
         return np.diff(self.elapsed(np.linspace(self.start, self.stop, number + 1)))
 
-    def _cumulative(self) -> Floats:
-        return np.concatenate([[0.0], np.cumsum(self.fraction * np.diff(self.edges))])
-
-    def _combined(self, borders: Floats, share: Floats) -> GoodTime:
-        """Multiply by a step function: `share` before, between and after its borders."""
-        edges = np.unique(np.concatenate([self.edges, borders]))
+    def __and__(self, other: GoodTime) -> GoodTime:
+        """Exposed in both: fractions multiply."""
+        edges = np.unique(np.concatenate([self.edges, other.edges]))
         edges = edges[(edges >= self.edges[0]) & (edges <= self.edges[-1])]
         middle = (edges[1:] + edges[:-1]) / 2
         own = self.fraction[np.searchsorted(self.edges, middle) - 1]
-        fraction = own * share[np.searchsorted(borders, middle)]
-        if not (fraction > 0).any():
-            raise CscError("There is no good time", "no moment is exposed in all that was combined")
-        return GoodTime(edges, fraction)
+        others = np.concatenate([[0.0], other.fraction, [0.0]])[np.searchsorted(other.edges, middle)]
+        if not (own * others > 0).any():
+            raise CscError("There is no good time", "no moment is exposed in both")
+        return GoodTime(edges, own * others)
+
+    def _cumulative(self) -> Floats:
+        return np.concatenate([[0.0], np.cumsum(self.fraction * np.diff(self.edges))])

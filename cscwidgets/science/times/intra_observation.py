@@ -41,10 +41,24 @@ class SourceEvents:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Curves and tests of one event list; `events` in good time, background included.
+    """Curves and tests of one event list.
 
-    `band` holds the energies in keV that events were chosen by, None where all count; `separated` says whether
-    source and background were told apart. `blocks` and `tests` are None with fewer than two events.
+    Attributes
+    ----------
+    events : int
+        In good time, background included.
+    exposure : float
+        In s.
+    band : tuple of float or None
+        Energies in keV that events were chosen by, None where all count.
+    separated : bool
+        Whether source and background were told apart.
+    binned : BinnedCurve
+        In bins.
+    blocks : Blocks or None
+        None with fewer than two events.
+    tests : TimeTests or None
+        None with fewer than two events.
     """
 
     events: int
@@ -62,15 +76,30 @@ def timing(events: SourceEvents, *, width: float | None = None, counts: int | No
     Parameters
     ----------
     events : SourceEvents
+        Of the source's region, and of its background's.
     width, counts : float, int, optional
         Width of the bins in s, or least number of events in one; see `binning.bin_events`.
     p0 : float
         False-alarm probability of a change point of the Bayesian blocks.
 
+    Returns
+    -------
+    Timing
+        Bins, blocks and tests.
+
     Raises
     ------
     CscError
         If there is no good time, or bins cannot be made.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import region_file, times
+    >>> regions = region_file.read_regions("reg3.fits")
+    >>> events = times.SourceEvents.separated(times.read_events("regevt3.fits"), regions)
+    >>> result = times.timing(events.within(0.5, 7.0), width=1000)
+    >>> result.events, len(result.binned.counts)
+    (400, 10)
     """
     source = events.source.clean()
     good_time = source.good_time

@@ -13,6 +13,7 @@ from astropy.timeseries import TimeSeries
 from numpy.typing import NDArray
 from scipy import special
 
+from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.csc.observation import ObservationKey
 from cscwidgets.errors import CscError
 
@@ -24,8 +25,6 @@ from .periods import Frequencies, Periodogram, lomb_scargle
 
 __all__ = ["Constancy", "LongTermCurve", "long_term"]
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 _DAY = 86_400.0
 _WITHOUT_WIDTH = 1e-3  # of the flux: errors of 0 by rounding would weigh without bound
@@ -60,6 +59,14 @@ class LongTermCurve:
 
     Parameters
     ----------
+    name, band : str
+        The source, and the catalogue's band.
+    unit : Unit
+        Of the fluxes.
+    obsid, obi, region_id : ndarray of int
+        Which observation, and the detection in it.
+    instrument, detector : ndarray of str
+        ACIS or HRC, and its part.
     start, stop : ndarray
         Begin and end of good time, MJD (TT).
     flux : Flux
@@ -70,14 +77,16 @@ class LongTermCurve:
         Detections that may belong to another source: shown, but left out of fits.
     detected : ndarray of bool
         False where the source was only looked for (match type n).
+    catalogue : tuple of float or None
+        The catalogue's own probability, index and spread between observations.
     """
 
     name: str
     band: str
     unit: u.UnitBase
-    obsid: NDArray[np.int64]
-    obi: NDArray[np.int64]
-    region_id: NDArray[np.int64]
+    obsid: Integers
+    obi: Integers
+    region_id: Integers
     instrument: NDArray[np.str_]
     detector: NDArray[np.str_]
     start: Floats
@@ -202,10 +211,27 @@ def long_term(
     quantity : str
         ``photflux_aper`` (photon/s/cm**2) or ``flux_aper`` (erg/s/cm**2), columns with ``_lolim`` and ``_hilim``.
 
+    Returns
+    -------
+    LongTermCurve
+        One flux or limit an observation, in the order of time.
+
     Raises
     ------
     CscError
         If a column is missing, or the source is not told or not there.
+
+    Examples
+    --------
+    >>> from astropy.table import Table
+    >>> from cscwidgets.science import times
+    >>> detections = Table({"name": ["A", "A"], "obsid": [953, 78], "obi": [0, 0], "region_id": [3, 7]})
+    >>> detections["gti_mjd_obs"] = [52000.0, 51000.0]
+    >>> for end, flux in (("", [4e-6, 1e-6]), ("_lolim", [3e-6, 8e-7]), ("_hilim", [5e-6, 1.2e-6])):
+    ...     detections[f"photflux_aper{end}_b"] = flux
+    >>> curve = times.long_term(detections)
+    >>> curve.keys, curve.flux.value
+    (['78.0.7', '953.0.3'], array([1.e-06, 4.e-06]))
     """
     rows, name = _of_source(detections, name)
     columns = [f"{quantity}_{band}", f"{quantity}_lolim_{band}", f"{quantity}_hilim_{band}"]
@@ -248,7 +274,9 @@ def _of_source(detections: Table, name: str | None) -> tuple[Table, str]:
     if name is None:
         if len(known) > 1:
             raise CscError(
-                "There is no one long-term light curve", f"the table holds {len(known)} sources", "Give one's name."
+                "There is no single long-term light curve",
+                f"the table holds {len(known)} sources",
+                "Name one of them.",
             )
         return detections, known[0]
     if name.strip() not in known:

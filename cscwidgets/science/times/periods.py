@@ -15,6 +15,7 @@ from astropy.timeseries import LombScargle
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
 
 from .fourier import fourier_sums
@@ -23,7 +24,6 @@ from .smoothed import require_independent
 
 __all__ = ["Frequencies", "Periodogram", "h_test", "lomb_scargle", "window_function", "z_squared"]
 
-Floats = NDArray[np.float64]
 Progress = Callable[[float], None]
 
 _HARMONICS = 20
@@ -77,8 +77,18 @@ class Frequencies:
 class Periodogram:
     """Power against frequency.
 
-    `false_alarm(power)` is the chance that noise alone gives as much anywhere in the search; `method` says in
-    words how it was found.
+    `false_alarm(power)` is the chance that noise alone gives as much anywhere in the search.
+
+    Attributes
+    ----------
+    frequency, power : ndarray, shape (frequencies,)
+        Hz, or 1 / unit of the times.
+    method : str
+        How false alarms were found, in words.
+    single, overall : callable
+        Chance that noise exceeds a power, at one frequency and anywhere in the search.
+    window : ndarray, shape (frequencies,)
+        Power of the exposure itself.
     """
 
     frequency: Floats
@@ -143,7 +153,7 @@ def lomb_scargle(time: ArrayLike, value: ArrayLike, error: ArrayLike, frequencie
     Parameters
     ----------
     time : array_like, shape (n,)
-        s, or any other unit.
+        Times, s or any other unit.
     value, error : array_like, shape (n,)
         Measurements and their errors; those without a finite value and a positive error are left out.
     frequencies : Frequencies
@@ -158,6 +168,19 @@ def lomb_scargle(time: ArrayLike, value: ArrayLike, error: ArrayLike, frequencie
     ------
     CscError
         For a smoothed curve, or fewer than 5 measurements.
+
+    References
+    ----------
+    Baluev, R. V. 2008, MNRAS 385, 1279.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cscwidgets.science import times
+    >>> time = np.linspace(0, 100, 80)
+    >>> value, error = 5 + np.sin(2 * np.pi * time / 7), np.full(80, 0.1)
+    >>> f"{times.lomb_scargle(time, value, error, times.Frequencies.between(2, 20, 100)).period:.1f}"
+    '7.0'
     """
     for data in (time, value):
         require_independent(data, "a Lomb-Scargle periodogram")
@@ -209,10 +232,30 @@ def z_squared(
     progress : callable
         Told the fraction done; may raise to stop.
 
+    Returns
+    -------
+    Periodogram
+        Of Z-squared.
+
     Raises
     ------
     CscError
         For a smoothed curve or fewer than 10 events.
+
+    References
+    ----------
+    Buccheri, R., et al. 1983, A&A 128, 245; Baluev, R. V. 2008, MNRAS 385, 1279.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import times
+    >>> events = times.read_events("regevt3.fits").clean()
+    >>> search = times.Frequencies.between(200, 2000, events.good_time.total)
+    >>> power = times.z_squared(events.time, search, events.good_time)
+    >>> f"{power.period:.0f} s"
+    '500 s'
+    >>> bool(power.false_alarm() < 1e-6)
+    True
     """
     arrivals = _arrivals(time, good_time)
     power = np.zeros(frequencies.number)
@@ -248,7 +291,40 @@ def h_test(
     """H test of events: the best number of harmonics up to 20, max of Z-squared_m - 4 m + 4.
 
     Noise exceeds H with the chance exp(-0.4 H) at one frequency (de Jager & Buesching 2010). Every frequency counts as
-    one trial, which errs to the safe side where they lie closer than 1 / span. Arguments as for `z_squared`.
+    one trial, which errs to the safe side where they lie closer than 1 / span.
+
+    Parameters
+    ----------
+    time : array_like, shape (events,)
+        Arrival times, s; those outside good time are left out.
+    frequencies : Frequencies
+        In Hz.
+    good_time : GoodTime
+        Exposure, with dither if known.
+    progress : callable
+        Told the fraction done; may raise to stop.
+
+    Returns
+    -------
+    Periodogram
+        Of H.
+
+    Raises
+    ------
+    CscError
+        For a smoothed curve or fewer than 10 events.
+
+    References
+    ----------
+    de Jager, O. C., & Buesching, I. 2010, A&A 517, L9.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import times
+    >>> events = times.read_events("regevt3.fits").clean()
+    >>> search = times.Frequencies.between(200, 2000, events.good_time.total)
+    >>> f"{times.h_test(events.time, search, events.good_time).period:.0f} s"
+    '500 s'
     """
     arrivals = _arrivals(time, good_time)
     running = np.zeros(frequencies.number)
@@ -277,7 +353,28 @@ def h_test(
 
 
 def window_function(good_time: GoodTime, frequencies: Frequencies) -> Floats:
-    """Power of the exposure itself, 0 to 1, at step, 2 step, ... as many as there are frequencies."""
+    """Power of the exposure itself, 0 to 1, at step, 2 step, ... as many as there are frequencies.
+
+    Parameters
+    ----------
+    good_time : GoodTime
+        Exposure.
+    frequencies : Frequencies
+        Whose step and number are taken.
+
+    Returns
+    -------
+    ndarray, shape (frequencies,)
+        Power.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import times
+    >>> good_time = times.GoodTime.of([0, 1000, 2000], [500, 1500, 2500])
+    >>> window = times.window_function(good_time, times.Frequencies(0.001, 0.001, 3))
+    >>> window.round(2)
+    array([0.41, 0.  , 0.05])
+    """
     transform = _exposure_transform(good_time, frequencies.step, frequencies.step, frequencies.number)
     return np.asarray(np.abs(transform) ** 2)
 
@@ -293,7 +390,7 @@ def _arrivals(time: ArrayLike, good_time: GoodTime) -> Floats:
     arrivals = arrivals[good_time.contains(arrivals)]
     if len(arrivals) < _FEWEST_EVENTS:
         raise CscError(
-            "There is no period to be found", f"{len(arrivals)} events are too few", f"Have {_FEWEST_EVENTS} or more."
+            "No period can be found", f"{len(arrivals)} events are too few", f"At least {_FEWEST_EVENTS} are needed."
         )
     return arrivals
 

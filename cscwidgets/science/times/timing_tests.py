@@ -20,7 +20,17 @@ _PARTS = 20_000  # of the observation, in which its exposure is told: shorter th
 
 @dataclass(frozen=True, slots=True)
 class TimeTests:
-    """Outcomes of three tests; probabilities are of variability, near 1 for a variable source."""
+    """Outcomes of three tests; probabilities are of variability, near 1 for a variable source.
+
+    Attributes
+    ----------
+    gregory_loredo : GregoryLoredo
+        With its light curve.
+    ks_probability, kuiper_probability : float
+        Of the tests of Kolmogorov and Smirnov, and of Kuiper.
+    events : int
+        In good time.
+    """
 
     gregory_loredo: GregoryLoredo
     ks_probability: float
@@ -36,11 +46,25 @@ def time_tests(time: ArrayLike, good_time: GoodTime) -> TimeTests:
     time : array_like, shape (events,)
         Arrival times, s; those outside good time are left out.
     good_time : GoodTime
+        Exposure, with dither if known.
+
+    Returns
+    -------
+    TimeTests
+        Probabilities of variability.
 
     Raises
     ------
     CscError
         For a smoothed curve, or without an event.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import times
+    >>> events = times.read_events("regevt3.fits").clean()
+    >>> tests = times.time_tests(events.time, events.good_time)
+    >>> tests.events, bool(0 <= tests.ks_probability <= 1)
+    (400, True)
     """
     require_independent(time, "tests for variability")
     arrivals = np.asarray(time, dtype=np.float64)

@@ -107,7 +107,7 @@ def _place_key(placement: Placement, column: RawColumn, hint: str, name: str, ta
         placement.columns.append(Mapped(column, table, name, TABLES[table][name]))
         used = True
     if not used:
-        placement.left_out[column.name] = "the file has not all columns that identify the rows"
+        placement.left_out[column.name] = "the file lacks some of the columns that identify the rows"
 
 
 def _label(column: RawColumn) -> str:

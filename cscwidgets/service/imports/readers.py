@@ -16,11 +16,11 @@ from astropy.io import fits
 
 from cscwidgets.io.files import read_file
 from cscwidgets.io.fits import open_fits
-from cscwidgets.io.fitsheaders import FITS
+from cscwidgets.io.fits_headers import FITS
 from cscwidgets.io.reading import Unreadable, reading
 from cscwidgets.io.tables import LARGEST_TABLE, require_fair_lines
 from cscwidgets.io.votable import infos_of, parse_votable
-from cscwidgets.io.yamlheaders import require_plain_unit
+from cscwidgets.io.yaml_headers import require_plain_unit
 
 from .values import clean
 

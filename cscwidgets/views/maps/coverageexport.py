@@ -15,7 +15,7 @@ from astropy.table import QTable
 from ...errors import CscError
 from ...export.files import write_table
 from ...export.hips import write_hips
-from ...export.skyfiles import write_image, write_moc
+from ...export.sky_files import write_image, write_moc
 from ...export.variable import to_variable
 from ...science.maps.mosaic_image import ImageMosaic
 from ...science.maps.sensitivity_map import PHOTON_FLUX
@@ -139,7 +139,7 @@ class CoverageExport:
         else:
             flux = self._state.flux
             if kind == "flux" and not np.isfinite(flux):
-                raise CscError("No MOC was written", "no flux is looked at", "Click one on the coverage curve.")
+                raise CscError("No MOC was written", "no flux is chosen", "Click one on the coverage curve.")
             moc = self._state.current.mosaic.moc(flux * PHOTON_FLUX if kind == "flux" else None)
             self._say(write_moc(moc, path, overwrite=overwrite))
 

@@ -101,7 +101,7 @@ class FitQuestions:
     def _find_fluxes(self) -> None:
         distance, redshift = _number(self._distance, "distance"), _number(self._redshift, "redshift")
         if distance is not None and redshift is not None:
-            raise CscError("The luminosity needs one of both", "a distance and a redshift are given", "Clear one.")
+            raise CscError("The luminosity needs one of the two", "a distance and a redshift are given", "Clear one.")
         self._fitting.find_fluxes(
             self._low.value,
             self._high.value,

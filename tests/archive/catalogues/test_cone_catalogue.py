@@ -109,7 +109,7 @@ def test_the_circle_around_a_box_holds_it(box):
 
 def test_more_at_one_position_than_is_ever_sent(options):
     rows = Table({"ra": [10.0] * 1000, "dec": [5.0] * 1000})
-    words = r"rest of the answer cannot be had.*1,000 rows at most"
+    words = r"rest of the answer cannot be fetched.*1,000 rows at most"
     with replying(lambda request: votable(rows, "OVERFLOW")) as (address, _), pytest.raises(QueryError, match=words):
         ConeCatalogue(address, **options).near(circle(10, 5, 0.001), 0 * u.deg, complete=True)
 
@@ -119,7 +119,7 @@ def test_more_at_one_position_than_is_ever_sent(options):
     [
         ((500, b"boom"), ServiceUnreachable, "cone search at 127.0.0.1 cannot answer now"),
         (b"<html>sorry</html>", QueryError, "could not be understood"),
-        (votable(Table({"l": [1.0], "b": [2.0]})), CscError, "none of its columns l, b is known as a right ascension"),
+        (votable(Table({"l": [1.0], "b": [2.0]})), CscError, "None of its columns l, b is known as a right ascension"),
         (error_document(CscError("SR is too large")), QueryError, "refused the cone search.*SR is too large"),
     ],
 )

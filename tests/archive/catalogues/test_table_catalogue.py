@@ -159,7 +159,7 @@ def test_columns_in_units_that_are_none_are_kept():
 
 def test_swapped_columns_are_noticed():
     table = Table({"ra": [20.0, 20.1], "dec": [10.0, 10.1]})
-    with pytest.raises(CscError, match="none of its 2 rows is there, but some would be with ra and dec swapped"):
+    with pytest.raises(CscError, match="None of its 2 rows is there, but some would be with ra and dec swapped"):
         TableCatalogue(table).near(circle(10, 20, 0.5), 0 * u.deg)
 
 
@@ -172,8 +172,8 @@ def test_no_rows(table):
 @pytest.mark.parametrize(
     ("thing", "words"),
     [
-        ([1, 2], "it is a list"),
-        (Table({"l": [1.0], "b": [2.0]}), "none of its columns l, b is known as a right ascension"),
+        ([1, 2], "It is a list"),
+        (Table({"l": [1.0], "b": [2.0]}), "None of its columns l, b is known as a right ascension"),
         (Table({"ra": ["a"], "dec": ["b"]}), "ra holds no numbers"),
     ],
 )
@@ -190,8 +190,8 @@ def test_what_is_no_catalogue_is_said(thing, words):
         ("t.vot", b"<html>sorry</html>", "t.vot cannot be read as a VOTABLE table"),
         ("t.csv", b"", "t.csv cannot be read as a CSV table"),
         ("t.parquet", b"PAR1", "t.parquet cannot be read as a PARQUET table"),
-        ("t.docx", b"text", "ending '.docx' says nothing known.*FITS, VOTable"),
-        ("t", b"text", "ending '' says nothing known"),
+        ("t.docx", b"text", "ending '.docx' is not a known one.*FITS, VOTable"),
+        ("t", b"text", "ending '' is not a known one"),
     ],
 )
 def test_what_is_no_file_of_ours_is_said(tmp_path, name, content, words):

@@ -164,7 +164,7 @@ def test_the_variable_moves_it(monkeypatch, tmp_path):
 def test_a_cache_that_cannot_be_written_makes_no_good_file_fail(unwritable):
     cache = Cache(unwritable)
     assert cache.find("csc2.1", NAME) is None
-    with pytest.warns(CscWarning, match=r"until Python ends only: the cache .* cannot be written: .*CSCWIDGETS_CACHE"):
+    with pytest.warns(CscWarning, match=r"only until Python ends: the cache .* cannot be written: .*CSCWIDGETS_CACHE"):
         path = cache.store("csc2.1", NAME, [FILES[NAME]])
     assert path.read_bytes() == cache.find("csc2.1", NAME).read_bytes()
     cache.store("csc2.1", OTHER, [FILES[NAME]])  # said once
@@ -193,4 +193,4 @@ def test_a_disk_that_is_full_is_left_for_another_place(tmp_path):
     """
     command = [sys.executable, "-c", textwrap.dedent(code), tmp_path / "cache", NAME, FILES[NAME].hex()]
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
-    assert done.stdout.splitlines() == ["File too large", "['Files are kept until Python ends o']", "True False"]
+    assert done.stdout.splitlines() == ["File too large", "['Files are kept only until Python e']", "True False"]

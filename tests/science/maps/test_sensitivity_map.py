@@ -8,7 +8,7 @@ from astropy.io import fits
 from astropy.wcs import WCS
 
 from cscwidgets.errors import CscError
-from cscwidgets.science.maps.sensitivity_map import SensitivityMap, observed, read
+from cscwidgets.science.maps.sensitivity_map import SensitivityMap, observed, read_sensitivity_map
 
 from ...sensitivity_fields import Fields, write_map
 
@@ -24,7 +24,7 @@ def path(one, tmp_path):
 
 
 def test_the_second_image_is_true_and_the_first_marginal(one, path):
-    true, marginal = read(path), read(path, "MARGINAL")
+    true, marginal = read_sensitivity_map(path), read_sensitivity_map(path, "MARGINAL")
     np.testing.assert_array_equal(true.limit, one.limit)
     good = np.isfinite(one.limit)
     assert (marginal.limit[good] < true.limit[good]).all()
@@ -36,12 +36,12 @@ def test_the_second_image_is_true_and_the_first_marginal(one, path):
 def test_a_compressed_file_is_the_same(one, path, tmp_path):
     packed = tmp_path / "packed.fits.gz"
     packed.write_bytes(gzip.compress(path.read_bytes()))
-    np.testing.assert_array_equal(read(packed).limit, one.limit)
+    np.testing.assert_array_equal(read_sensitivity_map(packed).limit, one.limit)
 
 
 def test_the_name_tells_stack_and_band_where_the_header_is_silent(one, tmp_path):
     path = tmp_path / "acisfJ1052487p571215_001N022_s_sens3.fits"
-    found = read(write_map(path, one, STACK_ID=None, BAND=None))
+    found = read_sensitivity_map(write_map(path, one, STACK_ID=None, BAND=None))
     assert (found.stack, found.band) == ("acisfJ1052487p571215_001", "s")
 
 
@@ -51,7 +51,7 @@ def test_pixels_without_a_limit_are_masked():
 
 
 def test_another_photon_unit_is_converted(one, tmp_path):
-    found = read(write_map(tmp_path / "a_sens3.fits", one, BUNIT="photons/m**2/s"))
+    found = read_sensitivity_map(write_map(tmp_path / "a_sens3.fits", one, BUNIT="photons/m**2/s"))
     np.testing.assert_allclose(found.limit, one.limit * 1e-4, rtol=1e-6)
 
 
@@ -70,24 +70,24 @@ def test_another_photon_unit_is_converted(one, tmp_path):
 def test_a_wrong_header_is_told_with_the_file(one, tmp_path, keywords, word):
     path = write_map(tmp_path / "bad.fits", one, **keywords)
     with pytest.raises(CscError, match=word) as caught:
-        read(path)
+        read_sensitivity_map(path)
     assert str(path) in str(caught.value)
 
 
 def test_swapped_images_are_told(one, tmp_path):
     path = write_map(tmp_path / "swapped_sens3.fits", one, marginal=1.7)
     with pytest.raises(CscError, match="swapped"):
-        read(path)
+        read_sensitivity_map(path)
 
 
 def test_equal_images_are_not_swapped(one, tmp_path):
-    assert np.isfinite(read(write_map(tmp_path / "equal.fits", one, marginal=1.0)).limit).any()
+    assert np.isfinite(read_sensitivity_map(write_map(tmp_path / "equal.fits", one, marginal=1.0)).limit).any()
 
 
 def test_a_truncated_file_is_told(path):
     path.write_bytes(path.read_bytes()[:-5000])
     with pytest.raises(CscError, match="end is missing") as caught:
-        read(path)
+        read_sensitivity_map(path)
     assert str(path) in str(caught.value)
 
 
@@ -96,18 +96,18 @@ def test_other_files_are_told(tmp_path):
     fits.PrimaryHDU(np.ones((3, 3), np.float32)).writeto(tmp_path / "one.fits")
     for name, word in (("words.fits", "intact"), ("one.fits", "1 images"), ("absent.fits", "not there")):
         with pytest.raises(CscError, match=word):
-            read(tmp_path / name)
+            read_sensitivity_map(tmp_path / name)
 
 
 def test_a_map_of_nothing_is_told(one, tmp_path):
     empty = SensitivityMap(np.zeros_like(one.limit), one.wcs, "x", "b")
     with pytest.raises(CscError, match="no pixel"):
-        read(write_map(tmp_path / "empty.fits", empty))
+        read_sensitivity_map(write_map(tmp_path / "empty.fits", empty))
 
 
 def test_an_unknown_threshold_is_told(path):
     with pytest.raises(CscError, match="MARGINAL and TRUE"):
-        read(path, "BOTH")
+        read_sensitivity_map(path, "BOTH")
 
 
 def test_a_cube_is_no_map():

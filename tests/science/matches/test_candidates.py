@@ -100,5 +100,5 @@ def test_at_the_pole_the_catalogue_s_ellipse_is_turned():
 
 def test_without_errors_there_are_no_probabilities():
     sources = QTable({"ra": [10] * u.deg, "dec": [30] * u.deg, "pos_err": [1] * u.arcsec})
-    with pytest.raises(CscError, match="no column of the catalogue is known as an error"):
+    with pytest.raises(CscError, match="No column of the catalogue is known as an error"):
         find_candidates(_read(sources, "sources"), _read(sources["ra", "dec"], "catalogue"), 5)

@@ -38,12 +38,8 @@ def test_purity_and_completeness_are_true(matched, field):
         assert false.completeness[at] == pytest.approx(truth, abs=0.03)
 
 
-def test_a_cut_for_a_rate(matched):
+def test_a_table_has_one_row_a_cut(matched):
     _, false = matched
-    cut = false.cut_for(0.05)
-    at = np.searchsorted(false.cut, cut)
-    assert false.shifted[at] <= 0.05 < false.shifted[at - 1]
-    assert np.isnan(false.cut_for(-1))
     table = false.table()
     assert len(table) == len(false.cut) == 101
     assert table.meta["moved"] == false.moved

@@ -113,7 +113,7 @@ def test_a_gap_and_dither_are_no_period():
     rng = np.random.default_rng(8)
     phase = np.arange(0, 4e4, 10) + 5
     share = np.where(phase % 700 < 350, 1.0, 0.3)
-    good = GoodTime.of([0, 2.5e4], [2e4, 4e4]).dithered(phase, share)
+    good = GoodTime.of([0, 2.5e4], [2e4, 4e4]) & GoodTime(np.append(phase - 5, 4e4), share)
     time = good.when(rng.uniform(0, good.total, 3000))
     search = Frequencies.between(100, 3000, 4e4)
     naive = z_squared(time, search, GoodTime.of(0, 4e4))

@@ -7,8 +7,8 @@ from cscwidgets.errors import CscError
 from cscwidgets.science.times.good_time import GoodTime
 from cscwidgets.science.times.timing_tests import time_tests
 
-GOOD = GoodTime.of([1e8, 1e8 + 1.5e4], [1e8 + 1e4, 1e8 + 3e4]).dithered(
-    1e8 + np.arange(0, 3e4, 250), 0.6 + 0.4 * np.cos(np.arange(0, 3e4, 250))
+GOOD = GoodTime.of([1e8, 1e8 + 1.5e4], [1e8 + 1e4, 1e8 + 3e4]) & GoodTime(
+    1e8 + np.arange(0, 3.025e4, 250), 0.6 + 0.4 * np.cos(np.arange(0, 3e4, 250))
 )
 
 

@@ -83,7 +83,7 @@ def test_without_tables_nothing_is_chosen(state):
     chooser = CatalogueChooser(state, {"a": 1}, state.explorer.desk.messages.guard)
     choose(chooser, OWN)
     assert state.catalogue is None
-    assert "no variable of the notebook holds one" in said(state)[0]
+    assert "No variable of the notebook holds one" in said(state)[0]
     assert chooser._title.value == ""
 
 

@@ -80,7 +80,7 @@ def test_which_to_look_at(review, state, verdict):
     assert review.names == []
     assert review._buttons["next"].disabled
     press(review, "next")
-    assert "no source is reviewed" in said(state)[0]
+    assert "No source is reviewed" in said(state)[0]
 
 
 def test_candidates_are_listed_with_their_numbers(review, state):
@@ -136,7 +136,7 @@ def test_a_source_without_candidates(review, state):
     assert review._buttons["take"].disabled
     assert not review._buttons["none"].disabled
     press(review, "take")
-    assert "no candidate is chosen" in said(state)[0]
+    assert "No candidate is chosen" in said(state)[0]
     assert state.decisions == {}
 
 
@@ -156,7 +156,7 @@ def test_without_a_match_there_is_nothing_to_look_at(warm_demo):
     assert all(review._buttons[key].disabled for key in review._buttons)
     review._which.value = ""
     press(review, "next")
-    assert said(state) == ["There is nothing to look at. nothing was matched."]
+    assert said(state) == ["There is nothing to look at. Nothing was matched."]
 
 
 def test_more_candidates_than_are_listed_are_counted(state):

@@ -244,7 +244,7 @@ def test_the_mosaic_is_written_as_image_and_as_moc(done, tmp_path):
     export._kind.value = "flux"
     export._name.value = str(tmp_path / "deep.fits")
     export._write.click()
-    assert "no flux is looked at" in messages(done)[-1]
+    assert "No flux is chosen" in messages(done)[-1]
     done.state.flux = float(np.median(done.curve.flux))
     export._write.click()
     deep = MOC.from_fits(tmp_path / "deep.fits")

@@ -55,11 +55,11 @@ def test_an_empty_panel_invites(made, warm_demo):
     assert "Choose a catalogue and match" in panel._summary.value
     assert panel._quality.value == ""
     assert panel.table.colnames == panel.matched.colnames == []
-    with pytest.raises(CscError, match="no catalogue was matched"):
+    with pytest.raises(CscError, match="No catalogue was matched"):
         panel.export("mine")
     assert panel.figure().axes[0].get_title() == "Colour and hardness"
     press(panel)
-    assert "no catalogue is chosen" in said(panel)[0]
+    assert "No catalogue is chosen" in said(panel)[0]
     panel.close()
 
 
@@ -96,7 +96,7 @@ def test_controls_show_what_code_sets(panel):
 def test_what_is_no_epoch_is_said(panel, text):
     panel._epoch.value = "2010.5"
     panel._epoch.value = text
-    assert said(panel) == [f"{text!r} is no epoch. it is a Julian year. Write one like 2010.5."]
+    assert said(panel) == [f"{text!r} is no epoch. It is a Julian year. Write one like 2010.5."]
     assert panel.state.epoch == 2010.5
     panel._epoch.value = " "
     assert np.isnan(panel.state.epoch)

@@ -195,7 +195,7 @@ def test_an_empty_table_clears_points_rings_and_crosshair(diagram, explorer, tab
     send(diagram, kind="click", x=0.5, y=0.5, width=400, height=300)
     assert explorer.desk.messages.entries == ()
     send(diagram, kind="shape", x=[0, 1, 1], y=[0, 0, 1])
-    assert "the diagram is empty" in str(explorer.desk.messages.entries[0])
+    assert "The diagram is empty" in str(explorer.desk.messages.entries[0])
     diagram.diagram.draw(Figure().subplots())
 
 

@@ -111,7 +111,7 @@ def test_a_tie_that_is_refused_leaves_the_box_as_it_was(table):
     box = table._rows["bbody.kT"].tie
     box.value = NH
     (message,) = messages(table)
-    assert message.why == "others follow it"
+    assert message.why == "other parameters are tied to it"
     assert box.value == box.options[0]
 
 

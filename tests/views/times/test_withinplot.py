@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from astropy.time import Time
 from ipywidgets.widgets.widget import _instances
 
 from cscwidgets.science.lightcurve import read
@@ -215,5 +216,5 @@ def test_plots_share_their_time_axis_and_are_freed(real):
 def test_a_title_is_the_start_in_the_header(curve):
     plots = WithinPlots(unguarded)
     plots.show([("here", catalogue_curve(curve, BLUE))], stacked=False)
-    assert f"from {curve.header.start_time.isot[:19]} TT" in plots.plots[0].title
+    assert f"from {Time(curve.header.start, format='cxcsec').isot[:19]} TT" in plots.plots[0].title
     close_all(plots.widget)

@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 
-from .fitsheaders import FitsUnit
+from .fits_headers import FitsUnit
 from .reading import Unreadable
 
 __all__ = ["check_unit"]
@@ -58,7 +58,7 @@ def _check_binary(unit: FitsUnit, content: bytes, largest: int) -> None:
     for number, text in _forms(unit):
         form = _FORM.fullmatch(text)
         if form is None:
-            raise Unreadable(f"column {number} of a table has the form {text[:40]!r}, which is none")
+            raise Unreadable(f"column {number} of a table has the form {text[:40]!r}, which FITS does not know")
         repeat, letter = int(form[1] or 1), form[2].upper()
         if letter in "PQ" and repeat:
             arrays.append((number, at, letter, form[3]))
@@ -80,7 +80,7 @@ def _array_bytes(unit: FitsUnit, content: bytes, column: tuple[int, int, str, st
     width, rows = unit.axes()
     element = rest[:1].upper()
     if element not in _BITS or element in "PQ":
-        raise Unreadable(f"column {number} of a table has arrays of a kind that is none")
+        raise Unreadable(f"column {number} of a table has arrays of an unknown kind")
     kind = np.dtype(">i4" if letter == "P" else ">i8")
     place = unit.start + first
     pairs = np.ndarray((rows, 2), kind, content, place, (width, kind.itemsize)).astype(np.int64)
@@ -110,16 +110,16 @@ def _check_packed_image(unit: FitsUnit, largest: int) -> None:
     if any(tile < 1 for tile in tiles):
         raise Unreadable("an image is packed in tiles that have no size")
     if max(size, math.prod(tiles) * 8) > largest:
-        raise Unreadable(f"an image in it would be larger than {largest / 1e6:,.0f} MB")
+        raise Unreadable(f"one of its images would be larger than {largest / 1e6:,.0f} MB")
 
 
 def _shape(unit: FitsUnit) -> tuple[int, int]:
     """Bytes of a row, and rows."""
     axes = unit.axes()
     if len(axes) != 2 or unit.integer("BITPIX") != 8 or unit.integer("GCOUNT", 1) != 1:
-        raise Unreadable("a table in it has not the form of one")
+        raise Unreadable("one of its tables is malformed")
     if axes[0] == 0 and axes[1] > 0:
-        raise Unreadable("a table in it has rows of no bytes")
+        raise Unreadable("one of its tables has rows of no bytes")
     return axes[0], axes[1]
 
 
@@ -128,5 +128,5 @@ def _forms(unit: FitsUnit) -> list[tuple[int, str]]:
     fields = unit.integer("TFIELDS")
     absent = [number for number in range(1, fields + 1) if f"TFORM{number}" not in unit.said]
     if absent:
-        raise Unreadable(f"a table in it has no form for column {absent[0]}")
+        raise Unreadable(f"one of its tables has no form for column {absent[0]}")
     return [(number, unit.said[f"TFORM{number}"].strip()) for number in range(1, fields + 1)]

@@ -8,7 +8,7 @@ from astropy.io import fits
 from mocpy import MOC
 
 from cscwidgets.errors import CscError
-from cscwidgets.export.skyfiles import write_image, write_moc
+from cscwidgets.export.sky_files import write_image, write_moc
 
 
 def test_an_image_is_written_with_checksums(tmp_path):
@@ -29,7 +29,7 @@ def test_a_file_is_not_lost(tmp_path):
     path = tmp_path / "map.fits"
     path.write_text("precious")
     hdus = fits.HDUList([fits.PrimaryHDU(np.zeros((2, 2)))])
-    with pytest.raises(CscError, match="a file of that name exists"):
+    with pytest.raises(CscError, match="A file of that name exists"):
         write_image(hdus, path)
     assert path.read_text() == "precious"
     write_image(hdus, path, overwrite=True)

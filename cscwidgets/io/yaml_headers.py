@@ -29,11 +29,11 @@ def require_plain_unit(unit: object) -> None:
     >>> require_plain_unit("10**99999999 erg")
     Traceback (most recent call last):
     ...
-    cscwidgets.io.reading.Unreadable: a column's unit is '10**99999999 erg', which is none
+    cscwidgets.io.reading.Unreadable: a column's unit is '10**99999999 erg', which is not a unit
     """
     text = str(unit)
     if not is_harmless(text):
-        raise Unreadable(f"a column's unit is {text[:40]!r}, which is none")
+        raise Unreadable(f"a column's unit is {text[:40]!r}, which is not a unit")
 
 
 def require_plain_yaml(text: str) -> None:

@@ -8,15 +8,14 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats, Integers
+
 from .reading import Unreadable
 
 __all__ = ["first_bad", "integers", "number", "numbers", "require"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
-
-def require(good: NDArray[np.bool_], name: str, values: NDArray[Any], why: str = "") -> None:
+def require(good: Flags, name: str, values: NDArray[Any], why: str = "") -> None:
     """Refuse a column unless all its values are good.
 
     Parameters
@@ -47,7 +46,7 @@ def require(good: NDArray[np.bool_], name: str, values: NDArray[Any], why: str =
         raise Unreadable(f"{name} is {values[place]:.6g} in row {place[0] + 1}{told}")
 
 
-def first_bad(good: NDArray[np.bool_]) -> tuple[int, ...]:
+def first_bad(good: Flags) -> tuple[int, ...]:
     """Where the first value lies that is not good."""
     return tuple(int(index) for index in np.argwhere(~good)[0])
 
@@ -130,7 +129,7 @@ def _column(hdu: Any, name: str) -> NDArray[Any]:
     return values
 
 
-def _null(hdu: Any, name: str, values: NDArray[Any]) -> NDArray[np.bool_]:
+def _null(hdu: Any, name: str, values: NDArray[Any]) -> Flags:
     """Where a column of integers has the value that stands for none (TNULL)."""
     null = next(one.null for one in hdu.columns if one.name.upper() == name.upper())
     if values.dtype.kind not in "iu" or not isinstance(null, int):

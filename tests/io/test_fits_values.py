@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from cscwidgets.io.fitsvalues import integers, number, numbers
+from cscwidgets.io.fits_values import integers, number, numbers
 from cscwidgets.io.reading import Unreadable
 
 

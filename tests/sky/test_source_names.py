@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cscwidgets.csc.filenames import source_folder
 from cscwidgets.errors import CscError, NotFound, SomeNotFound
-from cscwidgets.sky.sourcenames import names_of, source_name, source_position
+from cscwidgets.sky.source_names import names_of, source_name, source_position
 
 _TWO = st.integers(0, 59).map("{:02d}".format)
 PLACES = st.builds(

@@ -28,7 +28,7 @@ from regions import (
 from cscwidgets.errors import RegionError
 from cscwidgets.io.files import read_file
 from cscwidgets.io.fits import open_fits
-from cscwidgets.io.fitsheaders import FITS
+from cscwidgets.io.fits_headers import FITS
 from cscwidgets.io.reading import Unreadable, reading
 from cscwidgets.io.typed import plain_text
 
@@ -178,7 +178,7 @@ def _parsed(text: str, kind: str) -> list[Region]:
         if not found and said:
             raise Unreadable(str(said[0].message))
     if said:
-        raise RegionError("The region was not used", f"a part of it was not understood: {said[0].message}", _EXAMPLE)
+        raise RegionError("The region was not used", f"part of it was not understood: {said[0].message}", _EXAMPLE)
     return found
 
 

@@ -1,0 +1,14 @@
+from .figure import PaperFigure
+from .files import write_table
+from .hips import write_hips
+from .sky_files import write_image, write_moc
+from .variable import to_variable
+
+__all__ = [
+    "PaperFigure",
+    "to_variable",
+    "write_hips",
+    "write_image",
+    "write_moc",
+    "write_table",
+]
