@@ -9,18 +9,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from astropy.table import Table, vstack
+from astropy.table import QTable, Table, vstack
 from regions import SkyRegion
 
 from cscwidgets.csc.columns import describe
 from cscwidgets.csc.families import Column
 from cscwidgets.csc.filenames import ProductFile
 from cscwidgets.csc.products import Kind, Level
-from cscwidgets.csc.releases import RELEASES
+from cscwidgets.csc.releases import RELEASES, Release
 from cscwidgets.errors import CscError, IncompleteFetch, QueryError
 from cscwidgets.io.units import read_unit
 from cscwidgets.sky.region import describe_region, to_ds9
@@ -31,9 +31,6 @@ from .files.layout import lay_out, place_of
 from .folder import ArchiveInfo, FolderError, read_info, table_path, write_folder, write_info
 from .monitor import Monitor
 from .query import quote_text
-
-if TYPE_CHECKING:
-    from .client import Archive
 
 __all__ = ["Mirror"]
 
@@ -75,13 +72,45 @@ _TABLES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 }
 
 
+class MirroredArchive(Protocol):
+    """An archive, as far as a mirror asks it; `cscwidgets.archive.Archive` says what its answers are."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    def open(self, monitor: Monitor) -> Release:
+        """Its release."""
+
+    def columns(self, table: str, monitor: Monitor) -> tuple[str, ...]:
+        """The columns of a table."""
+
+    def search(self, region: SkyRegion, *, columns: str, complete: bool, quiet: bool, monitor: Monitor) -> QTable:
+        """Sources in a region."""
+
+    def query(self, adql: str, *, quiet: bool, monitor: Monitor) -> QTable:
+        """The answer to ADQL."""
+
+    def detections(self, names: Sequence[str], *, columns: Sequence[str], monitor: Monitor) -> QTable:
+        """The detections of sources."""
+
+    def stacks(self, region: SkyRegion, *, monitor: Monitor) -> Table:
+        """The stacks of a region."""
+
+    def products(self, rows: Table, kinds: Sequence[str], bands: Sequence[str], *, monitor: Monitor) -> Table:
+        """Which product files there are."""
+
+    def fetch(self, products: Table, *, monitor: Monitor) -> list[Path]:
+        """Product files, from the service or from the cache."""
+
+
 @dataclass(frozen=True)
 class Mirror:
     """What to mirror, and where.
 
     Attributes
     ----------
-    archive : Archive
+    archive : MirroredArchive
         Where rows and files come from.
     region : SkyRegion
         Sources inside it are taken, with all their detections; and every stack that may touch it.
@@ -95,7 +124,7 @@ class Mirror:
         Told of progress, asked whether to stop.
     """
 
-    archive: Archive
+    archive: MirroredArchive
     region: SkyRegion
     folder: Path
     kinds: Sequence[Kind]
