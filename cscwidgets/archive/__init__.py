@@ -1,28 +1,6 @@
 """The client: regions, queries, tables, provenance, and catalogues to match with."""
 
-from cscwidgets.sky.region import read_region
+import lazy_loader
 
-from .catalogues.catalogue import Catalogue
-from .catalogues.cone_catalogue import ConeCatalogue
-from .catalogues.finder import ArchiveCatalogue, find_catalogue
-from .catalogues.table_catalogue import FileCatalogue, TableCatalogue
-from .catalogues.tap_catalogue import TapCatalogue
-from .catalogues.well_known import CATALOGUES
-from .catalogues.xmatch_catalogue import XMatchCatalogue
-from .client import Archive
-from .provenance import Provenance
-
-__all__ = [
-    "CATALOGUES",
-    "Archive",
-    "ArchiveCatalogue",
-    "Catalogue",
-    "ConeCatalogue",
-    "FileCatalogue",
-    "Provenance",
-    "TableCatalogue",
-    "TapCatalogue",
-    "XMatchCatalogue",
-    "find_catalogue",
-    "read_region",
-]
+# The client alone is needed at once: catalogues load on first use.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

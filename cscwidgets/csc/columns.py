@@ -55,6 +55,6 @@ def describe(name: str, table: str | None = None) -> Column | None:
     """
     tables = [table] if table else list(TABLES)
     for candidate in tables:
-        if (found := TABLES.get(candidate, {}).get(name)) is not None:
-            return found
+        if (column := TABLES.get(candidate, {}).get(name)) is not None:
+            return column
     return None

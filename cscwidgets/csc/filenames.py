@@ -99,23 +99,23 @@ class ProductName:
             If it is no product's name.
         """
         match = _NAME.fullmatch(filename)
-        found = match.groupdict() if match else {}
-        region = int(found["region"]) if found.get("region") else None
+        parts = match.groupdict() if match else {}
+        region = int(parts["region"]) if parts.get("region") else None
         owner: Owner
-        if found.get("obsid"):
-            owner = Observation(int(found["obsid"]), int(found["obi"]), region)
-        elif found.get("stack"):
-            owner = Stack(found["stack"], region)
+        if parts.get("obsid"):
+            owner = Observation(int(parts["obsid"]), int(parts["obi"]), region)
+        elif parts.get("stack"):
+            owner = Stack(parts["stack"], region)
         elif match is not None:
-            sign = "+" if found["sign"] == "p" else "-"
-            owner = Source("{prefix} J{ra}.{tenth}{}{dec}{letter}".format(sign, **found))
+            sign = "+" if parts["sign"] == "p" else "-"
+            owner = Source("{prefix} J{ra}.{tenth}{}{dec}{letter}".format(sign, **parts))
         else:
             raise ProductError(f"{filename!r} is not the name of a data product")
-        kind = _BY_ENDING.get((type(owner), region is not None, found["extension"], found["suffix"]))
-        band = found["band"] or ""
+        kind = _BY_ENDING.get((type(owner), region is not None, parts["extension"], parts["suffix"]))
+        band = parts["band"] or ""
         if kind is None or (band != "") != kind.per_band:
             raise ProductError(f"{filename!r} is not the name of a data product", "no kind of product has this ending")
-        return cls(owner, kind, int(found["version"]), band, found["cycle"] or "", found["instrument"] or "")
+        return cls(owner, kind, int(parts["version"]), band, parts["cycle"] or "", parts["instrument"] or "")
 
 
 def _source_token(name: str) -> str:

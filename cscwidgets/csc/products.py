@@ -80,11 +80,11 @@ class Kind:
 
 
 def _kinds(level: Level, *rows: str) -> list[Kind]:
-    made = []
+    kinds = []
     for row in rows:
-        name, filetype, extension, bands, words = row.split(maxsplit=4)
-        made.append(Kind(name, filetype, extension, level, bands == "bands", words))
-    return made
+        name, filetype, extension, bands, description = row.split(maxsplit=4)
+        kinds.append(Kind(name, filetype, extension, level, bands == "bands", description))
+    return kinds
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
@@ -177,10 +177,10 @@ def kind_of(name: str) -> Kind:
     ProductError
         If there is none.
     """
-    found = KINDS.get(name) or _BY_FILETYPE.get(name) or _BY_EXTENSION.get(name)
-    if found is None:
+    kind = KINDS.get(name) or _BY_FILETYPE.get(name) or _BY_EXTENSION.get(name)
+    if kind is None:
         raise ProductError(f"There is no kind of product {name!r}", "", f"There are {', '.join(KINDS)}.")
-    return found
+    return kind
 
 
 def kinds_of(names: str | Iterable[str]) -> list[Kind]:
@@ -198,11 +198,11 @@ def bands_of(letters: str | Iterable[str]) -> tuple[str, ...]:
         If there is no such band.
     """
     listed = re.sub(r"[,\s]", "", letters) if isinstance(letters, str) else letters
-    found = tuple(dict.fromkeys(listed))
-    for band in found:
+    bands = tuple(dict.fromkeys(listed))
+    for band in bands:
         if band not in BANDS:
             raise ProductError(f"There is no energy band {band!r}", "", f"There are {', '.join(BANDS)}.")
-    return found
+    return bands
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,8 +257,8 @@ class ProductId:
 
     def __post_init__(self) -> None:
         if (self.band != "") != self.kind.per_band or (self.band and self.band not in BANDS):
-            wanted = f"one of {', '.join(BANDS)}" if self.kind.per_band else "none"
-            raise ProductError(f"{self.kind.name} has no band {self.band!r}", "", f"Its band is {wanted}.")
+            allowed = f"one of {', '.join(BANDS)}" if self.kind.per_band else "none"
+            raise ProductError(f"{self.kind.name} has no band {self.band!r}", "", f"Its band is {allowed}.")
 
     def __str__(self) -> str:
         return f"{self.owner}/{self.kind.filetype}/{self.band}"

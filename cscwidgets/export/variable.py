@@ -70,5 +70,5 @@ def notebook_namespace() -> MutableMapping[str, Any]:
         shell = get_ipython()
     if shell is None:
         return vars(sys.modules["__main__"])
-    found: MutableMapping[str, Any] = shell.user_ns
-    return found
+    namespace: MutableMapping[str, Any] = shell.user_ns
+    return namespace

@@ -124,8 +124,8 @@ def evaluate(text: str, table: Table) -> Expression:
     """
     written = text.strip()
     if written in table.colnames:
-        found = _column(written, table, written)
-        return Expression(written, *_apart(found), column=written)
+        column = _column(written, table, written)
+        return Expression(written, *_apart(column), column=written)
     names: list[str] = []
 
     def stand_in(match: re.Match[str]) -> str:
@@ -141,10 +141,10 @@ def evaluate(text: str, table: Table) -> Expression:
     quoted = {f"_quoted_{number}": name for number, name in enumerate(names)}
     with np.errstate(all="ignore"):
         try:
-            found = _value(tree, table, quoted, text)
+            column = _value(tree, table, quoted, text)
         except u.UnitsError as error:
             raise _refused(text, str(error)) from error
-    values, unit = _apart(found)
+    values, unit = _apart(column)
     values = np.broadcast_to(np.where(np.isfinite(values), values, np.nan), len(table))
     return Expression(written, np.asarray(values, np.float64), unit)
 

@@ -66,8 +66,8 @@ class CountedSources:
         unit = ENERGY_FLUX if energy else PHOTON_FLUX
         value_name, lower_name, _ = names = flux_columns(mosaic.band, energy=energy)
         only_true = mosaic.threshold == "TRUE"
-        wanted = {"ra", "dec", *names[:2], *(["likelihood_class"] if only_true else [])}
-        if missing := wanted - set(sources.colnames):
+        required = {"ra", "dec", *names[:2], *(["likelihood_class"] if only_true else [])}
+        if missing := required - set(sources.colnames):
             raise CscError("No number counts", f"the sources have no column {', '.join(sorted(missing))}")
         value = plain(sources[value_name].to_value(unit))
         ra, dec = (plain(sources[name].to_value(u.deg)) for name in ("ra", "dec"))

@@ -85,14 +85,16 @@ def mosaic(
     """
     if threshold not in THRESHOLDS:
         raise CscError(f"No threshold {threshold!r}", f"there are {' and '.join(THRESHOLDS)}")
-    made = onto
-    if made is not None and (
-        made.threshold != threshold or band not in {None, made.band} or depth not in {None, made.depth}
+    combined = onto
+    if combined is not None and (
+        combined.threshold != threshold or band not in {None, combined.band} or depth not in {None, combined.depth}
     ):
         raise CscError(
             "The maps cannot be added", "the mosaic is of another band, threshold or depth", "Make a new one."
         )
-    listed = [one for name, one in {_name(one): one for one in maps}.items() if made is None or name not in made.files]
+    listed = [
+        one for name, one in {_name(one): one for one in maps}.items() if combined is None or name not in combined.files
+    ]
     failed: dict[str, CscError] = {}
     count = workers or min(os.cpu_count() or 1, 8)
     with ThreadPoolExecutor(count) as pool, ThreadPoolExecutor(1) as reader:
@@ -100,20 +102,22 @@ def mosaic(
             for number, (name, result) in enumerate(_ahead(listed, threshold, reader)):
                 try:
                     one = result.result()
-                    if made is None:
-                        made = Mosaic(band or one.band, threshold, depth_for(one.pixel) if depth is None else depth)
-                    made.add(one, pool)
+                    if combined is None:
+                        combined = Mosaic(band or one.band, threshold, depth_for(one.pixel) if depth is None else depth)
+                    combined.add(one, pool)
                 except CscError as error:
                     failed[name] = error
                 progress((number + 1) / len(listed))
         finally:
             pool.shutdown(cancel_futures=True)
             reader.shutdown(cancel_futures=True)
-    if made is None:
+    if combined is None:
         raise _nothing(failed)
     reasons = without_map if isinstance(without_map, Mapping) else dict.fromkeys(without_map, "it has no map")
-    made.unknown |= failed | {stack: CscError(f"The area of {stack} is unknown", why) for stack, why in reasons.items()}
-    return made
+    combined.unknown |= failed | {
+        stack: CscError(f"The area of {stack} is unknown", why) for stack, why in reasons.items()
+    }
+    return combined
 
 
 def _name(one: SensitivityMap | str | os.PathLike[str]) -> str:

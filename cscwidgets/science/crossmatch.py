@@ -165,19 +165,19 @@ def crossmatch(
     arcsec = search_radius(radius)
     check_completeness(completeness)
     roles = source_roles or ColumnRoles.guess(sources), catalogue_roles or ColumnRoles.guess(catalogue)
-    here = read_positions(sources, roles[0], "sources", source_error, epoch=source_epoch)
-    there = read_positions(catalogue, roles[1], "catalogue", catalogue_error, once=True)
+    source_positions = read_positions(sources, roles[0], "sources", source_error, epoch=source_epoch)
+    catalogue_positions = read_positions(catalogue, roles[1], "catalogue", catalogue_error, once=True)
     columns = (prior,) if isinstance(prior, str) else tuple(prior)
-    quantities = np.array([column_values(catalogue, name, "catalogue")[there.row] for name in columns]).T
+    quantities = np.array([column_values(catalogue, name, "catalogue")[catalogue_positions.row] for name in columns]).T
     model, candidates = learn_model(
-        here,
-        there,
+        source_positions,
+        catalogue_positions,
         arcsec,
         quantities=quantities if columns else None,
         density=None if density is None else per_area(density),
         c=completeness,
     )
-    found = model.posterior(candidates)
+    probabilities = model.posterior(candidates)
     settings = MatchSettings(arcsec, model.completeness, model.completeness_error, thresholds or Thresholds(), columns)
-    tables = match_tables(here, there, candidates, found, settings)
-    return Crossmatch(**vars(tables), model=model, _matched=(here, candidates, found))
+    tables = match_tables(source_positions, catalogue_positions, candidates, probabilities, settings)
+    return Crossmatch(**vars(tables), model=model, _matched=(source_positions, candidates, probabilities))

@@ -122,18 +122,18 @@ def match_hats(
     """
     arcsec = search_radius(radius)
     check_completeness(completeness)
-    here = hats_catalogue(sources, "sources", source_roles, error=source_error, margin=arcsec, epoch=source_epoch)
-    there = hats_catalogue(catalogue, "catalogue", catalogue_roles, error=catalogue_error, margin=2 * arcsec)
-    _check(here, source_error)
-    _check(there, catalogue_error)
-    _check_margin(there, arcsec)
+    left = hats_catalogue(sources, "sources", source_roles, error=source_error, margin=arcsec, epoch=source_epoch)
+    right = hats_catalogue(catalogue, "catalogue", catalogue_roles, error=catalogue_error, margin=2 * arcsec)
+    _check(left, source_error)
+    _check(right, catalogue_error)
+    _check_margin(right, arcsec)
     with _on(client):
-        typical = _typical(there, catalogue_error)
+        typical = _typical(right, catalogue_error)
         plan = Plan(
             radius=arcsec,
-            source_roles=here.roles,
-            catalogue_roles=there.roles,
-            source_error=_or_median(source_error, _typical(here, source_error)),
+            source_roles=left.roles,
+            catalogue_roles=right.roles,
+            source_error=_or_median(source_error, _typical(left, source_error)),
             catalogue_error=_or_median(catalogue_error, typical),
             source_epoch=source_epoch,
             typical=typical,
@@ -143,9 +143,9 @@ def match_hats(
         )
         error = np.nan
         if completeness is None:
-            share, error = learn_completeness(*_learnt(here, there, plan))
+            share, error = learn_completeness(*_learnt(left, right, plan))
             plan = replace(plan, completeness=share)
-    return HatsMatch(_joined(here, there, Counterparts(plan), "inner"), plan.completeness, error, plan, client)
+    return HatsMatch(_joined(left, right, Counterparts(plan), "inner"), plan.completeness, error, plan, client)
 
 
 def _on(client: Any) -> contextlib.AbstractContextManager[Any]:
@@ -159,8 +159,8 @@ def _check(one: HatsCatalogue, error: u.Quantity | None) -> None:
         raise without_errors(one.what)
 
 
-def _check_margin(there: HatsCatalogue, radius: float) -> None:
-    margin = there.catalog.margin
+def _check_margin(catalogue: HatsCatalogue, radius: float) -> None:
+    margin = catalogue.catalog.margin
     wide = 0.0 if margin is None else float(margin.hc_structure.catalog_info.margin_threshold)
     if wide < radius:
         raise CscError(
@@ -184,17 +184,17 @@ def _or_median(error: u.Quantity | None, typical: tuple[float, float]) -> u.Quan
     return np.sqrt(np.mean(typical)) * u.arcsec if error is None else error
 
 
-def _learnt(here: HatsCatalogue, there: HatsCatalogue, plan: Plan) -> tuple[Floats, Floats]:
+def _learnt(left: HatsCatalogue, right: HatsCatalogue, plan: Plan) -> tuple[Floats, Floats]:
     """Of the sources: sums of likelihood ratios, and fractions within the radius."""
-    evidence = _joined(here, there, Evidence(plan), "left")
+    evidence = _joined(left, right, Evidence(plan), "left")
     nothing = pd.DataFrame({"ratio": np.zeros(0), "within": np.zeros(0)})
-    learnt = evidence.map_partitions(gains, plan, _step(here), meta=nothing).compute(progress_bar=False)
+    learnt = evidence.map_partitions(gains, plan, _step(left), meta=nothing).compute(progress_bar=False)
     return learnt["ratio"].to_numpy(), learnt["within"].to_numpy()
 
 
-def _joined(here: HatsCatalogue, there: HatsCatalogue, algorithm: Evidence | Counterparts, how: str) -> Any:
-    return here.catalog.crossmatch(
-        there.catalog, algorithm=algorithm, how=how, suffixes=SUFFIXES, suffix_method="all_columns"
+def _joined(left: HatsCatalogue, right: HatsCatalogue, algorithm: Evidence | Counterparts, how: str) -> Any:
+    return left.catalog.crossmatch(
+        right.catalog, algorithm=algorithm, how=how, suffixes=SUFFIXES, suffix_method="all_columns"
     )
 
 

@@ -94,26 +94,28 @@ def match_partitions(
     arcsec = search_radius(radius)
     check_completeness(completeness)
     own = source_roles or ColumnRoles.guess(sources)
-    here = read_positions(sources, own, "sources", source_error, epoch=source_epoch)
+    positions = read_positions(sources, own, "sources", source_error, epoch=source_epoch)
     empty = catalogue.columns
     roles = catalogue_roles or ColumnRoles.guess(empty)
-    home = catalogue.cells(here.ra, here.dec)
+    home = catalogue.cells(positions.ra, positions.dec)
     total = max(sum(catalogue.rows.values()), 1)
-    density, number_around = np.full(len(here), total / SKY), np.full(len(here), float(total))
+    density, number_around = np.full(len(positions), total / SKY), np.full(len(positions), float(total))
     nothing = read_positions(empty, roles, "catalogue", catalogue_error)
-    found, kept, number = [find_candidates(here, nothing, arcsec)], [nothing], 0
-    for some, table in catalogue.read(roles.columns, catalogue.near(here.ra, here.dec)):
-        there = read_positions(table, roles, "catalogue", catalogue_error, once=True)
-        candidates = find_candidates(here, there, arcsec)
+    batches, kept, number = [find_candidates(positions, nothing, arcsec)], [nothing], 0
+    for rows, table in catalogue.read(roles.columns, catalogue.near(positions.ra, positions.dec)):
+        catalogue_positions = read_positions(table, roles, "catalogue", catalogue_error, once=True)
+        candidates = find_candidates(positions, catalogue_positions, arcsec)
         objects, which = np.unique(candidates.candidate, return_inverse=True)
-        found.append(replace(candidates, candidate=which + number))
-        kept.append(there.taken(objects))
+        batches.append(replace(candidates, candidate=which + number))
+        kept.append(catalogue_positions.taken(objects))
         number += len(objects)
-        inside = np.flatnonzero(np.isin(home, some))
-        if len(there):
-            around = local_density(here.ra[inside], here.dec[inside], there.ra, there.dec)
+        inside = np.flatnonzero(np.isin(home, rows))
+        if len(catalogue_positions):
+            around = local_density(
+                positions.ra[inside], positions.dec[inside], catalogue_positions.ra, catalogue_positions.dec
+            )
             density[inside], number_around[inside] = around
-    objects_near, candidates = joined(kept), _joined(found)
+    objects_near, candidates = joined(kept), _joined(batches)
     counts = objects_near.counts
     counts["without_position"] += catalogue.without_position
     counts["elsewhere"] = (
@@ -122,14 +124,14 @@ def match_partitions(
         - sum(counts[key] for key in ("used", "repeated", "without_position"))
     )
     counts["rows"] = sum(catalogue.rows.values()) + catalogue.without_position
-    within = fraction_within(here, objects_near, arcsec)
+    within = fraction_within(positions, objects_near, arcsec)
     density = background(candidates, density, number_around)
     log_ratio = candidates.log_density - np.log(density[candidates.source])
     share, error = completeness, np.nan
     if share is None:
-        share, error = learn_completeness(summed(candidates.source, log_ratio, len(here)), within)
+        share, error = learn_completeness(summed(candidates.source, log_ratio, len(positions)), within)
     answer = match_tables(
-        here,
+        positions,
         objects_near,
         candidates,
         posterior(candidates.source, log_ratio, within, share),
@@ -140,8 +142,8 @@ def match_partitions(
     return answer
 
 
-def _joined(found: list[Candidates]) -> Candidates:
+def _joined(parts: list[Candidates]) -> Candidates:
     """One after the other, in the order of sources and separations."""
-    columns = [np.concatenate([getattr(part, field.name) for part in found]) for field in fields(Candidates)]
+    columns = [np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Candidates)]
     order = np.lexsort((columns[2], columns[0]))
     return Candidates(*(column[order] for column in columns))

@@ -183,10 +183,10 @@ def _scale_to_data(joint: Any, model: SourceModel) -> None:
     """Bring the amplitudes to where the model has as many counts as the data, the model's shape being as it is."""
     norms = model.norms
     expected = float(np.sum(joint.data.eval_model_to_fit(joint.model)))
-    found = float(np.sum(joint.data.to_fit()[0]))
+    observed = float(np.sum(joint.data.to_fit()[0]))
     if norms and expected > 0:
         for norm in norms:
-            norm.val = np.clip(norm.val * max(found, 1.0) / expected, norm.min, norm.max)
+            norm.val = np.clip(norm.val * max(observed, 1.0) / expected, norm.min, norm.max)
 
 
 def _run(joint: Any, model: SourceModel, method: str, progress: Progress) -> list[str]:
@@ -203,14 +203,14 @@ def _run(joint: Any, model: SourceModel, method: str, progress: Progress) -> lis
         if method == "safe" and len(norms) > 1:
             _begin_best(joint, norms, watch)
         methods = ("neldermead", "levmar") if method == "safe" else (method,)
-        found = [one for name in methods if (one := _once(joint, name, watch)) is not None]
+        outcomes = [one for name in methods if (one := _once(joint, name, watch)) is not None]
         require_success(
             float(joint.calc_stat()),
             tuple(joint.model.thawedpars),
-            succeeded=not found or any(one.succeeded for one in found),
-            said=found[-1].message if found else "",
+            succeeded=not outcomes or any(one.succeeded for one in outcomes),
+            said=outcomes[-1].message if outcomes else "",
         )
-        return [str(one.format()) for one in found]
+        return [str(one.format()) for one in outcomes]
 
 
 def _begin_best(joint: Any, norms: Sequence[Any], watch: Watch) -> None:
@@ -229,7 +229,7 @@ def _once(joint: Any, name: str, watch: Watch) -> Any:
     if not at:
         return None
     joint.method = optimiser(name, watch)
-    found = joint.fit()
+    outcome = joint.fit()
     if not joint.calc_stat() <= before:  # polishing never makes worse, nor nothing of a number
         joint.model.thawedpars = at
-    return found
+    return outcome

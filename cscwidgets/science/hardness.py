@@ -112,11 +112,11 @@ def classify(value: ArrayLike, lolim: ArrayLike, hilim: ArrayLike) -> NDArray[np
     ['measured', 'lower_limit', 'upper_limit']
     """
     h, low, high = (plain(column) for column in (value, lolim, hilim))
-    known = np.isfinite(h) & np.isfinite(low) & np.isfinite(high)
+    measured = np.isfinite(h) & np.isfinite(low) & np.isfinite(high)
     with np.errstate(invalid="ignore"):
         kinds = np.select(
             [
-                ~known | (high - low >= _FLAT),
+                ~measured | (high - low >= _FLAT),
                 (h >= SATURATED) | (high > _END),
                 (h <= -SATURATED) | (low < -_END),
             ],
@@ -178,10 +178,10 @@ def hardness_posterior(hard: Aperture | Flux, soft: Aperture | Flux) -> Hardness
     result = np.full((3, len(hard)), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         sharpness = np.minimum(_relative_spread(hard), _relative_spread(soft))
-        known = np.isfinite(sharpness) & (hard.scale > 0) & (soft.scale > 0)
+        usable = np.isfinite(sharpness) & (hard.scale > 0) & (soft.scale > 0)
         coarsening = np.clip(np.log2(sharpness / (6 * _FINEST)), 0, _COARSENING - 1)
     for power in range(_COARSENING):
-        rows = np.flatnonzero(known & (np.where(known, coarsening, -1).astype(int) == power))
+        rows = np.flatnonzero(usable & (np.where(usable, coarsening, -1).astype(int) == power))
         points = max((_BELOW + _ABOVE) >> power, CELLS)
         for part in np.array_split(rows, max(1, -(-len(rows) * points // _TABLE))):
             result[:, part] = _combine(hard[part], soft[part], power)

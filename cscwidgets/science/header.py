@@ -41,8 +41,8 @@ class ProductHeader:
         Unreadable
             If a keyword is missing or no number, or the times do not count from Chandra's zero.
         """
-        whole = "MJDREF" in header
-        zero = number(header, "MJDREF") if whole else number(header, "MJDREFI") + number(header, "MJDREFF")
+        single = "MJDREF" in header
+        zero = number(header, "MJDREF") if single else number(header, "MJDREFI") + number(header, "MJDREFF")
         if abs(zero - _MISSION_ZERO) > 1e-9 or str(header.get("TIMESYS")).strip().upper() != "TT":
             raise Unreadable(f"times count from MJD {zero} {header.get('TIMESYS')}, not from Chandra's 50814 TT")
         start = number(header, "TSTART")
@@ -89,8 +89,8 @@ def open_product(
                 f"{name} is not there", "no such file", "Check the path, or fetch the product again."
             ) from error
         hdus = open_fits(content, largest=largest)
-        absent = [wanted for wanted in extensions if wanted not in hdus]
-        found = ", ".join(hdu.name for hdu in hdus[1:]) or "none"
+        absent = [extension for extension in extensions if extension not in hdus]
+        present = ", ".join(hdu.name for hdu in hdus[1:]) or "none"
     if absent:
-        raise CscError(f"{name} is no {kind}", f"it has no {absent[0]} extension; it has: {found}")
+        raise CscError(f"{name} is no {kind}", f"it has no {absent[0]} extension; it has: {present}")
     return hdus

@@ -14,14 +14,14 @@ __all__ = ["cells", "places"]
 
 def cells(lon: Floats, lat: Floats, depth: int) -> Integers:
     """Cells (nested) of finite positions in degrees."""
-    found = cdshealpix.nested.lonlat_to_healpix(Longitude(lon * u.deg), Latitude(lat * u.deg), depth)
-    return np.asarray(found, np.int64)
+    cell = cdshealpix.nested.lonlat_to_healpix(Longitude(lon * u.deg), Latitude(lat * u.deg), depth)
+    return np.asarray(cell, np.int64)
 
 
 def places(lon: Floats, lat: Floats, depth: int) -> tuple[Integers, Floats, Floats]:
     """Cells (nested) of finite positions in degrees, and where these lie in the base cells: x and y in cell widths."""
-    found = cdshealpix.nested.lonlat_to_healpix(Longitude(lon * u.deg), Latitude(lat * u.deg), depth, True)
-    cell, x, y = np.asarray(found[0], np.int64), np.array(found[1]), np.array(found[2])
+    located = cdshealpix.nested.lonlat_to_healpix(Longitude(lon * u.deg), Latitude(lat * u.deg), depth, True)
+    cell, x, y = np.asarray(located[0], np.int64), np.array(located[1]), np.array(located[2])
     for bit in range(depth):
         x += (cell >> 2 * bit & 1) << bit
         y += (cell >> 2 * bit + 1 & 1) << bit

@@ -187,12 +187,12 @@ def read(path: str | os.PathLike[str]) -> LightCurve:
     """
     hdus = open_product(path, "light curve (lc3)", ("LIGHTCURVE", "BKGLIGHTCURVE"))
     with reading(f"{os.fspath(path)} is no usable light curve", "Fetch it again."):
-        head, head_behind = hdus["LIGHTCURVE"].header, hdus["BKGLIGHTCURVE"].header
+        head, background_head = hdus["LIGHTCURVE"].header, hdus["BKGLIGHTCURVE"].header
         time, source = _curve(hdus["LIGHTCURVE"])
-        behind, background = _curve(hdus["BKGLIGHTCURVE"])
-        if not np.array_equal(time, behind):
+        background_time, background = _curve(hdus["BKGLIGHTCURVE"])
+        if not np.array_equal(time, background_time):
             raise Unreadable("source and background curve have different bins")
-        aperture, background_aperture = (number(one, "APERTURE", above=0) for one in (head, head_behind))
+        aperture, background_aperture = (number(one, "APERTURE", above=0) for one in (head, background_head))
         return LightCurve(
             header=ProductHeader.of(head),
             stack_id=str(head["STACK_ID"]),

@@ -173,23 +173,23 @@ def number_counts(flux: u.Quantity, curve: CoverageCurve, measured: Flux | Apert
     """
     value = np.atleast_1d(np.asarray(flux.value, float))
     area = curve.at(np.atleast_1d(flux)).to_value(u.deg**2)
-    there = np.isfinite(value) & (value > 0)
-    left_out = {"without a flux": int((~there).sum())}
+    valid = np.isfinite(value) & (value > 0)
+    left_out = {"without a flux": int((~valid).sum())}
     if measured is None:
-        counted = there & (area > 0)
+        counted = valid & (area > 0)
         rows = np.flatnonzero(counted)
-        left_out["below every limit"] = int((there & ~counted).sum())
+        left_out["below every limit"] = int((valid & ~counted).sum())
         _require(rows, left_out)
-        words = PARTLY if curve.smooth else UNCORRECTED
+        correction = PARTLY if curve.smooth else UNCORRECTED
         ones, each = np.ones(len(rows)), np.arange(len(rows))
-        return NumberCounts(value[rows], 1 / area[rows], ones, each, flux.unit, curve, words, left_out)
+        return NumberCounts(value[rows], 1 / area[rows], ones, each, flux.unit, curve, correction, left_out)
     if not curve.smooth:
         raise CscError(
             "The number counts are not corrected",
             "the sky coverage has sharp limits, without a probability of detection",
             "Give the curve that detection_curve makes.",
         )
-    rows = np.flatnonzero(there)
+    rows = np.flatnonzero(valid)
     _require(rows, left_out)
 
     def area_at(fluxes: Floats) -> Floats:
@@ -219,10 +219,10 @@ def weighted_interval(total: list[float], squares: list[float], area: Floats) ->
     the upper end is that of no source in the area.
     """
     value, second = np.asarray(total, float), np.asarray(squares, float)
-    some = value > 0
-    number = np.divide(value**2, second, out=np.zeros_like(value), where=some)
+    counted = value > 0
+    number = np.divide(value**2, second, out=np.zeros_like(value), where=counted)
     with np.errstate(divide="ignore"):
-        scale = np.divide(second, value, out=1 / area, where=some)
+        scale = np.divide(second, value, out=1 / area, where=counted)
     low, high = poisson_interval(number)
     return value, scale * low, scale * high
 

@@ -158,12 +158,12 @@ class DetectionRegions:
         """All shapes on the sky, those of the source first; none where the file has no celestial coordinates."""
         if self.wcs is None:
             return []
-        found = []
+        outlines = []
         for area, background in ((self.source, False), (self.background, True)):
             for shape in (shape for shapes in area.components for shape in shapes):
                 ra, dec = self.wcs.wcs_pix2world(*shape.outline, 1)
-                found.append(Outline(ra, dec, background))
-        return found
+                outlines.append(Outline(ra, dec, background))
+        return outlines
 
     @property
     def ratio(self) -> float:
@@ -238,9 +238,9 @@ def _shape(row: Any) -> Shape:
     if kind not in {"circle", "ellipse", "box", "polygon"}:
         raise Unreadable(f"the shape {name!r} is not known")
     x, y, size = (np.atleast_1d(np.asarray(row[key], dtype=float)) for key in ("X", "Y", "R"))
-    known = np.isfinite(x) & np.isfinite(y) if kind == "polygon" else slice(1)
+    corners = np.isfinite(x) & np.isfinite(y) if kind == "polygon" else slice(1)
     used = size[: {"circle": 1, "polygon": 0}.get(kind, 2)]
-    shape = Shape(kind, x[known], y[known], used, float(np.atleast_1d(row["ROTANG"])[0]), name.startswith("!"))
+    shape = Shape(kind, x[corners], y[corners], used, float(np.atleast_1d(row["ROTANG"])[0]), name.startswith("!"))
     _require_shape(shape)
     return shape
 

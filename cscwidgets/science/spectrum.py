@@ -130,8 +130,8 @@ class Spectrum:
     def net_counts(self, low: float, high: float) -> float:
         """Background-subtracted counts in an energy band, keV."""
         chosen = self.within(low, high)
-        behind = 0.0 if self.background is None else (self.background.counts * self.scale)[chosen].sum()
-        return float(self.source.counts[chosen].sum() - behind)
+        background = 0.0 if self.background is None else (self.background.counts * self.scale)[chosen].sum()
+        return float(self.source.counts[chosen].sum() - background)
 
 
 def read(
@@ -182,11 +182,11 @@ def read(
         files = {key: str(head.get(key, "")).strip() for key in ("ANCRFILE", "RESPFILE")}
         obsid, obi, region = (_integer(head, key) for key in ("OBS_ID", "OBI_NUM", "REGIONID"))
     instrument = instrument.upper()
-    behind, behind_path = _background(path, hdus, background)
-    if behind is not None and len(behind.counts) != len(counts.counts):
+    background_counts, background_path = _background(path, hdus, background)
+    if background_counts is not None and len(background_counts.counts) != len(counts.counts):
         raise CscError(
-            f"{behind_path} is no background of {path}",
-            f"it has {len(behind.counts)} channels where the spectrum has {len(counts.counts)}",
+            f"{background_path} is no background of {path}",
+            f"it has {len(background_counts.counts)} channels where the spectrum has {len(counts.counts)}",
         )
     response = None
     if instrument != "HRC":
@@ -211,8 +211,8 @@ def read(
         simulated=origin == "cscwidgets-sim",
         channel=channel,
         source=counts,
-        background=behind,
-        background_path=behind_path,
+        background=background_counts,
+        background_path=background_path,
         grouping=grouping,
         quality=quality,
         response=response,
@@ -252,10 +252,10 @@ def _background(
             return _counts(inside[0]), path
     if given is None and name.lower() in _NO_NAME:
         return None, None
-    found = os.fspath(given) if given is not None else _beside(path, name, "background", "background")
-    other = open_product(found, "spectrum (PHA)", ("SPECTRUM",))
-    with reading(f"{found} is no usable background", "Fetch it again."):
-        return _counts(other["SPECTRUM"]), found
+    file = os.fspath(given) if given is not None else _beside(path, name, "background", "background")
+    other = open_product(file, "spectrum (PHA)", ("SPECTRUM",))
+    with reading(f"{file} is no usable background", "Fetch it again."):
+        return _counts(other["SPECTRUM"]), file
 
 
 def _beside(path: str, name: str, what: str, argument: str) -> str:

@@ -431,19 +431,19 @@ def constancy(flux: Flux) -> tuple[Floats, Floats]:
     array([1.  , 0.04])
     """
     value, below, above = flux.value, flux.value - flux.lower, flux.upper - flux.value
-    known = np.isfinite(value) & np.isfinite(below) & np.isfinite(above)
-    number = known.sum(axis=1)
-    value = np.where(known, value, 0.0)
-    floor = 1e-3 * np.where(known, above + below, 1.0)
-    below, above = np.maximum(np.where(known, below, 1.0), floor), np.maximum(np.where(known, above, 1.0), floor)
+    observed = np.isfinite(value) & np.isfinite(below) & np.isfinite(above)
+    number = observed.sum(axis=1)
+    value = np.where(observed, value, 0.0)
+    floor = 1e-3 * np.where(observed, above + below, 1.0)
+    below, above = np.maximum(np.where(observed, below, 1.0), floor), np.maximum(np.where(observed, above, 1.0), floor)
 
     def statistic(common: Floats) -> Floats:
         away = common[:, None] - value
         pull = away / np.where(away > 0, above, below)
-        return np.asarray(np.where(known, pull**2, 0.0).sum(axis=1))
+        return np.asarray(np.where(observed, pull**2, 0.0).sum(axis=1))
 
-    low = np.where(known, value, np.inf).min(axis=1, initial=np.inf)
-    high = np.where(known, value, -np.inf).max(axis=1, initial=-np.inf)
+    low = np.where(observed, value, np.inf).min(axis=1, initial=np.inf)
+    high = np.where(observed, value, -np.inf).max(axis=1, initial=-np.inf)
     enough = number >= 2
     low, high = np.where(enough, low, 0.0), np.where(enough, high, 0.0)
     # The sum of convex functions is convex: a golden-section search cannot miss.
@@ -455,7 +455,7 @@ def constancy(flux: Flux) -> tuple[Floats, Floats]:
     freedom = np.maximum(number - 1, 1)
     probability = special.chdtr(freedom, statistic((low + high) / 2))
     mean = value.sum(axis=1) / np.maximum(number, 1)
-    spread = np.sqrt((np.where(known, value - mean[:, None], 0.0) ** 2).sum(axis=1) / freedom)
+    spread = np.sqrt((np.where(observed, value - mean[:, None], 0.0) ** 2).sum(axis=1) / freedom)
     return np.where(enough, probability, np.nan), np.where(enough, spread, np.nan)
 
 

@@ -9,7 +9,6 @@ import numpy as np
 from astropy.table import QTable
 from numpy.typing import ArrayLike, NDArray
 from regions import CircleSkyRegion, EllipseSkyRegion, PolygonSkyRegion, SkyRegion
-from scipy.spatial import KDTree
 
 from cscwidgets.errors import CscError, RegionError
 from cscwidgets.io.units import scale, unit_of
@@ -152,6 +151,8 @@ def _corners(region: SkyRegion) -> int:
 
 def _perhaps_near(region: SkyRegion, degrees: float, ra: Floats, dec: Floats) -> NDArray[np.bool_]:
     """Positions within a distance of a point of the edge and a step to the next: all that can be near it."""
+    from scipy.spatial import KDTree  # noqa: PLC0415 (slow to import)
+
     edge = boundary(region, _ELLIPSE_POINTS)
     step = float(separation(*edge, *(np.roll(axis, -1) for axis in edge)).max())
     reach = 2 * np.sin(np.radians(min(180.0, degrees + step)) / 2)

@@ -64,8 +64,8 @@ def sky_contours(image: ImageMosaic, levels: Iterable[float]) -> tuple[Floats, F
     True
     """
     x, y = contours(image.limit, levels)
-    there = np.isfinite(x)
+    on_line = np.isfinite(x)
     ra, dec = np.full((2, len(x)), np.nan)
-    if there.any():
-        ra[there], dec[there] = image.wcs.wcs_pix2world(x[there], y[there], 0)
+    if on_line.any():
+        ra[on_line], dec[on_line] = image.wcs.wcs_pix2world(x[on_line], y[on_line], 0)
     return ra, dec

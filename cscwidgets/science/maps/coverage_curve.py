@@ -53,9 +53,9 @@ class AreaByLimit:
     @property
     def steps(self) -> tuple[Floats, Floats]:
         """Distinct limits, ascending (photon/s/cm**2), and the area at each (deg**2)."""
-        there = np.flatnonzero(self._area)
-        limit = ((there + self._first) << _DROPPED).astype(np.uint32).view(np.float32)
-        return limit.astype(np.float64), self._area[there]
+        occupied = np.flatnonzero(self._area)
+        limit = ((occupied + self._first) << _DROPPED).astype(np.uint32).view(np.float32)
+        return limit.astype(np.float64), self._area[occupied]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +116,11 @@ class CoverageCurve:
             points = np.geomspace(self.flux[0], self.flux[-1], _POINTS)
             flux = np.clip(points, self.flux[0], self.flux[-1]) * PHOTON_FLUX
         photons = as_photon_flux(np.atleast_1d(flux), self.band, self.calibration)
-        made = QTable({"photon_flux": photons}, meta=self._meta())
+        table = QTable({"photon_flux": photons}, meta=self._meta())
         if self.calibration is not None:
-            made["energy_flux"] = self.calibration.energy_flux(photons)
-        made["area"] = self.at(photons)
-        return made
+            table["energy_flux"] = self.calibration.energy_flux(photons)
+        table["area"] = self.at(photons)
+        return table
 
     def histogram(self, edges: u.Quantity) -> QTable:
         """Area by limiting flux, and its running sum, in bins of photon or energy flux.

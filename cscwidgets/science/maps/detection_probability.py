@@ -58,8 +58,8 @@ class DetectionThreshold:
 
         At the limit, source and background together give the fewest counts on average.
         """
-        least, behind = np.asarray(counts, float), np.asarray(background, float)
-        return np.asarray(special.gammainc(least, np.asarray(ratio) * (least - behind) + behind))
+        least, expected = np.asarray(counts, float), np.asarray(background, float)
+        return np.asarray(special.gammainc(least, np.asarray(ratio) * (least - expected) + expected))
 
 
 def detection_curve(
@@ -111,10 +111,10 @@ def detection_curve(
         held = tile.observed if fraction is None else tile.observed & (fraction > 0)
         if not held.any():
             continue
-        behind = np.full(held.shape, np.nan) if tile.background is None else tile.background.astype(float)
+        expected = np.full(held.shape, np.nan) if tile.background is None else tile.background.astype(float)
         if background is not None:
-            behind = np.where(np.isfinite(behind), behind, background)
-        if not np.isfinite(behind[held]).all():
+            expected = np.where(np.isfinite(expected), expected, background)
+        if not np.isfinite(expected[held]).all():
             raise CscError(
                 "No probabilities of detection",
                 "the maps do not tell the background in a detection cell",
@@ -122,12 +122,12 @@ def detection_curve(
             )
         area = cell_area(mosaic.depth) * (np.ones(held.shape) if fraction is None else fraction)[held]
         place = (np.log10(tile.limit[held]) / _STEP - first).astype(int)
-        least = detection.counts(behind[held])
+        least = detection.counts(expected[held])
         for counts in np.unique(least):
             one = least == counts
             areas, weighted = groups.setdefault(int(counts), (np.zeros(size), np.zeros(1)))
             areas += np.bincount(place[one], area[one], size)
-            weighted += (area[one] * behind[held][one]).sum()
+            weighted += (area[one] * expected[held][one]).sum()
     before, after = int(_BELOW / _STEP), int(_ABOVE / _STEP)
     ratio = 10 ** (np.arange(-before, after + 1) * _STEP)
     total = np.zeros(size + len(ratio) - 1)

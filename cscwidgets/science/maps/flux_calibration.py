@@ -108,8 +108,8 @@ def power_law_calibration(
         raise CscError("No calibration", "it needs a photon index, a column of 0 or more, and energies in order")
     photons = _integral(photon_index, nh, *BANDS_KEV[band])
     energy = _integral(photon_index - 1, nh, low, high) * u.keV.to(u.erg)
-    words = f"power law of photon index {photon_index:g}, nH {nh:g}e22 cm-2, {low:g}-{high:g} keV as observed"
-    return FluxCalibration(1.0, float(np.log10(energy / photons)), band, words)
+    description = f"power law of photon index {photon_index:g}, nH {nh:g}e22 cm-2, {low:g}-{high:g} keV as observed"
+    return FluxCalibration(1.0, float(np.log10(energy / photons)), band, description)
 
 
 def as_photon_flux(flux: u.Quantity, band: str, calibration: FluxCalibration | None) -> u.Quantity:

@@ -80,8 +80,8 @@ def tiles_touching(wcs: WCS, shape: tuple[int, int], depth: int) -> Integers:
     step = 0.5 * side / np.sqrt(abs(np.linalg.det(wcs.pixel_scale_matrix)))
     x, y = (np.linspace(-0.5, size - 0.5, 2 + int(size / step)) for size in shape[::-1])
     sky = wcs.pixel_to_world(*(one.ravel() for one in np.meshgrid(x, y))).icrs
-    there = np.isfinite(sky.ra.deg)
-    own = np.unique(cells(sky.ra.deg[there], sky.dec.deg[there], depth))
+    on_sky = np.isfinite(sky.ra.deg)
+    own = np.unique(cells(sky.ra.deg[on_sky], sky.dec.deg[on_sky], depth))
     around = cdshealpix.nested.neighbours(own.astype(np.uint64), depth).astype(np.int64)
     return np.unique(around[around >= 0])
 
@@ -106,9 +106,9 @@ class TilePixels:
         x, y = _project(wcs, *_lattice(tiles, depth, _CHEBYSHEV))
         exact = _project(wcs, *_lattice(tiles, depth, _BETWEEN))
         smooth = np.ones(len(tiles), bool)
-        for known, fresh in zip((x, y), exact, strict=True):
+        for sampled, fresh in zip((x, y), exact, strict=True):
             with np.errstate(invalid="ignore"):
-                smooth &= (np.abs(np.einsum("ik,tkl,jl->tij", _CHECK, known, _CHECK) - fresh) < _TOLERANCE).all(
+                smooth &= (np.abs(np.einsum("ik,tkl,jl->tij", _CHECK, sampled, _CHECK) - fresh) < _TOLERANCE).all(
                     axis=(1, 2)
                 )
         return cls(tiles, depth, wcs, x, y, smooth)
@@ -134,14 +134,14 @@ class TilePixels:
         return x, y
 
 
-def _everywhere(known: Floats) -> Pixels:
+def _everywhere(nodes: Floats) -> Pixels:
     """A polynomial at all cells; without ``@``, as BLAS has threads of its own, which get in the way of ours."""
-    along = np.einsum("kl,jl->kj", known, _CELLS).astype(np.float32)
-    there: Pixels = np.multiply.outer(_WEIGHTS[0], along[0])
-    term = np.empty_like(there)
+    along = np.einsum("kl,jl->kj", nodes, _CELLS).astype(np.float32)
+    pixels: Pixels = np.multiply.outer(_WEIGHTS[0], along[0])
+    term = np.empty_like(pixels)
     for weight, values in zip(_WEIGHTS[1:], along[1:], strict=True):
-        there += np.multiply.outer(weight, values, out=term)
-    return there
+        pixels += np.multiply.outer(weight, values, out=term)
+    return pixels
 
 
 def _lattice(tiles: Integers, depth: int, along: Floats) -> tuple[Floats, Floats]:

@@ -145,19 +145,22 @@ def image_mosaic(
             f"it has {shape[1]} x {shape[0]} pixels",
             "Choose a coarser resolution, or fewer stacks.",
         )
-    made = ImageMosaic(
+    image = ImageMosaic(
         np.full(shape, np.nan, np.float32), np.full(shape, _NO_STACK, np.int16), wcs, band, threshold, unknown=failed
     )
     with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
         try:
             for number, (one, _) in enumerate(usable):
                 _add(
-                    made, one if isinstance(one, SensitivityMap) else read_sensitivity_map(one, threshold), pool, client
+                    image,
+                    one if isinstance(one, SensitivityMap) else read_sensitivity_map(one, threshold),
+                    pool,
+                    client,
                 )
                 progress((number + 1) / len(usable))
         finally:
             pool.shutdown(cancel_futures=True)
-    return made
+    return image
 
 
 def _footprints(
@@ -184,18 +187,18 @@ def _footprints(
     return usable, band or ""
 
 
-def _add(made: ImageMosaic, one: SensitivityMap, pool: Executor, client: Any | None) -> None:
-    number = np.int16(len(made.stacks))
+def _add(image: ImageMosaic, one: SensitivityMap, pool: Executor, client: Any | None) -> None:
+    number = np.int16(len(image.stacks))
 
     def lower(part: tuple[slice, slice]) -> None:
-        limit = _project(one, made.wcs, part, client)
-        better = ~(limit >= made.limit[part]) & np.isfinite(limit)
-        np.copyto(made.limit[part], limit, where=better)
-        np.copyto(made.stack[part], number, where=better)
+        limit = _project(one, image.wcs, part, client)
+        better = ~(limit >= image.limit[part]) & np.isfinite(limit)
+        np.copyto(image.limit[part], limit, where=better)
+        np.copyto(image.stack[part], number, where=better)
 
-    list((map if client is not None else pool.map)(lower, _parts(made.limit.shape, one, made.wcs)))
-    made.stacks.append(one.stack)
-    made.simulated |= one.simulated
+    list((map if client is not None else pool.map)(lower, _parts(image.limit.shape, one, image.wcs)))
+    image.stacks.append(one.stack)
+    image.simulated |= one.simulated
 
 
 def _project(one: SensitivityMap, wcs: WCS, part: tuple[slice, slice], client: Any | None) -> Pixels:

@@ -120,20 +120,20 @@ def fit_population(nodes: FluxNodes, area: Callable[[Floats], Floats], floor: fl
         return np.asarray(np.exp(-np.where(at < turn, faint, bright) * (at - turn)))
 
     def misfit(parameters: Floats) -> float:
-        found = (weight * law(log_flux, *parameters)).sum(axis=1)
+        density = (weight * law(log_flux, *parameters)).sum(axis=1)
         expected = np.trapezoid(seen * law(grid, *parameters), grid)
         # The prior only keeps slopes finite where there are no sources on one side of the break.
         prior = (((parameters - centre) / width) ** 2 / 2).sum()
-        return float(-np.log(np.maximum(found, 1e-300)).sum() + len(found) * np.log(expected) + prior)
+        return float(-np.log(np.maximum(density, 1e-300)).sum() + len(density) * np.log(expected) + prior)
 
     simplex = np.vstack([centre, centre + np.diag([0.3, 0.3, 1.0])])
     best = minimize(misfit, centre, method="Nelder-Mead", options={"initial_simplex": simplex, "maxiter": 400})
-    found = BrokenPowerLaw(float(best.x[0]), float(best.x[1]), float(np.exp(best.x[2])))
-    expected = seen * found(np.exp(grid))
-    mean = np.trapezoid(expected[:, None] * found.gradient(np.exp(grid)), grid, axis=0) / np.trapezoid(expected, grid)
-    score = (nodes.posterior(found)[::step, :, None] * found.gradient(nodes.flux[::step])).sum(axis=1) - mean
+    fitted = BrokenPowerLaw(float(best.x[0]), float(best.x[1]), float(np.exp(best.x[2])))
+    expected = seen * fitted(np.exp(grid))
+    mean = np.trapezoid(expected[:, None] * fitted.gradient(np.exp(grid)), grid, axis=0) / np.trapezoid(expected, grid)
+    score = (nodes.posterior(fitted)[::step, :, None] * fitted.gradient(nodes.flux[::step])).sum(axis=1) - mean
     covariance = np.linalg.inv(score.T @ score + np.diag(width**-2.0))
     influence = np.zeros((len(nodes.flux) + len(width), len(width)))
     influence[: len(nodes.flux) : step] = score @ covariance
     influence[len(nodes.flux) :] = covariance / width[:, None]
-    return found, influence
+    return fitted, influence

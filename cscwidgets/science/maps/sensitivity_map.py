@@ -171,14 +171,14 @@ def _require_order(marginal: Pixels, true: Pixels) -> None:
 
 def _identity(name: str, header: fits.Header) -> tuple[str, str]:
     """Stack and band, as the header says or else the file's name."""
-    found = _NAME.search(Path(name).name)
-    stack = str(header.get("STACK_ID", "")).strip() or (found[1] if found else Path(name).name)
+    match = _NAME.search(Path(name).name)
+    stack = str(header.get("STACK_ID", "")).strip() or (match[1] if match else Path(name).name)
     band = str(header.get("BAND", "")).strip().lower()[:1]
     if band in _BANDS:
         return stack, band
-    if not found:
+    if not match:
         raise Unreadable("neither its header nor its name tells its band")
-    return stack, found[2]
+    return stack, match[2]
 
 
 def _celestial(header: fits.Header) -> WCS:
@@ -191,8 +191,8 @@ def _celestial(header: fits.Header) -> WCS:
             sky = np.array(wcs.celestial.all_pix2world(*middle, 0), dtype=float)
             # Written so that a NaN is refused.
             if area > 1e-3 * np.prod(sides) and (sides < _COARSEST).all() and np.isfinite(sky).all():
-                there = wcs.celestial.all_world2pix(*sky, 0)
-                if np.allclose(there, middle, atol=0.1):
+                pixel = wcs.celestial.all_world2pix(*sky, 0)
+                if np.allclose(pixel, middle, atol=0.1):
                     return wcs.celestial
     except Exception as error:  # wcslib has a family of errors of its own
         raise Unreadable(f"its coordinates cannot be used: {error}") from error

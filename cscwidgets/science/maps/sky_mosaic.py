@@ -141,8 +141,8 @@ class Mosaic:
     def copy(self) -> Mosaic:
         """Another with the same maps, to add to while this one is in use; its `unknown` is empty."""
         tiles = {number: tile.copy() for number, tile in self.tiles.items()}
-        known = [*self.stacks], [*self.areas], {**self.files}
-        return Mosaic(self.band, self.threshold, self.depth, *known, simulated=self.simulated, tiles=tiles)
+        members = [*self.stacks], [*self.areas], {**self.files}
+        return Mosaic(self.band, self.threshold, self.depth, *members, simulated=self.simulated, tiles=tiles)
 
     @property
     def area(self) -> u.Quantity:
@@ -229,17 +229,17 @@ class Mosaic:
             Number in `stacks`, -1 where not observed.
         """
         limit, stack = np.full(len(lon), np.nan), np.full(len(lon), _NO_STACK)
-        there = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
-        if not len(there):
+        valid = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
+        if not len(valid):
             return limit, stack
-        cell = cells(lon[there], lat[there], self.depth)
+        cell = cells(lon[valid], lat[valid], self.depth)
         row, column = place_of(cell)
         tile, which = np.unique(cell >> 2 * BITS, return_inverse=True)
         order = np.argsort(which, kind="stable")
         for number, at in zip(tile, np.split(order, np.cumsum(np.bincount(which))[:-1]), strict=True):
-            if (found := self.tiles.get(int(number))) is not None:
-                limit[there[at]] = found.limit[row[at], column[at]]
-                stack[there[at]] = found.stack[row[at], column[at]]
+            if (held := self.tiles.get(int(number))) is not None:
+                limit[valid[at]] = held.limit[row[at], column[at]]
+                stack[valid[at]] = held.stack[row[at], column[at]]
         limit[stack < 0] = np.nan
         return limit, stack
 

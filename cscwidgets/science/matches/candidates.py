@@ -80,16 +80,16 @@ def find_candidates(sources: SkyTable, catalogue: SkyTable, radius: float) -> Ca
     for table in (sources, catalogue):
         if table.errors is None and len(table):
             raise without_errors(table.what)
-    found, ra, dec = _at_epochs(sources, catalogue, radius / 3600)
-    here = sources.ra[found.first], sources.dec[found.first]
-    east, north = (3600 * offset for offset in offsets(*here, ra, dec))
+    near, ra, dec = _at_epochs(sources, catalogue, radius / 3600)
+    source_place = sources.ra[near.first], sources.dec[near.first]
+    east, north = (3600 * offset for offset in offsets(*source_place, ra, dec))
     if sources.errors is None or catalogue.errors is None:
-        return Candidates(found.first, found.second, *np.zeros((5, 0)))
-    errors: Covariance = sources.errors[found.first] + catalogue.errors[found.second].rotated(
-        -convergence(*here, ra, dec)
+        return Candidates(near.first, near.second, *np.zeros((5, 0)))
+    errors: Covariance = sources.errors[near.first] + catalogue.errors[near.second].rotated(
+        -convergence(*source_place, ra, dec)
     )
     sigmas, log_density = np.sqrt(errors.chi2(east, north)), errors.log_density(east, north)
-    return Candidates(found.first, found.second, 3600 * found.separation, east, north, sigmas, log_density)
+    return Candidates(near.first, near.second, 3600 * near.separation, east, north, sigmas, log_density)
 
 
 def without_errors(what: str) -> CscError:
@@ -103,26 +103,26 @@ def without_errors(what: str) -> CscError:
 
 def _at_epochs(sources: SkyTable, catalogue: SkyTable, radius: float) -> tuple[Pairs, Floats, Floats]:
     """Pairs (degrees), and where the second of each was at the epoch of the first."""
-    here = sources.ra, sources.dec
+    source_place = sources.ra, sources.dec
     middle = float(np.nanmedian(sources.epoch)) if np.isfinite(sources.epoch).any() else np.nan
     years = np.nan_to_num(middle - catalogue.epoch)
-    there = moved(catalogue.ra, catalogue.dec, catalogue.pmra, catalogue.pmdec, years)
+    catalogue_place = moved(catalogue.ra, catalogue.dec, catalogue.pmra, catalogue.pmdec, years)
     late = np.nan_to_num(sources.epoch - middle)
     travel = np.hypot(catalogue.pmra, catalogue.pmdec) * np.abs(late).max(initial=0) / 3_600_000
     travel[np.isnan(catalogue.epoch)] = 0
     if not travel.any():
-        found = pairs(*here, *there, radius)
-        return found, there[0][found.second], there[1][found.second]
+        matched = pairs(*source_place, *catalogue_place, radius)
+        return matched, catalogue_place[0][matched.second], catalogue_place[1][matched.second]
     parts = []
     fast = travel > radius  # few: their wide search must not be everybody's
-    for some in (np.flatnonzero(~fast), np.flatnonzero(fast)):
-        reach = min(radius + 1.001 * float(travel[some].max(initial=0)), 180)
-        near = pairs(*here, there[0][some], there[1][some], reach)
-        first, second = near.first, some[near.second]
+    for group in (np.flatnonzero(~fast), np.flatnonzero(fast)):
+        reach = min(radius + 1.001 * float(travel[group].max(initial=0)), 180)
+        near = pairs(*source_place, catalogue_place[0][group], catalogue_place[1][group], reach)
+        first, second = near.first, group[near.second]
         motion = catalogue.pmra[second], catalogue.pmdec[second]
         since = np.nan_to_num(middle + late[first] - catalogue.epoch[second])
         ra, dec = moved(catalogue.ra[second], catalogue.dec[second], *motion, since)
-        apart = separation(here[0][first], here[1][first], ra, dec)
+        apart = separation(source_place[0][first], source_place[1][first], ra, dec)
         close = apart <= radius
         parts.append([column[close] for column in (first, second, apart, ra, dec)])
     first, second, apart, ra, dec = (np.concatenate(column) for column in zip(*parts, strict=True))

@@ -61,7 +61,7 @@ class ColumnRoles:
     def guess(cls, table: Table) -> ColumnRoles:
         """What names and UCDs of a table suggest."""
         names = _Names(table)
-        errors = next((found for known in _ERRORS if (found := names.all_of(known))), cls())
+        errors = next((complete for convention in _ERRORS if (complete := names.all_of(convention))), cls())
         ra, dec = names.pair(_POSITIONS, _POSITION_UCDS) or names.coordinates()
         pmra, pmdec = names.pair(_MOTIONS, _MOTION_UCDS) or ("", "")
         name, epoch = names.one(_NAMES, "meta.id;meta.main"), names.one(_EPOCHS)
@@ -124,12 +124,12 @@ class _Names:
         return name if name in self._table.colnames else self._by_case.get(name.lower(), "")
 
     def one(self, names: tuple[str, ...], ucd: str = "") -> str:
-        return next((found for name in names if (found := self._find(name))), self._by_ucd.get(ucd, ""))
+        return next((column for name in names if (column := self._find(name))), self._by_ucd.get(ucd, ""))
 
     def pair(self, pairs: tuple[tuple[str, str], ...], ucds: tuple[str, str]) -> tuple[str, str] | None:
         by_ucd = tuple(self._by_ucd.get(ucd, "") for ucd in ucds)
-        found = (tuple(self._find(name) for name in pair) for pair in (*pairs,))
-        for first, second in (*found, by_ucd):
+        columns = (tuple(self._find(name) for name in pair) for pair in (*pairs,))
+        for first, second in (*columns, by_ucd):
             if first and second:
                 return first, second
         return None
@@ -139,7 +139,7 @@ class _Names:
         is_sky = [name for name in self._table.colnames if isinstance(self._table[name], SkyCoord)]
         return (is_sky[0], is_sky[0]) if is_sky else ("", "")
 
-    def all_of(self, known: ColumnRoles) -> ColumnRoles | None:
-        wanted = {role: getattr(known, role) for role in _OF_ERRORS if getattr(known, role)}
-        found: dict[str, Any] = {role: self._find(name) for role, name in wanted.items()}
-        return replace(known, **found) if all(found.values()) else None
+    def all_of(self, convention: ColumnRoles) -> ColumnRoles | None:
+        named = {role: getattr(convention, role) for role in _OF_ERRORS if getattr(convention, role)}
+        columns: dict[str, Any] = {role: self._find(name) for role, name in named.items()}
+        return replace(convention, **columns) if all(columns.values()) else None

@@ -79,10 +79,10 @@ def counterpart_table(
     limits, decided = thresholds or Thresholds(), decisions or {}
     best = _best(len(sources), match, decided)
     has = np.flatnonzero(best >= 0)
-    found = match.candidates[best[has]]
+    counterparts = match.candidates[best[has]]
     p_any = np.asarray(match.sources["p_any"], np.float64)
     p_i, separation = np.full((2, len(sources)), np.nan)
-    p_i[has], separation[has] = found["p_i"], found["separation"].to_value(u.arcsec)
+    p_i[has], separation[has] = counterparts["p_i"], counterparts["separation"].to_value(u.arcsec)
     verdict = limits.verdicts(p_any, np.where(best >= 0, p_i, 0.0))
     reviewed = np.zeros(len(sources), bool)
     reviewed[list(decided)] = True
@@ -95,7 +95,7 @@ def counterpart_table(
     for name, column in zip(_ADDED, values, strict=True):
         left[name] = column
     left[_ROW] = np.arange(len(sources))
-    right = QTable(catalogue[found["catalogue_row"]], copy=False)
+    right = QTable(catalogue[counterparts["catalogue_row"]], copy=False)
     for name in set(right.colnames) & set(left.colnames):
         right.rename_column(name, f"{name}_{label}")
     right[_ROW] = has
@@ -142,11 +142,11 @@ def _settings(
     match: MatchTables, limits: Thresholds, label: str, verdict: NDArray[np.str_], reviewed: Flags
 ) -> dict[str, Any]:
     """What the table rests on; the counts are of its verdicts."""
-    made: dict[str, Any] = match.sources.meta["crossmatch"]
-    return made | {
+    settings: dict[str, Any] = match.sources.meta["crossmatch"]
+    return settings | {
         "catalogue": label,
         "matched_from": limits.matched,
         "none_below": limits.none,
         "reviewed": int(reviewed.sum()),
-        "counts": made["counts"] | {one.value: int((verdict == one.value).sum()) for one in Verdict},
+        "counts": settings["counts"] | {one.value: int((verdict == one.value).sum()) for one in Verdict},
     }

@@ -91,13 +91,13 @@ def count_words(counts: Mapping[str, int]) -> str:
 
 
 def match_tables(
-    sources: SkyTable, catalogue: SkyTable, candidates: Candidates, found: Posterior, settings: MatchSettings
+    sources: SkyTable, catalogue: SkyTable, candidates: Candidates, probabilities: Posterior, settings: MatchSettings
 ) -> MatchTables:
     """Both tables, with counts and settings in their ``meta["crossmatch"]``."""
-    flags = match_flags(candidates.source, found.p_i)
-    by_source = _sources(sources, catalogue, candidates, found, flags)
+    flags = match_flags(candidates.source, probabilities.p_i)
+    by_source = _sources(sources, catalogue, candidates, probabilities, flags)
     by_source["verdict"] = settings.thresholds.verdicts(by_source["p_any"], by_source["p_i"].filled(0))
-    table = _candidates(sources, catalogue, candidates, found, flags)
+    table = _candidates(sources, catalogue, candidates, probabilities, flags)
     table["verdict"] = by_source["verdict"][table["source_row"]]
     counts = _counts(sources, catalogue, by_source, len(candidates))
     for answer in (table, by_source):
@@ -114,27 +114,27 @@ def match_tables(
 
 
 def _candidates(
-    sources: SkyTable, catalogue: SkyTable, candidates: Candidates, found: Posterior, flags: MatchFlags
+    sources: SkyTable, catalogue: SkyTable, candidates: Candidates, probabilities: Posterior, flags: MatchFlags
 ) -> QTable:
     """One row per candidate."""
-    here, there = sources.row[candidates.source], catalogue.row[candidates.candidate]
+    source_row, catalogue_row = sources.row[candidates.source], catalogue.row[candidates.candidate]
     table = QTable()
     if sources.names is not None:
-        table["name"] = sources.names[here]
-    table["source_row"] = here
+        table["name"] = sources.names[source_row]
+    table["source_row"] = source_row
     if catalogue.names is not None:
-        table["catalogue_name"] = catalogue.names[there]
-    table["catalogue_row"] = there
+        table["catalogue_name"] = catalogue.names[catalogue_row]
+    table["catalogue_row"] = catalogue_row
     table["separation"] = candidates.separation * u.arcsec
     table["offset_ra"], table["offset_dec"] = candidates.east * u.arcsec, candidates.north * u.arcsec
     table["sigmas"] = candidates.sigmas
-    table["p_any"], table["p_i"] = found.p_any[candidates.source], found.p_i
+    table["p_any"], table["p_i"] = probabilities.p_any[candidates.source], probabilities.p_i
     table["match_flag"] = flags
     return table
 
 
 def _sources(
-    sources: SkyTable, catalogue: SkyTable, candidates: Candidates, found: Posterior, flags: MatchFlags
+    sources: SkyTable, catalogue: SkyTable, candidates: Candidates, probabilities: Posterior, flags: MatchFlags
 ) -> QTable:
     """One row per row of the sources' table, also those without a position (p_any is NaN)."""
     best = np.flatnonzero(flags == 1)
@@ -156,10 +156,10 @@ def _sources(
         table["catalogue_name"] = spread(catalogue.names[chosen])
     separation, p_any = np.full((2, number), np.nan)
     separation[has] = candidates.separation[best]
-    p_any[sources.row] = found.p_any
+    p_any[sources.row] = probabilities.p_any
     table["separation"] = separation * u.arcsec
     table["p_any"] = p_any
-    table["p_i"] = spread(found.p_i[best])
+    table["p_i"] = spread(probabilities.p_i[best])
     return table
 
 

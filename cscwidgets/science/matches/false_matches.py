@@ -72,7 +72,7 @@ def false_matches(
     model: MatchModel,
     sources: SkyTable,
     candidates: Candidates,
-    found: Posterior,
+    probabilities: Posterior,
     *,
     shifts: int = 8,
     distance: float | None = None,
@@ -85,7 +85,7 @@ def false_matches(
         As learnt from the sources where they are.
     sources : SkyTable
     candidates : Candidates
-    found : Posterior
+    probabilities : Posterior
     shifts : int
         Directions, evenly spread.
     distance : float, optional
@@ -94,36 +94,36 @@ def false_matches(
     by = max(6 * model.radius, 30.0) if distance is None else distance
     apart = _closest(sources, model.radius)
     taken = np.zeros(len(CUTS), np.int64)
-    near = tried = left_out = 0
+    near = moved_sources = left_out = 0
     expected = 0.0
     for angle in 2 * np.pi * (np.arange(shifts) + 0.5) / shifts:
-        there = _displaced(sources, by, angle)
-        free = _free(there, sources, apart)
-        again, posterior = model.apply(there)
+        displaced = _displaced(sources, by, angle)
+        free = _free(displaced, sources, apart)
+        again, posterior = model.apply(displaced)
         near += int(free[again.source].sum())
         has = np.zeros(len(sources), bool)
         has[again.source] = True
         taken += _above(posterior.p_any[free & has])
-        tried, left_out = tried + int(free.sum()), left_out + int((~free).sum())
-        expected += float(model.around(there)[free].sum()) * np.pi * model.radius**2
+        moved_sources, left_out = moved_sources + int(free.sum()), left_out + int((~free).sum())
+        expected += float(model.around(displaced)[free].sum()) * np.pi * model.radius**2
     best = np.zeros(len(sources))
-    np.maximum.at(best, candidates.source, found.p_i)
+    np.maximum.at(best, candidates.source, probabilities.p_i)
     has = best > 0
-    right, wrong = found.p_any * best, 1 - found.p_any
-    selected, counterparts = _above(found.p_any[has]), model.completeness * len(sources)
+    right, wrong = probabilities.p_any * best, 1 - probabilities.p_any
+    selected, counterparts = _above(probabilities.p_any[has]), model.completeness * len(sources)
     with np.errstate(invalid="ignore", divide="ignore"):
         return FalseMatches(
             cut=CUTS,
             selected=selected,
-            completeness=_above(found.p_any[has], right[has]) / counterparts,
-            purity=_above(found.p_any[has], right[has]) / selected,
-            shifted=taken / np.float64(tried),
-            shifted_error=np.sqrt(taken) / np.float64(tried),
-            predicted=_above(found.p_any[has], wrong[has]) / wrong.sum(),
-            chance=float(near / np.float64(tried)),
-            chance_error=float(np.sqrt(near) / np.float64(tried)),
-            chance_predicted=float(expected / np.float64(tried)),
-            moved=tried,
+            completeness=_above(probabilities.p_any[has], right[has]) / counterparts,
+            purity=_above(probabilities.p_any[has], right[has]) / selected,
+            shifted=taken / np.float64(moved_sources),
+            shifted_error=np.sqrt(taken) / np.float64(moved_sources),
+            predicted=_above(probabilities.p_any[has], wrong[has]) / wrong.sum(),
+            chance=float(near / np.float64(moved_sources)),
+            chance_error=float(np.sqrt(near) / np.float64(moved_sources)),
+            chance_predicted=float(expected / np.float64(moved_sources)),
+            moved=moved_sources,
             left_out=left_out,
         )
 
@@ -143,12 +143,12 @@ def _displaced(sources: SkyTable, by: float, angle: float) -> SkyTable:
 
 def _closest(sources: SkyTable, radius: float) -> float:
     """How close two sources come, at most a radius, degrees."""
-    here = pairs(sources.ra, sources.dec, sources.ra, sources.dec, radius / 3600)
-    return float(here.separation[here.first != here.second].min(initial=radius / 3600))
+    neighbours = pairs(sources.ra, sources.dec, sources.ra, sources.dec, radius / 3600)
+    return float(neighbours.separation[neighbours.first != neighbours.second].min(initial=radius / 3600))
 
 
-def _free(there: SkyTable, sources: SkyTable, apart: float) -> Flags:
+def _free(displaced: SkyTable, sources: SkyTable, apart: float) -> Flags:
     """Which moved sources do not lie on a real one, whose counterpart would be no chance."""
-    free = np.ones(len(there), bool)
-    free[pairs(there.ra, there.dec, sources.ra, sources.dec, apart).first] = False
+    free = np.ones(len(displaced), bool)
+    free[pairs(displaced.ra, displaced.dec, sources.ra, sources.dec, apart).first] = False
     return free

@@ -53,9 +53,9 @@ class HatsCatalogue:
     @property
     def rows(self) -> int:
         """How many; they are counted where the catalogue was cut down since it was opened."""
-        known = self.catalog.hc_structure.catalog_info.total_rows
+        total = self.catalog.hc_structure.catalog_info.total_rows
         return int(
-            known
+            total
             or self.catalog.map_partitions(_counted, meta=_counted(pd.DataFrame()))
             .compute(progress_bar=False)["rows"]
             .sum()
@@ -101,9 +101,9 @@ def hats_catalogue(
         return _of_table(rows, margin)
     if isinstance(given, str | Path):
         catalog = _opened(str(given), what, "all")
-        known = roles or _guessed(catalog)
-        present = [name for name in known.columns if name in catalog.columns]
-        return HatsCatalogue(what, _opened(str(given), what, present), known)
+        chosen = roles or _guessed(catalog)
+        present = [name for name in chosen.columns if name in catalog.columns]
+        return HatsCatalogue(what, _opened(str(given), what, present), chosen)
     return HatsCatalogue(what, given, roles or _guessed(given))
 
 

@@ -73,21 +73,26 @@ class Plan:
         The objects are those of the partition and its margin, and densities those of the whole catalogue but close to
         where the partition ends: what lies beyond its margin counts as not covered there.
         """
-        here = self.sources(pixels.left_df)
-        there = read_positions(
+        source_positions = self.sources(pixels.left_df)
+        catalogue_positions = read_positions(
             as_table(pixels.right_df, self.catalogue_roles.columns),
             self.catalogue_roles,
             "catalogue",
             self.catalogue_error,
             once=True,
         )
-        found = find_candidates(here, there, self.radius)
+        near = find_candidates(source_positions, catalogue_positions, self.radius)
         around = (
-            background(found, *local_density(here.ra, here.dec, there.ra, there.dec))
+            background(
+                near,
+                *local_density(
+                    source_positions.ra, source_positions.dec, catalogue_positions.ra, catalogue_positions.dec
+                ),
+            )
             if self.density is None
-            else np.full(len(here), self.density)
+            else np.full(len(source_positions), self.density)
         )
-        return here, there, found, np.asarray(found.log_density - np.log(around[found.source]))
+        return source_positions, catalogue_positions, near, np.asarray(near.log_density - np.log(around[near.source]))
 
     def within(self, sources: SkyTable) -> Floats:
         """Fraction of true offsets below the search radius."""
@@ -109,12 +114,16 @@ class Evidence(CrossmatchAlgorithm):  # type: ignore[misc]
 
     def perform_crossmatch(self, crossmatch_args: Any) -> tuple[Integers, Integers, pd.DataFrame]:
         """Rows of the left and of the right partition, and the extra columns."""
-        here, there, found, log_ratio = self.plan.candidates(crossmatch_args)
-        order = np.lexsort((-log_ratio, found.source))
-        best = order[np.diff(found.source[order], prepend=-1) != 0]
-        source = found.source[best]
-        ratio = summed(found.source, log_ratio, len(here))[source]
-        return here.row[source], there.row[found.candidate[best]], pd.DataFrame({"ratio": ratio})
+        source_positions, catalogue_positions, near, log_ratio = self.plan.candidates(crossmatch_args)
+        order = np.lexsort((-log_ratio, near.source))
+        best = order[np.diff(near.source[order], prepend=-1) != 0]
+        source = near.source[best]
+        ratio = summed(near.source, log_ratio, len(source_positions))[source]
+        return (
+            source_positions.row[source],
+            catalogue_positions.row[near.candidate[best]],
+            pd.DataFrame({"ratio": ratio}),
+        )
 
 
 class Counterparts(CrossmatchAlgorithm):  # type: ignore[misc]
@@ -140,23 +149,23 @@ class Counterparts(CrossmatchAlgorithm):  # type: ignore[misc]
     def perform_crossmatch(self, crossmatch_args: Any) -> tuple[Integers, Integers, pd.DataFrame]:
         """Rows of the left and of the right partition, and the extra columns."""
         plan = self.plan
-        here, there, found, log_ratio = plan.candidates(crossmatch_args)
-        known = posterior(found.source, log_ratio, plan.within(here), plan.completeness)
-        flags = match_flags(found.source, known.p_i)
-        best = np.zeros(len(here))
-        best[found.source[flags == 1]] = known.p_i[flags == 1]
-        verdicts = plan.thresholds.verdicts(known.p_any, best)
+        source_positions, catalogue_positions, near, log_ratio = plan.candidates(crossmatch_args)
+        probabilities = posterior(near.source, log_ratio, plan.within(source_positions), plan.completeness)
+        flags = match_flags(near.source, probabilities.p_i)
+        best = np.zeros(len(source_positions))
+        best[near.source[flags == 1]] = probabilities.p_i[flags == 1]
+        verdicts = plan.thresholds.verdicts(probabilities.p_any, best)
         extra = {
-            "separation": found.separation,
-            "offset_ra": found.east,
-            "offset_dec": found.north,
-            "sigmas": found.sigmas,
-            "p_any": known.p_any[found.source],
-            "p_i": known.p_i,
+            "separation": near.separation,
+            "offset_ra": near.east,
+            "offset_dec": near.north,
+            "sigmas": near.sigmas,
+            "p_any": probabilities.p_any[near.source],
+            "p_i": probabilities.p_i,
             "match_flag": flags,
-            "verdict": pd.array(verdicts[found.source].tolist(), dtype=self.extra_columns["verdict"].dtype),
+            "verdict": pd.array(verdicts[near.source].tolist(), dtype=self.extra_columns["verdict"].dtype),
         }
-        return here.row[found.source], there.row[found.candidate], pd.DataFrame(extra)
+        return source_positions.row[near.source], catalogue_positions.row[near.candidate], pd.DataFrame(extra)
 
 
 def gains(frame: pd.DataFrame, plan: Plan, step: int) -> pd.DataFrame:

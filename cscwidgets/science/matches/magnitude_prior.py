@@ -71,39 +71,39 @@ def learn(
         If there are too few counterparts to learn from.
     """
     source, candidate = candidates.source, candidates.candidate
-    whole = np.asarray(np.isfinite(quantities).all(axis=1))
+    complete = np.asarray(np.isfinite(quantities).all(axis=1))
 
     def expected(factor: Floats) -> tuple[float, Floats]:
         """The completeness, and the probability of each candidate."""
         log = log_ratio + factor[candidate]
         share = completeness(summed(source, log, len(within)), within)[0] if c is None else c
-        found = posterior(source, log, within, share)
-        return share, found.p_any[source] * found.p_i
+        probabilities = posterior(source, log, within, share)
+        return share, probabilities.p_any[source] * probabilities.p_i
 
     factor = np.zeros(len(quantities))
     share, probability = expected(factor)
-    known = whole[candidate]
-    if (number := probability[known].sum()) < _LEAST:
+    usable = complete[candidate]
+    if (number := probability[usable].sum()) < _LEAST:
         raise CscError(
             "What counterparts look like cannot be learnt",
             f"{number:.0f} counterparts with all of the chosen columns are expected, and {_LEAST} are needed",
             "Match more sources, or leave the prior out.",
         )
-    cell = _cells(quantities, whole, candidate[known], probability[known])
-    catalogue = np.bincount(cell[whole]) / whole.sum()
+    cell = _cells(quantities, complete, candidate[usable], probability[usable])
+    catalogue = np.bincount(cell[complete]) / complete.sum()
     for _ in range(_STEPS):
         before = share
-        weight = np.bincount(cell[candidate[known]], probability[known], len(catalogue))
+        weight = np.bincount(cell[candidate[usable]], probability[usable], len(catalogue))
         counterparts = (weight + catalogue) / (weight.sum() + 1)
         log_factor = np.log(counterparts / catalogue)
-        factor[whole] = log_factor[cell[whole]]
+        factor[complete] = log_factor[cell[complete]]
         share, probability = expected(factor)
         if abs(share - before) < _CONVERGED:
             break
     return Prior(factor, cell, counterparts, catalogue)
 
 
-def _cells(quantities: Floats, whole: Flags, candidate: Integers, probability: Floats) -> Integers:
+def _cells(quantities: Floats, complete: Flags, candidate: Integers, probability: Floats) -> Integers:
     """Number the cells of all objects.
 
     A cell is halved where half of its counterparts and half of its other candidates are on average.
@@ -125,7 +125,7 @@ def _cells(quantities: Floats, whole: Flags, candidate: Integers, probability: F
         yield rows
 
     cell = np.full(len(quantities), -1)
-    for number, rows in enumerate(parts(np.flatnonzero(whole), 0)):
+    for number, rows in enumerate(parts(np.flatnonzero(complete), 0)):
         cell[rows] = number
     return cell
 

@@ -83,8 +83,8 @@ def _write(batches: list[pa.RecordBatch], folder: Path, number: int, position: t
     table = pa.Table.from_batches(batches)
     lon, lat = (table[name].to_numpy().astype(np.float64) for name in position)
     cell = np.full(len(lon), _NOWHERE)
-    there = np.isfinite(lon) & (np.abs(lat) <= 90)
-    cell[there] = cells(lon[there], lat[there], _DEPTH)
+    valid = np.isfinite(lon) & (np.abs(lat) <= 90)
+    cell[valid] = cells(lon[valid], lat[valid], _DEPTH)
     by_cell = pa.field("healpix", pa.int32())
     dataset.write_dataset(
         table.append_column(by_cell, pa.array(cell, pa.int32())),
@@ -136,14 +136,14 @@ class Partitions:
         around = np.unique(cdshealpix.nested.neighbours(own.astype(np.uint64), _DEPTH))
         return [int(cell) for cell in around if int(cell) in self.rows]
 
-    def read(self, columns: list[str], wanted: list[int]) -> Iterator[tuple[Integers, Table]]:
+    def read(self, columns: list[str], cells: list[int]) -> Iterator[tuple[Integers, Table]]:
         """Rows of some cells, a few cells at a time: which cells, and the columns, null where masked."""
         listed = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
         with duckdb.connect(config={"memory_limit": "512MB"}) as database:
-            for some in self._together(wanted):
-                files = [str(self.folder / f"healpix={cell}" / "*.parquet") for cell in some]
+            for group in self._together(cells):
+                files = [str(self.folder / f"healpix={cell}" / "*.parquet") for cell in group]
                 answer = database.execute(f"SELECT {listed} FROM read_parquet(?)", [files]).fetchnumpy()
-                yield np.array(some), Table(dict(answer), copy=False)
+                yield np.array(group), Table(dict(answer), copy=False)
 
     @property
     def columns(self) -> Table:
@@ -153,14 +153,14 @@ class Partitions:
             answer = database.execute("SELECT * FROM read_parquet(?) LIMIT 0", [files]).fetchnumpy()
         return Table(dict(answer))
 
-    def _together(self, wanted: list[int]) -> Iterator[list[int]]:
-        some: list[int] = []
+    def _together(self, cells: list[int]) -> Iterator[list[int]]:
+        group: list[int] = []
         number = 0
-        for cell in wanted:
-            if some and number + self.rows[cell] > _TOGETHER:
-                yield some
-                some, number = [], 0
-            some.append(cell)
+        for cell in cells:
+            if group and number + self.rows[cell] > _TOGETHER:
+                yield group
+                group, number = [], 0
+            group.append(cell)
             number += self.rows[cell]
-        if some:
-            yield some
+        if group:
+            yield group

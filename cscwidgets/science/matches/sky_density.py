@@ -79,16 +79,16 @@ def local_density(lon: Floats, lat: Floats, lon_of: Floats, lat_of: Floats, leas
             break
         depth[rest] = deeper
     for at in np.unique(depth).tolist():
-        some = np.flatnonzero(depth == at)
+        rows = np.flatnonzero(depth == at)
         if at < 0:
-            number[order[some]] = len(lon_of)
-            density[order[some]] = _covered(
+            number[order[rows]] = len(lon_of)
+            density[order[rows]] = _covered(
                 np.array([float(len(lon_of))]), 0, lambda finer: np.array([float(len(occupied.cells[finer]))]), _IN_PART
             )
         else:
-            windows = _Windows.about(cells[some], x[some], y[some], occupied, at)
-            number[order[some]] = objects = windows.objects()
-            density[order[some]] = _covered(objects, at, windows.parts, _IN_PART_OF_WINDOW)
+            windows = _Windows.about(cells[rows], x[rows], y[rows], occupied, at)
+            number[order[rows]] = objects = windows.objects()
+            density[order[rows]] = _covered(objects, at, windows.parts, _IN_PART_OF_WINDOW)
     return density, number
 
 
@@ -122,10 +122,10 @@ class _Occupied:
 
     def rows(self, cells: Integers, depth: int) -> Integers:
         """Which of the occupied cells of a depth some cells are; one too far for the others."""
-        known = self.cells[depth]
-        found = np.searchsorted(known, cells)
-        found[known[np.minimum(found, len(known) - 1)] != cells] = len(known)
-        return found
+        occupied = self.cells[depth]
+        at = np.searchsorted(occupied, cells)
+        at[occupied[np.minimum(at, len(occupied) - 1)] != cells] = len(occupied)
+        return at
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +165,11 @@ def _covered(number: Floats, depth: int, parts: Callable[[int], Floats], least: 
     """Density of a number of objects in the finest occupied parts that hold enough of them on average."""
     mean, size, dense = np.zeros(len(number)), np.zeros(len(number)), np.ones(len(number), bool)
     for finer in range(depth, _DEEPEST + 1):
-        here = number / parts(finer)
-        dense &= (here >= least) | (finer == depth)
+        occupied = number / parts(finer)
+        dense &= (occupied >= least) | (finer == depth)
         if not dense.any():
             break
-        mean[dense], size[dense] = here[dense], SKY / 12 / 4.0**finer
+        mean[dense], size[dense] = occupied[dense], SKY / 12 / 4.0**finer
     return _without_zeros(mean) / size
 
 

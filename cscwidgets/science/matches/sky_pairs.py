@@ -158,19 +158,19 @@ def _stretches(
     middle = np.mod(lon, 360) * (_TURN / 360)
     west = np.floor(middle - width).astype(np.int64) - 1
     east = np.ceil(middle + width).astype(np.int64) + 1
-    whole = east - west >= _TURN
-    west[whole], east[whole] = 0, _TURN
-    found = []
+    circles = east - west >= _TURN
+    west[circles], east[circles] = 0, _TURN
+    stretches = []
     for above in range(int((highest - lowest).max(initial=0)) + 1):
         rows = by_zone[(lowest + above <= highest)[by_zone]]
         for turn in (0, _TURN, -_TURN):
-            some = rows if not turn else rows[((west < 0) if turn > 0 else (east > _TURN))[rows]]
-            zone = (lowest[some] + above) * _TURN
-            start = np.searchsorted(keys, zone + np.clip(west[some] + turn, 0, _TURN))
-            stop = np.searchsorted(keys, zone + np.clip(east[some] + turn, 0, _TURN))
+            chosen = rows if not turn else rows[((west < 0) if turn > 0 else (east > _TURN))[rows]]
+            zone = (lowest[chosen] + above) * _TURN
+            start = np.searchsorted(keys, zone + np.clip(west[chosen] + turn, 0, _TURN))
+            stop = np.searchsorted(keys, zone + np.clip(east[chosen] + turn, 0, _TURN))
             full = stop > start
-            found.append((some[full], start[full], stop[full]))
-    rows, start, stop = (np.concatenate(column) for column in zip(*found, strict=True))
+            stretches.append((chosen[full], start[full], stop[full]))
+    rows, start, stop = (np.concatenate(column) for column in zip(*stretches, strict=True))
     return rows, start, stop
 
 

@@ -72,14 +72,14 @@ class SkyTable:
             return None
         return self.errors[np.array([at])]
 
-    def taken(self, some: Integers) -> SkyTable:
+    def taken(self, rows: Integers) -> SkyTable:
         """Some of the used rows as a table of their own, with the counts of all."""
         return replace(
             self,
-            row=np.arange(len(some)),
-            names=None if self.names is None else self.names[self.row[some]],
-            errors=None if self.errors is None else self.errors[some],
-            **{name: getattr(self, name)[some] for name in ("ra", "dec", "pmra", "pmdec", "epoch")},
+            row=np.arange(len(rows)),
+            names=None if self.names is None else self.names[self.row[rows]],
+            errors=None if self.errors is None else self.errors[rows],
+            **{name: getattr(self, name)[rows] for name in ("ra", "dec", "pmra", "pmdec", "epoch")},
         )
 
 
@@ -130,13 +130,13 @@ def read_positions(
     (array([10.]), array([0]))
     """
     ra, dec = _positions(table, roles, what)
-    there = np.isfinite(ra) & np.isfinite(dec)
-    row = np.flatnonzero(there)
-    counts = {"rows": len(table), "without_position": int((~there).sum()), "repeated": 0}
+    valid = np.isfinite(ra) & np.isfinite(dec)
+    row = np.flatnonzero(valid)
+    counts = {"rows": len(table), "without_position": int((~valid).sum()), "repeated": 0}
     names = np.ma.asarray(_column(table, roles.name, what)) if roles.name else None
     if once and names is not None:
         row = _once(np.asarray(names), ra, dec, row)
-        counts["repeated"] = int(there.sum()) - len(row)
+        counts["repeated"] = int(valid.sum()) - len(row)
     rows = table[row] if len(row) < len(table) else table
     errors, without_error = _errors(rows, roles, what, error)
     pmra, pmdec, without_motion = _motions(rows, roles, what)
@@ -220,10 +220,10 @@ def _once(names: NDArray[Any], ra: Floats, dec: Floats, row: Integers) -> Intege
     """Rows without those that repeat the name and position of an earlier one."""
     order = row[np.argsort(ra[row])]
     same = np.diff(ra[order], prepend=np.nan, append=np.nan) == 0
-    some = order[same[1:] | same[:-1]]  # of equal right ascension
-    some = some[np.lexsort((some, dec[some], ra[some]))]
-    equal = (np.diff(ra[some]) == 0) & (np.diff(dec[some]) == 0)
-    places = np.split(some, np.flatnonzero(~equal) + 1)
+    ties = order[same[1:] | same[:-1]]  # of equal right ascension
+    ties = ties[np.lexsort((ties, dec[ties], ra[ties]))]
+    equal = (np.diff(ra[ties]) == 0) & (np.diff(dec[ties]) == 0)
+    places = np.split(ties, np.flatnonzero(~equal) + 1)
     repeated = [other for place in places if len(place) > 1 for other in place[~_first_of(names[place])]]
     return np.setdiff1d(row, repeated, assume_unique=True) if repeated else row
 
@@ -244,26 +244,26 @@ def _errors(rows: Table, roles: ColumnRoles, what: str, error: u.Quantity | None
         angle = column_values(rows, roles.angle, what, u.deg) if roles.angle else np.zeros(len(rows))
         circle = ~((minor > 0) & np.isfinite(angle))
         errors = Covariance.of_ellipse(major, np.where(circle, major, minor), np.where(circle, 0, angle), roles.content)
-        known = np.isfinite(major) & (major > 0)
+        valid = np.isfinite(major) & (major > 0)
     elif roles.ra_error and roles.dec_error:
         east, north = read(roles.ra_error), read(roles.dec_error)
         correlation = column_values(rows, roles.correlation, what) if roles.correlation else np.zeros(len(rows))
         errors = Covariance.of_axes(east, north, np.where(np.abs(correlation) < 1, correlation, 0))
-        known = np.isfinite(east + north) & (east > 0) & (north > 0)
+        valid = np.isfinite(east + north) & (east > 0) & (north > 0)
     elif error is None:
         return None, len(rows)
     else:
-        errors, known = Covariance(*np.zeros((3, len(rows)))), np.zeros(len(rows), bool)
-    if known.all():
+        errors, valid = Covariance(*np.zeros((3, len(rows)))), np.zeros(len(rows), bool)
+    if valid.all():
         return errors, 0
     if error is not None:
         variance = _size(error, what) ** 2
-    elif known.any():
-        variance = float(np.median((errors.east + errors.north)[known])) / 2
+    elif valid.any():
+        variance = float(np.median((errors.east + errors.north)[valid])) / 2
     else:
         return None, len(rows)
-    east, north = (np.where(known, values, variance) for values in (errors.east, errors.north))
-    return Covariance(east, north, np.where(known, errors.cross, 0)), int((~known).sum())
+    east, north = (np.where(valid, values, variance) for values in (errors.east, errors.north))
+    return Covariance(east, north, np.where(valid, errors.cross, 0)), int((~valid).sum())
 
 
 def _size(error: u.Quantity, what: str) -> float:
@@ -280,8 +280,8 @@ def _motions(rows: Table, roles: ColumnRoles, what: str) -> tuple[Floats, Floats
     if not (roles.pmra and roles.pmdec):
         return np.zeros(len(rows)), np.zeros(len(rows)), len(rows)
     east, north = (column_values(rows, name, what, u.mas / u.yr) for name in (roles.pmra, roles.pmdec))
-    known = np.isfinite(east) & np.isfinite(north)
-    return np.where(known, east, 0), np.where(known, north, 0), int((~known).sum())
+    valid = np.isfinite(east) & np.isfinite(north)
+    return np.where(valid, east, 0), np.where(valid, north, 0), int((~valid).sum())
 
 
 def _epochs(rows: Table, roles: ColumnRoles, what: str, epoch: Time | float | None) -> Floats:

@@ -66,8 +66,8 @@ far from what the data tell. Look at the residuals, and try another model, band 
         yield
     except _THEIRS as error:
         said = (str(error).strip() or type(error).__name__).splitlines()[0]
-        for words, why, hint in _ADVICE:
-            if words.lower() in said.lower():
+        for phrase, why, hint in _ADVICE:
+            if phrase.lower() in said.lower():
                 raise CscError(what, why, hint) from error
         raise CscError(what, f"Sherpa says: {said[:300]}", _LOOK) from error
 

@@ -80,9 +80,9 @@ def catalogue_fits(row: Any) -> QTable:
     for model, expression in CATALOGUE.items():
         statistic = _number(row, names, f"{model}_stat")
         emission = expression.rsplit("*", 1)[-1]
-        wanted = [(f"{model}_{ending}", name, unit) for ending, name, unit in _PARAMETERS[model]]
-        wanted.append((f"flux_{model}", f"{emission} flux", "erg s-1 cm-2"))
-        for column, name, unit in wanted:
+        columns = [(f"{model}_{ending}", name, unit) for ending, name, unit in _PARAMETERS[model]]
+        columns.append((f"flux_{model}", f"{emission} flux", "erg s-1 cm-2"))
+        for column, name, unit in columns:
             value, low, high = (_number(row, names, column + end) for end in ("", "_lolim", "_hilim"))
             if name.endswith(".nH"):
                 value, low, high = (nh_from_catalogue(number) for number in (value, low, high))

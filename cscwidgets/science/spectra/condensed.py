@@ -46,12 +46,12 @@ def condensed(joint: Any, spectra: Sequence[Spectrum], data: Sequence[Any], mode
     for number, (spectrum, one) in enumerate(zip(spectra, data, strict=True)):
         response = spectrum.response
         assert response is not None  # noqa: S101 (it was fitted)
-        source = next((known for known in sources if known.covers(response)), None)
+        source = next((earlier for earlier in sources if earlier.covers(response)), None)
         if source is None:
             source = _Source(model, response)
             sources.append(source)
-        whole = _Folded(source, _folding(spectrum, response, one))
-        parts.append(factors[number] * whole if factors else whole)
+        folded = _Folded(source, _folding(spectrum, response, one))
+        parts.append(factors[number] * folded if factors else folded)
     return sherpa.fit.Fit(_groups(data, joint.stat), _Together(parts), stat=joint.stat)
 
 
@@ -121,19 +121,19 @@ def _groups(data: Sequence[Any], stat: Any) -> Any:
             np.concatenate(parts) for parts in zip(*(one.to_fit(stat.calc_staterror)[:2] for one in data), strict=True)
         )
         return sherpa.data.Data1D("groups", np.arange(len(counts)), counts, errors)
-    made = _pha([(one, one) for one in data])
+    grouped = _pha([(one, one) for one in data])
     if all(one.background_ids for one in data):
-        made.set_background(_pha([(one, one.get_background()) for one in data]))
-    return made
+        grouped.set_background(_pha([(one, one.get_background()) for one in data]))
+    return grouped
 
 
 def _pha(pairs: Sequence[tuple[Any, Any]]) -> Any:
     """DataPHA of the data that come second, filtered and grouped as those that come first; its exposure is 1 s."""
     counts = [one.apply_filter(each.get_dep(filter=False), groupfunc=np.sum) for one, each in pairs]
     time, area = [], []
-    for (one, each), found in zip(pairs, counts, strict=True):
-        time.append(np.broadcast_to(each.exposure * _of_groups(one, each.areascal), len(found)))
-        area.append(np.broadcast_to(_of_groups(one, each.backscal), len(found)))
+    for (one, each), counted in zip(pairs, counts, strict=True):
+        time.append(np.broadcast_to(each.exposure * _of_groups(one, each.areascal), len(counted)))
+        area.append(np.broadcast_to(_of_groups(one, each.backscal), len(counted)))
     return sherpa.astro.data.DataPHA(
         "groups",
         np.arange(1, sum(map(len, counts)) + 1),

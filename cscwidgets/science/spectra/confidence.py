@@ -64,15 +64,15 @@ def confidence(
     CscError
         If a parameter is not free, or the fit is too bad for intervals to mean anything.
     """
-    found = {}
+    intervals = {}
     free = {id(par) for par in joint.model.get_thawed_pars()}
     for number, parameter in enumerate(parameters):
         if id(parameter) not in free:
             raise CscError(f"{parameter.fullname} has no interval", "it is not free in this fit")
         done = number / len(parameters)
-        found[parameter.fullname] = _one(joint, parameter, sigma, level, partial(progress, done))
+        intervals[parameter.fullname] = _one(joint, parameter, sigma, level, partial(progress, done))
     progress(1.0)
-    return found
+    return intervals
 
 
 def _one(joint: Any, parameter: Any, sigma: float, level: float, watch: Callable[[], None]) -> Interval:
@@ -81,15 +81,15 @@ def _one(joint: Any, parameter: Any, sigma: float, level: float, watch: Callable
     method.config.update(sigma=sigma, parallel=False, soft_limits=True)
     try:
         with ESTIMATING, quiet(), np.errstate(all="ignore"):
-            found = joint.est_errors(parlist=(parameter,))
+            estimate = joint.est_errors(parlist=(parameter,))
     except sherpa.utils.err.EstErr as error:
         raise CscError(
             "No confidence intervals", str(error), "Look at the residuals, and try another model or band."
         ) from error
-    ends = (found.parmins[0], found.parmaxes[0])
+    ends = (estimate.parmins[0], estimate.parmaxes[0])
     lower, upper = (np.nan if end is None else float(parameter.val) + float(end) for end in ends)
-    known = (bool(np.isfinite(lower)), bool(np.isfinite(upper)))
-    limit = {(True, True): "", (False, True): "upper", (True, False): "lower"}.get(known, "none")
+    bounded = (bool(np.isfinite(lower)), bool(np.isfinite(upper)))
+    limit = {(True, True): "", (False, True): "upper", (True, False): "lower"}.get(bounded, "none")
     return Interval(lower, upper, limit, level)
 
 

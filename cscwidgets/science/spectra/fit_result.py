@@ -112,10 +112,12 @@ class FitResult:
         for par, (value, _, link) in zip(self._pars, self._state, strict=True):
             if par.hidden or par.alwaysfrozen:
                 continue
-            found = self.intervals.get(par.fullname, Interval())
+            interval = self.intervals.get(par.fullname, Interval())
             state = "tied" if link is not None else "free" if id(par) in free else "fixed"
             unit = unit_of(par).to_string()
-            rows.append((par.fullname, value, unit, state, found.lower, found.upper, found.limit, found.level))
+            rows.append(
+                (par.fullname, value, unit, state, interval.lower, interval.upper, interval.limit, interval.level)
+            )
         names = ("name", "value", "unit", "state", "lower", "upper", "limit", "level")
         meta = {
             "model": self.model.label,
@@ -131,8 +133,8 @@ class FitResult:
     def value(self, name: str) -> float:
         """A parameter's best value, by name; ``factor2.c0`` is that of the second observation's factor."""
         factors = {factor.c0.fullname: factor.c0 for factor in self.factors}
-        wanted = factors[name] if name in factors else self.model.parameter(name)
-        return next(state[0] for par, state in zip(self._pars, self._state, strict=True) if par is wanted)
+        parameter = factors[name] if name in factors else self.model.parameter(name)
+        return next(state[0] for par, state in zip(self._pars, self._state, strict=True) if par is parameter)
 
     def confidence(
         self, level: float = 0.68, names: Sequence[str] | None = None, progress: Progress = _silent
@@ -148,11 +150,11 @@ class FitResult:
         progress : callable
             Called with the fraction done; what it raises ends the work, and the fit is as before.
         """
-        wanted = self.free if names is None else [self.model.parameter(name) for name in names]
+        parameters = self.free if names is None else [self.model.parameter(name) for name in names]
         with self._at_best("No confidence intervals"):
-            found = confidence(self._engine, wanted, sigmas(level), level, progress)
-        self.intervals.update(found)
-        return found
+            intervals = confidence(self._engine, parameters, sigmas(level), level, progress)
+        self.intervals.update(intervals)
+        return intervals
 
     def contour(
         self,

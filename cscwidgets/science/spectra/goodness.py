@@ -56,8 +56,8 @@ def goodness(
     sets = [joint.data]
     means = [np.maximum(joint.data.eval_model_to_fit(joint.model), 0)]
     if isinstance(joint.stat, sherpa.stats.WStat):
-        behind, alone = (np.concatenate(parts) for parts in zip(*map(_background, data), strict=True))
-        sets, means = [joint.data, joint.data.get_background()], [means[0] + behind, alone]
+        expected, alone = (np.concatenate(parts) for parts in zip(*map(_background, data), strict=True))
+        sets, means = [joint.data, joint.data.get_background()], [means[0] + expected, alone]
     kept = [one.counts for one in sets]
     rng = np.random.default_rng(seed)
     done = 0.0
@@ -79,8 +79,8 @@ def goodness(
 
 def _background(one: Any) -> tuple[Floats, Floats]:
     """Mean background counts of a spectrum's groups: in the source region, and in the background region."""
-    behind = one.get_background()
+    background = one.get_background()
     # Channel by channel the rate would be 0 wherever nothing was counted.
-    rate = uniform_filter1d(behind.counts.astype(float), max(len(behind.counts) // _SMOOTHING, 1))
+    rate = uniform_filter1d(background.counts.astype(float), max(len(background.counts) // _SMOOTHING, 1))
     scaled, alone = (one.apply_filter(part, groupfunc=np.sum) for part in (rate * one.get_background_scale(), rate))
     return scaled, alone

@@ -126,13 +126,17 @@ def spectral_bins(
         starts = np.unique([first, *starts])
     else:
         starts = first + _starts(counts, max(1, least), {wall - first for wall in walls})
-    behind = np.zeros(len(spectrum)) if spectrum.background is None else spectrum.background.counts
-    scale = np.broadcast_to(np.asarray(spectrum.scale, dtype=float), behind.shape)
+    background_counts = np.zeros(len(spectrum)) if spectrum.background is None else spectrum.background.counts
+    scale = np.broadcast_to(np.asarray(spectrum.scale, dtype=float), background_counts.shape)
 
     def summed(values: Floats) -> Floats:
         return np.asarray(np.add.reduceat(values[:stop], starts), dtype=float)
 
-    source, background, variance = summed(spectrum.source.counts), summed(behind * scale), summed(behind * scale**2)
+    source, background, variance = (
+        summed(spectrum.source.counts),
+        summed(background_counts * scale),
+        summed(background_counts * scale**2),
+    )
     least_mean, most_mean = poisson_interval(source)
     net = source - background
     return SpectralBins(

@@ -95,10 +95,10 @@ class SourceModel:
         CscError
             If there is no such, or there are several.
         """
-        found = [par for full, par in self.parameters.items() if name.lower() in (full.lower(), par.name.lower())]
-        if len(found) != 1:
+        matching = [par for full, par in self.parameters.items() if name.lower() in (full.lower(), par.name.lower())]
+        if len(matching) != 1:
             raise CscError(f"No parameter {name}", f"{self.expression} has {', '.join(self.parameters)}")
-        return found[0]
+        return matching[0]
 
     @property
     def norms(self) -> list[Any]:
@@ -146,10 +146,10 @@ def source_model(expression: str | Any, *, abundances: str = "wilm", unabsorbed:
             f"The model {expression} cannot be read", error.msg, "Write it as tbabs*(powerlaw+bbody)."
         ) from error
     reader = _Reader(expression, abundances)
-    whole, clear = reader.read(tree)
+    absorbed_model, clear = reader.read(tree)
     if clear is None:
         raise CscError(f"The model {expression} emits nothing", "it only absorbs", "Multiply it by powerlaw, say.")
-    return SourceModel(expression.strip(), abundances if reader.absorbs else "", whole, clear)
+    return SourceModel(expression.strip(), abundances if reader.absorbs else "", absorbed_model, clear)
 
 
 def unit_of(parameter: Any) -> u.UnitBase:
@@ -234,12 +234,12 @@ class _Reader:
 
 
 def _from_xspec(name: str, unique: str) -> tuple[Any, Any | None]:
-    known = ", ".join([*EMITTERS, *ABSORBERS, *(f"z{absorber}" for absorber in ABSORBERS)])
+    available = ", ".join([*EMITTERS, *ABSORBERS, *(f"z{absorber}" for absorber in ABSORBERS)])
     if not has_xspec():
-        raise CscError(f"The model {name} is not available", f"without XSPEC there are {known}", _NEEDS_XSPEC)
+        raise CscError(f"The model {name} is not available", f"without XSPEC there are {available}", _NEEDS_XSPEC)
     xspec = sherpa.astro.xspec
-    made = getattr(xspec, f"XS{name.removeprefix('xs')}", None)
-    if made is None:
-        raise CscError(f"No model {name}", f"neither XSPEC nor we have it: besides XSPEC's there are {known}")
-    component = made(unique)
+    model = getattr(xspec, f"XS{name.removeprefix('xs')}", None)
+    if model is None:
+        raise CscError(f"No model {name}", f"neither XSPEC nor we have it: besides XSPEC's there are {available}")
+    component = model(unique)
     return component, None if isinstance(component, xspec.XSMultiplicativeModel) else component

@@ -74,7 +74,7 @@ def explore(joint: Any, live_points: int, progress: Callable[[float], None]) -> 
 
     with quiet(), np.errstate(all="ignore"):
         sampler = ultranest.ReactiveNestedSampler(names, log_likelihood, transform)
-        found = sampler.run(
+        sampled = sampler.run(
             min_num_live_points=live_points,
             cluster_num_live_points=min(40, live_points),
             show_status=False,
@@ -83,10 +83,10 @@ def explore(joint: Any, live_points: int, progress: Callable[[float], None]) -> 
     progress(1.0)
     return Posterior(
         tuple(names),
-        np.asarray(found["samples"], dtype=float),
-        float(found["niter"] / found["ncall"]),
-        float(found["logz"]),
-        float(found["logzerr"]),
+        np.asarray(sampled["samples"], dtype=float),
+        float(sampled["niter"] / sampled["ncall"]),
+        float(sampled["logz"]),
+        float(sampled["logzerr"]),
     )
 
 

@@ -52,7 +52,7 @@ class Preview:
     def scale_to_data(self, low: float, high: float) -> None:
         """Give the model as many counts in a band, keV, as all spectra have, the same number to each component."""
         norms = self.model.norms
-        found = max(sum(one.net_counts(low, high) for one in self.spectra), 1.0)
+        observed = max(sum(one.net_counts(low, high) for one in self.spectra), 1.0)
         alone = []
         for norm in norms:
             values = [other.val for other in norms]
@@ -64,7 +64,7 @@ class Preview:
                 other.val = value
         for norm, expected in zip(norms, alone, strict=True):
             if expected > 0:
-                norm.val = np.clip(norm.val * found / len(norms) / expected, norm.min, norm.max)
+                norm.val = np.clip(norm.val * observed / len(norms) / expected, norm.min, norm.max)
 
     def _within(self, low: float, high: float) -> float:
         """Counts of the model in a band of all spectra."""

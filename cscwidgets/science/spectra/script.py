@@ -87,11 +87,11 @@ def _components(model: Any) -> list[Any]:
     """The single components of a model, each once, in the order they are written."""
     if not isinstance(model, sherpa.models.model.CompositeModel):
         return [model]
-    found: dict[int, Any] = {}
+    components: dict[int, Any] = {}
     for part in model.parts:
         for component in _components(part):
-            found.setdefault(id(component), component)
-    return list(found.values())
+            components.setdefault(id(component), component)
+    return list(components.values())
 
 
 def _variable(name: str) -> str:

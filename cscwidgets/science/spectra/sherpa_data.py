@@ -46,9 +46,9 @@ def pha(
     data = _counts(spectrum, spectrum.source, groups)
     data.set_response(*response)
     if spectrum.background is not None:
-        behind = _counts(spectrum, spectrum.background, groups)
-        behind.set_response(*response)
-        data.set_background(behind)
+        background = _counts(spectrum, spectrum.background, groups)
+        background.set_response(*response)
+        data.set_background(background)
     with quiet():
         if subtracted:
             data.subtract()

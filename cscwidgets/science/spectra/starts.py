@@ -41,23 +41,23 @@ def starts(joint: Any, norms: Sequence[Any], number: int) -> list[tuple[float, .
     shapes = [par for par in joint.model.get_thawed_pars() if par.name.lower() in _SHAPES]
     grids = [[value for value in _SHAPES[par.name.lower()] if par.min <= value <= par.max] for par in shapes]
     counts = _net_counts(joint)
-    found = []
+    trials = []
     for values in itertools.islice(itertools.product(*grids), _MOST):
         for par, value in zip(shapes, values, strict=True):
             par.val = value
         _set_amplitudes(joint, norms, counts)
-        found.append((float(np.nan_to_num(joint.calc_stat(), nan=np.inf)), tuple(joint.model.thawedpars)))
+        trials.append((float(np.nan_to_num(joint.calc_stat(), nan=np.inf)), tuple(joint.model.thawedpars)))
     joint.model.thawedpars = before
-    return [values for _, values in sorted(found)[:number]]
+    return [values for _, values in sorted(trials)[:number]]
 
 
 def _net_counts(joint: Any) -> Floats:
     counts = np.asarray(joint.data.to_fit()[0], dtype=float)
     if not isinstance(joint.stat, sherpa.stats.WStat):
         return counts
-    data, behind = joint.data, joint.data.get_background()
-    scale = data.backscal * data.areascal / (behind.backscal * behind.areascal)
-    return np.asarray(counts - behind.counts * scale)
+    data, background = joint.data, joint.data.get_background()
+    scale = data.backscal * data.areascal / (background.backscal * background.areascal)
+    return np.asarray(counts - background.counts * scale)
 
 
 def _set_amplitudes(joint: Any, norms: Sequence[Any], counts: Floats) -> None:
@@ -70,7 +70,7 @@ def _set_amplitudes(joint: Any, norms: Sequence[Any], counts: Floats) -> None:
         columns.append(joint.data.eval_model_to_fit(joint.model))
     matrix = np.column_stack(columns)
     total = np.maximum(matrix.sum(axis=0), 1e-300)
-    found = nnls(matrix / error[:, None], counts / error)[0]
+    amplitudes = nnls(matrix / error[:, None], counts / error)[0]
     least = 0.01 * max(float(counts.sum()), 1.0) / total
-    for norm, value in zip(norms, np.maximum(found, least), strict=True):
+    for norm, value in zip(norms, np.maximum(amplitudes, least), strict=True):
         norm.val = np.clip(value, norm.min, norm.max)

@@ -107,13 +107,19 @@ def choose(
         return Statistic(name, reason, groups, with_background if subtracted is None else subtracted)
     counts = sum(_within(one, one.source, band) for one in spectra)
     told = f"{counts:.0f} counts in {band[0]:g}-{band[1]:g} keV are fitted as what they are, Poisson distributed"
-    behind = sum(_expected(one, band) for one in spectra)
+    background = sum(_expected(one, band) for one in spectra)
     sparse = any(_is_sparse(one, band) for one in spectra)
     if name == "cstat" or not with_background:
-        note = f"about {behind:.1f} of them, the background's, are not accounted for" if behind else "no background"
+        note = (
+            f"about {background:.1f} of them, the background's, are not accounted for"
+            if background
+            else "no background"
+        )
         return Statistic("cstat", f"{told}; {note} (cstat).", groups)
-    if name == "auto" and sparse and behind < _NEGLIGIBLE * np.sqrt(counts):
-        return Statistic("cstat", f"{told}; the background, about {behind:.2g} of them, is negligible (cstat).", groups)
+    if name == "auto" and sparse and background < _NEGLIGIBLE * np.sqrt(counts):
+        return Statistic(
+            "cstat", f"{told}; the background, about {background:.2g} of them, is negligible (cstat).", groups
+        )
     told += ", and so is the measured background, whose true rate is eliminated channel by channel (wstat)"
     if name == "auto" and sparse and grouped is None:
         groups = tuple(_background_groups(one, band) for one in spectra)

@@ -131,7 +131,7 @@ def fold_events(
 def _exposure(good_time: GoodTime, period: float, epoch: float, bins: int) -> Floats:
     """Exposure of each phase bin: of all stretches of constant exposure, what lies before their ends less before."""
     cycles = (good_time.edges - epoch) / period
-    whole = np.floor(cycles)
+    turns = np.floor(cycles)
     width = 1 / bins
-    before = whole[:, None] * width + np.clip((cycles - whole)[:, None] - width * np.arange(bins), 0, width)
+    before = turns[:, None] * width + np.clip((cycles - turns)[:, None] - width * np.arange(bins), 0, width)
     return np.asarray(good_time.fraction @ np.diff(before, axis=0) * period)

@@ -87,12 +87,12 @@ class GoodTime:
     def when(self, elapsed: ArrayLike) -> Floats:
         """Time by which so much exposure (s) was collected: the inverse of `elapsed`, at a gap its begin."""
         reached = self._cumulative()
-        wanted = np.clip(np.asarray(elapsed, dtype=float), 0, reached[-1])
-        piece = np.clip(np.searchsorted(reached, wanted, side="left") - 1, 0, len(self.fraction) - 1)
-        rest = wanted - reached[piece]
+        exposure = np.clip(np.asarray(elapsed, dtype=float), 0, reached[-1])
+        piece = np.clip(np.searchsorted(reached, exposure, side="left") - 1, 0, len(self.fraction) - 1)
+        rest = exposure - reached[piece]
         slope = np.where(self.fraction[piece] > 0, self.fraction[piece], 1.0)
         time = self.edges[piece] + rest / slope
-        return np.clip(np.where(wanted <= 0, self.start, time), self.start, self.stop)  # sums and differences round
+        return np.clip(np.where(exposure <= 0, self.start, time), self.start, self.stop)  # sums and differences round
 
     def parts(self, number: int) -> Floats:
         """Exposure of equal parts of the time between start and stop, shape (number,), s."""

@@ -270,16 +270,16 @@ def _of_source(detections: Table, name: str | None) -> tuple[Table, str]:
     if not len(detections):
         raise CscError("There is no long-term light curve", "the table has no rows")
     names = _words(detections, "name")
-    known = sorted(set(names.tolist()))
+    sources = sorted(set(names.tolist()))
     if name is None:
-        if len(known) > 1:
+        if len(sources) > 1:
             raise CscError(
                 "There is no single long-term light curve",
-                f"the table holds {len(known)} sources",
+                f"the table holds {len(sources)} sources",
                 "Name one of them.",
             )
-        return detections, known[0]
-    if name.strip() not in known:
+        return detections, sources[0]
+    if name.strip() not in sources:
         raise CscError(f"There is no long-term light curve of {name}", "the table has no such source")
     return detections[names == name.strip()], name.strip()
 

@@ -138,13 +138,13 @@ class Periodogram:
         inner = np.flatnonzero((w[1:-1] > w[:-2]) & (w[1:-1] >= w[2:])) + 1
         step = float(self.frequency[1] - self.frequency[0]) if len(self.frequency) > 1 else 0.0
         top = inner[np.argsort(-w[inner])][:strongest]
-        found = []
+        aliases = []
         for index in top:
             for sign in (-1, 1):
                 place = abs(float(self.frequency[self.peak]) + sign * step * (index + 1))
                 if self.frequency[0] <= place <= self.frequency[-1]:
-                    found.append((place, float(w[index])))
-        return found
+                    aliases.append((place, float(w[index])))
+        return aliases
 
 
 def lomb_scargle(time: ArrayLike, value: ArrayLike, error: ArrayLike, frequencies: Frequencies) -> Periodogram:

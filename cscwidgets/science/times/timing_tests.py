@@ -73,10 +73,13 @@ def time_tests(time: ArrayLike, good_time: GoodTime) -> TimeTests:
         raise CscError("Variability cannot be tested", "there is no event in good time")
     start, stop = good_time.start, good_time.stop
     steady = len(good_time.fraction) == 1
-    found = gregory_loredo(arrivals, start, stop, exposure=None if steady else good_time.parts(_PARTS))
+    variability = gregory_loredo(arrivals, start, stop, exposure=None if steady else good_time.parts(_PARTS))
     # In exposure instead of time a constant source is constant, whatever the gaps.
     above, below = deviations(good_time.elapsed(arrivals), 0.0, good_time.total)
     number = len(arrivals)
     return TimeTests(
-        found, float(ks_probability(above, below, number)), float(kuiper_probability(above, below, number)), number
+        variability,
+        float(ks_probability(above, below, number)),
+        float(kuiper_probability(above, below, number)),
+        number,
     )
