@@ -10,6 +10,12 @@ import cscwidgets
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def test_the_explorer_loads_what_its_first_view_needs():
+    later = ("matplotlib.figure", "scipy.spatial", "scipy.stats", "scipy.optimize", "duckdb", "sherpa", "ipykernel")
+    code = f"import sys, cscwidgets.explorer; print([name for name in {later} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
 def test_importing_the_package_loads_neither_widgets_nor_services():
     heavy = ["ipywidgets", "bqplot", "ipyaladin", "duckdb", "pyvo", "matplotlib", "sherpa"]
     code = f"import sys, cscwidgets; print([name for name in {heavy} if name in sys.modules])"

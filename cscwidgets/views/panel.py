@@ -11,18 +11,20 @@ import warnings
 from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import ipywidgets
 from astropy.table import QTable
 from astropy.timeseries import TimeSeries
 
 from ..errors import CscError, CscWarning
-from ..export.figure import PaperFigure
 from ..state.workspace import Workspace
 from .bind import Bindings
 from .disposal import close_all
 from .sky import Sky
+
+if TYPE_CHECKING:  # imports matplotlib
+    from ..export.figure import PaperFigure
 
 __all__ = ["Panel", "panel", "registered_panels"]
 
@@ -91,6 +93,12 @@ class Panel:
     def figure(self) -> PaperFigure:
         """What is shown, as a matplotlib figure for the paper; raises as `settle` does."""
         raise CscError(f"The panel {self.title} has no figure")
+
+    def paper_figure(self, *, simulated: bool, **options: Any) -> PaperFigure:
+        """An empty figure for the paper, to draw on; see `PaperFigure`."""
+        from ..export.figure import PaperFigure  # noqa: PLC0415 (imports matplotlib)
+
+        return PaperFigure(simulated=simulated, **options)
 
     def close(self) -> None:
         """Free every widget."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import astropy.units as u
 import ipywidgets
 import numpy as np
 from astropy.table import QTable
-from matplotlib.figure import Figure
 
 from ...science.column_expression import numeric_columns
 from ...state.crossmatch import CrossmatchState
@@ -16,6 +16,9 @@ from ..controls import checkbox, row
 from ..plots.free_diagram import FreeDiagram
 from ..plots.linked_diagram import tool_choice
 from ..theme import probability_bar
+
+if TYPE_CHECKING:  # what figures for the paper are drawn on
+    from matplotlib.figure import Figure
 
 __all__ = ["MatchDiagrams", "magnitudes", "usual_axes"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
 import astropy.units as u
 import ipywidgets
@@ -11,7 +12,6 @@ from astropy.coordinates import SkyCoord
 from astropy.table import QTable
 
 from ...errors import CscError
-from ...export.figure import PaperFigure
 from ...science.maps.coverage_curve import CoverageCurve
 from ...science.maps.mosaic_image import ImageMosaic
 from ...science.maps.sensitivity_map import PHOTON_FLUX
@@ -22,7 +22,6 @@ from ..controls import checkbox, heading, legend, note, row
 from ..maps.countsplot import CountsPlot
 from ..maps.coveragecontrols import CoverageControls
 from ..maps.coverageexport import CoverageExport
-from ..maps.coveragefigure import coverage_figure
 from ..maps.coverageonsky import CoverageOnSky
 from ..maps.coverageplots import CoveragePlots
 from ..maps.coveragewords import counts_words, coverage_words, limit_text, unknown_words
@@ -31,6 +30,9 @@ from ..maps.limitcolours import LimitColours
 from ..maps.mosaicplot import MosaicPlot
 from ..panel import Panel, panel
 from ..sky import Sky
+
+if TYPE_CHECKING:  # imports matplotlib
+    from ...export.figure import PaperFigure
 
 __all__ = ["CoveragePanel"]
 
@@ -305,13 +307,15 @@ class CoveragePanel(Panel):
 
     def figure(self) -> PaperFigure:
         """The mosaic and the coverage curve as a matplotlib figure, for the paper."""
+        from ..maps.coveragefigure import coverage_figure  # noqa: PLC0415 (imports matplotlib)
+
         curve = self.curve
         return coverage_figure(self.state.current, curve, self.axis)
 
     def counts_figure(self) -> PaperFigure:
         """The number counts as a matplotlib figure."""
         self._draw_counts(self.counts)
-        figure = PaperFigure(figsize=(6, 4.8), simulated=self.mosaic.simulated)
+        figure = self.paper_figure(figsize=(6, 4.8), simulated=self.mosaic.simulated)
         axes = figure.add_subplot()
         self.counts_plot.plot.draw(axes)
         for words, colour in self.counts_plot.legend.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import astropy.units as u
 import ipywidgets
@@ -15,7 +16,6 @@ from ...archive.catalogues.catalogue import Catalogue
 from ...archive.catalogues.finder import find_catalogue
 from ...archive.catalogues.table_catalogue import TableCatalogue
 from ...errors import CscError
-from ...export.figure import PaperFigure
 from ...export.files import write_table
 from ...export.variable import to_variable
 from ...science.crossmatch import Crossmatch
@@ -34,6 +34,9 @@ from ..matches.rolesform import RolesForm
 from ..panel import Panel, panel
 from ..sky import Sky
 from ..theme import SIMULATED_BADGE
+
+if TYPE_CHECKING:  # imports matplotlib
+    from ...export.figure import PaperFigure
 
 __all__ = ["CrossmatchPanel"]
 
@@ -274,7 +277,7 @@ class CrossmatchPanel(Panel):
         """The diagrams as a matplotlib figure, for the paper."""
         self.state.settle()
         match = self.state.match
-        figure = PaperFigure(figsize=(14, 4.8), simulated=match is not None and match.simulated)
+        figure = self.paper_figure(figsize=(14, 4.8), simulated=match is not None and match.simulated)
         self.diagrams.draw(figure)
         figure.suptitle(self._title(), fontsize=10)
         return figure
@@ -283,7 +286,7 @@ class CrossmatchPanel(Panel):
         """Separations and probabilities as a matplotlib figure."""
         self.state.settle()
         match = self.state.match
-        figure = PaperFigure(figsize=(10, 3.8), simulated=match is not None and match.simulated)
+        figure = self.paper_figure(figsize=(10, 3.8), simulated=match is not None and match.simulated)
         for plot, axes in zip((self.separations.plot, self.probabilities.plot), figure.subplots(1, 2), strict=True):
             plot.draw(axes)
         return figure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
 import ipywidgets
 import numpy as np
@@ -12,7 +13,6 @@ from numpy.typing import NDArray
 
 from cscwidgets.csc.bands import BANDS
 
-from ...export.figure import PaperFigure
 from ...science.hardness import Kind
 from ...science.hardness_diagram import PAIRS, HardnessDiagram, Ratio, hardness_diagram
 from ...state.workspace import Workspace
@@ -23,6 +23,9 @@ from ..plots.linked_diagram import LinkedDiagram, tool_choice
 from ..rows import RowIndex
 from ..sky import Sky
 from ..theme import SIMULATED_BADGE, probability_bar
+
+if TYPE_CHECKING:  # imports matplotlib
+    from ...export.figure import PaperFigure
 
 __all__ = ["HardnessPanel"]
 
@@ -177,7 +180,7 @@ class HardnessPanel(Panel):
             What the search failed with, until the next succeeds.
         """
         self.settle()
-        figure = PaperFigure(figsize=(11, 5), simulated=self._state.simulated)
+        figure = self.paper_figure(figsize=(11, 5), simulated=self._state.simulated)
         panels = figure.subplots(1, 2, sharex=True, sharey=True)
         for axes, diagram in zip(panels, (self.within, self.between), strict=True):
             points = diagram.draw(axes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 from astropy.table import QTable
@@ -14,7 +14,6 @@ from cscwidgets.csc.bands import BANDS
 from cscwidgets.csc.observation import ObservationKey
 
 from ...errors import CscError
-from ...export.figure import PaperFigure
 from ...science.lightcurve import LightCurve
 from ...science.times.intra_observation import Timing
 from ...state.observed import Missing
@@ -36,6 +35,9 @@ from ..times.withinplot import (
     events_curve,
     events_row,
 )
+
+if TYPE_CHECKING:  # imports matplotlib
+    from ...export.figure import PaperFigure
 
 __all__ = ["LightCurvePanel"]
 
@@ -232,7 +234,7 @@ class LightCurvePanel(Panel):
         self.state.settle("periods")
         searched = any(found is not None for found in (periods.periodogram, periods.folded, periods.phased))
         plots = [self.between.plot, *self.within.plots, *(self._folding.plots if searched else ())]
-        figure = PaperFigure(figsize=(9, 3.2 * len(plots)), simulated=self.state.source.simulated)
+        figure = self.paper_figure(figsize=(9, 3.2 * len(plots)), simulated=self.state.source.simulated)
         panels = figure.subplots(len(plots), squeeze=False)[:, 0]
         for plot, axes in zip(plots, panels, strict=True):
             plot.draw(axes)

@@ -11,7 +11,6 @@ from astropy.table import QTable
 from cscwidgets.csc.observation import ObservationKey
 
 from ...errors import CscError
-from ...export.figure import PaperFigure
 from ...science.spectrum import Spectrum
 from ...state.observed import Missing
 from ...state.spectralmodel import CATALOGUE_BAND
@@ -29,7 +28,8 @@ from ..spectra.parametertable import ParameterTable
 from ..spectra.spectrumplot import QUANTITIES, RESIDUALS, Display, Series, SpectrumPlot
 from ..theme import SIMULATED_BADGE
 
-if TYPE_CHECKING:  # imports Sherpa
+if TYPE_CHECKING:  # they import matplotlib and Sherpa
+    from ...export.figure import PaperFigure
     from ...science.spectra.fit_result import FitResult
 
 __all__ = ["SpectrumPanel"]
@@ -276,7 +276,7 @@ class SpectrumPanel(Panel):
     def figure(self) -> PaperFigure:
         """What is shown, as a matplotlib figure for the paper."""
         self.model.settle("spectral fit")
-        figure = PaperFigure(figsize=(8, 5.5), simulated=self.state.source.simulated)
+        figure = self.paper_figure(figsize=(8, 5.5), simulated=self.state.source.simulated)
         panels = figure.subplots(2, sharex=True, height_ratios=(2.2, 1))
         for plot, axes in zip(self.plot.plots, panels, strict=True):
             plot.draw(axes)

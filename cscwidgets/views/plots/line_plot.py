@@ -6,16 +6,18 @@ import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bqplot
 import ipywidgets
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator
 from numpy.typing import NDArray
 
 from .plot_selector import PlotSelector
+
+if TYPE_CHECKING:  # what figures for the paper are drawn on
+    from matplotlib.axes import Axes
 
 __all__ = ["SERIES", "Band", "Layer", "Line", "LinePlot", "Symbols", "padded", "steps"]
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bqplot
 import ipywidgets
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.collections import PathCollection
 from numpy.typing import NDArray
 
 from ...errors import CscError
@@ -19,6 +17,10 @@ from ..rows import RowIndex
 from ..theme import ACCENT, FAINT, PROBABILITY_COLOURS
 from .diagram import Diagram, Points
 from .hints import Hints
+
+if TYPE_CHECKING:  # what figures for the paper are drawn on
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PathCollection
 
 __all__ = ["LinkedDiagram", "tool_choice"]
 
