@@ -72,7 +72,7 @@ def test_an_empty_diagram_selects_nothing_and_says_so():
     diagram = LinkedDiagram("empty", "empty", explorer, (LinearScale(min=0, max=1), LinearScale(min=0, max=1)))
     explorer.desk.selection.publish("table", ["a"])
     send(diagram, kind="shape", x=[0, 1, 1], y=[0, 0, 1])
-    assert "the diagram is empty" in str(explorer.desk.messages.entries[0])
+    assert "The diagram is empty" in str(explorer.desk.messages.entries[0])
     assert explorer.desk.selection.names == {"a"}
 
 
