@@ -35,6 +35,7 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/import_levels.py
 	$(BIN)/python tools/check_docstrings.py
 	cd js && npm run --silent check && npm test --silent
 

@@ -23,9 +23,9 @@ from astropy.io.votable import parse_single_table
 from astropy.table import MaskedColumn, Table
 
 from cscwidgets.archive.folder import ArchiveInfo, write_folder
-from cscwidgets.service.database import Catalogue
+from cscwidgets.service.database import Database
 from cscwidgets.service.fields import field_of
-from cscwidgets.service.transport import mount
+from cscwidgets.service.opening import mount
 from cscwidgets.service.vo.votable import votable
 
 SOURCES = 100_000
@@ -122,7 +122,7 @@ def cones(folder: Path, session: requests.Session, base: str) -> None:
         "same cone, astropy SkyCoord.separation on the table (peer)",
         timed(each(lambda i: places.separation(centres[i]) < 1 * u.deg)),
     )
-    row("loading the archive", timed(lambda: Catalogue(folder).close(), repeat=3))
+    row("loading the archive", timed(lambda: Database(folder).close(), repeat=3))
 
 
 def tables(session: requests.Session, base: str) -> None:

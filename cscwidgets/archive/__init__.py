@@ -1,8 +1,6 @@
-"""The client: regions, queries, tables, provenance."""
+"""The client: regions, queries, tables, provenance, and catalogues to match with."""
 
-from cscwidgets.sky.region import read_region
+import lazy_loader
 
-from .client import Archive
-from .provenance import Provenance
-
-__all__ = ["Archive", "Provenance", "read_region"]
+# The client alone is needed at once: catalogues load on first use.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

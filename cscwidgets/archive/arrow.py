@@ -1,49 +1,49 @@
-"""A client's table as the Arrow table of an archive folder: same values, nulls and types, and the columns' meaning."""
+"""Columns of any kind as an Arrow table, with what they mean as metadata: the tables of folders and of uploads."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-import astropy.units as u
 import numpy as np
 import pyarrow as pa
-from astropy.table import Table
 
-from cscwidgets.csc.columns import describe
-from cscwidgets.io.units import read_unit
-
-__all__ = ["arrow_table"]
+__all__ = ["arrow_array", "arrow_table"]
 
 
-def arrow_table(name: str, rows: Table) -> pa.Table:
-    """Make the Arrow table.
+def arrow_array(values: Any, kind: pa.DataType | None = None) -> pa.Array:
+    """One column.
 
     Parameters
     ----------
-    name : str
-        The catalogue table the rows are of.
-    rows : Table
-        An answer of `cscwidgets.archive.Archive`. NaN and masked values become null.
+    values : array, Column, Quantity or list
+        NaN and masked values of an array become null, bytes text; a list is taken as it is, None as null.
+    kind : pyarrow.DataType, optional
+        The type to have, instead of that of the values.
     """
-    arrays, fields = [], []
-    for column in rows.colnames:
-        array = _array(rows[column])
-        known, unit = describe(column, name), getattr(rows[column], "unit", None)
-        metadata = {
-            "unit": known.unit if known and unit in (None, read_unit(known.unit)) else str(unit or ""),
-            "ucd": known.ucd if known else "",
-            "description": (known.description if known else rows[column].info.description) or "",
-        }
-        arrays.append(array)
-        fields.append(pa.field(column, array.type, metadata=metadata))
-    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+    if isinstance(values, list):
+        return pa.array(values, kind)
+    plain = np.ma.asarray(getattr(values, "value", values))
+    data, mask = np.ma.getdata(plain), np.ma.getmaskarray(plain)
+    if data.dtype.kind not in "fiub":
+        return pa.array([_text(item) for item in data.tolist()], pa.string(), mask=mask)
+    if data.dtype.kind == "f":
+        mask = mask | np.isnan(data)
+    array = pa.array(data.astype(data.dtype.newbyteorder("="), copy=False), mask=mask)
+    return array if kind is None else array.cast(kind)
 
 
-def _array(column: Any) -> pa.Array:
-    plain = np.ma.asarray(column.value if isinstance(column, u.Quantity) else column)
-    values, mask = np.asarray(plain.data), np.ma.getmaskarray(plain)
-    if values.dtype.kind == "f":
-        mask = mask | np.isnan(values)
-    if values.dtype.kind == "U":
-        return pa.array(values.tolist(), pa.string(), mask=mask)
-    return pa.array(values, mask=mask)
+def arrow_table(columns: Iterable[tuple[str, pa.Array, Mapping[str, str]]], description: str = "") -> pa.Table:
+    """A table of columns given as name, values and meaning (``unit``, ``ucd``, ``description``)."""
+    names, arrays, meanings = zip(*columns, strict=True)
+    fields = [pa.field(*column) for column in zip(names, (array.type for array in arrays), strict=True)]
+    fields = [field.with_metadata(meaning) for field, meaning in zip(fields, meanings, strict=True)]
+    return pa.Table.from_arrays(
+        list(arrays), schema=pa.schema(fields, metadata={"description": description} if description else None)
+    )
+
+
+def _text(item: Any) -> str | None:
+    if isinstance(item, bytes):
+        return item.decode("utf-8", "replace")
+    return None if item is None else str(item)

@@ -221,11 +221,11 @@ class Archive:
         def ask(adql: str, table: str | None) -> QTable:
             return self._tap(adql, maxrec if table else None, table, monitor)
 
-        found = in_pieces(query, ask, monitor) if complete else counted(query, ask)
-        found = cut_to(area, found)
+        rows = in_pieces(query, ask, monitor) if complete else counted(query, ask)
+        rows = cut_to(area, rows)
         if not quiet:
-            warn_if_cut(found)
-        return found
+            warn_if_cut(rows)
+        return rows
 
     def cone(
         self, target: Target, radius: u.Quantity | str | None = None, *, verbosity: int = 2, monitor: Monitor = SILENT
@@ -246,9 +246,9 @@ class Archive:
         area = read_region(target, radius)
         if not isinstance(area, CircleSkyRegion):
             raise QueryError("The cone search takes circles only", f"this is a {type(area).__name__}", "Use search().")
-        found = cone_search(self._connect(monitor), area, verbosity=verbosity, monitor=monitor)
-        warn_if_cut(found)
-        return found
+        rows = cone_search(self._connect(monitor), area, verbosity=verbosity, monitor=monitor)
+        warn_if_cut(rows)
+        return rows
 
     def detections(
         self, names: SourceNames | Table, columns: Sequence[str] | None = None, *, monitor: Monitor = SILENT
@@ -274,16 +274,16 @@ class Archive:
         NotFound
             If the archive has no detection of any of them; of some, a warning `SomeNotFound` names these.
         """
-        wanted = names_of(names, simulated=None)  # told at once if they are none
+        sources = names_of(names, simulated=None)  # told at once if they are none
         if columns is None:
             available = self.columns("observation_source", monitor)
             columns = [name for name in DETECTION_COLUMNS if name in available]
         ask = partial(self._tap, maxrec=None, table="observation_source", monitor=monitor)
         connection = self._connect(monitor)
-        wanted = names_of(wanted, simulated=connection.simulated)
-        found = detections_of(wanted, columns, connection.release, ask, monitor)
-        warn_if_cut(found)
-        return found
+        sources = names_of(sources, simulated=connection.simulated)
+        rows = detections_of(sources, columns, connection.release, ask, monitor)
+        warn_if_cut(rows)
+        return rows
 
     def stacks(self, region: Target, *, radius: u.Quantity | str | None = None, monitor: Monitor = SILENT) -> Table:
         """Every detect stack whose field of view can touch a region, also those without sources.

@@ -285,12 +285,12 @@ def connect(name: str | os.PathLike[str], monitor: Monitor, session: ServiceSess
         schema=info.schema,
         advice="Make the archive folder again.",
     )
-    made = hashlib.sha256(f"{folder.resolve()}|{info.created}".encode()).hexdigest()[:12]
+    version = hashlib.sha256(f"{folder.resolve()}|{info.created}".encode()).hexdigest()[:12]
     return Connection(
         release,
         session,
         local=True,
-        key=f"folder-{source_folder(folder.name)}-{made}",
+        key=f"folder-{source_folder(folder.name)}-{version}",
         simulated=info.simulated,
         origin=info.origin,
     )

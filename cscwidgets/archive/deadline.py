@@ -92,17 +92,17 @@ def current_deadline() -> Deadline | None:
 @contextmanager
 def deadline(seconds: float, *, growing: bool) -> Iterator[Deadline]:
     """The deadline of a request while it is sent; redirects share the one of the first."""
-    known = _current.get()
-    if known is not None:
-        yield known
+    outer = _current.get()
+    if outer is not None:
+        yield outer
         return
-    made = Deadline(seconds, growing=growing)
-    token = _current.set(made)
+    inner = Deadline(seconds, growing=growing)
+    token = _current.set(inner)
     try:
-        yield made
+        yield inner
     except BaseException:
-        made.end()
-        made.check()
+        inner.end()
+        inner.check()
         raise
     finally:
         _current.reset(token)

@@ -44,23 +44,23 @@ def detections_of(
     pieces = []
     for start in range(0, max(1, len(names)), _NAMES_PER_QUERY):
         monitor.report(f"detections of {start:,} of {len(names):,} sources", start / max(1, len(names)))
-        some = ", ".join(map(quote_text, names[start : start + _NAMES_PER_QUERY])) or "''"
-        query = Query(release.schema, "observation_source", columns, where=f"m.name IN ({some})")
+        listed = ", ".join(map(quote_text, names[start : start + _NAMES_PER_QUERY])) or "''"
+        query = Query(release.schema, "observation_source", columns, where=f"m.name IN ({listed})")
         pieces.append(require(ask(query.adql()), query.names))
-    found = stacked(pieces)
-    found.meta["provenance"] = replace(
+    detections = stacked(pieces)
+    detections.meta["provenance"] = replace(
         pieces[0].meta["provenance"],
-        returned=len(found),
+        returned=len(detections),
         truncated=0 if all(piece.meta["provenance"].complete for piece in pieces) else None,
     )
-    if "gti_mjd_obs" in found.colnames and len(found):
-        found["time"] = Time(u.Quantity(found["gti_mjd_obs"], u.d).value, format="mjd", scale="tt")
+    if "gti_mjd_obs" in detections.colnames and len(detections):
+        detections["time"] = Time(u.Quantity(detections["gti_mjd_obs"], u.d).value, format="mjd", scale="tt")
     # Several regions of one observation may belong to a source: without them the order would be chance.
-    keys = [key for key in ("name", "obsid", "obi", "detect_stack_id", "region_id") if key in found.colnames]
-    if keys and len(found):
-        found.sort(keys)
-    _compare(names, found, release)
-    return found
+    keys = [key for key in ("name", "obsid", "obi", "detect_stack_id", "region_id") if key in detections.colnames]
+    if keys and len(detections):
+        detections.sort(keys)
+    _compare(names, detections, release)
+    return detections
 
 
 def _compare(names: Sequence[str], found: QTable, release: Release) -> None:

@@ -9,28 +9,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from astropy.table import Table, vstack
+from astropy.table import QTable, Table, vstack
 from regions import SkyRegion
 
-from cscwidgets.archive.files.integrity import is_whole
-from cscwidgets.archive.files.layout import lay_out, place_of
-from cscwidgets.archive.monitor import Monitor
-from cscwidgets.archive.query import quote_text
+from cscwidgets.csc.columns import describe
+from cscwidgets.csc.families import Column
 from cscwidgets.csc.filenames import ProductFile
 from cscwidgets.csc.products import Kind, Level
-from cscwidgets.csc.releases import RELEASES
+from cscwidgets.csc.releases import RELEASES, Release
 from cscwidgets.errors import CscError, IncompleteFetch, QueryError
+from cscwidgets.io.units import read_unit
 from cscwidgets.sky.region import describe_region, to_ds9
 
-from .arrow import arrow_table
+from .arrow import arrow_array, arrow_table
+from .files.integrity import is_whole
+from .files.layout import lay_out, place_of
 from .folder import ArchiveInfo, FolderError, read_info, table_path, write_folder, write_info
-
-if TYPE_CHECKING:
-    from cscwidgets.archive import Archive
+from .monitor import Monitor
+from .query import quote_text
 
 __all__ = ["Mirror"]
 
@@ -72,13 +72,45 @@ _TABLES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 }
 
 
+class MirroredArchive(Protocol):
+    """An archive, as far as a mirror asks it; `cscwidgets.archive.Archive` says what its answers are."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    def open(self, monitor: Monitor) -> Release:
+        """Its release."""
+
+    def columns(self, table: str, monitor: Monitor) -> tuple[str, ...]:
+        """The columns of a table."""
+
+    def search(self, region: SkyRegion, *, columns: str, complete: bool, quiet: bool, monitor: Monitor) -> QTable:
+        """Sources in a region."""
+
+    def query(self, adql: str, *, quiet: bool, monitor: Monitor) -> QTable:
+        """The answer to ADQL."""
+
+    def detections(self, names: Sequence[str], *, columns: Sequence[str], monitor: Monitor) -> QTable:
+        """The detections of sources."""
+
+    def stacks(self, region: SkyRegion, *, monitor: Monitor) -> Table:
+        """The stacks of a region."""
+
+    def products(self, rows: Table, kinds: Sequence[str], bands: Sequence[str], *, monitor: Monitor) -> Table:
+        """Which product files there are."""
+
+    def fetch(self, products: Table, *, monitor: Monitor) -> list[Path]:
+        """Product files, from the service or from the cache."""
+
+
 @dataclass(frozen=True)
 class Mirror:
     """What to mirror, and where.
 
     Attributes
     ----------
-    archive : Archive
+    archive : MirroredArchive
         Where rows and files come from.
     region : SkyRegion
         Sources inside it are taken, with all their detections; and every stack that may touch it.
@@ -92,7 +124,7 @@ class Mirror:
         Told of progress, asked whether to stop.
     """
 
-    archive: Archive
+    archive: MirroredArchive
     region: SkyRegion
     folder: Path
     kinds: Sequence[Kind]
@@ -109,12 +141,12 @@ class Mirror:
         IncompleteFetch
             If files could not be had; the folder can be used, and this be called again.
         """
-        wanted = {"archive": self.archive.name, "region": to_ds9(self.region)}
+        request = {"archive": self.archive.name, "region": to_ds9(self.region)}
         if not (self.folder / "archive.json").is_file():
-            self._write_tables(wanted)
+            self._write_tables(request)
         info = read_info(self.folder)
-        known = info.details.get("mirror", {})
-        if {key: known.get(key) for key in wanted} != wanted:
+        earlier = info.details.get("mirror", {})
+        if {key: earlier.get(key) for key in request} != request:
             raise FolderError(
                 f"The mirror was not written to {self.folder}", "another archive is there", "Choose another folder."
             )
@@ -126,10 +158,10 @@ class Mirror:
 
     def _describe(self, info: ArchiveInfo, *, complete: bool) -> None:
         """Write down what the folder holds, for people and for the next call."""
-        known = info.details["mirror"]
-        details = known | {
-            "kinds": sorted({*known.get("kinds", ()), *(kind.name for kind in self.kinds)}),
-            "bands": sorted({*known.get("bands", ()), *self.bands}),
+        mirror = info.details["mirror"]
+        details = mirror | {
+            "kinds": sorted({*mirror.get("kinds", ()), *(kind.name for kind in self.kinds)}),
+            "bands": sorted({*mirror.get("bands", ()), *self.bands}),
             "complete": complete,
         }
         write_info(self.folder, replace(info, details={**info.details, "mirror": details}))
@@ -140,7 +172,7 @@ class Mirror:
         sources = archive.search(self.region, columns="*", complete=True, quiet=True, monitor=monitor)
         provenance = sources.meta["provenance"]
         names = [str(name) for name in sources["name"]]
-        tables = {"master_source": arrow_table("master_source", sources)}
+        tables = {"master_source": _described("master_source", sources)}
         for number, table in enumerate(_TABLES, start=1):
             monitor.report(f"fetching {table}", number / (len(_TABLES) + 1))
             if not archive.columns(table, monitor):
@@ -149,7 +181,7 @@ class Mirror:
             if table == "detect_stack":
                 touching = [str(stack) for stack in archive.stacks(self.region, monitor=monitor)["detect_stack_id"]]
                 keys = sorted({*touching, *tables["master_stack_assoc"]["detect_stack_id"].to_pylist()})
-            tables[table] = _unique(arrow_table(table, self._rows(table, keys)), _TABLES[table][2])
+            tables[table] = _unique(_described(table, self._rows(table, keys)), _TABLES[table][2])
         info = ArchiveInfo(
             title=f"{release.title}, mirrored: {describe_region(self.region)}",
             release=next((name for name, row in RELEASES.items() if row.schema == release.schema), "csc2.1"),
@@ -170,9 +202,9 @@ class Mirror:
         def ask(some: Sequence[str]) -> list[Table]:
             listed = ", ".join(map(quote_text, some)) or "''"
             adql = f"SELECT DISTINCT {columns} FROM {sources.format(schema=schema)} WHERE "
-            found = self.archive.query(adql + condition.format(names=listed), quiet=True, monitor=self.monitor)
-            if found.meta["provenance"].complete:
-                return [found]
+            answer = self.archive.query(adql + condition.format(names=listed), quiet=True, monitor=self.monitor)
+            if answer.meta["provenance"].complete:
+                return [answer]
             if len(some) < 2:
                 raise QueryError("The mirror cannot be made", f"{some} has more rows in {table} than the service sends")
             middle = len(some) // 2
@@ -215,6 +247,21 @@ class Mirror:
             lay_out(had, [("", ProductFile(str(name))) for name in had], place)
         if failed:
             raise IncompleteFetch({name: path for name, path in paths.items() if name not in failed}, failed)
+
+
+def _described(name: str, rows: Table) -> pa.Table:
+    """Rows of a catalogue table with what their columns mean."""
+    return arrow_table(
+        (column, arrow_array(rows[column]), _meaning(rows[column], describe(column, name))) for column in rows.colnames
+    )
+
+
+def _meaning(column: Any, known: Column | None) -> dict[str, str]:
+    unit = getattr(column, "unit", None)
+    if known is None:
+        return {"unit": str(unit or ""), "ucd": "", "description": column.info.description or ""}
+    same = unit in (None, read_unit(known.unit))
+    return {"unit": known.unit if same else str(unit), "ucd": known.ucd, "description": known.description}
 
 
 def _unique(rows: pa.Table, key: Sequence[str]) -> pa.Table:

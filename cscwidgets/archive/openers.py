@@ -58,5 +58,5 @@ def opener(name: str) -> Opener:
             f"no installed package has an entry point of the group {_GROUP} for it",
             "Install cscwidgets itself: pip install cscwidgets, or pip install --editable . in a checkout.",
         )
-    found: Opener = entry.load()
-    return found
+    loaded: Opener = entry.load()
+    return loaded

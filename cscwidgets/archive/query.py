@@ -187,8 +187,8 @@ class Query:
         return replace(self, boxes=first), replace(self, boxes=second)
 
     def _selected(self) -> Iterator[str]:
-        wanted = list(dict.fromkeys([*self._key_columns(), *self.columns]))
-        for column in wanted:
+        columns = list(dict.fromkeys([*self._key_columns(), *self.columns]))
+        for column in columns:
             qualifier, _, name = column.rpartition(".")
             if not re.fullmatch(r"\w+", name) or (qualifier and qualifier not in _ALIASES.values()):
                 raise QueryError(

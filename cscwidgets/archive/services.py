@@ -49,20 +49,20 @@ def tap(connection: Connection, adql: str, *, table: str | None, maxrec: int | N
         words = error_document(answer)
         if words is not None:
             raise QueryError(f"{release.title} refused the query", words, f"The query was: {adql}")
-        found = to_qtable(table_of(answer, release.title), table)
+        rows = to_qtable(table_of(answer, release.title), table)
     infos = infos_of(answer)
     cut = overflowed(answer)
-    found.meta["provenance"] = Provenance(
+    rows.meta["provenance"] = Provenance(
         release=release.title,
         service=release.tap,
         query=adql,
-        requested=None if cut else len(found),
-        returned=len(found),
+        requested=None if cut else len(rows),
+        returned=len(rows),
         truncated=None if cut else 0,
         simulated=infos.get("simulated") == "true",
         origin=infos.get("origin", ""),
     )
-    return found
+    return rows
 
 
 def cone_search(
@@ -84,21 +84,21 @@ def cone_search(
         words = error_document(answer)
         if words is not None:
             raise QueryError(f"{release.title} refused the cone search", words, f"The request was: {request}")
-        found = to_qtable(table_of(answer, release.title), table)
+        rows = to_qtable(table_of(answer, release.title), table)
     infos = infos_of(answer)
     cut = overflowed(answer)
-    found.meta["provenance"] = Provenance(
+    rows.meta["provenance"] = Provenance(
         release=release.title,
         service=release.cone,
         query=request,
-        requested=None if cut else len(found),
-        returned=len(found),
+        requested=None if cut else len(rows),
+        returned=len(rows),
         truncated=None if cut else 0,
         region=to_ds9(area),
         simulated=infos.get("simulated") == "true",
         origin=infos.get("origin", ""),
     )
-    return found
+    return rows
 
 
 def _answer(query: DALQuery, title: str) -> VOTableFile:

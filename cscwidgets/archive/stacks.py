@@ -74,7 +74,7 @@ def stacks_touching(members: QTable, region: SkyRegion, reach: float = STACK_RAD
     rows = np.flatnonzero(near)
     obsids = np.asarray(members["obsid"])
     listed = [sorted({int(obsid) for obsid in obsids[inverse == row]}) for row in rows]
-    found = Table(
+    table = Table(
         {
             "detect_stack_id": identifiers[rows],
             "ra": ra[rows],
@@ -85,8 +85,8 @@ def stacks_touching(members: QTable, region: SkyRegion, reach: float = STACK_RAD
         },
         units={"ra": "deg", "dec": "deg", "separation": "deg"},
     )
-    found.sort("separation")
-    return found
+    table.sort("separation")
+    return table
 
 
 def stacks_in(members: QTable, region: SkyRegion) -> Table:

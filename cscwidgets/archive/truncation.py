@@ -60,12 +60,12 @@ DivisibleT = TypeVar("DivisibleT", bound=Divisible)
 
 def counted(query: Divisible, ask: Ask) -> QTable:
     """Run a query once; if it was cut short, ask how many rows there are in all."""
-    found = require(ask(query.adql(), query.table), query.names, query.numbers)
-    provenance: Provenance = found.meta["provenance"]
+    rows = require(ask(query.adql(), query.table), query.names, query.numbers)
+    provenance: Provenance = rows.meta["provenance"]
     if not provenance.complete:
         total = single_count(ask(query.count(), None))
-        found.meta["provenance"] = replace(provenance, requested=total, truncated=max(0, total - provenance.returned))
-    return found
+        rows.meta["provenance"] = replace(provenance, requested=total, truncated=max(0, total - provenance.returned))
+    return rows
 
 
 def in_pieces(query: DivisibleT, ask: Ask, monitor: Monitor) -> QTable:
@@ -80,14 +80,14 @@ def in_pieces(query: DivisibleT, ask: Ask, monitor: Monitor) -> QTable:
     waiting = [query]
     while waiting:
         piece = waiting.pop()
-        found = require(ask(piece.adql(), piece.table), piece.names, piece.numbers)
-        if found.meta["provenance"].complete:
-            pieces.append(found)
+        rows = require(ask(piece.adql(), piece.table), piece.names, piece.numbers)
+        if rows.meta["provenance"].complete:
+            pieces.append(rows)
             continue
         if max(box.dec_high - box.dec_low for box in piece.boxes) < 1e-5:
             raise QueryError(
                 "The rest of the answer cannot be fetched",
-                f"more rows than the service returns at once ({len(found)}) lie within 0.04 arcsec",
+                f"more rows than the service returns at once ({len(rows)}) lie within 0.04 arcsec",
                 "Add a condition, or raise maxrec.",
             )
         waiting.extend(piece.halves())

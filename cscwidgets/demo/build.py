@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
 
-from cscwidgets.archive.files.cache import CACHE_VARIABLE, cache_root, require_room
+from cscwidgets.archive.cache_folder import CACHE_VARIABLE, cache_root, require_room
 from cscwidgets.archive.folder import ArchiveInfo, FolderError, read_info, write_folder
-from cscwidgets.csc import bands, columns
 from cscwidgets.errors import QueryCancelled
 from cscwidgets.io.atomic import sweep
-from cscwidgets.science import absorption, credible, hardness, masked, photometry, variability
-from cscwidgets.science.spectra import gaunt
 
-from .sky.population import SEED, population
-from .tables.arrow import catalogue_table
+from .code_version import code_version
+from .simulation import region_counts
+from .sky.fields import SEED
+from .sky.population import population
+from .tables.catalogue_table import catalogue_table
 from .tables.detection_tables import association_tables, observation_columns, region_extent, stack_columns
 from .tables.master_table import master_columns
 from .tables.positions import measured_positions, source_names
 from .tables.summary import summarise
 from .tables.survey_tables import survey_tables
-from .telescope.detections import detections
 
-__all__ = ["CACHE_VARIABLE", "code_version", "demo_folder", "demo_tables"]
-
-_USED = (absorption, bands, columns, credible, gaunt, hardness, masked, photometry, variability)
-_CROSS_SECTIONS = Path(absorption.__file__).with_name("photoelectric.npz")
+__all__ = ["CACHE_VARIABLE", "demo_folder", "demo_tables"]
 
 _SIZE = 100_000_000
 """Bytes to have room for: the tables, and what is written beside them."""
@@ -83,33 +77,25 @@ def demo_folder(progress: Progress | None = None, cancelled: Callable[[], bool] 
     return folder
 
 
-@cache
-def code_version() -> str:
-    """A short hash of the code that the demo's numbers follow from."""
-    sources = [*Path(__file__).parent.rglob("*.py"), *(Path(str(module.__file__)) for module in _USED), _CROSS_SECTIONS]
-    digest = hashlib.sha256()
-    for path in sorted(sources):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
-
-
 def demo_tables(step: Progress) -> dict[str, pa.Table]:
     """All tables of the simulated catalogue; `step` is told the fraction done and may raise."""
-    summary = summarise(lambda done, doing: step(0.8 * done / 0.75, doing))
+    step(0.0, "Observing the simulated sky")
+    records = region_counts()
+    summary = summarise(records, lambda done, doing: step(0.8 * done / 0.75, doing))
     step(0.85, "Writing down detections")
-    positions = measured_positions(summary)
-    names = source_names(positions.ra, positions.dec, population().kind[detections().masters])
+    positions = measured_positions(records, summary.stacked.photometry.net.value)
+    names = source_names(positions.ra, positions.dec, population().kind[records.masters])
     extent = region_extent(summary)
-    made = {
+    columns = {
         "master_source": master_columns(summary, positions, names, extent),
         "stack_source": stack_columns(summary, positions, extent),
         "observation_source": observation_columns(summary),
         **association_tables(summary, names),
     }
     step(0.92, "Writing down sources")
-    tables = {name: catalogue_table(name, table) for name, table in made.items()}
+    tables = {name: catalogue_table(name, table) for name, table in columns.items()}
     step(0.95, "Simulating optical and infrared catalogues")
-    return tables | survey_tables(names)
+    return tables | survey_tables(names, records.masters)
 
 
 def _publish(tables: dict[str, pa.Table], folder: Path) -> None:

@@ -11,7 +11,7 @@ import requests
 from cscwidgets.archive.monitor import Monitor
 from cscwidgets.archive.parallel import aside
 from cscwidgets.errors import CscError
-from cscwidgets.service.transport import mount
+from cscwidgets.service.opening import mount
 
 from .build import demo_folder
 from .files.product_store import demo_store

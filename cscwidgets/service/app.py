@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from html import escape
 from pathlib import Path
@@ -16,36 +18,36 @@ from cscwidgets.errors import CscError, ProductError, QueryCancelled
 
 from .csccli import retrieval
 from .csccli.properties import get_properties
-from .database import Catalogue
-from .gate import BASE
+from .database import Database
+from .environ import BASE, STARTED
+from .limits import EXECUTION_SECONDS, REQUEST_BYTES, UPLOAD_BYTES
 from .products import FolderStore, ProductStore
 from .refusals import refusal
 from .vo import scs, vosi
 from .vo.parameters import real_number, whole_number
 from .vo.tap import TapRequest, run
-from .vo.upload import UPLOAD_LIMIT_BYTES
-from .vo.uws import EXECUTION_SECONDS, Job, Jobs, parse_time, timestamp
+from .vo.uws import Job, Jobs, parse_time, timestamp
 from .vo.votable import error_document
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-__all__ = ["MOST_BYTES", "STARTED", "ArchiveApp"]
-
-STARTED = "cscwidgets.started"
-"""Environment key: a caller in this process may leave a function here that is given the query's interrupt."""
-
-MOST_BYTES = UPLOAD_LIMIT_BYTES + 1_000_000
-"""Of a request."""
+__all__ = ["ArchiveApp", "application"]
 
 _XML = "text/xml; charset=utf-8"
 _VOTABLE = "application/x-votable+xml"
 _TEXT = "text/plain; charset=utf-8"
 
+# Loaded archives kept in memory at once.
+_KEPT = 4
+
+_loaded: OrderedDict[Path, tuple[int, ArchiveApp]] = OrderedDict()
+_lock = threading.Lock()
+
 
 class _Request(Request):
-    max_content_length = MOST_BYTES
-    max_form_memory_size = UPLOAD_LIMIT_BYTES
+    max_content_length = REQUEST_BYTES
+    max_form_memory_size = UPLOAD_BYTES
 
 
 class ArchiveApp:
@@ -65,9 +67,9 @@ class ArchiveApp:
     """
 
     def __init__(self, folder: str | Path, products: ProductStore | None = None) -> None:
-        self.catalogue = Catalogue(folder)
-        self.products = products or FolderStore(self.catalogue.folder / "products")
-        self.jobs = Jobs(self.catalogue)
+        self.database = Database(folder)
+        self.products = products or FolderStore(self.database.folder / "products")
+        self.jobs = Jobs(self.database)
         job = "/tap/async/<job_id>"
         routes: dict[str, tuple[Callable[..., Response], str]] = {
             "/": (self.page, "GET"),
@@ -125,7 +127,7 @@ class ArchiveApp:
         asked = TapRequest()
         self._take(request, asked)
         try:
-            media_type, pieces = run(self.catalogue, asked, started=request.environ.get(STARTED))
+            media_type, pieces = run(self.database, asked, started=request.environ.get(STARTED))
         except QueryCancelled as cancelled:
             raise refusal(cancelled.what) from None
         return Response(pieces, content_type=media_type)
@@ -170,13 +172,13 @@ class ArchiveApp:
         job = self._job(job_id)
         if request.method == "GET":
             return _plain(job.phase)
-        wanted = request.values.get("PHASE", "").upper()
-        if wanted == "RUN":
+        phase = request.values.get("PHASE", "").upper()
+        if phase == "RUN":
             self.jobs.start(job)
-        elif wanted == "ABORT":
+        elif phase == "ABORT":
             job.abort()
         else:
-            raise refusal(f"the phase {wanted!r} cannot be set", "It is RUN or ABORT.")
+            raise refusal(f"the phase {phase!r} cannot be set", "It is RUN or ABORT.")
         return _see(request, job)
 
     def job_duration(self, request: Request, job_id: str) -> Response:
@@ -245,20 +247,20 @@ class ArchiveApp:
         return _xml(vosi.availability())
 
     def examples(self, request: Request) -> Response:  # noqa: ARG002
-        return Response(vosi.examples(self.catalogue), mimetype="application/xhtml+xml")
+        return Response(vosi.examples(self.database), mimetype="application/xhtml+xml")
 
     def tables(self, request: Request) -> Response:  # noqa: ARG002
-        return _xml(vosi.tables(self.catalogue) or b"")
+        return _xml(vosi.tables(self.database) or b"")
 
     def table(self, request: Request, name: str) -> Response:  # noqa: ARG002
-        found = vosi.tables(self.catalogue, name)
-        if found is None:
+        listed = vosi.tables(self.database, name)
+        if listed is None:
             raise NotFound(f"There is no table {name}.")
-        return _xml(found)
+        return _xml(listed)
 
     def cone(self, request: Request) -> Response:
         try:
-            media_type, pieces = scs.cone_search(self.catalogue, request.values.to_dict())
+            media_type, pieces = scs.cone_search(self.database, request.values.to_dict())
         except CscError as error:
             return Response(scs.error_document(error), content_type=_XML)
         return Response(pieces, content_type=media_type)
@@ -267,7 +269,7 @@ class ArchiveApp:
 
     def browse(self, request: Request) -> Response:
         try:
-            listed = retrieval.browse(self.catalogue, self.products, request.values)
+            listed = retrieval.browse(self.database, self.products, request.values)
         except ProductError as error:
             return Response(f"Error: {error}", status=400, content_type=_TEXT)
         return Response(listed, mimetype="application/json")
@@ -281,18 +283,18 @@ class ArchiveApp:
 
     def retrieve(self, request: Request) -> Response:
         try:
-            pieces = retrieval.retrieve(self.catalogue, self.products, request.values)
+            pieces = retrieval.retrieve(self.database, self.products, request.values)
         except ProductError as error:
             return Response(f"Error: {error}", status=400, content_type=_TEXT)
         return Response(pieces, mimetype="application/x-tar")
 
     def properties(self, request: Request) -> Response:
         sent = {name: part.decode("utf-8", "replace") for name, part in _parts(request).items() if name == "query"}
-        media_type, pieces = get_properties(self.catalogue, request.values.to_dict() | sent)
+        media_type, pieces = get_properties(self.database, request.values.to_dict() | sent)
         return Response(pieces, content_type=media_type)
 
     def page(self, request: Request) -> Response:
-        info = self.catalogue.info
+        info = self.database.info
         rows = "".join(f"<tr><td>{escape(name)}</td><td>{count}</td></tr>" for name, count in info.tables.items())
         notice = "<p><strong>SIMULATED: no telescope saw these sources.</strong></p>" if info.simulated else ""
         base = escape(_base(request))
@@ -305,6 +307,35 @@ class ArchiveApp:
             f"<table><tr><th>Table</th><th>Rows</th></tr>{rows}</table></body></html>",
             mimetype="text/html",
         )
+
+
+def application(folder: str | Path, products: ProductStore | None = None) -> ArchiveApp:
+    """The application over a folder: loaded once in a process, and again when the folder is remade.
+
+    Parameters
+    ----------
+    folder : path
+        An archive folder.
+    products : ProductStore, optional
+        Where its product files come from, instead of the folder; the same object for the same folder.
+
+    Raises
+    ------
+    FolderError
+        If it is not a complete archive folder.
+    """
+    resolved = Path(folder).expanduser().resolve()
+    info = resolved / "archive.json"
+    with _lock:
+        version = info.stat().st_mtime_ns if info.is_file() else -1
+        loaded = _loaded.get(resolved)
+        if loaded is None or loaded[0] != version or (products is not None and loaded[1].products is not products):
+            loaded = (version, ArchiveApp(resolved, products))
+            _loaded[resolved] = loaded
+        _loaded.move_to_end(resolved)
+        while len(_loaded) > _KEPT:
+            _loaded.popitem(last=False)
+        return loaded[1]
 
 
 def _parts(request: Request) -> dict[str, bytes]:

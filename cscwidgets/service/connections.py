@@ -19,8 +19,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 from werkzeug.serving import DechunkedInput, ThreadedWSGIServer, WSGIRequestHandler
 
-from .app import MOST_BYTES, STARTED
+from .environ import STARTED
 from .gate import Gate
+from .limits import REQUEST_BYTES
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -84,8 +85,8 @@ class _Handler(WSGIRequestHandler):
         size: int | None = int(length)
         if "Transfer-Encoding" in self.headers:
             source, size = io.BufferedReader(DechunkedInput(source)), None
-        if (size or 0) > MOST_BYTES:
-            raise _Refused(413, f"A request may have {MOST_BYTES} bytes")
+        if (size or 0) > REQUEST_BYTES:
+            raise _Refused(413, f"A request may have {REQUEST_BYTES} bytes")
         if self.headers.get("Expect", "").strip().lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         self.server.expect_body(self.connection)
@@ -110,8 +111,8 @@ def _copy(source: IO[bytes], body: IO[bytes], size: int | None) -> int:
     try:
         while piece := source.read(_PIECE if size is None else min(_PIECE, size - taken)):
             taken += len(piece)
-            if taken > MOST_BYTES:
-                raise _Refused(413, f"A request may have {MOST_BYTES} bytes")
+            if taken > REQUEST_BYTES:
+                raise _Refused(413, f"A request may have {REQUEST_BYTES} bytes")
             body.write(piece)
     except OSError as error:
         raise _Refused(400, "The request did not arrive") from error

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -25,9 +25,10 @@ from .adql.functions import MACROS
 from .adql.translation import translate
 from .fields import Field, Relation, datatype_of, relation_of
 from .refusals import refusal
+from .result import Result
 from .vo.tap_schema import tap_schema
 
-__all__ = ["Catalogue", "Result", "TookTooLong"]
+__all__ = ["Database", "TookTooLong"]
 
 _INTERRUPT_EVERY = 0.05  # seconds
 
@@ -45,16 +46,7 @@ class TookTooLong(QueryError):
     """A query was stopped because its time-out passed."""
 
 
-@dataclass(frozen=True)
-class Result:
-    """Rows of one query, what its columns are, and whether rows were left out."""
-
-    table: pa.Table
-    fields: tuple[Field, ...]
-    truncated: bool
-
-
-class Catalogue:
+class Database:
     """An archive folder that answers ADQL.
 
     Any number of threads may ask at once.
@@ -269,14 +261,14 @@ def _described(table: pa.Table, known: tuple[Field, ...], *, truncated: bool) ->
     for index, column in enumerate(table.columns):
         if pa.types.is_decimal(column.type):
             column = pc.cast(column, pa.int64() if column.type.scale == 0 else pa.float64(), safe=False)  # noqa: PLW2901
-        found = known[index] if same else Field("", "")
-        name = found.name or table.column_names[index]
+        field = known[index] if same else Field("", "")
+        name = field.name or table.column_names[index]
         number = 2
         while name.lower() in taken:
-            name = f"{found.name or table.column_names[index]}_{number}"
+            name = f"{field.name or table.column_names[index]}_{number}"
             number += 1
         taken.add(name.lower())
         datatype, arraysize = datatype_of(column.type)
         columns.append(column)
-        fields.append(replace(found, name=name, datatype=datatype, arraysize=arraysize))
+        fields.append(replace(field, name=name, datatype=datatype, arraysize=arraysize))
     return Result(pa.table(columns, names=[f.name for f in fields]), tuple(fields), truncated)

@@ -75,11 +75,11 @@ def datatype_of(kind: pa.DataType) -> tuple[str, str]:
 def field_of(column: pa.Field, table: str) -> Field:
     """Describe a stored column: its own Arrow metadata first, then what the catalogue knows."""
     datatype, arraysize = datatype_of(column.type)
-    known = describe(column.name, table)
+    described = describe(column.name, table)
     own = {key.decode(): value.decode() for key, value in (column.metadata or {}).items()}
 
     def said(key: str) -> str:
-        return own.get(key) or (getattr(known, key) if known else "")
+        return own.get(key) or (getattr(described, key) if described else "")
 
     return Field(column.name, datatype, arraysize, said("unit"), said("ucd"), said("description"), own.get("xtype", ""))
 

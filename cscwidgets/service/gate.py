@@ -13,13 +13,12 @@ from urllib.parse import urlsplit
 
 from werkzeug.wrappers import Response
 
+from .environ import BASE
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["BASE", "Gate"]
-
-BASE = "cscwidgets.base"
-"""Environment key: the address of the archive, as its documents give it."""
+__all__ = ["Gate"]
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _HEADERS = [

@@ -80,8 +80,8 @@ class FolderStore:
     def browse(self, wanted: ProductId) -> list[ProductFile]:
         """The newest version of each file of a product."""
         index = self._index()
-        found = newest([ProductFile(name) for name in index.names.get(wanted, ())])
-        sizes = [(file, _sent_size(index.paths[file.filename])) for file in found]
+        files = newest([ProductFile(name) for name in index.names.get(wanted, ())])
+        sizes = [(file, _sent_size(index.paths[file.filename])) for file in files]
         return [file._replace(size=size or None) for file, size in sizes if size is not None]
 
     def read(self, filetype: str, filename: str) -> bytes:

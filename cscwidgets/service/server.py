@@ -9,10 +9,10 @@ from pathlib import Path
 
 from cscwidgets.errors import CscError
 
+from .app import application
 from .connections import Server
 from .gate import Gate
 from .products import ProductStore
-from .transport import application
 
 __all__ = ["make_archive_server", "serve"]
 

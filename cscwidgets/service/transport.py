@@ -2,114 +2,51 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
 from werkzeug.datastructures import Headers
-from werkzeug.test import run_wsgi_app
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from cscwidgets.archive.monitor import current_monitor
 from cscwidgets.archive.parallel import aside
 from cscwidgets.errors import QueryCancelled
 
-from .app import STARTED, ArchiveApp
-from .products import ProductStore
+from .environ import STARTED
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
-__all__ = ["WsgiAdapter", "application", "mount"]
+__all__ = ["WsgiAdapter"]
 
-# Loaded archives kept in memory at once.
-_KEPT = 4
+# Headers about how a body travels: here it arrives as a whole.
+_OF_THE_WIRE = ("content-length", "transfer-encoding")
 
 # How soon a query hears that its task was cancelled.
 _WATCH_SECONDS = 0.1
 
-_loaded: OrderedDict[Path, tuple[int, ArchiveApp]] = OrderedDict()
-_lock = threading.Lock()
-
-
-def application(folder: str | Path, products: ProductStore | None = None) -> ArchiveApp:
-    """The application over a folder: loaded once in a process, and again when the folder is remade.
-
-    Parameters
-    ----------
-    folder : path
-        An archive folder.
-    products : ProductStore, optional
-        Where its product files come from, instead of the folder; the same object for the same folder.
-
-    Raises
-    ------
-    FolderError
-        If it is not a complete archive folder.
-    """
-    resolved = Path(folder).expanduser().resolve()
-    info = resolved / "archive.json"
-    with _lock:
-        version = info.stat().st_mtime_ns if info.is_file() else -1
-        known = _loaded.get(resolved)
-        if known is None or known[0] != version or (products is not None and known[1].products is not products):
-            known = (version, ArchiveApp(resolved, products))
-            _loaded[resolved] = known
-        _loaded.move_to_end(resolved)
-        while len(_loaded) > _KEPT:
-            _loaded.popitem(last=False)
-        return known[1]
-
-
-def mount(session: requests.Session, folder: str | Path, products: ProductStore | None = None) -> str:
-    """Let a session reach an archive folder under a host name that exists nowhere else.
-
-    Parameters
-    ----------
-    session : requests.Session
-        The session that pyvo or others will use.
-    folder : path
-        An archive folder.
-    products : ProductStore, optional
-        Where its product files come from, instead of the folder.
-
-    Returns
-    -------
-    str
-        The base URL; TAP is at ``base + "/tap"``, cone search at ``base + "/scs/coneSearch"``, products at
-        ``base + "/csccli"``.
-
-    Raises
-    ------
-    FolderError
-        If it is not a complete archive folder.
-    """
-    resolved = Path(folder).expanduser().resolve()
-    aside(lambda: application(resolved, products))
-    # .invalid never resolves (RFC 2606): a request that misses the adapter cannot leave the machine.
-    base = f"http://{hashlib.sha256(str(resolved).encode()).hexdigest()[:16]}.archive.invalid"
-    session.mount(base, WsgiAdapter(resolved, products))
-    return base
-
 
 class WsgiAdapter(BaseAdapter):
-    """Answers a session's requests from an archive folder, in this process.
+    """Answers a session's requests by an application in this process.
 
     An interrupted kernel (Ctrl-C) stops the query, as it would break the connection to a server.
+
+    Parameters
+    ----------
+    application : callable
+        Gives the application, at each request.
     """
 
-    def __init__(self, folder: Path, products: ProductStore | None = None) -> None:
+    def __init__(self, application: Callable[[], WSGIApplication]) -> None:
         super().__init__()
-        self._folder = folder
-        self._products = products
+        self._application = application
         self._builder = HTTPAdapter()
 
     def send(  # noqa: PLR0917  # requests calls it so
@@ -125,7 +62,7 @@ class WsgiAdapter(BaseAdapter):
         abandoned = threading.Event()
 
         def answer() -> tuple[Iterable[bytes], str, Headers]:
-            app: WSGIApplication = application(self._folder, self._products)
+            app = self._application()
             with _interruptible(abandoned) as environ:
                 return run_wsgi_app(app, _environ(request) | environ, buffered=False)
 
@@ -206,42 +143,14 @@ class _Body(io.RawIOBase):
 
 def _environ(request: requests.PreparedRequest) -> WSGIEnvironment:
     address = urlsplit(request.url or "")
-    body = _bytes(request.body)
-    environ: WSGIEnvironment = {
-        "REQUEST_METHOD": request.method or "GET",
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote(address.path, "latin-1") or "/",
-        "QUERY_STRING": address.query,
-        "SERVER_NAME": address.hostname or "",
-        "SERVER_PORT": str(address.port or 80),
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HOST": address.netloc,
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": address.scheme,
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.errors": io.StringIO(),
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    for name, value in request.headers.items():
-        text = value.decode("latin-1") if isinstance(value, bytes) else value
-        key = name.upper().replace("-", "_")
-        if key == "CONTENT_TYPE":
-            environ[key] = text
-        elif key not in ("CONTENT_LENGTH", "TRANSFER_ENCODING"):  # the body is here as a whole
-            environ[f"HTTP_{key}"] = text
-    return environ
-
-
-def _bytes(body: Any) -> bytes:
-    if body is None:
-        return b""
-    if isinstance(body, str):
-        return body.encode()
-    if isinstance(body, (bytes, bytearray)):
-        return bytes(body)
-    if hasattr(body, "read"):
-        return _bytes(body.read())
-    return b"".join(_bytes(piece) for piece in body)
+    body = request.body
+    if not (body is None or isinstance(body, (str, bytes, bytearray)) or hasattr(body, "read")):
+        body = b"".join(body)
+    return EnvironBuilder(
+        address.path,
+        base_url=f"{address.scheme}://{address.netloc}",
+        query_string=address.query,
+        method=request.method or "GET",
+        headers=Headers([item for item in request.headers.items() if item[0].lower() not in _OF_THE_WIRE]),
+        data=body,
+    ).get_environ()

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from regions import SkyRegion
 from traitlets import Any, Bool, Dict, Float, HasTraits, Instance, Tuple
 
-from cscwidgets.archive.catalogues.finder import ArchiveCatalogue, Catalogue, find_catalogue
+from cscwidgets.archive.catalogues.catalogue import Catalogue
+from cscwidgets.archive.catalogues.finder import ArchiveCatalogue, find_catalogue
 from cscwidgets.archive.catalogues.tap_catalogue import TapCatalogue
 from cscwidgets.archive.catalogues.well_known import CATALOGUES
 from cscwidgets.errors import CscError

@@ -1,6 +1,7 @@
 """A small archive folder whose sources sit at the awkward places: the poles and RA = 0."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -104,3 +105,12 @@ def _stack_name(ra, dec):
         f"acisfJ{tenths // 36000:02d}{tenths // 600 % 60:02d}{tenths // 10 % 60:02d}{tenths % 10}"
         f"{'p' if dec >= 0 else 'm'}{arcsec // 3600:02d}{arcsec // 60 % 60:02d}{arcsec % 60:02d}_001"
     )
+
+
+@pytest.fixture(params=["a file is in its place", "nobody may write there"])
+def unwritable(request, tmp_path):
+    """A folder that cannot be: also root cannot make one there."""
+    if request.param == "nobody may write there":
+        return Path("/proc/cscwidgets-cache")
+    (tmp_path / "cache").write_text("not a folder")
+    return tmp_path / "cache" / "products"

@@ -9,7 +9,8 @@ from astropy.table import QTable
 
 from cscwidgets import Archive
 from cscwidgets.__main__ import main
-from cscwidgets.archive.files.cache import CACHE_VARIABLE, Cache
+from cscwidgets.archive.cache_folder import CACHE_VARIABLE
+from cscwidgets.archive.files.cache import Cache
 from cscwidgets.archive.folder import FolderError, read_info
 from cscwidgets.errors import IncompleteFetch, QueryCancelled
 

@@ -12,7 +12,7 @@ from cscwidgets.errors import CscError
 
 PACKAGE = """
 from pathlib import Path
-from cscwidgets.service.transport import mount
+from cscwidgets.service.opening import mount
 
 def open_survey(session, name, monitor):
     folder = Path({folder!r})

@@ -8,12 +8,12 @@ import astropy.units as u
 import numpy as np
 import pytest
 from astropy.coordinates import SkyCoord
-from cscwidgets.science.maps.sensitivitymap import PHOTON_FLUX
 from matplotlib.image import imread
 from regions import CircleSkyRegion
 
 from cscwidgets import Archive
 from cscwidgets.science.coverage import mosaic
+from cscwidgets.science.maps.sensitivity_map import PHOTON_FLUX
 from cscwidgets.sky.region import contains
 
 from .plots import place
@@ -72,6 +72,24 @@ def brightness_along_contours(nb, view):
     return [picture[int(y) - 1 : int(y) + 2, int(x) - 1 : int(x) + 2].max() for x, y in pixels]
 
 
+def read_the_curve(nb, panel, expected):
+    """Point at the middle of the curve: the area is the science's, and the kernel is not asked."""
+    middle = float(np.sqrt(expected.flux[0] * expected.flux[-1]))
+    layer = panel.locator(".csc-plot-layer").nth(1)
+    x, y = place(nb, layer, "app.coverage.plots.cumulative.selector", middle, 0, x_log=True)
+    nb.page.mouse.move(x - 50, y - 60)  # the mosaic tells the kernel that the pointer left
+    nb.page.wait_for_timeout(500)
+    sent = nb.count_widget_messages()
+    nb.page.mouse.move(x, y - 60)
+    nb.page.wait_for_timeout(200)
+    words = panel.locator(".csc-plot-hint:not([hidden])").inner_text()
+    assert re.fullmatch(r"[\d.e−]+ photon/s/cm²: [\d.]+ deg² \(\d+%\)", words)
+    area = float(words.split(": ")[1].split()[0])
+    least, most = expected.at(np.array([0.97, 1.03]) * middle * PHOTON_FLUX).value  # the mouse is true to a pixel
+    assert 0.999 * least <= area <= 1.001 * most
+    assert sent() == 0
+
+
 def test_from_a_region_to_the_limit_at_a_place(coverage, by_hand):
     nb, view = coverage
     made, inside = by_hand
@@ -117,18 +135,7 @@ def test_from_a_region_to_the_limit_at_a_place(coverage, by_hand):
     shown = float(hint.inner_text().split()[1])
     assert shown == pytest.approx(limit["limit"].value, rel=0.02)
 
-    # On the curve it reads the area, and the kernel is not asked.
-    middle = float(np.sqrt(expected.flux[0] * expected.flux[-1]))
-    at = place(nb, layers.nth(1), "app.coverage.plots.cumulative.selector", middle, 0, x_log=True)
-    nb.page.wait_for_timeout(300)
-    sent = nb.count_widget_messages()
-    nb.page.mouse.move(at[0], at[1] - 60)
-    panel.get_by_text(re.compile(r"^[\d.e−]+ photon/s/cm²: [\d.]+ deg² \(\d+%\)$")).wait_for()
-    read = float(hint.inner_text().split(": ")[1].split()[0])
-    photons = np.array([0.97, 1.03]) * middle * PHOTON_FLUX  # the mouse is true to a pixel
-    assert expected.at(photons[0]).value <= read * 1.001
-    assert read <= expected.at(photons[1]).value * 1.001
-    assert sent() == 0
+    read_the_curve(nb, panel, expected)
 
     # Lines of equal limits, there and on the sky.
     panel.get_by_label("contours").click()

@@ -10,6 +10,7 @@ import pytest
 from cscwidgets.archive.folder import read_info
 from cscwidgets.csc.columns import TABLES
 from cscwidgets.demo import build
+from cscwidgets.demo.code_version import code_version
 from cscwidgets.errors import CscError, QueryCancelled
 from cscwidgets.io import atomic
 
@@ -28,7 +29,7 @@ def test_the_folder_says_that_it_is_simulated(demo_folder):
     assert (info.release, info.schema) == ("csc2.1", "csc21")
     assert "SIMULATED" in info.origin
     assert set(info.tables) == {*TABLES, "sim_optical", "sim_infrared", "sim_truth"}
-    assert info.details == {"seed": 20260, "code": build.code_version()}
+    assert info.details == {"seed": 20260, "code": code_version()}
 
 
 def test_a_built_demo_is_found_at_once(demo_folder, monkeypatch):

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from cscwidgets.demo.files.region_events import region_rows
+from cscwidgets.demo.simulation import region_counts, region_rows
+from cscwidgets.demo.sky.source_spectra import BAND
 from cscwidgets.demo.tables.measurements import smoothed
 from cscwidgets.demo.telescope.exposures import light_curve_shape
-from cscwidgets.demo.telescope.region_counts import BAND, book
 from cscwidgets.science.times.good_time import GoodTime
 from cscwidgets.science.variability import gregory_loredo
 
@@ -17,18 +17,18 @@ MOST = SOURCES // 20
 @pytest.fixture(scope="module")
 def constant():
     """So many rows of constant sources with a light curve, bright and faint."""
-    records = book()
+    records = region_counts()
     found = []
     for row in region_rows().values():
         members = (row.place, *records.others(row.number))
         constant = all(light_curve_shape(row.exposure, member) is None for member in members)
-        if constant and 20 <= records.tally.counts[row.number, BAND["b"]] < 5000:
+        if constant and 20 <= records.aperture.counts[row.number, BAND["b"]] < 5000:
             found.append(row)
     return found[:: len(found) // SOURCES][:SOURCES]
 
 
 def test_constant_sources_are_rarely_called_variable(constant):
-    results = [smoothed(row.arrivals(BAND["b"]), row.observation) for row in constant]
+    results = [smoothed(row.arrivals(BAND["b"]), row.observation.start, row.observation.stop) for row in constant]
     assert len(results) == SOURCES
     assert sum(result.probability > 0.9 for result in results) <= MOST
     assert sum(result.index >= 6 for result in results) <= MOST

@@ -10,8 +10,8 @@ import pytest
 import requests
 
 from cscwidgets.archive.folder import ArchiveInfo, write_folder
-from cscwidgets.service.database import Catalogue
-from cscwidgets.service.transport import mount
+from cscwidgets.service.database import Database
+from cscwidgets.service.opening import mount
 
 SOURCES = 600
 
@@ -84,8 +84,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory, tables: dict[str, pa.Table]
 
 
 @pytest.fixture(scope="session")
-def catalogue(folder: Path) -> Catalogue:
-    return Catalogue(folder)
+def database(folder: Path) -> Database:
+    return Database(folder)
 
 
 @pytest.fixture

@@ -81,9 +81,9 @@ def test_many_at_once_are_all_answered(server: Server, monkeypatch: pytest.Monke
 
 
 def test_a_client_that_hangs_up_stops_its_query(server: Server) -> None:
-    catalogue = server.app._app.catalogue
+    database = server.app._app.database
     stopped = threading.Event()
-    query = catalogue.query
+    query = database.query
 
     def watched(*args, **kwargs):
         try:
@@ -91,7 +91,7 @@ def test_a_client_that_hangs_up_stops_its_query(server: Server) -> None:
         finally:
             stopped.set()
 
-    catalogue.query = watched
+    database.query = watched
     try:
         body = f"LANG=ADQL&QUERY={requests.utils.quote(ENDLESS)}".encode()
         head = f"POST /tap/sync HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nContent-Length: {len(body)}\r\n"
@@ -101,7 +101,7 @@ def test_a_client_that_hangs_up_stops_its_query(server: Server) -> None:
         client.close()
         assert stopped.wait(10.0)
     finally:
-        del catalogue.query
+        del database.query
 
 
 @pytest.mark.parametrize("length", ["٣", "²", "-1", "1e3", "0x10", "", "9" * 30])

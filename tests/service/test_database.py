@@ -9,7 +9,7 @@ import pytest
 
 from cscwidgets.archive.folder import ArchiveInfo, FolderError, write_folder
 from cscwidgets.errors import QueryCancelled, QueryError
-from cscwidgets.service.database import Catalogue
+from cscwidgets.service.database import Database
 
 ENDLESS = (
     "SELECT COUNT(*) AS n FROM master_source a, master_source b, master_source c, master_source d"
@@ -17,11 +17,11 @@ ENDLESS = (
 )
 
 
-def test_several_threads_ask_at_once(catalogue: Catalogue) -> None:
+def test_several_threads_ask_at_once(database: Database) -> None:
     def ask(number: int) -> int:
         uploads = {"t": pa.table({"n": [number]})}
         adql = "SELECT m.name, t.n FROM master_source m, TAP_UPLOAD.t t WHERE m.dec > t.n"
-        return catalogue.query(adql, uploads=uploads).table.num_rows
+        return database.query(adql, uploads=uploads).table.num_rows
 
     with ThreadPoolExecutor(8) as pool:
         counts = list(pool.map(ask, [*range(0, 80, 5)] * 4))
@@ -29,14 +29,14 @@ def test_several_threads_ask_at_once(catalogue: Catalogue) -> None:
     assert len(set(counts)) > 10
 
 
-def test_interrupting_one_query_leaves_the_others_alone(catalogue: Catalogue) -> None:
+def test_interrupting_one_query_leaves_the_others_alone(database: Database) -> None:
     interrupts = []
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(catalogue.query, ENDLESS, started=interrupts.append)
+        running = pool.submit(database.query, ENDLESS, started=interrupts.append)
         while not interrupts:
             time.sleep(0.01)
         time.sleep(0.2)
-        assert catalogue.query("SELECT COUNT(*) AS n FROM master_source").table["n"][0].as_py() == 600
+        assert database.query("SELECT COUNT(*) AS n FROM master_source").table["n"][0].as_py() == 600
         begun = time.perf_counter()
         interrupts[0]()
         with pytest.raises(QueryCancelled):
@@ -44,9 +44,9 @@ def test_interrupting_one_query_leaves_the_others_alone(catalogue: Catalogue) ->
         assert time.perf_counter() - begun < 5
 
 
-def test_a_query_ends_after_its_time(catalogue: Catalogue) -> None:
+def test_a_query_ends_after_its_time(database: Database) -> None:
     with pytest.raises(QueryError, match=r"longer than 0\.3 s"):
-        catalogue.query(ENDLESS, seconds=0.3)
+        database.query(ENDLESS, seconds=0.3)
 
 
 @pytest.mark.parametrize(
@@ -61,9 +61,9 @@ def test_a_damaged_table_of_a_folder_is_named(tmp_path: Path, damage) -> None:
     path = tmp_path / "made" / "master_source.parquet"
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(FolderError, match=r"master_source\.parquet"):
-        Catalogue(tmp_path / "made")
+        Database(tmp_path / "made")
 
 
 def test_a_folder_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(FolderError, match="no such folder"):
-        Catalogue(tmp_path / "nothing")
+        Database(tmp_path / "nothing")

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from cscwidgets.errors import QueryError
-from cscwidgets.service.database import Catalogue
+from cscwidgets.service.database import Database
 
 SECONDS = 2.0
 
@@ -58,11 +58,11 @@ QUERIES = {
 
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
-def test_is_refused_or_stopped_in_time(query: str, catalogue: Catalogue) -> None:
+def test_is_refused_or_stopped_in_time(query: str, database: Database) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     begun = time.monotonic()
     with pytest.raises(QueryError):
-        catalogue.query(query, maxrec=10, seconds=SECONDS)
+        database.query(query, maxrec=10, seconds=SECONDS)
     assert time.monotonic() - begun < SECONDS + 5  # the machine may be busy
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < 4_000_000  # kB: what joins may take is DuckDB's own limit, and a matter of their time
@@ -78,5 +78,5 @@ def test_is_refused_or_stopped_in_time(query: str, catalogue: Catalogue) -> None
         f"SELECT ra FROM master_source WHERE ra IN ({', '.join(map(str, range(2000)))})",
     ],
 )
-def test_what_people_ask_is_answered(query: str, catalogue: Catalogue) -> None:
-    assert catalogue.query(query, maxrec=10).table.num_columns == 1
+def test_what_people_ask_is_answered(query: str, database: Database) -> None:
+    assert database.query(query, maxrec=10).table.num_columns == 1

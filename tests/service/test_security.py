@@ -14,7 +14,7 @@ from sqlglot import exp
 from cscwidgets.errors import QueryError
 from cscwidgets.service.adql.functions import _FUNCTIONS
 from cscwidgets.service.adql.translation import translate
-from cscwidgets.service.database import Catalogue
+from cscwidgets.service.database import Database
 
 SECRET = "a secret 8c1f"
 
@@ -157,14 +157,14 @@ def test_there_are_enough_attempts() -> None:
 
 @pytest.mark.parametrize("adql", ATTEMPTS)
 def test_refused_and_nothing_touched(
-    adql: str, place: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+    adql: str, place: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(place)
-    before = catalogue.query("SELECT COUNT(*) AS n, SUM(ra) AS s FROM csc21.master_source").table
+    before = database.query("SELECT COUNT(*) AS n, SUM(ra) AS s FROM csc21.master_source").table
     with pytest.raises(QueryError):
-        catalogue.query(fill(adql, place), maxrec=10, uploads={"t": pa.table({"a": [1]})})
+        database.query(fill(adql, place), maxrec=10, uploads={"t": pa.table({"a": [1]})})
     assert [path.name for path in place.iterdir()] == ["secret.csv"]
-    assert catalogue.query("SELECT COUNT(*) AS n, SUM(ra) AS s FROM csc21.master_source").table == before
+    assert database.query("SELECT COUNT(*) AS n, SUM(ra) AS s FROM csc21.master_source").table == before
 
 
 @pytest.mark.parametrize(
@@ -184,31 +184,31 @@ def test_refused_and_nothing_touched(
         "CREATE SECRET (TYPE s3)",
     ],
 )
-def test_duckdb_itself_is_locked_too(sql: str, place: Path, catalogue: Catalogue) -> None:
-    with catalogue._connection.cursor() as cursor, pytest.raises(duckdb.Error):
+def test_duckdb_itself_is_locked_too(sql: str, place: Path, database: Database) -> None:
+    with database._connection.cursor() as cursor, pytest.raises(duckdb.Error):
         cursor.execute(fill(sql, place)).fetchall()
     assert [path.name for path in place.iterdir()] == ["secret.csv"]
 
 
-def test_python_variables_are_no_tables(catalogue: Catalogue) -> None:
+def test_python_variables_are_no_tables(database: Database) -> None:
     secret_table = pa.table({"a": [1]})
-    with catalogue._connection.cursor() as cursor, pytest.raises(duckdb.Error):
+    with database._connection.cursor() as cursor, pytest.raises(duckdb.Error):
         cursor.execute("SELECT * FROM secret_table").fetchall()
     assert secret_table.num_rows == 1
 
 
 def test_a_runaway_join_ends_in_words(folder: Path) -> None:
-    small = Catalogue(folder, memory_limit="60MB")
+    small = Database(folder, memory_limit="60MB")
     with pytest.raises(QueryError, match="memory"):
         small.query("SELECT DISTINCT a.ra + b.dec * c.ra AS x FROM master_source a, master_source b, master_source c")
     small.close()
 
 
-def test_uploads_are_seen_by_their_own_query_only(catalogue: Catalogue) -> None:
+def test_uploads_are_seen_by_their_own_query_only(database: Database) -> None:
     mine = pa.table({"a": [1]})
-    assert catalogue.query("SELECT a FROM TAP_UPLOAD.mine", uploads={"mine": mine}).table.num_rows == 1
+    assert database.query("SELECT a FROM TAP_UPLOAD.mine", uploads={"mine": mine}).table.num_rows == 1
     with pytest.raises(QueryError, match=r"no table 'TAP_UPLOAD\.mine'"):
-        catalogue.query("SELECT a FROM TAP_UPLOAD.mine")
+        database.query("SELECT a FROM TAP_UPLOAD.mine")
 
 
 # fmt: off
@@ -228,18 +228,18 @@ STARTS = st.sampled_from(["", "SELECT ", "SELECT name FROM master_source ", "WIT
 
 
 @pytest.fixture(scope="module")
-def known(catalogue: Catalogue) -> set[str]:
-    return {relation.sql.replace('"', "") for relation in catalogue.relations}
+def known(database: Database) -> set[str]:
+    return {relation.sql.replace('"', "") for relation in database.relations}
 
 
 @settings(max_examples=300)
 @given(start=STARTS, parts=st.lists(FRAGMENTS, max_size=14))
 def test_fragments_are_refused_or_touch_known_tables_only(
-    start: str, parts: list[str], catalogue: Catalogue, known: set[str]
+    start: str, parts: list[str], database: Database, known: set[str]
 ) -> None:
     adql = start + " ".join(parts)
     try:
-        sql = translate(adql, catalogue._names, 20).sql
+        sql = translate(adql, database._names, 20).sql
     except QueryError:
         return
     tree = sqlglot.parse_one(sql, dialect="duckdb")
@@ -251,11 +251,11 @@ def test_fragments_are_refused_or_touch_known_tables_only(
     for call in tree.find_all(exp.Anonymous):
         assert call.name.lower() in allowed or call.name.lower().startswith("adql_"), (adql, sql)
     with contextlib.suppress(QueryError):
-        catalogue.query(adql, maxrec=20, seconds=5)
+        database.query(adql, maxrec=20, seconds=5)
 
 
 @settings(max_examples=200)
 @given(text=st.text(max_size=60))
-def test_any_text_is_refused_cleanly(text: str, catalogue: Catalogue) -> None:
+def test_any_text_is_refused_cleanly(text: str, database: Database) -> None:
     with pytest.raises(QueryError):
-        catalogue.query(text)
+        database.query(text)

@@ -16,7 +16,8 @@ import requests
 from cscwidgets import Archive
 from cscwidgets.archive.folder import ArchiveInfo, FolderError, write_folder
 from cscwidgets.errors import QueryCancelled
-from cscwidgets.service.transport import application, mount
+from cscwidgets.service.app import application
+from cscwidgets.service.opening import mount
 
 
 def small(folder: Path, title: str, rows: int = 2) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from astropy.table import QTable
 from cscwidgets.errors import CscError
 from cscwidgets.io.atomic import write_whole
 
-from ..files.cache import cache_root
+from ..cache_folder import cache_root
 from ..provenance import Provenance
 
 __all__ = ["AnswerCache"]
@@ -42,6 +43,35 @@ class AnswerCache:
 
     def __repr__(self) -> str:
         return f"AnswerCache({str(self.folder)!r}, limit={self.limit})"
+
+    def answer(
+        self,
+        service: str,
+        question: str,
+        ask: Callable[[], QTable],
+        *,
+        refresh: bool = False,
+        keeps: Callable[[QTable], bool] = lambda _: True,
+    ) -> QTable:
+        """The answer that is here, or a new one, which is kept.
+
+        Parameters
+        ----------
+        service, question : str
+            What is asked of whom.
+        ask : callable
+            Asks.
+        refresh : bool
+            Ask anew, though an answer is here.
+        keeps : callable
+            Whether a complete answer is worth keeping; all are unless told.
+        """
+        answer = None if refresh else self.find(service, question)
+        if answer is None:
+            answer = ask()
+            if keeps(answer):
+                self.store(service, question, answer)
+        return answer
 
     def find(self, service: str, question: str) -> QTable | None:
         """An answer that is here, or None; its provenance says in ``origin`` when it came."""

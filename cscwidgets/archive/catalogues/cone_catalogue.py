@@ -8,22 +8,22 @@ from urllib.parse import urlsplit
 
 import astropy.units as u
 import numpy as np
-from astropy.coordinates import SkyCoord
 from astropy.table import QTable
-from regions import CircleSkyRegion, SkyRegion
+from regions import CircleSkyRegion
 
 from cscwidgets.errors import QueryError
-from cscwidgets.sky.region import centre, circle, icrs
+from cscwidgets.sky.region import centre, circle
 from cscwidgets.sky.sphere import separation
 
 from ..connection import ServiceSession, connect_to
-from ..monitor import SILENT, Monitor
+from ..monitor import Monitor
 from ..query import Box, boxes_around
 from ..services import cone_search
-from ..truncation import stacked, warn_if_cut
+from ..truncation import stacked
 from .answer_cache import AnswerCache
-from .margin import border, cut_to_surroundings, enclosing_radius
-from .table_query import position_columns
+from .catalogue import Catalogue, Neighbourhood
+from .margin import Position, enclosing_radius
+from .table_query import position_columns_of
 
 __all__ = ["ConeCatalogue"]
 
@@ -31,7 +31,7 @@ _WIDEST = 180.0
 _SMALLEST = 1e-5  # degrees
 
 
-class ConeCatalogue:
+class ConeCatalogue(Catalogue):
     """Any VO Simple Cone Search.
 
     Parameters
@@ -73,39 +73,31 @@ class ConeCatalogue:
     def __repr__(self) -> str:
         return f"ConeCatalogue({self.address!r})"
 
-    def near(
-        self,
-        region: SkyRegion,
-        margin: u.Quantity,
-        *,
-        sources: SkyCoord | None = None,  # noqa: ARG002 - other catalogues ask for these only
-        complete: bool = False,
-        refresh: bool = False,
-        quiet: bool = False,
-        monitor: Monitor = SILENT,
-    ) -> QTable:
-        """Its rows in a region and within a margin of it; see `counterparts.Catalogue.near`."""
-        area, degrees = icrs(region), border(margin)
-        cone = circle(*centre(area), min(_WIDEST, enclosing_radius(area) + degrees))
+    def rows(self, around: Neighbourhood) -> QTable:
+        """Those in a circle about the region and its margin."""
+        area, monitor = around.region, around.monitor
+        cone = circle(*centre(area), min(_WIDEST, enclosing_radius(area) + around.margin))
+
+        def ask() -> QTable:
+            rows = self._ask(cone, monitor)
+            if around.complete and not rows.meta["provenance"].complete:
+                rows = self._in_pieces(rows, boxes_around(area, around.margin), monitor)
+            return rows
+
         question = f"{centre(cone)} {cone.radius.to_value(u.deg)!r} VERB={self._verbosity}"
-        found = None if refresh else self._cache.find(self.address, question)
-        if found is None:
-            found = self._ask(cone, monitor)
-            if complete and not found.meta["provenance"].complete:
-                found = self._in_pieces(found, boxes_around(area, degrees), monitor)
-            self._cache.store(self.address, question, found)
-        found = cut_to_surroundings(area, degrees, found, *self._position(found))
-        if not quiet:
-            warn_if_cut(found)
-        return found
+        return self._cache.answer(self.address, question, ask, refresh=around.refresh)
+
+    def position(self, rows: QTable) -> Position:
+        """By the columns that were named, or are known."""
+        return Position.of(rows, *self._columns(rows))
 
     def _ask(self, cone: CircleSkyRegion, monitor: Monitor) -> QTable:
-        found = cone_search(self._connection, cone, verbosity=self._verbosity, monitor=monitor, table=self.address)
-        provenance = found.meta["provenance"]
+        rows = cone_search(self._connection, cone, verbosity=self._verbosity, monitor=monitor, table=self.address)
+        provenance = rows.meta["provenance"]
         # The protocol has no way to ask how many rows there are: a round number of them may be a limit.
-        if provenance.complete and len(found) and len(found) % 1000 == 0:
-            found.meta["provenance"] = replace(provenance, requested=None, truncated=None)
-        return found
+        if provenance.complete and len(rows) and len(rows) % 1000 == 0:
+            rows.meta["provenance"] = replace(provenance, requested=None, truncated=None)
+        return rows
 
     def _in_pieces(self, first: QTable, boxes: tuple[Box, ...], monitor: Monitor) -> QTable:
         """Ask by circles around ever smaller boxes, of each keeping what lies in its box: nothing comes twice."""
@@ -113,14 +105,14 @@ class ConeCatalogue:
         waiting = list(boxes)
         while waiting:
             box = waiting.pop()
-            found = self._ask(_circle_around(box), monitor)
-            if found.meta["provenance"].complete:
-                pieces.append(found[_inside(box, found, *self._position(found))])
+            piece = self._ask(_circle_around(box), monitor)
+            if piece.meta["provenance"].complete:
+                pieces.append(piece[_inside(box, piece, *self._columns(piece))])
                 continue
             if box.dec_high - box.dec_low < _SMALLEST:
                 raise QueryError(
                     "The rest of the answer cannot be fetched",
-                    f"{self.title} sends {len(found):,} rows at most, and more lie within 0.04 arcsec",
+                    f"{self.title} sends {len(piece):,} rows at most, and more lie within 0.04 arcsec",
                 )
             waiting.extend(box.halves())
             monitor.report(f"the answer was cut: asking in parts, {sum(map(len, pieces)):,} rows so far")
@@ -130,18 +122,17 @@ class ConeCatalogue:
         )
         return whole
 
-    def _position(self, found: QTable) -> tuple[str, str]:
+    def _columns(self, rows: QTable) -> tuple[str, str]:
         if self._ra and self._dec:
             return self._ra, self._dec
-        ucds = [(column.info.name, (column.info.meta or {}).get("ucd", "")) for column in found.columns.values()]
-        position = position_columns(ucds)
-        if position is None:
+        columns = position_columns_of(rows)
+        if columns is None:
             raise QueryError(
                 f"The answer of {self.title} cannot be used",
-                f"none of its columns {', '.join(found.colnames[:8])} is known as a right ascension or declination",
+                f"none of its columns {', '.join(rows.colnames[:8])} is known as a right ascension or declination",
                 'Name them: ra="...", dec="...".',
             )
-        return position
+        return columns
 
 
 def _circle_around(box: Box) -> CircleSkyRegion:
@@ -155,8 +146,8 @@ def _circle_around(box: Box) -> CircleSkyRegion:
     return circle(ra % 360, dec, min(_WIDEST, float(max(low.max(), high.max())) * 1.0001 + 1e-9))
 
 
-def _inside(box: Box, found: QTable, ra: str, dec: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    east, north = (np.asarray(getattr(found[name], "value", found[name]), float) for name in (ra, dec))
+def _inside(box: Box, rows: QTable, ra: str, dec: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    east, north = (np.asarray(getattr(rows[name], "value", rows[name]), float) for name in (ra, dec))
     east = east % 360
     return np.asarray(
         (east >= box.ra_low) & (east < box.ra_high) & (north >= box.dec_low) & (north < box.dec_high), bool

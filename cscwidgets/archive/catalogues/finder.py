@@ -1,97 +1,49 @@
-"""Catalogues one can match with: what all have in common, and how one is found by what people write."""
+"""How a catalogue to match with is found by what people write."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-import astropy.units as u
-from astropy.coordinates import SkyCoord
 from astropy.table import QTable
-from regions import SkyRegion
 
 from cscwidgets.errors import CscError
 
 from ..connection import ServiceSession
 from ..monitor import SILENT, Monitor
+from .catalogue import Catalogue, Neighbourhood
 from .cone_catalogue import ConeCatalogue
+from .margin import Position
 from .table_catalogue import ENDINGS, FileCatalogue
 from .tap_catalogue import TapCatalogue
 from .well_known import CATALOGUES, VIZIER_TAP, KnownCatalogue
 from .xmatch_catalogue import XMatchCatalogue
 
-if TYPE_CHECKING:
-    from ..client import Archive
-
-__all__ = ["ArchiveCatalogue", "Catalogue", "find_catalogue"]
+__all__ = ["ArchiveCatalogue", "find_catalogue"]
 
 _VIZIER_TABLE = re.compile(r"(vizier:)?(?P<table>(?:[IVX]+|B|J)/[^\s]+)")
 
 
-class Catalogue(Protocol):
-    """What a catalogue can do.
+class CatalogueArchive(Protocol):
+    """An archive, as far as its catalogues go."""
 
-    Attributes
-    ----------
-    title : str
-        What to call it in full.
-    name : str
-        The same for short, for names of columns and labels.
-    """
+    @property
+    def name(self) -> str:
+        """What it is called."""
 
-    title: str
-    name: str
+    @property
+    def session(self) -> ServiceSession:
+        """The session that its service is reached by."""
 
-    def near(
-        self,
-        region: SkyRegion,
-        margin: u.Quantity,
-        *,
-        sources: SkyCoord | None = None,
-        complete: bool = False,
-        refresh: bool = False,
-        quiet: bool = False,
-        monitor: Monitor = SILENT,
-    ) -> QTable:
-        """Its rows in a region and within a margin of it.
+    def catalogue(self, table: str, *, monitor: Monitor) -> TapCatalogue:
+        """One of its tables with positions."""
 
-        Parameters
-        ----------
-        region : SkyRegion
-            Circle, ellipse, rectangle or polygon.
-        margin : Quantity
-            How far outside of it a counterpart can be, 0 to 30 deg.
-        sources : SkyCoord, optional
-            Positions to find counterparts of, for catalogues that send the rows near them only.
-        complete : bool
-            If the service cuts an answer short, ask for the rest in smaller pieces.
-        refresh : bool
-            Ask anew, though the answer is here.
-        quiet : bool
-            Do not warn of an answer that was cut; its provenance tells all the same.
-        monitor : Monitor
-            Told of progress, asked whether to stop.
-
-        Returns
-        -------
-        QTable
-            Rows within the margin of the region. ``meta["provenance"]`` says where they come from, whether they are
-            simulated, how many were cut off by the service, lie outside or have no position.
-
-        Raises
-        ------
-        CscError
-            If the service cannot be reached, refuses, or its answer makes no sense.
-
-        Warns
-        -----
-        TruncatedResult
-            If the service cut the answer short.
-        """
+    def catalogues(self, *, monitor: Monitor) -> list[TapCatalogue]:
+        """Those that it holds besides its own sources."""
 
 
-class ArchiveCatalogue:
+class ArchiveCatalogue(Catalogue):
     """An archive's own catalogue: the CSC itself, or the simulated one.
 
     Parameters
@@ -101,34 +53,27 @@ class ArchiveCatalogue:
         One of its tables with positions.
     """
 
-    def __init__(self, archive: Archive, table: str = "master_source") -> None:
+    def __init__(self, archive: CatalogueArchive, table: str = "master_source") -> None:
         self.archive, self.table = archive, table
         self.title = f"{archive.name}: {table}"
         self.name = "csc" if table == "master_source" else table
+        self._catalogue: TapCatalogue
 
     def __repr__(self) -> str:
         return f"ArchiveCatalogue({self.archive!r}, {self.table!r})"
 
-    def near(
-        self,
-        region: SkyRegion,
-        margin: u.Quantity,
-        *,
-        sources: SkyCoord | None = None,
-        complete: bool = False,
-        refresh: bool = False,
-        quiet: bool = False,
-        monitor: Monitor = SILENT,
-    ) -> QTable:
-        """Its rows in a region and within a margin of it; see `Catalogue.near`."""
-        catalogue = self.archive.catalogue(self.table, monitor=monitor)
-        self.title = catalogue.title
-        return catalogue.near(
-            region, margin, sources=sources, complete=complete, refresh=refresh, quiet=quiet, monitor=monitor
-        )
+    def rows(self, around: Neighbourhood) -> QTable:
+        """As its table of the archive's TAP service has them."""
+        self._catalogue = self.archive.catalogue(self.table, monitor=around.monitor)
+        self.title = self._catalogue.title
+        return self._catalogue.rows(around)
+
+    def position(self, rows: QTable) -> Position:
+        """As the archive describes them."""
+        return self._catalogue.position(rows)
 
 
-def find_catalogue(text: str, archive: Archive | None = None, *, monitor: Monitor = SILENT) -> Catalogue:
+def find_catalogue(text: str, archive: CatalogueArchive | None = None, *, monitor: Monitor = SILENT) -> Catalogue:
     """The catalogue somebody means.
 
     Parameters
@@ -191,10 +136,10 @@ def _elsewhere(words: str, session: ServiceSession | None) -> Catalogue | None:
 
 def _known(words: str) -> KnownCatalogue | None:
     """By key or title, or the beginning of just one."""
-    wanted = _plain(words)
+    plain = _plain(words)
     spelled = {row.key: (_plain(row.key), _plain(row.title)) for row in CATALOGUES.values()}
-    exact = [key for key, names in spelled.items() if wanted in names]
-    begun = [key for key, names in spelled.items() if len(wanted) > 2 and any(n.startswith(wanted) for n in names)]
+    exact = [key for key, names in spelled.items() if plain in names]
+    begun = [key for key, names in spelled.items() if len(plain) > 2 and any(n.startswith(plain) for n in names)]
     chosen = exact or begun
     return CATALOGUES[chosen[0]] if len(chosen) == 1 else None
 

@@ -1,8 +1,8 @@
-"""A region and what lies within some distance of it: where the counterparts of its sources can be."""
+"""A region and a margin around it: where the counterparts of its sources can be."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import astropy.units as u
 import numpy as np
@@ -15,7 +15,7 @@ from cscwidgets.io.units import scale, unit_of
 from cscwidgets.sky.region import boundary, centre, contains, to_ds9
 from cscwidgets.sky.sphere import separation
 
-__all__ = ["border", "cut_to_surroundings", "enclosing_radius", "within"]
+__all__ = ["Position", "cut_to_margin", "enclosing_radius", "margin_degrees", "within"]
 
 Floats = NDArray[np.float64]
 
@@ -24,7 +24,7 @@ _ELLIPSE_POINTS = 1440
 _AT_ONCE = 4_000_000  # pairs of positions and edges, for memory
 
 
-def border(margin: u.Quantity) -> float:
+def margin_degrees(margin: u.Quantity) -> float:
     """A margin in degrees.
 
     Raises
@@ -83,15 +83,35 @@ def enclosing_radius(region: SkyRegion) -> float:
     return float(separation(*boundary(region, points), *centre(region)).max()) * 1.00001
 
 
-def cut_to_surroundings(region: SkyRegion, degrees: float, found: QTable, ra: str, dec: str) -> QTable:
-    """Keep the rows in and around a region; the provenance counts those left out.
+@dataclass(frozen=True, slots=True, eq=False)
+class Position:
+    """Where the rows of a table are: ICRS degrees, NaN where a position is missing, and what the columns are called."""
+
+    ra: Floats
+    dec: Floats
+    names: tuple[str, str]
+
+    @classmethod
+    def of(cls, table: QTable, ra: str, dec: str) -> Position:
+        """Of two columns, in degrees unless they have another unit.
+
+        Raises
+        ------
+        CscError
+            If they hold no numbers, or are in no unit of angles.
+        """
+        return cls(_degrees(table, ra), _degrees(table, dec), (ra, dec))
+
+
+def cut_to_margin(region: SkyRegion, degrees: float, table: QTable, position: Position) -> QTable:
+    """Keep the rows in a region and within a margin of it; the provenance counts those left out.
 
     Raises
     ------
     CscError
         If no row is there, but would be with right ascension and declination swapped, or if positions are impossible.
     """
-    east, north = (_degrees(found, name) for name in (ra, dec))
+    east, north, (ra, dec) = position.ra, position.dec, position.names
     placed = np.isfinite(east) & np.isfinite(north)
     kept = within(region, degrees, np.where(placed, east, np.nan), np.where(placed, north, np.nan))
     wrong = placed & (np.abs(north) > 90)
@@ -99,23 +119,23 @@ def cut_to_surroundings(region: SkyRegion, degrees: float, found: QTable, ra: st
         why = (
             f"{int(wrong.sum()):,} rows have a declination ({dec}) beyond 90 degrees"
             if wrong.any()
-            else f"none of its {len(found):,} rows is there, but some would be with {ra} and {dec} swapped"
+            else f"none of its {len(table):,} rows is there, but some would be with {ra} and {dec} swapped"
         )
         raise CscError("The catalogue's positions cannot be right", why, "Say which columns are ra and dec.")
     provenance = replace(
-        found.meta["provenance"],
+        table.meta["provenance"],
         outside=int(np.count_nonzero(placed & ~kept)),
         unplaced=int(np.count_nonzero(~placed)),
         region=to_ds9(region),
     )
-    rows = found[kept]
+    rows = table[kept]
     rows.meta["provenance"] = provenance
     return rows
 
 
-def _degrees(found: QTable, name: str) -> Floats:
-    column = found[name]
-    if len(found) and np.asarray(getattr(column, "value", column)).dtype.kind not in "fiu":
+def _degrees(table: QTable, name: str) -> Floats:
+    column = table[name]
+    if len(table) and np.asarray(getattr(column, "value", column)).dtype.kind not in "fiu":
         raise CscError("The catalogue's positions cannot be read", f"column {name} holds no numbers")
     unit = unit_of(column)
     values = np.ma.filled(np.ma.asarray(getattr(column, "value", column)).astype(float), np.nan)
@@ -153,10 +173,10 @@ def _near_edges(ra: Floats, dec: Floats, edge_ra: Floats, edge_dec: Floats, degr
     near = np.zeros(len(ra), bool)
     step = max(1, _AT_ONCE // max(1, len(start)))
     for first in range(0, len(ra), step):
-        some = slice(first, first + step)
-        place = _directions(ra[some], dec[some])
+        block = slice(first, first + step)
+        place = _directions(ra[block], dec[block])
         beside = (place @ forwards.T >= 0) & (place @ backwards.T >= 0) & (np.abs(place @ normal.T) <= sine)
-        near[some] = (beside | (place @ start.T >= cosine)).any(axis=1)
+        near[block] = (beside | (place @ start.T >= cosine)).any(axis=1)
     return near
 
 

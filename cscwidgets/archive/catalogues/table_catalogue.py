@@ -13,7 +13,7 @@ import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import Column, MaskedColumn, QTable, Table
-from regions import SkyRegion
+from numpy.typing import NDArray
 
 from cscwidgets.errors import CscError
 from cscwidgets.io.files import read_file
@@ -22,12 +22,11 @@ from cscwidgets.io.sexagesimal import angles, are_angles
 from cscwidgets.io.tables import LARGEST_TABLE, read_fits_table, read_parquet_table, read_text_table
 from cscwidgets.io.units import read_unit
 from cscwidgets.io.votable import first_table, infos_of, parse_votable
-from cscwidgets.sky.region import icrs
 
-from ..monitor import SILENT, Monitor
 from ..provenance import Provenance
-from .margin import border, cut_to_surroundings
-from .table_query import position_columns
+from .catalogue import Catalogue, Neighbourhood
+from .margin import Position
+from .table_query import position_columns_of
 
 __all__ = ["ENDINGS", "FileCatalogue", "TableCatalogue", "as_qtable"]
 
@@ -42,7 +41,7 @@ ENDINGS = frozenset(_FORMATS)
 """Of the files that can be read."""
 
 
-class TableCatalogue:
+class TableCatalogue(Catalogue):
     """A table that is here already.
 
     Parameters
@@ -68,54 +67,38 @@ class TableCatalogue:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.title!r}, {len(self._table):,} rows)"
 
-    def near(
-        self,
-        region: SkyRegion,
-        margin: u.Quantity,
-        *,
-        sources: SkyCoord | None = None,  # noqa: ARG002 - other catalogues ask for these only
-        complete: bool = False,  # noqa: ARG002 - it always is
-        refresh: bool = False,  # noqa: ARG002 - nothing is kept
-        quiet: bool = False,  # noqa: ARG002 - it never is cut
-        monitor: Monitor = SILENT,
-    ) -> QTable:
-        """Its rows in a region and within a margin of it; see `counterparts.Catalogue.near`."""
-        monitor.check()
-        area, degrees = icrs(region), border(margin)
-        found = self._table.copy(copy_data=False)
-        found.meta["provenance"] = Provenance(
+    def rows(self, around: Neighbourhood) -> QTable:
+        """All of them."""
+        around.monitor.check()
+        rows = self._table.copy(copy_data=False)
+        rows.meta["provenance"] = Provenance(
             release=self.title,
             service=self._place,
             query="",
-            requested=len(found),
-            returned=len(found),
+            requested=len(rows),
+            returned=len(rows),
             simulated=self._simulated,
             origin=self._origin,
         )
-        ra, dec, made = self._position(found)
-        found = cut_to_surroundings(area, degrees, found, ra, dec)
-        found.remove_columns(made)
-        return found
+        return rows
 
-    def _position(self, found: QTable) -> tuple[str, str, list[str]]:
+    def position(self, rows: QTable) -> Position:
+        """By the columns that were named, or are known, or by a column of `SkyCoord`."""
         if self._ra and self._dec:
-            missing = [name for name in (self._ra, self._dec) if name not in found.colnames]
+            missing = [name for name in (self._ra, self._dec) if name not in rows.colnames]
             if missing:
                 raise CscError(f"{self.title} cannot be searched", f"it has no column {', '.join(missing)}")
-            return self._ra, self._dec, []
-        names = [(column.info.name, (column.info.meta or {}).get("ucd", "")) for column in found.columns.values()]
-        position = position_columns(names)
-        if position is not None:
-            return *position, []
-        for name in found.colnames:
-            if isinstance(found[name], SkyCoord):
-                made = [f"{name}.ra", f"{name}.dec"]
-                sky = found[name].icrs
-                found[made[0]], found[made[1]] = (_plain_angle(angle) for angle in (sky.ra, sky.dec))
-                return made[0], made[1], made
+            return Position.of(rows, self._ra, self._dec)
+        columns = position_columns_of(rows)
+        if columns is not None:
+            return Position.of(rows, *columns)
+        for name in rows.colnames:
+            if isinstance(rows[name], SkyCoord):
+                sky = rows[name].icrs
+                return Position(_plain_angle(sky.ra), _plain_angle(sky.dec), (f"{name}.ra", f"{name}.dec"))
         raise CscError(
             f"{self.title} cannot be searched",
-            f"none of its columns {', '.join(found.colnames[:8])} is known as a right ascension or declination",
+            f"none of its columns {', '.join(rows.colnames[:8])} is known as a right ascension or declination",
             'Name them: ra="...", dec="...".',
         )
 
@@ -191,7 +174,7 @@ def as_qtable(table: Any, title: str) -> QTable:
                 f"{title} is no catalogue", f"it is a {type(table).__name__}", "Give a Table or a DataFrame."
             )
         table = Table.from_pandas(table)
-    made = QTable(meta={key: value for key, value in table.meta.items() if key != "provenance"})
+    result = QTable(meta={key: value for key, value in table.meta.items() if key != "provenance"})
     for name in table.colnames:
         column = table[name]
         values: Any = column
@@ -208,18 +191,18 @@ def as_qtable(table: Any, title: str) -> QTable:
                 values = u.Quantity(np.asarray(values, float), unit, copy=False)
             else:
                 values.unit = unit
-        made[name] = values
-        made[name].info.description = column.info.description
-        made[name].info.meta = column.info.meta
-    return made
+        result[name] = values
+        result[name].info.description = column.info.description
+        result[name].info.meta = column.info.meta
+    return result
 
 
 def _decoded(text: Any) -> str:
     return text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
 
 
-def _plain_angle(angle: Any) -> u.Quantity:
-    return np.ma.filled(np.ma.asarray(angle.to_value(u.deg)), np.nan) * u.deg
+def _plain_angle(angle: Any) -> NDArray[np.float64]:
+    return np.asarray(np.ma.filled(np.ma.asarray(angle.to_value(u.deg)), np.nan), float)
 
 
 def _masked(column: Column) -> bool:

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from astropy.table import QTable
+
 from ..query import Box, box_condition, halved
 
-__all__ = ["TableQuery", "identifier", "position_columns"]
+__all__ = ["TableQuery", "identifier", "position_columns", "position_columns_of"]
 
 # Reserved words of ADQL 2.1 (section 2.1.3) that catalogues use as names of columns.
 _RESERVED = frozenset(
@@ -48,14 +50,19 @@ def identifier(name: str) -> str:
 
 def position_columns(columns: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
     """The columns of a position among (name, UCD) pairs: main ones by UCD, then usual names, then any by UCD."""
-    found = list(columns)
-    by_ucd = {ucd.lower(): name for name, ucd in reversed(found)}
-    by_name = {name.strip('"').lower(): name for name, _ in reversed(found)}
+    pairs_of_names = list(columns)
+    by_ucd = {ucd.lower(): name for name, ucd in reversed(pairs_of_names)}
+    by_name = {name.strip('"').lower(): name for name, _ in reversed(pairs_of_names)}
     for pairs, known in ((_POSITION_UCDS, by_ucd), (_POSITIONS, by_name), (_LESSER_UCDS, by_ucd)):
         for ra, dec in pairs:
             if ra in known and dec in known:
                 return known[ra], known[dec]
     return None
+
+
+def position_columns_of(table: QTable) -> tuple[str, str] | None:
+    """The columns of a position in a table."""
+    return position_columns((c.info.name, (c.info.meta or {}).get("ucd", "")) for c in table.columns.values())
 
 
 @dataclass(frozen=True)
@@ -84,8 +91,8 @@ class TableQuery:
 
     def adql(self) -> str:
         """The query as ADQL text."""
-        wanted = dict.fromkeys([*self.columns, self.ra, self.dec] if self.columns else [])
-        return f"SELECT {', '.join(map(identifier, wanted)) or '*'} {self._from_where()}"
+        selected = dict.fromkeys([*self.columns, self.ra, self.dec] if self.columns else [])
+        return f"SELECT {', '.join(map(identifier, selected)) or '*'} {self._from_where()}"
 
     def count(self) -> str:
         """The ADQL that counts the rows of the query."""

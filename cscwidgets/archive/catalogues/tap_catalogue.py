@@ -6,22 +6,18 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import astropy.units as u
-import numpy as np
-from astropy.coordinates import SkyCoord
 from astropy.table import QTable
-from regions import SkyRegion
 
 from cscwidgets.errors import QueryError
-from cscwidgets.sky.region import icrs
 
 from ..connection import Connection, ServiceSession, connect_to
 from ..monitor import SILENT, Monitor
 from ..query import boxes_around
 from ..services import checked_maxrec, tap
-from ..truncation import Ask, counted, in_pieces, warn_if_cut
+from ..truncation import Ask, counted, in_pieces
 from .answer_cache import AnswerCache
-from .margin import border, cut_to_surroundings
+from .catalogue import Catalogue, Neighbourhood
+from .margin import Position
 from .table_query import TableQuery
 from .tap_columns import TapTable, describe_table
 from .well_known import KnownCatalogue
@@ -31,7 +27,7 @@ __all__ = ["TapCatalogue"]
 _MAXREC = 1_000_000
 
 
-class TapCatalogue:
+class TapCatalogue(Catalogue):
     """Any table with positions of any VO TAP service.
 
     Parameters
@@ -121,33 +117,21 @@ class TapCatalogue:
         title = title or connection.release.title
         return cls(connection, full, columns, ra="ra", dec="dec", title=title, name=table)
 
-    def near(
-        self,
-        region: SkyRegion,
-        margin: u.Quantity,
-        *,
-        sources: SkyCoord | None = None,  # noqa: ARG002 - other catalogues ask for these only
-        complete: bool = False,
-        refresh: bool = False,
-        quiet: bool = False,
-        monitor: Monitor = SILENT,
-    ) -> QTable:
-        """Its rows in a region and within a margin of it; see `counterparts.Catalogue.near`."""
-        area, degrees = icrs(region), border(margin)
-        table = self._describe(monitor)
-        ask = self._asker(monitor)
-        query = TableQuery(
-            self.table, table.columns, table.ra, table.dec, boxes_around(area, degrees), where=self.where
+    def rows(self, around: Neighbourhood) -> QTable:
+        """Those in one or two boxes that hold the region and its margin."""
+        table, ask = self._describe(around.monitor), self._asker(around.monitor)
+        boxes = boxes_around(around.region, around.margin)
+        query = TableQuery(self.table, table.columns, table.ra, table.dec, boxes, where=self.where)
+        return self._remembered(
+            query.adql(),
+            lambda: in_pieces(query, ask, around.monitor) if around.complete else counted(query, ask),
+            around.refresh,
         )
-        found = self._remembered(
-            query.adql(), lambda: in_pieces(query, ask, monitor) if complete else counted(query, ask), refresh
-        )
-        found = cut_to_surroundings(area, degrees, found, table.ra.strip('"'), table.dec.strip('"'))
-        if self.epoch is not None and "ref_epoch" not in found.colnames:
-            found["ref_epoch"] = np.full(len(found), self.epoch) * u.yr
-        if not quiet:
-            warn_if_cut(found)
-        return found
+
+    def position(self, rows: QTable) -> Position:
+        """By the columns that were named, or the service describes."""
+        table = self._describe(SILENT)
+        return Position.of(rows, table.ra.strip('"'), table.dec.strip('"'))
 
     def _describe(self, monitor: Monitor) -> TapTable:
         if self._described is None:
@@ -168,23 +152,23 @@ class TapCatalogue:
         """The answer that is here, or a new one, which is kept."""
         if self._connection.local:
             return ask()
-        service = self._connection.release.tap
-        found = None if refresh else self._cache.find(service, question)
-        if found is None:
-            found = ask()
-            # What a service does not list today it may list tomorrow.
-            if len(found) or "TAP_SCHEMA" not in question:
-                self._cache.store(service, question, found)
-        return found
+        # What a service does not list today it may list tomorrow.
+        return self._cache.answer(
+            self._connection.release.tap,
+            question,
+            ask,
+            refresh=refresh,
+            keeps=lambda rows: len(rows) > 0 or "TAP_SCHEMA" not in question,
+        )
 
     def _asker(self, monitor: Monitor) -> Ask:
         def ask(adql: str, table: str | None) -> QTable:
             limit = self.maxrec if table else None
-            found = tap(self._connection, adql, table=self.table.split(".")[-1], maxrec=limit, monitor=monitor)
-            provenance = found.meta["provenance"]
+            rows = tap(self._connection, adql, table=self.table.split(".")[-1], maxrec=limit, monitor=monitor)
+            provenance = rows.meta["provenance"]
             # Some services stop at a limit of theirs without a word: a round number of rows is worth a question.
-            if table and provenance.complete and len(found) and (len(found) >= self.maxrec or len(found) % 1000 == 0):
-                found.meta["provenance"] = replace(provenance, requested=None, truncated=None)
-            return found
+            if table and provenance.complete and len(rows) and (len(rows) >= self.maxrec or len(rows) % 1000 == 0):
+                rows.meta["provenance"] = replace(provenance, requested=None, truncated=None)
+            return rows
 
         return ask

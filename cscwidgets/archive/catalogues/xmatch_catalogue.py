@@ -1,4 +1,4 @@
-"""A VizieR table through CDS X-Match: for sources all over the sky, whose surroundings are no one region."""
+"""A VizieR table through CDS X-Match: for sources all over the sky, whose neighbourhoods are no one region."""
 
 from __future__ import annotations
 
@@ -8,22 +8,21 @@ from dataclasses import replace
 
 import astropy.units as u
 import numpy as np
-from astropy.coordinates import SkyCoord
 from astropy.table import QTable
 from numpy.typing import NDArray
-from regions import SkyRegion
 
 from cscwidgets.errors import CscError, QueryError
 
 from ..answer import error_document, overflowed, read_answer, table_of, to_qtable
 from ..connection import ServiceSession, connect_to
 from ..failures import explained
-from ..monitor import SILENT, Monitor, watched
+from ..monitor import Monitor, watched
 from ..provenance import Provenance
-from ..truncation import stacked, warn_if_cut
+from ..truncation import stacked
 from .answer_cache import AnswerCache
-from .margin import border
-from .table_query import position_columns
+from .catalogue import Catalogue, Neighbourhood
+from .margin import margin_degrees
+from .table_query import position_columns_of
 from .well_known import CATALOGUES, XMATCH
 
 __all__ = ["XMatchCatalogue"]
@@ -35,7 +34,7 @@ _AT_ONCE = 50_000  # sources of one request
 _OURS = ("csc_row", "csc_ra", "csc_dec")
 
 
-class XMatchCatalogue:
+class XMatchCatalogue(Catalogue):
     """A VizieR table, of which only the rows near given sources are fetched.
 
     Parameters
@@ -68,7 +67,7 @@ class XMatchCatalogue:
         self.name = known.key if known else re.sub(r"\W+", "_", self.table).strip("_").lower()
         self.epoch = known.epoch if known else None
         self.radius = radius
-        if not 0 < border(radius) <= _WIDEST.to_value(u.deg):
+        if not 0 < margin_degrees(radius) <= _WIDEST.to_value(u.deg):
             raise CscError("CDS X-Match cannot be asked", f"the radius {radius} is not between 0 and {_WIDEST}")
         self._connection = connect_to(address, self.title, session or ServiceSession())
         self._cache = cache or AnswerCache()
@@ -76,25 +75,15 @@ class XMatchCatalogue:
     def __repr__(self) -> str:
         return f"XMatchCatalogue({self.table!r}, {self.radius})"
 
-    def near(
-        self,
-        region: SkyRegion,  # noqa: ARG002 - the sources say where
-        margin: u.Quantity,
-        *,
-        sources: SkyCoord | None = None,
-        complete: bool = False,
-        refresh: bool = False,
-        quiet: bool = False,
-        monitor: Monitor = SILENT,
-    ) -> QTable:
-        """Its rows within the radius of any source; see `counterparts.Catalogue.near`.
+    def rows(self, around: Neighbourhood) -> QTable:
+        """Those within the radius of any source.
 
-        ``margin`` is the radius of the match: ``meta["density"]`` is the number of objects per square degree between it
+        The margin is the radius of the match: ``meta["density"]`` is the number of objects per square degree between it
         and the catalogue's own radius, where that is larger, for `crossmatch(density=...)`: the rows near sources are
         not a fair sample of the sky, so it cannot be had from them alone. If there is not a single one, it is that of
         one.
         """
-        inner = border(margin) * 3600
+        inner, sources = around.margin * 3600, around.sources
         if sources is None or sources.isscalar or not np.isfinite(sources.icrs.ra + sources.icrs.dec).any():
             raise CscError("CDS X-Match cannot be asked", "it needs the positions of sources", "Give sources=...")
         outer = self.radius.to_value(u.arcsec)
@@ -106,21 +95,21 @@ class XMatchCatalogue:
             )
         ra, dec = (np.ma.filled(np.ma.asarray(axis.deg), np.nan) for axis in (sources.icrs.ra, sources.icrs.dec))
         placed = np.flatnonzero(np.isfinite(ra) & np.isfinite(dec))
-        question = f"{self.table} {outer!r} {hashlib.sha256(np.stack([ra, dec]).tobytes()).hexdigest()}"
-        found = None if refresh else self._cache.find(self._connection.release.tap, question)
-        if found is None:
-            found = self._ask_all(ra, dec, placed, complete, monitor)
-            self._cache.store(self._connection.release.tap, question, found)
-        answer = self._objects(found)
-        beyond = np.count_nonzero(u.Quantity(found["angDist"], u.arcsec).value > inner)
+        pairs = self._cache.answer(
+            self._connection.release.tap,
+            f"{self.table} {outer!r} {hashlib.sha256(np.stack([ra, dec]).tobytes()).hexdigest()}",
+            lambda: self._ask_all(ra, dec, placed, around.complete, around.monitor),
+            refresh=around.refresh,
+        )
+        objects = self._objects(pairs)
+        beyond = np.count_nonzero(u.Quantity(pairs["angDist"], u.arcsec).value > inner)
         if outer > inner:
             area = len(placed) * np.pi * (outer**2 - inner**2) * u.arcsec**2
-            answer.meta["density"] = (max(1, int(beyond)) / area).to(u.deg**-2)
-        if self.epoch is not None and "ref_epoch" not in answer.colnames:
-            answer["ref_epoch"] = np.full(len(answer), self.epoch) * u.yr
-        if not quiet:
-            warn_if_cut(answer)
-        return answer
+            objects.meta["density"] = (max(1, int(beyond)) / area).to(u.deg**-2)
+        return objects
+
+    def position(self, rows: QTable) -> None:
+        """The service has looked where they are."""
 
     def _ask_all(
         self, ra: NDArray[np.float64], dec: NDArray[np.float64], rows: Integers, complete: bool, monitor: Monitor
@@ -128,15 +117,15 @@ class XMatchCatalogue:
         waiting = [rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE)][::-1]
         pieces, cut, done = [], False, 0
         while waiting:
-            some = waiting.pop()
+            batch = waiting.pop()
             monitor.report(f"asking {self.title} about {done:,} of {len(rows):,} sources", done / len(rows))
-            piece, overflow = self._ask(ra[some], dec[some], some, monitor)
-            if overflow and complete and len(some) > 1:
-                waiting += [some[len(some) // 2 :], some[: len(some) // 2]]
+            piece, overflow = self._ask(ra[batch], dec[batch], batch, monitor)
+            if overflow and complete and len(batch) > 1:
+                waiting += [batch[len(batch) // 2 :], batch[: len(batch) // 2]]
                 continue
             pieces.append(piece)
             cut |= overflow
-            done += len(some)
+            done += len(batch)
         whole, reach = stacked(pieces), self.radius.to_value(u.arcsec)
         whole.meta["provenance"] = Provenance(
             release=self.title,
@@ -175,19 +164,17 @@ class XMatchCatalogue:
             words = error_document(document)
             if words is not None:
                 raise QueryError(f"{self.title} refused the request", words)
-            found = to_qtable(table_of(document, self.title), self.table)
-        if not {"angDist", _OURS[0]} <= set(found.colnames):
+            pairs = to_qtable(table_of(document, self.title), self.table)
+        if not {"angDist", _OURS[0]} <= set(pairs.colnames):
             raise QueryError(f"The answer of {self.title} cannot be used", "it lacks angDist, or what was uploaded")
-        return found, overflowed(document)
+        return pairs, overflowed(document)
 
     def _objects(self, pairs: QTable) -> QTable:
         """Each object once, though several sources may have it near."""
         objects = pairs.copy(copy_data=False)
         objects.remove_columns([name for name in ("angDist", *_OURS) if name in pairs.colnames])
         provenance = pairs.meta["provenance"]
-        position = position_columns(
-            (column.info.name, (column.info.meta or {}).get("ucd", "")) for column in objects.columns.values()
-        )
+        position = position_columns_of(objects)
         if position is None or not len(objects):
             return objects
         values = {name: np.ma.asarray(getattr(objects[name], "value", objects[name])) for name in objects.colnames}

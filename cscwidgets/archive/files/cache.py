@@ -19,64 +19,23 @@ from pathlib import Path
 from tempfile import TemporaryFile, mkdtemp, mkstemp
 from typing import Any
 
-import platformdirs
 from astropy.table import Table
 from astropy.time import Time
 
 from cscwidgets.csc.filenames import ProductFile, owner_folder
-from cscwidgets.errors import CscError, CscWarning
+from cscwidgets.errors import CscWarning
 
+from ..cache_folder import MOVE, cache_root, unwritable
 from .integrity import Digest, check, digest, is_whole
 
-__all__ = ["CACHE_VARIABLE", "LIMIT", "Cache", "cache_root", "require_room"]
-
-CACHE_VARIABLE = "CSCWIDGETS_CACHE"
-"""Environment variable with the folder to keep caches in, instead of the system's place for them."""
+__all__ = ["LIMIT", "Cache"]
 
 LIMIT = 20_000_000_000
 """Bytes of product files to keep unless told."""
 
-_MOVE = f"Set the environment variable {CACHE_VARIABLE} to a folder that can be written."
 _ABANDONED = 3600.0  # seconds after which a file nobody writes to any more was left by a process that died
 _SCHEMA = """CREATE TABLE IF NOT EXISTS files (
     archive TEXT, filename TEXT, size INTEGER, sha256 TEXT, stored REAL, used REAL, PRIMARY KEY (archive, filename))"""
-
-
-def cache_root() -> Path:
-    """The folder of all caches."""
-    return Path(os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("cscwidgets"))
-
-
-def require_room(folder: Path, size: int, what: str) -> None:
-    """Make sure that so many bytes can be written to a folder of the cache, before the work that makes them.
-
-    Parameters
-    ----------
-    folder : path
-        Made if it is not there.
-    size : int
-        Bytes.
-    what : str
-        What does not happen otherwise ("The demo archive was not built").
-
-    Raises
-    ------
-    CscError
-        With the variable that moves the cache.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=folder) as file:
-            file.write(b"?")
-        free = shutil.disk_usage(folder).free
-    except OSError as error:
-        raise CscError(what, _unwritable(folder, error), _MOVE) from error
-    if free < size:
-        raise CscError(what, f"{folder} has {free / 1e6:,.0f} MB left, and {size / 1e6:,.0f} MB are needed", _MOVE)
-
-
-def _unwritable(folder: Path, error: OSError) -> str:
-    return f"the cache {folder} cannot be written: {error.strerror or error}"
 
 
 class Cache:
@@ -111,25 +70,25 @@ class Cache:
 
     def find(self, archive: str, filename: str) -> Path | None:
         """A file that is here and whole; a damaged one is removed."""
-        found = self._find(self.path(archive, filename), archive, filename)
-        if found is None and self._substitute is not None:
-            found = self._find(self._substitute / _place(archive, filename), archive, filename)
-        return found
+        path = self._find(self.path(archive, filename), archive, filename)
+        if path is None and self._substitute is not None:
+            path = self._find(self._substitute / _place(archive, filename), archive, filename)
+        return path
 
     def _find(self, path: Path, archive: str, filename: str) -> Path | None:
         try:
             present = digest(path)
         except OSError:
             return None
-        known = self._ask("SELECT size, sha256 FROM files WHERE archive = ? AND filename = ?", archive, filename)
+        recorded = self._ask("SELECT size, sha256 FROM files WHERE archive = ? AND filename = ?", archive, filename)
         # A process killed before it wrote the index, or a lost index, leave a file that speaks for itself.
-        whole = Digest(*known[0]) == present if known else is_whole(path)
+        whole = Digest(*recorded[0]) == present if recorded else is_whole(path)
         if not whole:
             self._ask("DELETE FROM files WHERE archive = ? AND filename = ?", archive, filename)
             with suppress(OSError):
                 path.unlink(missing_ok=True)
             return None
-        if known:
+        if recorded:
             self._ask("UPDATE files SET used = ? WHERE archive = ? AND filename = ?", time.time(), archive, filename)
         else:
             self._remember(archive, filename, present)
@@ -171,7 +130,7 @@ class Cache:
             self._substitute = Path(mkdtemp(prefix="cscwidgets-"))
             atexit.register(shutil.rmtree, self._substitute, ignore_errors=True)
         warnings.warn(
-            f"Files are kept only until Python ends: {_unwritable(self.folder, error)}. {_MOVE}",
+            f"Files are kept only until Python ends: {unwritable(self.folder, error)}. {MOVE}",
             CscWarning,
             stacklevel=2,
         )

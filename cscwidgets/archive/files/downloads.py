@@ -221,7 +221,7 @@ class _Download:
 
     def _take_tar(self, batch: Sequence[Item]) -> None:
         """Store what a tar of many brings whole; what it does not bring is for single requests."""
-        wanted = {item.file.filename: item for item in batch}
+        by_name = {item.file.filename: item for item in batch}
         with explained(self._release):
             products = dict.fromkeys(item.product for item in batch)
             answer = self._get("retrieve", {"packageset": ",".join(products)})
@@ -233,7 +233,7 @@ class _Download:
                 try:
                     with tarfile.open(fileobj=cast("IO[bytes]", reader), mode="r|") as tar:
                         for member in tar:
-                            self._take_member(tar, member, wanted)
+                            self._take_member(tar, member, by_name)
                 except (tarfile.TarError, EOFError, OSError, _Again):
                     current_monitor().check()
             finally:
@@ -300,9 +300,9 @@ class _Reader:
         while left > 0 and (piece := next(self._pieces, b"")):
             parts.append(piece)
             left -= len(piece)
-        whole = b"".join(parts)
-        self._rest = whole[size:]
-        return whole[:size]
+        content = b"".join(parts)
+        self._rest = content[size:]
+        return content[:size]
 
 
 def _pause(seconds: float) -> None:

@@ -121,8 +121,8 @@ def _owner(row: dict[str, Any], level: Level) -> tuple[Owner, Owner]:
 
 def _has_band(row: dict[str, Any], band: str) -> bool:
     instrument = str(row.get("instrument") or row.get("detect_stack_id") or "").upper()
-    known = next((detector for detector in ("ACIS", "HRC") if instrument.startswith(detector)), None)
-    return not band or known is None or BANDS[band].detector == known
+    detector_of_rows = next((detector for detector in ("ACIS", "HRC") if instrument.startswith(detector)), None)
+    return not band or detector_of_rows is None or BANDS[band].detector == detector_of_rows
 
 
 def list_products(connection: Connection, wanted: Sequence[Wanted], monitor: Monitor) -> Table:

@@ -8,13 +8,14 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from ..telescope.observations import Observation, Stack
+from ..telescope.events import PlacedEvents
+from ..telescope.observations import SimulatedObservation, SimulatedStack
 from ..telescope.responses import channels
-from .field_events import chips_of, field_background
-from .keywords import Column, Keywords, fits_bytes, observation_keywords, table_hdu
-from .region_events import PlacedEvents, RegionRow, middle_pixel, pixel_size
+from .field_events import field_background
+from .keywords import Column, fits_bytes, good_times, observation_keywords, table_hdu
+from .region_events import RegionRow
 
-__all__ = ["chip_of", "good_times", "observation_event_file", "region_event_file", "region_file"]
+__all__ = ["observation_event_file", "region_event_file", "region_file"]
 
 Floats = NDArray[np.float64]
 
@@ -32,13 +33,14 @@ def observation_event_file(rows: list[RegionRow]) -> bytes:
     Light that several regions share is in each of them, here too.
     """
     stack, observation = rows[0].stack, rows[0].observation
-    return _event_file(stack, observation, [*(row.events() for row in rows), field_background(rows)], None)
+    background = field_background(observation, [row.centre for row in rows], [row.radius for row in rows])
+    return _event_file(stack, observation, [*(row.events() for row in rows), background], None)
 
 
 def region_file(row: RegionRow) -> bytes:
     """A gzipped reg3: a circle for the source, a ring for the background."""
     x, y = row.centre
-    scale = pixel_size(row.observation)
+    scale = row.observation.pixel_size
     inner, outer = row.radius / scale, row.outer_radius / scale
     keywords = observation_keywords(row.stack, row.observation)
     extra = {"REGIONID": (f"{row.region_id:04d}", "Region id"), "STACK_ID": (row.stack.stack_id, "Stack id")}
@@ -59,9 +61,11 @@ def region_file(row: RegionRow) -> bytes:
     return fits_bytes(tables, keywords)
 
 
-def _event_file(stack: Stack, observation: Observation, parts: list[PlacedEvents], row: RegionRow | None) -> bytes:
+def _event_file(
+    stack: SimulatedStack, observation: SimulatedObservation, parts: list[PlacedEvents], row: RegionRow | None
+) -> bytes:
     placed = PlacedEvents.joined(parts)
-    chips = np.full(placed.x.shape, chip_of(row)) if row is not None else chips_of(observation, placed.x, placed.y)
+    chips = np.full(placed.x.shape, row.chip) if row is not None else observation.chips(placed.x, placed.y)
     keywords = observation_keywords(stack, observation)
     extra = {"CONTENT": ("EVT3", "What data product"), "HDUCLASS": ("OGIP", ""), "HDUCLAS1": ("EVENTS", "")}
     if row is not None:
@@ -72,22 +76,7 @@ def _event_file(stack: Stack, observation: Observation, parts: list[PlacedEvents
     return fits_bytes([events, *(good_times(observation, int(chip), keywords) for chip in np.unique(chips))], keywords)
 
 
-def good_times(observation: Observation, chip: int, keywords: Keywords) -> fits.BinTableHDU:
-    """The good times of a chip: the whole observation."""
-    whole: list[Column] = [
-        ("START", "1D", "s", np.array([observation.start])),
-        ("STOP", "1D", "s", np.array([observation.stop])),
-    ]
-    numbered: Keywords = {"CCD_ID": (chip, "CCD for this table")} if observation.instrument == "ACIS" else {}
-    return table_hdu("GTI", whole, keywords, numbered, version=chip)
-
-
-def chip_of(row: RegionRow) -> int:
-    """The chip of a region: the one under its centre."""
-    return int(chips_of(row.observation, *(np.array([middle]) for middle in row.centre))[0])
-
-
-def _columns(observation: Observation, placed: PlacedEvents, chips: NDArray[np.int64]) -> Iterator[Column]:
+def _columns(observation: SimulatedObservation, placed: PlacedEvents, chips: NDArray[np.int64]) -> Iterator[Column]:
     time, energy = placed.events.time, placed.events.energy
     yield "time", "1D", "s", time
     if observation.instrument == "ACIS":
@@ -102,10 +91,10 @@ def _columns(observation: Observation, placed: PlacedEvents, chips: NDArray[np.i
     yield "pi", "1J", "chan", channels(energy).astype(np.int32)
 
 
-def _add_sky_coordinates(header: fits.Header, observation: Observation, x_column: int) -> None:
+def _add_sky_coordinates(header: fits.Header, observation: SimulatedObservation, x_column: int) -> None:
     """World coordinates of the columns x and y (tangent plane), and their ranges."""
-    middle = middle_pixel(observation)
-    size = pixel_size(observation) / 3600
+    middle = observation.middle_pixel
+    size = observation.pixel_size / 3600
     for number, kind, value, step in (
         (x_column, "RA---TAN", observation.ra, -size),
         (x_column + 1, "DEC--TAN", observation.dec, size),

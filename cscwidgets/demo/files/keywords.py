@@ -12,11 +12,20 @@ from astropy.io import fits
 from astropy.time import Time
 from numpy.typing import NDArray
 
-from ..build import code_version
-from ..sky.population import SEED
-from ..telescope.observations import FIELDS, Observation, Stack
+from ..code_version import code_version
+from ..sky.fields import FIELDS, SEED
+from ..telescope.observations import SimulatedObservation, SimulatedStack
 
-__all__ = ["Column", "Keywords", "fits_bytes", "observation_keywords", "stack_keywords", "table_hdu", "zipped"]
+__all__ = [
+    "Column",
+    "Keywords",
+    "fits_bytes",
+    "good_times",
+    "observation_keywords",
+    "stack_keywords",
+    "table_hdu",
+    "zipped",
+]
 
 Keywords = Mapping[str, tuple[str | float | int | bool, str]]
 Column = tuple[str, str, str, NDArray[np.generic]]
@@ -24,7 +33,7 @@ Column = tuple[str, str, str, NDArray[np.generic]]
 
 
 @lru_cache(maxsize=64)
-def observation_keywords(stack: Stack, observation: Observation) -> Keywords:
+def observation_keywords(stack: SimulatedStack, observation: SimulatedObservation) -> Keywords:
     """Keywords of every table of an observation's products, with their comments."""
     start, stop = (Time(moment, format="cxcsec").tt for moment in (observation.start, observation.stop))
     elapsed = observation.stop - observation.start
@@ -63,7 +72,7 @@ def observation_keywords(stack: Stack, observation: Observation) -> Keywords:
 
 
 @lru_cache(maxsize=8)
-def stack_keywords(stack: Stack) -> Keywords:
+def stack_keywords(stack: SimulatedStack) -> Keywords:
     """Keywords of a stack's products, with their comments."""
     return {
         **_simulated(stack),
@@ -76,7 +85,7 @@ def stack_keywords(stack: Stack) -> Keywords:
     }
 
 
-def _simulated(stack: Stack) -> Keywords:
+def _simulated(stack: SimulatedStack) -> Keywords:
     return {
         "ORIGIN": ("cscwidgets-sim", "SIMULATED: no telescope saw this"),
         "CREATOR": ("cscwidgets", "what made this file"),
@@ -100,6 +109,16 @@ def table_hdu(name: str, columns: Iterable[Column], *keywords: Keywords, version
     cards = [(key, *value) for some in keywords for key, value in some.items()]
     hdu.header.extend([("HDUNAME", f"{name}{'' if version == 1 else version}", "block name"), *cards])
     return hdu
+
+
+def good_times(observation: SimulatedObservation, chip: int, keywords: Keywords) -> fits.BinTableHDU:
+    """The good times of a chip: the whole observation."""
+    columns: list[Column] = [
+        ("START", "1D", "s", np.array([observation.start])),
+        ("STOP", "1D", "s", np.array([observation.stop])),
+    ]
+    numbered: Keywords = {"CCD_ID": (chip, "CCD for this table")} if observation.instrument == "ACIS" else {}
+    return table_hdu("GTI", columns, keywords, numbered, version=chip)
 
 
 def fits_bytes(tables: Iterable[fits.BinTableHDU], keywords: Keywords) -> bytes:

@@ -13,14 +13,14 @@ from cscwidgets.csc.filenames import ProductFile, ProductName
 from cscwidgets.csc.products import KINDS, Observation, ProductId, Stack
 from cscwidgets.errors import ProductError
 
+from ..simulation import region_counts, region_rows
+from ..sky.source_spectra import BAND
 from ..tables.measurements import timed_bands
-from ..telescope.detections import log_likelihood
-from ..telescope.observations import Stack as ObservedStack
-from ..telescope.observations import stacks
-from ..telescope.region_counts import BAND, book
+from ..telescope.likelihood import log_likelihood
+from ..telescope.observations import SimulatedStack, stacks
 from .curve_file import curve_file
 from .event_files import observation_event_file, region_event_file, region_file
-from .region_events import RegionRow, region_rows
+from .region_events import RegionRow
 from .response_files import area_file, redistribution_file
 from .sensitivity_file import sensitivity_file
 from .spectrum_file import spectrum_file
@@ -74,8 +74,8 @@ class DemoStore:
         except ProductError as error:
             raise KeyError(filename) from error
         owner, kind = product.owner, product.kind
-        known = [file.filename for file in self.browse(product)]
-        if kind.filetype != filetype or known != [filename]:
+        names = [file.filename for file in self.browse(product)]
+        if kind.filetype != filetype or names != [filename]:
             raise KeyError(filename)
         if isinstance(owner, Stack):
             return _map(owner.detect_stack_id, product.band)
@@ -130,7 +130,7 @@ def _map(stack_id: str, band: str) -> bytes:
 
 
 @cache
-def _stacks() -> dict[str, ObservedStack]:
+def _stacks() -> dict[str, SimulatedStack]:
     return {stack.stack_id: stack for stack in stacks()}
 
 
@@ -143,7 +143,7 @@ def _name(row: RegionRow, product: ProductId) -> str:
 def _has(row: RegionRow, kind: str) -> bool:
     """Whether a region has a spectrum, or one of its responses."""
     acis = row.observation.instrument == "ACIS"
-    counts = book().tally.counts[row.number, BAND["b" if acis else "w"]]
+    counts = region_counts().aperture.counts[row.number, BAND["b" if acis else "w"]]
     return row.detected and bool(counts > 0) and (acis or kind == "pha")
 
 
@@ -151,8 +151,8 @@ def _rows(owner: Observation) -> list[RegionRow]:
     """The row of a region, or all of an observation; none where there is no such."""
     if owner.region_id is None:
         return _by_observation().get((owner.obsid, owner.obi), [])
-    found = region_rows().get((owner.obsid, owner.obi, owner.region_id))
-    return [] if found is None else [found]
+    row = region_rows().get((owner.obsid, owner.obi, owner.region_id))
+    return [] if row is None else [row]
 
 
 @cache
@@ -170,6 +170,6 @@ def _bright(row: RegionRow) -> NDArray[np.bool_]:
 
 @cache
 def _bright_bands() -> NDArray[np.bool_]:
-    records = book()
-    tally = records.tally
-    return timed_bands(records, log_likelihood(tally.counts, tally.off / tally.ratio[:, None]))
+    records = region_counts()
+    counts = records.aperture
+    return timed_bands(records, log_likelihood(counts.counts, counts.off / counts.ratio[:, None]))

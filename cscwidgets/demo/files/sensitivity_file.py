@@ -7,13 +7,12 @@ from astropy.io import fits
 
 from cscwidgets.csc.bands import BANDS
 
-from ..telescope.detections import MARGINAL, TRUE
-from ..telescope.observations import Stack
-from ..telescope.region_counts import REFERENCE_INDEX, REFERENCE_NH
+from ..sky.reference_spectrum import REFERENCE_INDEX, REFERENCE_NH
+from ..telescope.instrument import REACH
+from ..telescope.likelihood import MARGINAL, TRUE
+from ..telescope.observations import SimulatedStack
 from ..telescope.sensitivity import depth
-from .field_events import REACH
 from .keywords import Keywords, stack_keywords, zipped
-from .region_events import middle_pixel, pixel_size
 
 __all__ = ["sensitivity_file"]
 
@@ -22,11 +21,11 @@ _THRESHOLDS = {"MARGINAL": MARGINAL, "TRUE": TRUE}
 _FAST = 1  # of gzip's levels: numbers that hardly repeat do not get much smaller
 
 
-def sensitivity_file(stack: Stack, band: str) -> bytes:
+def sensitivity_file(stack: SimulatedStack, band: str) -> bytes:
     """A gzipped sens3 file: the marginal limits in its first unit, the true ones in its second."""
     observation = stack.observations[0]
     block = _BLOCK[stack.instrument]
-    size = pixel_size(observation) * block / 60
+    size = observation.pixel_size * block / 60
     half = int(np.ceil(REACH[stack.instrument] / size))
     offset = (np.arange(2 * half) - half + 0.5) * size
     deep = depth(stack, band, *np.meshgrid(-offset, offset))
@@ -47,21 +46,21 @@ def sensitivity_file(stack: Stack, band: str) -> bytes:
 
 
 def _band(band: str) -> Keywords:
-    whole = BANDS[band]
+    limits = BANDS[band]
     return {
         "CONTENT": ("SENS3", "What data product"),
         "HDUCLASS": ("OGIP", ""),
         "HDUCLAS1": ("IMAGE", ""),
-        "BAND": (whole.name, "Energy band"),
-        "ENERG_LO": (whole.low_kev, "[keV] Lower energy"),
-        "ENERG_HI": (whole.high_kev, "[keV] Upper energy"),
+        "BAND": (limits.name, "Energy band"),
+        "ENERG_LO": (limits.low_kev, "[keV] Lower energy"),
+        "ENERG_HI": (limits.high_kev, "[keV] Upper energy"),
         "SPECTRUM": (f"tbabs({REFERENCE_NH})*powerlaw({REFERENCE_INDEX})", "of the source, nH in 1e22 cm**-2"),
     }
 
 
-def _coordinates(stack: Stack, half: int, size: float, block: int) -> Keywords:
+def _coordinates(stack: SimulatedStack, half: int, size: float, block: int) -> Keywords:
     """Tangent plane about the aim point, in blocks of sky pixels, and as system P the sky pixels themselves."""
-    edge = middle_pixel(stack.observations[0]) - half * block
+    edge = stack.observations[0].middle_pixel - half * block
     cards: dict[str, tuple[str | float | int | bool, str]] = {"WCSNAMEP": ("PHYSICAL", "sky pixels")}
     for axis, kind, value, step, name in (
         (1, "RA---TAN", stack.ra, -size, "x"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from astropy.io import fits
 
+from ..telescope.events import PlacedEvents
 from ..telescope.responses import CHANNELS, channels
-from .event_files import chip_of, good_times
-from .keywords import Column, Keywords, fits_bytes, observation_keywords, table_hdu
-from .region_events import PlacedEvents, RegionRow, pixel_size
+from .keywords import Column, Keywords, fits_bytes, good_times, observation_keywords, table_hdu
+from .region_events import RegionRow
 
 __all__ = ["spectrum_file"]
 
@@ -26,7 +26,7 @@ def spectrum_file(row: RegionRow, own: str, arf: str = _NONE, rmf: str = _NONE) 
         Names, without ``.gz``, of the file itself and of its responses, as they are written into it.
     """
     x, y = row.centre
-    scale = pixel_size(row.observation)
+    scale = row.observation.pixel_size
     inner, outer = row.radius / scale, row.outer_radius / scale
     source = _spectrum(row, row.events(), 1.0, f"Circle({x:.2f},{y:.2f},{inner:.4f})")
     background = _spectrum(row, row.background_events(), row.ratio, f"Annulus({x:.2f},{y:.2f},{inner:.4f},{outer:.4f})")
@@ -39,7 +39,7 @@ def spectrum_file(row: RegionRow, own: str, arf: str = _NONE, rmf: str = _NONE) 
         for key, name in zip(("BACKFILE", "ANCRFILE", "RESPFILE"), names, strict=True):
             table.header[key] = name
     keywords = observation_keywords(row.stack, row.observation)
-    return fits_bytes([source, good_times(row.observation, chip_of(row), keywords), background], keywords)
+    return fits_bytes([source, good_times(row.observation, row.chip, keywords), background], keywords)
 
 
 def _spectrum(row: RegionRow, placed: PlacedEvents, areas: float, region: str) -> fits.BinTableHDU:
@@ -77,7 +77,7 @@ def _spectrum(row: RegionRow, placed: PlacedEvents, areas: float, region: str) -
         "DSTYP1": ("time", "what was chosen, and how"),
         "DSVAL1": ("TABLE", ""),
         "DSFORM1": ("D", ""),
-        "DSREF1": (f":GTI{chip_of(row)}", ""),
+        "DSREF1": (f":GTI{row.chip}", ""),
         "DSTYP2": ("sky(x,y)", ""),
         "DSVAL2": (region, ""),
         "DSFORM2": ("E", ""),

@@ -14,8 +14,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ..telescope.observations import FIELDS
-from .population import SEED, Kind, population
+from .fields import FIELDS, SEED
+from .population import SourceClass, population
 
 __all__ = ["EPOCH", "Objects", "distance_to_centre", "objects"]
 
@@ -89,14 +89,14 @@ def _counterparts(rng: np.random.Generator) -> Objects:
     log_flux = np.log10(everyone.flux)
     normal = rng.standard_normal((6, number))
     front_field = np.array([field.nh for field in FIELDS])[everyone.field]
-    made = {name: np.full(number, np.nan) for name in ("g", "bp_rp", "jk", "hk", "k", "av")}
+    properties = {name: np.full(number, np.nan) for name in ("g", "bp_rp", "jk", "hk", "k", "av")}
     motion = np.zeros((2, number))
 
     def put(some: NDArray[np.bool_], **values: Floats) -> None:
         for name, value in values.items():
-            made[name][some] = value[some]
+            properties[name][some] = value[some]
 
-    galaxy = everyone.kind == Kind.GALAXY
+    galaxy = everyone.kind == SourceClass.GALAXY
     front = np.maximum(front_field, everyone.nh - 0.4)
     hidden = everyone.nh - front > 0.15
     red = 2.5 * (0.5 * normal[0] - 5.5 - log_flux)
@@ -110,7 +110,7 @@ def _counterparts(rng: np.random.Generator) -> Objects:
         av=_AV_PER_NH * front,
     )
 
-    young = (everyone.kind == Kind.STAR) & (everyone.field == 2)
+    young = (everyone.kind == SourceClass.STAR) & (everyone.field == 2)
     k0 = np.clip(11.2 - 1.2 * (log_flux + 14) + 0.8 * normal[0], 3, None)
     disc = rng.random(number) < 0.5
     excess = np.where(disc, rng.exponential(0.3, number), 0)
@@ -124,33 +124,33 @@ def _counterparts(rng: np.random.Generator) -> Objects:
         av=_AV_PER_NH * everyone.nh,
     )
 
-    coronal = (everyone.kind == Kind.STAR) & (everyone.field != 2)
+    coronal = (everyone.kind == SourceClass.STAR) & (everyone.field != 2)
     ratio = -1.8 + 0.8 * normal[0]
     colour = np.clip(1.9 + 0.5 * (ratio + 1.8) + 0.3 * normal[1], 0.4, 4.2)
     put(coronal, g=2.5 * (ratio - 5.37 - log_flux), bp_rp=colour, av=np.zeros(number))
 
-    massive = (everyone.kind == Kind.BINARY) & (everyone.field == 0) & (rng.random(number) < 0.3)
+    massive = (everyone.kind == SourceClass.BINARY) & (everyone.field == 0) & (rng.random(number) < 0.3)
     put(massive, g=20.3 + 0.8 * normal[0], bp_rp=0.05 + 0.2 * normal[1], av=_AV_PER_NH * front_field)
-    nucleus = (everyone.kind == Kind.BINARY) & (everyone.field == 0) & (everyone.flux > 1e-11)
+    nucleus = (everyone.kind == SourceClass.BINARY) & (everyone.field == 0) & (everyone.flux > 1e-11)
     put(nucleus, g=np.full(number, 14.5), bp_rp=np.full(number, 1.2), av=np.zeros(number))
-    cluster = (everyone.kind == Kind.BINARY) & (everyone.field == 1) & (rng.random(number) < 0.55)
+    cluster = (everyone.kind == SourceClass.BINARY) & (everyone.field == 1) & (rng.random(number) < 0.55)
     put(cluster, g=19.5 + 1.5 * normal[0], bp_rp=1.0 + 0.3 * normal[1], av=np.full(number, 0.12))
 
     stellar = coronal | massive | nucleus | cluster
-    put(stellar, **_infrared_of_stars(made["g"], made["bp_rp"]))
+    put(stellar, **_infrared_of_stars(properties["g"], properties["bp_rp"]))
     motion[:, coronal] = _motions(rng, number, (0, 0), 20)[:, coronal]
     motion[:, young] = _motions(rng, number, (1.3, 0.2), 1.1)[:, young]
     motion[:, cluster] = _motions(rng, number, (5.25, -2.53), 0.6)[:, cluster]
-    seen = np.flatnonzero(np.isfinite(made["g"]))
+    seen = np.flatnonzero(np.isfinite(properties["g"]))
     place = (everyone.field, np.arange(number), everyone.ra, everyone.dec)
-    return _observed(place, motion, **made).taken(seen)
+    return _observed(place, motion, **properties).taken(seen)
 
 
 def _companions(rng: np.random.Generator, found: Objects) -> Objects:
     """Stars beside the young ones of M42 that do not shine in X-rays: the doubtful cases of a match."""
-    some = np.flatnonzero((found.field == 2) & (found.k < 14) & (rng.random(len(found)) < 0.08))
-    number = len(some)
-    beside = found.taken(some)
+    chosen = np.flatnonzero((found.field == 2) & (found.k < 14) & (rng.random(len(found)) < 0.08))
+    number = len(chosen)
+    beside = found.taken(chosen)
     distance, angle, fainter = (
         rng.uniform(1.4, 3.2, number),
         rng.uniform(0, 2 * np.pi, number),

@@ -14,15 +14,12 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ..telescope.observations import FIELDS, Field
+from .fields import FIELDS, SEED, SkyField
 from .source_spectra import ENERGY, ERG_PER_KEV, STEP, absorption, powerlaw
 
-__all__ = ["SEED", "TRANSIENT", "Kind", "Population", "number_counts", "population"]
+__all__ = ["TRANSIENT", "Population", "SourceClass", "number_counts", "population"]
 
 Floats = NDArray[np.float64]
-
-SEED = 20_260
-"""Everything in the simulated sky follows from this number and the code."""
 
 TRANSIENT = (6.01784, -72.08276)
 """Position (ICRS, deg) of a strongly variable source in 47 Tuc, seen in many observations."""
@@ -31,7 +28,7 @@ _SOFT = (ENERGY > 0.5) & (ENERGY < 2.0)
 _BROAD = (ENERGY > 0.5) & (ENERGY < 7.0)
 
 
-class Kind(IntEnum):
+class SourceClass(IntEnum):
     """Physical class of a source; it decides how the source varies."""
 
     GALAXY = 0
@@ -99,27 +96,27 @@ def _m33(rng: np.random.Generator, field: int) -> list[Population]:
         return along * np.sin(tilt) + across * np.cos(tilt), along * np.cos(tilt) - across * np.sin(tilt)
 
     binaries = _members(
-        rng, field, Kind.BINARY, *disc(400, 5.5),
+        rng, field, SourceClass.BINARY, *disc(400, 5.5),
         flux=_power_law(rng, 400, 2.6e-16, 3e-12, 0.62), shape=rng.normal(1.75, 0.35, 400),
         nh=0.05 + _spread(rng, 400, 0.22, 0.35), wander=rng.gamma(2.0, 0.3, 400), flares=0.1, eclipsing=0.03,
     )  # fmt: skip
     remnants = _members(
-        rng, field, Kind.REMNANT, *disc(90, 6.0),
+        rng, field, SourceClass.REMNANT, *disc(90, 6.0),
         flux=_power_law(rng, 90, 2e-16, 2e-13, 0.7), thermal=True, shape=_spread(rng, 90, 0.45, 0.16),
         nh=0.05 + _spread(rng, 90, 0.06, 0.25), extent=np.where(rng.random(90) < 0.35, rng.uniform(1.5, 5, 90), 0),
     )  # fmt: skip
     stars = _members(
-        rng, field, Kind.STAR, *_uniform(rng, 110, 34),
+        rng, field, SourceClass.STAR, *_uniform(rng, 110, 34),
         flux=_power_law(rng, 110, 2e-16, 1e-13, 0.9), thermal=True, shape=_spread(rng, 110, 0.8, 0.15),
         nh=_spread(rng, 110, 0.02, 0.3), wander=np.full(110, 0.25), flares=np.full(110, 0.12),
     )  # fmt: skip
     nucleus = _members(
-        rng, field, Kind.BINARY, np.zeros(1), np.zeros(1), flux=np.array([1.4e-11]), shape=np.array([2.0]),
+        rng, field, SourceClass.BINARY, np.zeros(1), np.zeros(1), flux=np.array([1.4e-11]), shape=np.array([2.0]),
         nh=np.array([0.19]), wander=np.array([0.06]),
     )  # fmt: skip
     # Bright enough to pile up, and each in the field of few pointings.
     outer = _members(
-        rng, field, Kind.BINARY, np.array([0.6, 9.2, -9.6]), np.array([14.6, -8.4, -8.0]),
+        rng, field, SourceClass.BINARY, np.array([0.6, 9.2, -9.6]), np.array([14.6, -8.4, -8.0]),
         flux=np.array([2.7e-12, 2.1e-12, 1.3e-12]), shape=np.array([1.7, 2.1, 1.5]), nh=np.array([0.15, 0.1, 0.25]),
         wander=np.array([0.2, 0.3, 0.1]),
     )  # fmt: skip
@@ -132,7 +129,7 @@ def _47_tuc(rng: np.random.Generator, field: int) -> list[Population]:
     number = 365
     cool = rng.random(number) < 0.4
     cluster = _members(
-        rng, field, Kind.BINARY, *_king(rng, number, core=0.38, index=1.55, limit=7),
+        rng, field, SourceClass.BINARY, *_king(rng, number, core=0.38, index=1.55, limit=7),
         flux=_spread(rng, number, 1.7e-15, 0.62), thermal=True,
         shape=np.where(cool, _spread(rng, number, 0.45, 0.15), _spread(rng, number, 4.5, 0.2)),
         nh=0.035 + np.where(cool, 0, _spread(rng, number, 0.04, 0.6)),
@@ -141,7 +138,7 @@ def _47_tuc(rng: np.random.Generator, field: int) -> list[Population]:
     target = FIELDS[field]
     east = (TRANSIENT[0] - target.ra) * 60 * np.cos(np.radians(TRANSIENT[1]))
     transient = _members(
-        rng, field, Kind.BINARY, np.array([east]), np.array([(TRANSIENT[1] - target.dec) * 60]),
+        rng, field, SourceClass.BINARY, np.array([east]), np.array([(TRANSIENT[1] - target.dec) * 60]),
         flux=np.array([6e-13]), thermal=True, shape=np.array([6.0]), nh=np.array([0.08]),
         wander=np.array([1.1]), flares=np.array([1.5]),
     )  # fmt: skip
@@ -153,14 +150,14 @@ def _m42(rng: np.random.Generator, field: int) -> list[Population]:
     number = 2020
     embedded = rng.random(number) < 0.2
     stars = _members(
-        rng, field, Kind.STAR, *_king(rng, number, core=2.25, index=1.15, limit=19),
+        rng, field, SourceClass.STAR, *_king(rng, number, core=2.25, index=1.15, limit=19),
         flux=_spread(rng, number, 7.5e-15, 0.72), thermal=True,
         shape=_spread(rng, number, 2.0, 0.16),
         nh=np.where(embedded, _spread(rng, number, 2.0, 0.4), _spread(rng, number, 0.28, 0.3)),
         wander=rng.gamma(2.2, 0.18, number), flares=rng.gamma(0.6, 0.35, number),
     )  # fmt: skip
     trapezium = _members(
-        rng, field, Kind.STAR, np.array([-0.02, 0.13, -0.19, 0.05]), np.array([0.06, 0.0, 0.11, 0.25]),
+        rng, field, SourceClass.STAR, np.array([-0.02, 0.13, -0.19, 0.05]), np.array([0.06, 0.0, 0.11, 0.25]),
         flux=np.array([9e-12, 1.6e-12, 8e-13, 5e-13]), thermal=True, shape=np.array([1.4, 0.9, 1.6, 0.8]),
         nh=np.full(4, 0.3), wander=np.array([0.08, 0.15, 0.4, 0.1]), flares=np.array([0, 0.1, 0.5, 0]),
     )  # fmt: skip
@@ -170,18 +167,18 @@ def _m42(rng: np.random.Generator, field: int) -> list[Population]:
 def _lockman(rng: np.random.Generator, field: int) -> list[Population]:
     galaxies = _galaxies(rng, field, radius=38, faintest=5e-16)
     stars = _members(
-        rng, field, Kind.STAR, *_uniform(rng, 60, 36), flux=_power_law(rng, 60, 1e-15, 1e-13, 0.9), thermal=True,
+        rng, field, SourceClass.STAR, *_uniform(rng, 60, 36), flux=_power_law(rng, 60, 1e-15, 1e-13, 0.9), thermal=True,
         shape=_spread(rng, 60, 0.7, 0.15), nh=_spread(rng, 60, 0.005, 0.2), wander=np.full(60, 0.25),
         flares=np.full(60, 0.15),
     )  # fmt: skip
     # A quasar that saturates its only pointing, and what its readout streak leaves behind there.
     quasar = _members(
-        rng, field, Kind.GALAXY, np.array([-15.6]), np.array([16.1]), flux=np.array([2.2e-11]), shape=np.array([1.9]),
-        nh=np.array([0.02]), wander=np.array([0.2]),
+        rng, field, SourceClass.GALAXY, np.array([-15.6]), np.array([16.1]), flux=np.array([2.2e-11]),
+        shape=np.array([1.9]), nh=np.array([0.02]), wander=np.array([0.2]),
     )  # fmt: skip
     along, roll = np.array([1.9, 2.8, 4.1, 5.2]), np.radians(240)
     streak = _members(
-        rng, field, Kind.GALAXY, -15.6 + along * np.sin(roll), 16.1 + along * np.cos(roll),
+        rng, field, SourceClass.GALAXY, -15.6 + along * np.sin(roll), 16.1 + along * np.cos(roll),
         flux=np.array([9e-14, 6e-14, 8e-14, 5e-14]), shape=np.full(4, 1.9), nh=np.full(4, 0.02),
     )  # fmt: skip
     clusters = _diffuse(rng, field, [(-9.0, 6.5, 8e-14, 2.5, 24.0), (13.5, -11.0, 5e-14, 2.0, 18.0)])
@@ -209,7 +206,7 @@ def _galaxies(
     spectrum = powerlaw(gamma) * absorption(own) * ENERGY * STEP * ERG_PER_KEV
     broad = (spectrum * absorption(front))[:, _BROAD].sum(axis=1) / spectrum[:, _SOFT].sum(axis=1)
     wander = rng.gamma(2.0, 0.12, number)
-    return _members(rng, field, Kind.GALAXY, x, y, flux=soft * broad, shape=gamma, nh=own + front, wander=wander)
+    return _members(rng, field, SourceClass.GALAXY, x, y, flux=soft * broad, shape=gamma, nh=own + front, wander=wander)
 
 
 def _diffuse(
@@ -218,13 +215,15 @@ def _diffuse(
     """Large extended sources: (east, north) in arcmin, flux, kT in keV, sigma in arcsec."""
     east, north, flux, kt, extent = np.array(clouds).T
     nh = np.full(len(clouds), FIELDS[field].nh)
-    return _members(rng, field, Kind.DIFFUSE, east, north, flux=flux, thermal=True, shape=kt, nh=nh, extent=extent)
+    return _members(
+        rng, field, SourceClass.DIFFUSE, east, north, flux=flux, thermal=True, shape=kt, nh=nh, extent=extent
+    )
 
 
 def _members(
     rng: np.random.Generator,
     field: int,
-    kind: Kind,
+    kind: SourceClass,
     east: Floats,
     north: Floats,
     *,
@@ -238,7 +237,7 @@ def _members(
     eclipsing: float = 0.0,
 ) -> Population:
     number = len(east)
-    target: Field = FIELDS[field]
+    target: SkyField = FIELDS[field]
     dec = target.dec + north / 60
     period = np.where(rng.random(number) < eclipsing, rng.uniform(9e3, 3.2e4, number), 0.0)
     filled = (

@@ -13,9 +13,23 @@ from cscwidgets.csc.bands import BANDS
 from cscwidgets.science.absorption import cross_section
 from cscwidgets.science.spectra.gaunt import bremsstrahlung
 
-__all__ = ["ENERGY", "ERG_PER_KEV", "IN_BAND", "STEP", "absorption", "photon_spectrum", "powerlaw", "thermal"]
+__all__ = [
+    "BAND",
+    "ENERGY",
+    "ERG_PER_KEV",
+    "IN_BAND",
+    "STEP",
+    "absorption",
+    "black_body",
+    "photon_spectrum",
+    "powerlaw",
+    "thermal",
+]
 
 Floats = NDArray[np.float64]
+
+BAND = {suffix: number for number, suffix in enumerate(BANDS)}
+"""The number of each band, in arrays over bands."""
 
 ERG_PER_KEV = 1.602176634e-9
 STEP = 0.025
@@ -36,6 +50,12 @@ def absorption(nh: Floats) -> Floats:
 def powerlaw(gamma: Floats) -> Floats:
     """Photons per keV of power laws, 1 at 1 keV, shape (sources, energies)."""
     return np.asarray(ENERGY ** -np.asarray(gamma)[:, None])
+
+
+def black_body(kt: Floats) -> Floats:
+    """Photons per keV of black bodies of temperature kT in keV, shape (sources, energies)."""
+    x = np.minimum(ENERGY / np.asarray(kt)[:, None], 600)
+    return np.asarray(ENERGY**2 / np.expm1(x))
 
 
 def thermal(kt: Floats) -> Floats:
@@ -69,6 +89,6 @@ def photon_spectrum(is_thermal: NDArray[np.bool_], shape: Floats, nh: Floats) ->
     photons = powerlaw(shape)
     photons[is_thermal] = thermal(np.maximum(shape[is_thermal], 0.05))
     photons *= absorption(nh)
-    broad = IN_BAND[list(BANDS).index("b")]
+    broad = IN_BAND[BAND["b"]]
     flux = (photons * ENERGY * broad).sum(axis=1, keepdims=True) * STEP * ERG_PER_KEV
     return np.asarray(photons / flux)

@@ -10,16 +10,17 @@ from cscwidgets.csc.bands import BANDS
 from cscwidgets.science.photometry import Flux
 from cscwidgets.science.variability import inter_observation_index
 
-from ..sky.population import SEED, population
+from ..sky.fields import FIELDS, SEED
+from ..sky.population import population
+from ..sky.source_spectra import BAND
 from ..telescope.instrument import psf_radius
-from ..telescope.observations import FIELDS, stacks
-from ..telescope.region_counts import BAND
+from ..telescope.observations import stacks
+from .columns import HARDNESS_CHANGE, VARIABLE, Columns, columns_of, hardness_columns_of, per_band, variable, widest
 from .extent import Extent, measure_extent
-from .measurements import Columns, columns_of, hardness_columns_of
 from .model_fluxes import model_fluxes
 from .positions import Positions
 from .spectral_fits import spectral_fits
-from .summary import Level, Summary, widest
+from .summary import Level, Summary
 
 __all__ = ["association_tables", "observation_columns", "region_extent", "stack_columns"]
 
@@ -28,12 +29,6 @@ Floats = NDArray[np.float64]
 MISSION_ZERO = 50_814.0
 """MJD (TT) of mission time zero."""
 
-HARDNESS_CHANGE = 0.9
-"""Probability from which ``var_inter_hard_flag`` is raised."""
-
-VARIABLE = 6
-"""Variability index from which a source is definitely variable."""
-
 _LIKELY = 10.0
 
 
@@ -41,22 +36,22 @@ def observation_columns(summary: Summary) -> Columns:
     """Columns of ``observation_source``."""
     records, level, timed = summary.records, summary.observed, summary.timing
     rng = np.random.default_rng([SEED, 4])
-    known = (summary.likelihood > _LIKELY) & records.detected[records.region][:, None]
+    measurable = (summary.likelihood > _LIKELY) & records.detected[records.region][:, None]
     theta = np.array([records.exposure_of(row).theta[records.place[row]] for row in range(len(records.region))])
     columns = _of_observation(summary)
     columns["region_id"] = records.region_id[records.region]
     columns["theta"] = theta
     columns["phi"] = np.array([records.exposure_of(row).phi[records.place[row]] for row in range(len(theta))])
-    extent = _extent(rng, records.source[records.region], theta, level, known)
+    extent = _extent(rng, records.source[records.region], theta, level, measurable)
     columns |= _detection_columns(level, summary.likelihood, extent)
     columns["conf_code"] = summary.confusion[records.region]
     columns["sat_src_flag"], columns["streak_src_flag"] = summary.flags.saturated, summary.flags.streaked
     columns["var_code"] = ((np.nan_to_num(timed.index) >= VARIABLE) * 2 ** np.arange(len(BANDS))).sum(axis=1)
     columns["dither_warning_flag"] = summary.flags.edge & (np.nan_to_num(timed.probability).max(axis=1) > 0.9)
-    observed = records.tally.area_time > 0
+    observed = records.aperture.area_time > 0
     for quantity, values in (
-        ("cnts_aper", np.where(observed, records.tally.counts, np.nan)),
-        ("cnts_aperbkg", np.where(observed, records.tally.off, np.nan)),
+        ("cnts_aper", np.where(observed, records.aperture.counts, np.nan)),
+        ("cnts_aperbkg", np.where(observed, records.aperture.off, np.nan)),
         ("var_index", timed.index),
         ("var_prob", timed.probability),
         ("ks_prob", timed.ks),
@@ -151,9 +146,9 @@ def stack_columns(summary: Summary, positions: Positions, extent: Extent) -> Col
 def region_extent(summary: Summary) -> Extent:
     """Extents of all stack detections."""
     records = summary.records
-    known = (records.likelihood > _LIKELY) & records.detected[:, None]
+    measurable = (records.likelihood > _LIKELY) & records.detected[:, None]
     rng = np.random.default_rng([SEED, 6])
-    return _extent(rng, records.source, records.region_theta, summary.stacked, known)
+    return _extent(rng, records.source, records.region_theta, summary.stacked, measurable)
 
 
 def association_tables(summary: Summary, names: list[str]) -> dict[str, Columns]:
@@ -185,25 +180,15 @@ def association_tables(summary: Summary, names: list[str]) -> dict[str, Columns]
     }
 
 
-def per_band(quantity: str, values: Floats) -> Columns:
-    """One column of a quantity for each band."""
-    return {f"{quantity}_{suffix}": values[:, band] for suffix, band in BAND.items()}
-
-
-def variable(index: Floats) -> NDArray[np.bool_]:
-    """Whether a source is definitely variable in any band."""
-    return np.asarray(np.nan_to_num(index).max(axis=1) >= VARIABLE)
-
-
 def _detection_columns(level: Level, likelihood: Floats, extent: Extent) -> Columns:
     """Columns that both tables have."""
-    net, tally = level.photometry.net, level.tally
+    net, counts = level.photometry.net, level.aperture
     # Net counts in the region, corrected to all of the PSF.
-    whole = net * (tally.area_time / level.photometry.response)
+    all_counts = net * (counts.area_time / level.photometry.response)
     columns: Columns = {}
     for quantity, values in (
-        ("src_cnts_aper", whole),
-        ("src_rate_aper", whole * (1 / tally.livetime[:, None])),
+        ("src_cnts_aper", all_counts),
+        ("src_rate_aper", all_counts * (1 / counts.livetime[:, None])),
         ("photflux_aper", level.photometry.photons),
         ("flux_aper", level.photometry.flux),
         ("major_axis", extent.major),
@@ -213,9 +198,9 @@ def _detection_columns(level: Level, likelihood: Floats, extent: Extent) -> Colu
         columns |= dict(columns_of(quantity, values))
     columns |= dict(hardness_columns_of(level.hardness))
     columns |= per_band("flux_significance", level.photometry.significance)
-    columns |= per_band("likelihood", np.where(tally.area_time > 0, likelihood, np.nan))
+    columns |= per_band("likelihood", np.where(counts.area_time > 0, likelihood, np.nan))
     columns["extent_code"] = extent.code
-    columns["livetime"] = tally.livetime
+    columns["livetime"] = counts.livetime
     return columns
 
 

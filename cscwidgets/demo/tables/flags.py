@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,11 +10,10 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from ..sky.population import population
-from ..telescope.detections import detections
-from ..telescope.exposures import Exposure
+from ..sky.source_spectra import BAND
+from ..sky.tangent_plane import offsets
 from ..telescope.instrument import in_field_of_view, psf_radius
-from ..telescope.observations import offsets, stacks
-from ..telescope.region_counts import BAND, Book
+from ..telescope.region_counts import RegionCounts
 
 __all__ = ["RowFlags", "confusion_codes", "row_flags"]
 
@@ -40,8 +40,8 @@ class RowFlags:
     edge: Flags
 
 
-def row_flags(records: Book) -> RowFlags:
-    """Flag all rows of the book."""
+def row_flags(records: RegionCounts) -> RowFlags:
+    """Flag all rows."""
     flags = RowFlags(*(np.zeros(len(records.region), dtype=bool) for _ in range(4)))
     for number in np.unique(records.exposure):
         rows = np.flatnonzero(records.exposure == number)
@@ -51,8 +51,8 @@ def row_flags(records: Book) -> RowFlags:
         everyone = population()
         source = exposure.source[records.place[rows]]
         x, y = exposure.observation.detector_position(everyone.ra[source], everyone.dec[source])
-        rate = records.tally.counts[rows, BAND["b"]] / exposure.observation.exposure
-        rate -= records.tally.background[rows] / exposure.observation.exposure
+        rate = records.aperture.counts[rows, BAND["b"]] / exposure.observation.exposure
+        rate -= records.aperture.background[rows] / exposure.observation.exposure
         frame = rate * _FRAME / psf_radius(exposure.theta[records.place[rows]]) ** 1.5
         flags.piled[rows] = frame > _PILED
         flags.saturated[rows] = frame > _SATURATED
@@ -60,31 +60,30 @@ def row_flags(records: Book) -> RowFlags:
         along = (np.abs(x[:, None] - x[bright]) < _STREAK_WIDTH) & (np.sign(y[:, None]) == np.sign(y[bright]))
         apart = np.abs(y[:, None] - y[bright]) > 4 * _STREAK_WIDTH
         flags.streaked[rows] = (along & apart).any(axis=1)
-        flags.edge[rows] = ~_well_inside(exposure, x, y)
+        flags.edge[rows] = ~_well_inside(exposure.observation.detector, x, y)
     return flags
 
 
-def _well_inside(exposure: Exposure, x: NDArray[np.float64], y: NDArray[np.float64]) -> Flags:
-    detector = exposure.observation.detector
+def _well_inside(detector: str, x: NDArray[np.float64], y: NDArray[np.float64]) -> Flags:
     steps = ((_EDGE, 0), (-_EDGE, 0), (0, _EDGE), (0, -_EDGE))
     return np.asarray(np.all([in_field_of_view(detector, x + dx, y + dy) for dx, dy in steps], axis=0))
 
 
-def confusion_codes(records: Book) -> NDArray[np.int64]:
-    """Confusion code of each region."""
+def confusion_codes(records: RegionCounts, centres: Iterable[tuple[float, float]]) -> NDArray[np.int64]:
+    """Confusion code of each region; `centres` are the aim points of the stacks, ICRS degrees."""
     everyone = population()
     codes = np.zeros(len(records.source), dtype=np.int64)
-    for number, stack in enumerate(stacks()):
+    for number, (ra, dec) in enumerate(centres):
         regions = np.flatnonzero((records.stack == number) & records.detected)
         if len(regions) < 2:
             continue
         source = records.source[regions]
-        place = np.column_stack(offsets(stack.ra, stack.dec, everyone.ra[source], everyone.dec[source]))
+        place = np.column_stack(offsets(ra, dec, everyone.ra[source], everyone.dec[source]))
         radius = psf_radius(records.region_theta[regions]) / 60
         pairs = KDTree(place).query_pairs(2 * float(radius.max()), output_type="ndarray")
         apart = np.hypot(*(place[pairs[:, 0]] - place[pairs[:, 1]]).T)
         touching = pairs[apart < radius[pairs].sum(axis=1)]
         codes[regions[np.unique(touching)]] |= OVERLAP
-        blended = list(detections().regions[number].blended)
+        blended = list(records.blended[number])
         codes[regions[blended]] |= BLEND
     return codes

@@ -9,19 +9,18 @@ from numpy.typing import NDArray
 from cscwidgets.science.photometry import Flux
 from cscwidgets.science.variability import inter_observation_index
 
-from ..sky.population import SEED, Kind, population
-from ..telescope.detections import TRUE, detections
-from ..telescope.exposures import Exposure
-from ..telescope.observations import FIELDS
-from ..telescope.region_counts import BAND
-from .detection_tables import HARDNESS_CHANGE, per_band, variable
+from ..sky.fields import FIELDS, SEED
+from ..sky.population import SourceClass, population
+from ..sky.source_spectra import BAND
+from ..telescope.likelihood import TRUE
+from .columns import HARDNESS_CHANGE, Columns, columns_of, hardness_columns_of, per_band, variable, widest
 from .extent import Extent
 from .flags import OVERLAP
-from .measurements import PAIRS, Columns, columns_of, hardness_columns_of
+from .measurements import PAIRS
 from .model_fluxes import SHAPES, model_fluxes
 from .positions import Positions
 from .spectral_fits import spectral_fits
-from .summary import Summary, widest
+from .summary import Summary
 
 __all__ = ["master_columns"]
 
@@ -36,7 +35,7 @@ _FLAGS_OF_POINTS = ("conf_flag", "pileup_flag", "var_flag", "streak_src_flag", "
 
 def master_columns(summary: Summary, positions: Positions, names: list[str], extent: Extent) -> Columns:
     """Columns of ``master_source``."""
-    masters, everyone = detections().masters, population()
+    masters, everyone = summary.records.masters, population()
     field = everyone.field[masters]
     galactic = SkyCoord(positions.ra, positions.dec, unit="deg").galactic
     columns: Columns = {
@@ -63,7 +62,7 @@ def master_columns(summary: Summary, positions: Positions, names: list[str], ext
         broad.net.value[:, BAND["b"]],
         Flux(*(getattr(broad.flux, end)[:, BAND["b"]] for end in ("value", "lower", "upper"))),
     )
-    _empty_what_diffuse_sources_lack(columns, everyone.kind[masters] == Kind.DIFFUSE)
+    _empty_what_diffuse_sources_lack(columns, everyone.kind[masters] == SourceClass.DIFFUSE)
     return columns
 
 
@@ -76,7 +75,7 @@ def _regions_of_masters(summary: Summary) -> NDArray[np.int64]:
 
 
 def _detection_summary(summary: Summary, extent: Extent) -> Columns:
-    records, masters = summary.records, detections().masters
+    records, masters = summary.records, summary.records.masters
     number = len(masters)
     owner = _regions_of_masters(summary)
     significance = widest(summary.stacked.photometry.significance, owner, number)
@@ -93,7 +92,7 @@ def _detection_summary(summary: Summary, extent: Extent) -> Columns:
         "phot_nsrcs": 1 + (np.nan_to_num(widest((summary.confusion & OVERLAP).astype(float), owner, number)) > 0),
     }
     by_hand = np.random.default_rng([SEED, 8]).random((4, number)) < [[0.004], [0.015], [0.006], [0.004]]
-    diffuse = population().kind[masters] == Kind.DIFFUSE
+    diffuse = population().kind[masters] == SourceClass.DIFFUSE
     for name, flag in zip(("inc", "reg", "match", "pos"), by_hand, strict=True):
         columns[f"man_{name}_flag"] = flag & ~diffuse
     columns["man_add_flag"] = diffuse
@@ -115,9 +114,9 @@ def _detection_summary(summary: Summary, extent: Extent) -> Columns:
 
 def _always(summary: Summary, flags: Flags) -> Flags:
     """Whether a flag is set in every ACIS observation of a source that has any."""
-    acis = (summary.records.tally.area_time[:, BAND["b"]] > 0) & (summary.row_master >= 0)
+    acis = (summary.records.aperture.area_time[:, BAND["b"]] > 0) & (summary.row_master >= 0)
     owner = summary.row_master[acis]
-    number = len(detections().masters)
+    number = len(summary.records.masters)
     rows = np.bincount(owner, minlength=number)
     return np.asarray((rows > 0) & (np.bincount(owner, flags[acis], minlength=number) == rows))
 
@@ -140,7 +139,7 @@ def _fluxes(summary: Summary, field: NDArray[np.int64]) -> Columns:
 
 
 def _variability(summary: Summary) -> Columns:
-    number = len(detections().masters)
+    number = len(summary.records.masters)
     timed, owner = summary.timing, summary.row_master
     probability, spread = summary.inter
     inter = inter_observation_index(probability).astype(float)
@@ -170,24 +169,20 @@ def _variability(summary: Summary) -> Columns:
 
 def _exposure(summary: Summary) -> Columns:
     """Numbers of observations and their live times, by detector and grating."""
-    number = len(detections().masters)
+    number = len(summary.records.masters)
     used = np.flatnonzero(summary.row_master >= 0)
     owner = summary.row_master[used]
-    observations = [_of(summary.records.exposure_of(int(row))) for row in used]
-    live = summary.records.tally.livetime[used]
+    observations = [summary.records.exposure_of(int(row)).observation for row in used]
+    live = summary.records.aperture.livetime[used]
     columns: Columns = {}
     for detector in ("ACIS", "HRC"):
         for suffix, grating in (("", None), ("_hetg", "HETG"), ("_letg", "LETG")):
-            counted = np.array([d == detector and grating in (None, g) for d, g in observations])
+            counted = np.array([o.instrument == detector and grating in (None, o.grating) for o in observations])
             rows = np.bincount(owner, counted, minlength=number)
             time = np.bincount(owner, counted * live, minlength=number)
             columns[f"{detector.lower()}{suffix}_num"] = rows.astype(np.int64)
             columns[f"{detector.lower()}{suffix}_time"] = np.where(rows > 0, time, np.nan)
     return columns
-
-
-def _of(exposure: Exposure) -> tuple[str, str]:
-    return exposure.observation.instrument, exposure.observation.grating
 
 
 def _empty_what_diffuse_sources_lack(columns: Columns, diffuse: Flags) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cscwidgets.csc.bands import BANDS
-from cscwidgets.csc.families import triple
 from cscwidgets.science.hardness import Hardness, hardness_posterior
 from cscwidgets.science.photometry import Aperture, Flux, aperture_flux
 from cscwidgets.science.variability import (
@@ -22,21 +20,17 @@ from cscwidgets.science.variability import (
     variability_index,
 )
 
-from ..sky.source_spectra import ERG_PER_KEV
+from ..sky.reference_spectrum import PHOTON_ENERGY
+from ..sky.source_spectra import BAND, ERG_PER_KEV
 from ..telescope.instrument import APERTURE_FRACTION, FRACTION_90
-from ..telescope.observations import Observation
-from ..telescope.region_counts import BAND, PHOTON_ENERGY, Book, Tally
-from ..telescope.responses import PARTS
+from ..telescope.region_counts import ApertureCounts, RegionCounts
+from ..telescope.responses import in_band
 
 __all__ = [
     "PAIRS",
-    "Columns",
     "Photometry",
     "Timing",
-    "columns_of",
     "hardness",
-    "hardness_columns_of",
-    "in_band",
     "photometry",
     "smoothed",
     "timed_bands",
@@ -44,14 +38,12 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-Columns = dict[str, Any]
 
 PAIRS = ("hm", "hs", "ms")
 _TIMED_LIKELIHOOD = 14.0  # the catalogue makes light curves of significant detections only
 _TIMED_COUNTS = 8
 _TIMED_LIKELIHOOD_COLOURS = 150.0  # and in parts of the broad band, here, of bright ones
 _PER_OCTAVE = 8
-_IN_BROAD = np.isin(PARTS, list("hms"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +73,25 @@ class Photometry:
         return self.net.value / self.net.spread
 
 
-def photometry(tally: Tally, *, ninety: bool = False) -> Photometry:
+def photometry(counted: ApertureCounts, *, ninety: bool = False) -> Photometry:
     """Aperture photometry in every band, in the source regions or in their parts with 90% of the light."""
-    counts, fraction, ratio = tally.counts, APERTURE_FRACTION, tally.ratio
+    counts, fraction, ratio = counted.counts, APERTURE_FRACTION, counted.ratio
     if ninety:
-        counts, fraction, ratio = tally.counts90, FRACTION_90, tally.ratio / 0.75
-    seen = tally.area_time > 0
-    seen &= (np.arange(len(BANDS)) != BAND["u"]) | (counts + tally.off > 0)
-    aperture = Aperture.of(np.where(seen, counts, np.nan).ravel(), tally.off.ravel(), np.repeat(ratio, len(BANDS)), 1.0)
+        counts, fraction, ratio = counted.counts90, FRACTION_90, counted.ratio / 0.75
+    seen = counted.area_time > 0
+    seen &= (np.arange(len(BANDS)) != BAND["u"]) | (counts + counted.off > 0)
+    aperture = Aperture.of(
+        np.where(seen, counts, np.nan).ravel(), counted.off.ravel(), np.repeat(ratio, len(BANDS)), 1.0
+    )
     solved = aperture_flux(aperture)
     net = Flux(*(values.reshape(counts.shape) for values in (solved.value, solved.lower, solved.upper)))
-    response, energy = _responses(tally, net, fraction)
+    response, energy = _responses(counted, net, fraction)
     return Photometry(net, np.where(seen, response, np.nan), np.where(seen, energy, np.nan))
 
 
-def _responses(tally: Tally, net: Flux, fraction: float) -> tuple[Floats, Floats]:
+def _responses(counted: ApertureCounts, net: Flux, fraction: float) -> tuple[Floats, Floats]:
     """Counts per photon flux and erg per photon; in the broad band both follow the source's own colours."""
-    response = fraction * tally.area_time
+    response = fraction * counted.area_time
     energy = np.broadcast_to(PHOTON_ENERGY * ERG_PER_KEV, response.shape).copy()
     parts = [BAND[suffix] for suffix in "hms"]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -112,7 +106,7 @@ def _responses(tally: Tally, net: Flux, fraction: float) -> tuple[Floats, Floats
     return response, energy
 
 
-def hardness(tally: Tally, measured: Photometry, faintest: float = 1.0) -> dict[str, Hardness]:
+def hardness(counted: ApertureCounts, measured: Photometry, faintest: float = 1.0) -> dict[str, Hardness]:
     """The three hardness ratios, NaN for sources of lower broad-band significance."""
     with np.errstate(invalid="ignore"):
         rows = np.flatnonzero(measured.significance[:, BAND["b"]] >= faintest)
@@ -122,35 +116,20 @@ def hardness(tally: Tally, measured: Photometry, faintest: float = 1.0) -> dict[
         # A source of one observation has the same counts in all three levels: solve them once.
         table = np.column_stack(
             [
-                tally.counts[rows][:, bands],
-                tally.off[rows][:, bands],
+                counted.counts[rows][:, bands],
+                counted.off[rows][:, bands],
                 measured.response[rows][:, bands],
-                tally.ratio[rows],
+                counted.ratio[rows],
             ]
         )
         unique, which = np.unique(table, axis=0, return_inverse=True)
         counts, off, response = unique[:, :2], unique[:, 2:4], unique[:, 4:6]
         hard, soft = (Aperture.of(counts[:, x], off[:, x], unique[:, 6], response[:, x]) for x in (0, 1))
         posterior = hardness_posterior(hard, soft)
-        whole = np.full((3, len(tally)), np.nan)
-        whole[:, rows] = np.stack([posterior.mode, posterior.lower, posterior.upper])[:, which]
-        ratios[pair] = Hardness(*whole)
+        columns = np.full((3, len(counted)), np.nan)
+        columns[:, rows] = np.stack([posterior.mode, posterior.lower, posterior.upper])[:, which]
+        ratios[pair] = Hardness(*columns)
     return ratios
-
-
-def columns_of(quantity: str, values: Flux) -> Iterator[tuple[str, Floats]]:
-    """Columns of a quantity in all bands with its limits, as (name, values)."""
-    for suffix, band in BAND.items():
-        for name, column in zip(
-            triple(f"{quantity}_{suffix}"), (values.value, values.lower, values.upper), strict=True
-        ):
-            yield name, column[:, band]
-
-
-def hardness_columns_of(ratios: dict[str, Hardness]) -> Iterator[tuple[str, Floats]]:
-    """Columns of hardness ratios with their limits."""
-    for pair, ratio in ratios.items():
-        yield from zip(triple(f"hard_{pair}"), (ratio.mode, ratio.lower, ratio.upper), strict=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,29 +149,24 @@ class Timing:
     high: Floats
 
 
-def timed_bands(records: Book, likelihood: Floats) -> NDArray[np.bool_]:
+def timed_bands(records: RegionCounts, likelihood: Floats) -> NDArray[np.bool_]:
     """Where a row is bright enough in a band to be tested and to have a light curve, shape (rows, bands)."""
     least = np.where(np.isin(list(BANDS), list("bw")), _TIMED_LIKELIHOOD, _TIMED_LIKELIHOOD_COLOURS)
-    bright = (likelihood >= least) & (records.tally.counts >= _TIMED_COUNTS)
+    bright = (likelihood >= least) & (records.aperture.counts >= _TIMED_COUNTS)
     return np.asarray(bright & records.detected[records.region][:, None])
 
 
-def in_band(part: NDArray[np.int64], band: int) -> NDArray[np.bool_]:
-    """Which events are in a band, from the number of each one's part of `PARTS`."""
-    return np.asarray(_IN_BROAD[part] if band == BAND["b"] else part == band)
-
-
-def smoothed(arrivals: Floats, observation: Observation) -> GregoryLoredo:
+def smoothed(arrivals: Floats, start: float, stop: float) -> GregoryLoredo:
     """The Gregory-Loredo test behind the tables and the light-curve files alike."""
-    return gregory_loredo(arrivals, observation.start, observation.stop, per_octave=_PER_OCTAVE)
+    return gregory_loredo(arrivals, start, stop, per_octave=_PER_OCTAVE)
 
 
-def timing(records: Book, likelihood: Floats, stopped: Callable[[float], None]) -> Timing:
+def timing(records: RegionCounts, likelihood: Floats, stopped: Callable[[float], None]) -> Timing:
     """Test every bright enough row of every band.
 
     Parameters
     ----------
-    records : Book
+    records : RegionCounts
         The counts; only detections are tested.
     likelihood : ndarray, shape (rows, bands)
         Detection log likelihood in each observation.
@@ -200,8 +174,8 @@ def timing(records: Book, likelihood: Floats, stopped: Callable[[float], None]) 
         Told the fraction done now and then; may raise.
     """
     results = np.full((8, *likelihood.shape), np.nan)
-    wanted = timed_bands(records, likelihood)
-    todo = np.flatnonzero(wanted.any(axis=1))
+    tested = timed_bands(records, likelihood)
+    todo = np.flatnonzero(tested.any(axis=1))
     above, below = np.full((2, *likelihood.shape), np.nan)
     odds = np.full((3, *likelihood.shape), np.nan)
     for done, row in enumerate(todo):
@@ -210,15 +184,15 @@ def timing(records: Book, likelihood: Floats, stopped: Callable[[float], None]) 
         observation = records.exposure_of(int(row)).observation
         start, stop = observation.start, observation.stop
         time, part = records.times(int(row))
-        for band in np.flatnonzero(wanted[row]):
+        for band in np.flatnonzero(tested[row]):
             arrivals = time[in_band(part, int(band))]
             above[row, band], below[row, band] = deviations(arrivals, start, stop)
-            found = smoothed(arrivals, observation)
-            rate = found.rate
+            test = smoothed(arrivals, start, stop)
+            rate = test.rate
             results[4:, row, band] = rate.mean(), rate.std(), rate.min(), rate.max()
-            results[1, row, band], odds[:, row, band] = found.probability, (found.log_odds, found.f3, found.f5)
+            results[1, row, band], odds[:, row, band] = test.probability, (test.log_odds, test.f3, test.f5)
     results[0] = np.where(np.isfinite(results[1]), variability_index(results[1], *odds), np.nan)
-    counts = np.maximum(records.tally.counts, 1)
+    counts = np.maximum(records.aperture.counts, 1)
     results[2] = ks_probability(above, below, counts)
     results[3] = kuiper_probability(above, below, counts)
     return Timing(*results)

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from cscwidgets.science.photometry import Flux
 
-from ..sky.source_spectra import ENERGY, ERG_PER_KEV, IN_BAND, absorption, powerlaw, thermal
-from ..telescope.observations import FIELDS
-from .spectral_fits import black_body
+from ..sky.fields import FIELDS
+from ..sky.source_spectra import ENERGY, ERG_PER_KEV, IN_BAND, absorption, black_body, powerlaw, thermal
 
 __all__ = ["SHAPES", "model_fluxes"]
 

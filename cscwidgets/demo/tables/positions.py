@@ -9,11 +9,11 @@ import numpy as np
 from astropy.coordinates import SkyCoord
 from numpy.typing import NDArray
 
-from ..sky.population import SEED, TRANSIENT, Kind, population
-from ..telescope.detections import detections
+from ..sky.fields import SEED
+from ..sky.population import TRANSIENT, SourceClass, population
+from ..sky.source_spectra import BAND
 from ..telescope.instrument import error_radius
-from ..telescope.region_counts import BAND
-from .summary import Summary
+from ..telescope.region_counts import RegionCounts
 
 __all__ = ["Positions", "measured_positions", "source_names"]
 
@@ -35,13 +35,14 @@ class Positions:
     angle: Floats
 
 
-def measured_positions(summary: Summary) -> Positions:
+def measured_positions(records: RegionCounts, net_counts: Floats) -> Positions:
     """Scatter each detection as its error ellipse says; a master source takes its best detection's position.
 
-    Where a source was only looked for, its region lies at the master position.
+    Where a source was only looked for, its region lies at the master position. `net_counts`, of shape (regions, bands),
+    are those of the stacks.
     """
-    records, everyone, masters = summary.records, population(), detections().masters
-    counts = np.nan_to_num(summary.stacked.photometry.net.value)
+    everyone, masters = population(), records.masters
+    counts = np.nan_to_num(net_counts)
     net = np.maximum(counts[:, BAND["b"]], counts[:, BAND["w"]])
     extent = everyone.extent[records.source]
     major, minor = error_radius(records.region_theta, net)
@@ -84,7 +85,7 @@ def source_names(ra: Floats, dec: Floats, kind: NDArray[np.int64]) -> list[str]:
     bare = [f"SIM J{h[:-2]}{d[:-3]}" for h, d in zip(hours, degrees, strict=True)]
     shared, seen, names = Counter(bare), Counter[str](), []
     for name, what in zip(bare, kind, strict=True):
-        suffix = "X" if what == Kind.DIFFUSE else chr(ord("A") + seen[name]) if shared[name] > 1 else ""
+        suffix = "X" if what == SourceClass.DIFFUSE else chr(ord("A") + seen[name]) if shared[name] > 1 else ""
         seen[name] += 1
         names.append(name + suffix)
     return names

@@ -13,10 +13,20 @@ from cscwidgets.csc.families import triple
 from cscwidgets.science.photometry import Flux
 
 from ..sky.population import Population
-from ..sky.source_spectra import ENERGY, ERG_PER_KEV, IN_BAND, STEP, absorption, photon_spectrum, powerlaw, thermal
+from ..sky.source_spectra import (
+    ENERGY,
+    ERG_PER_KEV,
+    IN_BAND,
+    STEP,
+    absorption,
+    black_body,
+    photon_spectrum,
+    powerlaw,
+    thermal,
+)
 from ..telescope.instrument import acis_area
 
-__all__ = ["FEWEST_COUNTS", "black_body", "spectral_fits"]
+__all__ = ["FEWEST_COUNTS", "spectral_fits"]
 
 Floats = NDArray[np.float64]
 
@@ -26,12 +36,6 @@ FEWEST_COUNTS = 150
 _AREA = acis_area(2004.0) * IN_BAND[0]
 _GAMMAS = np.linspace(-1.0, 7.0, 161)
 _TEMPERATURES = np.geomspace(0.05, 30, 161)
-
-
-def black_body(kt: Floats) -> Floats:
-    """Photons per keV of black bodies of temperature kT in keV, shape (sources, energies)."""
-    x = np.minimum(ENERGY / np.asarray(kt)[:, None], 600)
-    return np.asarray(ENERGY**2 / np.expm1(x))
 
 
 # model: main parameter, its grid, spectrum, relative error (of an index: error) for one count, amplitude

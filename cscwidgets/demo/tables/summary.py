@@ -13,12 +13,14 @@ from cscwidgets.science.hardness import Hardness
 from cscwidgets.science.photometry import Flux
 from cscwidgets.science.variability import constancy
 
-from ..telescope.detections import detections, log_likelihood
-from ..telescope.region_counts import BAND, Book, Tally, book
+from ..sky.source_spectra import BAND
+from ..telescope.likelihood import log_likelihood
+from ..telescope.observations import stacks
+from ..telescope.region_counts import ApertureCounts, RegionCounts
 from .flags import RowFlags, confusion_codes, row_flags
 from .measurements import PAIRS, Photometry, Timing, hardness, photometry, timing
 
-__all__ = ["Level", "Summary", "summarise", "widest"]
+__all__ = ["Level", "Summary", "summarise"]
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -31,7 +33,7 @@ _CHANGING = 0.95  # probability from which observations are split into blocks of
 class Level:
     """Counts of one level and what follows from them."""
 
-    tally: Tally
+    aperture: ApertureCounts
     photometry: Photometry
     hardness: dict[str, Hardness]
 
@@ -44,7 +46,7 @@ class Summary:
     bands); `inter_hardness` the same for the hardness ratios, shape (2, sources, 3).
     """
 
-    records: Book
+    records: RegionCounts
     row_master: Indices
     likelihood: Floats
     flags: RowFlags
@@ -61,43 +63,41 @@ class Summary:
     stack_inter: Floats
 
 
-def summarise(step: Step) -> Summary:
-    """Measure the whole simulated sky; `step` is told the fraction done and may raise."""
-    step(0.0, "Observing the simulated sky")
-    records = book()
-    flags, confusion = row_flags(records), confusion_codes(records)
-    tally = records.tally
-    likelihood = log_likelihood(tally.counts, tally.off / tally.ratio[:, None])
+def summarise(records: RegionCounts, step: Step) -> Summary:
+    """Measure all regions; `step` is told the fraction done and may raise."""
+    flags, confusion = row_flags(records), confusion_codes(records, [(stack.ra, stack.dec) for stack in stacks()])
+    counts = records.aperture
+    likelihood = log_likelihood(counts.counts, counts.off / counts.ratio[:, None])
     timed = timing(records, likelihood, lambda done: step(0.05 + 0.55 * done, "Testing sources for variability"))
 
     step(0.6, "Measuring fluxes")
     row_master = _row_masters(records)
-    stack_tally = tally.summed(records.region, len(records.source))
-    both = photometry(Tally.joined([tally, stack_tally]))
-    rows = len(tally)
+    stack_counts = counts.summed(records.region, len(records.source))
+    both = photometry(ApertureCounts.joined([counts, stack_counts]))
+    rows = len(counts)
     row_photometry = _part(both, slice(None, rows))
-    sources = len(detections().masters)
+    sources = len(records.masters)
     inter = _between(row_photometry.photons, row_master, sources)
     stack_inter = _between(row_photometry.photons, records.region, len(records.source))
     used = row_master >= 0
     best = used & _longest_block(records, row_photometry, row_master, inter[0])
-    best_tally = tally[best].summed(row_master[best], sources)
-    average_tally = tally[used].summed(row_master[used], sources)
-    master_tally = Tally.joined([best_tally, average_tally])
-    masters, masters90 = photometry(master_tally), photometry(master_tally, ninety=True)
+    best_counts = counts[best].summed(row_master[best], sources)
+    average_counts = counts[used].summed(row_master[used], sources)
+    master_counts = ApertureCounts.joined([best_counts, average_counts])
+    masters, masters90 = photometry(master_counts), photometry(master_counts, ninety=True)
 
     step(0.7, "Measuring hardness ratios")
-    everything = Tally.joined([tally, stack_tally, master_tally])
+    everything = ApertureCounts.joined([counts, stack_counts, master_counts])
     ratios = hardness(everything, _join([both, masters]))
-    cuts = np.cumsum([0, rows, len(stack_tally), sources, sources])
+    cuts = np.cumsum([0, rows, len(stack_counts), sources, sources])
     levels = [
-        Level(part_tally, part, {pair: _cut(ratios[pair], slice(*cuts[n : n + 2])) for pair in PAIRS})
-        for n, (part_tally, part) in enumerate(
+        Level(part_counts, part, {pair: _cut(ratios[pair], slice(*cuts[n : n + 2])) for pair in PAIRS})
+        for n, (part_counts, part) in enumerate(
             (
-                (tally, row_photometry),
-                (stack_tally, _part(both, slice(rows, None))),
-                (best_tally, _part(masters, slice(None, sources))),
-                (average_tally, _part(masters, slice(sources, None))),
+                (counts, row_photometry),
+                (stack_counts, _part(both, slice(rows, None))),
+                (best_counts, _part(masters, slice(None, sources))),
+                (average_counts, _part(masters, slice(sources, None))),
             )
         )
     ]
@@ -124,17 +124,9 @@ def summarise(step: Step) -> Summary:
 _ENDS = ("mode", "lower", "upper")
 
 
-def widest(values: Floats, group: Indices, number: int) -> Floats:
-    """Largest value of each group's rows, NaN where there is none; negative groups are left out."""
-    result = np.full((number, *values.shape[1:]), -np.inf)
-    keep = group >= 0
-    np.maximum.at(result, group[keep], np.where(np.isnan(values[keep]), -np.inf, values[keep]))
-    return np.where(np.isfinite(result), result, np.nan)
-
-
-def _row_masters(records: Book) -> Indices:
+def _row_masters(records: RegionCounts) -> Indices:
     """Master source of each row: unambiguous matches, or the ambiguous ones of sources that have no other."""
-    masters = detections().masters
+    masters = records.masters
     region_master = np.full(len(records.source), -1)
     own = masters[records.match_master] == records.source[records.match_region]
     clear = own & (records.match_type != "a")
@@ -161,7 +153,9 @@ def _between(values: Flux, group: Indices, number: int) -> Floats:
     return result
 
 
-def _longest_block(records: Book, measured: Photometry, row_master: Indices, probability: Floats) -> NDArray[np.bool_]:
+def _longest_block(
+    records: RegionCounts, measured: Photometry, row_master: Indices, probability: Floats
+) -> NDArray[np.bool_]:
     """Rows whose observations make up each source's longest block of like broad-band (or wide-band) flux."""
     keep = np.ones(len(row_master), dtype=bool)
     flux = measured.photons
@@ -172,7 +166,9 @@ def _longest_block(records: Book, measured: Photometry, row_master: Indices, pro
         for band in (BAND["b"], BAND["w"]):
             seen = rows[np.isfinite(flux.value[rows, band])]
             if len(seen) > 1:
-                keep[seen] = _in_longest(flux.value[seen, band], flux.spread[seen, band], records.tally.livetime[seen])
+                keep[seen] = _in_longest(
+                    flux.value[seen, band], flux.spread[seen, band], records.aperture.livetime[seen]
+                )
     return keep
 
 

@@ -10,9 +10,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
+from cscwidgets.archive.arrow import arrow_array, arrow_table
+
+from ..sky.fields import SEED
 from ..sky.objects import Objects, distance_to_centre, objects
-from ..sky.population import SEED
-from ..telescope.detections import detections
 
 __all__ = ["survey_tables"]
 
@@ -64,17 +65,18 @@ _TRUTH = {
 }
 
 
-def survey_tables(names: list[str]) -> dict[str, pa.Table]:
+def survey_tables(names: list[str], masters: Integers) -> dict[str, pa.Table]:
     """``sim_optical`` like Gaia's, ``sim_infrared`` like 2MASS's, and which of their objects each X-ray source is.
 
     Parameters
     ----------
     names : list of str
-        Of the master sources, in the order of `detections().masters`.
+        Of the master sources.
+    masters : ndarray
+        Their numbers in the population.
     """
     optical, source_id, optical_source = _optical(np.random.default_rng([SEED, 22]))
     infrared, designation, infrared_source = _infrared(np.random.default_rng([SEED, 23]))
-    masters = detections().masters
     truth = {
         "name": names,
         "optical_id": _of_sources(masters, optical_source, source_id.tolist()),
@@ -89,26 +91,26 @@ def survey_tables(names: list[str]) -> dict[str, pa.Table]:
 
 def _optical(rng: np.random.Generator) -> tuple[dict[str, Any], Integers, Integers]:
     everything = objects()
-    found = everything.taken(everything.g < _OPTICAL_LIMIT - _loss(everything, _OPTICAL_LOSS)).moved(_OPTICAL_EPOCH)
-    found = found.taken(_resolved(found, found.g, _OPTICAL_BEAM))
-    number = len(found)
-    faint = found.g > 20
+    entries = everything.taken(everything.g < _OPTICAL_LIMIT - _loss(everything, _OPTICAL_LOSS)).moved(_OPTICAL_EPOCH)
+    entries = entries.taken(_resolved(entries, entries.g, _OPTICAL_BEAM))
+    number = len(entries)
+    faint = entries.g > 20
     two_parameters = rng.random(number) < np.where(faint, 0.15, 0.03)
-    size = (0.02 + 0.5 * 10 ** (0.3 * (found.g - 20))) * np.where(two_parameters, 3, 1)
+    size = (0.02 + 0.5 * 10 ** (0.3 * (entries.g - 20))) * np.where(two_parameters, 3, 1)
     ra_error, dec_error = size * rng.uniform(0.8, 1.2, (2, number))
     correlation = rng.uniform(-0.4, 0.4, number)
     east, north = rng.standard_normal((2, number))
     north = correlation * east + np.sqrt(1 - correlation**2) * north
-    dec = found.dec + north * dec_error / 3.6e6
+    dec = entries.dec + north * dec_error / 3.6e6
     pmra, pmdec = (
         np.where(two_parameters, np.nan, true + rng.standard_normal(number) * size)
-        for true in (found.pmra, found.pmdec)
+        for true in (entries.pmra, entries.pmdec)
     )
     pm_error = np.where(two_parameters, np.nan, size)
     source_id = 4_000_000_000_000 + np.cumsum(rng.integers(1, 1000, number))
     columns = {
         "source_id": source_id,
-        "ra": found.ra + east * ra_error / 3.6e6 / np.cos(np.radians(dec)),
+        "ra": entries.ra + east * ra_error / 3.6e6 / np.cos(np.radians(dec)),
         "ra_error": ra_error,
         "dec": dec,
         "dec_error": dec_error,
@@ -118,13 +120,13 @@ def _optical(rng: np.random.Generator) -> tuple[dict[str, Any], Integers, Intege
         "pmra_error": pm_error,
         "pmdec": pmdec,
         "pmdec_error": pm_error,
-        "phot_g_mean_mag": found.g + rng.normal(0, 0.003, number),
+        "phot_g_mean_mag": entries.g + rng.normal(0, 0.003, number),
         "bp_rp": np.where(
             rng.random(number) < np.where(faint, 0.15, 0.01), np.nan,
-            found.bp_rp + rng.standard_normal(number) * (0.005 + 0.15 * 10 ** (0.4 * (found.g - 20))),
+            entries.bp_rp + rng.standard_normal(number) * (0.005 + 0.15 * 10 ** (0.4 * (entries.g - 20))),
         ),
     }  # fmt: skip
-    return columns, source_id, found.source
+    return columns, source_id, entries.source
 
 
 def _infrared(rng: np.random.Generator) -> tuple[dict[str, Any], list[str], Integers]:
@@ -132,20 +134,20 @@ def _infrared(rng: np.random.Generator) -> tuple[dict[str, Any], list[str], Inte
     loss = _loss(everything, _INFRARED_LOSS)
     bands = {band: np.nan_to_num(getattr(everything, band), nan=99.0) for band in "jhk"}
     bright = {band: bands[band] < limit - loss for band, limit in _INFRARED_LIMIT.items()}
-    some = bright["k"] | (bright["j"] & bright["h"])
+    detected = bright["k"] | (bright["j"] & bright["h"])
     epoch = rng.uniform(1997.6, 2001.1, len(everything))
-    found = everything.taken(some).moved(epoch[some])
-    resolved = _resolved(found, found.k, _INFRARED_BEAM)
-    found, epoch = found.taken(resolved), epoch[some][resolved]
-    seen = {band: bright[band][some][resolved] for band in bright}
-    number = len(found)
-    major = np.hypot(0.06, 0.12 * 10 ** (0.25 * (found.k - 15))) * rng.uniform(0.9, 1.3, number)
+    entries = everything.taken(detected).moved(epoch[detected])
+    resolved = _resolved(entries, entries.k, _INFRARED_BEAM)
+    entries, epoch = entries.taken(resolved), epoch[detected][resolved]
+    seen = {band: bright[band][detected][resolved] for band in bright}
+    number = len(entries)
+    major = np.hypot(0.06, 0.12 * 10 ** (0.25 * (entries.k - 15))) * rng.uniform(0.9, 1.3, number)
     minor = major * rng.uniform(0.7, 1, number)
     angle = rng.uniform(0, 180, number)
     along, across = rng.standard_normal((2, number)) * [major, minor]
     turn = np.radians(angle)
-    dec = found.dec + (along * np.cos(turn) - across * np.sin(turn)) / 3600
-    ra = found.ra + (along * np.sin(turn) + across * np.cos(turn)) / 3600 / np.cos(np.radians(dec))
+    dec = entries.dec + (along * np.cos(turn) - across * np.sin(turn)) / 3600
+    ra = entries.ra + (along * np.sin(turn) + across * np.cos(turn)) / 3600 / np.cos(np.radians(dec))
     columns: dict[str, Any] = {
         "designation": _designations(ra, dec),
         "RAJ2000": ra,
@@ -156,11 +158,11 @@ def _infrared(rng: np.random.Generator) -> tuple[dict[str, Any], list[str], Inte
         "epoch": epoch,
     }
     for band, limit in _INFRARED_LIMIT.items():
-        true = getattr(found, band)
+        true = getattr(entries, band)
         error = 0.02 + 0.12 * 10 ** (0.4 * (np.minimum(true, limit) - limit))
         columns[f"{band.upper()}mag"] = np.where(seen[band], true + rng.standard_normal(number) * error, np.nan)
         columns[f"e_{band.upper()}mag"] = np.where(seen[band], error, np.nan)
-    return columns, columns["designation"], found.source
+    return columns, columns["designation"], entries.source
 
 
 def _loss(found: Objects, of_fields: tuple[tuple[float, float], ...]) -> Floats:
@@ -192,16 +194,15 @@ def _designations(ra: Floats, dec: Floats) -> list[str]:
 
 def _of_sources(masters: Integers, source: Integers, identifiers: list[Any]) -> list[Any]:
     """The identifier of each source's object, or None."""
-    known = {int(number): row for row, number in enumerate(source) if number >= 0}
-    return [identifiers[known[int(number)]] if int(number) in known else None for number in masters]
+    row_of = {int(number): row for row, number in enumerate(source) if number >= 0}
+    return [identifiers[row_of[int(number)]] if int(number) in row_of else None for number in masters]
 
 
 def _table(columns: Mapping[str, Any], described: Mapping[str, tuple[str, str, str]], words: str) -> pa.Table:
-    arrays, arrow_fields = [], []
-    for name, (unit, ucd, description) in described.items():
-        values = columns[name]
-        missing = np.isnan(values) if isinstance(values, np.ndarray) and values.dtype.kind == "f" else None
-        arrays.append(pa.array(values, mask=missing))
-        metadata = {"unit": unit, "ucd": ucd, "description": description}
-        arrow_fields.append(pa.field(name, arrays[-1].type, metadata=metadata))
-    return pa.Table.from_arrays(arrays, schema=pa.schema(arrow_fields, metadata={"description": words}))
+    return arrow_table(
+        (
+            (name, arrow_array(columns[name]), {"unit": unit, "ucd": ucd, "description": description})
+            for name, (unit, ucd, description) in described.items()
+        ),
+        words,
+    )

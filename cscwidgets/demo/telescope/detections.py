@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 from scipy.spatial import KDTree
 
 from cscwidgets.csc.bands import BANDS
 
-from ..sky.population import Kind, population
-from .exposures import Exposure, exposures
+from ..sky.population import SourceClass, population
+from ..sky.tangent_plane import offsets
 from .instrument import psf_radius
-from .observations import offsets, stacks
+from .likelihood import FEWEST_COUNTS, MARGINAL, log_likelihood
+from .observations import stacks
 
-__all__ = ["FEWEST_COUNTS", "MARGINAL", "TRUE", "Detections", "Regions", "detections", "log_likelihood"]
+if TYPE_CHECKING:
+    from .exposures import Exposure
+
+__all__ = ["Detections", "Regions", "detect"]
 
 Floats = NDArray[np.float64]
-
-MARGINAL = 10.0
-"""Detection log likelihood from which a detection is marginal."""
-
-TRUE = 14.0
-"""Detection log likelihood from which a detection is true."""
-
-FEWEST_COUNTS = 6
-"""Counts in a stack below which nothing is a detection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +53,6 @@ class Detections:
     masters: NDArray[np.int64]
 
 
-def log_likelihood(counts: Floats, background: Floats) -> Floats:
-    """Minus the log of the chance that a known background alone gives at least as many counts."""
-    n, b = np.broadcast_arrays(np.asarray(counts, dtype=float), np.maximum(background, 1e-6))
-    chance = special.gammainc(np.maximum(n, 1e-9), b)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        exact = -np.log(chance)
-        # Where the chance underflows its first term is all of it.
-        term = b - n * np.log(b) + special.gammaln(n + 1)
-    return np.where(n == 0, 0.0, np.where(chance > 1e-290, exact, term))
-
-
 @dataclass(frozen=True, slots=True)
 class _Field:
     """All sources in a stack's field of view: summed net counts, mean off-axis angle, likelihood in each band."""
@@ -79,14 +63,13 @@ class _Field:
     likelihood: Floats
 
 
-@cache
-def detections() -> Detections:
-    """Detect sources in every stack and match them between stacks."""
-    fields = [_look(stack) for stack in exposures()]
-    found = [_found(number, field) for number, field in enumerate(fields)]
-    masters = np.unique(np.concatenate(found))
+def detect(exposures: Iterable[tuple[Exposure, ...]]) -> Detections:
+    """Detect sources in every stack, given by its exposures, and match them between stacks."""
+    fields = [_look(stack) for stack in exposures]
+    sources = [_found(number, field) for number, field in enumerate(fields)]
+    masters = np.unique(np.concatenate(sources))
     return Detections(
-        tuple(_regions(number, field, found[number], masters) for number, field in enumerate(fields)), masters
+        tuple(_regions(number, field, sources[number], masters) for number, field in enumerate(fields)), masters
     )
 
 
@@ -117,7 +100,7 @@ def _host(stack: int, source: NDArray[np.int64], theta: Floats) -> NDArray[np.in
     """Index of the brighter source that swallows each one, or -1; sources come brightest first."""
     everyone = population()
     host = np.full(len(source), -1)
-    compact = np.flatnonzero(everyone.kind[source] != Kind.DIFFUSE)
+    compact = np.flatnonzero(everyone.kind[source] != SourceClass.DIFFUSE)
     if len(compact) < 2:
         return host
     place = np.column_stack(

@@ -6,41 +6,28 @@ Each observation has its own random stream, so any part of the sky can be made a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cscwidgets.csc.bands import BANDS
 
-from ..sky.population import SEED, Kind, Population, population
-from ..sky.source_spectra import STEP, photon_spectrum
-from .instrument import APERTURE_FRACTION, FRACTION_90, background_rate, psf_radius, vignetting
-from .observations import Observation, Stack, offsets, stacks
+from ..sky.fields import SEED
+from ..sky.population import Population, SourceClass, population
+from ..sky.source_spectra import BAND, STEP, photon_spectrum
+from ..sky.tangent_plane import offsets
+from .events import Events
+from .instrument import APERTURE_FRACTION, FRACTION_90, background_rate, region_area, vignetting
+from .observations import SimulatedObservation, SimulatedStack
 from .responses import PARTS, background_shape, cells, drawn, recorded, redistribution, shares
 
-__all__ = ["Events", "Exposure", "expose", "exposures", "glow", "light_curve_shape", "region_area", "region_radius"]
+__all__ = ["Exposure", "expose", "light_curve_shape"]
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
-_BAND = {suffix: number for number, suffix in enumerate(BANDS)}
-_BROAD_PARTS = [_BAND[suffix] for suffix in "hms"]
+_BROAD_PARTS = [BAND[suffix] for suffix in "hms"]
 _SHAPE_POINTS = 500
-# Unresolved light of a target's centre: background raised by this factor within this radius, arcmin.
-_GLOW = {1: (6.0, 0.5), 2: (3.0, 1.8)}
-
-
-@dataclass(frozen=True, slots=True)
-class Events:
-    """Events of one source region: arrival times (s) in order, measured energies (keV), and whether of a source.
-
-    Those of the HRC are pulse heights on ACIS's scale, which tell nothing about the energy.
-    """
-
-    time: Floats
-    energy: Floats
-    source: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +41,7 @@ class Exposure:
     `flare` holds amplitude (0 for none), start and decay time of a flare, times in units of the observation.
     """
 
-    observation: Observation
+    observation: SimulatedObservation
     source: NDArray[np.int64]
     theta: Floats
     phi: Floats
@@ -81,6 +68,13 @@ class Exposure:
         source = np.arange(len(time)) < len(time) - len(parts[-1][0])
         return Events(time[order], energy[order], source[order])
 
+    def places(self, sources: tuple[int, ...]) -> tuple[int, ...]:
+        """Rows of those of some sources that are in the field of view."""
+        place = np.searchsorted(self.source, sources)
+        return tuple(
+            int(p) for p, s in zip(place, sources, strict=True) if p < len(self.source) and self.source[p] == s
+        )
+
     def background_events(self, row: int) -> Events:
         """Events of the background region of a row, of the same energies."""
         time, part = self.background_times(row)
@@ -95,9 +89,9 @@ class Exposure:
 
     def times(self, row: int, others: tuple[int, ...] = ()) -> tuple[Floats, Counts]:
         """Arrival times of `events`, and the number of each one's part of `PARTS`."""
-        found = [self._light_times(member) for member in (row, *others)]
-        found.append(self._sky_times(row))
-        time, part = (np.concatenate(column) for column in zip(*found, strict=True))
+        parts = [self._light_times(member) for member in (row, *others)]
+        parts.append(self._sky_times(row))
+        time, part = (np.concatenate(column) for column in zip(*parts, strict=True))
         order = np.argsort(time, kind="stable")
         return time[order], part[order]
 
@@ -153,7 +147,7 @@ def light_curve_shape(exposure: Exposure, row: int) -> Floats | None:
     )
 
 
-def _shape(observation: Observation, flare: Floats, period: float, depth: float) -> Floats | None:
+def _shape(observation: SimulatedObservation, flare: Floats, period: float, depth: float) -> Floats | None:
     amplitude, start, decay = flare
     if amplitude == 0 and period == 0:
         return None
@@ -165,13 +159,7 @@ def _shape(observation: Observation, flare: Floats, period: float, depth: float)
     return np.asarray(rate)
 
 
-@cache
-def exposures() -> tuple[tuple[Exposure, ...], ...]:
-    """Every observation of every stack, in the order of `stacks`."""
-    return tuple(tuple(expose(stack, observation) for observation in stack.observations) for stack in stacks())
-
-
-def expose(stack: Stack, observation: Observation) -> Exposure:
+def expose(stack: SimulatedStack, observation: SimulatedObservation) -> Exposure:
     """Observe the population once."""
     everyone = population()
     rng = np.random.default_rng([SEED, 2, observation.obsid, observation.obi])
@@ -188,10 +176,10 @@ def expose(stack: Stack, observation: Observation) -> Exposure:
     light90 = _part_of(rng, light, FRACTION_90 / APERTURE_FRACTION)
 
     area = region_area(theta, everyone.extent[source])
-    ratio = np.where(everyone.kind[source] == Kind.DIFFUSE, 4.0, np.round(6 + 14 / (1 + theta / 4)))
+    ratio = np.where(everyone.kind[source] == SourceClass.DIFFUSE, 4.0, np.round(6 + 14 / (1 + theta / 4)))
     background = area[:, None] * background_rate(instrument) * observation.exposure
     aside = np.hypot(*offsets(stack.ra, stack.dec, everyone.ra[source], everyone.dec[source]))
-    background *= glow(stack, aside)[:, None]
+    background *= stack.glow(aside)[:, None]
     sky, sky_above = _counts(rng, background, instrument)
     sky90 = _part_of(rng, sky, 0.75)
     off, off_above = _counts(rng, background * ratio[:, None], instrument)
@@ -212,24 +200,8 @@ def expose(stack: Stack, observation: Observation) -> Exposure:
     )
 
 
-def region_radius(theta: Floats, extent: Floats) -> Floats:
-    """Radius of source regions, arcsec, at off-axis angles in arcmin, of sources of some extent (arcsec)."""
-    return np.asarray(np.hypot(1.15 * psf_radius(theta), 1.7 * extent))
-
-
-def region_area(theta: Floats, extent: Floats) -> Floats:
-    """Area of source regions, arcsec**2."""
-    return np.asarray(np.pi * region_radius(theta, extent) ** 2)
-
-
-def glow(stack: Stack, distance: Floats) -> Floats:
-    """Background relative to the instrument's, at distances from a stack's aim point, arcmin."""
-    factor, radius = _GLOW.get(stack.field, (0.0, 1.0))
-    return np.asarray(1 + factor * np.exp(-distance / radius))
-
-
 def _weather(
-    rng: np.random.Generator, observation: Observation, everyone: Population, source: NDArray[np.int64]
+    rng: np.random.Generator, observation: SimulatedObservation, everyone: Population, source: NDArray[np.int64]
 ) -> tuple[Floats, Floats]:
     """Flares of each source in this observation, and its mean brightness relative to its long-term mean."""
     wander = everyone.wander[source]
@@ -259,5 +231,5 @@ def _part_of(rng: np.random.Generator, counts: Counts, fraction: float) -> Count
 
 
 def _with_broad(counts: Counts) -> Counts:
-    counts[:, _BAND["b"]] = counts[:, _BROAD_PARTS].sum(axis=1)
+    counts[:, BAND["b"]] = counts[:, _BROAD_PARTS].sum(axis=1)
     return counts

@@ -14,12 +14,15 @@ from ..sky.source_spectra import ENERGY
 __all__ = [
     "APERTURE_FRACTION",
     "FRACTION_90",
+    "REACH",
     "acis_area",
     "background_rate",
     "error_radius",
     "hrc_area",
     "in_field_of_view",
     "psf_radius",
+    "region_area",
+    "region_radius",
     "vignetting",
 ]
 
@@ -73,6 +76,16 @@ def psf_radius(theta: Floats) -> Floats:
     return np.asarray(1.0 + 0.09 * theta**2)
 
 
+def region_radius(theta: Floats, extent: Floats) -> Floats:
+    """Radius of source regions, arcsec, at off-axis angles in arcmin, of sources of some extent (arcsec)."""
+    return np.asarray(np.hypot(1.15 * psf_radius(theta), 1.7 * extent))
+
+
+def region_area(theta: Floats, extent: Floats) -> Floats:
+    """Area of source regions, arcsec**2."""
+    return np.asarray(np.pi * region_radius(theta, extent) ** 2)
+
+
 def error_radius(theta: Floats, counts: Floats) -> tuple[Floats, Floats]:
     """Major and minor radius of the 95% position error ellipse, arcsec, and never below the astrometric 0.29."""
     random = 2.4477 * psf_radius(theta) / 2.15 / np.sqrt(np.maximum(counts, 3))
@@ -83,6 +96,10 @@ def error_radius(theta: Floats, counts: Floats) -> tuple[Floats, Floats]:
 def background_rate(instrument: str) -> Floats:
     """Counts s**-1 arcsec**-2 of each band, in the order of the bands, and above them all."""
     return _BACKGROUND[instrument]
+
+
+REACH = {"ACIS": 12.0, "HRC": 22.0}
+"""Arcmin from the pointing that hold every field of view."""
 
 
 def in_field_of_view(detector: str, x: Floats, y: Floats) -> NDArray[np.bool_]:

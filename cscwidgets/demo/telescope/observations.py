@@ -14,33 +14,21 @@ from astropy.coordinates import SkyCoord
 from astropy.time import Time
 from numpy.typing import NDArray
 
+from ..sky.fields import FIELDS
+from ..sky.tangent_plane import offsets
 from .instrument import acis_area, hrc_area, in_field_of_view
 
-__all__ = ["FIELDS", "Field", "Observation", "Stack", "offsets", "stacks"]
+__all__ = ["SimulatedObservation", "SimulatedStack", "stacks"]
 
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A target: its name, centre (ICRS, deg) and Galactic column in 1e22 cm**-2."""
-
-    name: str
-    ra: float
-    dec: float
-    nh: float
-
-
-FIELDS = (
-    Field("M33", 23.462, 30.660, 0.05),
-    Field("47 Tuc", 6.0236, -72.0813, 0.035),
-    Field("M42", 83.822, -5.391, 0.19),
-    Field("Lockman Hole", 164.05, 57.2, 0.006),
-)
+# Unresolved light of a target's centre: background raised by this factor within this radius, arcmin.
+_GLOW = {1: (6.0, 0.5), 2: (3.0, 1.8)}
 
 
 @dataclass(frozen=True, slots=True)
-class Observation:
+class SimulatedObservation:
     """One observation interval; `start` is mission time in s, `exposure` its live time in s."""
 
     obsid: int
@@ -78,13 +66,43 @@ class Observation:
         roll = np.radians(self.roll)
         return east * np.cos(roll) - north * np.sin(roll), east * np.sin(roll) + north * np.cos(roll)
 
+    @property
+    def pixel_size(self) -> float:
+        """Side of a sky pixel, arcsec."""
+        return 0.492 if self.instrument == "ACIS" else 0.13175
+
+    @property
+    def middle_pixel(self) -> float:
+        """Sky pixel, in x and y, of the pointing."""
+        return 4096.5 if self.instrument == "ACIS" else 16384.5
+
+    def sky_pixels(self, ra: Floats, dec: Floats) -> tuple[Floats, Floats]:
+        """Sky pixels of positions: tangent plane about the pointing, x to the west, y to the north."""
+        east, north = offsets(self.ra, self.dec, ra, dec)
+        scale = 60 / self.pixel_size
+        return self.middle_pixel - east * scale, self.middle_pixel + north * scale
+
+    def detector_of_pixels(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        """Detector x and y, arcmin from the aim point, of sky pixels."""
+        scale = self.pixel_size / 60
+        return self.on_detector((self.middle_pixel - x) * scale, (y - self.middle_pixel) * scale)
+
+    def chips(self, x: Floats, y: Floats) -> NDArray[np.int64]:
+        """Chip at sky pixels: ACIS-I 0 to 3 in quarters, ACIS-S 6 and 7 side by side, HRC 0."""
+        across, along = self.detector_of_pixels(x, y)
+        if self.instrument == "HRC":
+            return np.zeros(len(across), dtype=np.int64)
+        if self.detector == "ACIS-235678":
+            return np.where(across > -2.1, 7, 6)
+        return np.where(along < 0, 2, 0) + np.where(across >= 0, 1, 0)
+
     def sees(self, ra: Floats, dec: Floats) -> NDArray[np.bool_]:
         """Whether sky positions are in the field of view."""
         return in_field_of_view(self.detector, *self.detector_position(ra, dec))
 
 
 @dataclass(frozen=True, slots=True)
-class Stack:
+class SimulatedStack:
     """Observations by one instrument with one aim point, in which sources are detected together.
 
     As in the catalogue not every stack is `mapped`: of some the archive has no maps of limiting sensitivity.
@@ -92,7 +110,7 @@ class Stack:
 
     stack_id: str
     field: int
-    observations: tuple[Observation, ...]
+    observations: tuple[SimulatedObservation, ...]
     mapped: bool = True
 
     @property
@@ -107,19 +125,10 @@ class Stack:
     def instrument(self) -> str:
         return self.observations[0].instrument
 
-
-_FAR = 1e6
-
-
-def offsets(ra0: float, dec0: float, ra: Floats, dec: Floats) -> tuple[Floats, Floats]:
-    """Offsets to the east and north on the tangent plane, arcmin; far away on the other side of the sky."""
-    a, d, d0 = np.radians(np.asarray(ra) - ra0), np.radians(dec), np.radians(dec0)
-    depth = np.sin(d) * np.sin(d0) + np.cos(d) * np.cos(d0) * np.cos(a)
-    near = depth > 0.5
-    scale = np.degrees(60) / np.where(near, depth, 1.0)
-    east = np.where(near, scale * np.cos(d) * np.sin(a), _FAR)
-    north = np.where(near, scale * (np.sin(d) * np.cos(d0) - np.cos(d) * np.sin(d0) * np.cos(a)), _FAR)
-    return east, north
+    def glow(self, distance: Floats) -> Floats:
+        """Background relative to the instrument's, at distances from the aim point, arcmin."""
+        factor, radius = _GLOW.get(self.field, (0.0, 1.0))
+        return np.asarray(1 + factor * np.exp(-distance / radius))
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +203,9 @@ def _lockman() -> Iterator[_Pointing]:
 
 
 @cache
-def stacks() -> tuple[Stack, ...]:
+def stacks() -> tuple[SimulatedStack, ...]:
     """All stacks, in the order of fields and pointings."""
-    made = []
+    stacked = []
     for field, pointings in enumerate((_m33(), _47_tuc(), _m42(), _lockman())):
         target = FIELDS[field]
         obsid = 90_000 + 500 * field
@@ -210,7 +219,7 @@ def stacks() -> tuple[Stack, ...]:
                 obsid += obi == 0
                 start = float(Time(date, scale="tt").cxcsec)
                 observations.append(
-                    Observation(
+                    SimulatedObservation(
                         obsid,
                         obi,
                         ra,
@@ -223,8 +232,8 @@ def stacks() -> tuple[Stack, ...]:
                     )
                 )
             stack_id = _stack_id(ra, dec, observations[0].instrument)
-            made.append(Stack(stack_id, field, tuple(observations), pointing.mapped))
-    return tuple(made)
+            stacked.append(SimulatedStack(stack_id, field, tuple(observations), pointing.mapped))
+    return tuple(stacked)
 
 
 def _stack_id(ra: float, dec: float, instrument: str) -> str:

@@ -17,7 +17,7 @@ from scipy.special import ndtr
 
 from cscwidgets.csc.bands import ACIS_BANDS, BANDS
 
-from ..sky.source_spectra import ENERGY
+from ..sky.source_spectra import BAND, ENERGY
 
 __all__ = [
     "CHANNELS",
@@ -26,6 +26,7 @@ __all__ = [
     "cells",
     "channels",
     "drawn",
+    "in_band",
     "recorded",
     "redistribution",
     "shares",
@@ -41,6 +42,7 @@ _WIDTH = 0.0146  # keV of a channel
 CHANNELS: Floats = _WIDTH * np.arange(1025.0)
 """Edges of the channels 1 to 1024, keV."""
 
+_IN_BROAD = np.isin(PARTS, list("hms"))
 _LIMITS = np.array([(BANDS[band].low_kev, BANDS[band].high_kev) for band in ACIS_BANDS])
 _CELLS = np.unique(np.concatenate([CHANNELS, _LIMITS.ravel()])).astype(float)
 _MIDDLE = (_CELLS[1:] + _CELLS[:-1]) / 2
@@ -56,6 +58,11 @@ _BACKGROUND_END = {"ACIS": 10.0, "HRC": 3.7}  # keV
 def shares(instrument: str) -> NDArray[np.bool_]:
     """The parts of `PARTS` that share out all events of an instrument without overlap."""
     return np.isin(PARTS, ["w"] if instrument == "HRC" else [*"hmsu", "above"])
+
+
+def in_band(part: Integers, band: int) -> NDArray[np.bool_]:
+    """Which events are in a band, from the number of each one's part of `PARTS`."""
+    return np.asarray(_IN_BROAD[part] if band == BAND["b"] else part == band)
 
 
 @cache

@@ -12,11 +12,11 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from .detections import FEWEST_COUNTS, log_likelihood
-from .exposures import glow, region_area
-from .instrument import APERTURE_FRACTION, background_rate, in_field_of_view, vignetting
-from .observations import Stack
-from .region_counts import BAND, mean_area
+from ..sky.source_spectra import BAND
+from .effective_area import mean_area
+from .instrument import APERTURE_FRACTION, background_rate, in_field_of_view, region_area, vignetting
+from .likelihood import FEWEST_COUNTS, log_likelihood
+from .observations import SimulatedStack
 
 __all__ = ["Depth", "depth", "fewest_counts"]
 
@@ -35,7 +35,7 @@ class Depth:
     background : ndarray
         Expected counts in the region of a point source.
     response : ndarray
-        Counts there for a photon flux of 1 photon s**-1 cm**-2 of the reference spectrum (see `tally.mean_area`).
+        Counts there for a photon flux of 1 photon s**-1 cm**-2 of the reference spectrum (see `mean_area`).
     """
 
     background: Floats
@@ -46,7 +46,7 @@ class Depth:
         return np.asarray((fewest_counts(self.background, likelihood) - self.background) / self.response)
 
 
-def depth(stack: Stack, band: str, east: Floats, north: Floats) -> Depth:
+def depth(stack: SimulatedStack, band: str, east: Floats, north: Floats) -> Depth:
     """How deep a stack looks.
 
     Parameters
@@ -62,10 +62,10 @@ def depth(stack: Stack, band: str, east: Floats, north: Floats) -> Depth:
     for observation in stack.observations:
         seen = in_field_of_view(observation.detector, *observation.on_detector(east, north)) * observation.exposure
         exposure += seen
-        area_time += seen * mean_area(observation)[BAND[band]]
+        area_time += seen * mean_area(observation.instrument, observation.area)[BAND[band]]
     looked = exposure > 0
     theta = np.hypot(east[looked], north[looked])
-    rate = background_rate(stack.instrument)[BAND[band]] * glow(stack, theta)
+    rate = background_rate(stack.instrument)[BAND[band]] * stack.glow(theta)
     background, response = np.full((2, *looked.shape), np.nan)
     background[looked] = region_area(theta, np.zeros(len(theta))) * rate * exposure[looked]
     response[looked] = APERTURE_FRACTION * vignetting(theta) * area_time[looked]

@@ -129,8 +129,8 @@ def rewrite_functions(tree: exp.Expr) -> exp.Expr:
     """
     for dotted in list(tree.find_all(exp.Dot)):
         owner, call = dotted.this, dotted.expression
-        known = isinstance(owner, exp.Identifier) and owner.name.lower() in _OWNERS
-        if not (known and isinstance(call, exp.Anonymous) and call.name.upper() in ("CONE_DISTANCE", "SEPARATION")):
+        own = isinstance(owner, exp.Identifier) and owner.name.lower() in _OWNERS
+        if not (own and isinstance(call, exp.Anonymous) and call.name.upper() in ("CONE_DISTANCE", "SEPARATION")):
             raise refusal(f"{dotted.sql()!r} is not a known function")
         dotted.replace(call)
     for call in tree.find_all(exp.Anonymous):
@@ -146,8 +146,8 @@ def rewrite_functions(tree: exp.Expr) -> exp.Expr:
             )
         fewest, most, call_as = _FUNCTIONS[name]
         if not fewest <= count <= most:
-            wanted = str(fewest) if fewest == most else f"{fewest} to {most}"
-            raise refusal(f"the function {name} takes {wanted} argument(s), not {count}")
+            number = str(fewest) if fewest == most else f"{fewest} to {most}"
+            raise refusal(f"the function {name} takes {number} argument(s), not {count}")
         if any(isinstance(argument, (exp.Star, exp.Distinct)) for argument in call.expressions) and (
             name not in ("COUNT", "AVG", "MAX", "MIN", "SUM")
         ):

@@ -98,8 +98,8 @@ def _rewrite_comparison(node: exp.Expr) -> None:
     if left.name in ("CONTAINS", "INTERSECTS") and kind in (exp.EQ, exp.NEQ):
         value = _value(right)
         if value in (0.0, 1.0):
-            wanted = (value == 1.0) == (kind is exp.EQ)
-            node.replace(exp.Var(this=f"({_predicate(left)})" if wanted else f"(NOT ({_predicate(left)}))"))
+            inside = (value == 1.0) == (kind is exp.EQ)
+            node.replace(exp.Var(this=f"({_predicate(left)})" if inside else f"(NOT ({_predicate(left)}))"))
     elif left.name in SEPARATIONS and kind in (exp.LT, exp.LTE):
         first, second = _two_positions(left)
         limit = f"({_number(right).sql}) / {SEPARATIONS[left.name]}"

@@ -136,13 +136,15 @@ class _Resolver:
     def source(self, node: exp.Expr, frame: _Frame, ctes: Mapping[str, _Source], outer: tuple[_Frame, ...]) -> str:
         """Add a table, sub-query or parenthesised join to a frame; returns its lower-case alias."""
         if isinstance(node, exp.Table):
-            found = ctes.get(node.name.lower()) if not node.db else None
+            relation = ctes.get(node.name.lower()) if not node.db else None
             alias = node.alias or node.name
-            if found is None:
-                found = self.stored(node, alias)
-            self.count(found.references)
+            if relation is None:
+                relation = self.stored(node, alias)
+            self.count(relation.references)
             names = node.alias_column_names
-            added = _Source(_columns(list(found.columns.values()), names) if names else found.columns, found.stored)
+            added = _Source(
+                _columns(list(relation.columns.values()), names) if names else relation.columns, relation.stored
+            )
         elif isinstance(node, exp.Subquery) and isinstance(node.this, (exp.Select, exp.SetOperation)):
             alias = node.alias
             if not alias:
@@ -228,9 +230,9 @@ class _Resolver:
             hint = f"Tables here are {', '.join(sources)}." if sources else ""
             return refusal(f"{node.table!r} of {node.sql()!r} is not a table of this FROM", hint)
         where = " or ".join(source.stored or alias for alias, source in sources.items())
-        known = {found.name for source in sources.values() for found in source.columns.values()}
+        names = {found.name for source in sources.values() for found in source.columns.values()}
         missing = f"there is no column {node.name!r} in {where or 'a query without FROM'}"
-        return refusal(missing, did_you_mean(node.name, known))
+        return refusal(missing, did_you_mean(node.name, names))
 
     def outputs(self, projection: exp.Expr, frame: _Frame) -> list[Field]:
         if isinstance(projection, exp.Star):
@@ -238,13 +240,13 @@ class _Resolver:
         if isinstance(projection, exp.Column) and isinstance(projection.this, exp.Star):
             return list(frame.sources[projection.table.lower()].columns.values())
         value = projection.unalias()
-        found = _lookup(value, frame)
-        if found is None and isinstance(value, exp.Anonymous) and value.name.upper() in _AGGREGATES_KEEPING_UNITS:
+        field = _lookup(value, frame)
+        if field is None and isinstance(value, exp.Anonymous) and value.name.upper() in _AGGREGATES_KEEPING_UNITS:
             inner = _lookup(value.expressions[0], frame) if value.expressions else None
-            found = replace(inner, name="", ucd="", datatype="", arraysize="") if inner else None
-        name = projection.alias or (found.name if found else "")
-        if found is not None:
-            return [replace(found, name=name)]
+            field = replace(inner, name="", ucd="", datatype="", arraysize="") if inner else None
+        name = projection.alias or (field.name if field else "")
+        if field is not None:
+            return [replace(field, name=name)]
         return [Field(name, "")]
 
 
@@ -253,9 +255,9 @@ def _order_by_outputs(select: exp.Expr) -> None:
     outputs = {p.name.lower(): p for p in select.expressions if isinstance(p, exp.Column)}
     order = select.args.get("order")
     for ordered in order.expressions if order else ():
-        found = outputs.get(ordered.this.name.lower()) if isinstance(ordered.this, exp.Column) else None
-        if found is not None and not ordered.this.table:
-            ordered.set("this", found.copy())
+        output = outputs.get(ordered.this.name.lower()) if isinstance(ordered.this, exp.Column) else None
+        if output is not None and not ordered.this.table:
+            ordered.set("this", output.copy())
 
 
 def _lookup(value: exp.Expr, frame: _Frame) -> Field | None:

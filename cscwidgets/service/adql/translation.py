@@ -169,10 +169,10 @@ def _parse(query: str) -> exp.Expr:
         trees = sqlglot.parse(query, dialect=ADQL)
     except SqlglotError as error:
         raise refusal(_syntax(error)) from None
-    found = [tree for tree in trees if tree is not None and not isinstance(tree, exp.Semicolon)]
-    if len(found) != 1:
+    statements = [tree for tree in trees if tree is not None and not isinstance(tree, exp.Semicolon)]
+    if len(statements) != 1:
         raise refusal("it holds several statements", "Send one SELECT at a time.")
-    return found[0]
+    return statements[0]
 
 
 def _syntax(error: SqlglotError) -> str:
@@ -257,5 +257,5 @@ def _guard_divisions(tree: exp.Expr) -> None:
 
 def _limit(tree: exp.Expr, limit: int) -> None:
     present = tree.args.get("limit")
-    wanted = int(present.expression.name) if present else limit
-    tree.set("limit", exp.Limit(expression=exp.Literal.number(min(wanted, limit))))
+    rows = int(present.expression.name) if present else limit
+    tree.set("limit", exp.Limit(expression=exp.Literal.number(min(rows, limit))))

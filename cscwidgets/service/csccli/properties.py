@@ -11,11 +11,12 @@ from astropy.coordinates import Angle
 
 from cscwidgets.errors import CscError
 
-from ..database import Catalogue, Result
+from ..database import Database
 from ..fields import Field
+from ..limits import HARD_MAXREC
 from ..refusals import refusal
-from ..vo.formats import find_format, write
-from ..vo.tap import HARD_MAXREC, archive_infos
+from ..result import Result
+from ..vo.formats import archive_infos, find_format, write
 
 __all__ = ["get_properties"]
 
@@ -27,12 +28,12 @@ _PADDED = {"name": ("A22", str.rjust, 22), "match_type": ("A11", str.ljust, 11),
 _WIDTHS = {"obsid": 5, "obi": 3, "region_id": 4}
 
 
-def get_properties(catalogue: Catalogue, parameters: Mapping[str, str]) -> tuple[str, Iterator[bytes]]:
+def get_properties(database: Database, parameters: Mapping[str, str]) -> tuple[str, Iterator[bytes]]:
     """Answer a query on tables without schema.
 
     Parameters
     ----------
-    catalogue : Catalogue
+    database : Database
     parameters : mapping of str to str
         ``query``; ``outputFormat`` (tsv, vot), ``coordFormat`` (sexagesimal, decimal), ``nullAppearance`` and
         ``floatFormat`` (default: six digits, native).
@@ -43,35 +44,35 @@ def get_properties(catalogue: Catalogue, parameters: Mapping[str, str]) -> tuple
         Media type and document. An error is a document too: "Error executing query:" and its words.
     """
     try:
-        return _answer(catalogue, parameters)
+        return _answer(database, parameters)
     except CscError as error:
         return _TEXT, iter([f"Error executing query: {error}\n".encode()])
 
 
-def _answer(catalogue: Catalogue, parameters: Mapping[str, str]) -> tuple[str, Iterator[bytes]]:
+def _answer(database: Database, parameters: Mapping[str, str]) -> tuple[str, Iterator[bytes]]:
     query = parameters.get("query", "")
     if "UPLOAD" in parameters:
         raise refusal("the tables of UPLOAD are not taken here", "Use the archive's TAP service.")
-    result = catalogue.query(query, maxrec=HARD_MAXREC)
+    result = database.query(query, maxrec=HARD_MAXREC)
     if result.truncated:
         raise refusal(f"the answer has more than {HARD_MAXREC} rows", "Ask for less.")
     output = parameters.get("outputFormat", "tsv").lower()
     if output in {"vot", "votable"}:
         wanted = find_format("votable/td")
-        return wanted.mime, write(result, wanted, archive_infos(catalogue.info))
+        return wanted.mime, write(result, wanted, archive_infos(database.info))
     if output != "tsv":
         raise refusal(f"outputFormat is {output!r}", "It is tsv or vot.")
-    return _TSV, _tsv(catalogue, result, parameters)
+    return _TSV, _tsv(database, result, parameters)
 
 
-def _tsv(catalogue: Catalogue, result: Result, parameters: Mapping[str, str]) -> Iterator[bytes]:
+def _tsv(database: Database, result: Result, parameters: Mapping[str, str]) -> Iterator[bytes]:
     named = set(re.findall(r"\w+", parameters["query"].lower()))
     null = parameters.get("nullAppearance", "")
     decimal = parameters.get("coordFormat", "sexagesimal").lower() == "decimal"
     native = parameters.get("floatFormat", "default").lower() == "native"
     formats = [_format(field, decimal=decimal, native=native) for field in result.fields]
     for field, written in zip(result.fields, formats, strict=True):
-        table = _table(catalogue, field, named)
+        table = _table(database, field, named)
         unit = "" if written == "sexagesimal" else field.unit
         code = {"sexagesimal": "A12", "text": "A24"}.get(written, written)
         line = (
@@ -88,9 +89,9 @@ def _tsv(catalogue: Catalogue, result: Result, parameters: Mapping[str, str]) ->
     yield b"\n"
 
 
-def _table(catalogue: Catalogue, field: Field, named: set[str]) -> str:
+def _table(database: Database, field: Field, named: set[str]) -> str:
     """The table a column comes from: the first of those the query names that has it, none for what was computed."""
-    for relation in catalogue.relations:
+    for relation in database.relations:
         table = relation.name.rpartition(".")[2]
         own = relation.fields.get(field.name.lower())
         if table.lower() in named and own is not None and own.description == field.description:

@@ -10,7 +10,7 @@ from cscwidgets.csc.filenames import ProductFile
 from cscwidgets.csc.products import Level, Observation, Owner, ProductId, Source, Stack
 from cscwidgets.errors import ProductError
 
-from ..database import Catalogue
+from ..database import Database
 from ..products import ProductStore
 
 __all__ = ["browse", "retrieve", "retrieve_file"]
@@ -25,7 +25,7 @@ _OWNERS: Mapping[Level, tuple[tuple[str, ...], str]] = {
 }
 
 
-def browse(catalogue: Catalogue, store: ProductStore, parameters: Mapping[str, str]) -> bytes:
+def browse(database: Database, store: ProductStore, parameters: Mapping[str, str]) -> bytes:
     """The newest files of ``packageset``, ``ID/filetype/band`` several times with commas between, as JSON.
 
     Raises
@@ -41,7 +41,7 @@ def browse(catalogue: Catalogue, store: ProductStore, parameters: Mapping[str, s
                 "filetype": file.name.kind.filetype,
                 "size": file.size,
             }
-            for file in _files(catalogue, store, parameters)
+            for file in _files(database, store, parameters)
         ]
     ).encode()
 
@@ -57,7 +57,7 @@ def retrieve_file(store: ProductStore, parameters: Mapping[str, str]) -> bytes:
     return store.read(parameters.get("filetype", ""), parameters.get("filename", "").removesuffix(".gz"))
 
 
-def retrieve(catalogue: Catalogue, store: ProductStore, parameters: Mapping[str, str]) -> Iterator[bytes]:
+def retrieve(database: Database, store: ProductStore, parameters: Mapping[str, str]) -> Iterator[bytes]:
     """The newest files of ``packageset`` as a tar, file by file.
 
     Raises
@@ -65,7 +65,7 @@ def retrieve(catalogue: Catalogue, store: ProductStore, parameters: Mapping[str,
     ProductError
         If an entry of it is not understood.
     """
-    return _tar(store, _files(catalogue, store, parameters))
+    return _tar(store, _files(database, store, parameters))
 
 
 def _tar(store: ProductStore, files: Iterable[ProductFile]) -> Iterator[bytes]:
@@ -83,20 +83,20 @@ def _tar(store: ProductStore, files: Iterable[ProductFile]) -> Iterator[bytes]:
     yield bytes(2 * tarfile.BLOCKSIZE)
 
 
-def _files(catalogue: Catalogue, store: ProductStore, parameters: Mapping[str, str]) -> list[ProductFile]:
+def _files(database: Database, store: ProductStore, parameters: Mapping[str, str]) -> list[ProductFile]:
     asked = [ProductId.parse(entry) for entry in parameters.get("packageset", "").split(",") if entry.strip()]
     if not asked or len(asked) > _MOST:
         raise ProductError(f"packageset names {len(asked)} products", "", f"Name 1 to {_MOST}, with commas between.")
-    owners = _owners(catalogue, asked)
-    found: dict[str, ProductFile] = {}
+    owners = _owners(database, asked)
+    files: dict[str, ProductFile] = {}
     for product in asked:
         for owner in owners.get(product, ()):
             for file in store.browse(ProductId(owner, product.kind, product.band)):
-                found.setdefault(file.filename, file)
-    return list(found.values())
+                files.setdefault(file.filename, file)
+    return list(files.values())
 
 
-def _owners(catalogue: Catalogue, asked: Iterable[ProductId]) -> dict[ProductId, list[Owner]]:
+def _owners(database: Database, asked: Iterable[ProductId]) -> dict[ProductId, list[Owner]]:
     """Whom products belong to: what is asked for by an observation may be of a stack or a source it is part of."""
     owners: dict[ProductId, list[Owner]] = {}
     through: dict[Level, list[ProductId]] = {}
@@ -109,14 +109,14 @@ def _owners(catalogue: Catalogue, asked: Iterable[ProductId]) -> dict[ProductId,
         else:
             owners[product] = [owner]
     for level, products in through.items():
-        parts = _partners(catalogue, level, {product.owner for product in products})
+        parts = _partners(database, level, {product.owner for product in products})
         owners |= {product: parts.get(product.owner, []) for product in products}
     return owners
 
 
-def _partners(catalogue: Catalogue, level: Level, observations: Iterable[Owner]) -> dict[Owner, list[Owner]]:
+def _partners(database: Database, level: Level, observations: Iterable[Owner]) -> dict[Owner, list[Owner]]:
     tables, columns = _OWNERS[level]
-    if any(table.split()[0] not in catalogue.info.tables for table in tables):
+    if any(table.split()[0] not in database.info.tables for table in tables):
         return {}
     conditions = []
     wanted: dict[tuple[int, int, int | None], list[Observation]] = {}
@@ -131,15 +131,15 @@ def _partners(catalogue: Catalogue, level: Level, observations: Iterable[Owner])
     if not conditions:
         return {}
     join = "a.detect_stack_id = b.detect_stack_id AND a.region_id = b.region_id AND " if level is Level.MASTER else ""
-    rows = catalogue.query(
+    rows = database.query(
         f"SELECT DISTINCT b.obsid, b.obi, b.region_id, {columns} FROM {', '.join(tables)}"
         f" WHERE {join}({' OR '.join(conditions)})"
     ).table
-    found: dict[Owner, list[Owner]] = {}
+    partners: dict[Owner, list[Owner]] = {}
     for obsid, obi, region, *rest in zip(*(column.to_pylist() for column in rows.columns), strict=True):
         owner: Owner = Source(rest[0]) if level is Level.MASTER else Stack(*rest)
         for observation in wanted.get((obsid, obi, None if level is Level.STACK else region), ()):
-            owners = found.setdefault(observation, [])
+            owners = partners.setdefault(observation, [])
             if owner not in owners:
                 owners.append(owner)
-    return found
+    return partners

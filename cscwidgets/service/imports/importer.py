@@ -18,7 +18,7 @@ from cscwidgets.csc.releases import RELEASES
 from cscwidgets.errors import CscError
 
 from .column_map import KEYS, Mapped, Placement, place
-from .missing_stacks import LINK, stand_in_stacks
+from .missing_stacks import LINK, missing_stacks
 from .readers import RawTable, read_tables
 from .values import convert, guess
 
@@ -27,7 +27,7 @@ __all__ = ["FileReport", "ImportReport", "TableReport", "import_tables"]
 # Numbers printed with few digits differ a little from file to file without contradicting each other.
 _RELATIVE, _DEGREES = 1e-3, 2e-4
 
-_STAND_IN = (
+_MISSING_STACKS = (
     "{} source-detection pairs come without a detect stack: each observation stands in as one of its own"
     " (obs02282_000), with no match type."
 )
@@ -179,11 +179,11 @@ def _read(paths: Iterable[Path]) -> tuple[dict[str, list[pa.Table]], list[FileRe
             parts[table].append(rows)
     if links:
         real = [part.select(LINK[1:]) for part in parts["stack_observation_assoc"]]
-        stand_ins = stand_in_stacks(pa.concat_tables(links), pa.concat_tables(real) if real else None)
-        for table, rows in stand_ins.items():
+        assumed = missing_stacks(pa.concat_tables(links), pa.concat_tables(real) if real else None)
+        for table, rows in assumed.items():
             parts[table].append(rows)
-        if stand_ins:
-            notes.append(_STAND_IN.format(stand_ins["master_stack_assoc"].num_rows))
+        if assumed:
+            notes.append(_MISSING_STACKS.format(assumed["master_stack_assoc"].num_rows))
     return parts, reports, notes, simulated
 
 

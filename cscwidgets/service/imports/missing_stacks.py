@@ -10,7 +10,7 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
-__all__ = ["LINK", "stand_in_stacks"]
+__all__ = ["LINK", "missing_stacks"]
 
 LINK = ("name", "obsid", "obi", "region_id")
 """The columns that join a source to a detection."""
@@ -22,7 +22,7 @@ ORDER BY name, obsid, obi
 """
 
 
-def stand_in_stacks(links: pa.Table, known: pa.Table | None) -> dict[str, pa.Table]:
+def missing_stacks(links: pa.Table, known: pa.Table | None) -> dict[str, pa.Table]:
     """Rows of the three stack tables for sources and detections that no real stack joins.
 
     Parameters
@@ -35,14 +35,14 @@ def stand_in_stacks(links: pa.Table, known: pa.Table | None) -> dict[str, pa.Tab
     with duckdb.connect(":memory:") as connection:
         connection.register("links", links)
         connection.register("known", links.select(LINK[1:]).slice(0, 0) if known is None else known)
-        made = connection.sql(_LEFT).to_arrow_table()
-    if not made.num_rows:
+        tables = connection.sql(_LEFT).to_arrow_table()
+    if not tables.num_rows:
         return {}
-    unmatched = pa.nulls(made.num_rows, pa.string())
+    unmatched = pa.nulls(tables.num_rows, pa.string())
     return {
-        "master_stack_assoc": made.select(["name", "detect_stack_id", "region_id"]).append_column(
+        "master_stack_assoc": tables.select(["name", "detect_stack_id", "region_id"]).append_column(
             "match_type", unmatched
         ),
-        "stack_source": made.select(["detect_stack_id", "region_id"]),
-        "stack_observation_assoc": made.select(["detect_stack_id", "region_id", "obsid", "obi"]),
+        "stack_source": tables.select(["detect_stack_id", "region_id"]),
+        "stack_observation_assoc": tables.select(["detect_stack_id", "region_id", "obsid", "obi"]),
     }

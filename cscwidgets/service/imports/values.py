@@ -47,7 +47,7 @@ def convert(column: pa.Array, datatype: str, *, position: str = "", factor: floa
     (pyarrow.Array, int)
         The typed column, and how many values could not be understood and became null.
     """
-    wanted = _ARROW[datatype]
+    kind = _ARROW[datatype]
     if pa.types.is_string(column.type):
         typed = _from_text(column, datatype, position, factor)
     elif datatype == "boolean":
@@ -60,7 +60,7 @@ def convert(column: pa.Array, datatype: str, *, position: str = "", factor: floa
     absent = column.null_count
     if pa.types.is_floating(column.type):
         absent += pc.sum(pc.is_nan(column)).as_py() or 0
-    return pc.cast(typed, wanted), typed.null_count - absent
+    return pc.cast(typed, kind), typed.null_count - absent
 
 
 def guess(column: pa.Array) -> pa.Array:

@@ -12,9 +12,9 @@ SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 def child(parent: ET.Element, tag: str, text: str | None = None, **attributes: str) -> ET.Element:
     """Add an element; ``xsi_type`` and ``ivo_id`` become ``xsi:type`` and ``ivo-id``."""
     names = {"xsi_type": "xsi:type", "ivo_id": "ivo-id", "xsi_nil": "xsi:nil", "xlink_href": "xlink:href"}
-    made = ET.SubElement(parent, tag, {names.get(key, key): value for key, value in attributes.items()})
-    made.text = text
-    return made
+    element = ET.SubElement(parent, tag, {names.get(key, key): value for key, value in attributes.items()})
+    element.text = text
+    return element
 
 
 def document(root: ET.Element) -> bytes:

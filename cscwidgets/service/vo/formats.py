@@ -7,11 +7,13 @@ import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..database import Result
+from cscwidgets.archive.folder import ArchiveInfo
+
 from ..refusals import refusal
+from ..result import Result
 from .votable import text_columns, votable
 
-__all__ = ["FORMATS", "Format", "find_format", "write"]
+__all__ = ["FORMATS", "Format", "archive_infos", "find_format", "write"]
 
 _ROWS = 20_000
 
@@ -43,14 +45,20 @@ def find_format(asked: str) -> Format:
     QueryError
         For a format that is not written here.
     """
-    wanted = asked.replace(" ", "").lower() or "votable"
-    for found in FORMATS:
-        if wanted in (found.mime.lower(), *found.aliases):
-            return found
-    if wanted.startswith("application/x-votable+xml"):
+    plain = asked.replace(" ", "").lower() or "votable"
+    for known_format in FORMATS:
+        if plain in (known_format.mime.lower(), *known_format.aliases):
+            return known_format
+    if plain.startswith("application/x-votable+xml"):
         return FORMATS[0]
-    names = ", ".join(alias for found in FORMATS for alias in found.aliases[:1])
+    names = ", ".join(alias for known_format in FORMATS for alias in known_format.aliases[:1])
     raise refusal(f"the response format {asked!r} is not known", f"There are {names}.")
+
+
+def archive_infos(info: ArchiveInfo) -> dict[str, str]:
+    """What every answer says of the archive it comes from."""
+    infos = {"archive": info.title, "release": info.release, "origin": info.origin}
+    return infos | {"simulated": "true"} if info.simulated else infos
 
 
 def write(result: Result, wanted: Format, infos: Mapping[str, str], description: str = "") -> Iterator[bytes]:

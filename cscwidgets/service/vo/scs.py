@@ -11,11 +11,12 @@ import pyarrow as pa
 from cscwidgets.csc.columns import describe
 from cscwidgets.errors import CscError, QueryError
 
-from ..database import Catalogue, Result
+from ..database import Database
 from ..fields import Field
-from .formats import find_format, write
+from ..limits import HARD_MAXREC
+from ..result import Result
+from .formats import archive_infos, find_format, write
 from .parameters import real_number
-from .tap import HARD_MAXREC, archive_infos
 
 __all__ = ["VERBOSITY_1", "VERBOSITY_2", "cone_search", "error_document"]
 
@@ -34,7 +35,7 @@ _UCD1 = {"name": "ID_MAIN", "ra": "POS_EQ_RA_MAIN", "dec": "POS_EQ_DEC_MAIN"}
 _ARROW = {"char": pa.string(), "boolean": pa.bool_(), "int": pa.int32(), "double": pa.float64()}
 
 
-def cone_search(catalogue: Catalogue, parameters: Mapping[str, str]) -> tuple[str, Iterator[bytes]]:
+def cone_search(database: Database, parameters: Mapping[str, str]) -> tuple[str, Iterator[bytes]]:
     """Answer RA, DEC, SR (degrees) and VERB (1, 2 or 3; 2 if absent).
 
     Returns
@@ -54,23 +55,23 @@ def cone_search(catalogue: Catalogue, parameters: Mapping[str, str]) -> tuple[st
     verbosity = given.get("VERB", "").strip() or "2"
     if verbosity not in ("1", "2", "3"):
         raise QueryError("Illegal value for verb.", "", "It is 1, 2 or 3.")
-    wanted = find_format(given.get("RESPONSEFORMAT", ""))
-    full_name = f"{catalogue.info.schema}.master_source"
-    table = next((relation for relation in catalogue.relations if relation.name == full_name), None)
+    written = find_format(given.get("RESPONSEFORMAT", ""))
+    full_name = f"{database.info.schema}.master_source"
+    table = next((relation for relation in database.relations if relation.name == full_name), None)
     if table is None or not {"ra", "dec"} <= set(table.fields):
         raise QueryError("This archive has no master sources with positions", "", "Use its TAP service.")
     names = {"1": VERBOSITY_1, "2": VERBOSITY_2, "3": tuple(table.fields)}[verbosity]
     present = [f'"{table.fields[name].name}"' for name in names if name in table.fields]
     order = ' ORDER BY "name"' if "name" in table.fields else ""
-    result = catalogue.query(
+    result = database.query(
         f"SELECT {', '.join(present)} FROM {table.name}"
         f" WHERE DISTANCE(POINT(ra, dec), POINT({ra!r}, {dec!r})) <= {radius!r}{order}",
         # A radius of 0 asks for the columns alone.
         maxrec=HARD_MAXREC if radius else 0,
     )
     result = replace(_complete(result, names), truncated=result.truncated and radius > 0)
-    words = f"{catalogue.info.title}: Simple Cone Search"
-    return wanted.mime, write(result, wanted, archive_infos(catalogue.info), words)
+    words = f"{database.info.title}: Simple Cone Search"
+    return written.mime, write(result, written, archive_infos(database.info), words)
 
 
 def error_document(error: CscError) -> bytes:
@@ -95,16 +96,16 @@ def _number(text: str) -> float:
 
 def _complete(result: Result, names: tuple[str, ...]) -> Result:
     """Put the columns in order; those the archive does not have are null."""
-    found = {field.name.lower(): index for index, field in enumerate(result.fields)}
+    index_of = {field.name.lower(): index for index, field in enumerate(result.fields)}
     columns, fields = [], []
     for name in names:
-        if name in found:
-            field = result.fields[found[name]]
-            columns.append(result.table.column(found[name]))
+        if name in index_of:
+            field = result.fields[index_of[name]]
+            columns.append(result.table.column(index_of[name]))
         else:
-            known = describe(name, "master_source")
-            kind = known.datatype if known else "double"
-            field = Field(name, kind, "*" if kind == "char" else "", known.unit if known else "")
+            column = describe(name, "master_source")
+            kind = column.datatype if column else "double"
+            field = Field(name, kind, "*" if kind == "char" else "", column.unit if column else "")
             columns.append(pa.nulls(result.table.num_rows, _ARROW[kind]))
         fields.append(replace(field, ucd=_UCD1.get(name, field.ucd)))
     return Result(pa.table(columns, names=[field.name for field in fields]), tuple(fields), result.truncated)

@@ -7,20 +7,14 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from cscwidgets.archive.folder import ArchiveInfo
-
-from ..database import Catalogue
+from ..database import Database
+from ..limits import DEFAULT_MAXREC, HARD_MAXREC, SYNC_SECONDS
 from ..refusals import refusal
-from .formats import find_format, write
+from .formats import archive_infos, find_format, write
 from .parameters import whole_number
 from .upload import read_uploads
 
-__all__ = ["DEFAULT_MAXREC", "HARD_MAXREC", "SYNC_SECONDS", "TapRequest", "archive_infos", "run"]
-
-# The CSC's own service reports a limit of a million rows.
-DEFAULT_MAXREC = 1_000_000
-HARD_MAXREC = 10_000_000
-SYNC_SECONDS = 300.0
+__all__ = ["TapRequest", "run"]
 
 _LANGUAGES = ("", "ADQL", "ADQL-2.0", "ADQL-2.1")
 
@@ -61,14 +55,8 @@ class TapRequest:
         return self.parameters.get("RESPONSEFORMAT") or self.parameters.get("FORMAT") or ""
 
 
-def archive_infos(info: ArchiveInfo) -> dict[str, str]:
-    """What every answer says of the archive it comes from."""
-    infos = {"archive": info.title, "release": info.release, "origin": info.origin}
-    return infos | {"simulated": "true"} if info.simulated else infos
-
-
 def run(
-    catalogue: Catalogue,
+    database: Database,
     request: TapRequest,
     *,
     seconds: float | None = SYNC_SECONDS,
@@ -97,8 +85,8 @@ def run(
         raise refusal(f"the query language {language!r} is not known", "Write ADQL.")
     if "QUERY" not in given:
         raise refusal("the parameter QUERY is missing")
-    wanted = find_format(request.response_format)
-    result = catalogue.query(
+    written = find_format(request.response_format)
+    result = database.query(
         given["QUERY"], maxrec=request.maxrec, uploads=request.uploads, seconds=seconds, started=started
     )
-    return wanted.mime, write(result, wanted, archive_infos(catalogue.info))
+    return written.mime, write(result, written, archive_infos(database.info))

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-import numpy as np
 import pyarrow as pa
 from astropy.io.votable.tree import TableElement
 
+from cscwidgets.archive.arrow import arrow_array, arrow_table
 from cscwidgets.errors import QueryError
 from cscwidgets.io.reading import reading
 from cscwidgets.io.votable import first_table, parse_votable
 
+from ..limits import UPLOAD_BYTES, UPLOAD_MEMORY, UPLOAD_ROWS
 from ..refusals import refusal
 
-__all__ = ["UPLOAD_LIMIT_BYTES", "UPLOAD_LIMIT_ROWS", "read_uploads", "read_votable"]
-
-UPLOAD_LIMIT_BYTES = 100_000_000
-UPLOAD_LIMIT_ROWS = 1_000_000
-UPLOAD_LIMIT_MEMORY = 500_000_000
+__all__ = ["read_uploads", "read_votable"]
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -50,7 +47,7 @@ def read_uploads(
         name = re.sub(r"(?i)^tap_upload\.", "", name)
         if not _NAME.fullmatch(name):
             raise refusal(f"the upload name {name!r} is not a table name")
-        if name.lower() in {known.lower() for known in tables}:
+        if name.lower() in {taken.lower() for taken in tables}:
             raise refusal(f"the upload name {name!r} is used twice")
         scheme, _, part_name = location.partition(":")
         if scheme.lower() == "param":
@@ -76,43 +73,29 @@ def read_votable(content: bytes, name: str) -> pa.Table:
     QueryError
         If it is no VOTable, too large, or has columns that hold more than one value.
     """
-    if len(content) > UPLOAD_LIMIT_BYTES:
-        raise refusal(f"the upload {name!r} is larger than {UPLOAD_LIMIT_BYTES} bytes")
+    if len(content) > UPLOAD_BYTES:
+        raise refusal(f"the upload {name!r} is larger than {UPLOAD_BYTES} bytes")
     with reading(f"The query was refused. The upload {name!r} is not a VOTable that can be taken", error=QueryError):
-        table = first_table(parse_votable(content, largest=UPLOAD_LIMIT_BYTES, most=UPLOAD_LIMIT_MEMORY))
-    if len(table.array) > UPLOAD_LIMIT_ROWS:
-        raise refusal(f"the upload {name!r} has more than {UPLOAD_LIMIT_ROWS} rows")
-    return arrow_table(table, name)
+        table = first_table(parse_votable(content, largest=UPLOAD_BYTES, most=UPLOAD_MEMORY))
+    if len(table.array) > UPLOAD_ROWS:
+        raise refusal(f"the upload {name!r} has more than {UPLOAD_ROWS} rows")
+    return arrow_table(_columns(table, name))
 
 
-def arrow_table(table: TableElement, name: str) -> pa.Table:
-    """An astropy VOTable table as Arrow, with units, UCDs and descriptions as field metadata."""
-    columns, fields, seen = [], [], set()
+def _columns(table: TableElement, name: str) -> Iterator[tuple[str, pa.Array, dict[str, str]]]:
+    """The columns of a VOTable's table, with units, UCDs and descriptions."""
+    labels = set()
     for field in table.fields:
         label = str(field.name or field.ID)
-        if label.lower() in seen:
+        if label.lower() in labels:
             raise refusal(f"the table {name!r} has two columns {label!r}")
-        seen.add(label.lower())
+        labels.add(label.lower())
         values = table.array[field.ID]
         if values.ndim > 1 or (values.dtype == object and field.datatype not in ("char", "unicodeChar")):
             raise refusal(f"the column {label!r} of {name!r} holds arrays", "Upload single values only.")
+        if values.dtype.kind == "c":
+            raise refusal("complex numbers cannot be queried")
         with reading(f"The query was refused. The column {label!r} of {name!r} cannot be taken", error=QueryError):
-            column = _arrow_column(values)
-        said = {"unit": field.unit, "ucd": field.ucd, "description": field.description, "xtype": field.xtype}
-        metadata = {key: str(value) for key, value in said.items() if value}
-        columns.append(column)
-        fields.append(pa.field(label, column.type, metadata=metadata))
-    return pa.table(columns, schema=pa.schema(fields))
-
-
-def _arrow_column(values: np.ma.MaskedArray) -> pa.Array:
-    mask = np.ma.getmaskarray(values)
-    data = np.ma.getdata(values)
-    if data.dtype.kind in "fiub":
-        native = data.astype(data.dtype.newbyteorder("="))
-        absent = mask | np.isnan(native) if data.dtype.kind == "f" else mask
-        return pa.array(native, mask=absent)
-    if data.dtype.kind == "c":
-        raise refusal("complex numbers cannot be queried")
-    texts = [item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item) for item in data.tolist()]
-    return pa.array(texts, pa.string(), mask=mask)
+            array = arrow_array(values)
+        meaning = {"unit": field.unit, "ucd": field.ucd, "description": field.description, "xtype": field.xtype}
+        yield label, array, {key: str(value) for key, value in meaning.items() if value}

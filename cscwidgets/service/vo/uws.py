@@ -12,16 +12,15 @@ from xml.etree import ElementTree as ET
 
 from cscwidgets.errors import CscError, QueryCancelled, QueryError
 
-from ..database import Catalogue, TookTooLong
+from ..database import Database, TookTooLong
+from ..limits import EXECUTION_SECONDS, RETENTION
 from ..refusals import refusal
 from .elements import SCHEMA_INSTANCE, child, document
 from .tap import TapRequest, run
 
-__all__ = ["ACTIVE", "EXECUTION_SECONDS", "RETENTION", "Job", "Jobs", "parse_time", "timestamp"]
+__all__ = ["ACTIVE", "Job", "Jobs", "parse_time", "timestamp"]
 
 ACTIVE = ("PENDING", "QUEUED", "EXECUTING")
-EXECUTION_SECONDS = 3600
-RETENTION = timedelta(days=1)
 
 PENDING_LIFE = timedelta(hours=1)
 
@@ -57,11 +56,11 @@ def parse_time(text: str) -> datetime:
         For anything that is not one.
     """
     try:
-        found = datetime.fromisoformat(text.strip())
-        found = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        time = datetime.fromisoformat(text.strip())
+        time = time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise refusal(f"{text!r} is not a time", "Write it as 2026-01-31T12:00:00Z.") from None
-    return found
+    return time
 
 
 @dataclass
@@ -90,7 +89,7 @@ class Job:
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _interrupt: Callable[[], None] | None = None
 
-    def run(self, catalogue: Catalogue, lanes: Lanes) -> None:
+    def run(self, database: Database, lanes: Lanes) -> None:
         """Answer the query in this thread, when there is room.
 
         Each job begins with a few seconds in a lane where none stays longer: however many long ones run, a small one
@@ -101,10 +100,10 @@ class Job:
                 if not self._enter("EXECUTING", only_from=("QUEUED",)):
                     return
                 self.started = datetime.now(UTC)
-                done = self._answer(catalogue, min(self.seconds, _SHORT_SECONDS))
+                done = self._answer(database, min(self.seconds, _SHORT_SECONDS))
             if not done:
                 with lanes.long:
-                    self._answer(catalogue, self.seconds)
+                    self._answer(database, self.seconds)
             self._enter("COMPLETED", only_from=("EXECUTING",))
         except QueryCancelled:
             self._enter("ABORTED", only_from=("EXECUTING",))
@@ -118,12 +117,12 @@ class Job:
         finally:
             self._interrupt = None
 
-    def _answer(self, catalogue: Catalogue, seconds: int) -> bool:
+    def _answer(self, database: Database, seconds: int) -> bool:
         """Run the query for so long; False if it needs longer, and may have it."""
         if self.phase != "EXECUTING":
             raise QueryCancelled("The job was aborted")
         try:
-            media_type, pieces = run(catalogue, self.request, seconds=seconds, started=self._interruptible)
+            media_type, pieces = run(database, self.request, seconds=seconds, started=self._interruptible)
         except TookTooLong:
             if seconds < self.seconds:
                 return False
@@ -225,8 +224,8 @@ class Job:
 class Jobs:
     """The jobs of one archive."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
         self._lanes = Lanes()
@@ -258,7 +257,7 @@ class Jobs:
             if len(others) >= _MOST_ACTIVE or job.uploaded + sum(map(_uploaded, others)) > _MOST_UPLOADED:
                 raise refusal(f"{len(others)} jobs run or wait already", "Wait for one of them to end, or delete it.")
             job.queue()
-        threading.Thread(target=job.run, args=(self._catalogue, self._lanes), daemon=True, name="tap-job").start()
+        threading.Thread(target=job.run, args=(self._database, self._lanes), daemon=True, name="tap-job").start()
 
     def delete(self, job: Job) -> None:
         """Stop and forget a job."""
@@ -270,11 +269,11 @@ class Jobs:
         """The UWS job list, newest first."""
         with self._lock:
             self._forget()
-            found = sorted(self._jobs.values(), key=lambda job: job.created, reverse=True)
-        found = [job for job in found if not phases or job.phase in phases]
-        found = [job for job in found if after is None or job.created > after][:last]
+            listed = sorted(self._jobs.values(), key=lambda job: job.created, reverse=True)
+        listed = [job for job in listed if not phases or job.phase in phases]
+        listed = [job for job in listed if after is None or job.created > after][:last]
         root = ET.Element("uws:jobs", _NAMESPACES)
-        for job in found:
+        for job in listed:
             reference = child(root, "uws:jobref", id=job.job_id, xlink_href=f"{url}/{job.job_id}")
             child(reference, "uws:phase", job.phase)
             child(reference, "uws:ownerId", xsi_nil="true")

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from html import escape
 from xml.etree import ElementTree as ET
 
-from ..database import Catalogue
+from ..database import Database
 from ..fields import Field, Relation
+from ..limits import DEFAULT_MAXREC, EXECUTION_SECONDS, HARD_MAXREC, RETENTION, UPLOAD_BYTES, UPLOAD_ROWS
 from .elements import SCHEMA_INSTANCE, child, document
 from .formats import FORMATS
-from .tap import DEFAULT_MAXREC, HARD_MAXREC
 from .tap_schema import INDEXED, PRINCIPAL, ForeignKey, foreign_keys
-from .upload import UPLOAD_LIMIT_BYTES, UPLOAD_LIMIT_ROWS
-from .uws import EXECUTION_SECONDS, RETENTION
 
 __all__ = ["availability", "capabilities", "examples", "tables"]
 
@@ -61,10 +59,10 @@ def capabilities(base: str) -> bytes:
     interface = child(tap, "interface", role="std", version="1.1", xsi_type="vs:ParamHTTP")
     child(interface, "accessURL", base, use="base")
     _language(tap)
-    for found in FORMATS:
+    for written in FORMATS:
         output = child(tap, "outputFormat")
-        child(output, "mime", found.mime)
-        for alias in found.aliases:
+        child(output, "mime", written.mime)
+        for alias in written.aliases:
             child(output, "alias", alias)
     # http means the results of this service's own jobs; nothing is fetched from elsewhere.
     for method in ("inline", "http"):
@@ -75,8 +73,8 @@ def capabilities(base: str) -> bytes:
     child(limits, "default", str(DEFAULT_MAXREC), unit="row")
     child(limits, "hard", str(HARD_MAXREC), unit="row")
     limits = child(tap, "uploadLimit")
-    child(limits, "default", str(UPLOAD_LIMIT_ROWS), unit="row")
-    child(limits, "hard", str(UPLOAD_LIMIT_BYTES), unit="byte")
+    child(limits, "default", str(UPLOAD_ROWS), unit="row")
+    child(limits, "hard", str(UPLOAD_BYTES), unit="byte")
     for standard, path in (
         ("VOSI#capabilities", "capabilities"),
         ("VOSI#availability", "availability"),
@@ -115,7 +113,7 @@ def availability() -> bytes:
     return document(root)
 
 
-def tables(catalogue: Catalogue, only: str | None = None) -> bytes | None:
+def tables(database: Database, only: str | None = None) -> bytes | None:
     """The VOSI table set, or one table's description (None if there is no such table).
 
     Columns are always listed, also where a client asks for ``detail=min``: pyvo would fetch each table
@@ -126,20 +124,20 @@ def tables(catalogue: Catalogue, only: str | None = None) -> bytes | None:
         "xmlns:vs": "http://www.ivoa.net/xml/VODataService/v1.1",
         "xmlns:xsi": SCHEMA_INSTANCE,
     }
-    keys = foreign_keys(catalogue.info.schema, (relation.name for relation in catalogue.relations))
+    keys = foreign_keys(database.info.schema, (relation.name for relation in database.relations))
     if only is not None:
-        for relation in catalogue.relations:
+        for relation in database.relations:
             if relation.name.lower() == only.lower():
                 root = ET.Element("vosi:table", {**namespaces, "type": "table"})
                 _describe(root, relation, keys)
                 return document(root)
         return None
     root = ET.Element("vosi:tableset", namespaces)
-    for name, words in ((catalogue.info.schema, catalogue.info.title), ("TAP_SCHEMA", "Tables that describe tables")):
+    for name, words in ((database.info.schema, database.info.title), ("TAP_SCHEMA", "Tables that describe tables")):
         schema = child(root, "schema")
         child(schema, "name", name)
         child(schema, "description", words)
-        for relation in catalogue.relations:
+        for relation in database.relations:
             if relation.name.startswith(f"{name}."):
                 _describe(child(schema, "table", type="table"), relation, keys)
     return document(root)
@@ -175,9 +173,9 @@ def _column(element: ET.Element, field: Field, *, own: bool) -> None:
         child(column, "flag", "principal")
 
 
-def examples(catalogue: Catalogue) -> bytes:
+def examples(database: Database) -> bytes:
     """A DALI examples page with queries that this archive answers."""
-    schema = catalogue.info.schema
+    schema = database.info.schema
     queries = {
         "Brightest sources": f"SELECT TOP 10 * FROM {schema}.master_source ORDER BY flux_aper_b DESC",
         "Sources in a cone": (

@@ -41,6 +41,8 @@ class MatchDiagrams:
         self._only_matched = checkbox("matched only", value=True)
         self._bars = checkbox("errors", value=True)
         self._tool = tool_choice([diagram.diagram for diagram in self.diagrams], guard)
+        for diagram in self.diagrams:  # side by side, equally wide
+            diagram.widget.layout.flex = "1 1 0"
         self._columns: list[str] = []
         bar = ipywidgets.HTML(probability_bar("Probability of the counterpart"))
         plots = ipywidgets.HBox(

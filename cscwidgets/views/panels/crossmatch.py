@@ -11,7 +11,8 @@ import ipywidgets
 import numpy as np
 from astropy.table import QTable, Table
 
-from ...archive.catalogues.finder import Catalogue, find_catalogue
+from ...archive.catalogues.catalogue import Catalogue
+from ...archive.catalogues.finder import find_catalogue
 from ...archive.catalogues.table_catalogue import TableCatalogue
 from ...errors import CscError
 from ...export.figure import PaperFigure

@@ -50,7 +50,7 @@ class FreeDiagram:
         self._note = ipywidgets.HTML()
         self.widget = ipywidgets.VBox(
             [row(self._x, self._y), self.diagram.widget, self._note],
-            layout=ipywidgets.Layout(flex="1 1 0", min_width="330px", overflow="hidden"),
+            layout=ipywidgets.Layout(min_width="330px", overflow="hidden"),
         )
         for axis, control in enumerate((self._x, self._y)):
             control.observe(guard(lambda change, axis=axis: self._choose(axis, change["new"])), "value")

@@ -116,3 +116,11 @@ def test_the_sources_themselves_are_a_catalogue(warm_demo):
 
 def test_a_release_of_the_cxc_holds_no_other_catalogues():
     assert Archive("csc2.1").catalogues() == []
+
+
+def test_the_name_that_the_first_readme_gave_works_once_more():
+    with pytest.warns(DeprecationWarning, match="cscwidgets.archive.find_catalogue now"):
+        from cscwidgets.archive.counterparts import find_catalogue as before
+    assert before is find_catalogue
+    with pytest.raises(ImportError):
+        from cscwidgets.archive.counterparts import nothing_of_the_kind  # noqa: F401

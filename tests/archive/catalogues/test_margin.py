@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from regions import CircleSkyRegion, EllipseSkyRegion, RectangleSkyRegion
 
-from cscwidgets.archive.catalogues.margin import border, cut_to_surroundings, within
+from cscwidgets.archive.catalogues.margin import Position, cut_to_margin, margin_degrees, within
 from cscwidgets.archive.provenance import Provenance
 from cscwidgets.archive.query import boxes_around
 from cscwidgets.errors import CscError, RegionError
@@ -95,7 +95,7 @@ def test_without_a_margin_it_is_the_region(region, seed):
 @pytest.mark.parametrize("margin", [-1 * u.arcsec, 31 * u.deg, np.nan * u.deg, 5 * u.s, 3])
 def test_what_is_no_margin(margin):
     with pytest.raises(RegionError):
-        border(margin)
+        margin_degrees(margin)
 
 
 def table_of(ra, dec):
@@ -104,13 +104,17 @@ def table_of(ra, dec):
     return table
 
 
+def cut(region, degrees, table):
+    return cut_to_margin(region, degrees, table, Position.of(table, "ra", "dec"))
+
+
 def test_every_row_is_accounted_for():
     ra = MaskedColumn([10.0, 10.0, 10.0, 11.0, 12.0], mask=[False, False, True, False, False], unit="deg")
     dec = MaskedColumn([0.0, 0.1001, 0.0, 0.0, np.nan], unit="deg")
     region = CircleSkyRegion(SkyCoord(10, 0, unit="deg"), 0.1 * u.deg)
-    cut = cut_to_surroundings(region, 1 / 3600, table_of(ra, dec), "ra", "dec")
-    assert len(cut) == 2
-    provenance = cut.meta["provenance"]
+    rows = cut(region, 1 / 3600, table_of(ra, dec))
+    assert len(rows) == 2
+    provenance = rows.meta["provenance"]
     assert (provenance.returned, provenance.outside, provenance.unplaced) == (5, 1, 2)
     assert "2 rows; 1 more in the box around the region; 2 without a position left out" in str(provenance)
 
@@ -128,13 +132,13 @@ def test_every_row_is_accounted_for():
 def test_columns_that_cannot_be_positions(ra, dec, words):
     region = CircleSkyRegion(SkyCoord(83.85, -5.35, unit="deg"), 1 * u.deg)
     if words is None:
-        assert len(cut_to_surroundings(region, 0.0, table_of(ra, dec), "ra", "dec")) == 2
+        assert len(cut(region, 0.0, table_of(ra, dec))) == 2
         return
     with pytest.raises(CscError, match=words):
-        cut_to_surroundings(region, 0.0, table_of(ra, dec), "ra", "dec")
+        cut(region, 0.0, table_of(ra, dec))
 
 
 def test_other_units_are_turned_into_degrees():
     region = CircleSkyRegion(SkyCoord(180, 0, unit="deg"), 1 * u.deg)
     table = table_of([np.pi, 1.0] * u.rad, [0.0, 0.0] * u.rad)
-    assert len(cut_to_surroundings(region, 0.0, table, "ra", "dec")) == 1
+    assert len(cut(region, 0.0, table)) == 1

@@ -21,7 +21,7 @@ from cscwidgets.archive.catalogues.well_known import CATALOGUES
 from cscwidgets.archive.connection import ServiceSession, connect_to
 from cscwidgets.archive.folder import ArchiveInfo, write_folder
 from cscwidgets.errors import CscError, QueryCancelled, QueryError, ServiceUnreachable, TruncatedResult
-from cscwidgets.service.database import Catalogue
+from cscwidgets.service.database import Database
 from cscwidgets.service.server import make_archive_server
 from cscwidgets.sky.region import circle, polygon
 
@@ -149,7 +149,7 @@ def test_an_answer_that_is_cut_says_so_and_the_rest_can_be_had(address, options)
 
 def silent(folder, limit):
     """A TAP service that stops at a limit without a word."""
-    embedded = Catalogue(folder)
+    embedded = Database(folder)
 
     def reply(request):
         result = embedded.query(request.values["QUERY"], maxrec=limit)
@@ -175,7 +175,7 @@ def test_a_limit_that_is_kept_quiet_is_found_out(folder, options):
 
 
 def test_the_same_question_goes_out_once_and_the_age_is_told(folder, options):
-    embedded = Catalogue(folder)
+    embedded = Database(folder)
 
     def reply(request):
         table = embedded.query(request.values["QUERY"]).table
@@ -267,7 +267,7 @@ def test_what_does_not_exist_is_said(address, options, make, words):
 
 
 def test_swapped_columns_are_noticed(folder, options):
-    embedded = Catalogue(folder)
+    embedded = Database(folder)
 
     def reply(request):
         table = embedded.query("SELECT Source, RA_ICRS, DE_ICRS FROM vo.survey WHERE RA_ICRS > 200").table

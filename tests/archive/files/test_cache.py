@@ -7,13 +7,13 @@ import sys
 import textwrap
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-from cscwidgets.archive.files.cache import CACHE_VARIABLE, Cache, cache_root, require_room
+from cscwidgets.archive.cache_folder import CACHE_VARIABLE
+from cscwidgets.archive.files.cache import Cache
 from cscwidgets.archive.files.integrity import Damaged
-from cscwidgets.errors import CscError, CscWarning
+from cscwidgets.errors import CscWarning
 
 from ...product_files import product_bytes
 from ..fileserver import light_curves
@@ -158,17 +158,7 @@ def test_many_threads_and_new_caches_at_once(tmp_path):
 
 def test_the_variable_moves_it(monkeypatch, tmp_path):
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
-    assert cache_root() == tmp_path
     assert Cache().folder == tmp_path / "products"
-
-
-@pytest.fixture(params=["a file is in its place", "nobody may write there"])
-def unwritable(request, tmp_path):
-    """A folder that cannot be: also root cannot make one there."""
-    if request.param == "nobody may write there":
-        return Path("/proc/cscwidgets-cache")
-    (tmp_path / "cache").write_text("not a folder")
-    return tmp_path / "cache" / "products"
 
 
 def test_a_cache_that_cannot_be_written_makes_no_good_file_fail(unwritable):
@@ -204,12 +194,3 @@ def test_a_disk_that_is_full_is_left_for_another_place(tmp_path):
     command = [sys.executable, "-c", textwrap.dedent(code), tmp_path / "cache", NAME, FILES[NAME].hex()]
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
     assert done.stdout.splitlines() == ["File too large", "['Files are kept only until Python e']", "True False"]
-
-
-def test_room_is_made_sure_of_before_the_work(unwritable, tmp_path):
-    with pytest.raises(CscError, match=r"It was not built\. The cache .* cannot be written: .*CSCWIDGETS_CACHE"):
-        require_room(unwritable, 1, "It was not built")
-    with pytest.raises(CscError, match=r"has .* MB left, and 1,000,000,000,000 MB are needed"):
-        require_room(tmp_path / "new", 10**18, "It was not built")
-    require_room(tmp_path / "new", 1000, "It was not built")
-    assert list((tmp_path / "new").iterdir()) == []

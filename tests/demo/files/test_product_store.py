@@ -19,12 +19,11 @@ from astropy.wcs import WCS
 from cscwidgets.csc.bands import BANDS
 from cscwidgets.csc.products import KINDS, Observation, ProductId, Stack
 from cscwidgets.demo.files.product_store import DemoStore, demo_store
-from cscwidgets.demo.files.region_events import region_rows
-from cscwidgets.demo.telescope.region_counts import region_events
+from cscwidgets.demo.simulation import region_events, region_rows
 from cscwidgets.science import lightcurve
 from cscwidgets.science.region_file import read_regions
 from cscwidgets.science.times.events import read_events
-from cscwidgets.service.transport import mount
+from cscwidgets.service.opening import mount
 
 STORE = DemoStore()
 

@@ -10,11 +10,10 @@ from scipy.stats import binom, chi2
 
 from cscwidgets.csc.products import KINDS, Observation, ProductId
 from cscwidgets.demo.files.product_store import DemoStore
-from cscwidgets.demo.files.region_events import region_rows
+from cscwidgets.demo.simulation import region_counts, region_rows
 from cscwidgets.demo.sky.population import population
-from cscwidgets.demo.sky.source_spectra import ENERGY, photon_spectrum
+from cscwidgets.demo.sky.source_spectra import BAND, ENERGY, photon_spectrum
 from cscwidgets.demo.telescope.instrument import APERTURE_FRACTION, vignetting
-from cscwidgets.demo.telescope.region_counts import BAND, book
 from cscwidgets.demo.telescope.responses import redistribution
 from cscwidgets.science import spectrum
 from cscwidgets.science.region_file import read_regions
@@ -38,7 +37,7 @@ def _files(folder, row, kinds=("pha", "arf", "rmf")):
 
 
 def _counts(row, band="b"):
-    return book().tally.counts[row.number, BAND[band]]
+    return region_counts().aperture.counts[row.number, BAND[band]]
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +47,7 @@ def acis():
     found = [
         row
         for row in region_rows().values()
-        if row.observation.instrument == "ACIS" and row.detected and not book().others(row.number)
+        if row.observation.instrument == "ACIS" and row.detected and not region_counts().others(row.number)
     ]
     found = [row for row in found if extent[row.exposure.source[row.place]] == 0]
     return sorted(found, key=lambda row: (-_counts(row), row.number))

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from astropy.coordinates import SkyCoord
 
-from cscwidgets.demo.sky.population import Kind, number_counts, population
+from cscwidgets.demo.simulation import detections
+from cscwidgets.demo.sky.population import SourceClass, number_counts, population
 from cscwidgets.demo.sky.source_spectra import ENERGY, ERG_PER_KEV, STEP, absorption, photon_spectrum
-from cscwidgets.demo.telescope.detections import detections
 
 SOFT = (ENERGY > 0.5) & (ENERGY < 2)
 LOCKMAN = SkyCoord(164.05, 57.2, unit="deg")
@@ -22,7 +22,7 @@ def test_number_counts_are_the_published_ones():
 def test_the_lockman_field_holds_the_number_counts_put_in():
     everyone = population()
     there = SkyCoord(everyone.ra, everyone.dec, unit="deg").separation(LOCKMAN).deg < 0.5
-    galaxies = there & (everyone.kind == Kind.GALAXY)
+    galaxies = there & (everyone.kind == SourceClass.GALAXY)
     spectrum = photon_spectrum(everyone.thermal[galaxies], everyone.shape[galaxies], everyone.nh[galaxies])
     soft = (spectrum * ENERGY)[:, SOFT].sum(axis=1) * STEP * ERG_PER_KEV * everyone.flux[galaxies]
     area = np.pi * 0.5**2
@@ -37,7 +37,7 @@ def test_bright_sources_of_the_lockman_field_are_all_found(column):
     bright = np.flatnonzero(
         (SkyCoord(everyone.ra, everyone.dec, unit="deg").separation(LOCKMAN).deg < 0.3)
         & (everyone.flux > 6e-14)
-        & (everyone.kind == Kind.GALAXY)
+        & (everyone.kind == SourceClass.GALAXY)
     )
     assert len(bright) >= 3
     assert np.isin(bright, detections().masters).all()
@@ -46,7 +46,7 @@ def test_bright_sources_of_the_lockman_field_are_all_found(column):
 def test_measured_fluxes_scatter_about_the_true_ones(column):
     everyone, masters = population(), detections().masters
     steady = (everyone.wander[masters] < 0.1) & (everyone.flares[masters] == 0) & (everyone.period[masters] == 0)
-    steady &= (everyone.extent[masters] == 0) & (everyone.kind[masters] != Kind.DIFFUSE)
+    steady &= (everyone.extent[masters] == 0) & (everyone.kind[masters] != SourceClass.DIFFUSE)
     flux = column("master_source", "flux_aper_avg_b")
     significant = column("master_source", "significance") > 8
     ratio = (flux / everyone.flux[masters])[steady & significant]
@@ -57,7 +57,7 @@ def test_measured_fluxes_scatter_about_the_true_ones(column):
 def test_flux_limits_hold_the_truth_as_often_as_they_say(column):
     everyone, masters = population(), detections().masters
     steady = (everyone.wander[masters] < 0.06) & (everyone.flares[masters] == 0) & (everyone.period[masters] == 0)
-    steady &= everyone.kind[masters] == Kind.GALAXY
+    steady &= everyone.kind[masters] == SourceClass.GALAXY
     # In the soft band the effective area hardly depends on the spectrum.
     low, high = (column("master_source", f"photflux_aper_avg_{end}_s") for end in ("lolim", "hilim"))
     spectrum = photon_spectrum(everyone.thermal[masters], everyone.shape[masters], everyone.nh[masters])

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from cscwidgets.demo.telescope.region_counts import region_events
+from cscwidgets.demo.simulation import region_events
 
 BANDS = {"b": (0.5, 7.0), "s": (0.5, 1.2), "m": (1.2, 2.0), "h": (2.0, 7.0), "u": (0.2, 0.5)}
 

@@ -14,11 +14,13 @@ from cscwidgets.archive.files.integrity import is_whole
 from cscwidgets.csc.bands import BANDS
 from cscwidgets.csc.products import KINDS, ProductId, Stack
 from cscwidgets.demo.files.product_store import DemoStore
-from cscwidgets.demo.sky.population import Kind, population
-from cscwidgets.demo.sky.source_spectra import IN_BAND, STEP, photon_spectrum
-from cscwidgets.demo.telescope.detections import MARGINAL, TRUE, log_likelihood
-from cscwidgets.demo.telescope.observations import FIELDS, offsets, stacks
-from cscwidgets.demo.telescope.region_counts import BAND, book
+from cscwidgets.demo.simulation import region_counts
+from cscwidgets.demo.sky.fields import FIELDS
+from cscwidgets.demo.sky.population import SourceClass, population
+from cscwidgets.demo.sky.source_spectra import BAND, IN_BAND, STEP, photon_spectrum
+from cscwidgets.demo.sky.tangent_plane import offsets
+from cscwidgets.demo.telescope.likelihood import MARGINAL, TRUE, log_likelihood
+from cscwidgets.demo.telescope.observations import stacks
 from cscwidgets.demo.telescope.sensitivity import depth, fewest_counts
 
 LOCKMAN = f"{FIELDS[3].ra} {FIELDS[3].dec}"
@@ -121,11 +123,11 @@ def test_an_image_is_the_rule_at_its_pixels(name):
 @pytest.mark.parametrize("band", ["b", "s", "h", "w"])
 def test_the_limit_is_where_detections_begin(band):
     """A region's net counts make a flux above the limit where its likelihood is above the threshold."""
-    records, everyone = book(), population()
-    total = records.tally.summed(records.region, len(records.source))
+    records, everyone = region_counts(), population()
+    total = records.aperture.summed(records.region, len(records.source))
     number = BAND[band]
     net = total.counts[:, number] - _background(band)
-    alone = everyone.kind[records.source] != Kind.DIFFUSE
+    alone = everyone.kind[records.source] != SourceClass.DIFFUSE
     alone &= (everyone.extent[records.source] == 0) & (total.area_time[:, number] > 0)
     checked = 0
     for index, stack in enumerate(stacks()):
@@ -146,7 +148,7 @@ def test_the_limit_is_where_detections_begin(band):
 
 def _background(band):
     """Expected background of each region in all its observations."""
-    records = book()
+    records = region_counts()
     expected = np.zeros(len(records.source))
     for number, region in enumerate(records.region):
         exposure = records.exposure_of(number)
@@ -163,7 +165,7 @@ def test_true_sources_are_found_as_the_map_says():
     """Half of the sources at the limit are detected, nearly all well above, nearly none well below."""
     everyone = population()
     ratio, found = [], []
-    records = book()
+    records = region_counts()
     for index, stack in enumerate(stacks()):
         if stack.instrument != "ACIS" or stack.field != 0:
             continue

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cscwidgets.errors import QueryError
-from cscwidgets.service.database import Catalogue
+from cscwidgets.service.database import Database
 
 RA = st.one_of(st.floats(0, 360), st.sampled_from([0.0, 359.9999999, 180.0, 1e-9]))
 DEC = st.one_of(st.floats(-90, 90), st.sampled_from([90.0, -90.0, 0.0, 89.9999999]))
@@ -26,21 +26,21 @@ def positions(ra: float, dec: float, reach: float) -> SkyCoord:
     return SkyCoord(ras, decs, unit="deg")
 
 
-def ask(catalogue: Catalogue, points: SkyCoord, predicate: str) -> np.ndarray:
+def ask(database: Database, points: SkyCoord, predicate: str) -> np.ndarray:
     """Which of the points satisfy a predicate over p.ra and p.dec."""
     points_table = pa.table({"n": np.arange(len(points)), "ra": points.ra.deg, "dec": points.dec.deg})
-    found = catalogue.query(f"SELECT p.n FROM TAP_UPLOAD.p AS p WHERE {predicate}", uploads={"p": points_table})
+    found = database.query(f"SELECT p.n FROM TAP_UPLOAD.p AS p WHERE {predicate}", uploads={"p": points_table})
     inside = np.zeros(len(points), bool)
     inside[found.table["n"].to_numpy()] = True
     return inside
 
 
-def value(catalogue: Catalogue, expression: str) -> object:
-    return catalogue.query(f"SELECT TOP 1 {expression} AS x FROM master_source").table["x"][0].as_py()
+def value(database: Database, expression: str) -> object:
+    return database.query(f"SELECT TOP 1 {expression} AS x FROM master_source").table["x"][0].as_py()
 
 
 @given(ra=RA, dec=DEC, radius=st.one_of(st.floats(1e-4, 5), st.floats(0, 180)))
-def test_cone_is_the_separation(ra: float, dec: float, radius: float, catalogue: Catalogue) -> None:
+def test_cone_is_the_separation(ra: float, dec: float, radius: float, database: Database) -> None:
     points = positions(ra, dec, min(radius, 90))
     separation = points.separation(SkyCoord(ra, dec, unit="deg")).deg
     clear = np.abs(separation - radius) > EDGE
@@ -53,21 +53,21 @@ def test_cone_is_the_separation(ra: float, dec: float, radius: float, catalogue:
         f"dbo.cone_distance(p.ra, p.dec, {ra!r}, {dec!r}) <= {radius * 60!r}",
         f"NOT dbo.separation(p.ra, p.dec, {ra!r}, {dec!r}) > {radius * 3600!r}",
     ):
-        inside = ask(catalogue, points, predicate)
+        inside = ask(database, points, predicate)
         assert (inside == (separation <= radius))[clear].all(), predicate
-    outside = ask(catalogue, points, f"0 = CONTAINS(POINT(p.ra, p.dec), CIRCLE({ra!r}, {dec!r}, {radius!r}))")
+    outside = ask(database, points, f"0 = CONTAINS(POINT(p.ra, p.dec), CIRCLE({ra!r}, {dec!r}, {radius!r}))")
     assert (outside == (separation > radius))[clear].all()
 
 
 @given(ra1=RA, dec1=DEC, ra2=RA, dec2=DEC)
-def test_distance_is_astropy_s(ra1: float, dec1: float, ra2: float, dec2: float, catalogue: Catalogue) -> None:
+def test_distance_is_astropy_s(ra1: float, dec1: float, ra2: float, dec2: float, database: Database) -> None:
     expected = SkyCoord(ra1, dec1, unit="deg").separation(SkyCoord(ra2, dec2, unit="deg")).deg
-    found = value(catalogue, f"DISTANCE(POINT({ra1!r}, {dec1!r}), POINT({ra2!r}, {dec2!r}))")
+    found = value(database, f"DISTANCE(POINT({ra1!r}, {dec1!r}), POINT({ra2!r}, {dec2!r}))")
     # The haversine loses half its digits at the antipode: 1e-6 degrees are 4 milliarcseconds.
     assert found == pytest.approx(expected, abs=1e-10 if expected < 170 else 2e-6)
 
 
-def test_cone_around_a_column(catalogue: Catalogue) -> None:
+def test_cone_around_a_column(database: Database) -> None:
     rng = np.random.default_rng(1)
     here = SkyCoord(rng.uniform(0, 360, 40), rng.uniform(-90, 90, 40), unit="deg")
     there = here.directional_offset_by(rng.uniform(0, 360, 40) * u.deg, 1 * u.deg)
@@ -80,7 +80,7 @@ def test_cone_around_a_column(catalogue: Catalogue) -> None:
         "SELECT a.i, b.j FROM TAP_UPLOAD.a AS a JOIN TAP_UPLOAD.b AS b"
         " ON 1 = CONTAINS(POINT(b.ra, b.dec), CIRCLE(a.ra, a.dec, a.r))"
     )
-    found = catalogue.query(adql, uploads=uploads).table
+    found = database.query(adql, uploads=uploads).table
     separation = here[:, None].separation(there[None, :]).deg
     expected = set(zip(*map(np.ndarray.tolist, np.nonzero(separation <= radius[:, None])), strict=True))
     assert set(zip(found["i"].to_pylist(), found["j"].to_pylist(), strict=True)) == expected
@@ -128,7 +128,7 @@ def numbers(vertices: SkyCoord) -> str:
 
 
 @given(star=stars())
-def test_polygon_is_what_is_walked_round(star: tuple[SkyCoord, SkyCoord, float], catalogue: Catalogue) -> None:
+def test_polygon_is_what_is_walked_round(star: tuple[SkyCoord, SkyCoord, float], database: Database) -> None:
     centre, vertices, size = star
     points = positions(float(centre.ra.deg), float(centre.dec.deg), size)
     # A walk round a point is also one round its antipode: only one of them is near the centre.
@@ -136,45 +136,45 @@ def test_polygon_is_what_is_walked_round(star: tuple[SkyCoord, SkyCoord, float],
     expected = (winding(points, vertices) != 0) & near
     clear = edge_distance(points, vertices) > 1e-6
     shape = f"POLYGON('ICRS', {numbers(vertices)})"
-    inside = ask(catalogue, points, f"1 = CONTAINS(POINT('ICRS', p.ra, p.dec), {shape})")
+    inside = ask(database, points, f"1 = CONTAINS(POINT('ICRS', p.ra, p.dec), {shape})")
     assert (inside == expected)[clear].all()
-    outside = ask(catalogue, points, f"0 = CONTAINS(POINT('ICRS', p.ra, p.dec), {shape})")
+    outside = ask(database, points, f"0 = CONTAINS(POINT('ICRS', p.ra, p.dec), {shape})")
     assert (outside == ~inside).all()
     share = expected[clear].mean()
     assume(0 < share < 1)
 
 
-def test_a_notch_is_outside(catalogue: Catalogue) -> None:
+def test_a_notch_is_outside(database: Database) -> None:
     points = SkyCoord([5, 1, 9, 5, 5], [8, 8, 8, 2, 3.1], unit="deg")
-    inside = ask(catalogue, points, "1 = CONTAINS(POINT(p.ra, p.dec), POLYGON(0,0, 10,0, 10,10, 5,3, 0,10))")
+    inside = ask(database, points, "1 = CONTAINS(POINT(p.ra, p.dec), POLYGON(0,0, 10,0, 10,10, 5,3, 0,10))")
     assert inside.tolist() == [False, True, True, True, False]
 
 
 @pytest.mark.parametrize("pole", [90, -90])
-def test_polygons_at_a_pole(pole: int, catalogue: Catalogue) -> None:
+def test_polygons_at_a_pole(pole: int, database: Database) -> None:
     sign = np.sign(pole)
     points = SkyCoord([0, 45, 30, 200, 10], [pole, sign * 85, sign * 60, sign * 89, sign * 75], unit="deg")
     around = ask(
-        catalogue, points, f"1 = CONTAINS(POINT(p.ra, p.dec), POLYGON(0,{sign * 70}, 120,{sign * 70}, 240,{sign * 70}))"
+        database, points, f"1 = CONTAINS(POINT(p.ra, p.dec), POLYGON(0,{sign * 70}, 120,{sign * 70}, 240,{sign * 70}))"
     )
     assert around.tolist() == [True, True, False, True, True]
     corner = ask(
-        catalogue, points, f"1 = CONTAINS(POINT(p.ra, p.dec), POLYGON(0,{pole}, 20,{sign * 50}, 70,{sign * 50}))"
+        database, points, f"1 = CONTAINS(POINT(p.ra, p.dec), POLYGON(0,{pole}, 20,{sign * 50}, 70,{sign * 50}))"
     )
     assert corner[1:].tolist() == [True, True, False, False]
 
 
-def test_a_polygon_larger_than_a_hemisphere_is_the_smaller_side(catalogue: Catalogue) -> None:
+def test_a_polygon_larger_than_a_hemisphere_is_the_smaller_side(database: Database) -> None:
     # Vertices 100 degrees from the north pole: the smaller side is the south one.
     points = SkyCoord([0, 0, 77], [90, -90, -60], unit="deg")
     shape = "POLYGON(0,-10, 90,-10, 180,-10, 270,-10)"
-    assert ask(catalogue, points, f"1 = CONTAINS(POINT(p.ra, p.dec), {shape})").tolist() == [False, True, True]
-    assert value(catalogue, f"AREA({shape})") < 20627
+    assert ask(database, points, f"1 = CONTAINS(POINT(p.ra, p.dec), {shape})").tolist() == [False, True, True]
+    assert value(database, f"AREA({shape})") < 20627
 
 
 @given(ra=RA, dec=st.floats(-90, 90), width=st.floats(0.01, 100), height=st.floats(0.01, 100))
 def test_box_is_a_rectangle_in_the_tangent_plane(
-    ra: float, dec: float, width: float, height: float, catalogue: Catalogue
+    ra: float, dec: float, width: float, height: float, database: Database
 ) -> None:
     from astropy.wcs import WCS
 
@@ -188,18 +188,18 @@ def test_box_is_a_rectangle_in_the_tangent_plane(
     expected = (np.abs(x) <= half[0]) & (np.abs(y) <= half[1])
     clear = (np.abs(np.abs(x) - half[0]) > 1e-6 * (1 + half[0])) & (np.abs(np.abs(y) - half[1]) > 1e-6 * (1 + half[1]))
     fixed = ask(
-        catalogue, points, f"1 = CONTAINS(POINT(p.ra, p.dec), BOX('ICRS', {ra!r}, {dec!r}, {width!r}, {height!r}))"
+        database, points, f"1 = CONTAINS(POINT(p.ra, p.dec), BOX('ICRS', {ra!r}, {dec!r}, {width!r}, {height!r}))"
     )
     assert (fixed == expected)[clear].all()
     # The same through columns, which is computed in another way.
     moving = ask(
-        catalogue, points, f"1 = CONTAINS(POINT(p.ra, p.dec), BOX({ra!r} + 0 * p.n, {dec!r}, {width!r}, {height!r}))"
+        database, points, f"1 = CONTAINS(POINT(p.ra, p.dec), BOX({ra!r} + 0 * p.n, {dec!r}, {width!r}, {height!r}))"
     )
     assert (moving == expected)[clear].all()
 
 
 @given(star=stars(), radius=st.floats(0.01, 20))
-def test_circles_and_polygons(star: tuple[SkyCoord, SkyCoord, float], radius: float, catalogue: Catalogue) -> None:
+def test_circles_and_polygons(star: tuple[SkyCoord, SkyCoord, float], radius: float, database: Database) -> None:
     centre, vertices, size = star
     points = positions(float(centre.ra.deg), float(centre.dec.deg), size)
     inside = (winding(points, vertices) != 0) & (points.separation(centre).deg < 90)
@@ -207,10 +207,10 @@ def test_circles_and_polygons(star: tuple[SkyCoord, SkyCoord, float], radius: fl
     clear = (np.abs(margin - radius) > 1e-6) & (margin > 1e-6)
     shape = f"POLYGON({numbers(vertices)})"
     circle = f"CIRCLE(p.ra, p.dec, {radius!r})"
-    meets = ask(catalogue, points, f"1 = INTERSECTS({circle}, {shape})")
+    meets = ask(database, points, f"1 = INTERSECTS({circle}, {shape})")
     assert (meets == (inside | (margin <= radius)))[clear].all()
-    assert (ask(catalogue, points, f"1 = INTERSECTS({shape}, {circle})") == meets).all()
-    within = ask(catalogue, points, f"1 = CONTAINS({circle}, {shape})")
+    assert (ask(database, points, f"1 = INTERSECTS({shape}, {circle})") == meets).all()
+    within = ask(database, points, f"1 = CONTAINS({circle}, {shape})")
     assert (within == (inside & (margin > radius)))[clear].all()
 
 
@@ -232,16 +232,16 @@ def test_circles_and_polygons(star: tuple[SkyCoord, SkyCoord, float], radius: fl
         ("CONTAINS(POINT(NULL, 0), POLYGON(0,0, 1,0, 1,1))", None),
     ],
 )
-def test_pairs_of_shapes(expression: str, expected: int | None, catalogue: Catalogue) -> None:
-    assert value(catalogue, expression) == expected
+def test_pairs_of_shapes(expression: str, expected: int | None, database: Database) -> None:
+    assert value(database, expression) == expected
 
 
-def test_area_and_centroid_of_an_octant(catalogue: Catalogue) -> None:
+def test_area_and_centroid_of_an_octant(database: Database) -> None:
     octant = "POLYGON(0, 0, 90, 0, 0, 90)"
-    assert value(catalogue, f"AREA({octant})") == pytest.approx(4 * np.pi / 8 * np.degrees(1) ** 2)
-    assert value(catalogue, f"COORD1(CENTROID({octant}))") == pytest.approx(45)
-    assert value(catalogue, f"COORD2(CENTROID({octant}))") == pytest.approx(np.degrees(np.arcsin(1 / np.sqrt(3))))
-    assert value(catalogue, "AREA(BOX(10, 80, 0.1, 0.1))") == pytest.approx(0.01, rel=1e-5)
+    assert value(database, f"AREA({octant})") == pytest.approx(4 * np.pi / 8 * np.degrees(1) ** 2)
+    assert value(database, f"COORD1(CENTROID({octant}))") == pytest.approx(45)
+    assert value(database, f"COORD2(CENTROID({octant}))") == pytest.approx(np.degrees(np.arcsin(1 / np.sqrt(3))))
+    assert value(database, "AREA(BOX(10, 80, 0.1, 0.1))") == pytest.approx(0.01, rel=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -254,6 +254,6 @@ def test_area_and_centroid_of_an_octant(catalogue: Catalogue) -> None:
         "BOX(0,0,200,1)",
     ],
 )
-def test_shapes_that_are_none(shape: str, catalogue: Catalogue) -> None:
+def test_shapes_that_are_none(shape: str, database: Database) -> None:
     with pytest.raises(QueryError):
-        ask(catalogue, SkyCoord([0], [0], unit="deg"), f"1 = CONTAINS(POINT(p.ra, p.dec), {shape})")
+        ask(database, SkyCoord([0], [0], unit="deg"), f"1 = CONTAINS(POINT(p.ra, p.dec), {shape})")

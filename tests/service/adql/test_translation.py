@@ -5,11 +5,11 @@ import pyarrow as pa
 import pytest
 
 from cscwidgets.errors import QueryError
-from cscwidgets.service.database import Catalogue
+from cscwidgets.service.database import Database
 
 
-def rows(catalogue: Catalogue, adql: str, **options) -> list[tuple]:
-    table = catalogue.query(adql, **options).table
+def rows(database: Database, adql: str, **options) -> list[tuple]:
+    table = database.query(adql, **options).table
     return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
 
 
@@ -17,36 +17,35 @@ def column(tables: dict[str, pa.Table], name: str, table: str = "master_source")
     return np.array(tables[table][name].to_pylist(), dtype=object)
 
 
-def test_top_takes_the_first_rows_after_ordering(catalogue: Catalogue, tables: dict[str, pa.Table]) -> None:
+def test_top_takes_the_first_rows_after_ordering(database: Database, tables: dict[str, pa.Table]) -> None:
     expected = np.sort(column(tables, "dec").astype(float))[::-1][:5]
-    assert [r[0] for r in rows(catalogue, "SELECT TOP 5 dec FROM master_source ORDER BY dec DESC")] == list(expected)
+    assert [r[0] for r in rows(database, "SELECT TOP 5 dec FROM master_source ORDER BY dec DESC")] == list(expected)
 
 
-def test_offset_continues_where_top_stopped(catalogue: Catalogue) -> None:
-    whole = rows(catalogue, "SELECT TOP 10 name FROM csc21.master_source ORDER BY name")
-    assert rows(catalogue, "SELECT TOP 6 name FROM csc21.master_source ORDER BY name OFFSET 4") == whole[4:10]
+def test_offset_continues_where_top_stopped(database: Database) -> None:
+    whole = rows(database, "SELECT TOP 10 name FROM csc21.master_source ORDER BY name")
+    assert rows(database, "SELECT TOP 6 name FROM csc21.master_source ORDER BY name OFFSET 4") == whole[4:10]
 
 
-def test_flags_compare_with_numbers_and_null_is_neither(catalogue: Catalogue, tables: dict[str, pa.Table]) -> None:
+def test_flags_compare_with_numbers_and_null_is_neither(database: Database, tables: dict[str, pa.Table]) -> None:
     flags = column(tables, "conf_flag")
     for value in (0, 1):
-        found = rows(catalogue, f"SELECT name FROM master_source WHERE conf_flag = {value}")
+        found = rows(database, f"SELECT name FROM master_source WHERE conf_flag = {value}")
         assert len(found) == sum(flag is not None and flag == value for flag in flags)
 
 
-def test_a_stored_nan_is_a_null(catalogue: Catalogue, tables: dict[str, pa.Table]) -> None:
+def test_a_stored_nan_is_a_null(database: Database, tables: dict[str, pa.Table]) -> None:
     significance = column(tables, "significance").astype(float)
     assert (
-        len(rows(catalogue, "SELECT name FROM master_source WHERE significance > 0")) == np.isfinite(significance).sum()
+        len(rows(database, "SELECT name FROM master_source WHERE significance > 0")) == np.isfinite(significance).sum()
     )
     assert (
-        len(rows(catalogue, "SELECT name FROM master_source WHERE significance IS NULL"))
-        == np.isnan(significance).sum()
+        len(rows(database, "SELECT name FROM master_source WHERE significance IS NULL")) == np.isnan(significance).sum()
     )
 
 
-def test_log_is_natural_and_a_limit_s_logarithm_is_null(catalogue: Catalogue, tables: dict[str, pa.Table]) -> None:
-    found = rows(catalogue, "SELECT flux_aper_b, LOG(flux_aper_b), LOG10(flux_aper_b) FROM master_source")
+def test_log_is_natural_and_a_limit_s_logarithm_is_null(database: Database, tables: dict[str, pa.Table]) -> None:
+    found = rows(database, "SELECT flux_aper_b, LOG(flux_aper_b), LOG10(flux_aper_b) FROM master_source")
     assert sum(flux == 0 for flux, *_ in found) > 50
     for flux, natural, decimal in found:
         if flux:
@@ -100,18 +99,18 @@ def test_log_is_natural_and_a_limit_s_logarithm_is_null(catalogue: Catalogue, ta
         ("DISTANCE(10, 0, 10, 180)", 180),
     ],
 )
-def test_function(catalogue: Catalogue, expression: str, value: object) -> None:
-    ((found,),) = rows(catalogue, f"SELECT TOP 1 {expression} AS x FROM master_source")
+def test_function(database: Database, expression: str, value: object) -> None:
+    ((found,),) = rows(database, f"SELECT TOP 1 {expression} AS x FROM master_source")
     assert found == (pytest.approx(value) if isinstance(value, float | int) else value)
 
 
-def test_random_numbers_differ(catalogue: Catalogue) -> None:
-    assert len(set(rows(catalogue, "SELECT RAND() AS r FROM master_source"))) > 500
+def test_random_numbers_differ(database: Database) -> None:
+    assert len(set(rows(database, "SELECT RAND() AS r FROM master_source"))) > 500
 
 
-def test_five_table_join_of_the_csc(catalogue: Catalogue, tables: dict[str, pa.Table]) -> None:
+def test_five_table_join_of_the_csc(database: Database, tables: dict[str, pa.Table]) -> None:
     found = rows(
-        catalogue,
+        database,
         """SELECT DISTINCT m.name, o.obsid, o.obi, o.region_id, a.match_type
         FROM csc21.master_source m, csc21.master_stack_assoc a, csc21.observation_source o,
              csc21.stack_observation_assoc b, csc21.stack_source s
@@ -129,7 +128,7 @@ def test_five_table_join_of_the_csc(catalogue: Catalogue, tables: dict[str, pa.T
     assert [row[:2] for row in found] == expected
 
 
-def test_sets_subqueries_and_common_tables(catalogue: Catalogue, tables: dict[str, pa.Table]) -> None:
+def test_sets_subqueries_and_common_tables(database: Database, tables: dict[str, pa.Table]) -> None:
     dec = column(tables, "dec").astype(float)
     north, south = (dec > 60).sum(), (dec < -60).sum()
     queries = {
@@ -149,11 +148,11 @@ def test_sets_subqueries_and_common_tables(catalogue: Catalogue, tables: dict[st
         "SELECT * FROM master_source LEFT OUTER JOIN master_stack_assoc USING (name) WHERE dec > 60": north,
     }
     for adql, count in queries.items():
-        assert len(rows(catalogue, adql)) == count, adql
+        assert len(rows(database, adql)) == count, adql
 
 
-def test_result_columns_know_their_units_and_names(catalogue: Catalogue) -> None:
-    fields = catalogue.query(
+def test_result_columns_know_their_units_and_names(database: Database) -> None:
+    fields = database.query(
         "SELECT TOP 1 m.*, x.flux_aper_b AS f, MAX(o.flux_aper_b), COUNT(*), m.ra * 2, m.RA"
         " FROM csc21.master_source m, (SELECT flux_aper_b FROM master_source) AS x, observation_source o"
         " GROUP BY m.name, m.ra, m.dec, m.conf_flag, m.flux_aper_b, m.significance, m.var_intra_index_b,"
@@ -167,12 +166,12 @@ def test_result_columns_know_their_units_and_names(catalogue: Catalogue) -> None
     assert named["conf_flag"].datatype == "boolean"
 
 
-def test_limit_and_truncation(catalogue: Catalogue) -> None:
-    cut = catalogue.query("SELECT name FROM master_source ORDER BY name", maxrec=10)
+def test_limit_and_truncation(database: Database) -> None:
+    cut = database.query("SELECT name FROM master_source ORDER BY name", maxrec=10)
     assert (cut.table.num_rows, cut.truncated) == (10, True)
-    exact = catalogue.query("SELECT TOP 10 name FROM master_source ORDER BY name", maxrec=10)
+    exact = database.query("SELECT TOP 10 name FROM master_source ORDER BY name", maxrec=10)
     assert (exact.table, exact.truncated) == (cut.table, False)
-    assert catalogue.query("SELECT name FROM master_source", maxrec=0).truncated
+    assert database.query("SELECT name FROM master_source", maxrec=0).truncated
 
 
 @pytest.mark.parametrize(
@@ -200,27 +199,27 @@ def test_limit_and_truncation(catalogue: Catalogue) -> None:
         ("SELECT " + "(" * 3000 + "1" + ")" * 3000 + " FROM master_source", "nested too deeply"),
     ],
 )
-def test_refusals_name_the_word(catalogue: Catalogue, adql: str, words: str) -> None:
+def test_refusals_name_the_word(database: Database, adql: str, words: str) -> None:
     with pytest.raises(QueryError, match=words):
-        catalogue.query(adql)
+        database.query(adql)
 
 
-def test_long_lists_are_fine(catalogue: Catalogue, tables: dict[str, pa.Table]) -> None:
+def test_long_lists_are_fine(database: Database, tables: dict[str, pa.Table]) -> None:
     names = ", ".join(f"'{name}'" for name in tables["master_source"]["name"].to_pylist() if "'" not in name)
-    assert len(rows(catalogue, f"SELECT ra FROM master_source WHERE name IN ({names})")) == 599
+    assert len(rows(database, f"SELECT ra FROM master_source WHERE name IN ({names})")) == 599
     ors = " OR ".join(f"var_intra_index_b = {i}" for i in range(400))
-    assert len(rows(catalogue, f"SELECT ra FROM master_source WHERE {ors}")) == 400
+    assert len(rows(database, f"SELECT ra FROM master_source WHERE {ors}")) == 400
 
 
-def test_strings_with_quotes_and_comments(catalogue: Catalogue) -> None:
+def test_strings_with_quotes_and_comments(database: Database) -> None:
     adql = "SELECT name /* not this */ FROM master_source -- nor this\nWHERE name = 'SIM J<b>&\"é'''"
-    assert rows(catalogue, adql) == [("SIM J<b>&\"é'",)]
+    assert rows(database, adql) == [("SIM J<b>&\"é'",)]
 
 
-def test_the_tables_describe_themselves(catalogue: Catalogue) -> None:
-    assert rows(catalogue, "SELECT COUNT(*) AS n FROM TAP_SCHEMA.tables") == [(10,)]
+def test_the_tables_describe_themselves(database: Database) -> None:
+    assert rows(database, "SELECT COUNT(*) AS n FROM TAP_SCHEMA.tables") == [(10,)]
     unit = rows(
-        catalogue,
+        database,
         "SELECT unit FROM TAP_SCHEMA.columns"
         " WHERE table_name = 'csc21.observation_source' AND column_name = 'flux_aper_b'",
     )

@@ -12,7 +12,7 @@ from astropy.coordinates import SkyCoord
 
 from cscwidgets.archive.folder import ArchiveInfo, write_folder
 from cscwidgets.service.imports.readers import read_tables
-from cscwidgets.service.transport import mount
+from cscwidgets.service.opening import mount
 
 from ...product_files import product_bytes
 from ..conftest import archive_tables

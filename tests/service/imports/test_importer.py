@@ -13,7 +13,7 @@ from astropy.table import MaskedColumn, Table
 from cscwidgets.archive.folder import FolderError, read_info
 from cscwidgets.csc.columns import TABLES
 from cscwidgets.errors import CscError
-from cscwidgets.service.database import Catalogue
+from cscwidgets.service.database import Database
 from cscwidgets.service.imports.importer import ImportReport, import_tables
 
 TSV = """#Column\tseparation\t(F9.2)\tDistance\t(.separation)\t["arcsec"]\t[pos.angDistance]
@@ -65,7 +65,7 @@ def test_columns_go_where_the_header_says(tmp_path: Path) -> None:
     assert "master_source: 2 rows written, 1 duplicate rows merged, 2 of 12 values null" in text
     assert "conf_flag (1)" in text
     assert "3 source-detection pairs come without a detect stack" in text
-    joined = Catalogue(folder).query(
+    joined = Database(folder).query(
         "SELECT m.name, o.obsid, o.flux_aper_b FROM master_source m, master_stack_assoc a, observation_source o,"
         " stack_observation_assoc b, stack_source s WHERE m.name = a.name AND s.detect_stack_id = a.detect_stack_id"
         " AND s.region_id = a.region_id AND s.detect_stack_id = b.detect_stack_id AND s.region_id = b.region_id"
@@ -88,7 +88,7 @@ def test_several_files_become_one_folder(tmp_path: Path) -> None:
     assert "1 values of significance not understood" in str(report)
     info = read_info(folder)
     assert (info.title, info.release, info.schema, info.simulated) == ("Both", "csc2.0", "csc2", False)
-    assert Catalogue(folder).query("SELECT name FROM csc2.master_source WHERE conf_flag = 1").table.num_rows == 2
+    assert Database(folder).query("SELECT name FROM csc2.master_source WHERE conf_flag = 1").table.num_rows == 2
 
 
 def test_votable_by_name_with_null_integers_and_flags(tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ def test_search_csc_keeps_master_and_observation_values_apart(real: Path, tmp_pa
     )
     for name, flux in zip(column["name"], column["mstr_flux_aper_b"], strict=True):
         assert master[name.strip()] == (None if flux.strip() == "NaN" else float(flux))
-    joined = Catalogue(folder).query(
+    joined = Database(folder).query(
         "SELECT o.obsid FROM master_source m, master_stack_assoc a, observation_source o, stack_observation_assoc b,"
         " stack_source s WHERE m.name = a.name AND s.detect_stack_id = a.detect_stack_id AND s.region_id = a.region_id"
         " AND s.detect_stack_id = b.detect_stack_id AND s.region_id = b.region_id"

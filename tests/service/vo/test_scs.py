@@ -12,7 +12,7 @@ from astropy.coordinates import SkyCoord
 from astropy.io.votable import parse, parse_single_table
 
 from cscwidgets.service.imports.importer import import_tables
-from cscwidgets.service.transport import mount
+from cscwidgets.service.opening import mount
 from cscwidgets.service.vo.scs import VERBOSITY_2
 
 

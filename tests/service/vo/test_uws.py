@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from cscwidgets.errors import QueryError
-from cscwidgets.service.database import Catalogue
+from cscwidgets.service.database import Database
 from cscwidgets.service.vo import uws
 from cscwidgets.service.vo.tap import TapRequest
 from cscwidgets.service.vo.uws import Job, Jobs, parse_time, timestamp
@@ -22,8 +22,8 @@ def done(jobs: Jobs, adql: str = "SELECT TOP 1 ra FROM master_source") -> Job:
     return job
 
 
-def test_a_job_that_is_over_is_forgotten(catalogue: Catalogue) -> None:
-    jobs = Jobs(catalogue)
+def test_a_job_that_is_over_is_forgotten(database: Database) -> None:
+    jobs = Jobs(database)
     job = done(jobs)
     assert job.phase == "COMPLETED"
     assert jobs.find(job.job_id) is job
@@ -31,17 +31,17 @@ def test_a_job_that_is_over_is_forgotten(catalogue: Catalogue) -> None:
     assert jobs.find(job.job_id) is None
 
 
-def test_finished_jobs_make_room_and_waiting_ones_do_not(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_finished_jobs_make_room_and_waiting_ones_do_not(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uws, "_KEPT", 3)
-    jobs = Jobs(catalogue)
+    jobs = Jobs(database)
     waiting = jobs.add(TapRequest({"QUERY": "SELECT 1 AS x"}))
     finished = [done(jobs) for _ in range(6)]
     assert jobs.find(waiting.job_id) is waiting
     assert [jobs.find(job.job_id) is job for job in finished] == [False] * 4 + [True] * 2
 
 
-def test_listing_is_newest_first_and_filtered(catalogue: Catalogue) -> None:
-    jobs = Jobs(catalogue)
+def test_listing_is_newest_first_and_filtered(database: Database) -> None:
+    jobs = Jobs(database)
     made = [jobs.add(TapRequest()) for _ in range(3)]
     failed = done(jobs, "SELECT nothing FROM nowhere")
 
@@ -54,8 +54,8 @@ def test_listing_is_newest_first_and_filtered(catalogue: Catalogue) -> None:
     assert listed(after=made[1].created) == [failed.job_id, made[2].job_id]
 
 
-def test_document_of_a_failed_job_escapes_its_words(catalogue: Catalogue) -> None:
-    text = done(Jobs(catalogue), 'SELECT "<b>" FROM master_source').document("http://x/job").decode()
+def test_document_of_a_failed_job_escapes_its_words(database: Database) -> None:
+    text = done(Jobs(database), 'SELECT "<b>" FROM master_source').document("http://x/job").decode()
     assert "<uws:phase>ERROR</uws:phase>" in text
     assert "&lt;b&gt;" in text
     assert "mine &amp; yours" in text
@@ -74,8 +74,8 @@ ENDLESS = (
 )
 
 
-def test_jobs_that_were_never_started_push_no_finished_one_out(catalogue: Catalogue) -> None:
-    jobs = Jobs(catalogue)
+def test_jobs_that_were_never_started_push_no_finished_one_out(database: Database) -> None:
+    jobs = Jobs(database)
     finished = done(jobs)
     pending = [jobs.add(TapRequest({"QUERY": "SELECT 1 AS x"})) for _ in range(300)]
     assert jobs.find(finished.job_id) is finished
@@ -83,16 +83,16 @@ def test_jobs_that_were_never_started_push_no_finished_one_out(catalogue: Catalo
     assert kept == pending[-uws._MOST_PENDING :]
 
 
-def test_a_job_that_is_not_started_does_not_stay(catalogue: Catalogue) -> None:
-    jobs = Jobs(catalogue)
+def test_a_job_that_is_not_started_does_not_stay(database: Database) -> None:
+    jobs = Jobs(database)
     job = jobs.add(TapRequest({"QUERY": "SELECT 1 AS x"}))
     job.destruction = datetime(2100, 1, 1, tzinfo=UTC)
     job.created -= uws.PENDING_LIFE
     assert jobs.find(job.job_id) is None
 
 
-def test_uploads_and_results_are_bounded_together(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
-    jobs = Jobs(catalogue)
+def test_uploads_and_results_are_bounded_together(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = Jobs(database)
     table = pa.table({"x": list(range(1000))})
     monkeypatch.setattr(uws, "_MOST_UPLOADED", 3 * table.nbytes)
     made = [jobs.add(TapRequest({"QUERY": "SELECT x FROM TAP_UPLOAD.t"}, {"t": table})) for _ in range(5)]
@@ -110,9 +110,9 @@ def test_uploads_and_results_are_bounded_together(catalogue: Catalogue, monkeypa
     assert "too large to be kept" in done(jobs, "SELECT name FROM master_source").error
 
 
-def test_endless_jobs_do_not_keep_a_small_one_waiting(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endless_jobs_do_not_keep_a_small_one_waiting(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uws, "_SHORT_SECONDS", 1)
-    jobs = Jobs(catalogue)
+    jobs = Jobs(database)
     endless = [jobs.add(TapRequest({"QUERY": ENDLESS})) for _ in range(6)]
     for job in endless:
         jobs.start(job)
@@ -126,11 +126,9 @@ def test_endless_jobs_do_not_keep_a_small_one_waiting(catalogue: Catalogue, monk
     assert all(job.phase == "ABORTED" for job in endless)
 
 
-def test_no_more_jobs_run_and_wait_than_there_is_room_for(
-    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_more_jobs_run_and_wait_than_there_is_room_for(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uws, "_MOST_ACTIVE", 2)
-    jobs = Jobs(catalogue)
+    jobs = Jobs(database)
     made = [jobs.add(TapRequest({"QUERY": ENDLESS})) for _ in range(3)]
     jobs.start(made[0])
     jobs.start(made[1])

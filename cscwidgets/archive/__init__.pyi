@@ -1,0 +1,23 @@
+from .catalogues.catalogue import Catalogue
+from .catalogues.cone_catalogue import ConeCatalogue
+from .catalogues.finder import ArchiveCatalogue, find_catalogue
+from .catalogues.table_catalogue import FileCatalogue, TableCatalogue
+from .catalogues.tap_catalogue import TapCatalogue
+from .catalogues.well_known import CATALOGUES
+from .catalogues.xmatch_catalogue import XMatchCatalogue
+from .client import Archive
+from .provenance import Provenance
+
+__all__ = [
+    "CATALOGUES",
+    "Archive",
+    "ArchiveCatalogue",
+    "Catalogue",
+    "ConeCatalogue",
+    "FileCatalogue",
+    "Provenance",
+    "TableCatalogue",
+    "TapCatalogue",
+    "XMatchCatalogue",
+    "find_catalogue",
+]
