@@ -10,7 +10,8 @@ import ipywidgets
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats
 
 from ...errors import CscError
 from ...state.explorer import ExplorerState
@@ -21,8 +22,6 @@ from .diagram import Diagram, Points
 from .hints import Hints
 
 __all__ = ["LinkedDiagram", "tool_choice"]
-
-Floats = NDArray[np.float64]
 
 
 class LinkedDiagram(Diagram):
