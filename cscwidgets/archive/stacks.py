@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable, Table
-from numpy.typing import NDArray
 from regions import SkyRegion
 
+from cscwidgets.arrays import Flags, Floats
 from cscwidgets.sky.region import boundary, centre, contains, to_ds9
 from cscwidgets.sky.sphere import separation
 
@@ -100,7 +100,7 @@ def stacks_in(members: QTable, region: SkyRegion) -> Table:
     return found
 
 
-def _touches(region: SkyRegion, ra: NDArray[np.float64], dec: NDArray[np.float64], reach: float) -> NDArray[np.bool_]:
+def _touches(region: SkyRegion, ra: Floats, dec: Floats, reach: float) -> Flags:
     """Whether a disc around each position overlaps the region: it holds the centre or meets the edge."""
     touching = contains(region, ra, dec)
     edge_ra, edge_dec = boundary(region, 360)

@@ -38,12 +38,12 @@ def require(good: Flags, name: str, values: NDArray[Any], why: str = "") -> None
     >>> require(np.isfinite(area), "SPECRESP", area)
     Traceback (most recent call last):
     ...
-    cscwidgets.io.reading.Unreadable: SPECRESP is nan in row 2
+    cscwidgets.io.reading.Unreadable: column SPECRESP is nan in row 2
     """
     if not good.all():
         place = first_bad(good)
         told = f", {why}" if why else ""
-        raise Unreadable(f"{name} is {values[place]:.6g} in row {place[0] + 1}{told}")
+        raise Unreadable(f"column {name} is {values[place]:.6g} in row {place[0] + 1}{told}")
 
 
 def first_bad(good: Flags) -> tuple[int, ...]:

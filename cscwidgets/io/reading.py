@@ -40,7 +40,7 @@ def reading(what: str, hint: str = "", *, error: type[CscError] = CscError) -> I
     ...     raise Unreadable("it is empty")
     Traceback (most recent call last):
     ...
-    cscwidgets.errors.CscError: m33.txt cannot be read. it is empty.
+    cscwidgets.errors.CscError: m33.txt cannot be read. It is empty.
     """
     try:
         yield

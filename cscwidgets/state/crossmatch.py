@@ -8,7 +8,6 @@ import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
-from numpy.typing import NDArray
 from regions import SkyRegion
 from traitlets import Any, Bool, Dict, Float, HasTraits, Instance, Tuple
 
@@ -16,6 +15,7 @@ from cscwidgets.archive.catalogues.catalogue import Catalogue
 from cscwidgets.archive.catalogues.finder import ArchiveCatalogue, find_catalogue
 from cscwidgets.archive.catalogues.tap_catalogue import TapCatalogue
 from cscwidgets.archive.catalogues.well_known import CATALOGUES
+from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
 from cscwidgets.science.crossmatch import Crossmatch, crossmatch
 from cscwidgets.science.matches.column_roles import ColumnRoles
@@ -31,7 +31,6 @@ from .tasks import Task
 
 __all__ = ["CrossmatchState", "Match", "SkyCandidates"]
 
-Floats = NDArray[np.float64]
 
 _AROUND = 60 * u.arcsec
 """How far beyond the region objects are asked for at least: moved sources, and the local density, need them."""

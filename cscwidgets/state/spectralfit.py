@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import astropy.units as u
 import numpy as np
-from numpy.typing import NDArray
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Dict, HasTraits, Instance, Tuple, Unicode
 
+from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
 from cscwidgets.science.spectra.catalogue_fit import catalogue_fits
 
@@ -225,7 +225,7 @@ class SpectralFitState(HasTraits):
 
         self._ask("Fluxes", work, lambda found: self.set_trait("fluxes", found))
 
-    def scaled(self, folded: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+    def scaled(self, folded: list[Floats]) -> list[Floats]:
         """Counts of the model in every observation, times the factor that the fit found for it."""
         result: FitResult | None = self.result
         if result is None or len(result.factors) != len(folded):

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from astropy.table import Row
-from numpy.typing import NDArray
 from traitlets import Any as AnyTrait
 from traitlets import HasTraits, Instance, Tuple, Unicode
 
+from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
 from cscwidgets.science.absorption import nh_from_catalogue
 
@@ -107,7 +107,7 @@ class SpectralModelState(HasTraits):
                 )
         self.parameters = parameters
 
-    def folded(self) -> list[NDArray[np.float64]]:
+    def folded(self) -> list[Floats]:
         """Counts of the model in every channel of every fittable spectrum; none without a model."""
         preview: Preview | None = self.preview
         if preview is None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 from astropy.table import QTable
-from numpy.typing import NDArray
 from traitlets import Dict
 
+from cscwidgets.arrays import Flags
 from cscwidgets.csc.observation import ObservationKey
 from cscwidgets.science.masked import plain
 from cscwidgets.science.spectrum import Spectrum, read
@@ -74,7 +74,7 @@ class SpectrumState(ObservedState):
         return [key for key in self.observations if key in first]
 
 
-def _first(rows: QTable) -> NDArray[np.bool_]:
+def _first(rows: QTable) -> Flags:
     """Which observations are chosen at first: of those that detect the source the longest, ACIS before HRC."""
     length = (
         np.nan_to_num(plain(getattr(rows["livetime"], "value", rows["livetime"])))
@@ -89,7 +89,7 @@ def _first(rows: QTable) -> NDArray[np.bool_]:
     return np.zeros(len(rows), dtype=bool)
 
 
-def _detected(rows: QTable) -> NDArray[np.bool_]:
+def _detected(rows: QTable) -> Flags:
     return np.array([kind.strip() != "n" for kind in _text(rows, "match_type")])
 
 

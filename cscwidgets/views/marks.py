@@ -6,11 +6,10 @@ Segments are separated by NaN, so thousands of bars cost one SVG path.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats
 
 __all__ = ["error_bars", "limit_arrows"]
-
-Floats = NDArray[np.float64]
 
 
 def error_bars(at: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:

@@ -8,6 +8,8 @@ from itertools import repeat
 import numpy as np
 from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags
+
 __all__ = ["RowIndex"]
 
 
@@ -39,13 +41,13 @@ class RowIndex:
         rows = np.fromiter(map(self._row.get, names, repeat(-1)), np.intp, len(names))
         return np.sort(rows[rows >= 0])
 
-    def marks(self, names: Collection[str]) -> NDArray[np.bool_]:
+    def marks(self, names: Collection[str]) -> Flags:
         """Which rows have one of these names, shape (n,)."""
         marked = np.zeros(len(self), bool)
         marked[self.rows(names)] = True
         return marked
 
-    def selected(self, names: frozenset[str]) -> NDArray[np.bool_]:
+    def selected(self, names: frozenset[str]) -> Flags:
         """The same for the selection, which linked diagrams ask for one after the other; not to be changed."""
         if names is not self._asked:
             self._asked, self._marked = names, self.marks(names)

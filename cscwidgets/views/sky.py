@@ -18,10 +18,10 @@ from astropy.io import fits as astropy_fits
 from ipyaladin import Aladin
 from ipyaladin.utils.call_store import CallStore
 from ipywidgets import Layout
-from numpy.typing import NDArray
 from regions import SkyRegion
 from traitlets import Bool, Dict, Enum, Int, List, Unicode
 
+from cscwidgets.arrays import Floats
 from cscwidgets.sky.names import resolve
 from cscwidgets.sky.region import contains, icrs
 
@@ -145,11 +145,11 @@ class Sky(Aladin):  # type: ignore[misc]
     def show_sources(
         self,
         names: Sequence[str],
-        ra: NDArray[np.float64],
-        dec: NDArray[np.float64],
+        ra: Floats,
+        dec: Floats,
         *,
-        ellipses: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]] | None = None,
-        rank: NDArray[np.float64] | None = None,
+        ellipses: tuple[Floats, Floats, Floats] | None = None,
+        rank: Floats | None = None,
     ) -> None:
         """Show these sources in place of those shown before.
 
@@ -197,11 +197,11 @@ class Sky(Aladin):  # type: ignore[misc]
 
     def show_candidates(
         self,
-        ra: NDArray[np.float64],
-        dec: NDArray[np.float64],
+        ra: Floats,
+        dec: Floats,
         *,
         best: int = -1,
-        outlines: Iterable[tuple[NDArray[np.float64], NDArray[np.float64]]] = (),
+        outlines: Iterable[tuple[Floats, Floats]] = (),
     ) -> None:
         """Mark the candidates for a counterpart in place of those before.
 
@@ -220,7 +220,7 @@ class Sky(Aladin):  # type: ignore[misc]
             "outlines": [np.concatenate(corners).tobytes() for corners in outlines],
         }
 
-    def show_contours(self, ra: NDArray[np.float64], dec: NDArray[np.float64]) -> None:
+    def show_contours(self, ra: Floats, dec: Floats) -> None:
         """Show contour lines in place of those before.
 
         Parameters

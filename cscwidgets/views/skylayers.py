@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from regions import SkyRegion
 
+from cscwidgets.arrays import Floats
 from cscwidgets.sky.region import boundary, circle, polygon
 
 from .rows import RowIndex
@@ -18,7 +19,7 @@ __all__ = ["MAX_DRAWN", "Layer", "drawn_region", "region_outline"]
 MAX_DRAWN = 10_000
 """Most sources drawn at once; the view says so when there are more."""
 
-Ellipses = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+Ellipses = tuple[Floats, Floats, Floats]
 
 
 class Layer:
@@ -39,10 +40,10 @@ class Layer:
     def __init__(
         self,
         names: Sequence[str] = (),
-        ra: NDArray[np.float64] | Sequence[float] = (),
-        dec: NDArray[np.float64] | Sequence[float] = (),
+        ra: Floats | Sequence[float] = (),
+        dec: Floats | Sequence[float] = (),
         ellipses: Ellipses | None = None,
-        rank: NDArray[np.float64] | None = None,
+        rank: Floats | None = None,
     ) -> None:
         self._index = RowIndex(names)
         self.ra, self.dec = _plain(ra), _plain(dec)
@@ -52,7 +53,7 @@ class Layer:
         self._drawn = np.sort(self._line[:MAX_DRAWN])
         self._ellipses = None if ellipses is None else [_plain(axis) for axis in ellipses]
 
-    def _queue(self, rank: NDArray[np.float64] | None) -> NDArray[np.intp]:
+    def _queue(self, rank: Floats | None) -> NDArray[np.intp]:
         """Rows that have a position, those to draw first in front."""
         rows = np.flatnonzero(np.isfinite(self.ra) & np.isfinite(self.dec))
         if rank is None:
@@ -100,7 +101,7 @@ def region_outline(region: SkyRegion | None) -> dict[str, Any]:
     return {} if region is None else {"positions": np.concatenate(boundary(region)).astype(float).tobytes()}
 
 
-def _plain(values: Any) -> NDArray[np.float64]:
+def _plain(values: Any) -> Floats:
     """Plain floats, NaN where masked."""
     return np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)
 

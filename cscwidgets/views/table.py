@@ -13,6 +13,8 @@ from ipywidgets import Layout
 from numpy.typing import NDArray
 from traitlets import Bool, Dict, Int, List, Unicode
 
+from cscwidgets.arrays import Flags
+
 from ..errors import CscError
 from ..state.selection import Mode
 from . import assets
@@ -80,7 +82,7 @@ class SourceTable(anywidget.AnyWidget):
         self._picked = Callbacks(self._guard)
         self._by_name: dict[str, TableColumn] = {}
         self._index = RowIndex()
-        self._selected: NDArray[np.bool_] = np.array([], dtype=bool)
+        self._selected: Flags = np.array([], dtype=bool)
         self._wanted: tuple[str, ...] = ()
         self._format_cell: CellFormat | None = None
         self._order: NDArray[np.intp] = np.array([], dtype=np.intp)

@@ -14,6 +14,8 @@ from astropy.table import QTable
 from astropy.time import Time
 from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats
+
 __all__ = ["NULL", "TableColumn"]
 
 NULL = "\N{EN DASH}"
@@ -53,7 +55,7 @@ class TableColumn:
         return kinds.get(self._column.dtype.kind, "text")
 
     @cached_property
-    def numbers(self) -> NDArray[np.float64]:
+    def numbers(self) -> Floats:
         """Values as plain floats, shape (n,), NaN where missing; not of text."""
         column = self._column.value if isinstance(self._column, u.Quantity) else self._column
         values = np.array(getattr(column, "unmasked", column), dtype=float)
@@ -67,7 +69,7 @@ class TableColumn:
         return pa.array(words, pa.string(), mask=_mask(self._column) | (words == ""))
 
     @cached_property
-    def null(self) -> NDArray[np.bool_]:
+    def null(self) -> Flags:
         """Which rows have no value, shape (n,)."""
         return np.asarray(self.text.is_null()) if self.kind == "text" else np.isnan(self.numbers)
 
@@ -113,7 +115,7 @@ def _unit(column: Any) -> str:
     return "" if unit is None or isinstance(column, (Time, SkyCoord)) else str(u.Unit(unit).to_string())
 
 
-def _mask(column: Any) -> NDArray[np.bool_]:
+def _mask(column: Any) -> Flags:
     mask = np.asarray(getattr(column, "mask", False), dtype=bool)
     whole = mask.reshape(len(column), -1).any(axis=1) if mask.ndim > 1 else mask
     return np.broadcast_to(np.asarray(whole), (len(column),))

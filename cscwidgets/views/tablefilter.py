@@ -13,18 +13,19 @@ from typing import TypeAlias
 
 import numpy as np
 import pyarrow.compute as pc
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Flags, Floats
 
 from .tablecolumns import TableColumn
 
 __all__ = ["FilterError", "matches"]
 
-Mask: TypeAlias = NDArray[np.bool_]
+Mask: TypeAlias = Flags
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?"
 _RANGE = re.compile(rf"({_NUMBER})\s*\.\.\s*({_NUMBER})", re.IGNORECASE)
 _COMPARISON = re.compile(rf"(>=|<=|!=|=|>|<)?\s*({_NUMBER})", re.IGNORECASE)
-_COMPARE: dict[str, Callable[[NDArray[np.float64], float], Mask]] = {
+_COMPARE: dict[str, Callable[[Floats, float], Mask]] = {
     ">": np.greater,
     ">=": np.greater_equal,
     "<": np.less,

@@ -96,8 +96,8 @@ def test_a_wait_that_is_none_is_the_usual_one(wait):
     [
         ((503, {"Retry-After": "0"}, b"busy"), ServiceUnreachable, "cannot answer now.*503", 4),
         ((404, {}, b"gone"), QueryError, "404.*may have moved", 1),
-        ((400, {}, VOTABLE % (b"ERROR", b"no such column: fluks")), QueryError, "no such column: fluks", 1),
-        ((200, {}, VOTABLE % (b"ERROR", b"no such column: fluks")), QueryError, "no such column: fluks", 1),
+        ((400, {}, VOTABLE % (b"ERROR", b"no such column: fluks")), QueryError, "No such column: fluks", 1),
+        ((200, {}, VOTABLE % (b"ERROR", b"no such column: fluks")), QueryError, "No such column: fluks", 1),
         ((200, {}, b"<html><body>Down for maintenance</body></html>"), QueryError, "could not be understood", 1),
         ((200, {}, b""), QueryError, "could not be understood", 1),
         ((200, {}, GOOD[:250]), ServiceUnreachable, "broke off", 1),

@@ -56,10 +56,10 @@ def test_the_whole_set_gives_the_index_it_was_made_with(tmp_path, fitted):
         ("matrix", put("ENERG_LO", 4, np.nan), r"m\.rmf .*ENERG_LO is nan in row 4"),
         ("matrix", put("F_CHAN", 30, 0), r"m\.rmf .*row 30 are 11 channels from 0, outside the 160 from 1"),
         ("matrix", put("F_CHAN", 30, 155), r"m\.rmf .*row 30 are 11 channels from 155"),
-        ("matrix", put("N_CHAN", 30, 12), r"m\.rmf .*row 30 of the matrix has 11 values where its runs need 12"),
-        ("matrix", put("N_CHAN", 30, -3), r"m\.rmf .*row 30 of the matrix"),
+        ("matrix", put("N_CHAN", 30, 12), r"m\.rmf .*Row 30 of the matrix has 11 values where its runs need 12"),
+        ("matrix", put("N_CHAN", 30, -3), r"m\.rmf .*Row 30 of the matrix"),
         ("matrix", put("N_GRP", 30, -1), r"m\.rmf .*N_GRP is -1 in row 30"),
-        ("matrix", put("N_GRP", 30, 2), r"m\.rmf .*row 30 of the matrix"),
+        ("matrix", put("N_GRP", 30, 2), r"m\.rmf .*Row 30 of the matrix"),
         ("ebounds", put("E_MIN", 12, np.nan), r"m\.rmf .*E_MIN is nan in row 12"),
         ("ebounds", swap("CHANNEL", 12), r"m\.rmf .*CHANNEL is 13 in row 12"),
         ("ebounds", swap("E_MIN", 12), r"m\.rmf .*E_M.. is .* in row 1[23]"),
@@ -87,7 +87,7 @@ def test_scales_of_channels_are_positive(tmp_path, key, value, of):
 @pytest.mark.parametrize("value", [0.0, -5.0, "text"])
 @pytest.mark.parametrize("key", ["EXPOSURE", "BACKSCAL", "AREASCAL"])
 def test_keywords_that_are_no_number_are_named(tmp_path, key, value):
-    with pytest.raises(CscError, match=rf"s\.pha is no usable spectrum.*its {key} is"):
+    with pytest.raises(CscError, match=rf"s\.pha is no usable spectrum.*Its {key} is"):
         spectrum.read(write_spectrum(tmp_path, cards={"pha": {key: value}}))
 
 
@@ -181,7 +181,7 @@ def _region(path, **changes):
         ({"SHAPE": ["box"], "R": [[np.inf, 1.0]]}, "box is inf"),
         ({"X": [np.nan]}, "centre of the circle"),
         ({"SHAPE": ["rotbox"], "R": [[9.0, 9.0]], "ROTANG": [np.nan]}, "ROTANG of the box is nan"),
-        ({"SHAPE": ["polygon"], "X": [[1.0, 2, np.nan, np.nan]], "Y": [[1.0, 2, 3, 4]]}, "a polygon has 2 corners"),
+        ({"SHAPE": ["polygon"], "X": [[1.0, 2, np.nan, np.nan]], "Y": [[1.0, 2, 3, 4]]}, "A polygon has 2 corners"),
     ],
 )
 def test_a_region_without_a_place_or_an_extent_is_refused(tmp_path, changes, words):
@@ -217,8 +217,8 @@ def _events(path, gti=(1000.0, 2000.0), cards=(), **changes):
         ({"x": [np.inf, 2.0, 3.0]}, "x is inf in row 1"),
         ({"gti": (1900.0, 1100.0)}, "STOP of GTI is 1100 in row 1, before its START"),
         ({"gti": (np.nan, 1100.0)}, "START is nan in row 1"),
-        ({"cards": {"TSTOP": 10.0}}, "its TSTOP is 10"),
-        ({"cards": {"TIMEZERO": "noon"}}, "its TIMEZERO is 'noon', no number"),
+        ({"cards": {"TSTOP": 10.0}}, "Its TSTOP is 10"),
+        ({"cards": {"TIMEZERO": "noon"}}, "Its TIMEZERO is 'noon', no number"),
     ],
 )
 def test_events_without_a_time_or_an_energy_are_refused(tmp_path, changes, words):

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 import astropy.units as u
 import numpy as np
 from astropy.table import QTable
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from regions import CircleSkyRegion, EllipseSkyRegion, PolygonSkyRegion, SkyRegion
 
+from cscwidgets.arrays import Flags, Floats
 from cscwidgets.errors import CscError, RegionError
 from cscwidgets.io.units import scale, unit_of
 from cscwidgets.sky.region import boundary, centre, contains, to_ds9
@@ -17,7 +18,6 @@ from cscwidgets.sky.sphere import separation
 
 __all__ = ["Position", "cut_to_margin", "enclosing_radius", "margin_degrees", "within"]
 
-Floats = NDArray[np.float64]
 
 _WIDEST = 30.0
 _ELLIPSE_POINTS = 1440
@@ -41,7 +41,7 @@ def margin_degrees(margin: u.Quantity) -> float:
     return degrees
 
 
-def within(region: SkyRegion, degrees: float, ra: ArrayLike, dec: ArrayLike) -> NDArray[np.bool_]:
+def within(region: SkyRegion, degrees: float, ra: ArrayLike, dec: ArrayLike) -> Flags:
     """Which positions lie in a region or within a distance of its edge.
 
     Parameters
@@ -149,7 +149,7 @@ def _corners(region: SkyRegion) -> int:
     return len(region.vertices) if isinstance(region, PolygonSkyRegion) else 4
 
 
-def _perhaps_near(region: SkyRegion, degrees: float, ra: Floats, dec: Floats) -> NDArray[np.bool_]:
+def _perhaps_near(region: SkyRegion, degrees: float, ra: Floats, dec: Floats) -> Flags:
     """Positions within a distance of a point of the edge and a step to the next: all that can be near it."""
     from scipy.spatial import KDTree  # noqa: PLC0415 (slow to import)
 
@@ -160,7 +160,7 @@ def _perhaps_near(region: SkyRegion, degrees: float, ra: Floats, dec: Floats) ->
     return np.asarray(np.isfinite(nearest))
 
 
-def _near_edges(ra: Floats, dec: Floats, edge_ra: Floats, edge_dec: Floats, degrees: float) -> NDArray[np.bool_]:
+def _near_edges(ra: Floats, dec: Floats, edge_ra: Floats, edge_dec: Floats, degrees: float) -> Flags:
     """Which positions lie within a distance of a closed chain of great circles."""
     start = _directions(edge_ra, edge_dec)
     end = np.roll(start, -1, axis=0)

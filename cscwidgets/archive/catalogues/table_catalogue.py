@@ -13,8 +13,8 @@ import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import Column, MaskedColumn, QTable, Table
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
 from cscwidgets.io.files import read_file
 from cscwidgets.io.reading import reading
@@ -201,7 +201,7 @@ def _decoded(text: Any) -> str:
     return text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
 
 
-def _plain_angle(angle: Any) -> NDArray[np.float64]:
+def _plain_angle(angle: Any) -> Floats:
     return np.asarray(np.ma.filled(np.ma.asarray(angle.to_value(u.deg)), np.nan), float)
 
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 import astropy.units as u
 import numpy as np
 from astropy.table import QTable
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError, QueryError
 
 from ..answer import error_document, overflowed, read_answer, table_of, to_qtable
@@ -27,7 +27,6 @@ from .well_known import CATALOGUES, XMATCH
 
 __all__ = ["XMatchCatalogue"]
 
-Integers = NDArray[np.int64]
 
 _WIDEST = 180 * u.arcsec
 _AT_ONCE = 50_000  # sources of one request
@@ -111,9 +110,7 @@ class XMatchCatalogue(Catalogue):
     def position(self, rows: QTable) -> None:
         """The service has looked where they are."""
 
-    def _ask_all(
-        self, ra: NDArray[np.float64], dec: NDArray[np.float64], rows: Integers, complete: bool, monitor: Monitor
-    ) -> QTable:
+    def _ask_all(self, ra: Floats, dec: Floats, rows: Integers, complete: bool, monitor: Monitor) -> QTable:
         waiting = [rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE)][::-1]
         pieces, cut, done = [], False, 0
         while waiting:
@@ -138,9 +135,7 @@ class XMatchCatalogue(Catalogue):
         )
         return whole
 
-    def _ask(
-        self, ra: NDArray[np.float64], dec: NDArray[np.float64], rows: Integers, monitor: Monitor
-    ) -> tuple[QTable, bool]:
+    def _ask(self, ra: Floats, dec: Floats, rows: Integers, monitor: Monitor) -> tuple[QTable, bool]:
         lines = [f"{row},{x:.9f},{y:.9f}" for row, x, y in zip(rows, ra, dec, strict=True)]
         upload = "\n".join([",".join(_OURS), *lines, ""])
         release = self._connection.release

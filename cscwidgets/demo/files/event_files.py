@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 from astropy.io import fits
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Integers
 
 from ..telescope.events import PlacedEvents
 from ..telescope.observations import SimulatedObservation, SimulatedStack
@@ -17,7 +18,6 @@ from .region_events import RegionRow
 
 __all__ = ["observation_event_file", "region_event_file", "region_file"]
 
-Floats = NDArray[np.float64]
 
 _FRAME = 3.24104  # s, of an ACIS exposure
 
@@ -76,7 +76,7 @@ def _event_file(
     return fits_bytes([events, *(good_times(observation, int(chip), keywords) for chip in np.unique(chips))], keywords)
 
 
-def _columns(observation: SimulatedObservation, placed: PlacedEvents, chips: NDArray[np.int64]) -> Iterator[Column]:
+def _columns(observation: SimulatedObservation, placed: PlacedEvents, chips: Integers) -> Iterator[Column]:
     time, energy = placed.events.time, placed.events.energy
     yield "time", "1D", "s", time
     if observation.instrument == "ACIS":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from ..sky.fields import SEED
@@ -13,8 +12,6 @@ from ..telescope.observations import SimulatedObservation
 from ..telescope.responses import PARTS, background_shape, drawn, shares
 
 __all__ = ["field_background"]
-
-Floats = NDArray[np.float64]
 
 
 def field_background(

@@ -6,8 +6,8 @@ import threading
 from functools import cache, lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags
 from cscwidgets.csc.bands import BANDS
 from cscwidgets.csc.filenames import ProductFile, ProductName
 from cscwidgets.csc.products import KINDS, Observation, ProductId, Stack
@@ -163,13 +163,13 @@ def _by_observation() -> dict[tuple[int, int], list[RegionRow]]:
     return rows
 
 
-def _bright(row: RegionRow) -> NDArray[np.bool_]:
+def _bright(row: RegionRow) -> Flags:
     """In which bands a row has a light curve."""
     return np.asarray(_bright_bands()[row.number])
 
 
 @cache
-def _bright_bands() -> NDArray[np.bool_]:
+def _bright_bands() -> Flags:
     records = region_counts()
     counts = records.aperture
     return timed_bands(records, log_likelihood(counts.counts, counts.off / counts.ratio[:, None]))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats
 
 from ..sky.population import population
 from ..telescope.events import Events, PlacedEvents
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["RegionRow", "region_rows"]
 
-Floats = NDArray[np.float64]
 
 _GAUSSIAN_90 = 2.146  # radius with 90 % of a two-dimensional normal distribution, in its sigma
 

@@ -12,14 +12,14 @@ from dataclasses import dataclass, fields, replace
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Flags, Floats, Integers
 
 from .fields import FIELDS, SEED
 from .population import SourceClass, population
 
 __all__ = ["EPOCH", "Objects", "distance_to_centre", "objects"]
 
-Floats = NDArray[np.float64]
 
 EPOCH = 2008.0
 """Julian year of the population's positions."""
@@ -38,8 +38,8 @@ class Objects:
     none worth seeing), and the number of the source in the population, -1 for objects without X-rays.
     """
 
-    field: NDArray[np.int64]
-    source: NDArray[np.int64]
+    field: Integers
+    source: Integers
     ra: Floats
     dec: Floats
     pmra: Floats
@@ -53,7 +53,7 @@ class Objects:
     def __len__(self) -> int:
         return len(self.ra)
 
-    def taken(self, some: NDArray[np.bool_] | NDArray[np.int64]) -> Objects:
+    def taken(self, some: Flags | Integers) -> Objects:
         """Some of them."""
         return Objects(*(getattr(self, f.name)[some] for f in fields(self)))
 
@@ -92,7 +92,7 @@ def _counterparts(rng: np.random.Generator) -> Objects:
     properties = {name: np.full(number, np.nan) for name in ("g", "bp_rp", "jk", "hk", "k", "av")}
     motion = np.zeros((2, number))
 
-    def put(some: NDArray[np.bool_], **values: Floats) -> None:
+    def put(some: Flags, **values: Floats) -> None:
         for name, value in values.items():
             properties[name][some] = value[some]
 
@@ -167,7 +167,7 @@ def _companions(rng: np.random.Generator, found: Objects) -> Objects:
 
 
 def _observed(
-    place: tuple[NDArray[np.int64], NDArray[np.int64], Floats, Floats],
+    place: tuple[Integers, Integers, Floats, Floats],
     motion: Floats,
     *,
     g: Floats,

@@ -12,14 +12,14 @@ from enum import IntEnum
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Flags, Floats, Integers
 
 from .fields import FIELDS, SEED, SkyField
 from .source_spectra import ENERGY, ERG_PER_KEV, STEP, absorption, powerlaw
 
 __all__ = ["TRANSIENT", "Population", "SourceClass", "number_counts", "population"]
 
-Floats = NDArray[np.float64]
 
 TRANSIENT = (6.01784, -72.08276)
 """Position (ICRS, deg) of a strongly variable source in 47 Tuc, seen in many observations."""
@@ -48,12 +48,12 @@ class Population:
     number of flares in 50 ks, `period` (s, 0 for none) and `depth` those of regular eclipses.
     """
 
-    field: NDArray[np.int64]
-    kind: NDArray[np.int64]
+    field: Integers
+    kind: Integers
     ra: Floats
     dec: Floats
     flux: Floats
-    thermal: NDArray[np.bool_]
+    thermal: Flags
     shape: Floats
     nh: Floats
     extent: Floats

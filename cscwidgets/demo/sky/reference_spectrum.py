@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats
 
 from .source_spectra import ENERGY, IN_BAND, absorption, powerlaw
 
 __all__ = ["PHOTON_ENERGY", "REFERENCE", "REFERENCE_INDEX", "REFERENCE_NH"]
 
-Floats = NDArray[np.float64]
 
 REFERENCE_INDEX, REFERENCE_NH = 1.7, 0.1
 """Photon index and column (1e22 cm**-2) of it."""

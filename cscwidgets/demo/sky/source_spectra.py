@@ -7,8 +7,8 @@ about 2 keV the bremsstrahlung of `science.spectra.gaunt`: with these models, fi
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats
 from cscwidgets.csc.bands import BANDS
 from cscwidgets.science.absorption import cross_section
 from cscwidgets.science.spectra.gaunt import bremsstrahlung
@@ -26,7 +26,6 @@ __all__ = [
     "thermal",
 ]
 
-Floats = NDArray[np.float64]
 
 BAND = {suffix: number for number, suffix in enumerate(BANDS)}
 """The number of each band, in arrays over bands."""
@@ -70,7 +69,7 @@ def thermal(kt: Floats) -> Floats:
     return np.asarray(continuum + np.exp(-ENERGY / t) / (ENERGY * np.sqrt(t)) * lines)
 
 
-def photon_spectrum(is_thermal: NDArray[np.bool_], shape: Floats, nh: Floats) -> Floats:
+def photon_spectrum(is_thermal: Flags, shape: Floats, nh: Floats) -> Floats:
     """Photons s**-1 cm**-2 keV**-1 for an observed 0.5-7 keV flux of 1 erg s**-1 cm**-2.
 
     Parameters

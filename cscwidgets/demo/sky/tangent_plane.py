@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats
 
 __all__ = ["offsets"]
 
-Floats = NDArray[np.float64]
 
 _FAR = 1e6
 

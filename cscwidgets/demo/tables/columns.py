@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.csc.families import triple
 from cscwidgets.science.hardness import Hardness
 from cscwidgets.science.photometry import Flux
@@ -25,7 +25,6 @@ __all__ = [
     "widest",
 ]
 
-Floats = NDArray[np.float64]
 Columns = dict[str, Any]
 
 HARDNESS_CHANGE = 0.9
@@ -55,12 +54,12 @@ def per_band(quantity: str, values: Floats) -> Columns:
     return {f"{quantity}_{suffix}": values[:, band] for suffix, band in BAND.items()}
 
 
-def variable(index: Floats) -> NDArray[np.bool_]:
+def variable(index: Floats) -> Flags:
     """Whether a source is definitely variable in any band."""
     return np.asarray(np.nan_to_num(index).max(axis=1) >= VARIABLE)
 
 
-def widest(values: Floats, group: NDArray[np.int64], number: int) -> Floats:
+def widest(values: Floats, group: Integers, number: int) -> Floats:
     """Largest value of each group's rows, NaN where there is none; negative groups are left out."""
     result = np.full((number, *values.shape[1:]), -np.inf)
     keep = group >= 0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from astropy.time import Time
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.csc.bands import BANDS
 from cscwidgets.science.photometry import Flux
 from cscwidgets.science.variability import inter_observation_index
@@ -24,7 +24,6 @@ from .summary import Level, Summary
 
 __all__ = ["association_tables", "observation_columns", "region_extent", "stack_columns"]
 
-Floats = NDArray[np.float64]
 
 MISSION_ZERO = 50_814.0
 """MJD (TT) of mission time zero."""
@@ -204,14 +203,12 @@ def _detection_columns(level: Level, likelihood: Floats, extent: Extent) -> Colu
     return columns
 
 
-def _extent(
-    rng: np.random.Generator, source: NDArray[np.int64], theta: Floats, level: Level, known: NDArray[np.bool_]
-) -> Extent:
+def _extent(rng: np.random.Generator, source: Integers, theta: Floats, level: Level, known: Flags) -> Extent:
     sigma = psf_radius(theta) / 2.15
     return measure_extent(rng, population().extent[source], sigma, np.nan_to_num(level.photometry.net.value), known)
 
 
-def _in_all(flags: NDArray[np.bool_], group: NDArray[np.int64], number: int) -> NDArray[np.bool_]:
+def _in_all(flags: Flags, group: Integers, number: int) -> Flags:
     """Whether the flag is set in every row of each group."""
     rows = np.bincount(group, minlength=number)
     return np.asarray((np.bincount(group, flags, minlength=number) == rows) & (rows > 0))

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.csc.bands import BANDS
 from cscwidgets.science.photometry import Flux
 
 __all__ = ["Extent", "measure_extent"]
 
-Floats = NDArray[np.float64]
 
 _ENOUGH_COUNTS = 15
 _ROUNDNESS = 0.85
@@ -28,16 +27,16 @@ class Extent:
     major: Flux
     minor: Flux
     angle: Flux
-    extended: NDArray[np.bool_]
+    extended: Flags
 
     @property
-    def code(self) -> NDArray[np.int64]:
+    def code(self) -> Integers:
         """One bit for each band in which the source is extended."""
         return np.asarray((self.extended * 2 ** np.arange(len(BANDS))).sum(axis=1), dtype=np.int64)
 
 
 def measure_extent(
-    rng: np.random.Generator, true_sigma: Floats, psf_sigma: Floats, counts: Floats, known: NDArray[np.bool_]
+    rng: np.random.Generator, true_sigma: Floats, psf_sigma: Floats, counts: Floats, known: Flags
 ) -> Extent:
     """Scatter the variance of each image as so many counts would, and take that of the PSF away.
 
@@ -70,5 +69,5 @@ def _root(variance: Floats, error: Floats) -> Flux:
     return Flux(value, lower, np.maximum(upper, 0.5 * np.sqrt(error)))
 
 
-def _where(keep: NDArray[np.bool_], values: Flux) -> Flux:
+def _where(keep: Flags, values: Flux) -> Flux:
     return Flux(*(np.where(keep, column, np.nan) for column in (values.value, values.lower, values.upper)))

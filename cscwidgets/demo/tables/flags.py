@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import KDTree
+
+from cscwidgets.arrays import Flags, Floats, Integers
 
 from ..sky.population import population
 from ..sky.source_spectra import BAND
@@ -26,8 +27,6 @@ _EDGE = 0.35  # arcmin: the dither carries these sources over the chip's edge
 
 OVERLAP, BLEND = 1, 256
 """Bits of the confusion code: the region overlaps another's; it holds the light of other sources."""
-
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +63,12 @@ def row_flags(records: RegionCounts) -> RowFlags:
     return flags
 
 
-def _well_inside(detector: str, x: NDArray[np.float64], y: NDArray[np.float64]) -> Flags:
+def _well_inside(detector: str, x: Floats, y: Floats) -> Flags:
     steps = ((_EDGE, 0), (-_EDGE, 0), (0, _EDGE), (0, -_EDGE))
     return np.asarray(np.all([in_field_of_view(detector, x + dx, y + dy) for dx, dy in steps], axis=0))
 
 
-def confusion_codes(records: RegionCounts, centres: Iterable[tuple[float, float]]) -> NDArray[np.int64]:
+def confusion_codes(records: RegionCounts, centres: Iterable[tuple[float, float]]) -> Integers:
     """Confusion code of each region; `centres` are the aim points of the stacks, ICRS degrees."""
     everyone = population()
     codes = np.zeros(len(records.source), dtype=np.int64)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from astropy.coordinates import SkyCoord
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Integers
 from cscwidgets.science.photometry import Flux
 from cscwidgets.science.variability import inter_observation_index
 
@@ -24,8 +24,6 @@ from .summary import Summary
 
 __all__ = ["master_columns"]
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 # What the catalogue leaves empty for its large extended sources, made by hand outside the pipeline.
 _NOT_OF_DIFFUSE = ("photflux_aper_", "flux_aper_", "photflux_aper90_", "flux_aper90_", "var_", "ks_", "kp_")
@@ -66,7 +64,7 @@ def master_columns(summary: Summary, positions: Positions, names: list[str], ext
     return columns
 
 
-def _regions_of_masters(summary: Summary) -> NDArray[np.int64]:
+def _regions_of_masters(summary: Summary) -> Integers:
     """Master source of each detected region matched to one alone, or -1."""
     records = summary.records
     result = np.full(len(records.source), -1)
@@ -121,7 +119,7 @@ def _always(summary: Summary, flags: Flags) -> Flags:
     return np.asarray((rows > 0) & (np.bincount(owner, flags[acis], minlength=number) == rows))
 
 
-def _fluxes(summary: Summary, field: NDArray[np.int64]) -> Columns:
+def _fluxes(summary: Summary, field: Integers) -> Columns:
     columns: Columns = {}
     for aperture, best, average in (
         ("aper", summary.master.photometry, summary.average.photometry),

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats
 from cscwidgets.csc.bands import BANDS
 from cscwidgets.science.hardness import Hardness, hardness_posterior
 from cscwidgets.science.photometry import Aperture, Flux, aperture_flux
@@ -37,7 +37,6 @@ __all__ = [
     "timing",
 ]
 
-Floats = NDArray[np.float64]
 
 PAIRS = ("hm", "hs", "ms")
 _TIMED_LIKELIHOOD = 14.0  # the catalogue makes light curves of significant detections only
@@ -149,7 +148,7 @@ class Timing:
     high: Floats
 
 
-def timed_bands(records: RegionCounts, likelihood: Floats) -> NDArray[np.bool_]:
+def timed_bands(records: RegionCounts, likelihood: Floats) -> Flags:
     """Where a row is bright enough in a band to be tested and to have a light curve, shape (rows, bands)."""
     least = np.where(np.isin(list(BANDS), list("bw")), _TIMED_LIKELIHOOD, _TIMED_LIKELIHOOD_COLOURS)
     bright = (likelihood >= least) & (records.aperture.counts >= _TIMED_COUNTS)

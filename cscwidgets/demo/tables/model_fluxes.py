@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats, Integers
 from cscwidgets.science.photometry import Flux
 
 from ..sky.fields import FIELDS
@@ -14,12 +14,11 @@ from ..sky.source_spectra import ENERGY, ERG_PER_KEV, IN_BAND, absorption, black
 
 __all__ = ["SHAPES", "model_fluxes"]
 
-Floats = NDArray[np.float64]
 
 SHAPES = ("powlaw", "bb", "brems", "apec")
 
 
-def model_fluxes(shape: str, photons: Flux, field: NDArray[np.int64]) -> Flux:
+def model_fluxes(shape: str, photons: Flux, field: Integers) -> Flux:
     """Energy flux in each band of a standard spectrum with the field's Galactic absorption.
 
     Parameters

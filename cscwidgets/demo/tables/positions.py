@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from astropy.coordinates import SkyCoord
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Flags, Floats, Integers
 
 from ..sky.fields import SEED
 from ..sky.population import TRANSIENT, SourceClass, population
@@ -17,7 +18,6 @@ from ..telescope.region_counts import RegionCounts
 
 __all__ = ["Positions", "measured_positions", "source_names"]
 
-Floats = NDArray[np.float64]
 
 _SIGMA_95 = 2.4477  # of a two-dimensional normal distribution
 
@@ -70,14 +70,14 @@ def measured_positions(records: RegionCounts, net_counts: Floats) -> Positions:
     return Positions(ra, dec, ra[best], dec[best], major[best], minor[best], angle[best])
 
 
-def _landmarks(source: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _landmarks(source: Integers) -> Flags:
     everyone = population()
     transient = np.hypot(everyone.ra - TRANSIENT[0], everyone.dec - TRANSIENT[1]).argmin()
     eclipsing = (everyone.field == everyone.field[transient]) & (everyone.period > 0)
     return np.isin(source, [transient, np.where(eclipsing, everyone.flux, 0).argmax()])
 
 
-def source_names(ra: Floats, dec: Floats, kind: NDArray[np.int64]) -> list[str]:
+def source_names(ra: Floats, dec: Floats, kind: Integers) -> list[str]:
     """``SIM Jhhmmss.s{+|-}ddmmss`` of truncated coordinates; X for large extended sources, A, B ... for namesakes."""
     position = SkyCoord(ra, dec, unit="deg")
     hours = position.ra.to_string("hour", sep="", precision=3, pad=True)

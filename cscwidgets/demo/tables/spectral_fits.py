@@ -7,8 +7,8 @@ the true spectrum, which is the true one where the model is right and a fair sta
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats, Integers
 from cscwidgets.csc.families import triple
 from cscwidgets.science.photometry import Flux
 
@@ -28,7 +28,6 @@ from ..telescope.instrument import acis_area
 
 __all__ = ["FEWEST_COUNTS", "spectral_fits"]
 
-Floats = NDArray[np.float64]
 
 FEWEST_COUNTS = 150
 """Net broad-band counts from which the catalogue fits spectra."""
@@ -48,7 +47,7 @@ _MODELS = {
 
 
 def spectral_fits(
-    rng: np.random.Generator, everyone: Population, source: NDArray[np.int64], counts: Floats, flux: Flux
+    rng: np.random.Generator, everyone: Population, source: Integers, counts: Floats, flux: Flux
 ) -> dict[str, Floats]:
     """All fit columns; NaN for sources too faint to be fitted.
 

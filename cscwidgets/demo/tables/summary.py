@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.science.hardness import Hardness
 from cscwidgets.science.photometry import Flux
 from cscwidgets.science.variability import constancy
@@ -22,8 +22,6 @@ from .measurements import PAIRS, Photometry, Timing, hardness, photometry, timin
 
 __all__ = ["Level", "Summary", "summarise"]
 
-Floats = NDArray[np.float64]
-Indices = NDArray[np.int64]
 Step = Callable[[float, str], None]
 
 _CHANGING = 0.95  # probability from which observations are split into blocks of like flux
@@ -47,10 +45,10 @@ class Summary:
     """
 
     records: RegionCounts
-    row_master: Indices
+    row_master: Integers
     likelihood: Floats
     flags: RowFlags
-    confusion: Indices
+    confusion: Integers
     timing: Timing
     observed: Level
     stacked: Level
@@ -124,7 +122,7 @@ def summarise(records: RegionCounts, step: Step) -> Summary:
 _ENDS = ("mode", "lower", "upper")
 
 
-def _row_masters(records: RegionCounts) -> Indices:
+def _row_masters(records: RegionCounts) -> Integers:
     """Master source of each row: unambiguous matches, or the ambiguous ones of sources that have no other."""
     masters = records.masters
     region_master = np.full(len(records.source), -1)
@@ -137,7 +135,7 @@ def _row_masters(records: RegionCounts) -> Indices:
     return region_master[records.region]
 
 
-def _between(values: Flux, group: Indices, number: int) -> Floats:
+def _between(values: Flux, group: Integers, number: int) -> Floats:
     """Probability and spread of variability between the rows of each group, shape (2, groups, columns)."""
     keep = np.flatnonzero(group >= 0)
     order = keep[np.argsort(group[keep], kind="stable")]
@@ -153,9 +151,7 @@ def _between(values: Flux, group: Indices, number: int) -> Floats:
     return result
 
 
-def _longest_block(
-    records: RegionCounts, measured: Photometry, row_master: Indices, probability: Floats
-) -> NDArray[np.bool_]:
+def _longest_block(records: RegionCounts, measured: Photometry, row_master: Integers, probability: Floats) -> Flags:
     """Rows whose observations make up each source's longest block of like broad-band (or wide-band) flux."""
     keep = np.ones(len(row_master), dtype=bool)
     flux = measured.photons
@@ -172,7 +168,7 @@ def _longest_block(
     return keep
 
 
-def _in_longest(flux: Floats, spread: Floats, livetime: Floats) -> NDArray[np.bool_]:
+def _in_longest(flux: Floats, spread: Floats, livetime: Floats) -> Flags:
     order = np.argsort(flux, kind="stable")
     block = np.zeros(len(flux), dtype=int)
     first = order[0]

@@ -7,18 +7,16 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from cscwidgets.archive.arrow import arrow_array, arrow_table
+from cscwidgets.arrays import Flags, Floats, Integers
 
 from ..sky.fields import SEED
 from ..sky.objects import Objects, distance_to_centre, objects
 
 __all__ = ["survey_tables"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _OPTICAL_EPOCH = 2016.0
 _OPTICAL_LIMIT, _OPTICAL_BEAM = 20.7, 0.4  # mag; arcsec within which the brighter object hides the fainter
@@ -170,7 +168,7 @@ def _loss(found: Objects, of_fields: tuple[tuple[float, float], ...]) -> Floats:
     return np.asarray(magnitudes * np.exp(-distance_to_centre(found) / scale))
 
 
-def _resolved(found: Objects, magnitude: Floats, beam: float) -> NDArray[np.bool_]:
+def _resolved(found: Objects, magnitude: Floats, beam: float) -> Flags:
     """Objects without a brighter one within a beam (arcsec)."""
     ra, dec = np.radians(found.ra), np.radians(found.dec)
     place = np.stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)], axis=1)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from cscwidgets.arrays import Integers
+
 from ..sky.source_spectra import BAND
 from .effective_area import mean_area
 from .instrument import vignetting
@@ -19,16 +21,14 @@ if TYPE_CHECKING:
 
 __all__ = ["count"]
 
-Indices = NDArray[np.int64]
-
 
 def count(exposures: Sequence[tuple[Exposure, ...]], detections: Detections) -> RegionCounts:
     """Count in every region, in every observation of its stack; exposures are in the order of the stacks."""
     lengths = [len(regions) for regions in detections.regions]
     first = np.concatenate([[0], np.cumsum(lengths)])
-    rows: list[tuple[Indices, Indices, Indices]] = []
+    rows: list[tuple[Integers, Integers, Integers]] = []
     apertures: list[ApertureCounts] = []
-    matches: list[tuple[Indices, Indices, NDArray[np.str_]]] = []
+    matches: list[tuple[Integers, Integers, NDArray[np.str_]]] = []
     number = 0
     for stack, regions in enumerate(detections.regions):
         for exposure in exposures[stack]:
@@ -61,7 +61,7 @@ def count(exposures: Sequence[tuple[Exposure, ...]], detections: Detections) -> 
     )
 
 
-def _counts_in(exposure: Exposure, regions: Regions, seen: Indices, place: Indices) -> ApertureCounts:
+def _counts_in(exposure: Exposure, regions: Regions, seen: Integers, place: Integers) -> ApertureCounts:
     light, light90 = exposure.light.astype(float), exposure.light90.astype(float)
     for index, blended in regions.blended.items():
         others = exposure.places(blended)
@@ -82,7 +82,7 @@ def _counts_in(exposure: Exposure, regions: Regions, seen: Indices, place: Indic
     )
 
 
-def _matches(regions: Regions, masters: Indices, first: int) -> tuple[Indices, Indices, NDArray[np.str_]]:
+def _matches(regions: Regions, masters: Integers, first: int) -> tuple[Integers, Integers, NDArray[np.str_]]:
     kind = np.where(regions.detected, "u", "n")
     master_sources = set(masters.tolist())
     extra: list[tuple[int, int]] = []

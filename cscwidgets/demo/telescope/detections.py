@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
+from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.csc.bands import BANDS
 
 from ..sky.population import SourceClass, population
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Detections", "Regions", "detect"]
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True, slots=True)
 class Regions:
@@ -35,8 +33,8 @@ class Regions:
     (its index) to the other sources whose light it holds. `likelihood` has shape (regions, bands).
     """
 
-    source: NDArray[np.int64]
-    detected: NDArray[np.bool_]
+    source: Integers
+    detected: Flags
     blended: dict[int, tuple[int, ...]]
     likelihood: Floats
     theta: Floats
@@ -50,14 +48,14 @@ class Detections:
     """Regions of every stack, and the numbers in the population of the master sources, in no special order."""
 
     regions: tuple[Regions, ...]
-    masters: NDArray[np.int64]
+    masters: Integers
 
 
 @dataclass(frozen=True, slots=True)
 class _Field:
     """All sources in a stack's field of view: summed net counts, mean off-axis angle, likelihood in each band."""
 
-    source: NDArray[np.int64]
+    source: Integers
     net: Floats
     theta: Floats
     likelihood: Floats
@@ -88,7 +86,7 @@ def _look(stack: tuple[Exposure, ...]) -> _Field:
     return _Field(seen, (counts - background)[:, [0, -1]].max(axis=1), theta / time, likelihood)
 
 
-def _found(stack: int, field: _Field) -> NDArray[np.int64]:
+def _found(stack: int, field: _Field) -> Integers:
     """Sources that the stack finds as sources of their own, brightest first."""
     order = np.argsort(-field.net, kind="stable")
     order = order[field.likelihood[order].max(axis=1) >= MARGINAL]
@@ -96,7 +94,7 @@ def _found(stack: int, field: _Field) -> NDArray[np.int64]:
     return np.asarray(field.source[order[alone]])
 
 
-def _host(stack: int, source: NDArray[np.int64], theta: Floats) -> NDArray[np.int64]:
+def _host(stack: int, source: Integers, theta: Floats) -> Integers:
     """Index of the brighter source that swallows each one, or -1; sources come brightest first."""
     everyone = population()
     host = np.full(len(source), -1)
@@ -116,7 +114,7 @@ def _host(stack: int, source: NDArray[np.int64], theta: Floats) -> NDArray[np.in
     return host
 
 
-def _regions(stack: int, field: _Field, found: NDArray[np.int64], masters: NDArray[np.int64]) -> Regions:
+def _regions(stack: int, field: _Field, found: Integers, masters: Integers) -> Regions:
     if not len(found):
         none = np.empty(0)
         return Regions(found, none.astype(bool), {}, np.empty((0, len(BANDS))), none)

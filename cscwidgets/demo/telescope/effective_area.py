@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats
 from cscwidgets.csc.bands import BANDS
 
 from ..sky.reference_spectrum import REFERENCE
@@ -12,8 +12,6 @@ from ..sky.source_spectra import IN_BAND
 from .responses import recorded
 
 __all__ = ["mean_area"]
-
-Floats = NDArray[np.float64]
 
 
 def mean_area(instrument: str, area: Floats) -> Floats:

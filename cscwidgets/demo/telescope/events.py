@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Flags, Floats
 
 __all__ = ["Events", "PlacedEvents"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,7 @@ class Events:
 
     time: Floats
     energy: Floats
-    source: NDArray[np.bool_]
+    source: Flags
 
 
 @dataclass(frozen=True, slots=True)

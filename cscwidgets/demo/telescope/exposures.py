@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats, Integers
 from cscwidgets.csc.bands import BANDS
 
 from ..sky.fields import SEED
@@ -23,8 +23,6 @@ from .responses import PARTS, background_shape, cells, drawn, recorded, redistri
 
 __all__ = ["Exposure", "expose", "light_curve_shape"]
 
-Floats = NDArray[np.float64]
-Counts = NDArray[np.int64]
 
 _BROAD_PARTS = [BAND[suffix] for suffix in "hms"]
 _SHAPE_POINTS = 500
@@ -42,16 +40,16 @@ class Exposure:
     """
 
     observation: SimulatedObservation
-    source: NDArray[np.int64]
+    source: Integers
     theta: Floats
     phi: Floats
     ratio: Floats
-    light: Counts
-    light90: Counts
-    sky: Counts
-    sky90: Counts
-    off: Counts
-    above: Counts
+    light: Integers
+    light90: Integers
+    sky: Integers
+    sky90: Integers
+    off: Integers
+    above: Integers
     background: Floats
     flare: Floats
 
@@ -80,14 +78,14 @@ class Exposure:
         time, part = self.background_times(row)
         return Events(time, self._background_energies(row, 16, part), np.zeros(len(time), dtype=bool))
 
-    def background_times(self, row: int) -> tuple[Floats, Counts]:
+    def background_times(self, row: int) -> tuple[Floats, Integers]:
         """Arrival times of `background_events`, and the number of each one's part of `PARTS`."""
         part = self._parts(self.off[row], self.above[row, 2])
         time = self._clock(self.stream(row, 15).random(len(part)))
         order = np.argsort(time, kind="stable")
         return time[order], part[order]
 
-    def times(self, row: int, others: tuple[int, ...] = ()) -> tuple[Floats, Counts]:
+    def times(self, row: int, others: tuple[int, ...] = ()) -> tuple[Floats, Integers]:
         """Arrival times of `events`, and the number of each one's part of `PARTS`."""
         parts = [self._light_times(member) for member in (row, *others)]
         parts.append(self._sky_times(row))
@@ -99,7 +97,7 @@ class Exposure:
         """The random numbers of a row for one purpose."""
         return np.random.default_rng([SEED, purpose, self.observation.obsid, self.observation.obi, self.source[row]])
 
-    def _light_times(self, row: int) -> tuple[Floats, Counts]:
+    def _light_times(self, row: int) -> tuple[Floats, Integers]:
         part = self._parts(self.light[row], self.above[row, 0])
         phase = self.stream(row, 11).random(len(part))
         shape = light_curve_shape(self, row)
@@ -108,11 +106,11 @@ class Exposure:
             phase = np.interp(phase, rising / rising[-1], np.linspace(0, 1, len(rising)))
         return self._clock(phase), part
 
-    def _sky_times(self, row: int) -> tuple[Floats, Counts]:
+    def _sky_times(self, row: int) -> tuple[Floats, Integers]:
         part = self._parts(self.sky[row], self.above[row, 1])
         return self._clock(self.stream(row, 12).random(len(part))), part
 
-    def _parts(self, counts: Counts, above: np.int64) -> Counts:
+    def _parts(self, counts: Integers, above: np.int64) -> Integers:
         """The number in `PARTS` of each of so many events in the bands and above them."""
         return np.repeat(np.arange(len(PARTS)), np.where(shares(self.observation.instrument), [*counts, above], 0))
 
@@ -133,7 +131,7 @@ class Exposure:
         time, part = self._sky_times(row)
         return time, self._background_energies(row, 14, part)
 
-    def _background_energies(self, row: int, purpose: int, part: Counts) -> Floats:
+    def _background_energies(self, row: int, purpose: int, part: Integers) -> Floats:
         instrument = self.observation.instrument
         return drawn(self.stream(row, purpose), part, background_shape(instrument), instrument)
 
@@ -201,7 +199,7 @@ def expose(stack: SimulatedStack, observation: SimulatedObservation) -> Exposure
 
 
 def _weather(
-    rng: np.random.Generator, observation: SimulatedObservation, everyone: Population, source: NDArray[np.int64]
+    rng: np.random.Generator, observation: SimulatedObservation, everyone: Population, source: Integers
 ) -> tuple[Floats, Floats]:
     """Flares of each source in this observation, and its mean brightness relative to its long-term mean."""
     wander = everyone.wander[source]
@@ -219,17 +217,17 @@ def _weather(
     return flare, brightness
 
 
-def _counts(rng: np.random.Generator, mean: Floats, instrument: str) -> tuple[Counts, Counts]:
-    """Counts in the bands, shape (sources, bands), and above them, shape (sources,), from their means in `PARTS`."""
+def _counts(rng: np.random.Generator, mean: Floats, instrument: str) -> tuple[Integers, Integers]:
+    """Integers in the bands, shape (sources, bands), and above them, shape (sources,), from their means in `PARTS`."""
     drawn_counts = rng.poisson(np.where(shares(instrument), mean, 0.0))
     return _with_broad(drawn_counts[:, : len(BANDS)]), drawn_counts[:, len(BANDS)]
 
 
-def _part_of(rng: np.random.Generator, counts: Counts, fraction: float) -> Counts:
+def _part_of(rng: np.random.Generator, counts: Integers, fraction: float) -> Integers:
     """A random part of the counts in the bands."""
     return _with_broad(rng.binomial(counts, fraction))
 
 
-def _with_broad(counts: Counts) -> Counts:
+def _with_broad(counts: Integers) -> Integers:
     counts[:, BAND["b"]] = counts[:, _BROAD_PARTS].sum(axis=1)
     return counts

@@ -7,7 +7,8 @@ response file, the growing contamination of ACIS takes away soft photons year by
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Flags, Floats
 
 from ..sky.source_spectra import ENERGY
 
@@ -26,7 +27,6 @@ __all__ = [
     "vignetting",
 ]
 
-Floats = NDArray[np.float64]
 
 APERTURE_FRACTION = 0.94
 """PSF fraction in a source region."""
@@ -102,7 +102,7 @@ REACH = {"ACIS": 12.0, "HRC": 22.0}
 """Arcmin from the pointing that hold every field of view."""
 
 
-def in_field_of_view(detector: str, x: Floats, y: Floats) -> NDArray[np.bool_]:
+def in_field_of_view(detector: str, x: Floats, y: Floats) -> Flags:
     """Whether detector positions, arcmin from the aim point, are on a chip.
 
     ACIS-I is a square of four chips, ACIS-S the chips S3 and S2, the HRC-I a square standing on its corner.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
+
+from cscwidgets.arrays import Floats
 
 __all__ = ["FEWEST_COUNTS", "MARGINAL", "TRUE", "log_likelihood"]
 
-Floats = NDArray[np.float64]
 
 MARGINAL = 10.0
 """Detection log likelihood from which a detection is marginal."""

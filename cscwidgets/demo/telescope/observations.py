@@ -12,15 +12,14 @@ from functools import cache
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.time import Time
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Flags, Floats, Integers
 
 from ..sky.fields import FIELDS
 from ..sky.tangent_plane import offsets
 from .instrument import acis_area, hrc_area, in_field_of_view
 
 __all__ = ["SimulatedObservation", "SimulatedStack", "stacks"]
-
-Floats = NDArray[np.float64]
 
 
 # Unresolved light of a target's centre: background raised by this factor within this radius, arcmin.
@@ -87,7 +86,7 @@ class SimulatedObservation:
         scale = self.pixel_size / 60
         return self.on_detector((self.middle_pixel - x) * scale, (y - self.middle_pixel) * scale)
 
-    def chips(self, x: Floats, y: Floats) -> NDArray[np.int64]:
+    def chips(self, x: Floats, y: Floats) -> Integers:
         """Chip at sky pixels: ACIS-I 0 to 3 in quarters, ACIS-S 6 and 7 side by side, HRC 0."""
         across, along = self.detector_of_pixels(x, y)
         if self.instrument == "HRC":
@@ -96,7 +95,7 @@ class SimulatedObservation:
             return np.where(across > -2.1, 7, 6)
         return np.where(along < 0, 2, 0) + np.where(across >= 0, 1, 0)
 
-    def sees(self, ra: Floats, dec: Floats) -> NDArray[np.bool_]:
+    def sees(self, ra: Floats, dec: Floats) -> Flags:
         """Whether sky positions are in the field of view."""
         return in_field_of_view(self.detector, *self.detector_position(ra, dec))
 

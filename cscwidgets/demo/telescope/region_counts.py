@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats, Integers
+
 if TYPE_CHECKING:
     from .events import Events
     from .exposures import Exposure
 
 __all__ = ["ApertureCounts", "RegionCounts"]
-
-Floats = NDArray[np.float64]
-Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +38,10 @@ class ApertureCounts:
     def __len__(self) -> int:
         return len(self.ratio)
 
-    def __getitem__(self, rows: Indices | NDArray[np.bool_] | slice) -> ApertureCounts:
+    def __getitem__(self, rows: Integers | Flags | slice) -> ApertureCounts:
         return ApertureCounts(*(getattr(self, f.name)[rows] for f in fields(ApertureCounts)))
 
-    def summed(self, group: Indices, number: int) -> ApertureCounts:
+    def summed(self, group: Integers, number: int) -> ApertureCounts:
         """Sums over the rows of each group, 0 to number - 1; a group without rows has no exposure."""
         totals = []
         weighted = {"ratio": self.ratio * self.background}
@@ -72,20 +71,20 @@ class RegionCounts:
     observations in order; `blended`, for each stack, which other sources a region (its index) holds the light of.
     """
 
-    stack: Indices
-    region_id: Indices
-    source: Indices
-    detected: NDArray[np.bool_]
+    stack: Integers
+    region_id: Integers
+    source: Integers
+    detected: Flags
     likelihood: Floats
     region_theta: Floats
-    region: Indices
-    exposure: Indices
-    place: Indices
+    region: Integers
+    exposure: Integers
+    place: Integers
     aperture: ApertureCounts
-    match_master: Indices
-    match_region: Indices
+    match_master: Integers
+    match_region: Integers
     match_type: NDArray[np.str_]
-    masters: Indices
+    masters: Integers
     exposures: tuple[Exposure, ...]
     blended: tuple[dict[int, tuple[int, ...]], ...]
 
@@ -98,7 +97,7 @@ class RegionCounts:
     def exposure_of(self, row: int) -> Exposure:
         return self.exposures[int(self.exposure[row])]
 
-    def times(self, row: int) -> tuple[Floats, Indices]:
+    def times(self, row: int) -> tuple[Floats, Integers]:
         """Arrival times of a row's events, and the number of each one's part of `PARTS`."""
         return self.exposure_of(row).times(int(self.place[row]), self.others(row))
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.csc.bands import ACIS_BANDS, BANDS
 
 from ..sky.source_spectra import BAND, ENERGY
@@ -32,8 +32,6 @@ __all__ = [
     "shares",
 ]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 PARTS = (*BANDS, "above")
 """What measured energies are sorted into: the bands, and what lies above them all."""
@@ -55,12 +53,12 @@ _HRC_PULSE = (1.5, 0.5)  # keV on ACIS's scale, and spread of its logarithm: the
 _BACKGROUND_END = {"ACIS": 10.0, "HRC": 3.7}  # keV
 
 
-def shares(instrument: str) -> NDArray[np.bool_]:
+def shares(instrument: str) -> Flags:
     """The parts of `PARTS` that share out all events of an instrument without overlap."""
     return np.isin(PARTS, ["w"] if instrument == "HRC" else [*"hmsu", "above"])
 
 
-def in_band(part: Integers, band: int) -> NDArray[np.bool_]:
+def in_band(part: Integers, band: int) -> Flags:
     """Which events are in a band, from the number of each one's part of `PARTS`."""
     return np.asarray(_IN_BROAD[part] if band == BAND["b"] else part == band)
 

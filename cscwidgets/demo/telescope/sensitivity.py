@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats
 
 from ..sky.source_spectra import BAND
 from .effective_area import mean_area
@@ -20,7 +21,6 @@ from .observations import SimulatedStack
 
 __all__ = ["Depth", "depth", "fewest_counts"]
 
-Floats = NDArray[np.float64]
 
 _BACKGROUNDS: Floats = np.geomspace(1e-6, 1e6, 2401)
 _HALVINGS = 60

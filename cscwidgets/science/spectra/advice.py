@@ -59,7 +59,7 @@ def advised(what: str) -> Iterator[None]:
     ...     raise ValueError("lam value too large")
     Traceback (most recent call last):
     ...
-    cscwidgets.errors.CscError: No goodness of fit. the model has more counts than can be drawn: its parameters are \
+    cscwidgets.errors.CscError: No goodness of fit. The model has more counts than can be drawn: its parameters are \
 far from what the data tell. Look at the residuals, and try another model, band or start.
     """
     try:

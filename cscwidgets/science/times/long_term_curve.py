@@ -230,7 +230,7 @@ def long_term(
     >>> for end, flux in (("", [4e-6, 1e-6]), ("_lolim", [3e-6, 8e-7]), ("_hilim", [5e-6, 1.2e-6])):
     ...     detections[f"photflux_aper{end}_b"] = flux
     >>> curve = times.long_term(detections)
-    >>> curve.keys, curve.flux.value
+    >>> [str(key) for key in curve.keys], curve.flux.value
     (['78.0.7', '953.0.3'], array([1.e-06, 4.e-06]))
     """
     rows, name = _of_source(detections, name)

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from sqlglot import exp
 
+from cscwidgets.arrays import Floats
+
 from ..refusals import refusal
 from .functions import GEOMETRY, SEPARATIONS
-from .spherical import Polygon, Vector, box_vertices, frame_of, polygon
+from .spherical import Polygon, box_vertices, frame_of, polygon
 
 __all__ = ["rewrite_geometry"]
 
@@ -293,7 +295,7 @@ def _boolean(value: bool) -> str:
     return "TRUE" if value else "FALSE"
 
 
-def _fixed(vector: Vector) -> _Point:
+def _fixed(vector: Floats) -> _Point:
     ra = float(np.degrees(np.arctan2(vector[1], vector[0])))
     dec = float(np.degrees(np.arcsin(np.clip(vector[2], -1, 1))))
     return _Point(_Number(repr(ra), ra), _Number(repr(dec), dec))
@@ -314,7 +316,7 @@ def _holds(shape: _Shape, point: _Point) -> str:
     raise refusal("a POINT contains nothing")
 
 
-def _linear(point: _Point, vector: Sequence[float] | Vector) -> str:
+def _linear(point: _Point, vector: Sequence[float] | Floats) -> str:
     return f"adql_dot({point.sql}, {', '.join(repr(float(part)) for part in vector)})"
 
 

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
+
+from cscwidgets.arrays import Floats
 
 from ..refusals import refusal
 
 __all__ = ["Edge", "Polygon", "box_vertices", "polygon", "unit_vector"]
 
-Vector = npt.NDArray[np.float64]
 
 _TINY = 1e-14
 
@@ -28,9 +28,9 @@ _SMALL = 85.0
 class Edge:
     """One side from a to b (unit vectors) with its normal, the unit vector along a x b."""
 
-    a: Vector
-    b: Vector
-    normal: Vector
+    a: Floats
+    b: Floats
+    normal: Floats
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Polygon:
     """
 
     edges: tuple[Edge, ...]
-    outside: Vector
+    outside: Floats
     flipped: bool
     centre: tuple[float, float]
     radius: float | None
@@ -60,18 +60,18 @@ class Polygon:
         return _position(total / np.linalg.norm(total))
 
 
-def unit_vector(ra: float, dec: float) -> Vector:
+def unit_vector(ra: float, dec: float) -> Floats:
     """Cartesian unit vector of a position in degrees, shape (3,)."""
     lon, lat = np.radians(ra), np.radians(dec)
     return np.array([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
 
 
-def _position(vector: Vector) -> tuple[float, float]:
+def _position(vector: Floats) -> tuple[float, float]:
     x, y, z = vector
     return float(np.degrees(np.arctan2(y, x)) % 360.0), float(np.degrees(np.arctan2(z, np.hypot(x, y))))
 
 
-def frame_of(direction: Vector) -> npt.NDArray[np.float64]:
+def frame_of(direction: Floats) -> Floats:
     """Rows e1, e2, e3 of a right-handed frame whose third axis is a direction, shape (3, 3)."""
     helper = np.eye(3)[int(np.argmin(np.abs(direction)))]
     e1 = np.cross(helper, direction)
@@ -114,19 +114,19 @@ def polygon(vertices: Sequence[tuple[float, float]]) -> Polygon:
     )
 
 
-def _aside(direction: Vector) -> Vector:
+def _aside(direction: Floats) -> Floats:
     """A direction a degree off: the point tests are undefined just opposite to their reference."""
     e1, e2, _ = frame_of(direction)
-    moved: Vector = direction + 0.0131 * e1 + 0.0077 * e2
+    moved: Floats = direction + 0.0131 * e1 + 0.0077 * e2
     return moved / np.linalg.norm(moved)
 
 
-def _clearance(direction: Vector, edges: Sequence[Edge]) -> float:
+def _clearance(direction: Floats, edges: Sequence[Edge]) -> float:
     """Sine of the least distance from the great circles of the sides, at most."""
     return min(min(float(abs(direction @ e.normal)), float(np.linalg.norm(direction - e.a))) for e in edges)
 
 
-def _signed_area(edges: Sequence[Edge], outside: Vector) -> float:
+def _signed_area(edges: Sequence[Edge], outside: Floats) -> float:
     """Signed area in steradians of the part that does not hold ``outside``.
 
     Sums the triangles that each side makes with the direction opposite to ``outside``.

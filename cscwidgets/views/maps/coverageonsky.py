@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 from astropy.wcs import WCS
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Pixels
 
 from ...science.maps.contour_lines import sky_contours
 from ...state.coverage import Coverage, CoverageState
@@ -25,8 +26,6 @@ LIMITS, REACHED = "sky coverage", "flux reached"
 _PINK, _ENDS = 1.62, (1.0, 2.0)  # in "magma" near the colour of what is selected; an end of 0 is none to Aladin Lite
 _VEIL = 0.55  # opacity
 _NOWHERE = np.empty(0)
-
-Image = NDArray[np.float32]
 
 
 class CoverageOnSky:
@@ -124,7 +123,7 @@ class CoverageOnSky:
             self._sky.remove_image(REACHED)
             self._shaded = False
 
-    def _add(self, name: str, image: Image, wcs: WCS, **options: Any) -> None:
+    def _add(self, name: str, image: Pixels, wcs: WCS, **options: Any) -> None:
         self._sky.add_fits(
             fits.HDUList([fits.PrimaryHDU(image, wcs.to_header())]),
             visit=False,

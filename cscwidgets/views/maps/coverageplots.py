@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats
 
 from ...science.maps.coverage_curve import BIN, CoverageCurve, bin_edges
 from ..callbacks import Guard
@@ -17,7 +18,6 @@ from .fluxaxis import FluxAxis
 
 __all__ = ["CoveragePlots"]
 
-Floats = NDArray[np.float64]
 
 _MORE = 0.1  # dex beyond the limits on each side
 

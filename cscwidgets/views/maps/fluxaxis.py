@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import astropy.units as u
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from cscwidgets.arrays import Floats
 
 from ...science.maps.flux_calibration import ENERGY_FLUX, FluxCalibration, as_photon_flux, in_unit
 from ...science.maps.sensitivity_map import PHOTON_FLUX
@@ -40,12 +42,12 @@ class FluxAxis:
         """The unit as people write it."""
         return "photon/s/cm²" if self.calibration is None else "erg/s/cm²"
 
-    def shown(self, photon_flux: ArrayLike) -> NDArray[np.float64]:
+    def shown(self, photon_flux: ArrayLike) -> Floats:
         """Numbers of the axis for photon fluxes in photon/s/cm**2."""
         values = np.asarray(photon_flux, float) * PHOTON_FLUX
         return np.asarray(in_unit(values, self.unit, self.band, self.calibration).value)
 
-    def photon(self, shown: ArrayLike) -> NDArray[np.float64]:
+    def photon(self, shown: ArrayLike) -> Floats:
         """The way back."""
         values = np.asarray(shown, float) * self.unit
         return np.asarray(as_photon_flux(values, self.band, self.calibration).value)

@@ -10,7 +10,8 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import LogNorm, to_hex, to_rgb
 from matplotlib.image import imsave
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats, Pixels
 
 from ..theme import FAINT
 from .fluxaxis import FluxAxis
@@ -25,8 +26,6 @@ _FEWEST_TICKS = 3
 _STEPS = ((1,), (1, 3), (1, 2, 5), (1, 2, 3, 4, 6, 8), tuple(step / 10 for step in range(10, 100)))
 _ROOM = 0.11  # of the bar, that the words of a tick take
 
-Image = NDArray[np.float32]
-
 
 @dataclass(frozen=True)
 class LimitColours:
@@ -36,7 +35,7 @@ class LimitColours:
     high: float
 
     @classmethod
-    def of(cls, limit: Image) -> LimitColours:
+    def of(cls, limit: Pixels) -> LimitColours:
         """For an image of limits, NaN where there is none."""
         known = limit[np.isfinite(limit)]
         if not len(known):
@@ -59,7 +58,7 @@ class LimitColours:
         """For matplotlib."""
         return LogNorm(self.low, self.high)
 
-    def png(self, limit: Image) -> bytes:
+    def png(self, limit: Pixels) -> bytes:
         """The image, transparent where there is no limit."""
         with np.errstate(invalid="ignore"):
             picture = mpl.colormaps[_MAP](self.norm(np.ma.masked_invalid(limit)))
@@ -67,7 +66,7 @@ class LimitColours:
         return _png(picture)
 
     @staticmethod
-    def shade_png(limit: Image, flux: float) -> bytes:
+    def shade_png(limit: Pixels, flux: float) -> bytes:
         """A veil over what does not reach a photon flux."""
         with np.errstate(invalid="ignore"):
             beyond = limit > flux
@@ -108,7 +107,7 @@ def _ticks(low: float, high: float) -> list[tuple[float, float]]:
     return found if len(found) > 1 else [(low, 0.0), (high, 1.0)]
 
 
-def _png(picture: NDArray[np.float64]) -> bytes:
+def _png(picture: Floats) -> bytes:
     buffer = io.BytesIO()
     imsave(buffer, picture, format="png", origin="lower")
     return buffer.getvalue()

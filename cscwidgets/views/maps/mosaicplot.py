@@ -9,8 +9,8 @@ import bqplot
 import ipywidgets
 import numpy as np
 from astropy.coordinates import SkyCoord
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats
 from cscwidgets.sky.region import boundary
 
 from ...science.maps.contour_lines import contours as contour_lines
@@ -28,7 +28,6 @@ __all__ = ["MosaicPlot"]
 _SIDE = 340  # pixels on the screen: north up and square
 _MARGINS = {"top": 30, "right": 26, "bottom": 44, "left": 84}
 
-Floats = NDArray[np.float64]
 Heard = Callable[[SkyCoord | None], Any]
 
 

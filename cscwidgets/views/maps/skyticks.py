@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from astropy.coordinates import Angle
 from astropy.wcs import WCS
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats
 
 __all__ = ["sky_ticks"]
 
@@ -37,7 +38,7 @@ def sky_ticks(wcs: WCS, pixels: int) -> tuple[dict[float, str], dict[float, str]
     return _ticks(along, ra, hours=True), _ticks(along, dec, hours=False)
 
 
-def _ticks(along: NDArray[np.float64], degrees: NDArray[np.float64], *, hours: bool) -> dict[float, str]:
+def _ticks(along: Floats, degrees: Floats, *, hours: bool) -> dict[float, str]:
     if not (np.diff(degrees) > 0).all() and not (np.diff(degrees) < 0).all():
         return {}
     seconds = degrees * (240 if hours else 3600)

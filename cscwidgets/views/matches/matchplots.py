@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats
 
 from ...science.crossmatch import Crossmatch
 from ...science.matches.false_matches import FalseMatches
@@ -18,8 +19,6 @@ __all__ = ["ProbabilityPlot", "SeparationPlot"]
 
 _BINS = 40
 _FLOOR = 0.05  # candidates in a bin: where the logarithmic axis begins
-
-Floats = NDArray[np.float64]
 
 
 class SeparationPlot:

@@ -9,8 +9,8 @@ import ipywidgets
 import numpy as np
 from astropy.table import QTable
 from bqplot import LinearScale
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats
 from cscwidgets.csc.bands import BANDS
 
 from ...science.hardness import Kind
@@ -34,8 +34,6 @@ _EDGE = 1.06
 _GUTTER = -1.3  # where a source stands whose ratio has no value at all
 _ARROW = 0.07
 _TITLES = ("Variability within an observation", "Variability between observations")
-
-Floats = NDArray[np.float64]
 
 
 def axis_label(pair: str) -> str:
@@ -219,7 +217,7 @@ def _wordings(ratio: Ratio) -> list[str]:
     return [measured, f"{name} > {{{pair}_lower:.2f}}", f"{name} < {{{pair}_upper:.2f}}", f"{name} undetermined"]
 
 
-def _numbers(ratio: Ratio, drawn: NDArray[np.bool_]) -> dict[str, Floats]:
+def _numbers(ratio: Ratio, drawn: Flags) -> dict[str, Floats]:
     kind, pair = ratio.kind[drawn], ratio.pair
     value, low, high = (column[drawn] for column in (ratio.value, ratio.low, ratio.high))
     return {

@@ -7,7 +7,8 @@ import io
 import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.image import imsave
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats
 
 from ..theme import ACCENT, FAINT, PROBABILITY_COLOURS
 
@@ -16,7 +17,6 @@ __all__ = ["CELLS", "density_png", "selected_png"]
 CELLS = 120
 """Cells of the picture along each axis."""
 
-Floats = NDArray[np.float64]
 Ranges = tuple[tuple[float, float], tuple[float, float]]
 
 

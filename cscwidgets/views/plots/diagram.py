@@ -13,7 +13,8 @@ from typing import Any
 import bqplot
 import ipywidgets
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Flags, Floats
 
 from ..theme import FAINT
 from .density import density_png, selected_png
@@ -25,7 +26,6 @@ __all__ = ["MANY", "Diagram", "Points"]
 MANY = 10_000
 _FEW = 500  # rings that still leave a picture legible
 
-Floats = NDArray[np.float64]
 Segments = tuple[Floats, Floats]
 
 _MARGINS = {"top": 34, "right": 14, "bottom": 46, "left": 66}
@@ -136,7 +136,7 @@ class Diagram:
             with mark.hold_sync():
                 mark.x, mark.y = (none, none) if points.many else segments
 
-    def highlight(self, chosen: NDArray[np.bool_]) -> None:
+    def highlight(self, chosen: Flags) -> None:
         """Mark points; a boolean of shape (n,)."""
         x, y = self._points.x[chosen], self._points.y[chosen]
         if self._points.many and len(x) > _FEW:

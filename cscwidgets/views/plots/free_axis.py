@@ -8,8 +8,8 @@ import astropy.units as u
 import numpy as np
 from astropy.table import Table
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats
 from cscwidgets.csc.families import triple
 
 from ...science.column_expression import Expression, evaluate, numeric_columns
@@ -17,7 +17,6 @@ from ...science.masked import plain
 
 __all__ = ["FreeAxis", "free_axis"]
 
-Floats = NDArray[np.float64]
 
 _DECADES = 2.0  # from which on a physical quantity is shown by its logarithm
 _MARGIN = 0.05
@@ -60,7 +59,7 @@ class FreeAxis:
         return np.asarray(10**self.values if self.logarithmic else self.values)
 
 
-def free_axis(text: str, table: Table, shown: NDArray[np.bool_], *, brighter_up: bool = False) -> FreeAxis:
+def free_axis(text: str, table: Table, shown: Flags, *, brighter_up: bool = False) -> FreeAxis:
     """The axis of a formula.
 
     Parameters

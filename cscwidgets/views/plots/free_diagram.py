@@ -6,7 +6,8 @@ import ipywidgets
 import numpy as np
 from astropy.table import QTable
 from bqplot import LinearScale
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Flags, Floats
 
 from ...errors import CscError
 from ...science.column_expression import numeric_columns
@@ -21,7 +22,6 @@ from .linked_diagram import LinkedDiagram
 
 __all__ = ["FreeDiagram"]
 
-Floats = NDArray[np.float64]
 
 _NO_SEGMENTS = np.empty(0), np.empty(0)
 
@@ -70,7 +70,7 @@ class FreeDiagram:
         self,
         table: QTable,
         value: Floats,
-        shown: NDArray[np.bool_],
+        shown: Flags,
         formulas: tuple[str, str] | None = None,
         *,
         bars: bool = True,
@@ -146,7 +146,7 @@ class FreeDiagram:
         self._note.value = note(words + (f", {left_out:,} without a value on one of the axes" if left_out else ""))
 
 
-def _bars(x: FreeAxis, y: FreeAxis, drawn: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+def _bars(x: FreeAxis, y: FreeAxis, drawn: Flags) -> tuple[Floats, Floats]:
     up = error_bars(x.values[drawn], y.low[drawn], y.high[drawn])
     across = error_bars(y.values[drawn], x.low[drawn], x.high[drawn])
     return np.concatenate([up[0], across[1]]), np.concatenate([up[1], across[0]])

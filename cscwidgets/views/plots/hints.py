@@ -8,11 +8,10 @@ from string import Formatter
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats
 
 __all__ = ["Hints", "literal"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

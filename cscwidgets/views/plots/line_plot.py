@@ -12,7 +12,8 @@ import bqplot
 import ipywidgets
 import numpy as np
 from matplotlib.ticker import LogLocator, MaxNLocator
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats
 
 from .plot_selector import PlotSelector
 
@@ -24,7 +25,6 @@ __all__ = ["SERIES", "Band", "Layer", "Line", "LinePlot", "Symbols", "padded", "
 SERIES = ("#3b7dd8", "#ef6c1a", "#2a9d6f", "#a06bb5", "#c94f6d", "#8f7d1e")
 """Colours of curves shown together: told apart by colour-blind eyes, on light and on dark paper."""
 
-Floats = NDArray[np.float64]
 
 _TICKS = MaxNLocator(7, steps=[1, 2, 2.5, 5, 10])
 

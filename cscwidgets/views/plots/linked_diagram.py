@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import bqplot
 import ipywidgets
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats
 
 from ...errors import CscError
 from ...state.explorer import ExplorerState
@@ -23,8 +24,6 @@ if TYPE_CHECKING:  # what figures for the paper are drawn on
     from matplotlib.collections import PathCollection
 
 __all__ = ["LinkedDiagram", "tool_choice"]
-
-Floats = NDArray[np.float64]
 
 
 class LinkedDiagram(Diagram):

@@ -12,9 +12,9 @@ from typing import Any
 
 import anywidget
 import numpy as np
-from numpy.typing import NDArray
 from traitlets import Bool, Dict, Enum, Unicode
 
+from cscwidgets.arrays import Flags, Floats
 from cscwidgets.sky.sphere import inside_polygon
 
 from ...state.selection import Mode
@@ -55,7 +55,7 @@ class PlotSelector(PlotAxes, anywidget.AnyWidget):
         self.on_msg(guard(self._heard))
         self.add_class("csc-overlay")
 
-    def on_shape(self, callback: Callable[[NDArray[np.float64], NDArray[np.float64], Mode | None], None]) -> None:
+    def on_shape(self, callback: Callable[[Floats, Floats, Mode | None], None]) -> None:
         """Call with the corners of a lasso, box or band, in data units, and the mode its keys asked for."""
         self._callbacks.setdefault("shape", []).append(callback)
 
@@ -104,15 +104,13 @@ class PlotSelector(PlotAxes, anywidget.AnyWidget):
         for callback in self._callbacks.get(event, []):
             callback(*args)
 
-    def inside(
-        self, x: NDArray[np.float64], y: NDArray[np.float64], corners: tuple[NDArray[np.float64], NDArray[np.float64]]
-    ) -> NDArray[np.bool_]:
+    def inside(self, x: Floats, y: Floats, corners: tuple[Floats, Floats]) -> Flags:
         """Which points a shape drawn on this plot holds; straight lines are straight on the screen."""
         px, vx = (np.log10(values) if self.x_log else values for values in (x, corners[0]))
         py, vy = (np.log10(values) if self.y_log else values for values in (y, corners[1]))
         return inside_polygon(px, py, vx, vy)
 
-    def nearest(self, x: NDArray[np.float64], y: NDArray[np.float64], place: Mapping[str, Any]) -> int | None:
+    def nearest(self, x: Floats, y: Floats, place: Mapping[str, Any]) -> int | None:
         """Row of the point under the pointer, or None if none is within ten pixels."""
         across = _fraction(x, self.x_range, log=self.x_log) - _fraction(place["x"], self.x_range, log=self.x_log)
         up = _fraction(y, self.y_range, log=self.y_log) - _fraction(place["y"], self.y_range, log=self.y_log)

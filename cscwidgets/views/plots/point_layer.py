@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import anywidget
 import numpy as np
-from numpy.typing import NDArray
 from traitlets import Bytes, Dict, Float, List, Unicode
+
+from cscwidgets.arrays import Floats
 
 from .. import assets
 from ..theme import ACCENT, FAINT, PROBABILITY
@@ -17,7 +18,6 @@ from .plot_axes import PlotAxes
 
 __all__ = ["PointLayer"]
 
-Floats = NDArray[np.float64]
 
 _NONE = np.empty(0)
 

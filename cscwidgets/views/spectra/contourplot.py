@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import contourpy
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats
 
 from ..callbacks import Guard
 from ..plots.line_plot import SERIES, Layer, Line, LinePlot, Symbols
@@ -20,7 +21,6 @@ __all__ = ["ContourPlot"]
 
 _STYLES = ("solid", "dashed", "dotted")
 
-Floats = NDArray[np.float64]
 _Chunks: TypeAlias = tuple[Sequence[Floats | None]]  # what contourpy gives for lines joined by NaN
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import ipywidgets
 import numpy as np
-from numpy.typing import NDArray
+
+from cscwidgets.arrays import Floats
 
 from ...errors import CscError
 from ...science.spectra.grouping import HC, SpectralBins, spectral_bins
@@ -20,7 +21,6 @@ from ..theme import ACCENT, FAINT
 
 __all__ = ["QUANTITIES", "RESIDUALS", "Display", "Series", "SpectrumPlot"]
 
-Floats = NDArray[np.float64]
 Photons = Callable[[Floats, Floats], Floats]
 
 QUANTITIES = {"counts": "counts", "unfolded photons": "photons", "unfolded E F(E)": "energy"}

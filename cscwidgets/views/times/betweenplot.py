@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 from astropy.time import Time
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Flags, Floats
 from cscwidgets.csc.bands import BANDS
 
 from ...errors import CscError
@@ -26,8 +26,6 @@ __all__ = ["BetweenPlot", "constancy_words"]
 _DETECTORS = {"ACIS-I": (SERIES[0], "circle"), "ACIS-S": (SERIES[1], "square"), "HRC": (SERIES[2], "triangle-up")}
 _ARROW = 0.07  # of the axis
 _HEAD = 0.006
-
-Floats = NDArray[np.float64]
 
 
 def _kind(instrument: str, detector: str) -> str:
@@ -152,7 +150,7 @@ class BetweenPlot:
             return None
 
 
-def _across(curve: LongTermCurve, rows: NDArray[np.bool_], colour: str) -> Line:
+def _across(curve: LongTermCurve, rows: Flags, colour: str) -> Line:
     """Bars along time: how long each observation took."""
     along, across = error_bars(curve.flux.value[rows], curve.start[rows], curve.stop[rows])
     return Line(across, along, colour, 1.2)

@@ -9,8 +9,8 @@ from html import escape
 import ipywidgets
 import numpy as np
 from astropy.time import Time
-from numpy.typing import NDArray
 
+from cscwidgets.arrays import Floats
 from cscwidgets.csc.bands import BANDS
 
 from ...science.lightcurve import LightCurve
@@ -28,8 +28,6 @@ _SLIVER = 0.2
 _SLIVER = 0.2
 
 _HEIGHT, _STACKED = "260px", "180px"
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

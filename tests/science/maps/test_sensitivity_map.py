@@ -101,7 +101,7 @@ def test_other_files_are_told(tmp_path):
 
 def test_a_map_of_nothing_is_told(one, tmp_path):
     empty = SensitivityMap(np.zeros_like(one.limit), one.wcs, "x", "b")
-    with pytest.raises(CscError, match="no pixel"):
+    with pytest.raises(CscError, match="None of its pixels"):
         read_sensitivity_map(write_map(tmp_path / "empty.fits", empty))
 
 

@@ -172,7 +172,7 @@ def test_simulated_rows_stay_simulated(tmp_path: Path) -> None:
     [
         (b"", "empty"),
         (b"just words\n", "no columns"),
-        (b"name,ra\n2CXO J1\n", "row 1 has 1 cells"),
+        (b"name,ra\n2CXO J1\n", "Row 1 has 1 cells"),
         (b"\x1f\x8bbroken", "was not imported"),
         (b"\xff\xfe\x00\x01", "was not imported"),
         (b"SIMPLE  =  nonsense", "was not imported"),
