@@ -1,7 +1,7 @@
 """From what is wanted to ADQL the CSC accepts. Pure text: nothing is sent from here.
 
 The CSC's TAP may refuse geometry functions, so a region becomes boxes in right ascension and
-declination, and the sphere is cut afterwards by `region.contains`.
+declination, and the sphere is cut afterwards by `sky.shapes.contains`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from regions import SkyRegion
 
 from cscwidgets.errors import QueryError
-from cscwidgets.sky.region import boundary, centre, contains
+from cscwidgets.sky.shapes import boundary, centre, contains
 from cscwidgets.sky.sphere import separation
 
 __all__ = [

@@ -12,7 +12,8 @@ from astropy.table import QTable, Table
 from regions import SkyRegion
 
 from cscwidgets.arrays import Flags, Floats
-from cscwidgets.sky.region import boundary, centre, contains, to_ds9
+from cscwidgets.sky.region import to_ds9
+from cscwidgets.sky.shapes import boundary, centre, contains
 from cscwidgets.sky.sphere import separation
 
 __all__ = ["STACK_RADIUS", "stack_positions", "stacks_in", "stacks_touching"]

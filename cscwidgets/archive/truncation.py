@@ -13,7 +13,8 @@ from astropy.table import QTable, Table, vstack
 from regions import SkyRegion
 
 from cscwidgets.errors import QueryError, TruncatedResult
-from cscwidgets.sky.region import contains, to_ds9
+from cscwidgets.sky.region import to_ds9
+from cscwidgets.sky.shapes import contains
 
 from .answer_checks import require, single_count
 from .monitor import Monitor

@@ -1,6 +1,7 @@
 from .names import resolve
 from .positions import position_of
-from .region import boundary, centre, contains, describe_region, read_region
+from .region import describe_region, read_region
+from .shapes import boundary, centre, contains
 from .sphere import separation
 
 __all__ = [

@@ -27,7 +27,7 @@ from cscwidgets.science.maps.sky_clip import Inside
 from cscwidgets.science.maps.sky_mosaic import Mosaic
 from cscwidgets.science.maps.sky_picture import clipped, grid_around, picture
 from cscwidgets.science.number_counts import NumberCounts
-from cscwidgets.sky.region import boundary, centre, contains
+from cscwidgets.sky.shapes import boundary, centre, contains
 
 from .explorer import ExplorerState
 from .sensitivityfiles import SensitivityFiles, fetch_sensitivity

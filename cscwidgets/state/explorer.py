@@ -15,7 +15,8 @@ from traitlets import HasTraits, Instance, Unicode
 from cscwidgets.archive import Archive, Provenance
 from cscwidgets.archive.query import quote_text
 from cscwidgets.errors import NotFound, SomeNotFound
-from cscwidgets.sky.region import Around, Target, boundary, centre, describe_region, understood
+from cscwidgets.sky.region import Around, Target, describe_region, understood
+from cscwidgets.sky.shapes import boundary, centre
 from cscwidgets.sky.source_names import SourceNames, names_of, source_name
 from cscwidgets.sky.sphere import separation
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cscwidgets.archive.query import Box, Query, boxes_around, quote_text
-from cscwidgets.sky.region import circle, contains
+from cscwidgets.sky.region import circle
+from cscwidgets.sky.shapes import contains
 
 boxes = st.builds(
     lambda ra, width, dec, height: Box(ra, ra + width, dec, dec + height),

@@ -8,7 +8,7 @@ from astropy.table import QTable
 from regions import CircleSkyRegion, PolygonSkyRegion
 
 from cscwidgets.archive.stacks import STACK_RADIUS, stack_positions, stacks_touching
-from cscwidgets.sky.region import contains
+from cscwidgets.sky.shapes import contains
 
 
 @pytest.fixture(scope="module")

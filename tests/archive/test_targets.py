@@ -24,7 +24,8 @@ from regions import (
 
 from cscwidgets.errors import RegionError
 from cscwidgets.sky import names
-from cscwidgets.sky.region import centre, contains, read_region
+from cscwidgets.sky.region import read_region
+from cscwidgets.sky.shapes import centre, contains
 
 HERE = SkyCoord(10, 20, unit="deg")
 

@@ -14,7 +14,7 @@ from regions import CircleSkyRegion
 from cscwidgets import Archive
 from cscwidgets.science.coverage import mosaic
 from cscwidgets.science.maps.sensitivity_map import PHOTON_FLUX
-from cscwidgets.sky.region import contains
+from cscwidgets.sky.shapes import contains
 
 from .plots import place
 from .test_first_path import explorer

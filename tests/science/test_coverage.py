@@ -11,7 +11,7 @@ from cscwidgets.errors import CscError
 from cscwidgets.science.coverage import mosaic
 from cscwidgets.science.maps.flux_calibration import SOFT_BAND
 from cscwidgets.science.maps.sensitivity_map import PHOTON_FLUX, read_sensitivity_map
-from cscwidgets.sky.region import contains
+from cscwidgets.sky.shapes import contains
 
 from ..sensitivity_fields import Fields, write_map
 

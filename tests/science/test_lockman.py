@@ -12,7 +12,7 @@ from regions import CircleSkyRegion
 from cscwidgets.science.coverage import mosaic
 from cscwidgets.science.maps.flux_calibration import ENERGY_FLUX, SOFT_BAND
 from cscwidgets.science.maps.sensitivity_map import SensitivityMap, observed
-from cscwidgets.sky.region import contains
+from cscwidgets.sky.shapes import contains
 
 pytestmark = pytest.mark.real
 

@@ -18,7 +18,7 @@ from cscwidgets.demo.sky.source_spectra import ENERGY, ERG_PER_KEV, IN_BAND, pho
 from cscwidgets.errors import CscError
 from cscwidgets.science import coverage as science
 from cscwidgets.science.maps.flux_calibration import SOFT_BAND, power_law_calibration
-from cscwidgets.sky.region import contains
+from cscwidgets.sky.shapes import contains
 from cscwidgets.state.coverage import CoverageState
 from cscwidgets.state.explorer import ExplorerState
 

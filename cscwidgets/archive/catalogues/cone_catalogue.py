@@ -12,7 +12,8 @@ from astropy.table import QTable
 from regions import CircleSkyRegion
 
 from cscwidgets.errors import QueryError
-from cscwidgets.sky.region import centre, circle
+from cscwidgets.sky.region import circle
+from cscwidgets.sky.shapes import centre
 from cscwidgets.sky.sphere import separation
 
 from ..connection import ServiceSession, connect_to

@@ -13,7 +13,8 @@ from regions import CircleSkyRegion, EllipseSkyRegion, PolygonSkyRegion, SkyRegi
 from cscwidgets.arrays import Flags, Floats
 from cscwidgets.errors import CscError, RegionError
 from cscwidgets.io.units import scale, unit_of
-from cscwidgets.sky.region import boundary, centre, contains, to_ds9
+from cscwidgets.sky.region import to_ds9
+from cscwidgets.sky.shapes import boundary, centre, contains
 from cscwidgets.sky.sphere import separation
 
 __all__ = ["Position", "cut_to_margin", "enclosing_radius", "margin_degrees", "within"]

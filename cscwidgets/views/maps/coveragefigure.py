@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from cscwidgets.csc.bands import BANDS
-from cscwidgets.sky.region import boundary
+from cscwidgets.sky.shapes import boundary
 
 from ...export.figure import PaperFigure
 from ...science.maps.coverage_curve import CoverageCurve, bin_edges

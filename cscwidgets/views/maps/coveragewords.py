@@ -7,7 +7,8 @@ from html import escape
 from astropy.coordinates import SkyCoord
 
 from cscwidgets.csc.bands import BANDS
-from cscwidgets.sky.region import contains, describe_region
+from cscwidgets.sky.region import describe_region
+from cscwidgets.sky.shapes import contains
 
 from ...science.number_counts import NumberCounts
 from ...state.coverage import Coverage

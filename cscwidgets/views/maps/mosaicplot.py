@@ -11,7 +11,7 @@ import numpy as np
 from astropy.coordinates import SkyCoord
 
 from cscwidgets.arrays import Floats
-from cscwidgets.sky.region import boundary
+from cscwidgets.sky.shapes import boundary
 
 from ...science.maps.contour_lines import contours as contour_lines
 from ...science.maps.mosaic_image import ImageMosaic

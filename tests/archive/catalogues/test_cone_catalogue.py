@@ -16,7 +16,8 @@ from cscwidgets.archive.query import Box
 from cscwidgets.errors import CscError, QueryError, ServiceUnreachable, TruncatedResult
 from cscwidgets.service.server import make_archive_server
 from cscwidgets.service.vo.scs import error_document
-from cscwidgets.sky.region import circle, contains, polygon
+from cscwidgets.sky.region import circle, polygon
+from cscwidgets.sky.shapes import contains
 
 from ..replying import replying, votable
 

@@ -13,7 +13,8 @@ from cscwidgets.archive.catalogues.margin import Position, cut_to_margin, margin
 from cscwidgets.archive.provenance import Provenance
 from cscwidgets.archive.query import boxes_around
 from cscwidgets.errors import CscError, RegionError
-from cscwidgets.sky.region import boundary, contains, polygon
+from cscwidgets.sky.region import polygon
+from cscwidgets.sky.shapes import boundary, contains
 
 
 @st.composite

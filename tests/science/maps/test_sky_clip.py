@@ -11,7 +11,7 @@ from regions import CircleSkyRegion, PolygonSkyRegion
 
 from cscwidgets.science.maps.healpix_tiles import BITS, SIDE, cell_area
 from cscwidgets.science.maps.sky_clip import inside_fraction
-from cscwidgets.sky.region import contains
+from cscwidgets.sky.shapes import contains
 
 DEPTH = 13  # cells of 26 arcsec in tiles of 1.8 degrees
 

@@ -14,7 +14,7 @@ from reproject.hips import hips_as_dask_array
 from cscwidgets.errors import CscError
 from cscwidgets.science.maps.flux_calibration import SOFT_BAND
 from cscwidgets.science.maps.sensitivity_map import PHOTON_FLUX
-from cscwidgets.sky.region import contains
+from cscwidgets.sky.shapes import contains
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.workspace import Workspace
 from cscwidgets.views.maps.coverageonsky import LIMITS, REACHED
