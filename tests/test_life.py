@@ -123,8 +123,8 @@ def test_nothing_of_closed_explorers_stays(kernel, tmp_path, times):
         assert end[what] == tenth[what] <= start[what], (what, start, tenth, end)
     assert end["held"] < tenth["held"] + 20, (tenth, end)
     assert end["blocks"] < 1.1 * tenth["blocks"], (tenth, end)
-    # Resident memory moves up and down by some 25 MB, as malloc's and Arrow's pools take and give pages.
-    assert end["megabytes"] < tenth["megabytes"] + 50, (tenth, end)
+    # What the pools of malloc, Arrow and Python keep for later moves up and down, and creeps by some tens of MB.
+    assert end["megabytes"] < tenth["megabytes"] + 100, (tenth, end)
     assert kernel.value("calls_to_open()", tmp_path) == pytest.approx(calls, rel=0.1)
 
 
