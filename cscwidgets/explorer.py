@@ -11,7 +11,7 @@ from .archive import Archive
 from .errors import CscError
 from .export.variable import notebook_namespace
 from .scripting import Scripting
-from .sky.region import Target, read_radius, understood
+from .sky.target import Target, read_radius, understood
 from .state.explorer import ExplorerState
 from .state.workspace import Workspace
 from .views.disposal import close_all
@@ -43,7 +43,7 @@ class Explorer(Scripting):
     Parameters
     ----------
     target : str, SkyCoord or SkyRegion, optional
-        Where to look first: a name, coordinates, DS9 text, or a region; see `cscwidgets.sky.region.read_region`.
+        Where to look first: a name, coordinates, DS9 text, or a region; see `cscwidgets.sky.read_region`.
     radius : str or Quantity
         Radius around a name or position.
     archive : Archive, str or path

@@ -12,8 +12,8 @@ from regions import SkyRegion
 from .archive import Archive
 from .export.files import write_table
 from .export.variable import to_variable
-from .sky.region import Target
 from .sky.source_names import SourceNames, names_of
+from .sky.target import Target
 from .state.explorer import ExplorerState
 from .state.selection import Mode
 from .state.workspace import Workspace
@@ -45,7 +45,8 @@ class Scripting:
             and table stay those of the answer before, and only a call that was waiting for it raises `QueryCancelled`.
         """
         self.state.settle()
-        return self.state.region
+        region = self.state.region
+        return None if region is None else region.shape
 
     @region.setter
     def region(self, target: Target) -> None:

@@ -19,7 +19,7 @@ from cscwidgets.science.maps.sensitivity_map import read_sensitivity_map
 from cscwidgets.science.region_file import read_regions
 from cscwidgets.science.times.events import read_events
 from cscwidgets.service.imports.importer import import_tables
-from cscwidgets.sky.region import read_region
+from cscwidgets.sky.target import read_region
 
 from .filedamage import damaged_fits, damaged_parquet, damaged_text
 

@@ -16,8 +16,8 @@ from cscwidgets.csc.columns import TABLES
 from cscwidgets.csc.products import Level, bands_of, kinds_of
 from cscwidgets.csc.releases import Release
 from cscwidgets.errors import IncompleteFetch, QueryError
-from cscwidgets.sky.region import Target, read_region
 from cscwidgets.sky.source_names import SourceNames, names_of
+from cscwidgets.sky.target import Target, region_of
 
 from .answer_checks import require
 from .catalogues.tap_catalogue import TapCatalogue
@@ -29,7 +29,7 @@ from .files.downloads import download, items_of
 from .files.layout import lay_out
 from .files.listing import list_products, wanted_products
 from .monitor import SILENT, Monitor
-from .query import DETECTION_COLUMNS, Query, boxes_around, chosen_columns, quote_text
+from .query import DETECTION_COLUMNS, Query, chosen_columns, quote_text
 from .services import checked_maxrec, cone_search, tap
 from .stacks import stacks_in
 from .truncation import counted, cut_to, in_pieces, warn_if_cut
@@ -187,7 +187,7 @@ class Archive:
         Parameters
         ----------
         region : SkyRegion, SkyCoord, str or Path
-            See `cscwidgets.sky.region.read_region`.
+            See `cscwidgets.sky.read_region`.
         columns : sequence of str or "*", optional
             Columns besides the keys; a useful set of those the archive has unless told.
         where : str, optional
@@ -208,13 +208,13 @@ class Archive:
         """
         if checked_maxrec(maxrec) == 0 and complete:
             raise QueryError("Nothing was asked", "an answer of no rows cannot be complete", "Leave out maxrec=0.")
-        area = read_region(region, radius)
+        area = region_of(region, radius)
         release = self.open(monitor)
         query = Query(
             schema=release.schema,
             table=table,
             columns=chosen_columns(columns, self.columns(table, monitor)),
-            boxes=boxes_around(area),
+            boxes=area.boxes(),
             where=where or "",
         )
 
@@ -243,9 +243,11 @@ class Archive:
         """
         if verbosity not in {1, 2, 3}:
             raise QueryError(f"The verbosity {verbosity!r} does not exist", "the service knows 1, 2 and 3")
-        area = read_region(target, radius)
-        if not isinstance(area, CircleSkyRegion):
-            raise QueryError("The cone search takes circles only", f"this is a {type(area).__name__}", "Use search().")
+        area = region_of(target, radius)
+        if not isinstance(area.shape, CircleSkyRegion):
+            raise QueryError(
+                "The cone search takes circles only", f"this is a {type(area.shape).__name__}", "Use search()."
+            )
         rows = cone_search(self._connect(monitor), area, verbosity=verbosity, monitor=monitor)
         warn_if_cut(rows)
         return rows
@@ -290,7 +292,7 @@ class Archive:
 
         See `cscwidgets.archive.stacks.stacks_touching`.
         """
-        area = read_region(region, radius)
+        area = region_of(region, radius)
         release = self.open(monitor)
         if self._stack_table is None:
             # The table has no positions, they are in the stacks' names: fetch it whole, once.
@@ -393,7 +395,7 @@ class Archive:
         from .mirror import Mirror  # noqa: PLC0415 - Arrow and Parquet are for those who mirror
 
         place = Path(folder).expanduser()
-        Mirror(self, read_region(region, radius), place, kinds_of(kinds), bands_of(bands), monitor).make()
+        Mirror(self, region_of(region, radius), place, kinds_of(kinds), bands_of(bands), monitor).make()
         return place
 
     def _tap(self, adql: str, maxrec: int | None, table: str | None, monitor: Monitor) -> QTable:

@@ -14,7 +14,6 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 from astropy.table import QTable, Table, vstack
-from regions import SkyRegion
 
 from cscwidgets.csc.columns import describe
 from cscwidgets.csc.families import Column
@@ -23,7 +22,7 @@ from cscwidgets.csc.products import Kind, Level
 from cscwidgets.csc.releases import RELEASES, Release
 from cscwidgets.errors import CscError, IncompleteFetch, QueryError
 from cscwidgets.io.units import read_unit
-from cscwidgets.sky.region import describe_region, to_ds9
+from cscwidgets.sky.region import Region
 
 from .arrow import arrow_array, arrow_table
 from .files.integrity import is_whole
@@ -85,7 +84,7 @@ class MirroredArchive(Protocol):
     def columns(self, table: str, monitor: Monitor) -> tuple[str, ...]:
         """The columns of a table."""
 
-    def search(self, region: SkyRegion, *, columns: str, complete: bool, quiet: bool, monitor: Monitor) -> QTable:
+    def search(self, region: Region, *, columns: str, complete: bool, quiet: bool, monitor: Monitor) -> QTable:
         """Sources in a region."""
 
     def query(self, adql: str, *, quiet: bool, monitor: Monitor) -> QTable:
@@ -94,7 +93,7 @@ class MirroredArchive(Protocol):
     def detections(self, names: Sequence[str], *, columns: Sequence[str], monitor: Monitor) -> QTable:
         """The detections of sources."""
 
-    def stacks(self, region: SkyRegion, *, monitor: Monitor) -> Table:
+    def stacks(self, region: Region, *, monitor: Monitor) -> Table:
         """The stacks of a region."""
 
     def products(self, rows: Table, kinds: Sequence[str], bands: Sequence[str], *, monitor: Monitor) -> Table:
@@ -112,7 +111,7 @@ class Mirror:
     ----------
     archive : MirroredArchive
         Where rows and files come from.
-    region : SkyRegion
+    region : Region
         Sources inside it are taken, with all their detections; and every stack that may touch it.
     folder : Path
         A new folder, or one that an earlier call for the same region left: only what is missing is fetched then.
@@ -125,7 +124,7 @@ class Mirror:
     """
 
     archive: MirroredArchive
-    region: SkyRegion
+    region: Region
     folder: Path
     kinds: Sequence[Kind]
     bands: Sequence[str]
@@ -141,7 +140,7 @@ class Mirror:
         IncompleteFetch
             If files could not be had; the folder can be used, and this be called again.
         """
-        request = {"archive": self.archive.name, "region": to_ds9(self.region)}
+        request = {"archive": self.archive.name, "region": self.region.ds9}
         if not (self.folder / "archive.json").is_file():
             self._write_tables(request)
         info = read_info(self.folder)
@@ -183,7 +182,7 @@ class Mirror:
                 keys = sorted({*touching, *tables["master_stack_assoc"]["detect_stack_id"].to_pylist()})
             tables[table] = _unique(_described(table, self._rows(table, keys)), _TABLES[table][2])
         info = ArchiveInfo(
-            title=f"{release.title}, mirrored: {describe_region(self.region)}",
+            title=f"{release.title}, mirrored: {self.region}",
             release=next((name for name, row in RELEASES.items() if row.schema == release.schema), "csc2.1"),
             schema=release.schema,
             origin=f"Mirrored from {release.title}" + (f" ({provenance.origin})" if provenance.origin else ""),

@@ -1,7 +1,7 @@
 """From what is wanted to ADQL the CSC accepts. Pure text: nothing is sent from here.
 
 The CSC's TAP may refuse geometry functions, so a region becomes boxes in right ascension and
-declination, and the sphere is cut afterwards by `sky.shapes.contains`.
+declination, and the sphere is cut afterwards by `Region.contains`.
 """
 
 from __future__ import annotations
@@ -10,22 +10,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-from regions import SkyRegion
-
 from cscwidgets.errors import QueryError
-from cscwidgets.sky.shapes import boundary, centre, contains
-from cscwidgets.sky.sphere import separation
+from cscwidgets.sky.boxes import Box, halved
 
 __all__ = [
     "DEFAULT_COLUMNS",
     "DETECTION_COLUMNS",
-    "Box",
     "Query",
     "box_condition",
-    "boxes_around",
     "chosen_columns",
-    "halved",
     "quote_text",
 ]
 
@@ -67,26 +60,6 @@ _CHAIN: tuple[tuple[str, str, str], ...] = (
 )
 _ALIASES = {table: alias for table, alias, _ in _CHAIN}
 _SEARCHABLE = ("master_source", "stack_source", "observation_source")
-_MARGIN = 1e-6  # degrees; keeps rounding from cutting sources on a box edge
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A range of right ascension and declination in degrees, without its upper edges."""
-
-    ra_low: float
-    ra_high: float
-    dec_low: float
-    dec_high: float
-
-    def halves(self) -> tuple[Box, Box]:
-        """Two boxes that share no position and leave none out, cut across the longer side."""
-        width = (self.ra_high - self.ra_low) * np.cos(np.radians((self.dec_low + self.dec_high) / 2))
-        if width > self.dec_high - self.dec_low:
-            middle = (self.ra_low + self.ra_high) / 2
-            return replace(self, ra_high=middle), replace(self, ra_low=middle)
-        middle = (self.dec_low + self.dec_high) / 2
-        return replace(self, dec_high=middle), replace(self, dec_low=middle)
 
 
 def chosen_columns(columns: Sequence[str] | str | None, available: Sequence[str]) -> Sequence[str]:
@@ -96,35 +69,6 @@ def chosen_columns(columns: Sequence[str] | str | None, available: Sequence[str]
     if isinstance(columns, str):
         return available if columns == "*" else [word.strip() for word in columns.split(",")]
     return columns
-
-
-def halved(boxes: tuple[Box, ...]) -> tuple[tuple[Box, ...], tuple[Box, ...]]:
-    """Two sets of boxes that together hold what these do, and share nothing."""
-    if len(boxes) > 1:
-        return boxes[:1], boxes[1:]
-    first, second = boxes[0].halves()
-    return (first,), (second,)
-
-
-def boxes_around(region: SkyRegion, border: float = 0.0) -> tuple[Box, ...]:
-    """One or two boxes that hold a region and a border (degrees): RA = 0 splits it, a pole opens all of RA."""
-    ra, dec = boundary(region, 720)
-    ra0, _ = centre(region)
-    # Between two boundary points the edge strays by less than half their distance.
-    margin = border + _MARGIN + float(separation(ra, dec, np.roll(ra, -1), np.roll(dec, -1)).max()) / 2
-    poles = contains(region, [0.0, 0.0], [-90.0, 90.0])
-    dec_low = -90.0 if poles[0] else max(-90.0, float(dec.min()) - margin)
-    dec_high = 90.0 + _MARGIN if poles[1] else min(90.0 + _MARGIN, float(dec.max()) + margin)
-    offset = (ra - ra0 + 180.0) % 360.0 - 180.0
-    stretch = margin / max(1e-9, float(np.cos(np.radians(min(90.0, max(abs(dec_low), abs(dec_high)))))))
-    low, high = ra0 + float(offset.min()) - stretch, ra0 + float(offset.max()) + stretch
-    if poles.any() or high - low >= 359.0:
-        return (Box(0.0, 360.0, dec_low, dec_high),)
-    if low < 0:
-        return Box(0.0, high, dec_low, dec_high), Box(low + 360.0, 360.0, dec_low, dec_high)
-    if high > 360:
-        return Box(low, 360.0, dec_low, dec_high), Box(0.0, high - 360.0, dec_low, dec_high)
-    return (Box(low, high, dec_low, dec_high),)
 
 
 def quote_text(text: str) -> str:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from cscwidgets.sky import region as _region
-from cscwidgets.sky import shapes as _shapes
+from cscwidgets.sky import region, shapes, target, usable
+
+_ROOMS = (target, shapes, usable, region)
 
 
 def __getattr__(name: str) -> Any:
-    found = getattr(_shapes if name in _shapes.__all__ else _region, name)
-    warnings.warn(f"cscwidgets.archive.region.{name} is cscwidgets.sky.{name} now", DeprecationWarning, stacklevel=2)
-    return found
+    for room in _ROOMS:
+        if name in room.__all__:
+            warnings.warn(
+                f"cscwidgets.archive.region.{name} is {room.__name__}.{name} now", DeprecationWarning, stacklevel=2
+            )
+            return getattr(room, name)
+    raise AttributeError(f"cscwidgets.archive.region has no {name}")

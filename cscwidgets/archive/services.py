@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from numbers import Integral
 
-import astropy.units as u
 from astropy.io.votable.tree import VOTableFile
 from astropy.table import QTable
 from pyvo.dal import SCSQuery, TAPQuery
 from pyvo.dal.query import DALQuery
-from regions import CircleSkyRegion
 
 from cscwidgets.errors import QueryError
 from cscwidgets.io.votable import infos_of
-from cscwidgets.sky.region import to_ds9
+from cscwidgets.sky.region import Region
 
 from .answer import error_document, overflowed, read_answer, table_of, to_qtable
 from .connection import LARGEST_ANSWER, Connection, body_of
@@ -66,15 +64,15 @@ def tap(connection: Connection, adql: str, *, table: str | None, maxrec: int | N
 
 
 def cone_search(
-    connection: Connection, area: CircleSkyRegion, *, verbosity: int, monitor: Monitor, table: str = "master_source"
+    connection: Connection, area: Region, *, verbosity: int, monitor: Monitor, table: str = "master_source"
 ) -> QTable:
     """Rows of a cone search, with their provenance; of the CSC's master sources unless another ``table`` is named."""
     release = connection.release
     monitor.report(f"asking {release.title}")
     query = SCSQuery(
         release.cone,
-        pos=(float(area.center.ra.deg), float(area.center.dec.deg)),
-        radius=float(area.radius.to_value(u.deg)),
+        pos=area.centre,
+        radius=area.radius,
         verbosity=verbosity,
         session=connection.session,
     )
@@ -94,7 +92,7 @@ def cone_search(
         requested=None if cut else len(rows),
         returned=len(rows),
         truncated=None if cut else 0,
-        region=to_ds9(area),
+        region=area.ds9,
         simulated=infos.get("simulated") == "true",
         origin=infos.get("origin", ""),
     )

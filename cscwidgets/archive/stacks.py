@@ -9,11 +9,9 @@ from dataclasses import replace
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable, Table
-from regions import SkyRegion
 
 from cscwidgets.arrays import Flags, Floats
-from cscwidgets.sky.region import to_ds9
-from cscwidgets.sky.shapes import boundary, centre, contains
+from cscwidgets.sky.region import Region
 from cscwidgets.sky.sphere import separation
 
 __all__ = ["STACK_RADIUS", "stack_positions", "stacks_in", "stacks_touching"]
@@ -50,14 +48,14 @@ def stack_positions(identifiers: Sequence[str]) -> SkyCoord:
     return SkyCoord(ra, dec, unit="deg")
 
 
-def stacks_touching(members: QTable, region: SkyRegion, reach: float = STACK_RADIUS) -> Table:
+def stacks_touching(members: QTable, region: Region, reach: float = STACK_RADIUS) -> Table:
     """Stacks whose field of view may touch a region.
 
     Parameters
     ----------
     members : QTable
         ``detect_stack``: one row per stack and observation.
-    region : SkyRegion
+    region : Region
     reach : float
         Radius of a stack's field of view in degrees.
 
@@ -80,7 +78,7 @@ def stacks_touching(members: QTable, region: SkyRegion, reach: float = STACK_RAD
             "detect_stack_id": identifiers[rows],
             "ra": ra[rows],
             "dec": dec[rows],
-            "separation": separation(ra[rows], dec[rows], *centre(region)),
+            "separation": separation(ra[rows], dec[rows], *region.centre),
             "n_observations": np.array([len(some) for some in listed], int),
             "obsids": np.array([" ".join(map(str, some)) for some in listed], str),
         },
@@ -90,21 +88,21 @@ def stacks_touching(members: QTable, region: SkyRegion, reach: float = STACK_RAD
     return table
 
 
-def stacks_in(members: QTable, region: SkyRegion) -> Table:
+def stacks_in(members: QTable, region: Region) -> Table:
     """`stacks_touching` of an archive's whole table, with its provenance."""
     found = stacks_touching(members, region)
     found.meta["provenance"] = replace(
         members.meta["provenance"],
         outside=len(members) - int(np.sum(found["n_observations"])) if len(found) else 0,
-        region=to_ds9(region),
+        region=region.ds9,
     )
     return found
 
 
-def _touches(region: SkyRegion, ra: Floats, dec: Floats, reach: float) -> Flags:
+def _touches(region: Region, ra: Floats, dec: Floats, reach: float) -> Flags:
     """Whether a disc around each position overlaps the region: it holds the centre or meets the edge."""
-    touching = contains(region, ra, dec)
-    edge_ra, edge_dec = boundary(region, 360)
+    touching = region.contains(ra, dec)
+    edge_ra, edge_dec = region.boundary(360)
     # A disc may meet the edge between two of its points: none is further from it than half the gap.
     gap = float(separation(edge_ra, edge_dec, np.roll(edge_ra, 1), np.roll(edge_dec, 1)).max())
     for one_ra, one_dec in zip(edge_ra, edge_dec, strict=True):

@@ -10,16 +10,14 @@ from typing import Protocol, TypeVar
 import astropy.units as u
 import numpy as np
 from astropy.table import QTable, Table, vstack
-from regions import SkyRegion
 
 from cscwidgets.errors import QueryError, TruncatedResult
-from cscwidgets.sky.region import to_ds9
-from cscwidgets.sky.shapes import contains
+from cscwidgets.sky.boxes import Box
+from cscwidgets.sky.region import Region
 
 from .answer_checks import require, single_count
 from .monitor import Monitor
 from .provenance import Provenance
-from .query import Box
 
 __all__ = ["Ask", "Divisible", "counted", "cut_to", "in_pieces", "stacked", "warn_if_cut"]
 
@@ -105,12 +103,10 @@ def stacked(pieces: Sequence[QTable]) -> QTable:
     return vstack(list(pieces), metadata_conflicts="silent") if len(pieces) > 1 else pieces[0]
 
 
-def cut_to(area: SkyRegion, found: QTable) -> QTable:
+def cut_to(area: Region, found: QTable) -> QTable:
     """Keep the rows inside a region and record how many the box around it held besides."""
-    inside = contains(area, u.Quantity(found["ra"], u.deg).value, u.Quantity(found["dec"], u.deg).value)
-    provenance = replace(
-        found.meta["provenance"], outside=len(found) - int(np.count_nonzero(inside)), region=to_ds9(area)
-    )
+    inside = area.contains(u.Quantity(found["ra"], u.deg).value, u.Quantity(found["dec"], u.deg).value)
+    provenance = replace(found.meta["provenance"], outside=len(found) - int(np.count_nonzero(inside)), region=area.ds9)
     kept = found[inside]
     kept.meta["provenance"] = provenance
     return kept

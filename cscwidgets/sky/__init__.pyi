@@ -1,14 +1,11 @@
 from .names import resolve
 from .positions import position_of
-from .region import describe_region, read_region
-from .shapes import boundary, centre, contains
+from .region import Region
 from .sphere import separation
+from .target import read_region
 
 __all__ = [
-    "boundary",
-    "centre",
-    "contains",
-    "describe_region",
+    "Region",
     "position_of",
     "read_region",
     "resolve",

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TypeVar
 
 import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
-from regions import SkyRegion
 from traitlets import Bool, Enum, Float, HasTraits, Instance
 
 from cscwidgets.csc.bands import BANDS, BANDS_KEV
@@ -27,7 +25,7 @@ from cscwidgets.science.maps.sky_clip import Inside
 from cscwidgets.science.maps.sky_mosaic import Mosaic
 from cscwidgets.science.maps.sky_picture import clipped, grid_around, picture
 from cscwidgets.science.number_counts import NumberCounts
-from cscwidgets.sky.shapes import boundary, centre, contains
+from cscwidgets.sky.region import Region
 
 from .explorer import ExplorerState
 from .sensitivityfiles import SensitivityFiles, fetch_sensitivity
@@ -46,7 +44,7 @@ class Coverage:
 
     Attributes
     ----------
-    region : SkyRegion
+    region : Region
     title : str
         What the archive calls itself.
     fetched : SensitivityFiles
@@ -63,7 +61,7 @@ class Coverage:
         Stacks whose area is unknown, and why.
     """
 
-    region: SkyRegion
+    region: Region
     title: str
     fetched: SensitivityFiles
     mosaic: Mosaic
@@ -75,7 +73,7 @@ class Coverage:
     @property
     def inside(self) -> Inside:
         """Which positions lie in the region."""
-        return partial(contains, self.region)
+        return self.region.contains
 
     @property
     def stacks(self) -> QTable:
@@ -166,8 +164,8 @@ class CoverageState(HasTraits):
             chosen = [name for name in columns if name in known]
             sources = archive.search(region, chosen, complete=True, quiet=True, monitor=task)
             task.report("measuring the area")
-            inside = partial(contains, region)
-            grid = grid_around(*centre(region), boundary(region), pixels=_PIXELS)
+            inside = region.contains
+            grid = grid_around(*region.centre, region.boundary(), pixels=_PIXELS)
             unknown = fetched.absent | _refused(fetched, made)
             return Coverage(
                 region, title, fetched, made, made.curve(inside), picture(made, grid, inside), sources, unknown
@@ -274,7 +272,7 @@ class CoverageState(HasTraits):
     def image(self, resolution: u.Quantity, progress: Callable[[float], None] = lambda _: None) -> ImageMosaic:
         """The limits in the region from the maps themselves, at a pixel size of choice."""
         found = self.current
-        grid = grid_around(*centre(found.region), boundary(found.region), resolution=resolution)
+        grid = grid_around(*found.region.centre, found.region.boundary(), resolution=resolution)
         files = [found.fetched.files[name] for name in found.used]
         image = image_mosaic(
             files, grid=grid, threshold=found.mosaic.threshold, band=found.mosaic.band, progress=progress

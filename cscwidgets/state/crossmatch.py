@@ -8,7 +8,6 @@ import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
-from regions import SkyRegion
 from traitlets import Any, Bool, Dict, Float, HasTraits, Instance, Tuple
 
 from cscwidgets.archive.catalogues.catalogue import Catalogue
@@ -23,6 +22,7 @@ from cscwidgets.science.matches.counterparts import NO_COUNTERPART, counterpart_
 from cscwidgets.science.matches.error_ellipse import ellipse_outline, offset_position
 from cscwidgets.science.matches.false_matches import FalseMatches
 from cscwidgets.science.matches.verdicts import Thresholds
+from cscwidgets.sky.region import Region
 from cscwidgets.sky.source_names import source_name
 
 from .explorer import ExplorerState
@@ -84,7 +84,7 @@ class _Question:
     catalogue: Catalogue
     table: QTable
     sources: QTable
-    region: SkyRegion
+    region: Region
     radius: u.Quantity
     prior: tuple[str, ...]
     roles: ColumnRoles | None

@@ -9,16 +9,15 @@ import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
-from regions import SkyRegion
 from traitlets import HasTraits, Instance, Unicode
 
 from cscwidgets.archive import Archive, Provenance
 from cscwidgets.archive.query import quote_text
 from cscwidgets.errors import NotFound, SomeNotFound
-from cscwidgets.sky.region import Around, Target, describe_region, understood
-from cscwidgets.sky.shapes import boundary, centre
+from cscwidgets.sky.region import Region
 from cscwidgets.sky.source_names import SourceNames, names_of, source_name
 from cscwidgets.sky.sphere import separation
+from cscwidgets.sky.target import Around, Target, understood
 
 from .desk import Desk
 from .selection import Mode
@@ -39,12 +38,12 @@ class SkyView:
     fov: float
 
     @classmethod
-    def of_region(cls, region: SkyRegion) -> SkyView:
+    def of_region(cls, region: Region) -> SkyView:
         """The view that holds a region."""
-        ra, dec = centre(region)
-        reach = float(separation(*boundary(region), ra, dec).max())
+        ra, dec = region.centre
+        reach = float(separation(*region.boundary(), ra, dec).max())
         # A view is wider than high: leave room for the region's height.
-        return cls(float(ra), float(dec), min(_WIDEST, 3.2 * reach))
+        return cls(ra, dec, min(_WIDEST, 3.2 * reach))
 
 
 class ExplorerState(HasTraits):
@@ -52,7 +51,7 @@ class ExplorerState(HasTraits):
 
     Attributes
     ----------
-    region : SkyRegion or None
+    region : Region or None
         What the table answers to; a failed or cancelled search leaves both as they were.
     table : QTable
         The sources found, as the archive sent them; empty before the first answer.
@@ -64,7 +63,7 @@ class ExplorerState(HasTraits):
         What the archive calls itself; empty before it is open.
     """
 
-    region = Instance(SkyRegion, allow_none=True)
+    region = Instance(Region, allow_none=True)
     table = TableTrait()
     focus = Unicode("")
     view = Instance(SkyView, allow_none=True)
@@ -109,9 +108,9 @@ class ExplorerState(HasTraits):
             At once, if the target or the radius is none.
         """
         asked = understood(target, radius)
-        label = target if isinstance(target, str) or isinstance(asked, Around) else describe_region(asked)
+        label = target if isinstance(target, str) or isinstance(asked, Around) else str(asked)
 
-        def work(task: Task) -> tuple[SkyRegion, QTable, str]:
+        def work(task: Task) -> tuple[Region, QTable, str]:
             region = asked.look_up() if isinstance(asked, Around) else asked
             title = self.desk.archive.open(task).title
             return region, self.desk.archive.search(region, complete=complete, quiet=True, monitor=task), title
@@ -187,7 +186,7 @@ class ExplorerState(HasTraits):
             )
         return found[0]
 
-    def _arrived(self, answer: tuple[SkyRegion, QTable, str]) -> None:
+    def _arrived(self, answer: tuple[Region, QTable, str]) -> None:
         region, table, title = answer
         self.archive_title = title
         self.desk.selection.set_universe(map(str, table["name"]))
@@ -199,6 +198,4 @@ class ExplorerState(HasTraits):
         if not provenance.complete:
             self.desk.messages.warn(str(provenance), "The service limits its answers", 'Press "Get the rest".')
         if not len(table):
-            self.desk.messages.note(
-                f"No source of {title} lies in the region", describe_region(region), "Draw a larger one."
-            )
+            self.desk.messages.note(f"No source of {title} lies in the region", str(region), "Draw a larger one.")

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from astropy.table import Table
-from regions import SkyRegion
 
 from cscwidgets.archive import Archive
 from cscwidgets.csc.bands import BANDS
 from cscwidgets.errors import CscError, IncompleteFetch
+from cscwidgets.sky.region import Region
 
 from .tasks import Task
 
@@ -41,7 +41,7 @@ class SensitivityFiles:
         return [str(name) for name in self.stacks["detect_stack_id"]]
 
 
-def fetch_sensitivity(archive: Archive, region: SkyRegion, band: str, task: Task) -> SensitivityFiles:
+def fetch_sensitivity(archive: Archive, region: Region, band: str, task: Task) -> SensitivityFiles:
     """Fetch the maps of all stacks that may reach into a region.
 
     Raises

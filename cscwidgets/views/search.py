@@ -6,8 +6,6 @@ import html
 
 import ipywidgets
 
-from cscwidgets.sky.region import describe_region
-
 from ..state.explorer import ExplorerState
 from .bind import Bindings
 from .theme import SIMULATED_BADGE
@@ -66,7 +64,7 @@ class SearchBar:
             self._status.value = f"<b>{html.escape(self._state.desk.archive.name)}</b>: nothing asked yet"
             return
         badge = f"{SIMULATED_BADGE} " if provenance.simulated else ""
-        where = html.escape(describe_region(self._state.region))
+        where = html.escape(str(self._state.region))
         self._status.value = f'<span title="{where}">{badge}{html.escape(str(provenance))}</span>'
         self._rest.layout.display = "none" if provenance.complete else ""
 

@@ -23,8 +23,8 @@ from traitlets import Bool, Dict, Enum, Int, List, Unicode
 
 from cscwidgets.arrays import Floats
 from cscwidgets.sky.names import resolve
-from cscwidgets.sky.region import icrs
 from cscwidgets.sky.shapes import contains
+from cscwidgets.sky.usable import icrs
 
 from ..errors import CscError
 from ..science.region_file import Outline

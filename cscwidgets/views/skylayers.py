@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from regions import SkyRegion
 
 from cscwidgets.arrays import Floats
-from cscwidgets.sky.region import circle, polygon
 from cscwidgets.sky.shapes import boundary
+from cscwidgets.sky.usable import circle, polygon
 
 from .rows import RowIndex
 

@@ -30,7 +30,7 @@ class SkyPanel:
         self.sky = Sky(guard=guard, survey=survey, height=480)
         bind = Bindings(guard)
         bind.when(explorer, "table", self._show_table)
-        bind.when(explorer, "region", lambda: self.sky.show_region(explorer.region))
+        bind.when(explorer, "region", self._show_region)
         bind.when(explorer, "view", self._look)
         bind.when(explorer, "focus", lambda: self.sky.focus(explorer.focus or None))
         bind.when(explorer, "focus", self._show_candidates)
@@ -40,6 +40,10 @@ class SkyPanel:
         self.sky.on_drawn(self._drawn)
         self.sky.on_select(lambda names, mode: self._selection.publish("sky", names, mode))
         self.sky.on_click(lambda name, mode: explorer.picked("sky", name, mode))
+
+    def _show_region(self) -> None:
+        region = self._workspace.explorer.region
+        self.sky.show_region(None if region is None else region.shape)
 
     def _show_table(self) -> None:
         table = self._workspace.explorer.table

@@ -12,7 +12,7 @@ from cscwidgets.archive.services import cone_search, tap
 from cscwidgets.archive.truncation import counted, cut_to
 from cscwidgets.csc.releases import RELEASES
 from cscwidgets.errors import CscError, QueryError, ServiceUnreachable
-from cscwidgets.sky.region import read_region
+from cscwidgets.sky.target import region_of
 
 from .replying import replying
 
@@ -44,7 +44,7 @@ def search(reply):
         def ask(adql: str, table: str | None):
             return tap(line, adql, table=table, maxrec=None, monitor=SILENT)
 
-        return cut_to(read_region("10 20", "1 deg"), counted(query, ask))
+        return cut_to(region_of("10 20", "1 deg"), counted(query, ask))
 
 
 @pytest.mark.parametrize("info", ["", '<INFO name="query_status" value="ok"/>', '<INFO name="x" value="y"/>'])
@@ -94,7 +94,7 @@ def test_an_answer_without_a_table_is_refused(body: bytes) -> None:
         line = connect_to(url, "a service", session)
         if body != EMPTY[3]:
             with pytest.raises(QueryError, match="could not be"):
-                cone_search(line, read_region("10 20", "1 deg"), verbosity=2, monitor=SILENT)
+                cone_search(line, region_of("10 20", "1 deg"), verbosity=2, monitor=SILENT)
 
 
 @pytest.mark.parametrize(

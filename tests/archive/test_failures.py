@@ -7,13 +7,14 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from astropy.coordinates import SkyCoord
 
 from cscwidgets.archive.connection import Connection, ServiceSession
 from cscwidgets.archive.monitor import SILENT
 from cscwidgets.archive.services import cone_search, tap
 from cscwidgets.csc.releases import RELEASES
 from cscwidgets.errors import QueryCancelled, QueryError, ServiceUnreachable
-from cscwidgets.sky.region import circle
+from cscwidgets.sky.region import Region
 
 VOTABLE = b"""<VOTABLE version="1.3" xmlns="http://www.ivoa.net/xml/VOTable/v1.3"><RESOURCE type="results">
 <INFO name="QUERY_STATUS" value="%s">%s</INFO><TABLE><FIELD name="name" datatype="char" arraysize="*"/>
@@ -160,6 +161,9 @@ def test_an_error_document_in_a_good_answer_is_recognised(real):
         release = replace(RELEASES["csc2.1"], cone=f"{url}/cone")
         with pytest.raises(QueryError, match=r"Illegal format for ra, dec or sr\."):
             cone_search(
-                Connection(release, session, local=False, key="test"), circle(1, 2, 0.1), verbosity=2, monitor=SILENT
+                Connection(release, session, local=False, key="test"),
+                Region.circle(SkyCoord(1, 2, unit="deg"), 0.1),
+                verbosity=2,
+                monitor=SILENT,
             )
         session.close()

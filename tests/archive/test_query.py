@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cscwidgets.archive.query import Box, Query, boxes_around, quote_text
-from cscwidgets.sky.region import circle
+from cscwidgets.archive.query import Query, quote_text
+from cscwidgets.sky.boxes import Box, boxes_around
 from cscwidgets.sky.shapes import contains
+from cscwidgets.sky.usable import circle
 
 boxes = st.builds(
     lambda ra, width, dec, height: Box(ra, ra + width, dec, dec + height),

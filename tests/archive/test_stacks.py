@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
-from regions import CircleSkyRegion, PolygonSkyRegion
+from regions import PolygonSkyRegion
 
 from cscwidgets.archive.stacks import STACK_RADIUS, stack_positions, stacks_touching
+from cscwidgets.sky.region import Region
 from cscwidgets.sky.shapes import contains
 
 
@@ -46,7 +47,7 @@ def test_the_radius_holds_every_field_of_view(observed):
 def test_no_stack_is_lost(observed, centre, radius):
     names, area, at, members = observed
     middle = SkyCoord(centre, unit="deg")
-    found = set(stacks_touching(members, CircleSkyRegion(middle, radius * u.deg))["detect_stack_id"])
+    found = set(stacks_touching(members, Region.circle(middle, radius))["detect_stack_id"])
     reach = np.sqrt(area / np.pi) / 60  # at least this far reaches a field somewhere
     assert set(names[middle.separation(at).deg < radius + reach]) <= found
     assert set(names[middle.separation(at).deg > radius + STACK_RADIUS * 1.1 + 0.01 * radius]).isdisjoint(found)
@@ -56,7 +57,7 @@ def test_a_long_edge_loses_nothing(observed):
     names, _, at, members = observed
     corners = SkyCoord([20, 120, 120, 20], [-30, -30, 30, 30], unit="deg")
     region = PolygonSkyRegion(corners)
-    found = set(stacks_touching(members, region)["detect_stack_id"])
+    found = set(stacks_touching(members, Region.of(region))["detect_stack_id"])
     assert set(names[contains(region, at.ra.deg, at.dec.deg)]) <= found
     # Stacks outside whose disc meets the edge: some point of theirs is inside.
     angles = np.arange(0, 360, 10) * u.deg
@@ -67,7 +68,7 @@ def test_a_long_edge_loses_nothing(observed):
 
 def test_observations_are_those_of_the_stack(observed):
     _, _, _, members = observed
-    found = stacks_touching(members, CircleSkyRegion(SkyCoord("83.8 -5.4", unit="deg"), 0.1 * u.deg))
+    found = stacks_touching(members, Region.circle(SkyCoord("83.8 -5.4", unit="deg"), 0.1))
     for row in found:
         own = {int(obsid) for obsid in members["obsid"][members["detect_stack_id"] == row["detect_stack_id"]]}
         assert {int(obsid) for obsid in row["obsids"].split()} == own

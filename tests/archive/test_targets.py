@@ -24,8 +24,8 @@ from regions import (
 
 from cscwidgets.errors import RegionError
 from cscwidgets.sky import names
-from cscwidgets.sky.region import read_region
 from cscwidgets.sky.shapes import centre, contains
+from cscwidgets.sky.target import read_region
 
 HERE = SkyCoord(10, 20, unit="deg")
 
@@ -182,7 +182,7 @@ REFUSED = [
     (SkyCoord(AltAz(10 * u.deg, 20 * u.deg)), "altaz"),
     (SkyCoord(np.nan, 1, unit="deg"), "finite"),
     (SkyCoord([1, 2], [3, 4], unit="deg"), "2 positions"),
-    (Regions([CircleSkyRegion(HERE, 1 * u.deg)] * 2), "there are 2"),
+    (Regions([CircleSkyRegion(HERE, 1 * u.deg)] * 2), "There are 2"),
     (PolygonSphericalSkyRegion(SkyCoord([0, 1, 1], [0, 0, 1], unit="deg")[::-1]), "larger part"),
     (RangeSphericalSkyRegion(frame="icrs", longitude_range=[1, 2] * u.deg, latitude_range=[1, 2] * u.deg), "Range"),
     (("a", "b"), "not understood"),

@@ -53,7 +53,7 @@ def test_draw_see_brush_export(explorer, demo_folder):
     drawn_at, drawn_radius = view.sky(start), view.sky(start).separation(view.sky(end))
     view.button("Draw a circle").click()
     view.drag(start, end)
-    nb.until("type(app.state.region).__name__ == 'CircleSkyRegion' and app.state.region.radius.to_value('deg') < 0.9")
+    nb.until("type(app.state.region.shape).__name__ == 'CircleSkyRegion' and app.state.region.radius < 0.9")
     nb.until("not app.state.desk.tasks.running")
     at, radius = nb.kernel("[[app.region.center.ra.deg, app.region.center.dec.deg], app.region.radius.to_value('deg')]")
     assert radius == pytest.approx(drawn_radius.deg, rel=0.01)
@@ -133,15 +133,15 @@ def test_box_and_polygon_drawn_at_the_pole_ask_for_what_they_hold(explorer, tmp_
         else:
             view.polygon(points)
         nb.until(
-            "type(app.state.region).__name__ == 'PolygonSkyRegion'"
-            f" and len(app.state.region.vertices) == {len(corners)}"
+            "type(app.state.region.shape).__name__ == 'PolygonSkyRegion'"
+            f" and len(app.state.region.shape.vertices) == {len(corners)}"
         )
         nb.until("not app.state.desk.tasks.running")
         back = nb.kernel("[app.region.vertices.ra.deg.tolist(), app.region.vertices.dec.deg.tolist()]")
         assert SkyCoord(*back, unit="deg").separation(vertices).max() < 0.02 * u.deg
         assert names_in(nb, "app.table") == inside_spherical(names, sky, SkyCoord(*back, unit="deg"))
         nb.execute("app.region = 'icrs; circle(0, 90, 2)'")
-        nb.until("type(app.state.region).__name__ == 'CircleSkyRegion' and not app.state.desk.tasks.running")
+        nb.until("type(app.state.region.shape).__name__ == 'CircleSkyRegion' and not app.state.desk.tasks.running")
         nb.page.wait_for_timeout(400)
     assert nb.kernel("app.messages") == []
 

@@ -10,7 +10,8 @@ from astropy.table import MaskedColumn, QTable, Table
 from cscwidgets.archive import Provenance
 from cscwidgets.errors import CscError
 from cscwidgets.export.files import write_table
-from cscwidgets.sky.region import circle, to_ds9
+from cscwidgets.sky.region import Region
+from cscwidgets.sky.usable import circle
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def table():
         query="SELECT 'é' FROM " + "x" * 200,
         requested=3,
         returned=3,
-        region=to_ds9(circle(2, 0, 3)),
+        region=Region.of(circle(2, 0, 3)).ds9,
         simulated=True,
     )
     return table

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from regions import CircleSkyRegion, EllipseSkyRegion, PolygonSkyRegion, PolygonSphericalSkyRegion, RectangleSkyRegion
 
-from cscwidgets.sky.region import read_region
 from cscwidgets.sky.shapes import boundary, centre, contains
+from cscwidgets.sky.target import read_region
 
 ra_deg = st.one_of(st.floats(0, 360, exclude_max=True), st.sampled_from([0.0, 1e-9, 359.9999999]))
 dec_deg = st.one_of(st.floats(-90, 90), st.sampled_from([-90.0, 90.0, 89.99, -89.99]))

@@ -390,7 +390,7 @@ def test_a_table_without_errors_is_matched_once_its_error_is_named(orion, infrar
     orion.catalogue = TableCatalogue(infrared, "mine")
     run(orion)
     assert orion.match is None
-    assert "no column of the catalogue is known as an error" in said(orion)[0]
+    assert "No column of the catalogue is known as an error" in said(orion)[0]
     # What there is can be named: the columns are here.
     assert "blur" in orion.objects.colnames
     orion.roles = replace(orion.guessed_roles, major="blur")

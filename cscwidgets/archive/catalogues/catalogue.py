@@ -9,9 +9,9 @@ import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
-from regions import SkyRegion
 
-from cscwidgets.sky.region import icrs
+from cscwidgets.sky.region import Region
+from cscwidgets.sky.target import Target, region_of
 
 from ..monitor import SILENT, Monitor
 from ..truncation import warn_if_cut
@@ -22,9 +22,9 @@ __all__ = ["Catalogue", "Neighbourhood"]
 
 @dataclass(frozen=True)
 class Neighbourhood:
-    """Where rows are asked for, and how: `region` is in ICRS, `margin` in degrees; see `Catalogue.near`."""
+    """Where rows are asked for, and how: `margin` in degrees; see `Catalogue.near`."""
 
-    region: SkyRegion
+    region: Region
     margin: float
     sources: SkyCoord | None = None
     complete: bool = False
@@ -51,7 +51,7 @@ class Catalogue(ABC):
 
     def near(
         self,
-        region: SkyRegion,
+        region: Target,
         margin: u.Quantity,
         *,
         sources: SkyCoord | None = None,
@@ -64,8 +64,8 @@ class Catalogue(ABC):
 
         Parameters
         ----------
-        region : SkyRegion
-            Circle, ellipse, rectangle or polygon.
+        region : SkyRegion, SkyCoord, str or Path
+            See `cscwidgets.sky.read_region`.
         margin : Quantity
             How far outside of it a counterpart can be, 0 to 30 deg.
         sources : SkyCoord, optional
@@ -95,7 +95,7 @@ class Catalogue(ABC):
         TruncatedResult
             If the service cut the answer short.
         """
-        around = Neighbourhood(icrs(region), margin_degrees(margin), sources, complete, refresh, monitor)
+        around = Neighbourhood(region_of(region), margin_degrees(margin), sources, complete, refresh, monitor)
         rows = self.rows(around)
         position = self.position(rows)
         if position is not None:

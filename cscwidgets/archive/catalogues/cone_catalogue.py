@@ -6,24 +6,22 @@ import re
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-import astropy.units as u
 import numpy as np
+from astropy.coordinates import SkyCoord
 from astropy.table import QTable
-from regions import CircleSkyRegion
 
 from cscwidgets.errors import QueryError
-from cscwidgets.sky.region import circle
-from cscwidgets.sky.shapes import centre
+from cscwidgets.sky.boxes import Box
+from cscwidgets.sky.region import Region
 from cscwidgets.sky.sphere import separation
 
 from ..connection import ServiceSession, connect_to
 from ..monitor import Monitor
-from ..query import Box, boxes_around
 from ..services import cone_search
 from ..truncation import stacked
 from .answer_cache import AnswerCache
 from .catalogue import Catalogue, Neighbourhood
-from .margin import Position, enclosing_radius
+from .margin import Position
 from .table_query import position_columns_of
 
 __all__ = ["ConeCatalogue"]
@@ -77,22 +75,22 @@ class ConeCatalogue(Catalogue):
     def rows(self, around: Neighbourhood) -> QTable:
         """Those in a circle about the region and its margin."""
         area, monitor = around.region, around.monitor
-        cone = circle(*centre(area), min(_WIDEST, enclosing_radius(area) + around.margin))
+        cone = _circle(*area.centre, area.radius + around.margin)
 
         def ask() -> QTable:
             rows = self._ask(cone, monitor)
             if around.complete and not rows.meta["provenance"].complete:
-                rows = self._in_pieces(rows, boxes_around(area, around.margin), monitor)
+                rows = self._in_pieces(rows, area.boxes(around.margin), monitor)
             return rows
 
-        question = f"{centre(cone)} {cone.radius.to_value(u.deg)!r} VERB={self._verbosity}"
+        question = f"{cone.centre} {cone.radius!r} VERB={self._verbosity}"
         return self._cache.answer(self.address, question, ask, refresh=around.refresh)
 
     def position(self, rows: QTable) -> Position:
         """By the columns that were named, or are known."""
         return Position.of(rows, *self._columns(rows))
 
-    def _ask(self, cone: CircleSkyRegion, monitor: Monitor) -> QTable:
+    def _ask(self, cone: Region, monitor: Monitor) -> QTable:
         rows = cone_search(self._connection, cone, verbosity=self._verbosity, monitor=monitor, table=self.address)
         provenance = rows.meta["provenance"]
         # The protocol has no way to ask how many rows there are: a round number of them may be a limit.
@@ -136,15 +134,19 @@ class ConeCatalogue(Catalogue):
         return columns
 
 
-def _circle_around(box: Box) -> CircleSkyRegion:
+def _circle(ra: float, dec: float, degrees: float) -> Region:
+    return Region.circle(SkyCoord(ra, dec, unit="deg"), min(_WIDEST, degrees))
+
+
+def _circle_around(box: Box) -> Region:
     ra, dec = (box.ra_low + box.ra_high) / 2, (box.dec_low + box.dec_high) / 2
     if box.ra_high - box.ra_low > 90:
         # Wider than this a corner is not the farthest point: the pole the box is closer to is a better centre.
         pole = 90.0 if dec >= 0 else -90.0
-        return circle(0.0, pole, min(_WIDEST, max(abs(pole - box.dec_low), abs(pole - box.dec_high)) * 1.000001))
+        return _circle(0.0, pole, max(abs(pole - box.dec_low), abs(pole - box.dec_high)) * 1.000001)
     edge = np.linspace(box.ra_low, box.ra_high, 9)
     low, high = (separation(edge, np.full(9, min(90.0, end)), ra, dec) for end in (box.dec_low, box.dec_high))
-    return circle(ra % 360, dec, min(_WIDEST, float(max(low.max(), high.max())) * 1.0001 + 1e-9))
+    return _circle(ra % 360, dec, float(max(low.max(), high.max())) * 1.0001 + 1e-9)
 
 
 def _inside(box: Box, rows: QTable, ra: str, dec: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

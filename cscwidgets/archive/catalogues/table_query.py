@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 
 from astropy.table import QTable
 
-from ..query import Box, box_condition, halved
+from cscwidgets.sky.boxes import Box, halved
+
+from ..query import box_condition
 
 __all__ = ["TableQuery", "identifier", "position_columns", "position_columns_of"]
 

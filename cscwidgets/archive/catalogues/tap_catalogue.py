@@ -12,7 +12,6 @@ from cscwidgets.errors import QueryError
 
 from ..connection import Connection, ServiceSession, connect_to
 from ..monitor import SILENT, Monitor
-from ..query import boxes_around
 from ..services import checked_maxrec, tap
 from ..truncation import Ask, counted, in_pieces
 from .answer_cache import AnswerCache
@@ -120,7 +119,7 @@ class TapCatalogue(Catalogue):
     def rows(self, around: Neighbourhood) -> QTable:
         """Those in one or two boxes that hold the region and its margin."""
         table, ask = self._describe(around.monitor), self._asker(around.monitor)
-        boxes = boxes_around(around.region, around.margin)
+        boxes = around.region.boxes(around.margin)
         query = TableQuery(self.table, table.columns, table.ra, table.dec, boxes, where=self.where)
         return self._remembered(
             query.adql(),

@@ -7,7 +7,6 @@ from matplotlib.axes import Axes
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from cscwidgets.csc.bands import BANDS
-from cscwidgets.sky.shapes import boundary
 
 from ...export.figure import PaperFigure
 from ...science.maps.coverage_curve import CoverageCurve, bin_edges
@@ -30,7 +29,7 @@ def coverage_figure(coverage: Coverage, curve: CoverageCurve, axis: FluxAxis) ->
     ends = axis.shown([colours.low, colours.high])
     image = left.imshow(shown, origin="lower", cmap=colours.name, norm=colours.norm, interpolation="nearest")
     image.norm.vmin, image.norm.vmax = float(ends[0]), float(ends[1])
-    ra, dec = boundary(coverage.region)
+    ra, dec = coverage.region.boundary()
     transform = left.get_transform("icrs")
     left.plot(np.append(ra, ra[0]), np.append(dec, dec[0]), color="black", lw=0.8, transform=transform)
     left.set(xlabel="RA (ICRS)", ylabel="Dec (ICRS)")

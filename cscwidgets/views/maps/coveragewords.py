@@ -7,8 +7,6 @@ from html import escape
 from astropy.coordinates import SkyCoord
 
 from cscwidgets.csc.bands import BANDS
-from cscwidgets.sky.region import describe_region
-from cscwidgets.sky.shapes import contains
 
 from ...science.number_counts import NumberCounts
 from ...state.coverage import Coverage
@@ -31,7 +29,7 @@ def coverage_words(coverage: Coverage, axis: FluxAxis) -> str:
     mosaic = coverage.mosaic
     parts = [
         coverage.title,
-        describe_region(coverage.region),
+        str(coverage.region),
         str(BANDS[mosaic.band]),
         f"{mosaic.threshold} threshold: {MEANING[mosaic.threshold]}",
         f"{coverage.curve.total.value:.4g} deg² of the region observed by {_number(len(coverage.used), 'stack')}",
@@ -61,7 +59,7 @@ def limit_text(coverage: Coverage, axis: FluxAxis, place: SkyCoord) -> str:
     (row,) = coverage.mosaic.limit_at(place)
     if not row["stack"]:
         return "not observed"
-    outside = not contains(coverage.region, [place.ra.deg], [place.dec.deg])[0]
+    outside = not coverage.region.contains([place.ra.deg], [place.dec.deg])[0]
     beyond = "; outside the region, where other stacks may reach deeper" if outside else ""
     band, threshold = BANDS[coverage.mosaic.band].name, coverage.mosaic.threshold
     return f"limit {axis.text(float(row['limit'].value))} ({band}, {threshold}), {row['stack']}{beyond}"

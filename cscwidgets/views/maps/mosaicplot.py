@@ -11,7 +11,6 @@ import numpy as np
 from astropy.coordinates import SkyCoord
 
 from cscwidgets.arrays import Floats
-from cscwidgets.sky.shapes import boundary
 
 from ...science.maps.contour_lines import contours as contour_lines
 from ...science.maps.mosaic_image import ImageMosaic
@@ -125,7 +124,7 @@ class MosaicPlot:
                 axis.tick_labels = {f"{place:g}": words for place, words in ticks.items()}
         self._draw(self._limits, colours.png(self.picture.limit), ends)
         _set_line(self._contours, contour_lines(self.picture.limit, colours.levels if contours else []))
-        ra, dec = boundary(coverage.region)
+        ra, dec = coverage.region.boundary()
         _set_line(self._outline, np.array(_pixels(self.picture, np.append(ra, ra[0]), np.append(dec, dec[0]))))
 
     def shade(self, flux: float) -> None:

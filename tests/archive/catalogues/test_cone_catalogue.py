@@ -10,14 +10,14 @@ from regions import EllipseSkyRegion
 
 from cscwidgets.archive.catalogues.answer_cache import AnswerCache
 from cscwidgets.archive.catalogues.cone_catalogue import ConeCatalogue, _circle_around, _inside
-from cscwidgets.archive.catalogues.margin import within
 from cscwidgets.archive.connection import ServiceSession
-from cscwidgets.archive.query import Box
 from cscwidgets.errors import CscError, QueryError, ServiceUnreachable, TruncatedResult
 from cscwidgets.service.server import make_archive_server
 from cscwidgets.service.vo.scs import error_document
-from cscwidgets.sky.region import circle, polygon
+from cscwidgets.sky.boxes import Box
+from cscwidgets.sky.margin import within
 from cscwidgets.sky.shapes import contains
+from cscwidgets.sky.usable import circle, polygon
 
 from ..replying import replying, votable
 
@@ -103,7 +103,7 @@ def test_the_circle_around_a_box_holds_it(box):
     dec = np.minimum(90, rng.uniform(box.dec_low, box.dec_high, 2000))
     corners = np.array([[a, min(90, d)] for a in (box.ra_low, box.ra_high) for d in (box.dec_low, box.dec_high)])
     ra, dec = np.append(ra, corners[:, 0]), np.append(dec, corners[:, 1])
-    assert contains(_circle_around(box), ra, dec).all()
+    assert _circle_around(box).contains(ra, dec).all()
     table = Table({"ra": ra[:2000], "dec": dec[:2000]})
     assert _inside(box, table, "ra", "dec").all()
 

@@ -13,7 +13,7 @@ from cscwidgets.archive.catalogues.well_known import CATALOGUES, VIZIER_TAP
 from cscwidgets.archive.catalogues.xmatch_catalogue import XMatchCatalogue
 from cscwidgets.errors import CscError
 from cscwidgets.science.matches.column_roles import ColumnRoles
-from cscwidgets.sky.region import circle
+from cscwidgets.sky.usable import circle
 
 M42 = circle(83.822, -5.391, 0.1)
 

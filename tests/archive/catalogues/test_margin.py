@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from regions import CircleSkyRegion, EllipseSkyRegion, RectangleSkyRegion
 
-from cscwidgets.archive.catalogues.margin import Position, cut_to_margin, margin_degrees, within
+from cscwidgets.archive.catalogues.margin import Position, cut_to_margin, margin_degrees
 from cscwidgets.archive.provenance import Provenance
-from cscwidgets.archive.query import boxes_around
 from cscwidgets.errors import CscError, RegionError
-from cscwidgets.sky.region import polygon
+from cscwidgets.sky.boxes import boxes_around
+from cscwidgets.sky.margin import within
+from cscwidgets.sky.region import Region
 from cscwidgets.sky.shapes import boundary, contains
+from cscwidgets.sky.usable import polygon
 
 
 @st.composite
@@ -106,7 +108,7 @@ def table_of(ra, dec):
 
 
 def cut(region, degrees, table):
-    return cut_to_margin(region, degrees, table, Position.of(table, "ra", "dec"))
+    return cut_to_margin(Region.of(region), degrees, table, Position.of(table, "ra", "dec"))
 
 
 def test_every_row_is_accounted_for():

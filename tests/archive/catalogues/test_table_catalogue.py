@@ -13,7 +13,7 @@ from cscwidgets.archive.catalogues.table_catalogue import FileCatalogue, TableCa
 from cscwidgets.errors import CscError
 from cscwidgets.export.files import write_table
 from cscwidgets.science.crossmatch import crossmatch
-from cscwidgets.sky.region import circle
+from cscwidgets.sky.usable import circle
 
 from ..replying import votable
 

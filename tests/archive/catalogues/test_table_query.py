@@ -3,7 +3,7 @@ from sqlglot import exp, parse_one
 
 from cscwidgets.archive.catalogues.table_query import TableQuery, identifier, position_columns
 from cscwidgets.archive.catalogues.well_known import CATALOGUES
-from cscwidgets.archive.query import Box
+from cscwidgets.sky.boxes import Box
 
 BOXES = (Box(0.0, 1.0, -1.0, 1.0), Box(359.0, 360.0, -1.0, 1.0))
 

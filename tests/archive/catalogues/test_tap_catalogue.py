@@ -15,7 +15,6 @@ from regions import CircleSkyRegion
 
 from cscwidgets import Archive
 from cscwidgets.archive.catalogues.answer_cache import AnswerCache
-from cscwidgets.archive.catalogues.margin import within
 from cscwidgets.archive.catalogues.tap_catalogue import TapCatalogue
 from cscwidgets.archive.catalogues.well_known import CATALOGUES
 from cscwidgets.archive.connection import ServiceSession, connect_to
@@ -23,7 +22,8 @@ from cscwidgets.archive.folder import ArchiveInfo, write_folder
 from cscwidgets.errors import CscError, QueryCancelled, QueryError, ServiceUnreachable, TruncatedResult
 from cscwidgets.service.database import Database
 from cscwidgets.service.server import make_archive_server
-from cscwidgets.sky.region import circle, polygon
+from cscwidgets.sky.margin import within
+from cscwidgets.sky.usable import circle, polygon
 
 from ..replying import replying, votable
 
@@ -256,7 +256,7 @@ def test_an_unknown_host_is_told_soon(options):
     ("make", "words"),
     [
         (lambda url, o: TapCatalogue(url, "vo.nothing", **o), "There is no table vo.nothing.*does not list it"),
-        (lambda url, o: TapCatalogue(url, "vo.lost", **o), "none of its columns is known as a right ascension"),
+        (lambda url, o: TapCatalogue(url, "vo.lost", **o), "None of its columns is known as a right ascension"),
         (lambda url, o: TapCatalogue(url, "vo.survey", ["Jmag"], **o), "refused the query.*Jmag"),
         (lambda url, o: TapCatalogue("ftp://x/tap", "t", **o), "'ftp://x/tap' is no address"),
     ],

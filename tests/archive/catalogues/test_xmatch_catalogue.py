@@ -15,7 +15,7 @@ from cscwidgets.archive.catalogues.xmatch_catalogue import XMatchCatalogue
 from cscwidgets.archive.connection import ServiceSession
 from cscwidgets.errors import CscError, QueryError, ServiceUnreachable, TruncatedResult
 from cscwidgets.science.crossmatch import crossmatch
-from cscwidgets.sky.region import circle
+from cscwidgets.sky.usable import circle
 
 from ..replying import replying, votable
 

@@ -20,7 +20,7 @@ from cscwidgets.demo.tables.survey_tables import survey_tables
 from cscwidgets.science.crossmatch import crossmatch
 from cscwidgets.science.matches.column_roles import ColumnRoles
 from cscwidgets.service.server import make_archive_server
-from cscwidgets.sky.region import circle
+from cscwidgets.sky.usable import circle
 
 RADII = (0.6, 0.38, 0.35, 0.63)
 
