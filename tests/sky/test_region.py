@@ -11,7 +11,7 @@ from cscwidgets.errors import RegionError
 from cscwidgets.sky import shapes
 from cscwidgets.sky.region import Region
 from cscwidgets.sky.shapes import boundary, centre, contains
-from cscwidgets.sky.target import read_region
+from cscwidgets.sky.target import read_region, region_of
 
 ra_deg = st.one_of(st.floats(0, 360, exclude_max=True), st.sampled_from([0.0, 1e-9, 359.9999999]))
 dec_deg = st.one_of(st.floats(-90, 90), st.sampled_from([-90.0, 90.0, 89.99, -89.99]))
@@ -89,3 +89,20 @@ def test_regions_are_found_where_the_readme_had_them():
     assert contains is shapes.contains
     with pytest.raises(ImportError):
         from cscwidgets.archive.region import nothing_of_the_kind  # noqa: F401
+
+
+def test_a_region_is_read_once():
+    region = region_of("23.5 30.7", "12 arcmin")
+    assert region_of(region) is region
+    assert Region.of(region.shape).shape is region.shape
+    assert str(region) == "circle 23.50000 +30.70000, radius 12 arcmin"
+    assert (region.centre, region.radius) == ((23.5, 30.7), pytest.approx(0.2))
+
+
+def test_a_region_reaches_as_far_as_its_margin():
+    region = region_of("icrs; box(10, 0, 2', 2', 0)")
+    east = [10.0, 10 + 1.5 / 60, 10 + 2.5 / 60]
+    assert region.contains(east, [0, 0, 0]).tolist() == [True, False, False]
+    assert region.contains(east, [0, 0, 0], 1 / 60).tolist() == [True, True, False]
+    (box,) = region.boxes(1 / 60)
+    assert 10 + 2 / 60 <= box.ra_high < 10 + 2.1 / 60
