@@ -9,13 +9,11 @@ import numpy as np
 from astropy.table import Table
 from astropy.time import Time
 
-from .matches.bayes_match import completeness as learn_completeness
-from .matches.bayes_match import posterior, summed
 from .matches.candidates import Candidates, find_candidates
 from .matches.column_roles import ColumnRoles
 from .matches.crossmatch_options import check_completeness, search_radius
 from .matches.crossmatch_tables import MatchSettings, MatchTables, match_tables
-from .matches.match_model import background, fraction_within
+from .matches.match_model import background, fraction_within, weigh
 from .matches.partitions import Partitions
 from .matches.sky_density import SKY, local_density
 from .matches.sky_table import joined, read_positions
@@ -126,17 +124,9 @@ def match_partitions(
     counts["rows"] = sum(catalogue.rows.values()) + catalogue.without_position
     within = fraction_within(positions, objects_near, arcsec)
     density = background(candidates, density, number_around)
-    log_ratio = candidates.log_density - np.log(density[candidates.source])
-    share, error = completeness, np.nan
-    if share is None:
-        share, error = learn_completeness(summed(candidates.source, log_ratio, len(positions)), within)
-    answer = match_tables(
-        positions,
-        objects_near,
-        candidates,
-        posterior(candidates.source, log_ratio, within, share),
-        MatchSettings(arcsec, share, error, thresholds or Thresholds()),
-    )
+    model = weigh(candidates, objects_near, arcsec, density, within, c=completeness)
+    settings = MatchSettings(arcsec, model.completeness, model.completeness_error, thresholds or Thresholds())
+    answer = match_tables(positions, objects_near, candidates, model.posterior(candidates), settings)
     for table in (answer.candidates, answer.sources):
         table.remove_column("catalogue_row")
     return answer

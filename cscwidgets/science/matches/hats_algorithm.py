@@ -17,8 +17,7 @@ from .bayes_match import match_flags, posterior, summed
 from .candidates import Candidates, find_candidates
 from .column_roles import ColumnRoles
 from .hats import CrossmatchAlgorithm, as_table
-from .match_model import background, within_of
-from .sky_density import local_density
+from .match_model import density_around, log_ratio, within_of
 from .sky_table import SkyTable, read_positions
 from .verdicts import Thresholds
 
@@ -82,17 +81,8 @@ class Plan:
             once=True,
         )
         near = find_candidates(source_positions, catalogue_positions, self.radius)
-        around = (
-            background(
-                near,
-                *local_density(
-                    source_positions.ra, source_positions.dec, catalogue_positions.ra, catalogue_positions.dec
-                ),
-            )
-            if self.density is None
-            else np.full(len(source_positions), self.density)
-        )
-        return source_positions, catalogue_positions, near, np.asarray(near.log_density - np.log(around[near.source]))
+        around = density_around(near, source_positions, catalogue_positions, self.density)
+        return source_positions, catalogue_positions, near, log_ratio(near, around)
 
     def within(self, sources: SkyTable) -> Floats:
         """Fraction of true offsets below the search radius."""

@@ -15,7 +15,17 @@ from .position_error import Covariance
 from .sky_density import local_density
 from .sky_table import SkyTable
 
-__all__ = ["MatchModel", "background", "fraction_within", "learn_model", "typical_error", "within_of"]
+__all__ = [
+    "MatchModel",
+    "background",
+    "density_around",
+    "fraction_within",
+    "learn_model",
+    "log_ratio",
+    "typical_error",
+    "weigh",
+    "within_of",
+]
 
 
 @dataclass(frozen=True)
@@ -61,10 +71,10 @@ class MatchModel:
 
     def posterior(self, candidates: Candidates) -> Posterior:
         """Probabilities of candidates."""
-        log_ratio = _log_ratio(candidates, self.density)
+        ratio = log_ratio(candidates, self.density)
         if self.prior is not None:
-            log_ratio = log_ratio + self.prior.log_factor[candidates.candidate]
-        return posterior(candidates.source, log_ratio, self.within, self.completeness)
+            ratio = ratio + self.prior.log_factor[candidates.candidate]
+        return posterior(candidates.source, ratio, self.within, self.completeness)
 
 
 def learn_model(
@@ -91,21 +101,59 @@ def learn_model(
         Completeness, in place of the one learnt.
     """
     candidates = find_candidates(sources, catalogue, radius)
-    around = (
-        background(candidates, *local_density(sources.ra, sources.dec, catalogue.ra, catalogue.dec))
-        if density is None
-        else np.full(len(sources), density)
-    )
+    around = density_around(candidates, sources, catalogue, density)
     within = fraction_within(sources, catalogue, radius)
-    log_ratio = _log_ratio(candidates, around)
+    return (
+        weigh(candidates, catalogue, radius, around, within, given=density is not None, quantities=quantities, c=c),
+        candidates,
+    )
+
+
+def weigh(
+    candidates: Candidates,
+    catalogue: SkyTable,
+    radius: float,
+    density: Floats,
+    within: Floats,
+    *,
+    given: bool = False,
+    quantities: Floats | None = None,
+    c: float | None = None,
+) -> MatchModel:
+    """Learn the model of a match from its candidates, wherever they were found.
+
+    Parameters
+    ----------
+    candidates : Candidates
+    catalogue : SkyTable
+        The objects they are of.
+    radius : float
+        Search radius, arcsec.
+    density, within : ndarray, shape (sources,)
+        See `MatchModel`.
+    given : bool
+        Whether the density is one that was given for all.
+    quantities : ndarray, shape (catalogue, quantities), optional
+        To learn from what counterparts look like.
+    c : float, optional
+        Completeness, in place of the one learnt.
+    """
+    ratio = log_ratio(candidates, density)
     prior = None
     if quantities is not None:
-        prior = learn(quantities, candidates, log_ratio, within, c)
-        log_ratio = log_ratio + prior.log_factor[candidates.candidate]
-    share, error = (
-        completeness(summed(candidates.source, log_ratio, len(sources)), within) if c is None else (c, np.nan)
-    )
-    return MatchModel(catalogue, radius, around, density is not None, within, share, error, prior), candidates
+        prior = learn(quantities, candidates, ratio, within, c)
+        ratio = ratio + prior.log_factor[candidates.candidate]
+    share, error = completeness(summed(candidates.source, ratio, len(density)), within) if c is None else (c, np.nan)
+    return MatchModel(catalogue, radius, density, given, within, share, error, prior)
+
+
+def density_around(
+    candidates: Candidates, sources: SkyTable, catalogue: SkyTable, given: float | None = None
+) -> Floats:
+    """Density of unrelated objects around each source, per arcsec**2: the local one unless one is given for all."""
+    if given is not None:
+        return np.full(len(sources), given)
+    return background(candidates, *local_density(sources.ra, sources.dec, catalogue.ra, catalogue.dec))
 
 
 def background(candidates: Candidates, density: Floats, number: Floats) -> Floats:
@@ -120,11 +168,12 @@ def background(candidates: Candidates, density: Floats, number: Floats) -> Float
     density, number : ndarray, shape (sources,)
         Of the catalogue around each source, as of `sky_density.local_density`.
     """
-    ratio = summed(candidates.source, _log_ratio(candidates, density), len(density))
+    ratio = summed(candidates.source, log_ratio(candidates, density), len(density))
     return np.asarray(density * (1 - ratio / (1 + ratio) / np.maximum(number, 2)))
 
 
-def _log_ratio(candidates: Candidates, density: Floats) -> Floats:
+def log_ratio(candidates: Candidates, density: Floats) -> Floats:
+    """Natural logarithms of the likelihood ratios of candidates, from their positions alone."""
     return np.asarray(candidates.log_density - np.log(density[candidates.source]))
 
 
