@@ -28,7 +28,7 @@ from cscwidgets.science.number_counts import NumberCounts
 from cscwidgets.sky.region import Region
 
 from .explorer import ExplorerState
-from .sensitivityfiles import SensitivityFiles, fetch_sensitivity
+from .sensitivity_files import SensitivityFiles, fetch_sensitivity
 from .tasks import Task
 
 __all__ = ["Coverage", "CoverageState"]

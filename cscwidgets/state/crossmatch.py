@@ -26,7 +26,7 @@ from cscwidgets.sky.region import Region
 from cscwidgets.sky.source_names import source_name
 
 from .explorer import ExplorerState
-from .tabletrait import TableTrait
+from .table_trait import TableTrait
 from .tasks import Task
 
 __all__ = ["CrossmatchState", "Match", "SkyCandidates"]

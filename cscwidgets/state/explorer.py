@@ -21,7 +21,7 @@ from cscwidgets.sky.target import Around, Target, understood
 
 from .desk import Desk
 from .selection import Mode
-from .tabletrait import TableTrait
+from .table_trait import TableTrait
 from .tasks import Task
 
 __all__ = ["ExplorerState", "SkyView"]

@@ -11,8 +11,8 @@ from .explorer import ExplorerState
 from .lightcurve import LightCurveState
 from .periods import PeriodState
 from .source import SourceState
-from .spectralfit import SpectralFitState
-from .spectralmodel import SpectralModelState
+from .spectral_fit import SpectralFitState
+from .spectral_model import SpectralModelState
 from .spectrum import SpectrumState
 
 __all__ = ["Workspace"]

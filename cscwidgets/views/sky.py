@@ -31,8 +31,8 @@ from ..science.region_file import Outline
 from ..state.selection import Mode
 from . import assets
 from .callbacks import Callbacks, Guard, unguarded
-from .skyimages import Pictures, fits_bytes
-from .skylayers import Layer, drawn_region, region_outline
+from .sky_images import Pictures, fits_bytes
+from .sky_layers import Layer, drawn_region, region_outline
 
 __all__ = ["Sky"]
 

@@ -20,8 +20,8 @@ from ..state.selection import Mode
 from . import assets
 from .callbacks import Callbacks, Guard, unguarded
 from .rows import RowIndex
-from .tablecolumns import TableColumn
-from .tablefilter import FilterError, matches
+from .table_columns import TableColumn
+from .table_filter import FilterError, matches
 
 __all__ = ["PAGE", "SourceTable"]
 

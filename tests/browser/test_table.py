@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cscwidgets.views.tablecolumns import NULL
+from cscwidgets.views.table_columns import NULL
 
 SETUP = """
 import numpy as np, astropy.units as u

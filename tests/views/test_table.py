@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cscwidgets.errors import CscError
 from cscwidgets.state.messages import Messages
 from cscwidgets.views.table import PAGE, SourceTable
-from cscwidgets.views.tablecolumns import NULL, TableColumn
+from cscwidgets.views.table_columns import NULL, TableColumn
 
 
 def small():

@@ -19,15 +19,15 @@ from ...science.maps.sky_mosaic import Mosaic
 from ...science.number_counts import NumberCounts
 from ...state.workspace import Workspace
 from ..controls import checkbox, heading, legend, note, row
-from ..maps.countsplot import CountsPlot
-from ..maps.coveragecontrols import CoverageControls
-from ..maps.coverageexport import CoverageExport
-from ..maps.coverageonsky import CoverageOnSky
-from ..maps.coverageplots import CoveragePlots
-from ..maps.coveragewords import counts_words, coverage_words, limit_text, unknown_words
-from ..maps.fluxaxis import FluxAxis
-from ..maps.limitcolours import LimitColours
-from ..maps.mosaicplot import MosaicPlot
+from ..maps.counts_plot import CountsPlot
+from ..maps.coverage_controls import CoverageControls
+from ..maps.coverage_export import CoverageExport
+from ..maps.coverage_on_sky import CoverageOnSky
+from ..maps.coverage_plots import CoveragePlots
+from ..maps.coverage_words import counts_words, coverage_words, limit_text, unknown_words
+from ..maps.flux_axis import FluxAxis
+from ..maps.limit_colours import LimitColours
+from ..maps.mosaic_plot import MosaicPlot
 from ..panel import Panel, panel
 from ..sky import Sky
 
@@ -307,7 +307,7 @@ class CoveragePanel(Panel):
 
     def figure(self) -> PaperFigure:
         """The mosaic and the coverage curve as a matplotlib figure, for the paper."""
-        from ..maps.coveragefigure import coverage_figure  # noqa: PLC0415 (imports matplotlib)
+        from ..maps.coverage_figure import coverage_figure  # noqa: PLC0415 (imports matplotlib)
 
         curve = self.curve
         return coverage_figure(self.state.current, curve, self.axis)

@@ -26,11 +26,11 @@ from ...state.workspace import Workspace
 from ..controls import checkbox, heading, legend, note, row
 from ..export import ExportBar
 from ..lazy import LazyAccordion
-from ..matches.cataloguechooser import CatalogueChooser
-from ..matches.matchdiagrams import MatchDiagrams, magnitudes
-from ..matches.matchplots import ProbabilityPlot, SeparationPlot
-from ..matches.matchreview import MatchReview
-from ..matches.rolesform import RolesForm
+from ..matches.catalogue_chooser import CatalogueChooser
+from ..matches.match_diagrams import MatchDiagrams, magnitudes
+from ..matches.match_plots import ProbabilityPlot, SeparationPlot
+from ..matches.match_review import MatchReview
+from ..matches.roles_form import RolesForm
 from ..panel import Panel, panel
 from ..sky import Sky
 from ..theme import SIMULATED_BADGE

@@ -24,9 +24,9 @@ from ..panel import Panel, panel
 from ..plots.line_plot import SERIES
 from ..sky import Sky
 from ..theme import SIMULATED_BADGE
-from ..times.betweenplot import BetweenPlot, constancy_words
-from ..times.periodplot import PeriodPlots
-from ..times.withinplot import (
+from ..times.between_plot import BetweenPlot, constancy_words
+from ..times.period_plot import PeriodPlots
+from ..times.within_plot import (
     Drawn,
     WithinPlots,
     catalogue_curve,

@@ -16,7 +16,7 @@ from ...state.workspace import Workspace
 from ..limits import limit_cells
 from ..panel import Panel, panel
 from ..sky import Sky
-from ..sourcecard import source_card
+from ..source_card import source_card
 from ..table import SourceTable
 
 __all__ = ["SourcePanel"]

@@ -13,19 +13,19 @@ from cscwidgets.csc.observation import ObservationKey
 from ...errors import CscError
 from ...science.spectrum import Spectrum
 from ...state.observed import Missing
-from ...state.spectralmodel import CATALOGUE_BAND
+from ...state.spectral_model import CATALOGUE_BAND
 from ...state.workspace import Workspace
 from ..controls import checkbox, dropdown, heading, note, row
 from ..lazy import LazyAccordion
 from ..panel import Panel, panel
 from ..plots.line_plot import SERIES
 from ..sky import Sky
-from ..spectra.fitbar import FitBar
-from ..spectra.fitquestions import FitQuestions
-from ..spectra.fitreport import counts_table, fit_words, limit_words
-from ..spectra.modelbar import ModelBar
-from ..spectra.parametertable import ParameterTable
-from ..spectra.spectrumplot import QUANTITIES, RESIDUALS, Display, Series, SpectrumPlot
+from ..spectra.fit_bar import FitBar
+from ..spectra.fit_questions import FitQuestions
+from ..spectra.fit_report import counts_table, fit_words, limit_words
+from ..spectra.model_bar import ModelBar
+from ..spectra.parameter_table import ParameterTable
+from ..spectra.spectrum_plot import QUANTITIES, RESIDUALS, Display, Series, SpectrumPlot
 from ..theme import SIMULATED_BADGE
 
 if TYPE_CHECKING:  # they import matplotlib and Sherpa

@@ -17,7 +17,7 @@ from cscwidgets.science.maps.sensitivity_map import PHOTON_FLUX
 from cscwidgets.sky.shapes import contains
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.workspace import Workspace
-from cscwidgets.views.maps.coverageonsky import LIMITS, REACHED
+from cscwidgets.views.maps.coverage_on_sky import LIMITS, REACHED
 from cscwidgets.views.panels.coverage import CoveragePanel
 
 LOCKMAN = CircleSkyRegion(SkyCoord(164.05, 57.2, unit="deg"), 12 * u.arcmin)

@@ -1,0 +1,350 @@
+"""The fit of the chosen spectra, and what it is asked: intervals, contours, fluxes, goodness, posterior."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import astropy.units as u
+import numpy as np
+from traitlets import Any as AnyTrait
+from traitlets import Bool, Dict, HasTraits, Instance, Tuple, Unicode
+
+from cscwidgets.arrays import Floats
+from cscwidgets.errors import CscError
+from cscwidgets.science.spectra.catalogue_fit import catalogue_fits
+
+from .spectral_model import SpectralModelState
+from .tasks import Task
+
+if TYPE_CHECKING:  # Sherpa takes a second to import, and may not be there
+    from cscwidgets.science.spectra.fit_result import FitResult
+    from cscwidgets.science.spectrum import Spectrum
+
+__all__ = ["METHODS", "STATISTICS", "FluxLimit", "SpectralFitState"]
+
+T = TypeVar("T")
+Watch = Callable[[float], None]
+
+STATISTICS: Mapping[str, str] = MappingProxyType(
+    {
+        "auto": "statistic: by the counts",
+        "wstat": "wstat: Poisson, background",
+        "cstat": "cstat: Poisson",
+        "chi2gehrels": "chi² (Gehrels' errors)",
+        "chi2datavar": "chi² (data's variance)",
+        "chi2modvar": "chi² (model's variance)",
+        "chi2xspecvar": "chi² (XSPEC's variance)",
+    }
+)
+"""What a fit may minimise, and what it is called."""
+
+METHODS: Mapping[str, str] = MappingProxyType(
+    {
+        "safe": "simplex, then Levenberg",
+        "levmar": "Levenberg–Marquardt",
+        "neldermead": "simplex (Nelder–Mead)",
+        "moncar": "Monte Carlo (slow)",
+    }
+)
+"""How it may look for the minimum."""
+
+_HARDNESS = ("hm", "hs", "ms")
+_LEVEL_OF_LIMITS = 0.90
+
+
+@dataclass(frozen=True, slots=True)
+class FluxLimit:
+    """The most that a source can shine of which too few counts were seen to fit anything.
+
+    `flux` is the upper limit of the flux as observed in a band in keV, for the model with the parameters at hand.
+    """
+
+    counts: int
+    flux: u.Quantity
+    level: float
+    band: tuple[float, float]
+    model: str
+
+
+class SpectralFitState(HasTraits):
+    """The last fit, as long as nothing was changed since.
+
+    Attributes
+    ----------
+    statistic, method : str
+        See `cscwidgets.science.fit.fit`.
+    cross_normalisation : bool
+        Whether every observation after the first has a factor of its own.
+    result : FitResult or None
+        What was found.
+    limit : FluxLimit or None
+        What there is in place of a fit where counts are too few.
+    intervals, fluxes : dict
+        Confidence intervals by parameter, and `Estimate` of fluxes and the like by their names in words.
+    goodness, contour, posterior
+        What else the fit was asked.
+    log : tuple of str
+        What was done and what Sherpa said, oldest first.
+    """
+
+    statistic = Unicode("auto")
+    method = Unicode("safe")
+    cross_normalisation = Bool(False)
+    result = AnyTrait(None)
+    limit = Instance(FluxLimit, allow_none=True)
+    intervals = Dict()
+    fluxes = Dict()
+    goodness = AnyTrait(None)
+    contour = AnyTrait(None)
+    posterior = AnyTrait(None)
+    log = Tuple()
+
+    def __init__(self, model: SpectralModelState) -> None:
+        super().__init__()
+        self.model = model
+        self.spectra = model.spectra
+        self.desk = model.desk
+        self._working = threading.Lock()  # Sherpa's objects are asked one thing at a time
+        self.desk.when(self, ("statistic", "method", "cross_normalisation"), self._forget)
+        self.desk.when(model, ("choice", "own", "band", "parameters"), self._forget)
+        self.desk.when(self.spectra, ("observations", "chosen"), self._forget)
+
+    def fit(self) -> None:
+        """Fit the model, in a task, beginning with the parameters as they are."""
+        spectra, asked = self._fittable(), self._asked
+        model, parameters, band = self.model, self.model.parameters, self.model.band
+        statistic, method, cross_normalisation = self.statistic, self.method, self.cross_normalisation
+
+        def work(task: Task) -> FitResult | FluxLimit:
+            from cscwidgets.science.fit import FEWEST_COUNTS, fit  # noqa: PLC0415 (imports Sherpa)
+
+            counts = sum(int(one.source.counts[one.within(*band)].sum()) for one in spectra)
+            if counts < FEWEST_COUNTS:
+                return self._limit(spectra, counts)
+            return fit(
+                spectra,
+                model.make(),
+                band=band,
+                start={one.name: one.value for one in parameters if not (one.fixed or one.tied_to)},
+                fixed={one.name: one.value for one in parameters if one.fixed},
+                ties={one.name: one.tied_to for one in parameters if one.tied_to},
+                statistic=statistic,
+                method=method,
+                cross_normalisation=cross_normalisation,
+                progress=_watch(task, "fitting"),
+            )
+
+        def done(found: FitResult | FluxLimit) -> None:
+            if isinstance(found, FluxLimit):
+                self._forget()
+                self.limit = found
+                self._note(f"{found.counts} counts in {band[0]:g}-{band[1]:g} keV: an upper limit in place of a fit")
+            else:
+                model.adopt(found.model)
+                self.result = found
+                self._note(
+                    f"Fit of {found.model.label}, {band[0]:g}-{band[1]:g} keV:"
+                    f" {found.statistic_used.name} = {found.statistic:.6g}, {found.dof} degrees of freedom",
+                    *found.said,
+                )
+
+        def late() -> None:
+            self.desk.messages.note("A fit was dropped", "the model or the data were changed meanwhile")
+
+        self.desk.tasks.run(
+            *("Fitting the spectrum", work, done), key="spectral fit", stands=lambda: asked == self._asked, late=late
+        )
+
+    def find_intervals(self, level: float = 0.68) -> None:
+        """Confidence intervals of the free parameters, in a task."""
+
+        def done(found: dict[str, Any]) -> None:
+            self.intervals = found
+            self._note(f"Confidence intervals at {level:.0%}", *(f"  {name}: {one}" for name, one in found.items()))
+
+        self._ask("Confidence intervals", lambda fit, watch: fit.confidence(level, progress=watch), done)
+
+    def find_contour(self, first: str, second: str) -> None:
+        """The joint confidence of two free parameters, in a task."""
+        self._ask(
+            "Contours",
+            lambda fit, watch: fit.contour(first, second, progress=watch),
+            lambda found: self.set_trait("contour", found),
+        )
+
+    def find_goodness(self, simulations: int = 100) -> None:
+        """How often data drawn from the model would fit worse, in a task."""
+        self._ask(
+            "Goodness of fit",
+            lambda fit, watch: fit.goodness(simulations, progress=watch),
+            lambda found: self.set_trait("goodness", found),
+        )
+
+    def sample_posterior(self, draws: int = 5000) -> None:
+        """Sample the posterior with Sherpa's MCMC, in a task; fluxes are drawn from it afterwards."""
+
+        def done(found: Any) -> None:
+            self.posterior = found
+            self._note(f"Posterior: {draws} draws, {found.accepted:.0%} of the proposals accepted")
+
+        self._ask("Sampling the posterior", lambda fit, watch: fit.posterior(draws, progress=watch), done)
+
+    def sample_nested(self, live_points: int = 400) -> None:
+        """Sample the posterior with UltraNest, in a task; it is found from everywhere, and so is the evidence."""
+
+        def done(found: Any) -> None:
+            self.posterior = found
+            self._note(f"Nested sampling: ln evidence {found.log_evidence:.2f} ± {found.log_evidence_error:.2f}")
+
+        self._ask("Nested sampling", lambda fit, watch: fit.nested(live_points, progress=watch), done)
+
+    def find_fluxes(
+        self,
+        low: float = 0.5,
+        high: float = 7.0,
+        *,
+        distance: u.Quantity | None = None,
+        redshift: float | None = None,
+        level: float = 0.68,
+    ) -> None:
+        """Fluxes in a band in keV, luminosity at a distance or redshift, and hardness ratios, in a task."""
+
+        def work(fit: FitResult, watch: Watch) -> dict[str, Any]:
+            wanted = _quantities(fit, low, high, distance, redshift)
+            found = {}
+            for number, (words, quantity) in enumerate(wanted.items()):
+                watch(number / len(wanted))
+                found[words] = quantity(level=level)
+            return found
+
+        self._ask("Fluxes", work, lambda found: self.set_trait("fluxes", found))
+
+    def scaled(self, folded: list[Floats]) -> list[Floats]:
+        """Counts of the model in every observation, times the factor that the fit found for it."""
+        result: FitResult | None = self.result
+        if result is None or len(result.factors) != len(folded):
+            return folded
+        return [
+            counts * result.value(f"{factor.name}.c0") for counts, factor in zip(folded, result.factors, strict=True)
+        ]
+
+    def script(self) -> str:
+        """The fit as a Sherpa script; empty without a fit."""
+        return "" if self.result is None else str(self.result.script())
+
+    def catalogue_values(self) -> dict[str, str]:
+        """What the catalogue's master table says of the quantities in `fluxes`, by the same words."""
+        row, found = self.spectra.source.row, {}
+        for pair in _HARDNESS:
+            name = f"hard_{pair}"
+            if row is not None and name in row.colnames and not np.ma.is_masked(row[name]):
+                ends = [float(row[f"{name}_{end}"]) for end in ("lolim", "hilim")]
+                found[_hardness_words(pair)] = f"{float(row[name]):.3f} ({ends[0]:.3f} to {ends[1]:.3f}, 68%)"
+        return found
+
+    def catalogue_parameters(self) -> dict[str, tuple[float, float, float]]:
+        """The catalogue's own fits of the source: value and 68% interval by the names that our parameters have."""
+        row = self.spectra.source.row
+        if row is None:
+            return {}
+        try:
+            fits = catalogue_fits(row)
+        except CscError:  # a table of somebody's own has no such columns
+            return {}
+        mine = self.model.choice.expression
+        return {
+            str(one["name"]): (float(one["value"]), float(one["lower"]), float(one["upper"]))
+            for one in fits
+            # A column belongs to the model it was fitted with, all else to the component.
+            if one["expression"] == mine or not str(one["name"]).endswith(".nH")
+        }
+
+    @property
+    def _asked(self) -> tuple[object, ...]:
+        """What a fit answers to."""
+        model = self.model
+        settings = (self.statistic, self.method, self.cross_normalisation)
+        return (
+            self.spectra.source.name,
+            self.spectra.chosen,
+            model.choice,
+            model.own,
+            model.band,
+            model.parameters,
+            settings,
+        )
+
+    def _fittable(self) -> list[Spectrum]:
+        preview = self.model.preview
+        if preview is None or not preview.spectra:
+            refusals = {spectrum.refusal for spectrum in self.spectra.shown.values()} - {""}
+            why = self.model.problem or "; ".join(sorted(refusals)) or "no spectrum was found"
+            raise CscError("There is nothing to fit", why, "Choose observations with ACIS.")
+        return list(preview.spectra)
+
+    def _ask(self, label: str, question: Callable[[FitResult, Watch], T], done: Callable[[T], None]) -> None:
+        result: FitResult | None = self.result
+        if result is None:
+            raise CscError(f"{label}: there is no fit to ask", "what is shown has not been fitted", "Press Fit first.")
+
+        def work(task: Task) -> T:
+            with self._working:
+                task.check()
+                return question(result, _watch(task, label.lower()))
+
+        self.desk.tasks.run(label, work, done, key=label, stands=lambda: result is self.result)
+
+    def _limit(self, spectra: list[Spectrum], counts: int) -> FluxLimit:
+        from cscwidgets.science.spectra.upper_limits import flux_limit  # noqa: PLC0415 (imports Sherpa)
+
+        model, band = self.model.make(), self.model.band
+        self.model.apply(model)
+        return FluxLimit(
+            counts, flux_limit(spectra, model, band=band, level=_LEVEL_OF_LIMITS), _LEVEL_OF_LIMITS, band, model.label
+        )
+
+    def _forget(self) -> None:
+        """Drop what was found with other settings."""
+        with self.hold_trait_notifications():
+            self.result = self.limit = self.goodness = self.contour = self.posterior = None
+            self.intervals, self.fluxes = {}, {}
+
+    def _note(self, *lines: str) -> None:
+        self.log = (*self.log, f"{datetime.now():%H:%M:%S} {lines[0]}", *lines[1:])
+
+
+def _quantities(
+    fit: FitResult, low: float, high: float, distance: u.Quantity | None, redshift: float | None
+) -> dict[str, Callable[..., Any]]:
+    """What is derived from a fit, by its name in words."""
+    band = f"{low:g}–{high:g} keV"
+    wanted: dict[str, Callable[..., Any]] = {
+        f"energy flux {band}, as observed": partial(fit.flux, low, high),
+        f"photon flux {band}, as observed": partial(fit.flux, low, high, photons=True),
+    }
+    if fit.model.unabsorbed is not None:
+        wanted[f"energy flux {band}, without absorption"] = partial(fit.flux, low, high, absorbed=False)
+        if distance is not None or redshift is not None:
+            frame = "as emitted" if redshift is not None else "as observed"
+            wanted[f"luminosity {band} {frame}, without absorption"] = partial(
+                fit.luminosity, low, high, distance=distance, redshift=redshift
+            )
+    return wanted | {_hardness_words(pair): partial(fit.hardness, *pair) for pair in _HARDNESS}
+
+
+def _hardness_words(pair: str) -> str:
+    return f"hardness ratio hard_{pair} of the model"
+
+
+def _watch(task: Task, words: str) -> Watch:
+    def watch(fraction: float) -> None:
+        task.report(words, fraction)
+        task.check()
+
+    return watch

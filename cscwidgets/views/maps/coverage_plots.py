@@ -1,0 +1,105 @@
+"""The coverage curve and its histogram, with the flux that is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from cscwidgets.arrays import Floats
+
+from ...science.maps.coverage_curve import BIN, CoverageCurve, bin_edges
+from ..callbacks import Guard
+from ..plots.hints import Hints
+from ..plots.line_plot import SERIES, Band, Layer, Line, LinePlot, steps
+from ..theme import ACCENT, FAINT
+from .flux_axis import FluxAxis
+
+__all__ = ["CoveragePlots"]
+
+
+_MORE = 0.1  # dex beyond the limits on each side
+
+
+class CoveragePlots:
+    """The area against flux, cumulative above and in bins below.
+
+    Parameters
+    ----------
+    guard : callable
+        Wraps callbacks so that their errors are shown.
+    """
+
+    def __init__(self, guard: Guard) -> None:
+        self.cumulative = LinePlot(guard, "Area against flux", "240px", x_log=True, tool="band", x_format="~e")
+        self.histogram = LinePlot(guard, "Area by limiting flux", "200px", x_log=True, tool="band", x_format="~e")
+        self._plots = (self.cumulative, self.histogram)
+        self.curve: CoverageCurve | None = None
+        self.axis = FluxAxis("b")
+        self._flux, self._pointed = np.nan, np.nan
+
+    def on_click(self, callback: Callable[[float], Any]) -> None:
+        """Call with the photon flux that was clicked."""
+        for plot in self._plots:
+            plot.selector.on_click(lambda place, _: callback(float(self.axis.photon(place["x"]))))
+
+    def show(self, curve: CoverageCurve | None, axis: FluxAxis) -> None:
+        """Draw a curve in place of the one before."""
+        self.curve, self.axis = curve, axis
+        self.cumulative.label(f"flux, {axis.unit_words}", "area Ω", "deg²", "Sky coverage Ω(F > Fmin)")
+        self.histogram.label(f"limiting flux, {axis.unit_words}", "area per bin", "deg²", f"Area by limit, {BIN:g} dex")
+        for plot in self._plots:
+            plot.selector.say(None if curve is None else self._hints(curve))
+        self._draw()
+
+    def mark(self, flux: float) -> None:
+        """Mark the photon flux that is looked at, NaN for none."""
+        self._flux = flux
+        self._draw()
+
+    def point(self, flux: float) -> None:
+        """Mark the limit where the pointer is on the mosaic, NaN for none."""
+        self._pointed = flux
+        self._draw()
+
+    def _draw(self) -> None:
+        curve = self.curve
+        if curve is None:
+            for plot in self._plots:
+                plot.show([], (0.1, 1), (0, 1))
+            return
+        ends = self.axis.shown(curve.flux[[0, -1]])
+        x = float(ends[0] * 10**-_MORE), float(ends[1] * 10**_MORE)
+        # The curve begins at no area and stays at the whole one.
+        table = curve.table()
+        flux = np.concatenate([[x[0], ends[0]], self.axis.shown(table["photon_flux"].value), [x[1]]])
+        area = table["area"].value
+        area = np.concatenate([[0, 0], area, area[-1:]])
+        bins = curve.histogram(bin_edges(*ends) * self.axis.unit)
+        edges = np.append(bins["flux_low"].value, bins["flux_high"].value[-1])
+        self._draw_one(self.cumulative, flux, area, x)
+        self._draw_one(self.histogram, *steps(edges, bins["area"].value), x)
+
+    def _draw_one(self, plot: LinePlot, flux: Floats, area: Floats, x: tuple[float, float]) -> None:
+        top = 1.08 * float(area.max())
+        height = np.array([0, top])
+        looked_at, pointed = (float(self.axis.shown(one)) for one in (self._flux, self._pointed))
+        reached = np.where(flux <= looked_at, area, np.nan)
+        layers: list[Layer] = [
+            Band(flux, np.zeros(len(flux)), reached, ACCENT, 0.15),
+            Line(flux, area, SERIES[0], 1.8),
+            Line(np.full(2, pointed), height, FAINT, 1.2, "dashed"),
+            Line(np.full(2, looked_at), height, ACCENT, 1.6),
+        ]
+        plot.show(layers, x, (0.0, top))
+
+    def _hints(self, curve: CoverageCurve) -> Hints:
+        """The curve under the pointer, from no area below the faintest limit to the whole of it."""
+        steps = 1 if curve.smooth else 2
+        flux, area = self.axis.shown(curve.flux), curve.area
+        begin, end = (float(flux[side] * 10**more) for side, more in ((0, -_MORE), (-1, _MORE)))
+        x = np.concatenate([[begin, flux[0]], np.repeat(flux, steps)[steps - 1 :], [end]])
+        y = np.concatenate([[0, 0], np.repeat(area, steps), [area[-1]] * (2 - steps)])
+        words = f"{{x:.3g}} {self.axis.unit_words}: {{y:.4g}} deg² ({{share:.0%}})"
+        return Hints(x, y, [[words]], {"share": y / curve.total.value}, along=True)

@@ -1,0 +1,160 @@
+"""What a fit can be asked further: fluxes, contours, goodness, posterior, its log and its script."""
+
+from __future__ import annotations
+
+from html import escape
+
+import astropy.units as u
+import ipywidgets
+
+from ...errors import CscError
+from ...state.spectral_fit import SpectralFitState
+from ...state.spectral_model import SpectralModelState
+from ..bind import Bindings
+from ..callbacks import Guard
+from ..controls import dropdown, note, row
+from ..copy_button import CopyButton
+from .contour_plot import ContourPlot
+from .fit_bar import LEVELS
+from .fit_report import estimates_table, fit_words, posterior_table
+
+__all__ = ["FitQuestions"]
+
+_SIMULATIONS, _DRAWS = 100, 5000
+
+
+class FitQuestions:
+    """Pages for an accordion, by title in `pages`.
+
+    Parameters
+    ----------
+    model : SpectralModelState
+    fitting : SpectralFitState
+    guard : callable
+        Wraps callbacks so that their errors are shown.
+    """
+
+    def __init__(self, model: SpectralModelState, fitting: SpectralFitState, guard: Guard) -> None:
+        self._model, self._fitting, self._guard = model, fitting, guard
+        self._bind = bind = Bindings(guard)
+        self._buttons: list[ipywidgets.Button] = []
+        self.pages = {
+            "Fluxes and luminosity": self._flux_page(),
+            "Contours": self._contour_page(),
+            "Goodness and posterior": self._chance_page(),
+            "Sherpa script and log": self._script_page(),
+        }
+        bind.when(fitting, ("result", "fluxes", "contour", "goodness", "posterior", "log"), self._show)
+        bind.when(model, "parameters", self._show_choice)
+        self._show_choice()
+        self._show()
+
+    def _button(self, words: str, width: str = "110px") -> ipywidgets.Button:
+        button = ipywidgets.Button(description=words, layout=ipywidgets.Layout(width=width))
+        self._buttons.append(button)
+        return button
+
+    def _flux_page(self) -> ipywidgets.VBox:
+        layout = ipywidgets.Layout
+        self._low, self._high = (
+            ipywidgets.BoundedFloatText(
+                value, min=0.05, max=100, step=0.1, description=words, layout=layout(width=width)
+            )
+            for value, words, width in ((0.5, "keV from", "130px"), (7.0, "to", "130px"))
+        )
+        self._low.style.description_width, self._high.style.description_width = "64px", "20px"
+        self._distance = ipywidgets.Text(
+            description="distance / kpc", placeholder="unknown", layout=layout(width="190px")
+        )
+        self._redshift = ipywidgets.Text(description="or redshift", placeholder="unknown", layout=layout(width="170px"))
+        self._distance.style.description_width, self._redshift.style.description_width = "94px", "74px"
+        self._flux_level = dropdown("", LEVELS, "80px")
+        button = self._button("Find fluxes")
+        self._bind.when_pressed(button, self._find_fluxes)
+        self._fluxes = ipywidgets.HTML()
+        controls = row(self._low, self._high, self._distance, self._redshift, self._flux_level, button)
+        return ipywidgets.VBox([controls, self._fluxes])
+
+    def _contour_page(self) -> ipywidgets.VBox:
+        self._first, self._second = dropdown("", [], "200px"), dropdown("and", [], "240px")
+        button = self._button("Find contours")
+        self._bind.when_pressed(button, self._find_contour)
+        self._contours = ContourPlot(self._guard)
+        return ipywidgets.VBox([row(self._first, self._second, button), self._contours.widget])
+
+    def _chance_page(self) -> ipywidgets.VBox:
+        simulate, draw = self._button("Goodness of fit", "140px"), self._button("Sample the posterior", "160px")
+        self._bind.when_pressed(simulate, lambda: self._fitting.find_goodness(_SIMULATIONS))
+        self._bind.when_pressed(draw, lambda: self._fitting.sample_posterior(_DRAWS))
+        nested = self._button("Nested sampling", "140px")
+        self._bind.when_pressed(nested, self._fitting.sample_nested)
+        self._chances = ipywidgets.HTML()
+        return ipywidgets.VBox([row(simulate, draw, nested), self._chances])
+
+    def _script_page(self) -> ipywidgets.VBox:
+        self._copy = CopyButton(label="Copy as Sherpa script")
+        self._script = ipywidgets.Textarea(rows=14, disabled=False, layout=ipywidgets.Layout(width="98%"))
+        self._script.add_class("csc-script")
+        self._log = ipywidgets.HTML()
+        return ipywidgets.VBox([self._copy, self._script, self._log])
+
+    def _find_fluxes(self) -> None:
+        distance, redshift = _number(self._distance, "distance"), _number(self._redshift, "redshift")
+        if distance is not None and redshift is not None:
+            raise CscError("The luminosity needs one of the two", "a distance and a redshift are given", "Clear one.")
+        self._fitting.find_fluxes(
+            self._low.value,
+            self._high.value,
+            distance=None if distance is None else distance * u.kpc,
+            redshift=redshift,
+            level=self._flux_level.value,
+        )
+
+    def _find_contour(self) -> None:
+        first, second = self._first.value, self._second.value
+        if first == second:
+            raise CscError("There are no contours of one parameter", "", "Choose two that are free.")
+        self._fitting.find_contour(first, second)
+
+    def _show_choice(self) -> None:
+        free = [one.name for one in self._model.parameters if not (one.fixed or one.tied_to)]
+        for number, control in enumerate((self._first, self._second)):
+            if list(control.options) != free:
+                kept = control.value
+                control.options = free
+                control.value = kept if kept in free else free[min(number, len(free) - 1)] if free else None
+
+    def _show(self) -> None:
+        fitting = self._fitting
+        for button in self._buttons:
+            button.disabled = fitting.result is None
+        words = estimates_table(fitting.fluxes, fitting.catalogue_values()) if fitting.fluxes else _ASK
+        if fitting.fluxes and fitting.result is not None and fitting.result.factors:
+            words += "Fluxes are those of the first observation, whose factor is 1."
+        self._fluxes.value = note(words)
+        self._contours.show(fitting.contour)
+        words = ""
+        if fitting.result is not None and fitting.goodness is not None:
+            words += fit_words(fitting.result, fitting.goodness)
+        if fitting.posterior is not None:
+            words += posterior_table(fitting.posterior, 0.68)
+        self._chances.value = note(words or _ASK)
+        self._copy.text = self._script.value = fitting.script()
+        self._script.layout.display = "" if self._copy.text else "none"
+        self._log.value = f'<pre class="csc-log">{escape(chr(10).join(fitting.log))}</pre>'
+
+
+_ASK = "Intervals follow from the parameters' covariance, or from the posterior once it was sampled. Fit first."
+
+
+def _number(box: ipywidgets.Text, what: str) -> float | None:
+    text = box.value.strip()
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if value <= 0:
+        raise CscError(f"{text!r} is no {what}", "it is a positive number")
+    return value
