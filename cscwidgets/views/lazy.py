@@ -35,7 +35,8 @@ class _Lazy(ipywidgets.Widget):  # type: ignore[misc]
 
     def __init__(self, pages: Mapping[str, ipywidgets.Widget], guard: Guard, *, selected: int | None = None) -> None:
         self.pages = tuple(pages.values())
-        super().__init__(children=[ipywidgets.VBox() for _ in pages], titles=tuple(pages), selected_index=None)
+        super().__init__(children=[ipywidgets.VBox() for _ in pages], titles=tuple(pages))
+        self.selected_index = None  # a tab has chosen its first page by itself
         self.observe(guard(self._fill), "selected_index")
         self.selected_index = selected
 
