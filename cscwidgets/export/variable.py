@@ -54,7 +54,7 @@ def to_variable(value: Any, name: str, namespace: MutableMapping[str, Any], *, o
     if name in namespace and not overwrite:
         raise VariableExists(
             "The table was not exported",
-            f"{name!r} already holds a {type(namespace[name]).__name__}",
+            f"the variable {name} already holds a {type(namespace[name]).__name__}",
             "Choose another name, or allow overwriting.",
         )
     namespace[name] = value

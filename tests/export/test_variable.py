@@ -12,7 +12,7 @@ def test_a_new_name_is_set():
 
 def test_a_taken_name_is_refused_in_words_and_kept():
     namespace = {"sources": "precious"}
-    with pytest.raises(VariableExists, match="'sources' already holds a str"):
+    with pytest.raises(VariableExists, match="The variable sources already holds a str"):
         to_variable([1], "sources", namespace)
     assert namespace["sources"] == "precious"
     to_variable([1], "sources", namespace, overwrite=True)
