@@ -63,7 +63,7 @@ def test_is_refused_or_stopped_in_time(query: str, database: Database) -> None:
     begun = time.monotonic()
     with pytest.raises(QueryError):
         database.query(query, maxrec=10, seconds=SECONDS)
-    assert time.monotonic() - begun < SECONDS + 5  # the machine may be busy
+    assert time.monotonic() - begun < SECONDS + 20  # without a limit it is minutes; the machine may be busy
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < 4_000_000  # kB: what joins may take is DuckDB's own limit, and a matter of their time
 
