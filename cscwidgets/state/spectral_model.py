@@ -103,7 +103,8 @@ class SpectralModelState(HasTraits):
         for one in parameters:
             if not one.low <= one.value <= one.high:
                 raise CscError(
-                    f"{name} was not changed", f"{one.value:g} is outside {one.low:g} to {one.high:g} of {one.name}"
+                    f"{name} was not changed",
+                    f"the value {one.value:g} is outside {one.low:g} to {one.high:g} of {one.name}",
                 )
         self.parameters = parameters
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -106,6 +107,12 @@ def _expression(model: Any, parts: list[Any]) -> str:
     return text
 
 
+def _standing_alone(source: str) -> str:
+    """The source of a module without what needs this package: its types, which are annotations, and its examples."""
+    source = re.sub(r"^from (__future__|cscwidgets).*\n", "", source, flags=re.MULTILINE)
+    return re.sub(r"\n\n    Examples\n    --------\n.*?(?=\n    \"\"\")", "", source, flags=re.DOTALL)
+
+
 def _definitions(parts: list[Any]) -> list[str]:
     """The source of those of our components that are used, with the tables they need."""
     ours = {type(part) for part in parts if type(part).__module__ == components.__name__}
@@ -113,7 +120,7 @@ def _definitions(parts: list[Any]) -> list[str]:
         return []
     lines = []
     if components.Bremsstrahlung in ours:
-        lines.append(inspect.getsource(gaunt).replace("from __future__ import annotations\n", ""))
+        lines.append(_standing_alone(inspect.getsource(gaunt)))
     if components.Absorption in ours:
         kinds = {(part.absorber, part.abundances) for part in parts if isinstance(part, components.Absorption)}
         tables = {kind: tuple(column.tolist() for column in cross_section_table(*kind)) for kind in sorted(kinds)}
