@@ -131,7 +131,7 @@ def test_what_cannot_be_searched_is_one_message_each(state):
     assert state.folded is None
     state.curves.chosen = ()
     guard(state.search)()
-    assert "nothing to search" in messages(state)[-1]
+    assert "Nothing can be searched" in messages(state)[-1]
     assert state.periodogram is None
 
 

@@ -152,7 +152,7 @@ def _without_matrix(path):
     ("harm", "kind", "words"),
     [
         (_cut, "rmf", "rmf"),
-        (_without_matrix, "rmf", "no table in it has a MATRIX column"),
+        (_without_matrix, "rmf", "No table in it has a MATRIX column"),
         (_cut, "pha", "pha"),
         (lambda path: path.unlink(), "arf", "effective area"),
     ],
