@@ -67,7 +67,7 @@ def test_a_panel_is_a_tab_an_attribute_and_is_told_when_it_is_seen(warm_demo):
 
 def test_a_panel_named_as_something_of_the_explorer_is_refused(warm_demo):
     a_panel("Table", "table")
-    with pytest.raises(CscError, match="an explorer has something named 'table'"):
+    with pytest.raises(CscError, match="An explorer has something named 'table'"):
         Explorer(archive=warm_demo)
 
 
