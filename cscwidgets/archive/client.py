@@ -221,8 +221,7 @@ class Archive:
         def ask(adql: str, table: str | None) -> QTable:
             return self._tap(adql, maxrec if table else None, table, monitor)
 
-        rows = in_pieces(query, ask, monitor) if complete else counted(query, ask)
-        rows = cut_to(area, rows)
+        rows = cut_to(area, in_pieces(query, ask, monitor) if complete else counted(query, ask))
         if not quiet:
             warn_if_cut(rows)
         return rows
@@ -245,9 +244,8 @@ class Archive:
             raise QueryError(f"The verbosity {verbosity!r} does not exist", "the service knows 1, 2 and 3")
         area = region_of(target, radius)
         if not isinstance(area.shape, CircleSkyRegion):
-            raise QueryError(
-                "The cone search takes circles only", f"this is a {type(area.shape).__name__}", "Use search()."
-            )
+            kind = type(area.shape).__name__
+            raise QueryError("The cone search takes circles only", f"this is a {kind}", "Use search().")
         rows = cone_search(self._connect(monitor), area, verbosity=verbosity, monitor=monitor)
         warn_if_cut(rows)
         return rows

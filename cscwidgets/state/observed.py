@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from abc import ABCMeta, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from astropy.table import Table
 from astropy.time import Time
-from traitlets import Bool, Dict, HasTraits, Tuple, Unicode, validate
+from traitlets import Bool, Dict, HasTraits, MetaHasTraits, Tuple, Unicode, validate
 
 from cscwidgets.csc.observation import ObservationKey
 from cscwidgets.errors import CscError, CscWarning, IncompleteFetch, ProductError
@@ -32,7 +33,11 @@ class Missing:
     why: str
 
 
-class ObservedState(HasTraits):
+class _AbstractTraits(MetaHasTraits, ABCMeta):
+    """Of classes with traits that subclasses complete."""
+
+
+class ObservedState(HasTraits, metaclass=_AbstractTraits):
     """Looks at some of the observations of the source in focus.
 
     Subclasses say what is fetched of them (`load`), under which question of the tasks (`question`), and which are
@@ -62,21 +67,21 @@ class ObservedState(HasTraits):
         self.desk.when(self, ("active", "chosen"), self.look)
 
     @property
+    @abstractmethod
     def question(self) -> str:
         """The key, among the tasks, of what is fetched."""
-        raise NotImplementedError
 
+    @abstractmethod
     def load(self) -> None:
         """Fetch what is chosen and not here yet."""
-        raise NotImplementedError
 
+    @abstractmethod
     def first_chosen(self) -> Iterable[ObservationKey]:
         """What to look at first of a new source."""
-        raise NotImplementedError
 
+    @abstractmethod
     def forget(self) -> None:
         """Drop what belongs to the source before."""
-        raise NotImplementedError
 
     def look(self) -> None:
         """Fetch what is chosen if somebody looks."""
