@@ -16,13 +16,13 @@ from .state.explorer import ExplorerState
 from .state.workspace import Workspace
 from .views.disposal import close_all
 from .views.export import ExportBar
-from .views.layout import explorer_layout
+from .views.screen.layout import explorer_layout
 from .views.lazy import LazyTab
 from .views.panel import Panel, registered_panels
 from .views.rerun import replace_when_rerun
-from .views.search import SearchBar
-from .views.skypanel import SkyPanel
-from .views.sourcespanel import SourcesPanel
+from .views.screen.search import SearchBar
+from .views.screen.skypanel import SkyPanel
+from .views.screen.sourcespanel import SourcesPanel
 
 if TYPE_CHECKING:
     from .views.panels.coverage import CoveragePanel

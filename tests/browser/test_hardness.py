@@ -13,7 +13,7 @@ from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.workspace import Workspace
 from cscwidgets.views.panels.hardness import HardnessPanel
 from cscwidgets.views.sky import Sky
-from cscwidgets.views.style import style
+from cscwidgets.views.screen.style import style
 
 def sources(n, seed=1):
     rng = np.random.default_rng(seed)

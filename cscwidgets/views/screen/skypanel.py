@@ -8,8 +8,8 @@ from regions import SkyRegion
 from cscwidgets.science.masked import plain
 from cscwidgets.state.workspace import Workspace
 
-from .bind import Bindings
-from .sky import Sky
+from ..bind import Bindings
+from ..sky import Sky
 
 __all__ = ["SkyPanel"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ipywidgets
 
-from ..state.messages import Messages
-from ..state.selection import MODES, Selection
-from .bind import Bindings
+from ...state.messages import Messages
+from ...state.selection import MODES, Selection
+from ..bind import Bindings
 
 __all__ = ["SelectionBar"]
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import ipywidgets
 
-from ..state.workspace import Workspace
-from .export import ExportBar
+from ...state.workspace import Workspace
+from ..export import ExportBar
 from .search import SearchBar
 from .selection import SelectionBar
 from .style import style

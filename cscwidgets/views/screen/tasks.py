@@ -6,11 +6,11 @@ import html
 
 import ipywidgets
 
-from ..errors import sentence
-from ..state.messages import Message, Messages
-from ..state.tasks import Task, Tasks
-from .bind import Bindings
-from .disposal import close_all
+from ...errors import sentence
+from ...state.messages import Message, Messages
+from ...state.tasks import Task, Tasks
+from ..bind import Bindings
+from ..disposal import close_all
 
 __all__ = ["MessagesPanel", "TasksPanel"]
 

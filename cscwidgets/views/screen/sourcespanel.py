@@ -7,9 +7,9 @@ import ipywidgets
 from cscwidgets.state.selection import Mode
 from cscwidgets.state.workspace import Workspace
 
-from .bind import Bindings
-from .limits import limit_cells
-from .table import SourceTable
+from ..bind import Bindings
+from ..limits import limit_cells
+from ..table import SourceTable
 
 __all__ = ["SourcesPanel"]
 

@@ -6,9 +6,9 @@ import html
 
 import ipywidgets
 
-from ..state.explorer import ExplorerState
-from .bind import Bindings
-from .theme import SIMULATED_BADGE
+from ...state.explorer import ExplorerState
+from ..bind import Bindings
+from ..theme import SIMULATED_BADGE
 
 __all__ = ["SearchBar"]
 
