@@ -16,10 +16,10 @@ from .state.explorer import ExplorerState
 from .state.workspace import Workspace
 from .views.disposal import close_all
 from .views.export import ExportBar
-from .views.screen.layout import explorer_layout
-from .views.lazy import LazyTab
 from .views.panel import Panel, registered_panels
 from .views.rerun import replace_when_rerun
+from .views.screen.frame import HEIGHT
+from .views.screen.layout import explorer_layout
 from .views.screen.search import SearchBar
 from .views.screen.skypanel import SkyPanel
 from .views.screen.sourcespanel import SourcesPanel
@@ -52,6 +52,8 @@ class Explorer(Scripting):
     survey : str
         Background image of the sky: the address of a HiPS, its CDS identifier (needs a network),
         or a folder under the notebook server. None unless told.
+    height : int
+        Pixels below a cell; never higher than what is seen of the notebook. In a tab of its own an explorer fills that.
 
     Attributes
     ----------
@@ -89,26 +91,26 @@ class Explorer(Scripting):
         archive: Archive | str | os.PathLike[str] = "csc2.1",
         *,
         survey: str = "",
+        height: int = HEIGHT,
     ) -> None:
         read_radius(radius) if target is None else understood(target, radius)  # before any widget is made
         state = ExplorerState(archive if isinstance(archive, Archive) else Archive(archive))
         workspace = Workspace(state, notebook_namespace())
         super().__init__(workspace)
-        guard = workspace.desk.messages.guard
         self.sky = SkyPanel(workspace, survey).sky
-        self._search = SearchBar(state, target if isinstance(target, str) else "", str(radius))
         self._sources = SourcesPanel(workspace)
         self.panels: dict[str, Panel] = {}
         for kind in registered_panels():
             self._add(kind(workspace, self.sky))
-        self._tabs = LazyTab({one.title: one.widget for one in self.panels.values() if one.tab}, guard, selected=0)
-        self._tabs.observe(guard(lambda _: self._tell_shown()), "selected_index")
+        workspace.shape.front = next((name for name, one in self.panels.items() if one.opens), next(iter(self.panels)))
         self.widget = explorer_layout(
             workspace,
-            self._search,
+            SearchBar(state, target if isinstance(target, str) else "", str(radius)),
+            self.sky,
+            self.panels,
+            self._sources,
             ExportBar(self.export, self.write, workspace.desk.messages),
-            top=[self.sky, self._sources.widget],
-            below=[*(one.widget for one in self.panels.values() if not one.tab), self._tabs],
+            height=height,
         )
         replace_when_rerun(self)
         if target is not None:
@@ -120,20 +122,16 @@ class Explorer(Scripting):
         self.panels[panel.name] = panel
         setattr(self, panel.name, panel)
 
-    def _tell_shown(self) -> None:
-        for panel in self.panels.values():
-            if panel.tab:
-                panel.shown(panel.title == self._tabs.get_title(self._tabs.selected_index))
-
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         return self.widget._repr_mimebundle_(**kwargs)
 
     def show(self, panel: str) -> None:
-        """Bring a panel to the front by its title: "hardness", "light curves", "spectrum", ..."""
-        titles = [title.lower() for title in self._tabs.titles]
-        if panel.lower() not in titles:
-            raise CscError(f"There is no panel {panel!r}", "", f"There are {', '.join(titles)}.")
-        self._tabs.selected_index = titles.index(panel.lower())
+        """Bring a panel to the front by its title or name: "hardness", "light curves", "spectrum", ..."""
+        names = {title: name for name, one in self.panels.items() for title in (name, one.title.lower())}
+        if panel.lower() not in names:
+            titles = ", ".join(one.title.lower() for one in self.panels.values())
+            raise CscError(f"There is no panel {panel!r}", "", f"There are {titles}.")
+        self.workspace.shape.front = names[panel.lower()]
 
     def close(self) -> None:
         """Stop what runs and free every widget."""

@@ -117,7 +117,7 @@ def test_one_source_from_its_name_to_its_curves(tucanae, eclipser):
     app.wait(60)
     assert eclipser[0] in app.source._card.value
     assert app.lightcurve.within.plots == []  # nobody looks yet
-    app._tabs.selected_index = 1
+    app.show("light curves")
     app.wait(60)
     assert len(app.lightcurve.within.plots) == 1
     assert set(app.lightcurve.table["obsid"]) == set(app.state.desk.archive.detections(eclipser[0])["obsid"])

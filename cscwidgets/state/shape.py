@@ -9,7 +9,7 @@ __all__ = ["AREAS", "SKY", "TABLE", "Shape"]
 AREAS = ("sky", "panels", "table")
 """What the screen is divided into."""
 
-SKY, TABLE = 0.36, 0.31
+SKY, TABLE = 0.36, 0.34
 """The sky's part of the width and the table's of the height, unless a border was dragged."""
 
 

@@ -10,6 +10,7 @@ from .crossmatch import CrossmatchState
 from .explorer import ExplorerState
 from .lightcurve import LightCurveState
 from .periods import PeriodState
+from .shape import Shape
 from .source import SourceState
 from .spectral_fit import SpectralFitState
 from .spectral_model import SpectralModelState
@@ -32,6 +33,8 @@ class Workspace:
     ----------
     desk : Desk
         The archive, the tasks, the messages, the selection.
+    shape : Shape
+        How it is arranged on the screen.
     source : SourceState
         The source in focus.
     lightcurve, periods, spectrum, spectral_model, spectral_fit : HasTraits
@@ -43,6 +46,7 @@ class Workspace:
     def __init__(self, explorer: ExplorerState, namespace: MutableMapping[str, Any] | None = None) -> None:
         self.explorer, self.desk = explorer, explorer.desk
         self.namespace: MutableMapping[str, Any] = {} if namespace is None else namespace
+        self.shape = Shape()
         self.source = SourceState(explorer)
         self.lightcurve = LightCurveState(self.source)
         self.periods = PeriodState(self.lightcurve)

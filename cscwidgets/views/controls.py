@@ -32,12 +32,14 @@ def legend(colours: Mapping[str, str]) -> str:
 
 def row(*widgets: ipywidgets.Widget) -> ipywidgets.HBox:
     """Widgets side by side, as far as there is room."""
-    return ipywidgets.HBox(widgets, layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center"))
+    box = ipywidgets.HBox(widgets)
+    box.add_class("csc-row")
+    return box
 
 
 def checkbox(words: str, *, value: bool) -> ipywidgets.Checkbox:
     """Something that is shown or not."""
-    return ipywidgets.Checkbox(value=value, description=words, indent=False, layout={"width": "140px"})
+    return ipywidgets.Checkbox(value=value, description=words, indent=False, layout={"width": "max-content"})
 
 
 def dropdown(label: str, options: Sequence[tuple[str, Any]], width: str) -> ipywidgets.Dropdown:

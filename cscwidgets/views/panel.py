@@ -51,7 +51,9 @@ class Panel:
     name : str
         What it is called as an attribute of the explorer.
     widget : Widget
-        What is shown.
+        What is shown; it fills the page that it is given, 620 × 480 pixels or any other.
+    line : Widget or None
+        What it has to say in the bar of the explorer, whichever panel is in front.
     bind : Bindings
         Ties of its controls.
     """
@@ -59,8 +61,9 @@ class Panel:
     title = ""
     name = ""
     after: str | None = None
-    tab = True
+    opens = False
     widget: ipywidgets.Widget
+    line: ipywidgets.Widget | None = None
 
     def __init__(self, workspace: Workspace, sky: Sky) -> None:
         self.workspace, self.desk, self.sky = workspace, workspace.desk, sky
@@ -110,7 +113,7 @@ P = TypeVar("P", bound=type[Panel])
 _registered: dict[str, type[Panel]] = {}
 
 
-def panel(title: str, *, name: str, after: str | None = None, tab: bool = True) -> Callable[[P], P]:
+def panel(title: str, *, name: str, after: str | None = None, opens: bool = False) -> Callable[[P], P]:
     """Register a class as a panel of every explorer that is made from now on.
 
     Parameters
@@ -121,8 +124,8 @@ def panel(title: str, *, name: str, after: str | None = None, tab: bool = True) 
         What it is called as an attribute of the explorer.
     after : str, optional
         Title of the panel that it follows, empty to be the first; it comes last unless told.
-    tab : bool
-        Whether it is a tab; otherwise it stands above them.
+    opens : bool
+        Whether it is in front when an explorer opens.
 
     Raises
     ------
@@ -138,7 +141,7 @@ def panel(title: str, *, name: str, after: str | None = None, tab: bool = True) 
             raise CscError(
                 f"There is no second panel {name!r}", f"{other.__module__}.{other.__qualname__} has that name"
             )
-        cls.title, cls.name, cls.after, cls.tab = title, name, after, tab
+        cls.title, cls.name, cls.after, cls.opens = title, name, after, opens
         _registered[name] = cls
         return cls
 

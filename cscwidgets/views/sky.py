@@ -108,7 +108,7 @@ class Sky(Aladin):  # type: ignore[misc]
         self._drawn, self._picked, self._clicked, self._hovered, self._pressed = (
             Callbacks(self._guard) for _ in range(5)
         )
-        options["layout"] = options.get("layout") or Layout(flex="1 1 0", min_width="380px")
+        options["layout"] = options.get("layout") or Layout(flex="1 1 0", min_width="0")
         super().__init__(
             target=_position(target) if target is not None else SkyCoord(0, 0, unit="deg"),
             fov=fov,

@@ -20,8 +20,9 @@ from ..science.photometry import is_upper_limit
 from .numbers import MISSING, interval, power_of_ten
 from .theme import SIMULATED_BADGE
 
-__all__ = ["source_card"]
+__all__ = ["source_card", "source_line"]
 
+_VARIABLE = 0.9  # probability from which the line of a source calls it variable
 _ENERGY_FLUX = "erg s<sup>−1</sup> cm<sup>−2</sup>"
 _PHOTON_FLUX = "photon s<sup>−1</sup> cm<sup>−2</sup>"
 
@@ -54,6 +55,26 @@ def source_card(row: Row, release: Release, *, simulated: bool) -> str:
         f'<div class="csc-panel-note">{escape(release.title)}. Position ICRS, error ellipse 95%; fluxes'
         " corrected for the aperture, with 68% intervals; limits are 68% upper limits.</div></div>"
     )
+
+
+def source_line(row: Row) -> str:
+    """A source in one line of text: its name, its flux in the first band that has one, whether it varies.
+
+    Parameters
+    ----------
+    row : Row
+        Of ``master_source``, with as many of its columns as there are.
+    """
+    words = [str(row["name"])]
+    band = next((band for band in BANDS if np.isfinite(_number(row, f"flux_aper_{band}"))), "")
+    if band:
+        value, low, high = (_number(row, f"flux_aper{end}_{band}") for end in ("", "_lolim", "_hilim"))
+        limit = bool(is_upper_limit(np.array([value]), np.array([low]))[0])
+        words.append(f"{f'< {high:.1e}' if limit else f'{value:.1e}'} erg/s/cm² in {_energies(band)}")
+    for which, where in (("intra", "within an observation"), ("inter", "between observations")):
+        if any(_number(row, f"var_{which}_prob_{band}") > _VARIABLE for band in "bw"):
+            words.append(f"variable {where}")
+    return " · ".join(words)
 
 
 def _number(row: Row, name: str) -> float:

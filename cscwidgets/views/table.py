@@ -45,7 +45,7 @@ class SourceTable(anywidget.AnyWidget):
     key : str
         The column of unique names.
     height : int
-        Height of the rows in pixels.
+        Height of the rows in pixels; 0 fills what the table stands in.
     noun : str
         What the rows are.
     guard : callable, optional

@@ -26,6 +26,7 @@ export class TableView {
   private readonly problem = element("span", { class: "csc-problem", role: "alert" });
   private readonly first = button("«", "First page", () => this.turn(0));
   private readonly previous = button("‹", "Previous page", () => this.turn(this.status.page - 1));
+  private readonly place = element("span", { class: "csc-place" });
   private readonly next = button("›", "Next page", () => this.turn(this.status.page + 1));
   private readonly last = button("»", "Last page", () => this.turn(this.status.pages - 1));
   private readonly only = button("Selected only", "Show only the selected rows", () =>
@@ -48,17 +49,18 @@ export class TableView {
     installStyle(css);
     this.chooser = new Chooser(model);
     const grid = element("div", { class: "csc-grid" });
-    const pages = element("div", { class: "csc-group" }, this.first, this.previous, this.next, this.last);
+    const pages = element("div", { class: "csc-group" }, this.first, this.previous, this.place, this.next, this.last);
     const choose = element("div", { class: "csc-group" }, this.all, this.only);
     const bar = element("div", { class: "csc-bar", role: "toolbar", "aria-label": "Table tools" });
     bar.append(pages, this.count, this.problem, choose, this.chooser.node);
     root.replaceChildren(bar, grid);
     this.table = new Tabulator(grid, {
       index: "position",
-      height: model.get("height"),
+      height: height(model),
       layout: "fitDataFill",
       movableColumns: true,
       columnHeaderVertAlign: "top",
+      columnDefaults: { headerSort: false } as Partial<ColumnDefinition>,
       placeholder: "No rows",
       rowFormatter: (row: RowComponent) => this.mark(row),
       columns: this.definitions(),
@@ -107,7 +109,7 @@ export class TableView {
     on("_shown", () => this.chooser.update());
     on("_columns", () => this.chooser.refill());
     on("_only_selected", () => this.say());
-    on("height", () => this.table.setHeight(this.model.get("height")));
+    on("height", () => this.table.setHeight(height(this.model)));
   }
 
   // One change after the other: Tabulator's are asynchronous.
@@ -149,7 +151,6 @@ export class TableView {
       title: info.name,
       field: info.name,
       frozen: key,
-      headerSort: false,
       resizable: "header", // a handle in the rows would swallow clicks
       minWidth: key ? 150 : 70,
       hozAlign: info.kind === "number" || info.kind === "integer" ? "right" : "left",
@@ -172,10 +173,12 @@ export class TableView {
   private say(): void {
     const { page = 0, pages = 1, total = 0, filtered = 0, selected = 0, errors = {} } = this.status;
     const number = (value: number) => value.toLocaleString("en");
-    const parts = [`page ${number(page + 1)} of ${number(pages)}`, `${number(total)} ${this.model.get("noun")}`];
+    say(this.place, `page ${number(page + 1)} of ${number(pages)}`);
+    const parts = [`${number(total)} ${this.model.get("noun")}`];
     if (filtered !== total) parts.push(`${number(filtered)} after filter`);
     parts.push(`${number(selected)} selected`);
     say(this.count, parts.join(" · "));
+    this.count.title = this.count.textContent;
     const problems = Object.entries(errors)
       .map(([name, error]) => `${name}: ${error}`)
       .join(" · ");
@@ -236,6 +239,11 @@ export class TableView {
     }
     this.model.send({ event_type: "rows_picked", names: picked, mode });
   }
+}
+
+/** Of the rows in pixels; nought fills what the table stands in. */
+function height(model: TableModel): number | string {
+  return model.get("height") || "100%";
 }
 
 function button(text: string, label: string, act: () => void): HTMLButtonElement {

@@ -15,8 +15,8 @@ def own_register(monkeypatch):
     monkeypatch.setattr(register, "_registered", dict(register._registered))
 
 
-def a_panel(title, name, after=None, tab=True):
-    @panel(title, name=name, after=after, tab=tab)
+def a_panel(title, name, after=None):
+    @panel(title, name=name, after=after)
     class Made(Panel):
         def __init__(self, workspace, sky):
             super().__init__(workspace, sky)

@@ -41,7 +41,7 @@ class CountsPlot:
     """
 
     def __init__(self, guard: Guard) -> None:
-        self.plot = LinePlot(guard, "Number counts", "300px", x_log=True, y_log=True, x_format="~e")
+        self.plot = LinePlot(guard, "Number counts", x_log=True, y_log=True, x_format="~e")
         self.widget = self.plot.widget
         self.legend: dict[str, str] = {}
 

@@ -37,7 +37,7 @@ class SeparationPlot:
     }
 
     def __init__(self, guard: Guard) -> None:
-        self.plot = LinePlot(guard, "Separations of candidates", "270px", y_log=True)
+        self.plot = LinePlot(guard, "Separations of candidates", y_log=True)
 
     def show(self, match: Match | None) -> None:
         """Draw a match in place of the one before."""
@@ -91,7 +91,7 @@ class ProbabilityPlot:
     }
 
     def __init__(self, guard: Guard) -> None:
-        self.plot = LinePlot(guard, "Probabilities that there is a counterpart", "270px")
+        self.plot = LinePlot(guard, "Probabilities that there is a counterpart")
 
     def show(self, match: Match | None, cut: float) -> None:
         """Draw a match in place of the one before; fractions are of the curve, the histogram is scaled to its peak."""

@@ -16,8 +16,10 @@ from cscwidgets.csc.bands import BANDS
 from ...science.hardness import Kind
 from ...science.hardness_diagram import PAIRS, HardnessDiagram, Ratio, hardness_diagram
 from ...state.workspace import Workspace
+from ..controls import checkbox
 from ..marks import error_bars, limit_arrows
 from ..panel import Panel, panel
+from ..panel_body import PanelBody
 from ..plots.diagram import MANY, Points
 from ..plots.linked_diagram import LinkedDiagram, tool_choice
 from ..rows import RowIndex
@@ -47,7 +49,7 @@ def _bands_in_words(*pairs: str) -> str:
     return ", ".join(f"{suffix.upper()} {BANDS[suffix].low_kev:g}–{BANDS[suffix].high_kev:g} keV" for suffix in bands)
 
 
-@panel("Hardness", name="hardness", after="Source")
+@panel("Hardness", name="hardness", after="Source", opens=True)
 class HardnessPanel(Panel):
     """Hardness diagrams of the explorer's table, linked to its selection."""
 
@@ -61,27 +63,27 @@ class HardnessPanel(Panel):
         self._drawn = np.zeros(0, bool)
         self._x = _choice("Across", "hm")
         self._y = _choice("Up", "ms")
-        self._bars = ipywidgets.Checkbox(value=True, description="68% errors", indent=False, layout={"width": "110px"})
-        self._undetermined = ipywidgets.Checkbox(
-            value=False, description="undetermined", indent=False, layout={"width": "130px"}
+        self._colour = ipywidgets.Dropdown(
+            options=[("within an observation", "within"), ("between observations", "between")],
+            description="Colour",
+            tooltip="Which variability the colour is",
+            layout=ipywidgets.Layout(width="210px"),
+            style={"description_width": "44px"},
         )
+        self._colour.add_class("csc-one-diagram")
+        self._bars = checkbox("68% errors", value=True)
+        self._undetermined = checkbox("undetermined", value=False)
         self._note = ipywidgets.HTML()
-        self.widget = ipywidgets.VBox(
-            [
-                ipywidgets.HBox(
-                    [
-                        *(self._x, self._y, tool_choice((self.within, self.between), self.desk.messages.guard)),
-                        *(self._bars, self._undetermined),
-                        ipywidgets.HTML(probability_bar("Probability of variability")),
-                    ],
-                    layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center"),
-                ),
-                ipywidgets.HBox(
-                    [self.within.widget, self.between.widget], layout=ipywidgets.Layout(flex_flow="row wrap")
-                ),
-                self._note,
-            ]
+        tools = tool_choice((self.within, self.between), self.desk.messages.guard)
+        self.widget = PanelBody(
+            [self._x, self._y, self._colour, tools, self._bars, self._undetermined],
+            [self.within.widget, self.between.widget],
+            across=True,
+            foot=self._note,
         )
+        self.widget.add_class("csc-hardness")
+        self.bind.when(self._colour, "value", self._choose)
+        self._choose()
         for control in (self._x, self._y, self._bars, self._undetermined):
             self.bind.when(control, "value", self.redraw)
         self.bind.when(state, "table", self.redraw)
@@ -94,6 +96,11 @@ class HardnessPanel(Panel):
         if self._undetermined.value:
             x, y = (np.where(np.isfinite(along), along, _GUTTER) for along in (x, y))
         return x, y
+
+    def _choose(self) -> None:
+        """Where there is no room for two diagrams, the chosen one is shown."""
+        for name, diagram in (("within", self.within), ("between", self.between)):
+            (diagram.widget.remove_class if name == self._colour.value else diagram.widget.add_class)("csc-other")
 
     def redraw(self) -> None:
         """Draw the table anew."""
@@ -150,7 +157,7 @@ class HardnessPanel(Panel):
         )
         badge = SIMULATED_BADGE if self._state.simulated else ""
         text = escape(f"{self._state.archive_title}: {'; '.join(words)}.")
-        return f'<div class="csc-panel-note">{badge} {text}</div>'
+        return f'{probability_bar("Probability of variability")}<div class="csc-panel-note">{badge} {text}</div>'
 
     @property
     def table(self) -> QTable:
@@ -193,8 +200,8 @@ def _choice(label: str, value: str) -> ipywidgets.Dropdown:
         options=PAIRS,
         value=value,
         description=label,
-        layout=ipywidgets.Layout(width="124px"),
-        style={"description_width": "50px"},
+        layout=ipywidgets.Layout(width="110px"),
+        style={"description_width": "46px"},
     )
 
 

@@ -13,8 +13,10 @@ from cscwidgets.csc.flags import MATCH_TYPES
 from cscwidgets.csc.observation import ObservationKey
 
 from ...state.workspace import Workspace
+from ..focus_line import FocusLine
 from ..limits import limit_cells
 from ..panel import Panel, panel
+from ..panel_body import PanelBody
 from ..sky import Sky
 from ..source_card import source_card
 from ..table import SourceTable
@@ -27,12 +29,11 @@ _COLUMNS = (
     *("photflux_aper_b", "flux_aper_w", "hard_hm", "var_index_b", "var_prob_b", "obsid", "obi", "region_id"),
 )
 _INVITATION = (
-    '<span class="csc-panel-note">Click a source on the sky or in a diagram, or type its name, to see all that the'
-    " archive has on it.</span>"
+    "Click a source on the sky, in a diagram or in the table, or type its name, to see all that is known of it."
 )
 
 
-@panel("Source", name="source", after="", tab=False)
+@panel("Source", name="source", after="")
 class SourcePanel(Panel):
     """Everything the catalogue says of the source in focus."""
 
@@ -56,24 +57,17 @@ class SourcePanel(Panel):
             tooltip="Outline the source and background regions of its detections",
             layout=ipywidgets.Layout(width="150px"),
         )
-        self._card = ipywidgets.HTML(_INVITATION, layout=ipywidgets.Layout(width="100%"))
+        self._card = ipywidgets.HTML()
+        self._card.add_class("csc-scrolled")
         self._counts = ipywidgets.HTML()
         self.detections = SourceTable(
-            key=_KEY,
-            height=190,
-            noun="observations",
-            guard=guard,
-            layout=ipywidgets.Layout(width="100%", display="none"),
+            key=_KEY, height=0, noun="observations", guard=guard, layout={"flex": "1 1 0", "width": "auto"}
         )
-        self.widget = ipywidgets.VBox(
-            [
-                ipywidgets.HBox([self._name, self._previous, self._next, self._regions]),
-                self._card,
-                self._counts,
-                self.detections,
-            ]
+        self.widget = PanelBody(
+            [self._name, self._previous, self._next, self._regions], [self._card, self.detections], foot=self._counts
         )
         self.widget.add_class("csc-source")
+        self.line = FocusLine(source, workspace.shape, self.name).widget
         bind, explorer = self.bind, workspace.explorer
         bind.when_chosen(self._name, self._typed)
         bind.when_pressed(self._previous, lambda: self._step(-1))
@@ -113,7 +107,9 @@ class SourcePanel(Panel):
     def _show(self) -> None:
         source = self.state
         if source.row is None or source.release is None:
+            self.widget.invite(_INVITATION, controls=True)
             return
+        self.widget.fill()
         self._card.value = source_card(source.row, source.release, simulated=source.simulated)
         self._counts.value = f'<span class="csc-panel-note">{escape(_counted(source.detections))}</span>'
         self.detections.layout.display = "" if source.detections.colnames else "none"

@@ -88,13 +88,13 @@ class Diagram:
             padding_y=0,
             animation_duration=0,
             display_toolbar=False,
-            layout=ipywidgets.Layout(width="100%", height="340px", min_width="0"),
+            layout=ipywidgets.Layout(width="100%", height="100%", min_width="0"),
         )
         self.points = PointLayer(margins=_MARGINS)
         self.selector = PlotSelector(guard, margins=_MARGINS, label=title)
         self.widget = ipywidgets.Box(
             [self._figure, self.points, self.selector],
-            layout=ipywidgets.Layout(flex="1 1 0", min_width="300px", overflow="hidden"),
+            layout=ipywidgets.Layout(flex="1 1 0", overflow="hidden"),
         )
         self.widget.add_class("csc-diagram")
 

@@ -112,8 +112,8 @@ class LinePlot:
         Wraps callbacks so that their errors are shown.
     label : str
         What the plot is, for screen readers.
-    height : str
-        CSS height.
+    share : float
+        Of the height, beside other plots.
     x_format : str
         Of numbers along x, as d3 writes it: "~e" for very small ones.
     """
@@ -122,7 +122,7 @@ class LinePlot:
         self,
         guard: Callable[..., Any],
         label: str,
-        height: str = "260px",
+        share: float = 1.0,
         *,
         top_axis: bool = False,
         x_log: bool = False,
@@ -146,7 +146,7 @@ class LinePlot:
             padding_y=0,
             animation_duration=0,
             display_toolbar=False,
-            layout=ipywidgets.Layout(width="100%", height=height, min_width="0"),
+            layout=ipywidgets.Layout(width="100%", height="100%", min_width="0"),
         )
         self.layers: tuple[Layer, ...] = ()
         self._drawing = threading.RLock()  # in a script, answers arrive in threads of their own
@@ -156,7 +156,7 @@ class LinePlot:
             guard, margins=self._figure.fig_margin, label=label, tool=tool, x_log=x_log, y_log=y_log
         )
         self.widget = ipywidgets.Box(
-            [self._figure, self.selector], layout=ipywidgets.Layout(width="100%", overflow="hidden")
+            [self._figure, self.selector], layout=ipywidgets.Layout(flex=f"{share:g} {share:g} 0", overflow="hidden")
         )
         self.widget.add_class("csc-diagram")
 
@@ -164,15 +164,6 @@ class LinePlot:
         """Name the axes and the plot; `unit` is that of y."""
         self._x_axis.label, self._figure.title = x, title
         self._x_words, self._y_words = x, (y, unit)
-
-    @property
-    def height(self) -> str:
-        """CSS height."""
-        return str(self._figure.layout.height)
-
-    @height.setter
-    def height(self, height: str) -> None:
-        self._figure.layout.height = height
 
     @property
     def title(self) -> str:

@@ -1,15 +1,22 @@
-"""How an explorer is laid out: bars, the sky beside the table, the panels below."""
+"""What an explorer is made of: the bar, the sky, the panels, the table, and the frame that arranges them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import ipywidgets
 
 from ...state.workspace import Workspace
+from ..bind import Bindings
 from ..export import ExportBar
+from ..panel import Panel
+from ..sky import Sky
+from .frame import Frame
+from .menu import Menu
 from .search import SearchBar
 from .selection import SelectionBar
+from .sourcespanel import SourcesPanel
+from .stage import Stage
 from .style import style
 from .tasks import MessagesPanel, TasksPanel
 
@@ -19,38 +26,50 @@ __all__ = ["explorer_layout"]
 def explorer_layout(
     workspace: Workspace,
     search: SearchBar,
+    sky: Sky,
+    panels: Mapping[str, Panel],
+    sources: SourcesPanel,
     export: ExportBar,
     *,
-    top: Sequence[ipywidgets.Widget],
-    below: Sequence[ipywidgets.Widget],
-) -> ipywidgets.VBox:
+    height: int,
+) -> ipywidgets.Box:
     """The whole of an explorer.
 
     Parameters
     ----------
     workspace : Workspace
     search : SearchBar
+    sky : Sky
+    panels : mapping of str to Panel
+    sources : SourcesPanel
     export : ExportBar
-    top : sequence of Widget
-        Side by side.
-    below : sequence of Widget
-        One below another.
+    height : int
+        See `Frame`.
     """
     desk = workspace.desk
-    bars = ipywidgets.HBox(
-        [SelectionBar(desk.selection, desk.messages).widget, export.widget],
-        layout=ipywidgets.Layout(flex_flow="row wrap", justify_content="space-between"),
-    )
-    box = ipywidgets.VBox(
+    frame = Frame(workspace.shape, {name: panel.title for name, panel in panels.items()}, height)
+    Bindings(desk.messages.guard).when(desk.messages, "entries", lambda: _tell(frame, workspace))
+    bar = ipywidgets.HBox(
         [
-            style(),
-            search.widget,
+            *search.widgets,
             TasksPanel(desk.tasks, desk.messages).widget,
             MessagesPanel(desk.messages).widget,
-            bars,
-            ipywidgets.HBox(top, layout=ipywidgets.Layout(flex_flow="row wrap")),
-            *below,
+            *(panel.line for panel in panels.values() if panel.line is not None),
+            Menu(
+                export.widget, "export", "Rows into a variable or a file", description="Export", icon="download"
+            ).widget,
         ]
     )
-    box.add_class("csc-explorer")
+    table = ipywidgets.Box([SelectionBar(desk.selection, desk.messages).widget, sources.widget])
+    sky.add_class("csc-area-sky")
+    box = ipywidgets.Box([style(), frame, bar, sky, Stage(panels, frame, desk.messages.guard), table])
+    for widget, name in ((bar, "csc-bar-top"), (table, "csc-area-table"), (box, "csc-explorer")):
+        widget.add_class(name)
     return box
+
+
+def _tell(frame: Frame, workspace: Workspace) -> None:
+    """Open the messages when there is a new one that should not be overlooked."""
+    entries = workspace.desk.messages.entries
+    if entries and entries[-1].level != "note":
+        frame.news += 1

@@ -1,4 +1,4 @@
-"""The search bar: where to look, and what came back."""
+"""Where to look, and what came back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["SearchBar"]
 
 
 class SearchBar:
-    """Target, radius and what the last answer was.
+    """Target, radius and what the last answer was, for the top bar.
 
     Parameters
     ----------
@@ -28,24 +28,26 @@ class SearchBar:
         self._target = ipywidgets.Text(
             value=target,
             placeholder='name, "RA Dec", or DS9 region',
-            description="Look at",
-            layout=ipywidgets.Layout(width="300px"),
-            style={"description_width": "56px"},
+            tooltip="Where to look: a name, coordinates, or a region in DS9's words",
+            layout=ipywidgets.Layout(width="150px", flex="0 1 150px", min_width="90px"),
         )
         self._radius = ipywidgets.Text(
             value=radius,
             description="within",
-            layout=ipywidgets.Layout(width="150px"),
-            style={"description_width": "44px"},
+            tooltip="Radius around a name or a position",
+            layout=ipywidgets.Layout(width="122px", flex="0 0 auto"),
+            style={"description_width": "42px"},
         )
-        self._go = _button("Search", "search", "Ask the archive", "90px")
-        self._rest = _button("Get the rest", "plus", "Ask for the rows the service did not send", "120px")
-        self._rest.layout.display = "none"
+        self._go = ipywidgets.Button(icon="search", tooltip="Search: ask the archive")
+        self._rest = ipywidgets.Button(
+            description="Get the rest",
+            icon="plus",
+            tooltip="Ask for the rows the service did not send",
+            layout=ipywidgets.Layout(display="none"),
+        )
         self._status = ipywidgets.HTML()
-        self.widget = ipywidgets.HBox(
-            [self._target, self._radius, self._go, self._rest, self._status],
-            layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center"),
-        )
+        self._status.add_class("csc-answer")
+        self.widgets = (self._target, self._radius, self._go, self._status, self._rest)
         bind = Bindings(state.desk.messages.guard)
         bind.when_pressed(self._go, self._search)
         for field in (self._target, self._radius):
@@ -64,10 +66,7 @@ class SearchBar:
             self._status.value = f"<b>{html.escape(self._state.desk.archive.name)}</b>: nothing asked yet"
             return
         badge = f"{SIMULATED_BADGE} " if provenance.simulated else ""
+        words = html.escape(str(provenance))
         where = html.escape(str(self._state.region))
-        self._status.value = f'<span title="{where}">{badge}{html.escape(str(provenance))}</span>'
+        self._status.value = f'{badge}<span title="{words}\n{where}">{words}</span>'
         self._rest.layout.display = "none" if provenance.complete else ""
-
-
-def _button(text: str, icon: str, tooltip: str, width: str) -> ipywidgets.Button:
-    return ipywidgets.Button(description=text, icon=icon, tooltip=tooltip, layout=ipywidgets.Layout(width=width))

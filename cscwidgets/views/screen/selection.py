@@ -1,4 +1,4 @@
-"""The selection bar: how picks combine, how many are selected, undo, redo, clear."""
+"""How picks combine, undo, redo, clear: in the table's bar."""
 
 from __future__ import annotations
 
@@ -34,16 +34,13 @@ class SelectionBar:
             options=[(mode.capitalize(), mode) for mode in MODES],
             value=selection.mode,
             tooltips=[_TOOLTIPS[mode] for mode in MODES],
-            style={"button_width": "86px"},
+            style={"button_width": "auto"},
         )
         self._undo = self._button("undo", "Undo the last change of the selection")
         self._redo = self._button("repeat", "Redo")
         self._clear = self._button("times", "Select nothing (Esc in a diagram)")
-        self._count = ipywidgets.HTML()
-        self.widget = ipywidgets.HBox(
-            [ipywidgets.HTML("Selection"), self._mode, self._undo, self._redo, self._clear, self._count],
-            layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center"),
-        )
+        self.widget = ipywidgets.HBox([self._mode, self._undo, self._redo, self._clear])
+        self.widget.add_class("csc-selection-bar")
         bind = Bindings(messages.guard)
         bind.tie(selection, "mode", self._mode)
         bind.when_pressed(self._undo, selection.undo)
@@ -54,10 +51,9 @@ class SelectionBar:
 
     @staticmethod
     def _button(icon: str, tooltip: str) -> ipywidgets.Button:
-        return ipywidgets.Button(icon=icon, tooltip=tooltip, layout=ipywidgets.Layout(width="36px"))
+        return ipywidgets.Button(icon=icon, tooltip=tooltip)
 
     def _show(self) -> None:
         self._undo.disabled = not self._selection.can_undo
         self._redo.disabled = not self._selection.can_redo
         self._clear.disabled = self._selection.count == 0
-        self._count.value = f"<b>{self._selection.count:,}</b> selected"

@@ -13,6 +13,8 @@ from ..sky import Sky
 
 __all__ = ["SkyPanel"]
 
+_FILL = -1  # ipyaladin's height of a viewer that fills its container
+
 
 class SkyPanel:
     """Links a sky to the states of an explorer.
@@ -27,7 +29,7 @@ class SkyPanel:
     def __init__(self, workspace: Workspace, survey: str = "") -> None:
         self._workspace, self._selection = workspace, workspace.desk.selection
         explorer, guard = workspace.explorer, workspace.desk.messages.guard
-        self.sky = Sky(guard=guard, survey=survey, height=480)
+        self.sky = Sky(guard=guard, survey=survey, height=_FILL)
         bind = Bindings(guard)
         bind.when(explorer, "table", self._show_table)
         bind.when(explorer, "region", self._show_region)

@@ -31,7 +31,7 @@ class SourcesPanel:
     def __init__(self, workspace: Workspace) -> None:
         self._explorer, self._selection = workspace.explorer, workspace.desk.selection
         guard = workspace.desk.messages.guard
-        self.widget = SourceTable(guard=guard, height=400, layout=ipywidgets.Layout(flex="1 1 0", min_width="420px"))
+        self.widget = SourceTable(guard=guard, height=0, layout=ipywidgets.Layout(min_width="0"))
         bind = Bindings(guard)
         bind.when(self._explorer, "table", self._show)
         bind.when(self._selection, "names", self._highlight)

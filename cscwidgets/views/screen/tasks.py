@@ -11,6 +11,7 @@ from ...state.messages import Message, Messages
 from ...state.tasks import Task, Tasks
 from ..bind import Bindings
 from ..disposal import close_all
+from .menu import Menu
 
 __all__ = ["MessagesPanel", "TasksPanel"]
 
@@ -30,8 +31,11 @@ class TasksPanel:
     def __init__(self, tasks: Tasks, messages: Messages) -> None:
         self._bind = Bindings(messages.guard)
         self._rows: dict[Task, ipywidgets.HBox] = {}
-        self.widget = ipywidgets.VBox()
+        self._list = ipywidgets.VBox()
+        self._menu = Menu(self._list, "tasks", "What runs, with progress and cancel", icon="refresh")
+        self.widget = self._menu.widget
         self._bind.when(tasks, "running", lambda: self._show(tasks.running))
+        self._show(tasks.running)
 
     def _show(self, running: tuple[Task, ...]) -> None:
         for task in running:
@@ -41,7 +45,9 @@ class TasksPanel:
         for task in [task for task in self._rows if task not in running]:
             task.unobserve_all()
             gone.append(self._rows.pop(task))
-        self.widget.children = [self._rows[task] for task in running]
+        self._list.children = [self._rows[task] for task in running]
+        self._menu.button.description = f"{len(running)} task{'s' if len(running) > 1 else ''}"
+        self.widget.layout.visibility = "visible" if running else "hidden"
         for row in gone:
             close_all(row)
 
@@ -74,12 +80,12 @@ class MessagesPanel:
 
     def __init__(self, messages: Messages) -> None:
         self._messages = messages
-        self._text = ipywidgets.HTML(layout=ipywidgets.Layout(flex="1 1 auto", min_width="0"))
-        self._clear = ipywidgets.Button(
-            icon="times", tooltip="Clear the messages", layout=ipywidgets.Layout(width="36px", flex="0 0 auto")
+        self._text = ipywidgets.HTML()
+        self._clear = ipywidgets.Button(description="Clear", icon="times", tooltip="Clear the messages")
+        self._menu = Menu(
+            ipywidgets.VBox([self._text, self._clear]), "messages", "Messages", icon="exclamation-triangle"
         )
-        self.widget = ipywidgets.HBox([self._text, self._clear])
-        self.widget.add_class("csc-messages")
+        self.widget = self._menu.widget
         Bindings(messages.guard).when_pressed(self._clear, messages.clear)
         messages.observe(lambda _: self._show(), "entries")
         self._show()
@@ -88,8 +94,11 @@ class MessagesPanel:
         newest = self._messages.entries[-_SHOWN:][::-1]
         older = len(self._messages.entries) - len(newest)
         rows = "".join(map(_row, newest))
-        self._text.value = rows + (f"<div>and {older} earlier messages</div>" if older else "")
-        self.widget.layout.display = "" if newest else "none"
+        self._text.value = rows + (f"<div>and {older} earlier messages</div>" if older else "") or "No message."
+        self._clear.layout.display = "" if newest else "none"
+        grave = sum(message.level != "note" for message in self._messages.entries)
+        self._menu.button.description = str(len(self._messages.entries))
+        self._menu.button.button_style = "warning" if grave else ""
 
 
 def _row(message: Message) -> str:

@@ -28,7 +28,7 @@ class ContourPlot:
     """Contours of the statistic around its minimum."""
 
     def __init__(self, guard: Guard) -> None:
-        self.plot = LinePlot(guard, "Contours of joint confidence", "300px")
+        self.plot = LinePlot(guard, "Contours of joint confidence")
         self.widget = self.plot.widget
 
     def show(self, contour: Contour | None) -> None:

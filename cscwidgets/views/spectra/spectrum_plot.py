@@ -27,7 +27,7 @@ QUANTITIES = {"counts": "counts", "unfolded photons": "photons", "unfolded E F(E
 RESIDUALS = {"residuals in σ": "sigma", "data / model": "ratio"}
 
 _ERG = 1.602176634e-9  # in a keV
-_HEIGHT, _RESIDUAL_HEIGHT = "340px", "170px"
+_DATA, _RESIDUALS = 2.2, 1.0  # of the height
 _FLOOR = 1e-9
 _DEEP = 1e-3  # of the highest value: what is below is not drawn on a logarithmic axis
 
@@ -101,8 +101,8 @@ class SpectrumPlot:
         """Plots with the axes that are wished: a scale cannot change its kind."""
         gone = self.widget.children
         log = self._display.logarithmic
-        self.data = LinePlot(self._guard, "Spectrum", _HEIGHT, x_log=log, y_log=log, tool="band")
-        self.residuals = LinePlot(self._guard, "Residuals", _RESIDUAL_HEIGHT, x_log=log, tool="band")
+        self.data = LinePlot(self._guard, "Spectrum", _DATA, x_log=log, y_log=log, tool="band")
+        self.residuals = LinePlot(self._guard, "Residuals", _RESIDUALS, x_log=log, tool="band")
         for plot in self.plots:
             plot.selector.on_shape(self._guard(lambda x, _y, _mode: self._shape(x)))
             plot.selector.on_escape(self._guard(self._reset))

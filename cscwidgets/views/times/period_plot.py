@@ -71,8 +71,8 @@ class PeriodPlots:
         self._bins.style.description_width = "36px"
         self._anchor = 0.0
         self._note = ipywidgets.HTML()
-        self.power = LinePlot(guard, "Periodogram", "220px", x_log=True)
-        self.folded = LinePlot(guard, "Folded light curve", "220px")
+        self.power = LinePlot(guard, "Periodogram", x_log=True)
+        self.folded = LinePlot(guard, "Folded light curve")
         self.plots = (self.power, self.folded)
         self.widget = ipywidgets.VBox(
             [

@@ -27,8 +27,6 @@ KILO = 1000.0
 _SLIVER = 0.2
 _SLIVER = 0.2
 
-_HEIGHT, _STACKED = "260px", "180px"
-
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
@@ -60,7 +58,6 @@ class WithinPlots:
         gone, self.plots = self.plots[len(groups) :], self.plots[: len(groups)]
         x = _union([drawn.x for _, drawn in curves])
         for plot, group in zip(self.plots, groups, strict=True):
-            plot.height = _STACKED if len(groups) > 1 else _HEIGHT
             plot.label("time since the start, ks (TT, not barycentred)", "rate", "count/s", _title(group))
             plot.show([layer for _, drawn in group for layer in drawn.layers], x, _union([part.y for _, part in group]))
         self.widget.children = [plot.widget for plot in self.plots]

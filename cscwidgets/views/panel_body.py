@@ -1,0 +1,98 @@
+"""How a panel fills the page that it is given: controls above, plots that take what is left, words below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import ipywidgets
+
+from .controls import row
+
+__all__ = ["PanelBody"]
+
+
+class PanelBody(ipywidgets.VBox):  # type: ignore[misc]
+    """The widget of a panel.
+
+    Parameters
+    ----------
+    controls : sequence of Widget
+        One line on top: what is often changed.
+    main : sequence of Widget
+        They share the room that is left.
+    across : bool
+        Whether they stand side by side and not one below another.
+    settings : Widget, optional
+        What is seldom changed: folded away behind a button at the end of the controls, and beside the plots when asked.
+    foot : HTML, optional
+        What is said of what is shown, in two lines; all of it, above the plots, while it is pointed at or has the
+        keyboard.
+    """
+
+    def __init__(
+        self,
+        controls: Sequence[ipywidgets.Widget],
+        main: Sequence[ipywidgets.Widget],
+        *,
+        across: bool = False,
+        settings: ipywidgets.Widget | None = None,
+        foot: ipywidgets.HTML | None = None,
+    ) -> None:
+        plots = ipywidgets.Box(list(main))
+        plots.add_class("csc-across" if across else "csc-down")
+        middle, bar = [plots], list(controls)
+        if settings is not None:
+            self.settings_button = _opens(settings)
+            bar.append(self.settings_button)
+            middle.append(settings)
+        self._middle = ipywidgets.HBox(middle)
+        self._middle.add_class("csc-middle")
+        self._controls = row(*bar)
+        self._foot = [] if foot is None else [foot]
+        for foot in self._foot:
+            foot.add_class("csc-foot")
+            foot.tabbable = True
+        self._words = ipywidgets.HTML()
+        self._invitation = ipywidgets.VBox([self._words])
+        self._invitation.add_class("csc-invitation")
+        super().__init__([])
+        self.add_class("csc-panel-body")
+        self.fill()
+
+    def fill(self) -> None:
+        """Show controls and plots."""
+        self.children = [self._controls, self._middle, *self._foot]
+
+    def invite(self, words: str, *offers: ipywidgets.Widget, controls: bool = False) -> None:
+        """In place of empty plots, say what to do.
+
+        Parameters
+        ----------
+        words : str
+            One sentence.
+        *offers : Widget
+            The button, or the field, with which it is done.
+        controls : bool
+            Whether the controls stay above.
+        """
+        self._words.value = f"<p>{escape(words)}</p>"
+        self._invitation.children = [self._words, *offers]
+        self.children = [*([self._controls] if controls else []), self._invitation]
+
+    @property
+    def pages(self) -> tuple[ipywidgets.Widget, ...]:
+        """What may be out of the page now, and is closed with it."""
+        return (self._controls, self._middle, *self._foot, self._invitation)
+
+
+def _opens(settings: ipywidgets.Widget) -> ipywidgets.ToggleButton:
+    button = ipywidgets.ToggleButton(icon="sliders", tooltip="Settings: show or fold away")
+    settings.add_class("csc-settings")
+    settings.layout.display = "none"
+
+    def show(change: dict[str, object]) -> None:
+        settings.layout.display = "" if change["new"] else "none"
+
+    button.observe(show, "value")
+    return button
