@@ -50,9 +50,9 @@ class PanelBody(ipywidgets.VBox):  # type: ignore[misc]
         self._middle.add_class("csc-middle")
         self._controls = row(*bar)
         self._foot = [] if foot is None else [foot]
-        for foot in self._foot:
-            foot.add_class("csc-foot")
-            foot.tabbable = True
+        for words in self._foot:
+            words.add_class("csc-foot")
+            words.tabbable = True
         self._words = ipywidgets.HTML()
         self._invitation = ipywidgets.VBox([self._words])
         self._invitation.add_class("csc-invitation")

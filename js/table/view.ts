@@ -60,7 +60,6 @@ export class TableView {
       layout: "fitDataFill",
       movableColumns: true,
       columnHeaderVertAlign: "top",
-      columnDefaults: { headerSort: false } as Partial<ColumnDefinition>,
       placeholder: "No rows",
       rowFormatter: (row: RowComponent) => this.mark(row),
       columns: this.definitions(),

@@ -157,7 +157,8 @@ class HardnessPanel(Panel):
         )
         badge = SIMULATED_BADGE if self._state.simulated else ""
         text = escape(f"{self._state.archive_title}: {'; '.join(words)}.")
-        return f'{probability_bar("Probability of variability")}<div class="csc-panel-note">{badge} {text}</div>'
+        bar = probability_bar("P(variable)")
+        return f'<div class="csc-beside-bar">{bar}<div class="csc-panel-note">{badge} {text}</div></div>'
 
     @property
     def table(self) -> QTable:

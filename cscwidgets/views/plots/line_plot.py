@@ -15,6 +15,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 
 from cscwidgets.arrays import Floats
 
+from .lines import drawable
 from .plot_selector import PlotSelector
 
 if TYPE_CHECKING:  # what figures for the paper are drawn on
@@ -242,6 +243,9 @@ class LinePlot:
         if isinstance(layer, Band):
             known = np.isfinite(layer.low) & np.isfinite(layer.high)
             return {"x": layer.x[known], "y": np.stack([layer.low[known], layer.high[known]]) * self._factor}
+        if isinstance(layer, Line):
+            (x, _), (y, _) = self.ranges
+            return drawable(layer.x, layer.y * self._factor, (x, y * self._factor))
         return {"x": layer.x, "y": layer.y * self._factor}
 
     def _move(self, mark: bqplot.Mark, layer: Layer) -> None:

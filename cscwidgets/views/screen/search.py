@@ -65,8 +65,10 @@ class SearchBar:
         if provenance is None or self._state.region is None:
             self._status.value = f"<b>{html.escape(self._state.desk.archive.name)}</b>: nothing asked yet"
             return
+        kept = len(self._state.table)
+        words = [provenance.release] if not provenance.simulated else []
+        words.append(f"{kept:,} source{'s' if kept != 1 else ''}, {'complete' if provenance.complete else 'NOT ALL'}")
         badge = f"{SIMULATED_BADGE} " if provenance.simulated else ""
-        words = html.escape(str(provenance))
-        where = html.escape(str(self._state.region))
-        self._status.value = f'{badge}<span title="{words}\n{where}">{words}</span>'
+        everything = html.escape(f"{provenance}\n{self._state.region}")
+        self._status.value = f'{badge}<span title="{everything}">{html.escape(" · ".join(words))}</span>'
         self._rest.layout.display = "none" if provenance.complete else ""
