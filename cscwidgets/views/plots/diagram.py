@@ -29,7 +29,7 @@ _FEW = 500  # rings that still leave a picture legible
 
 Segments = tuple[Floats, Floats]
 
-_MARGINS = {"top": 34, "right": 14, "bottom": 46, "left": 66}
+_MARGINS = {"top": 26, "right": 12, "bottom": 42, "left": 60}
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,8 @@ class Diagram:
         for mark in (self.bars, self.arrows):
             self._draw(mark, (np.empty(0), np.empty(0)))
         self.axes = [
-            bqplot.Axis(scale=x, tick_values=list(ticks), grid_lines="none", label_offset="32px"),
-            bqplot.Axis(scale=y, tick_values=list(ticks), grid_lines="none", side="left", label_offset="48px"),
+            bqplot.Axis(scale=x, tick_values=list(ticks), grid_lines="none", label_offset="30px"),
+            bqplot.Axis(scale=y, tick_values=list(ticks), grid_lines="none", side="left", label_offset="44px"),
         ]
         self._figure = bqplot.Figure(
             title=title,
@@ -94,7 +94,7 @@ class Diagram:
             layout=ipywidgets.Layout(width="100%", height="100%", min_width="0"),
         )
         self.points = PointLayer(margins=_MARGINS)
-        self.selector = PlotSelector(guard, margins=_MARGINS, label=title)
+        self.selector = PlotSelector(guard, self._figure, margins=_MARGINS, label=title)
         self.widget = ipywidgets.Box(
             [self._figure, self.points, self.selector],
             layout=ipywidgets.Layout(flex="1 1 0", overflow="hidden"),

@@ -154,7 +154,7 @@ class LinePlot:
         self._x_words, self._y_words = "", ("", "")
         self._factor = 1.0
         self.selector = PlotSelector(
-            guard, margins=self._figure.fig_margin, label=label, tool=tool, x_log=x_log, y_log=y_log
+            guard, self._figure, margins=self._figure.fig_margin, label=label, tool=tool, x_log=x_log, y_log=y_log
         )
         self.widget = ipywidgets.Box(
             [self._figure, self.selector], layout=ipywidgets.Layout(flex=f"{share:g} {share:g} 0", overflow="hidden")

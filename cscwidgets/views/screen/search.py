@@ -29,13 +29,13 @@ class SearchBar:
             value=target,
             placeholder='name, "RA Dec", or DS9 region',
             tooltip="Where to look: a name, coordinates, or a region in DS9's words",
-            layout=ipywidgets.Layout(width="150px", flex="0 1 150px", min_width="90px"),
+            layout=ipywidgets.Layout(flex="0 1 110px", min_width="80px"),
         )
         self._radius = ipywidgets.Text(
             value=radius,
             description="within",
             tooltip="Radius around a name or a position",
-            layout=ipywidgets.Layout(width="122px", flex="0 0 auto"),
+            layout=ipywidgets.Layout(width="118px", flex="0 0 auto"),
             style={"description_width": "42px"},
         )
         self._go = ipywidgets.Button(icon="search", tooltip="Search: ask the archive")
