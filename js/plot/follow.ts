@@ -28,9 +28,9 @@ export function followSize(model: AnyModel<FigureState>, el: HTMLElement): () =>
     const { clientWidth, clientHeight } = el;
     const now = `${clientWidth} ${clientHeight}`;
     const first = size === "";
-    if (!clientWidth || !clientHeight || now === size) return;
+    if (now === size) return;
     size = now;
-    if (first) return; // bqplot draws for the first time by itself
+    if (first || !clientWidth || !clientHeight) return; // bqplot draws for the first time by itself
     if (!view?.el.isConnected) await find();
     view?.relayout();
   });
