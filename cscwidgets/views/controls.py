@@ -66,7 +66,7 @@ def settings(*parts: ipywidgets.Widget | str) -> ipywidgets.VBox:
     return box
 
 
-def field(control: ipywidgets.Widget, width: str = "100%") -> ipywidgets.Widget:
+def field(control: ipywidgets.Widget, width: str = "auto") -> ipywidgets.Widget:
     """A control of a form, whose label takes what it needs and the control the rest."""
     control.layout.width = width
     control.style.description_width = "initial"

@@ -27,7 +27,7 @@ from ..sky import Sky
 from ..source_field import INVITATION, SourceField
 from ..spectra.fit_bar import FitBar
 from ..spectra.fit_questions import HINTS, FitQuestions
-from ..spectra.fit_report import counts_table, fit_words, limit_words
+from ..spectra.fit_report import counts_table, fit_line, limit_words
 from ..spectra.model_bar import ModelBar
 from ..spectra.parameter_table import ParameterTable
 from ..spectra.spectrum_plot import QUANTITIES, RESIDUALS, Display, Series, SpectrumPlot
@@ -128,7 +128,7 @@ class SpectrumPanel(Panel):
         bind.when(state, ("spectra", "chosen", "absent"), self._show)
         bind.when(model, ("preview", "band"), self._show)
         bind.when(model, "parameters", self._show_parameters)
-        bind.when(fitting, ("result", "limit", "goodness"), self._show_report)
+        bind.when(fitting, ("result", "limit"), self._show_report)
         bind.when(fitting, "result", self._draw)
         bind.when(fitting, "intervals", lambda: self._parameters.show_found(fitting.intervals))
 
@@ -252,7 +252,7 @@ class SpectrumPanel(Panel):
         if fitting.limit is not None:
             words = limit_words(fitting.limit)
         elif fitting.result is not None:
-            words = fit_words(fitting.result, fitting.goodness)
+            words = fit_line(fitting.result)
         else:
             words = ""
         self._report.value = note(words)

@@ -136,7 +136,7 @@ class FitQuestions:
         self._fluxes.value = note(words)
         self._contours.show(fitting.contour)
         words = ""
-        if fitting.result is not None and fitting.goodness is not None:
+        if fitting.result is not None:
             words += fit_words(fitting.result, fitting.goodness)
         if fitting.posterior is not None:
             words += posterior_table(fitting.posterior, 0.68)

@@ -46,6 +46,7 @@ class _Row:
         self.widget = ipywidgets.Box([self.label, self.value, self.fixed, self.found, self.slider])
         self.widget.add_class("csc-parameter")
         self.tie = field(ipywidgets.Dropdown(options=[_FREE], description=f"{name} tied to"))
+        self.tie.add_class("csc-tie")
         self.catalogue = ipywidgets.HTML()
         self.more = ipywidgets.VBox([self.tie, self.catalogue])
         bind.when_chosen(self.value, self._typed)
@@ -81,7 +82,7 @@ class _Row:
             unit = "" if parameter.is_norm else f' <span class="csc-unit">{unit_html(parameter.unit)}</span>'
             whole = escape(f"{parameter.name} {parameter.unit}".strip())
             self.label.value = f'<span title="{whole}"><b>{escape(short)}</b>{unit}</span>'
-            self.value.value = f"{parameter.value:.5g}".replace("e-0", "e-")
+            self.value.value = _written(parameter.value, 5)
             self.fixed.value = parameter.fixed
             if rescale or not self._span[0] <= parameter.value <= self._span[1]:
                 self._span, self._log = _span(parameter)
@@ -102,7 +103,7 @@ class _Row:
         if found.limit:
             short = words.partition(" <span")[0].replace("not constrained", "")
         else:
-            short = f"+{found.upper - value:.2g}<br>−{value - found.lower:.2g}".replace("e-", "e−")
+            short = f"+{_written(found.upper - value, 2)}<br>−{_written(value - found.lower, 2)}"
         self.found.value = f'<div class="csc-found" title="{escape(_plain(words))}">{short}</div>'
 
     def _step(self, value: float) -> int:
@@ -186,6 +187,11 @@ def _short(names: Sequence[str]) -> dict[str, str]:
     last = {name: name.rsplit(".", 1)[-1] for name in names}
     every = list(last.values())
     return {name: short if every.count(short) == 1 else name for name, short in last.items()}
+
+
+def _written(value: float, digits: int) -> str:
+    """A number as it is typed, without the zero of its exponent."""
+    return f"{value:.{digits}g}".replace("e-0", "e-")
 
 
 def _plain(words: str) -> str:

@@ -325,23 +325,20 @@ class SpectrumPlot:
 
 def legend_line(names: Sequence[str], series: Sequence[Series], display: Display) -> str:
     """HTML of what is drawn how: crosses are data, steps the model, dots the background."""
-    entries = [
-        f'<span class="csc-key"><svg viewBox="0 0 14 10"><path d="M1 5H13M7 0V10" stroke="{one.colour}"'
-        f' stroke-width="1.5"/></svg>{escape(name)}</span>'
-        for name, one in zip(names, series, strict=False)
-    ]
+    entries = []
     fitted = [one for one in series if one.model is not None]
     if fitted:
-        entries.append(_stroke(fitted[0].model_colour or "currentColor", "model", 2.2))
+        entries.append(_key("M0 5H14", fitted[0].model_colour or "currentColor", "model", 2.2))
     if display.background and display.quantity == "counts" and any(one.spectrum.background for one in series):
-        entries.append(_stroke("currentColor", "background", 1.0, "2 2"))
+        entries.append(_key("M0 5H14", "currentColor", "background", 1.0, "2 2"))
+    entries += [_key("M1 5H13M7 0V10", one.colour, name, 1.5) for name, one in zip(names, series, strict=False)]
     return "".join(entries)
 
 
-def _stroke(colour: str, words: str, width: float, dashes: str = "none") -> str:
+def _key(path: str, colour: str, words: str, width: float, dashes: str = "none") -> str:
     return (
-        f'<span class="csc-key"><svg viewBox="0 0 14 10"><path d="M0 5H14" stroke="{colour}" stroke-width="{width}"'
-        f' stroke-dasharray="{dashes}"/></svg>{words}</span>'
+        f'<span class="csc-key"><svg viewBox="0 0 14 10"><path d="{path}" stroke="{colour}" stroke-width="{width}"'
+        f' stroke-dasharray="{dashes}"/></svg>{escape(words)}</span>'
     )
 
 
