@@ -120,6 +120,8 @@ class LinePlot:
         Whether x has numbers and a name: not where another plot stands below on the same axis.
     ticks : int
         Most intervals between numbers along y.
+    decades : float
+        Ratio of the ends of a logarithmic axis from which on only powers of ten have numbers.
     """
 
     def __init__(
@@ -136,15 +138,16 @@ class LinePlot:
         margins: Mapping[str, int] | None = None,
         numbered: bool = True,
         ticks: int = 7,
+        decades: float = _DECADES,
     ) -> None:
         kinds = {"x": x_log, "y": y_log}
         self._scales = {
             name: (bqplot.LogScale if log else bqplot.LinearScale)(min=0.1, max=1.0) for name, log in kinds.items()
         }
         x, y = self._scales["x"], self._scales["y"]
-        self._x_axis = bqplot.Axis(scale=x, grid_lines="none", label_offset="28px", tick_format=x_format)
+        self._x_axis = bqplot.Axis(scale=x, grid_lines="none", label_offset="30px", tick_format=x_format)
         self._y_axis = bqplot.Axis(scale=y, side="left", grid_lines="none", label_offset="46px", tick_format=".5~g")
-        self._numbered = numbered
+        self._numbered, self._decades = numbered, decades
         self._ticks = {axis: MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]) for axis, most in (("x", 7), ("y", ticks))}
         if not numbered:
             self._x_axis.tick_style = {"display": "none"}
@@ -212,7 +215,9 @@ class LinePlot:
         ):
             with scale.hold_sync():
                 scale.min, scale.max = low, high
-            locator = _log_locator(low, high) if isinstance(scale, bqplot.LogScale) else self._ticks[name]
+            locator = (
+                _log_locator(low, high, self._decades) if isinstance(scale, bqplot.LogScale) else self._ticks[name]
+            )
             ticks = np.asarray(locator.tick_values(low, high))
             ticks = ticks[(ticks >= low) & (ticks <= high)]
             if not np.array_equal(ticks, axis.tick_values if axis.tick_values is not None else []):
@@ -294,11 +299,11 @@ class LinePlot:
         )
 
 
-def _log_locator(low: float, high: float) -> LogLocator:
+def _log_locator(low: float, high: float, decades: float) -> LogLocator:
     """Ticks at 1, 2 and 5, over many decades at 1 only."""
     if high < _NARROW * low:
         return LogLocator(subs=[1, 1.5, 2, 3, 4, 6, 8])
-    return LogLocator(subs=[1, 2, 5] if high < _DECADES * low else [1])
+    return LogLocator(subs=[1, 2, 5] if high < decades * low else [1])
 
 
 def _is_alike(one: Layer, other: Layer) -> bool:

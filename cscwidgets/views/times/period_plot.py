@@ -33,11 +33,11 @@ class PeriodPlots:
     def __init__(self, state: PeriodState) -> None:
         self._state = state
         guard = state.curves.desk.messages.guard
-        self._which = field(ipywidgets.Dropdown(description="Events of"), "310px")
+        self._which = field(ipywidgets.Dropdown(description="Events of"), "330px")
         self._method = field(dropdown("Method", [(words, name) for name, words in METHODS.items()], ""))
         self._method.value = state.method
         self._shortest, self._longest = (
-            field(ipywidgets.BoundedFloatText(value, min=0.01, max=1e7, description=words), "120px")
+            field(ipywidgets.BoundedFloatText(value, min=0.01, max=1e7, description=words), "108px")
             for value, words in ((state.shortest, "from / s"), (state.longest, "to / s"))
         )
         self._search = ipywidgets.Button(
@@ -50,7 +50,7 @@ class PeriodPlots:
         self._bins = field(ipywidgets.BoundedIntText(state.bins, min=2, max=256, description="bins"), "110px")
         self._anchor = 0.0
         self._note = ipywidgets.HTML()
-        self.power = LinePlot(guard, "Periodogram", x_log=True)
+        self.power = LinePlot(guard, "Periodogram", x_log=True, decades=30)
         self.folded = LinePlot(guard, "Folded light curve")
         self.plots = (self.power, self.folded)
         self._area = PlotArea(*(plot.widget for plot in self.plots), across=True)
