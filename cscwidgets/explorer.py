@@ -105,11 +105,11 @@ class Explorer(Scripting):
         workspace.shape.front = next((name for name, one in self.panels.items() if one.opens), next(iter(self.panels)))
         self.widget = explorer_layout(
             workspace,
-            SearchBar(state, target if isinstance(target, str) else "", str(radius)),
-            self.sky,
-            self.panels,
-            self._sources,
-            ExportBar(self.export, self.write, workspace.desk.messages),
+            search=SearchBar(state, target if isinstance(target, str) else "", str(radius)),
+            sky=self.sky,
+            panels=self.panels,
+            sources=self._sources,
+            export=ExportBar(self.export, self.write, workspace.desk.messages),
             height=height,
         )
         replace_when_rerun(self)

@@ -91,5 +91,5 @@ def dropdown(label: str, options: Sequence[tuple[str, Any]], width: str) -> ipyw
         options=options,
         description=label,
         layout=ipywidgets.Layout(width=width),
-        style={"description_width": "40px" if label else "0px"},
+        style={"description_width": "max-content" if label else "0px"},
     )

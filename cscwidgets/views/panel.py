@@ -106,6 +106,8 @@ class Panel:
     def close(self) -> None:
         """Free every widget."""
         close_all(self.widget)
+        if self.line is not None:
+            close_all(self.line)
 
 
 P = TypeVar("P", bound=type[Panel])

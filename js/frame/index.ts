@@ -52,10 +52,12 @@ function render({ model: anyModel, el }: RenderProps): () => void {
       usual: () => model.get("usual")[part],
       at: (event) => at(event, (root() as HTMLElement).getBoundingClientRect()),
       move: (value) => {
+        root()?.classList.add("csc-dragged");
         dragged = { [part]: value };
         arrange();
       },
       leave: (value) => {
+        root()?.classList.remove("csc-dragged");
         dragged = {};
         choose(model, { [part]: value });
         arrange();

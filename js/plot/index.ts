@@ -3,9 +3,10 @@
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import { type AxesState, axesOf } from "../shared/axes";
 import { modeOf } from "../shared/modes";
+import { type FigureState, followSize } from "./follow";
 import { HintBox, type HintState } from "./hint_box";
 
-interface State extends AxesState, HintState {
+interface State extends AxesState, HintState, FigureState {
   tool: "lasso" | "box" | "band"; // a band is a range of x
   label: string;
 }
@@ -129,7 +130,10 @@ function render({ model: anyModel, el }: RenderProps): () => void {
 
   model.on("change:label", relabel);
 
+  const unfollow = followSize(anyModel as AnyModel<FigureState>, el);
+
   return () => {
+    unfollow();
     hints.dispose();
     model.off("change:label", relabel);
   };

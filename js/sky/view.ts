@@ -259,6 +259,11 @@ export class SkyView {
 
   private watchSize(): void {
     const observer = new ResizeObserver(() => {
+      // While a border is dragged the picture keeps its size: a new WebGL canvas in each frame takes a second each.
+      if (!this.sky.closest(".csc-dragged")) {
+        this.sky.style.setProperty("--csc-held-width", `${this.sky.clientWidth}px`);
+        this.sky.style.setProperty("--csc-held-height", `${this.sky.clientHeight}px`);
+      }
       this.frozen = true;
       this.wake();
       this.later("resized", RESIZED, () => this.thaw());

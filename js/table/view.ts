@@ -29,7 +29,7 @@ export class TableView {
   private readonly place = element("span", { class: "csc-place" });
   private readonly next = button("›", "Next page", () => this.turn(this.status.page + 1));
   private readonly last = button("»", "Last page", () => this.turn(this.status.pages - 1));
-  private readonly only = button("Selected only", "Show only the selected rows", () =>
+  private readonly only = button("Selected", "Selected only: show just these rows", () =>
     wish(this.model, { _only_selected: !this.model.get("_only_selected") }),
   );
   private readonly all = button("Select all", "Select every row that the filters keep, on all pages", () =>
@@ -60,7 +60,6 @@ export class TableView {
       layout: "fitDataFill",
       movableColumns: true,
       columnHeaderVertAlign: "top",
-      columnDefaults: { headerSort: false } as Partial<ColumnDefinition>,
       placeholder: "No rows",
       rowFormatter: (row: RowComponent) => this.mark(row),
       columns: this.definitions(),
@@ -247,7 +246,8 @@ function height(model: TableModel): number | string {
 }
 
 function button(text: string, label: string, act: () => void): HTMLButtonElement {
-  const node = element("button", { type: "button", title: label, "aria-label": text.length > 1 ? text : label }, text);
+  const spoken = text.length > 1 ? (label.match(/^[^:]+(?=:)/)?.[0] ?? text) : label;
+  const node = element("button", { type: "button", title: label, "aria-label": spoken }, text);
   node.addEventListener("click", act);
   return node;
 }

@@ -16,7 +16,7 @@ from cscwidgets.csc.bands import BANDS
 from ...science.hardness import Kind
 from ...science.hardness_diagram import PAIRS, HardnessDiagram, Ratio, hardness_diagram
 from ...state.workspace import Workspace
-from ..controls import checkbox
+from ..controls import checkbox, dropdown
 from ..marks import error_bars, limit_arrows
 from ..panel import Panel, panel
 from ..panel_body import PanelBody
@@ -63,22 +63,19 @@ class HardnessPanel(Panel):
         self._drawn = np.zeros(0, bool)
         self._x = _choice("Across", "hm")
         self._y = _choice("Up", "ms")
-        self._colour = ipywidgets.Dropdown(
-            options=[("within an observation", "within"), ("between observations", "between")],
-            description="Colour",
-            tooltip="Which variability the colour is",
-            layout=ipywidgets.Layout(width="210px"),
-            style={"description_width": "44px"},
+        self._colour = dropdown(
+            "Colour", [("within observations", "within"), ("between observations", "between")], "216px"
         )
         self._colour.add_class("csc-one-diagram")
         self._bars = checkbox("68% errors", value=True)
-        self._undetermined = checkbox("undetermined", value=False)
+        self._undetermined = checkbox("undetermined ratios, in a margin", value=False)
         self._note = ipywidgets.HTML()
         tools = tool_choice((self.within, self.between), self.desk.messages.guard)
         self.widget = PanelBody(
-            [self._x, self._y, self._colour, tools, self._bars, self._undetermined],
+            [self._x, self._y, self._colour, tools],
             [self.within.widget, self.between.widget],
             across=True,
+            settings=ipywidgets.VBox([self._bars, self._undetermined]),
             foot=self._note,
         )
         self.widget.add_class("csc-hardness")
@@ -157,7 +154,8 @@ class HardnessPanel(Panel):
         )
         badge = SIMULATED_BADGE if self._state.simulated else ""
         text = escape(f"{self._state.archive_title}: {'; '.join(words)}.")
-        return f'{probability_bar("Probability of variability")}<div class="csc-panel-note">{badge} {text}</div>'
+        bar = probability_bar("P(variable)")
+        return f'<div class="csc-beside-bar">{bar}<div class="csc-panel-note">{badge} {text}</div></div>'
 
     @property
     def table(self) -> QTable:
@@ -196,13 +194,9 @@ class HardnessPanel(Panel):
 
 
 def _choice(label: str, value: str) -> ipywidgets.Dropdown:
-    return ipywidgets.Dropdown(
-        options=PAIRS,
-        value=value,
-        description=label,
-        layout=ipywidgets.Layout(width="110px"),
-        style={"description_width": "46px"},
-    )
+    made = dropdown(label, [(pair, pair) for pair in PAIRS], "max-content")
+    made.value = value
+    return made
 
 
 def _oriented(segments: tuple[Floats, Floats], swapped: bool) -> tuple[Floats, Floats]:

@@ -18,6 +18,7 @@ from cscwidgets.arrays import Flags, Floats
 
 from ..theme import FAINT
 from .density import density_png, selected_png
+from .lines import drawable
 from .plot_selector import PlotSelector
 from .point_layer import PointLayer
 
@@ -28,7 +29,7 @@ _FEW = 500  # rings that still leave a picture legible
 
 Segments = tuple[Floats, Floats]
 
-_MARGINS = {"top": 34, "right": 14, "bottom": 46, "left": 66}
+_MARGINS = {"top": 26, "right": 12, "bottom": 42, "left": 60}
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,11 @@ class Diagram:
         self._points = Points(*(np.empty(0),) * 3, (np.empty(0),) * 2, (np.empty(0),) * 2)
         self.bars = bqplot.Lines(scales=self._scales, colors=[FAINT], stroke_width=0.8, opacities=[0.6])
         self.arrows = bqplot.Lines(scales=self._scales, colors=[FAINT], stroke_width=1.2)
+        for mark in (self.bars, self.arrows):
+            self._draw(mark, (np.empty(0), np.empty(0)))
         self.axes = [
-            bqplot.Axis(scale=x, tick_values=list(ticks), grid_lines="none", label_offset="32px"),
-            bqplot.Axis(scale=y, tick_values=list(ticks), grid_lines="none", side="left", label_offset="48px"),
+            bqplot.Axis(scale=x, tick_values=list(ticks), grid_lines="none", label_offset="30px"),
+            bqplot.Axis(scale=y, tick_values=list(ticks), grid_lines="none", side="left", label_offset="44px"),
         ]
         self._figure = bqplot.Figure(
             title=title,
@@ -91,7 +94,7 @@ class Diagram:
             layout=ipywidgets.Layout(width="100%", height="100%", min_width="0"),
         )
         self.points = PointLayer(margins=_MARGINS)
-        self.selector = PlotSelector(guard, margins=_MARGINS, label=title)
+        self.selector = PlotSelector(guard, self._figure, margins=_MARGINS, label=title)
         self.widget = ipywidgets.Box(
             [self._figure, self.points, self.selector],
             layout=ipywidgets.Layout(flex="1 1 0", overflow="hidden"),
@@ -131,10 +134,14 @@ class Diagram:
             self.points.show_picture(density_png(points.x, points.y, points.colour, self.ranges))
         else:
             self.points.show(points.x, points.y, points.colour)
-        none = np.empty(0)
         for mark, segments in ((self.bars, points.bars), (self.arrows, points.arrows)):
-            with mark.hold_sync():
-                mark.x, mark.y = (none, none) if points.many else segments
+            self._draw(mark, (np.empty(0), np.empty(0)) if points.many else segments)
+
+    def _draw(self, mark: bqplot.Lines, segments: Segments) -> None:
+        (x, _), (y, _) = self.ranges
+        with mark.hold_sync():
+            for name, values in drawable(*segments, (x, y)).items():
+                setattr(mark, name, values)
 
     def highlight(self, chosen: Flags) -> None:
         """Mark points; a boolean of shape (n,)."""

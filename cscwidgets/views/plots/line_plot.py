@@ -15,6 +15,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 
 from cscwidgets.arrays import Floats
 
+from .lines import drawable
 from .plot_selector import PlotSelector
 
 if TYPE_CHECKING:  # what figures for the paper are drawn on
@@ -153,7 +154,7 @@ class LinePlot:
             self._x_axis.tick_style = {"display": "none"}
         self._top_axis = bqplot.Axis(scale=x, side="top", grid_lines="none", visible=top_axis, tick_values=[])
         self._figure = bqplot.Figure(
-            title_style={"font-size": "13px", "font-weight": "600"},
+            title_style={"font-size": "12px", "font-weight": "500"},
             axes=[self._x_axis, self._y_axis, self._top_axis],
             fig_margin=_MARGINS | ({"top": 40} if top_axis else {}) | dict(margins or {}),
             padding_x=0,
@@ -167,7 +168,7 @@ class LinePlot:
         self._x_words, self._y_words = "", ("", "")
         self._factor = 1.0
         self.selector = PlotSelector(
-            guard, margins=self._figure.fig_margin, label=label, tool=tool, x_log=x_log, y_log=y_log
+            guard, self._figure, margins=self._figure.fig_margin, label=label, tool=tool, x_log=x_log, y_log=y_log
         )
         self.widget = ipywidgets.Box(
             [self._figure, self.selector], layout=ipywidgets.Layout(flex=f"{share:g} {share:g} 0", overflow="hidden")
@@ -258,6 +259,9 @@ class LinePlot:
         if isinstance(layer, Band):
             known = np.isfinite(layer.low) & np.isfinite(layer.high)
             return {"x": layer.x[known], "y": np.stack([layer.low[known], layer.high[known]]) * self._factor}
+        if isinstance(layer, Line):
+            (x, _), (y, _) = self.ranges
+            return drawable(layer.x, layer.y * self._factor, (x, y * self._factor))
         return {"x": layer.x, "y": layer.y * self._factor}
 
     def _move(self, mark: bqplot.Mark, layer: Layer) -> None:

@@ -134,7 +134,7 @@ def tool_choice(diagrams: Sequence[Diagram], guard: Callable[..., Any]) -> ipywi
     """Buttons that choose the tool which picks in diagrams."""
     buttons = ipywidgets.ToggleButtons(
         options=[("Lasso", "lasso"), ("Box", "box")],
-        style={"button_width": "58px"},
+        style={"button_width": "auto"},
         tooltips=["Free shape", "Rectangle"],
     )
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import anywidget
+import bqplot
 import numpy as np
 from traitlets import Bool, Dict, Enum, Unicode
 
@@ -35,8 +36,10 @@ class PlotSelector(PlotAxes, anywidget.AnyWidget):
     ----------
     guard : callable
         Wraps callbacks so that their errors are shown.
-    label : str
-        What the plot is, for screen readers.
+    figure : bqplot.Figure, optional
+        The figure below, which is then drawn anew in each frame while its size is changed.
+    **traits
+        ``label``: what the plot is, for screen readers; and those of `PlotAxes`.
     """
 
     _esm = assets.module("plot")
@@ -48,8 +51,10 @@ class PlotSelector(PlotAxes, anywidget.AnyWidget):
     _hints = Dict().tag(sync=True)
     _asks_kernel = Bool(False).tag(sync=True)
 
-    def __init__(self, guard: Callable[..., Any], **traits: Any) -> None:
-        super().__init__(**traits)
+    _figure = Unicode("").tag(sync=True)
+
+    def __init__(self, guard: Callable[..., Any], figure: bqplot.Figure | None = None, **traits: Any) -> None:
+        super().__init__(_figure="" if figure is None else str(figure.model_id), **traits)
         self.hints: Hints | None = None
         self._callbacks: dict[str, list[Callable[..., None]]] = {}
         self.on_msg(guard(self._heard))

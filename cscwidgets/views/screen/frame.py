@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import anywidget
 from traitlets import Bool, Dict, Enum, Float, Int, List, Unicode, link
 
@@ -45,7 +43,7 @@ class Frame(anywidget.AnyWidget):
     two = Bool(False, help="Whether there is room for the pinned panel.").tag(sync=True)
     news = Int(0, help="Errors and warnings so far; one more opens the messages.").tag(sync=True)
 
-    def __init__(self, shape: Shape, panels: dict[str, str], height: int = HEIGHT, **kwargs: Any) -> None:
+    def __init__(self, shape: Shape, panels: dict[str, str], height: int = HEIGHT) -> None:
         super().__init__(panels=[{"name": name, "title": title} for name, title in panels.items()], height=height)
         for trait in ("front", "pinned", "sky", "table", "folded"):
             link((shape, trait), (self, trait))

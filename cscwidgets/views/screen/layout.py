@@ -25,12 +25,12 @@ __all__ = ["explorer_layout"]
 
 def explorer_layout(
     workspace: Workspace,
+    *,
     search: SearchBar,
     sky: Sky,
     panels: Mapping[str, Panel],
     sources: SourcesPanel,
     export: ExportBar,
-    *,
     height: int,
 ) -> ipywidgets.Box:
     """The whole of an explorer.

@@ -29,13 +29,13 @@ class SearchBar:
             value=target,
             placeholder='name, "RA Dec", or DS9 region',
             tooltip="Where to look: a name, coordinates, or a region in DS9's words",
-            layout=ipywidgets.Layout(width="150px", flex="0 1 150px", min_width="90px"),
+            layout=ipywidgets.Layout(flex="0 1 110px", min_width="80px"),
         )
         self._radius = ipywidgets.Text(
             value=radius,
             description="within",
             tooltip="Radius around a name or a position",
-            layout=ipywidgets.Layout(width="122px", flex="0 0 auto"),
+            layout=ipywidgets.Layout(width="118px", flex="0 0 auto"),
             style={"description_width": "42px"},
         )
         self._go = ipywidgets.Button(icon="search", tooltip="Search: ask the archive")
@@ -65,8 +65,10 @@ class SearchBar:
         if provenance is None or self._state.region is None:
             self._status.value = f"<b>{html.escape(self._state.desk.archive.name)}</b>: nothing asked yet"
             return
+        kept = len(self._state.table)
+        words = [provenance.release] if not provenance.simulated else []
+        words.append(f"{kept:,} source{'s' if kept != 1 else ''}, {'complete' if provenance.complete else 'NOT ALL'}")
         badge = f"{SIMULATED_BADGE} " if provenance.simulated else ""
-        words = html.escape(str(provenance))
-        where = html.escape(str(self._state.region))
-        self._status.value = f'{badge}<span title="{words}\n{where}">{words}</span>'
+        everything = html.escape(f"{provenance}\n{self._state.region}")
+        self._status.value = f'{badge}<span title="{everything}">{html.escape(" · ".join(words))}</span>'
         self._rest.layout.display = "none" if provenance.complete else ""

@@ -46,7 +46,7 @@ class TasksPanel:
             task.unobserve_all()
             gone.append(self._rows.pop(task))
         self._list.children = [self._rows[task] for task in running]
-        self._menu.button.description = f"{len(running)} task{'s' if len(running) > 1 else ''}"
+        self._menu.button.description = str(len(running))
         self.widget.layout.visibility = "visible" if running else "hidden"
         for row in gone:
             close_all(row)

@@ -20,7 +20,7 @@ def wait(panel):
 
 
 def test_a_typed_name_is_completed_and_shown(panel, curves, demo, eclipser):
-    assert "Click a source" in panel._card.value
+    assert "Click a source" in panel.widget._words.value
     panel._name.value = eclipser[0]
     wait(panel)
     assert eclipser[0] in panel._card.value
@@ -98,5 +98,5 @@ def test_a_panel_leaves_nothing_behind(workspace, sky):
     before = set(_instances)
     panel = SourcePanel(workspace, sky)
     assert set(_instances) - before
-    close_all(panel.widget)
+    panel.close()
     assert set(_instances) == before
