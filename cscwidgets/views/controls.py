@@ -8,7 +8,19 @@ from typing import Any
 
 import ipywidgets
 
-__all__ = ["checkbox", "dropdown", "heading", "legend", "note", "row"]
+__all__ = [
+    "checkbox",
+    "choice",
+    "dropdown",
+    "field",
+    "foot",
+    "heading",
+    "legend",
+    "note",
+    "observation_list",
+    "row",
+    "settings",
+]
 
 
 def heading(text: str) -> ipywidgets.HTML:
@@ -40,6 +52,37 @@ def row(*widgets: ipywidgets.Widget) -> ipywidgets.HBox:
 def checkbox(words: str, *, value: bool) -> ipywidgets.Checkbox:
     """Something that is shown or not."""
     return ipywidgets.Checkbox(value=value, description=words, indent=False, layout={"width": "max-content"})
+
+
+def choice(options: Sequence[tuple[str, Any]], hints: Sequence[str] = ()) -> ipywidgets.ToggleButtons:
+    """One of a few, all of them in sight."""
+    return ipywidgets.ToggleButtons(options=options, tooltips=list(hints) or [words for words, _ in options])
+
+
+def settings(*parts: ipywidgets.Widget | str) -> ipywidgets.VBox:
+    """What is seldom changed, one below another under the names of its parts."""
+    box = ipywidgets.VBox([heading(part) if isinstance(part, str) else part for part in parts])
+    box.add_class("csc-form")
+    return box
+
+
+def field(control: ipywidgets.Widget, width: str = "auto") -> ipywidgets.Widget:
+    """A control of a form, whose label takes what it needs and the control the rest."""
+    control.layout.width = width
+    control.style.description_width = "initial"
+    return control
+
+
+def observation_list() -> ipywidgets.SelectMultiple:
+    """The observations of a source, of which some are chosen."""
+    return field(ipywidgets.SelectMultiple(rows=5, tooltip="Observations: several with Shift or Ctrl"))
+
+
+def foot(words: ipywidgets.HTML) -> ipywidgets.HTML:
+    """Two lines of words below plots; all of them, over the plots, while they are pointed at or have the keyboard."""
+    words.add_class("csc-foot")
+    words.tabbable = True
+    return words
 
 
 def dropdown(label: str, options: Sequence[tuple[str, Any]], width: str) -> ipywidgets.Dropdown:

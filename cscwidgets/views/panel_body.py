@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import ipywidgets
 
+from .controls import foot as as_foot
 from .controls import row
+from .plot_area import Invitation
 
 __all__ = ["PanelBody"]
 
@@ -49,13 +50,8 @@ class PanelBody(ipywidgets.VBox):  # type: ignore[misc]
         self._middle = ipywidgets.HBox(middle)
         self._middle.add_class("csc-middle")
         self._controls = row(*bar)
-        self._foot = [] if foot is None else [foot]
-        for words in self._foot:
-            words.add_class("csc-foot")
-            words.tabbable = True
-        self._words = ipywidgets.HTML()
-        self._invitation = ipywidgets.VBox([self._words])
-        self._invitation.add_class("csc-invitation")
+        self._foot = [] if foot is None else [as_foot(foot)]
+        self._invitation = Invitation()
         super().__init__([])
         self.add_class("csc-panel-body")
         self.fill()
@@ -76,8 +72,7 @@ class PanelBody(ipywidgets.VBox):  # type: ignore[misc]
         controls : bool
             Whether the controls stay above.
         """
-        self._words.value = f"<p>{escape(words)}</p>"
-        self._invitation.children = [self._words, *offers]
+        self._invitation.say(words, *offers)
         self.children = [*([self._controls] if controls else []), self._invitation]
 
     @property

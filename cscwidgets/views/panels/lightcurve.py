@@ -18,11 +18,14 @@ from ...science.lightcurve import LightCurve
 from ...science.times.intra_observation import Timing
 from ...state.observed import Missing
 from ...state.workspace import Workspace
-from ..controls import checkbox, dropdown, heading, legend, note, row
-from ..lazy import LazyAccordion
+from ..controls import checkbox, choice, dropdown, field, foot, legend, note, observation_list, row, settings
+from ..pages import Pages
 from ..panel import Panel, panel
+from ..panel_body import PanelBody
+from ..plot_area import PlotArea
 from ..plots.line_plot import SERIES
 from ..sky import Sky
+from ..source_field import INVITATION, SourceField
 from ..theme import SIMULATED_BADGE
 from ..times.between_plot import BetweenPlot, constancy_words
 from ..times.period_plot import PeriodPlots
@@ -61,57 +64,61 @@ class LightCurvePanel(Panel):
         super().__init__(workspace, sky)
         self.state, self.periods = workspace.lightcurve, workspace.periods
         state, guard = self.state, self.desk.messages.guard
-        self.between = BetweenPlot(guard)
-        self._band = dropdown("Band", [(f"{suffix}: {band.name}", suffix) for suffix, band in BANDS.items()], "170px")
-        self._quantity = dropdown("", list(_QUANTITIES.items()), "120px")
+        self.between, self.within = BetweenPlot(guard), WithinPlots(guard)
+        self._between_area, self._within_area = PlotArea(self.between.widget), PlotArea(self.within.widget)
+        self._band = field(dropdown("Band", [(f"{suffix}: {band.name}", suffix) for suffix, band in BANDS.items()], ""))
+        self._quantity = field(dropdown("Flux", list(_QUANTITIES.items()), ""))
         self._limits, self._blocks = checkbox("upper limits", value=True), checkbox("Bayesian blocks", value=False)
-        self._legend, self._between_note, self._note = (ipywidgets.HTML() for _ in range(3))
-        self._observations = ipywidgets.SelectMultiple(
-            description="Observations",
-            rows=5,
-            layout=ipywidgets.Layout(width="480px"),
-            style={"description_width": "86px"},
-        )
-        self._source = ipywidgets.ToggleButtons(
-            options=[("Catalogue curve", False), ("Events", True)], style={"button_width": "130px"}
-        )
+        self._legend, self._between_note, self._note, self._tests = (ipywidgets.HTML() for _ in range(4))
+        self._legend.add_class("csc-legend-line")
+        self._tests.add_class("csc-scrolled")
+        self._observations = observation_list()
+        self._source = choice([("Catalogue curve", False), ("Events", True)], [_SMOOTHED, _BINNED])
         self._arrangement = ipywidgets.ToggleButtons(
-            options=["overlaid", "stacked"], style={"button_width": "80px"}, tooltips=["One plot", "One below another"]
+            options=["overlaid", "stacked"], tooltips=["One plot", "One below another"]
         )
         self._low, self._high = (
-            ipywidgets.BoundedFloatText(
-                value, min=0, max=20, step=0.1, description=words, layout=ipywidgets.Layout(width="130px")
-            )
-            for value, words in zip(state.energies, ("keV from", "to"), strict=True)
+            field(ipywidgets.BoundedFloatText(value, min=0, max=20, step=0.1, description=words), width)
+            for value, words, width in zip(state.energies, ("keV from", "to"), ("124px", "82px"), strict=True)
         )
-        self._low.style.description_width, self._high.style.description_width = "64px", "20px"
-        self._width = ipywidgets.BoundedFloatText(
-            state.width, min=0.1, max=1e6, description="bin / s", layout=ipywidgets.Layout(width="150px")
-        )
-        self._width.style.description_width = "46px"
+        self._width = field(ipywidgets.BoundedFloatText(state.width, min=0.1, max=1e6, description="bin / s"), "150px")
         self._within_blocks = checkbox("Bayesian blocks", value=True)
-        self._settings = row(self._low, self._high, self._width, self._within_blocks)
-        self.within = WithinPlots(guard)
+        self._settings = settings("Events", row(self._low, self._high), self._width, self._within_blocks)
+        self._show_events = ipywidgets.Button(description="Show its events")
+        self._show_events.add_class("csc-button")
         self._folding = PeriodPlots(self.periods)
-        self._periods_page = LazyAccordion({"Periods": self._folding.widget}, guard)
-        self.widget = ipywidgets.VBox(
-            [
-                heading("Between observations"),
-                row(self._band, self._quantity, self._limits, self._blocks, self._legend),
-                self.between.widget,
-                self._between_note,
-                heading("Within an observation"),
-                row(
-                    self._observations,
-                    ipywidgets.VBox([row(self._source, self._arrangement), self._settings]),
-                ),
-                self.within.widget,
-                self._note,
-                self._periods_page,
-            ]
+        self._which = choice(
+            [("Between", "between"), ("Within", "within")],
+            ["Flux in each observation", "Count rate within the chosen observations"],
+        )
+        self._which.add_class("csc-one-curve")
+        self._places = {
+            "between": _place(self._legend, self._between_area, foot(self._between_note)),
+            "within": _place(self._within_area, foot(self._note)),
+        }
+        both = ipywidgets.Box(list(self._places.values()))
+        both.add_class("csc-curves")
+        self._pages = Pages(
+            {"Curves": both, "Tests": self._tests, "Periods": self._folding.widget},
+            guard,
+            {"Tests": "Tests of constancy within the chosen observations", "Periods": "Search for a period, and fold"},
+        )
+        self._field = SourceField(state.source)
+        self.widget = PanelBody(
+            [self._pages.switch, self._which, self._source],
+            [self._pages],
+            settings=settings(
+                *("Observations", self._observations),
+                *("Between observations", self._band, self._quantity, self._limits, self._blocks),
+                *("Within an observation", self._arrangement, self._settings),
+            ),
         )
         self.widget.add_class("csc-lightcurve")
+        self.widget.invite(INVITATION, self._field)
+        self._within_area.invite("", self._show_events)
         self._wire()
+        self._choose()
+        self._show_observations()
         self._show_between()
         self._show_within()
 
@@ -127,10 +134,20 @@ class LightCurvePanel(Panel):
         for control in (self._arrangement, self._within_blocks):
             bind.when(control, "value", self._show_within)
         bind.when_chosen(self._observations, lambda keys: setattr(state, "chosen", keys))
+        bind.when(self._which, "value", self._choose)
+        bind.when(self._pages.switch, "value", self._choose)
+        bind.when_pressed(self._show_events, lambda: setattr(state, "of_events", True))
         self.between.plot.selector.on_click(self._clicked)
         bind.when(state, ("observations", "chosen"), self._show_observations)
-        bind.when(state, ("longterm", "absent", "chosen"), self._show_between)
+        bind.when(state, ("longterm", "absent", "observations", "chosen"), self._show_between)
         bind.when(state, ("chosen", "curves", "timings", "of_events"), self._show_within)
+
+    def _choose(self) -> None:
+        """Where there is no room for both, the chosen curve is shown."""
+        for name, place in self._places.items():
+            (place.remove_class if name == self._which.value else place.add_class)("csc-other")
+        # It keeps its place: nothing beside it moves.
+        self._which.layout.visibility = "visible" if self._pages.switch.value == "Curves" else "hidden"
 
     def _clicked(self, place: Mapping[str, Any], mode: str | None) -> None:
         curve, row = self.between.curve, self.between.at(place)
@@ -153,12 +170,20 @@ class LightCurvePanel(Panel):
             chosen=tuple(self.state.chosen),
             names=list(self.state.observations.values()),
         )
-        if curve is None:
-            self._legend.value = ""
-            invitation = "Bring a source into focus: click it on the sky, or type its name."
-            self._between_note.value = note(escape(self.state.absent) or invitation)
+        if not self.state.observations:
+            self.widget.invite(self.state.absent or INVITATION, self._field)
             return
+        self.widget.fill()
         self._legend.value = legend(self.between.legend)
+        if curve is None:
+            words = self.state.absent or "The fluxes of this source are not known yet."
+            self._between_area.invite(words)
+            self._between_note.value = note(escape(words))
+            return
+        if curve.measured.any():
+            self._between_area.fill()
+        else:
+            self._between_area.invite(f"No observation has a flux in the {BANDS[curve.band]} band: choose another.")
         hidden = "" if self._limits.value or not curve.limit.any() else f"{int(curve.limit.sum())} limits are hidden. "
         self._between_note.value = note(
             f"{self._whose()} {BANDS[curve.band]}, 68% intervals. {hidden}{escape(constancy_words(curve))}"
@@ -193,10 +218,24 @@ class LightCurvePanel(Panel):
                 drawn.append((name, catalogue_curve(found, colour)))
                 rows.append((name, colour, catalogue_row(found)))
         self.within.show(drawn, stacked=self._arrangement.value == "stacked")
-        words = constancy_table(rows) if rows else ""
-        words += "".join(f"<div>{escape(text)}</div>" for text in remarks)
-        words += _BINNED if state.of_events else _SMOOTHED
-        self._note.value = note(words)
+        if drawn:
+            self._within_area.fill()
+        else:
+            self._invite_within(remarks)
+        self._tests.value = note(constancy_table(rows) if rows else "Nothing is shown whose constancy could be tested.")
+        said = "".join(f"<b>{escape(text)}.</b> " for text in remarks)
+        self._note.value = note(said + (_BINNED if state.of_events else _SMOOTHED))
+
+    def _invite_within(self, remarks: list[str]) -> None:
+        state = self.state
+        if remarks:
+            more = f" ({len(remarks) - 1} more: see below)" if len(remarks) > 1 else ""
+            offers = () if state.of_events else (self._show_events,)
+            self._within_area.invite(f"{remarks[0]}{more}.", *offers)
+        elif state.chosen:
+            self._within_area.invite("The light curves of the chosen observations are being fetched.")
+        else:
+            self._within_area.invite("Choose observations in the settings to see the source within them.")
 
     @property
     def table(self) -> TimeSeries | None:
@@ -242,6 +281,12 @@ class LightCurvePanel(Panel):
         source = self.state.source
         figure.suptitle(f"{source.name}, {source.release.title if source.release else ''}", fontsize=10)
         return figure
+
+
+def _place(*parts: ipywidgets.Widget) -> ipywidgets.VBox:
+    place = ipywidgets.VBox(parts)
+    place.add_class("csc-down")
+    return place
 
 
 def _energies(low: float, high: float) -> tuple[float, float]:

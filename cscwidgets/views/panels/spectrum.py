@@ -11,18 +11,23 @@ from astropy.table import QTable
 from cscwidgets.csc.observation import ObservationKey
 
 from ...errors import CscError
+from ...science.spectra.grouping import SpectralBins
+from ...science.spectra.summing import summed_counts, summed_spectrum
 from ...science.spectrum import Spectrum
 from ...state.observed import Missing
 from ...state.spectral_model import CATALOGUE_BAND
 from ...state.workspace import Workspace
-from ..controls import checkbox, dropdown, heading, note, row
-from ..lazy import LazyAccordion
+from ..controls import checkbox, choice, dropdown, field, note, observation_list, row, settings
+from ..pages import Pages
 from ..panel import Panel, panel
+from ..panel_body import PanelBody
+from ..plot_area import PlotArea
 from ..plots.line_plot import SERIES
 from ..sky import Sky
+from ..source_field import INVITATION, SourceField
 from ..spectra.fit_bar import FitBar
-from ..spectra.fit_questions import FitQuestions
-from ..spectra.fit_report import counts_table, fit_words, limit_words
+from ..spectra.fit_questions import HINTS, FitQuestions
+from ..spectra.fit_report import counts_table, fit_line, limit_words
 from ..spectra.model_bar import ModelBar
 from ..spectra.parameter_table import ParameterTable
 from ..spectra.spectrum_plot import QUANTITIES, RESIDUALS, Display, Series, SpectrumPlot
@@ -41,6 +46,11 @@ _DRAWN = (
     " dotted: background scaled to the source region. Bins are for the eye: the fit has the channels. Drag over the"
     " data to choose the band, Escape resets it."
 )
+_SUMMED = (
+    "Sum of {} observations: counts, backgrounds and folded models added channel by channel in one energy grid, over"
+    " the summed exposure; a drawing, the fit is a joint one. "
+)
+_FAINT = 100  # counts in an observation below which several are drawn as their sum
 _UNFOLDED = " Unfolded values are the model's times data over folded model: they depend on the model."
 
 
@@ -52,59 +62,63 @@ class SpectrumPanel(Panel):
         super().__init__(workspace, sky)
         self.state, self.model, self.fitting = workspace.spectrum, workspace.spectral_model, workspace.spectral_fit
         guard = self.desk.messages.guard
-        self._observations = ipywidgets.SelectMultiple(
-            description="Observations",
-            rows=5,
-            layout=ipywidgets.Layout(width="480px"),
-            style={"description_width": "86px"},
-        )
+        self._observations = observation_list()
         self._catalogue_of: tuple[object, ...] = ()
-        self._quantity = dropdown("Show", list(QUANTITIES.items()), "210px")
-        self._residual = dropdown("", list(RESIDUALS.items()), "150px")
-        self._axis = dropdown("", [("energy", "energy"), ("wavelength", "wavelength")], "120px")
+        self._sum_of: tuple[list[Spectrum], Spectrum | None] = ([], None)
+        self._own_choice = ""  # of which source the reader said whether to sum
+        self._together = choice(
+            [("Each", False), ("Sum", True)],
+            [
+                "Each observation by itself",
+                "Data and models of all observations added, to be seen; the fit stays joint",
+            ],
+        )
+        self._quantity = field(dropdown("Show", list(QUANTITIES.items()), ""))
+        self._residual = field(dropdown("Below", list(RESIDUALS.items()), ""))
+        self._axis = field(dropdown("Axis", [("energy", "energy"), ("wavelength", "wavelength")], ""))
         self._log = checkbox("logarithmic", value=True)
         self._background = checkbox("background", value=True)
-        self._least = ipywidgets.BoundedIntText(
-            15, min=1, max=10_000, description="counts a bin", layout=ipywidgets.Layout(width="160px")
-        )
-        self._least.style.description_width = "84px"
+        self._least = field(ipywidgets.BoundedIntText(15, min=1, max=10_000, description="counts a bin"), "150px")
         self._own = checkbox("file's own groups", value=False)
-        self._note, self._report = ipywidgets.HTML(), ipywidgets.HTML()
+        self._note, self._report, self._counts = (ipywidgets.HTML() for _ in range(3))
+        self._counts.add_class("csc-scrolled")
         self.plot = SpectrumPlot(guard, self._brushed, self._reset_band)
+        self._area = PlotArea(self.plot.widget)
         self._model_bar = ModelBar(self.model, guard)
         self._parameters = ParameterTable(self.model, guard)
         self._fit_bar = FitBar(self.model, self.fitting, guard)
         self._questions = FitQuestions(self.model, self.fitting, guard)
-        more = LazyAccordion(self._questions.pages, guard)
-        self.widget = ipywidgets.VBox(
-            [
-                heading("Spectra"),
-                row(
-                    self._observations,
-                    ipywidgets.VBox(
-                        [
-                            row(self._quantity, self._residual, self._axis),
-                            row(self._least, self._own, self._background, self._log),
-                        ]
-                    ),
-                ),
-                self.plot.widget,
-                self._note,
-                heading("Model"),
-                self._model_bar.widget,
-                self._parameters.widget,
-                self._fit_bar.widget,
-                self._report,
-                more,
-            ]
+        self._report.add_class("csc-report")
+        column = ipywidgets.VBox([self._model_bar.widget, self._parameters.widget, self._fit_bar.widget, self._report])
+        column.add_class("csc-column")
+        drawn = ipywidgets.Box([self._area, column])
+        drawn.add_class("csc-across")
+        pages = {"Spectrum": drawn, "Counts": self._counts, **self._questions.pages}
+        self._pages = Pages(pages, guard, {"Counts": "Exposure and counts of each observation", **HINTS})
+        self._field = SourceField(self.state.source)
+        self.widget = PanelBody(
+            [self._pages.switch, self._together],
+            [self._pages],
+            settings=settings(
+                *("Observations", self._observations),
+                *("Drawing", self._quantity, self._residual, self._axis, self._least, self._own),
+                row(self._background, self._log),
+                *("Model", *self._model_bar.settings),
+                *("Fit", *self._fit_bar.settings),
+                *("Ties", self._parameters.ties),
+            ),
+            foot=self._note,
         )
         self.widget.add_class("csc-spectrum")
         self._wire()
+        self.widget.invite(INVITATION, self._field)
+        self._show_observations()
         self._show()
 
     def _wire(self) -> None:
         state, model, fitting, bind = self.state, self.model, self.fitting, self.bind
         bind.when_chosen(self._observations, lambda keys: setattr(state, "chosen", keys))
+        bind.when_chosen(self._together, self._sum_chosen)
         for control in (
             *(self._quantity, self._residual, self._axis),
             *(self._log, self._background, self._least, self._own),
@@ -114,7 +128,7 @@ class SpectrumPanel(Panel):
         bind.when(state, ("spectra", "chosen", "absent"), self._show)
         bind.when(model, ("preview", "band"), self._show)
         bind.when(model, "parameters", self._show_parameters)
-        bind.when(fitting, ("result", "limit", "goodness"), self._show_report)
+        bind.when(fitting, ("result", "limit"), self._show_report)
         bind.when(fitting, "result", self._draw)
         bind.when(fitting, "intervals", lambda: self._parameters.show_found(fitting.intervals))
 
@@ -149,54 +163,96 @@ class SpectrumPanel(Panel):
             background=self._background.value,
         )
 
+    def _sum_chosen(self, _: bool) -> None:
+        self._own_choice = self.state.source.name
+        self._show()
+
+    def _offer_sum(self, spectra: list[Spectrum]) -> None:
+        """Faint spectra over each other cannot be read: they are summed, until the reader wishes otherwise."""
+        several = len(spectra) > 1
+        faint = any(one.source.counts[one.within(*CATALOGUE_BAND)].sum() < _FAINT for one in spectra)
+        with self.bind.showing():
+            if not several:
+                self._together.value = False
+            elif self._own_choice != self.state.source.name:
+                self._together.value = faint
+        self._together.disabled = not several
+        self._own.disabled = self._together.value
+
     def _coloured(self) -> dict[ObservationKey, tuple[str, Spectrum]]:
         """Colour and spectrum of the chosen observations that have one."""
         shown = self.state.shown
         return {
-            key: (SERIES[number % len(SERIES)], shown[key])
+            key: (SERIES[0 if self._together.value else number % len(SERIES)], shown[key])
             for number, key in enumerate(self.state.chosen)
             if key in shown
         }
 
-    def _draw(self) -> dict[ObservationKey, Any]:
+    def _series(self, drawn: list[tuple[str, Spectrum]], folded: list[Any]) -> list[Series]:
+        """What is drawn: the observations with their models, or the sum of all."""
+        spectra = [one for _, one in drawn]
+        if self._together.value:
+            known, total = self._sum_of
+            if total is None or list(map(id, known)) != list(map(id, spectra)):
+                total = summed_spectrum(spectra)
+                self._sum_of = spectra, total
+            whole = None if any(model is None for model in folded) else summed_counts(spectra, folded)
+            return [Series(SERIES[0], total, whole, SERIES[1])]
+        alone = SERIES[1] if len(drawn) == 1 else ""
+        return [Series(colour, one, model, alone) for (colour, one), model in zip(drawn, folded, strict=True)]
+
+    def _draw(self) -> dict[ObservationKey, SpectralBins]:
         """Draw data and model; the bins by observation."""
+        self._offer_sum(self.state.fittable)
         drawn = {key: pair for key, pair in self._coloured().items() if not pair[1].refusal}
+        if not drawn:
+            self._area.invite("; ".join(self._remarks()) or "The spectra of this source are being fetched.")
+            self.plot.clear()
+            return {}
         preview = self.model.preview
         spectra = [spectrum for _, spectrum in drawn.values()]
         # While another selection is being set up, the model belongs to the one before.
         fits = preview is not None and list(map(id, preview.spectra)) == list(map(id, spectra))
         folded = self.fitting.scaled(self.model.folded()) if fits else [None] * len(spectra)
-        series = [Series(colour, one, model) for (colour, one), model in zip(drawn.values(), folded, strict=True)]
+        series = self._series(list(drawn.values()), folded)
+        if self._together.value:
+            names = [f"sum of {len(spectra)}"]
+        else:
+            names = [one.label.removeprefix("ObsID " if len(spectra) > 1 else "") for one in spectra]
         low, high = self.model.band
         seen = (min(_SEEN[0], low), max(_SEEN[1], high))
-        bins = self.plot.show(series, preview.photons if fits else None, (low, high), seen, self._display)
-        return dict(zip(drawn, bins, strict=True))
+        photons = preview.photons if fits else None
+        bins = self.plot.show(series, photons, (low, high), seen, self._display, names=names)
+        self._area.fill()
+        return {} if self._together.value else dict(zip(drawn, bins, strict=True))
+
+    def _remarks(self) -> list[str]:
+        """Why there is no spectrum of some observations, or nothing to draw of it."""
+        names, found = self.state.observations, self.state.spectra
+        whys = {key: one.why if isinstance(one, Missing) else one.refusal for key, one in found.items()}
+        return [f"{names.get(key, key)}: {whys[key]}" for key in self.state.chosen if whys.get(key)]
 
     def _show(self) -> None:
         state = self.state
-        bins = self._draw()
         names = state.observations
-        rows = [(names[key], colour, one, bins.get(key)) for key, (colour, one) in self._coloured().items()]
-        remarks = [
-            f"{names.get(key, key)}: {found.why}"
-            for key in state.chosen
-            if isinstance(found := state.spectra.get(key), Missing)
-        ]
         if not names:
-            invitation = "Bring a source into focus: click it on the sky, or type its name."
-            self._note.value = note(escape(state.absent) or invitation)
+            self.widget.invite(state.absent or INVITATION, self._field)
             return
-        words = f"{self._whose()} " + (counts_table(rows, self.model.band) if rows else "")
-        words += "".join(f"<div>{escape(text)}</div>" for text in remarks)
-        words += _DRAWN + (_UNFOLDED if self._quantity.value != "counts" else "")
-        self._note.value = note(words)
+        self.widget.fill()
+        bins = self._draw()
+        rows = [(names[key], colour, one, bins.get(key)) for key, (colour, one) in self._coloured().items()]
+        self._counts.value = note(counts_table(rows, self.model.band)) if rows else ""
+        remarks = "".join(f" <b>{escape(text)}.</b>" for text in self._remarks())
+        summed = _SUMMED.format(len(state.fittable)) if self._together.value else ""
+        unfolded = _UNFOLDED if self._quantity.value != "counts" else ""
+        self._note.value = note(f"{self._whose()}{remarks} {summed}{_DRAWN}{unfolded}")
 
     def _show_report(self) -> None:
         fitting = self.fitting
         if fitting.limit is not None:
             words = limit_words(fitting.limit)
         elif fitting.result is not None:
-            words = fit_words(fitting.result, fitting.goodness)
+            words = fit_line(fitting.result)
         else:
             words = ""
         self._report.value = note(words)
@@ -283,6 +339,7 @@ class SpectrumPanel(Panel):
         panels[0].set_xlabel("")
         source = self.state.source
         names = ", ".join(self.state.observations[key] for key in self.state.shown)
+        names = f"sum of {names}" if self._together.value else names
         title = f"{source.name}, {source.release.title if source.release else ''}\n{names}"
         result = self.fitting.result
         if result is not None:

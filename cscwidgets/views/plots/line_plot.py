@@ -27,8 +27,6 @@ SERIES = ("#3b7dd8", "#ef6c1a", "#2a9d6f", "#a06bb5", "#c94f6d", "#8f7d1e")
 """Colours of curves shown together: told apart by colour-blind eyes, on light and on dark paper."""
 
 
-_TICKS = MaxNLocator(7, steps=[1, 2, 2.5, 5, 10])
-
 _DECADES = 3e3  # ratio of an axis's ends beyond which numbers in between would crowd
 
 _NARROW = 6.0  # ratio below which there would be too few numbers
@@ -41,7 +39,7 @@ _PAPER_WIDTH = 0.8  # of a line on the screen, which is in pixels
 
 _COORDINATES = ("x", "y", "low", "high")
 
-_MARGINS = {"top": 30, "right": 18, "bottom": 44, "left": 80}
+_MARGINS = {"top": 24, "right": 12, "bottom": 38, "left": 62}
 
 
 @dataclass(frozen=True)
@@ -117,6 +115,14 @@ class LinePlot:
         Of the height, beside other plots.
     x_format : str
         Of numbers along x, as d3 writes it: "~e" for very small ones.
+    margins : mapping of str to int, optional
+        Pixels at the ``top``, ``right``, ``bottom`` and ``left`` where they are not the usual.
+    numbered : bool
+        Whether x has numbers and a name: not where another plot stands below on the same axis.
+    ticks : int
+        Most intervals between numbers along y.
+    decades : float
+        Ratio of the ends of a logarithmic axis from which on only powers of ten have numbers.
     """
 
     def __init__(
@@ -130,6 +136,10 @@ class LinePlot:
         y_log: bool = False,
         tool: str = "box",
         x_format: str = ".7~g",
+        margins: Mapping[str, int] | None = None,
+        numbered: bool = True,
+        ticks: int = 7,
+        decades: float = _DECADES,
     ) -> None:
         kinds = {"x": x_log, "y": y_log}
         self._scales = {
@@ -137,12 +147,16 @@ class LinePlot:
         }
         x, y = self._scales["x"], self._scales["y"]
         self._x_axis = bqplot.Axis(scale=x, grid_lines="none", label_offset="30px", tick_format=x_format)
-        self._y_axis = bqplot.Axis(scale=y, side="left", grid_lines="none", label_offset="56px", tick_format=".5~g")
+        self._y_axis = bqplot.Axis(scale=y, side="left", grid_lines="none", label_offset="46px", tick_format=".5~g")
+        self._numbered, self._decades = numbered, decades
+        self._ticks = {axis: MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]) for axis, most in (("x", 7), ("y", ticks))}
+        if not numbered:
+            self._x_axis.tick_style = {"display": "none"}
         self._top_axis = bqplot.Axis(scale=x, side="top", grid_lines="none", visible=top_axis, tick_values=[])
         self._figure = bqplot.Figure(
-            title_style={"font-size": "13px", "font-weight": "600"},
+            title_style={"font-size": "12px", "font-weight": "500"},
             axes=[self._x_axis, self._y_axis, self._top_axis],
-            fig_margin=_MARGINS | ({"top": 46} if top_axis else {}),
+            fig_margin=_MARGINS | ({"top": 40} if top_axis else {}) | dict(margins or {}),
             padding_x=0,
             padding_y=0,
             animation_duration=0,
@@ -163,7 +177,7 @@ class LinePlot:
 
     def label(self, x: str, y: str, unit: str = "", title: str = "") -> None:
         """Name the axes and the plot; `unit` is that of y."""
-        self._x_axis.label, self._figure.title = x, title
+        self._x_axis.label, self._figure.title = x if self._numbered else "", title
         self._x_words, self._y_words = x, (y, unit)
 
     @property
@@ -197,12 +211,14 @@ class LinePlot:
         power = f"10{str(exponent).translate(_SUPERSCRIPT)} " if exponent else ""
         self._y_axis.label = f"{name}, {power}{unit}".rstrip(", ")
         drawn_y = (y[0] * self._factor, y[1] * self._factor)
-        for scale, axis, (low, high) in zip(
-            self._scales.values(), (self._x_axis, self._y_axis), (x, drawn_y), strict=True
+        for (name, scale), axis, (low, high) in zip(
+            self._scales.items(), (self._x_axis, self._y_axis), (x, drawn_y), strict=True
         ):
             with scale.hold_sync():
                 scale.min, scale.max = low, high
-            locator = _log_locator(low, high) if isinstance(scale, bqplot.LogScale) else _TICKS
+            locator = (
+                _log_locator(low, high, self._decades) if isinstance(scale, bqplot.LogScale) else self._ticks[name]
+            )
             ticks = np.asarray(locator.tick_values(low, high))
             ticks = ticks[(ticks >= low) & (ticks <= high)]
             if not np.array_equal(ticks, axis.tick_values if axis.tick_values is not None else []):
@@ -287,11 +303,11 @@ class LinePlot:
         )
 
 
-def _log_locator(low: float, high: float) -> LogLocator:
+def _log_locator(low: float, high: float, decades: float) -> LogLocator:
     """Ticks at 1, 2 and 5, over many decades at 1 only."""
     if high < _NARROW * low:
         return LogLocator(subs=[1, 1.5, 2, 3, 4, 6, 8])
-    return LogLocator(subs=[1, 2, 5] if high < _DECADES * low else [1])
+    return LogLocator(subs=[1, 2, 5] if high < decades * low else [1])
 
 
 def _is_alike(one: Layer, other: Layer) -> bool:

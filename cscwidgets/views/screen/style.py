@@ -1,4 +1,4 @@
-"""The explorer's style sheet."""
+"""The explorer's style sheets."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import ipywidgets
 
 __all__ = ["style"]
 
+_SHEETS = ("explorer.css", "physics.css")
+
 
 def style() -> ipywidgets.HTML:
-    """An invisible widget that brings the style sheet into the page."""
-    sheet = files(__package__).joinpath("explorer.css").read_text(encoding="utf-8")
-    return ipywidgets.HTML(f"<style>{sheet}</style>", layout=ipywidgets.Layout(display="none"))
+    """An invisible widget that brings the style sheets into the page, those of panels after the explorer's."""
+    sheets = "".join(files(__package__).joinpath(name).read_text(encoding="utf-8") for name in _SHEETS)
+    return ipywidgets.HTML(f"<style>{sheets}</style>", layout=ipywidgets.Layout(display="none"))

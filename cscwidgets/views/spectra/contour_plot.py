@@ -11,6 +11,7 @@ import numpy as np
 from cscwidgets.arrays import Floats
 
 from ..callbacks import Guard
+from ..plot_area import PlotArea
 from ..plots.line_plot import SERIES, Layer, Line, LinePlot, Symbols
 from ..theme import ACCENT
 
@@ -29,13 +30,13 @@ class ContourPlot:
 
     def __init__(self, guard: Guard) -> None:
         self.plot = LinePlot(guard, "Contours of joint confidence")
-        self.widget = self.plot.widget
+        self.widget = PlotArea(self.plot.widget)
 
     def show(self, contour: Contour | None) -> None:
         """Draw, or say how to get there."""
         if contour is None:
-            self.plot.label("", "", "", "Contours: choose two free parameters")
             self.plot.show([], (0, 1), (0, 1))
+            self.widget.invite("Choose two free parameters of a fit to see which values of both it allows together.")
             return
         lines = contourpy.contour_generator(
             contour.x, contour.y, contour.rise, line_type=contourpy.LineType.ChunkCombinedNan
@@ -50,6 +51,7 @@ class ContourPlot:
         self.plot.label(contour.x_name, contour.y_name, "", f"Joint confidence of both: {levels}")
         ends = ((float(axis[0]), float(axis[-1])) for axis in (contour.x, contour.y))
         self.plot.show(layers, *ends)
+        self.widget.fill()
 
 
 def _joined(lines: _Chunks) -> tuple[Floats, Floats]:

@@ -9,15 +9,15 @@ from ...state.spectral_fit import METHODS, STATISTICS, SpectralFitState
 from ...state.spectral_model import SpectralModelState
 from ..bind import Bindings
 from ..callbacks import Guard
-from ..controls import checkbox, dropdown, row
+from ..controls import checkbox, dropdown, field, row
 
-__all__ = ["LEVELS", "FitBar"]
+__all__ = ["LEVELS", "FitBar", "band_fields"]
 
 LEVELS = [("68%", 0.68), ("90%", 0.90), ("95%", 0.95)]
 
 
 class FitBar:
-    """Band, statistic, optimiser; fit and errors.
+    """The buttons that fit and find errors; band, statistic and optimiser among the `settings`.
 
     Parameters
     ----------
@@ -29,25 +29,18 @@ class FitBar:
 
     def __init__(self, model: SpectralModelState, fitting: SpectralFitState, guard: Guard) -> None:
         self._fitting = fitting
-        self._low, self._high = (
-            ipywidgets.BoundedFloatText(
-                value, min=0.05, max=20, step=0.1, description=words, layout=ipywidgets.Layout(width="130px")
-            )
-            for value, words in zip(model.band, ("keV from", "to"), strict=True)
-        )
-        self._low.style.description_width, self._high.style.description_width = "64px", "20px"
-        self._statistic = dropdown("", [(words, name) for name, words in STATISTICS.items()], "230px")
-        self._method = dropdown("", [(words, name) for name, words in METHODS.items()], "220px")
+        self._low, self._high = band_fields(*model.band, most=20)
+        self._statistic = field(dropdown("", [(words, name) for name, words in STATISTICS.items()], ""))
+        self._method = field(dropdown("", [(words, name) for name, words in METHODS.items()], ""))
+        self._statistic.tooltip, self._method.tooltip = "Statistic", "Optimiser"
         self._factors = checkbox("free factor for each", value=False)
-        self._factors.layout.width = "160px"
-        layout = ipywidgets.Layout(width="90px")
-        self._fit = ipywidgets.Button(description="Fit", button_style="primary", layout=layout)
-        self._errors = ipywidgets.Button(description="Errors", layout=layout)
-        self._level = dropdown("", LEVELS, "80px")
-        self.widget = row(
-            *(self._low, self._high, self._statistic, self._method, self._factors),
-            *(self._fit, self._errors, self._level),
-        )
+        self._fit = ipywidgets.Button(description="Fit", button_style="primary", tooltip="Fit the model")
+        self._errors = ipywidgets.Button(description="Errors", tooltip="Find confidence intervals of what is free")
+        self._errors.add_class("csc-button")
+        self._level = dropdown("", LEVELS, "60px")
+        self._level.tooltip = "Confidence of the errors"
+        self.widget = row(self._fit, self._errors, self._level)
+        self.settings = (row(self._low, self._high), self._statistic, self._method, self._factors)
         bind = Bindings(guard)
         bind.tie(model, "band", self._low, self._high, to_state=_band)
         bind.tie(fitting, "statistic", self._statistic)
@@ -60,6 +53,15 @@ class FitBar:
 
     def _enable(self) -> None:
         self._errors.disabled = self._fitting.result is None
+
+
+def band_fields(low: float, high: float, *, most: float) -> tuple[ipywidgets.Widget, ipywidgets.Widget]:
+    """Two fields for the ends of a band in keV."""
+    first, last = (
+        field(ipywidgets.BoundedFloatText(value, min=0.05, max=most, step=0.1, description=words), width)
+        for value, words, width in ((low, "keV from", "124px"), (high, "to", "82px"))
+    )
+    return first, last
 
 
 def _band(low: float, high: float) -> tuple[float, float]:

@@ -12,19 +12,26 @@ from ...state.spectral_fit import SpectralFitState
 from ...state.spectral_model import SpectralModelState
 from ..bind import Bindings
 from ..callbacks import Guard
-from ..controls import dropdown, note, row
+from ..controls import dropdown, field, note, row
 from ..copy_button import CopyButton
 from .contour_plot import ContourPlot
-from .fit_bar import LEVELS
+from .fit_bar import LEVELS, band_fields
 from .fit_report import estimates_table, fit_words, posterior_table
 
-__all__ = ["FitQuestions"]
+__all__ = ["HINTS", "FitQuestions"]
+
+HINTS = {
+    "Fluxes": "Fluxes, luminosity and hardness ratios of the fitted model",
+    "Contours": "Joint confidence of two parameters",
+    "Goodness": "Goodness of fit, and the posterior of the parameters",
+    "Script": "Sherpa script and log of the fit",
+}
 
 _SIMULATIONS, _DRAWS = 100, 5000
 
 
 class FitQuestions:
-    """Pages for an accordion, by title in `pages`.
+    """Pages by title in `pages`, with what each is about in `HINTS`.
 
     Parameters
     ----------
@@ -39,64 +46,59 @@ class FitQuestions:
         self._bind = bind = Bindings(guard)
         self._buttons: list[ipywidgets.Button] = []
         self.pages = {
-            "Fluxes and luminosity": self._flux_page(),
+            "Fluxes": self._flux_page(),
             "Contours": self._contour_page(),
-            "Goodness and posterior": self._chance_page(),
-            "Sherpa script and log": self._script_page(),
+            "Goodness": self._chance_page(),
+            "Script": self._script_page(),
         }
         bind.when(fitting, ("result", "fluxes", "contour", "goodness", "posterior", "log"), self._show)
         bind.when(model, "parameters", self._show_choice)
         self._show_choice()
         self._show()
 
-    def _button(self, words: str, width: str = "110px") -> ipywidgets.Button:
-        button = ipywidgets.Button(description=words, layout=ipywidgets.Layout(width=width))
+    def _button(self, words: str) -> ipywidgets.Button:
+        button = ipywidgets.Button(description=words)
+        button.add_class("csc-button")
         self._buttons.append(button)
         return button
 
     def _flux_page(self) -> ipywidgets.VBox:
-        layout = ipywidgets.Layout
-        self._low, self._high = (
-            ipywidgets.BoundedFloatText(
-                value, min=0.05, max=100, step=0.1, description=words, layout=layout(width=width)
-            )
-            for value, words, width in ((0.5, "keV from", "130px"), (7.0, "to", "130px"))
+        self._low, self._high = band_fields(0.5, 7.0, most=100)
+        self._distance, self._redshift = (
+            field(ipywidgets.Text(description=words, placeholder="unknown"), width)
+            for words, width in (("distance / kpc", "170px"), ("or redshift", "150px"))
         )
-        self._low.style.description_width, self._high.style.description_width = "64px", "20px"
-        self._distance = ipywidgets.Text(
-            description="distance / kpc", placeholder="unknown", layout=layout(width="190px")
-        )
-        self._redshift = ipywidgets.Text(description="or redshift", placeholder="unknown", layout=layout(width="170px"))
-        self._distance.style.description_width, self._redshift.style.description_width = "94px", "74px"
-        self._flux_level = dropdown("", LEVELS, "80px")
+        self._flux_level = dropdown("", LEVELS, "64px")
+        self._flux_level.tooltip = "Confidence of the intervals"
         button = self._button("Find fluxes")
         self._bind.when_pressed(button, self._find_fluxes)
         self._fluxes = ipywidgets.HTML()
         controls = row(self._low, self._high, self._distance, self._redshift, self._flux_level, button)
-        return ipywidgets.VBox([controls, self._fluxes])
+        return _page(controls, self._fluxes)
 
     def _contour_page(self) -> ipywidgets.VBox:
-        self._first, self._second = dropdown("", [], "200px"), dropdown("and", [], "240px")
+        self._first, self._second = dropdown("", [], "170px"), dropdown("and", [], "210px")
+        self._first.tooltip = "One parameter"
         button = self._button("Find contours")
         self._bind.when_pressed(button, self._find_contour)
         self._contours = ContourPlot(self._guard)
-        return ipywidgets.VBox([row(self._first, self._second, button), self._contours.widget])
+        return _page(row(self._first, self._second, button), self._contours.widget)
 
     def _chance_page(self) -> ipywidgets.VBox:
-        simulate, draw = self._button("Goodness of fit", "140px"), self._button("Sample the posterior", "160px")
+        simulate, draw = self._button("Goodness of fit"), self._button("Sample the posterior")
         self._bind.when_pressed(simulate, lambda: self._fitting.find_goodness(_SIMULATIONS))
         self._bind.when_pressed(draw, lambda: self._fitting.sample_posterior(_DRAWS))
-        nested = self._button("Nested sampling", "140px")
+        nested = self._button("Nested sampling")
         self._bind.when_pressed(nested, self._fitting.sample_nested)
         self._chances = ipywidgets.HTML()
-        return ipywidgets.VBox([row(simulate, draw, nested), self._chances])
+        return _page(row(simulate, draw, nested), self._chances)
 
     def _script_page(self) -> ipywidgets.VBox:
         self._copy = CopyButton(label="Copy as Sherpa script")
-        self._script = ipywidgets.Textarea(rows=14, disabled=False, layout=ipywidgets.Layout(width="98%"))
+        self._script = ipywidgets.Textarea(rows=14, tooltip="The fit as a Sherpa script")
         self._script.add_class("csc-script")
         self._log = ipywidgets.HTML()
-        return ipywidgets.VBox([self._copy, self._script, self._log])
+        return _page(self._copy, ipywidgets.VBox([self._script, self._log]))
 
     def _find_fluxes(self) -> None:
         distance, redshift = _number(self._distance, "distance"), _number(self._redshift, "redshift")
@@ -134,17 +136,25 @@ class FitQuestions:
         self._fluxes.value = note(words)
         self._contours.show(fitting.contour)
         words = ""
-        if fitting.result is not None and fitting.goodness is not None:
+        if fitting.result is not None:
             words += fit_words(fitting.result, fitting.goodness)
         if fitting.posterior is not None:
             words += posterior_table(fitting.posterior, 0.68)
         self._chances.value = note(words or _ASK)
         self._copy.text = self._script.value = fitting.script()
         self._script.layout.display = "" if self._copy.text else "none"
-        self._log.value = f'<pre class="csc-log">{escape(chr(10).join(fitting.log))}</pre>'
+        log = escape("\n".join(fitting.log)) or "Nothing was fitted yet."
+        self._log.value = f'<pre class="csc-log">{log}</pre>'
 
 
 _ASK = "Intervals follow from the parameters' covariance, or from the posterior once it was sampled. Fit first."
+
+
+def _page(controls: ipywidgets.Widget, answer: ipywidgets.Widget) -> ipywidgets.VBox:
+    answer.add_class("csc-scrolled")
+    page = ipywidgets.VBox([controls, answer])
+    page.add_class("csc-down")
+    return page
 
 
 def _number(box: ipywidgets.Text, what: str) -> float | None:

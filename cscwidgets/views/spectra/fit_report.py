@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # imports Sherpa
     from ...science.spectra.goodness import Goodness
     from ...science.spectra.posterior import Posterior
 
-__all__ = ["counts_table", "estimates_table", "fit_words", "limit_words", "posterior_table"]
+__all__ = ["counts_table", "estimates_table", "fit_line", "fit_words", "limit_words", "posterior_table"]
 
 _KILO = 1000.0
 
@@ -61,6 +61,17 @@ def fit_words(result: FitResult, goodness: Goodness | None) -> str:
         )
     factors = ", ".join(f"{factor.c0.val:.3f}" for factor in result.factors)
     return f"<div>{words}{f' Factors of the observations: {factors}.' if factors else ''}</div>"
+
+
+def fit_line(result: FitResult) -> str:
+    """HTML of how good a fit is, in brief; why this statistic where it is pointed at."""
+    each = f" ({result.statistic / result.dof:.2f} each)" if result.dof > 0 else ""
+    several = f", {len(result.spectra)} observations" if len(result.spectra) > 1 else ""
+    return (
+        f'<div title="{escape(result.statistic_used.reason)}"><b>{result.statistic_used.name} ='
+        f" {result.statistic:.2f}</b> for {result.dof} d.o.f.{each}; {result.band[0]:g}–{result.band[1]:g}"
+        f" keV{several}</div>"
+    )
 
 
 def limit_words(limit: FluxLimit) -> str:

@@ -14,7 +14,7 @@ from ...state.model_choice import ABSORPTIONS, CATALOGUE_RECIPES, ModelChoice
 from ...state.spectral_model import SpectralModelState
 from ..bind import Bindings
 from ..callbacks import Guard
-from ..controls import dropdown, note, row
+from ..controls import dropdown, field, note, row
 
 __all__ = ["ModelBar"]
 
@@ -27,7 +27,7 @@ _ANY = "–"
 
 
 class ModelBar:
-    """Chooses a model.
+    """Chooses a model: what shines in the `widget`, the gas before it and the catalogue's recipes in the `settings`.
 
     Parameters
     ----------
@@ -39,27 +39,24 @@ class ModelBar:
     def __init__(self, model: SpectralModelState, guard: Guard) -> None:
         self._model = model
         self._bind = bind = Bindings(guard)
-        self._emission = ipywidgets.Combobox(
-            description="Emission",
-            options=_EMISSIONS,
-            continuous_update=False,
-            placeholder="powerlaw+bbody, or any XSPEC expression",
-            layout=ipywidgets.Layout(width="300px"),
-            style={"description_width": "60px"},
+        self._emission = field(
+            ipywidgets.Combobox(
+                description="Emission",
+                options=_EMISSIONS,
+                continuous_update=False,
+                placeholder="powerlaw+bbody, or any XSPEC expression",
+                tooltip="What shines: powerlaw+bbody, or any XSPEC expression",
+            )
         )
-        self._absorption = dropdown("behind", [(words, key) for key, words in ABSORPTIONS.items()], "300px")
-        self._absorber = dropdown("", [(name, name) for name in ABSORBERS], "90px")
-        self._abundances = dropdown("", [(f"{name} abundances", name) for name in ABUNDANCES], "150px")
-        self._recipe = dropdown("Recipe", [(_ANY, _ANY), *((words, words) for words in CATALOGUE_RECIPES)], "260px")
-        for control in (self._absorption, self._recipe):
-            control.style.description_width = "52px"
+        self._absorption = field(dropdown("behind", [(words, key) for key, words in ABSORPTIONS.items()], ""))
+        self._absorber = field(dropdown("", [(name, name) for name in ABSORBERS], ""), "90px")
+        self._abundances = field(dropdown("", [(f"{name} abundances", name) for name in ABUNDANCES], ""), "142px")
+        self._recipe = field(dropdown("Recipe", [(_ANY, _ANY), *((words, words) for words in CATALOGUE_RECIPES)], ""))
+        self._absorber.tooltip, self._abundances.tooltip = "Model of the absorbing gas", "Abundances of the elements"
         self._words = ipywidgets.HTML()
-        self.widget = ipywidgets.VBox(
-            [
-                row(self._emission, self._absorption, self._absorber, self._abundances, self._recipe),
-                self._words,
-            ]
-        )
+        self._words.add_class("csc-model-words")
+        self.widget = ipywidgets.VBox([self._emission, self._words])
+        self.settings = (self._absorption, row(self._absorber, self._abundances), self._recipe)
         controls = {
             "emission": self._emission,
             "absorption": self._absorption,
@@ -95,5 +92,7 @@ class ModelBar:
             words = f"A Sherpa model of your own: <b>{escape(str(self._model.own.name))}</b>"
         else:
             gas = f"{ABSORBERS.get(choice.absorber, '')}, {choice.abundances} abundances"
-            words = f"<b>{escape(choice.expression)}</b>" + (f" ({gas})" if choice.absorbs else "")
+            gas = f" ({gas})" if choice.absorbs else ""
+            whole = escape(f"{choice.expression}{gas}")
+            words = f'<div class="csc-one-line" title="{whole}"><b>{escape(choice.expression)}</b></div>'
         self._words.value = note(words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html import escape
 
 import ipywidgets
 import numpy as np
@@ -27,7 +28,7 @@ QUANTITIES = {"counts": "counts", "unfolded photons": "photons", "unfolded E F(E
 RESIDUALS = {"residuals in σ": "sigma", "data / model": "ratio"}
 
 _ERG = 1.602176634e-9  # in a keV
-_DATA, _RESIDUALS = 2.2, 1.0  # of the height
+_DATA, _RESIDUALS = 1.7, 1.0  # of the height
 _FLOOR = 1e-9
 _DEEP = 1e-3  # of the highest value: what is below is not drawn on a logarithmic axis
 
@@ -65,11 +66,23 @@ class Display:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One observation: its spectrum and its model's counts in every channel, None without a model."""
+    """One observation, or the sum of several.
+
+    Attributes
+    ----------
+    colour : str
+        Of the data.
+    spectrum : Spectrum
+    model : ndarray or None
+        The model's counts in every channel, None without a model.
+    model_colour : str
+        Empty where it is that of the data.
+    """
 
     colour: str
     spectrum: Spectrum
     model: Floats | None
+    model_colour: str = ""
 
 
 class SpectrumPlot:
@@ -89,7 +102,10 @@ class SpectrumPlot:
         self._guard, self._brushed, self._reset = guard, brushed, reset
         self._display = Display()
         self._bins: tuple[object, list[SpectralBins]] = (None, [])
-        self.widget = ipywidgets.VBox(layout=ipywidgets.Layout(width="100%"))
+        self._legend = ipywidgets.HTML()
+        self._legend.add_class("csc-legend-line")
+        self.widget = ipywidgets.VBox()
+        self.widget.add_class("csc-down")
         self._renew()
 
     @property
@@ -99,14 +115,23 @@ class SpectrumPlot:
 
     def _renew(self) -> None:
         """Plots with the axes that are wished: a scale cannot change its kind."""
-        gone = self.widget.children
+        gone = self.widget.children[1:]
         log = self._display.logarithmic
-        self.data = LinePlot(self._guard, "Spectrum", _DATA, x_log=log, y_log=log, tool="band")
-        self.residuals = LinePlot(self._guard, "Residuals", _RESIDUALS, x_log=log, tool="band")
+        self.data = LinePlot(
+            *(self._guard, "Spectrum", _DATA),
+            x_log=log,
+            y_log=log,
+            tool="band",
+            margins={"top": 4, "bottom": 6},
+            numbered=False,
+        )
+        self.residuals = LinePlot(
+            self._guard, "Residuals", _RESIDUALS, x_log=log, tool="band", margins={"top": 6}, ticks=4
+        )
         for plot in self.plots:
             plot.selector.on_shape(self._guard(lambda x, _y, _mode: self._shape(x)))
             plot.selector.on_escape(self._guard(self._reset))
-        self.widget.children = [plot.widget for plot in self.plots]
+        self.widget.children = [self._legend, *(plot.widget for plot in self.plots)]
         for widget in gone:
             close_all(widget)
 
@@ -124,6 +149,8 @@ class SpectrumPlot:
         band: tuple[float, float],
         seen: tuple[float, float],
         display: Display,
+        *,
+        names: Sequence[str] = (),
     ) -> list[SpectralBins]:
         """Draw observations in place of those before, and return their bins.
 
@@ -137,6 +164,8 @@ class SpectrumPlot:
             What is fitted, keV; the rest is shaded.
         seen : tuple of float
             What is drawn, keV.
+        names : sequence of str
+            Of the series, in the legend.
         """
         if display.logarithmic != self._display.logarithmic:
             self._display = display
@@ -144,6 +173,7 @@ class SpectrumPlot:
         self._display = display
         bins = self._binned(series, band, seen)
         self._label()
+        self._legend.value = legend_line(names, series, display)
         ends = seen if not display.wavelength else (HC / seen[1], HC / seen[0])
         upper: list[Layer] = []
         values: list[Floats] = []
@@ -160,6 +190,12 @@ class SpectrumPlot:
             *(ends, reach),
         )
         return bins
+
+    def clear(self) -> None:
+        """Draw nothing."""
+        for plot in self.plots:
+            if plot.layers:
+                plot.show([], *plot.ranges)
 
     def _binned(
         self, series: Sequence[Series], band: tuple[float, float], seen: tuple[float, float]
@@ -234,7 +270,7 @@ class SpectrumPlot:
         heights = [net, high]
         if self._display.background and one.spectrum.background is not None and self._display.quantity == "counts":
             layers.append(Line(*_above(*steps(edges, bins.background * factor)), one.colour, 1.0, "dotted", 0.8))
-        layers.append(Line(*steps(edges, drawn), one.colour, 2.2, opacity=0.9))
+        layers.append(Line(*steps(edges, drawn), one.model_colour or one.colour, 2.2, opacity=0.9))
         layers += _crosses(edges, net, low, high, one.colour)
         return layers, heights
 
@@ -285,6 +321,25 @@ class SpectrumPlot:
             inside = ends[0] <= place <= ends[1]
             layers.append(Line(np.full(2, place if inside else np.nan), np.array(y), ACCENT, 1.0, "dashed", 0.8))
         return layers
+
+
+def legend_line(names: Sequence[str], series: Sequence[Series], display: Display) -> str:
+    """HTML of what is drawn how: crosses are data, steps the model, dots the background."""
+    entries = []
+    fitted = [one for one in series if one.model is not None]
+    if fitted:
+        entries.append(_key("M0 5H14", fitted[0].model_colour or "currentColor", "model", 2.2))
+    if display.background and display.quantity == "counts" and any(one.spectrum.background for one in series):
+        entries.append(_key("M0 5H14", "currentColor", "background", 1.0, "2 2"))
+    entries += [_key("M1 5H13M7 0V10", one.colour, name, 1.5) for name, one in zip(names, series, strict=False)]
+    return "".join(entries)
+
+
+def _key(path: str, colour: str, words: str, width: float, dashes: str = "none") -> str:
+    return (
+        f'<span class="csc-key"><svg viewBox="0 0 14 10"><path d="{path}" stroke="{colour}" stroke-width="{width}"'
+        f' stroke-dasharray="{dashes}"/></svg>{escape(words)}</span>'
+    )
 
 
 def _step_up(reach: float) -> float:

@@ -43,7 +43,7 @@ class BetweenPlot:
     """The plot of a `LongTermCurve`."""
 
     def __init__(self, guard: Callable[..., Any]) -> None:
-        self.plot = LinePlot(guard, "Flux in each observation", top_axis=True)
+        self.plot = LinePlot(guard, "Flux in each observation", top_axis=True, margins={"top": 24})
         self.widget = self.plot.widget
         self.curve: LongTermCurve | None = None
         self._shown = np.empty(0, bool)

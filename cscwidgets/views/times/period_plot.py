@@ -11,8 +11,10 @@ import numpy as np
 from ...science.times.periods import Periodogram
 from ...state.periods import BETWEEN, METHODS, PeriodState
 from ..bind import Bindings
-from ..controls import note, row
+from ..controls import dropdown, field, note, settings
 from ..marks import error_bars
+from ..panel_body import PanelBody
+from ..plot_area import PlotArea
 from ..plots.line_plot import SERIES, Layer, Line, LinePlot, Symbols, padded, steps
 from ..theme import ACCENT, FAINT
 
@@ -31,57 +33,32 @@ class PeriodPlots:
     def __init__(self, state: PeriodState) -> None:
         self._state = state
         guard = state.curves.desk.messages.guard
-        narrow = ipywidgets.Layout(width="170px")
-        self._which = ipywidgets.Dropdown(
-            description="Events of", layout=ipywidgets.Layout(width="330px"), style={"description_width": "66px"}
-        )
-        self._method = ipywidgets.Dropdown(
-            options=[(words, name) for name, words in METHODS.items()],
-            value=state.method,
-            description="Method",
-            layout=ipywidgets.Layout(width="240px"),
-            style={"description_width": "56px"},
-        )
+        self._which = field(ipywidgets.Dropdown(description="Events of"), "330px")
+        self._method = field(dropdown("Method", [(words, name) for name, words in METHODS.items()], ""))
+        self._method.value = state.method
         self._shortest, self._longest = (
-            ipywidgets.BoundedFloatText(value, min=0.01, max=1e7, description=words, layout=narrow)
+            field(ipywidgets.BoundedFloatText(value, min=0.01, max=1e7, description=words), "108px")
             for value, words in ((state.shortest, "from / s"), (state.longest, "to / s"))
         )
-        for box in (self._shortest, self._longest):
-            box.style.description_width = "56px"
-        self._search = ipywidgets.Button(description="Search", icon="search", layout=ipywidgets.Layout(width="100px"))
-        self._period = ipywidgets.FloatText(
-            value=0.0,
-            description="Period / s",
-            continuous_update=False,
-            layout=ipywidgets.Layout(width="220px"),
-            style={"description_width": "70px"},
+        self._search = ipywidgets.Button(
+            description="Search", icon="search", tooltip="Search for periods", button_style="primary"
         )
-        self._drag = ipywidgets.IntSlider(
-            0,
-            -_STEPS,
-            _STEPS,
-            readout=False,
-            description="±2%",
-            layout=ipywidgets.Layout(width="320px"),
-            style={"description_width": "36px"},
+        self._period = field(
+            ipywidgets.FloatText(value=0.0, description="Period / s", continuous_update=False), "180px"
         )
-        self._bins = ipywidgets.BoundedIntText(
-            state.bins, min=2, max=256, description="bins", layout=ipywidgets.Layout(width="110px")
-        )
-        self._bins.style.description_width = "36px"
+        self._drag = field(ipywidgets.IntSlider(0, -_STEPS, _STEPS, readout=False, description="±2%"), "190px")
+        self._bins = field(ipywidgets.BoundedIntText(state.bins, min=2, max=256, description="bins"), "110px")
         self._anchor = 0.0
         self._note = ipywidgets.HTML()
-        self.power = LinePlot(guard, "Periodogram", x_log=True)
+        self.power = LinePlot(guard, "Periodogram", x_log=True, decades=30)
         self.folded = LinePlot(guard, "Folded light curve")
         self.plots = (self.power, self.folded)
-        self.widget = ipywidgets.VBox(
-            [
-                row(self._which, self._method, self._shortest, self._longest, self._search),
-                self.power.widget,
-                self._note,
-                row(self._period, self._drag, self._bins),
-                self.folded.widget,
-            ]
+        self._area = PlotArea(*(plot.widget for plot in self.plots), across=True)
+        self.widget = PanelBody(
+            [self._which, self._shortest, self._longest, self._search, self._period, self._drag],
+            [self._area],
+            settings=settings("Search", self._method, "Folded curve", self._bins),
+            foot=self._note,
         )
         self._bind = bind = Bindings(guard)
         bind.when_chosen(self._which, lambda key: setattr(state, "key", key or ""))
@@ -103,6 +80,16 @@ class PeriodPlots:
         self._show_choice()
         self._show_power()
         self._show_folded()
+
+    def _fill(self) -> None:
+        """The plots that have something to show, or how to get there."""
+        state = self._state
+        known = (state.periodogram is not None, state.folded is not None or state.phased is not None)
+        seen = [plot.widget for plot, has in zip(self.plots, known, strict=True) if has]
+        if seen:
+            self._area.fill(*seen)
+        else:
+            self._area.invite("Press Search to look for periods, or type one to fold at.")
 
     def _show_choice(self) -> None:
         state, names = self._state, self._state.curves.observations
@@ -145,9 +132,8 @@ class PeriodPlots:
 
     def _show_power(self) -> None:
         found = self._state.periodogram
-        self.power.label(
-            f"period, {self._state.unit}", "power", "", "Periodogram" if found else "Periodogram: press Search"
-        )
+        self.power.label(f"period, {self._state.unit}", "power", "", "Periodogram")
+        self._fill()
         if found is None:
             self.power.show([], (1, 10), (0, 1))
             self._note.value = ""
@@ -177,15 +163,15 @@ class PeriodPlots:
 
     def _show_folded(self) -> None:
         folded = self._state.folded
+        self._fill()
         if self._state.phased is not None:
             self._show_phased(self._state.phased)
             return
         if folded is None:
-            self.folded.label("phase", "rate", "count/s", "Folded curve: type a period or search for one")
             self.folded.show([], (0, 2), (0, 1))
             return
-        title = f"Folded at {folded.period:.8g} s, phase 0 at {folded.epoch:.3f} s of mission time (TT)"
-        self.folded.label("phase (two cycles)", "rate", "count/s", title)
+        zero = f"phase (0 at {folded.epoch:.3f} s, TT)"
+        self.folded.label(zero, "rate", "count/s", f"Folded at {folded.period:.8g} s")
         edges = np.concatenate([folded.edges[:-1], folded.edges + 1])
         rate, low, high = (np.tile(values, 2) for values in (folded.rate, folded.lower, folded.upper))
         layers: list[Layer] = [
@@ -202,8 +188,8 @@ class PeriodPlots:
         used = curve.measured & ~curve.limit & ~curve.ambiguous
         twice = np.concatenate([phase[used], phase[used] + 1])
         value, low, high = (np.tile(part[used], 2) for part in (curve.flux.value, curve.flux.lower, curve.flux.upper))
-        title = f"Folded at {self._state.period:.8g} d, phase 0 at MJD {curve.time[0]:.5f} (TT)"
-        self.folded.label("phase (two cycles)", "flux", str(curve.unit), title)
+        zero = f"phase (0 at MJD {curve.time[0]:.5f}, TT)"
+        self.folded.label(zero, "flux", str(curve.unit), f"Folded at {self._state.period:.8g} d")
         layers: list[Layer] = [
             Line(*error_bars(twice, low, high), SERIES[0], 1.0),
             Symbols(twice, value, SERIES[0]),

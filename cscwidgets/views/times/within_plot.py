@@ -24,8 +24,7 @@ from ..theme import ACCENT, FAINT
 __all__ = ["Drawn", "WithinPlots", "catalogue_curve", "catalogue_row", "constancy_table", "events_curve", "events_row"]
 
 KILO = 1000.0
-_SLIVER = 0.2
-_SLIVER = 0.2
+_SLIVER = 0.2  # of the longest exposure of a bin
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,8 @@ class WithinPlots:
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
         self.plots: list[LinePlot] = []
-        self.widget = ipywidgets.VBox(layout=ipywidgets.Layout(width="100%"))
+        self.widget = ipywidgets.VBox()
+        self.widget.add_class("csc-down")
 
     def show(self, curves: Sequence[tuple[str, Drawn]], *, stacked: bool) -> None:
         """Draw curves, each with the name of its observation, in place of those before."""
@@ -58,7 +58,7 @@ class WithinPlots:
         gone, self.plots = self.plots[len(groups) :], self.plots[: len(groups)]
         x = _union([drawn.x for _, drawn in curves])
         for plot, group in zip(self.plots, groups, strict=True):
-            plot.label("time since the start, ks (TT, not barycentred)", "rate", "count/s", _title(group))
+            plot.label(_time_axis(group), "rate", "count/s", _title(group))
             plot.show([layer for _, drawn in group for layer in drawn.layers], x, _union([part.y for _, part in group]))
         self.widget.children = [plot.widget for plot in self.plots]
         for plot in gone:
@@ -73,9 +73,12 @@ def _title(group: Sequence[tuple[str, Drawn]]) -> str:
     energies = ", ".join(dict.fromkeys(drawn.energies for _, drawn in group))
     if len(group) > 1:
         return f"{len(group)} observations, {energies}"
-    name, drawn = group[0]
-    start = Time(drawn.start, format="cxcsec")
-    return f"{name}, from {start.isot[:19]} TT (MJD {start.mjd:.5f}), {energies}"
+    return f"{group[0][0]}, {energies}"
+
+
+def _time_axis(group: Sequence[tuple[str, Drawn]]) -> str:
+    since = "the start" if len(group) > 1 else f"MJD {Time(group[0][1].start, format='cxcsec').mjd:.5f}"
+    return f"time since {since}, ks (TT, not barycentred)"
 
 
 def catalogue_curve(curve: LightCurve, colour: str) -> Drawn:

@@ -38,7 +38,9 @@ def of_instrument(panel, instrument):
 
 def test_an_empty_panel_invites(workspace, sky):
     panel = LightCurvePanel(workspace, sky)
-    assert "Bring a source into focus" in panel._between_note.value
+    invitation = panel.widget.children[-1]
+    assert "Bring a source into focus" in invitation.words
+    assert invitation.children[-1] is panel._field
     assert (panel.table, panel.tables) == (None, {})
     assert len(panel.figure().axes) == 1
     panel.close()
@@ -172,7 +174,9 @@ def test_the_figure_is_what_is_shown(panel):
     figure._repr_png_()
     panel.periods.period = 11_000.0
     panel.state.of_events = True
-    assert [axes.get_xlabel() for axes in panel.figure().axes[-2:]] == ["period, s", "phase (two cycles)"]
+    searched = panel.figure()
+    expected = ["period, s", f"phase (0 at {panel.periods.folded.epoch:.3f} s, TT)"]
+    assert [axes.get_xlabel() for axes in searched.axes[-2:]] == expected
 
 
 def test_code_has_curves_without_anybody_looking(workspace, sky, focused):
@@ -222,3 +226,31 @@ def test_energies_set_from_code_show_in_the_boxes(panel):
         panel.state.energies = energies
         assert (panel._low.value, panel._high.value, panel.state.energies) == (*energies, energies)
     assert messages(panel) == ()
+
+
+def test_where_there_is_no_curve_its_events_are_offered(panel):
+    hrc = of_instrument(panel, "HRC")[0]
+    panel.state.chosen, panel._band.value = (hrc,), "h"
+    wait(panel)
+    invitation = panel._within_area.invitation
+    assert not panel._within_area.filled
+    assert "the HRC has no hard band" in invitation.words
+    button = invitation.children[-1]
+    assert button.description == "Show its events"
+    button.click()
+    wait(panel)
+    assert panel.state.of_events
+    assert panel._within_area.filled
+
+
+def test_the_switch_shows_one_page_and_one_curve_where_there_is_no_room(panel):
+    between, within = panel._places.values()
+    assert ["csc-other" in place._dom_classes for place in (between, within)] == [False, True]
+    panel._which.value = "within"
+    assert ["csc-other" in place._dom_classes for place in (between, within)] == [True, False]
+    panel._pages.switch.value = "Tests"
+    assert panel._pages.children == (panel._tests,)
+    assert panel.state.observations[panel.state.chosen[0]] in panel._tests.value
+    panel._pages.switch.value = "Periods"
+    assert panel._pages.children == (panel._folding.widget,)
+    assert panel._which.layout.visibility == "hidden"

@@ -39,12 +39,15 @@ def messages(panel):
 
 def test_an_empty_panel_invites(warm_workspace, sky):
     panel = SpectrumPanel(warm_workspace, sky)
-    assert "Bring a source into focus" in panel._note.value
+    invitation = panel.widget.children[-1]
+    assert "Bring a source into focus" in invitation.words
+    assert invitation.children[-1] is panel._field
     assert (panel.result, panel.table, panel.script()) == (None, None, "")
     panel.close()
 
 
 def test_what_is_drawn_are_the_chosen_spectra_and_their_model(panel):
+    panel._together.value = False
     lines = [layer for layer in panel.plot.data.layers if isinstance(layer, Line) and len(layer.x) > 2]
     assert len(lines) == 4 * len(panel.state.chosen)  # background, model, and crosses
     for number, (one, counts) in enumerate(zip(panel.state.fittable, panel.model.folded(), strict=True)):
@@ -53,8 +56,51 @@ def test_what_is_drawn_are_the_chosen_spectra_and_their_model(panel):
         np.testing.assert_allclose(lines[4 * number + 1].y[::2], expected)
     assert "SIMULATED" in panel._note.value
     assert panel.state.source.name in panel._note.value
-    assert panel.state.observations[panel.state.chosen[0]] in panel._note.value
+    assert panel.state.observations[panel.state.chosen[0]] in panel._counts.value
     assert messages(panel) == ()
+
+
+def test_faint_observations_are_drawn_as_their_sum_until_the_reader_wishes_otherwise(panel):
+    assert min(one.source.counts[one.within(0.5, 7)].sum() for one in panel.state.fittable) < 100
+    assert panel._together.value
+    background, model, _, _ = (
+        layer for layer in panel.plot.data.layers if isinstance(layer, Line) and len(layer.x) > 2
+    )
+    # The channels of all are the same, so that the sum is numpy's.
+    one, other = panel.state.fittable
+    np.testing.assert_array_equal(one.response.channel_low, other.response.channel_low)
+    exposure = one.source.exposure + other.source.exposure
+    whole = sum(panel.model.folded())
+    edges = np.unique(model.x)
+    middle = (one.response.channel_low + one.response.channel_high) / 2
+    expected, _ = np.histogram(middle, edges, weights=whole)
+    np.testing.assert_allclose(model.y[::2], expected / exposure / np.diff(edges), rtol=1e-6)
+    behind = sum(data.background.counts * data.scale for data in (one, other))
+    expected, _ = np.histogram(middle, edges, weights=behind)
+    np.testing.assert_allclose(np.nan_to_num(background.y[::2]), expected / exposure / np.diff(edges), rtol=1e-6)
+    assert "Sum of 2 observations" in panel._note.value
+    assert "sum of 2" in panel.plot._legend.value
+    assert "sum of" in panel.figure().get_suptitle()
+
+    panel._together.value = False
+    assert "Sum of" not in panel._note.value
+    # Wished for this source, whatever is chosen next.
+    panel.state.chosen = tuple(panel.state.observations)[:3]
+    wait(panel)
+    assert not panel._together.value
+    panel.state.chosen = panel.state.chosen[:1]
+    wait(panel)
+    assert panel._together.disabled
+    assert messages(panel) == ()
+
+
+def test_a_sum_moves_no_fit(panel):
+    results = []
+    for together in (True, False):
+        panel._together.value = together
+        results.append(panel.fit("powerlaw").statistic)
+    assert results[0] == results[1]
+    assert len(panel.result.spectra) == 2
 
 
 def test_controls_reach_the_drawing(panel):
@@ -71,7 +117,8 @@ def test_controls_reach_the_drawing(panel):
         assert panel.plot.data.layers is not before
         before = panel.plot.data.layers
     assert "erg/cm²/s" in panel.plot.data._y_axis.label
-    assert "wavelength" in panel.plot.data._x_axis.label
+    assert "wavelength" in panel.plot.residuals._x_axis.label
+    assert panel.plot.data._x_axis.label == ""  # its axis is the one below
     assert "depend on the model" in panel._note.value
     assert messages(panel) == ()
 

@@ -51,6 +51,8 @@ def test_a_contour_outside_the_grid_draws_nothing_wrong(plot):
 
 def test_without_contours_it_says_how_to_get_them(plot):
     plot.show(paraboloid())
+    assert plot.widget.filled
     plot.show(None)
     assert plot.plot.layers == ()
-    assert "choose two free parameters" in plot.plot.title
+    assert not plot.widget.filled
+    assert "Choose two free parameters" in plot.widget.invitation.words

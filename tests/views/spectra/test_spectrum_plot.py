@@ -185,7 +185,24 @@ def test_axes_of_another_kind_replace_those_before(plot, data, preview):
     draw(plot, data, preview, logarithmic=False)
     assert plot.data is not first
     assert plot.data.ranges[1][0] <= 0
-    assert list(plot.widget.children) == [one.widget for one in plot.plots]
+    assert list(plot.widget.children[1:]) == [one.widget for one in plot.plots]
     second = plot.data
     draw(plot, data, preview, logarithmic=False, least=30)
     assert plot.data is second
+
+
+def test_the_legend_says_which_line_is_the_model(plot, data, preview):
+    (model,) = preview.counts()
+    shown = {"photons": preview.photons, "band": BAND, "seen": SEEN}
+    plot.show([Series("red", data, model, "green")], display=Display(), names=["<one>"], **shown)
+    keys = plot._legend.value.split('class="csc-key"')[1:]
+    model_key, background_key, data_key = keys
+    assert ('stroke="green"' in model_key, "model" in model_key) == (True, True)
+    assert "background" in background_key
+    assert ('stroke="red"' in data_key, "&lt;one&gt;" in data_key) == (True, True)
+    (drawn,) = [line for line in lines(plot.data, "green") if line.width > 2]
+    assert len(lines(plot.data)) == 3
+    assert drawn.style == "solid"
+    plot.show([Series("red", data, None)], display=Display(background=False), names=["one"], **shown)
+    assert "model" not in plot._legend.value
+    assert "background" not in plot._legend.value

@@ -213,8 +213,9 @@ def test_plots_share_their_time_axis_and_are_freed(real):
 
 
 @pytest.mark.real
-def test_a_title_is_the_start_in_the_header(curve):
+def test_time_is_counted_from_the_start_in_the_header(curve):
     plots = WithinPlots(unguarded)
     plots.show([("here", catalogue_curve(curve, BLUE))], stacked=False)
-    assert f"from {Time(curve.header.start, format='cxcsec').isot[:19]} TT" in plots.plots[0].title
+    start = Time(curve.header.start, format="cxcsec")
+    assert f"time since MJD {start.mjd:.5f}, ks (TT" in plots.plots[0]._x_axis.label
     close_all(plots.widget)
