@@ -9,7 +9,27 @@ import numpy as np
 
 from cscwidgets.arrays import Floats
 
-__all__ = ["error_bars", "limit_arrows"]
+__all__ = ["ended", "error_bars", "limit_arrows"]
+
+
+def ended(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """A line as ``Lines`` can draw it: bqplot sets a label at its last point, which must have numbers.
+
+    Parameters
+    ----------
+    x, y : array, shape (n,)
+        NaN breaks the line.
+
+    Returns
+    -------
+    x, y : array, shape (n,)
+        The same, the last point with numbers in place of the gap at the end; empty if there is none.
+    """
+    known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    if not len(known):
+        return np.empty(0), np.empty(0)
+    kept = np.minimum(np.arange(len(x)), known[-1])
+    return x[kept], y[kept]
 
 
 def error_bars(at: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:

@@ -16,7 +16,8 @@ import numpy as np
 
 from cscwidgets.arrays import Flags, Floats
 
-from ..theme import FAINT
+from ..marks import ended
+from ..theme import FAINT, title_style
 from .density import density_png, selected_png
 from .plot_selector import PlotSelector
 from .point_layer import PointLayer
@@ -28,7 +29,7 @@ _FEW = 500  # rings that still leave a picture legible
 
 Segments = tuple[Floats, Floats]
 
-_MARGINS = {"top": 34, "right": 14, "bottom": 46, "left": 66}
+_MARGINS = {"top": 20, "right": 12, "bottom": 38, "left": 58}
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,12 @@ class Diagram:
         self.bars = bqplot.Lines(scales=self._scales, colors=[FAINT], stroke_width=0.8, opacities=[0.6])
         self.arrows = bqplot.Lines(scales=self._scales, colors=[FAINT], stroke_width=1.2)
         self.axes = [
-            bqplot.Axis(scale=x, tick_values=list(ticks), grid_lines="none", label_offset="32px"),
-            bqplot.Axis(scale=y, tick_values=list(ticks), grid_lines="none", side="left", label_offset="48px"),
+            bqplot.Axis(scale=x, tick_values=list(ticks), grid_lines="none", label_offset="31px"),
+            bqplot.Axis(scale=y, tick_values=list(ticks), grid_lines="none", side="left", label_offset="42px"),
         ]
         self._figure = bqplot.Figure(
             title=title,
-            title_style={"font-size": "13px", "font-weight": "600"},
+            title_style=title_style(),
             axes=self.axes,
             marks=[self.bars, self.arrows],
             fig_margin=_MARGINS,
@@ -134,7 +135,7 @@ class Diagram:
         none = np.empty(0)
         for mark, segments in ((self.bars, points.bars), (self.arrows, points.arrows)):
             with mark.hold_sync():
-                mark.x, mark.y = (none, none) if points.many else segments
+                mark.x, mark.y = (none, none) if points.many else ended(*segments)
 
     def highlight(self, chosen: Flags) -> None:
         """Mark points; a boolean of shape (n,)."""

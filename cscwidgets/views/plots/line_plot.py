@@ -15,12 +15,15 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 
 from cscwidgets.arrays import Floats
 
+from ..controls import legend
+from ..marks import ended
+from ..theme import title_style
 from .plot_selector import PlotSelector
 
 if TYPE_CHECKING:  # what figures for the paper are drawn on
     from matplotlib.axes import Axes
 
-__all__ = ["SERIES", "Band", "Layer", "Line", "LinePlot", "Symbols", "padded", "steps"]
+__all__ = ["SERIES", "Band", "Layer", "Line", "LinePlot", "Symbols", "padded", "steps", "with_legend"]
 
 SERIES = ("#3b7dd8", "#ef6c1a", "#2a9d6f", "#a06bb5", "#c94f6d", "#8f7d1e")
 """Colours of curves shown together: told apart by colour-blind eyes, on light and on dark paper."""
@@ -40,7 +43,7 @@ _PAPER_WIDTH = 0.8  # of a line on the screen, which is in pixels
 
 _COORDINATES = ("x", "y", "low", "high")
 
-_MARGINS = {"top": 30, "right": 18, "bottom": 44, "left": 80}
+_MARGINS = {"top": 20, "right": 14, "bottom": 36, "left": 62}
 
 
 @dataclass(frozen=True)
@@ -136,10 +139,10 @@ class LinePlot:
         }
         x, y = self._scales["x"], self._scales["y"]
         self._x_axis = bqplot.Axis(scale=x, grid_lines="none", label_offset="30px", tick_format=x_format)
-        self._y_axis = bqplot.Axis(scale=y, side="left", grid_lines="none", label_offset="56px", tick_format=".5~g")
+        self._y_axis = bqplot.Axis(scale=y, side="left", grid_lines="none", label_offset="46px", tick_format=".5~g")
         self._top_axis = bqplot.Axis(scale=x, side="top", grid_lines="none", visible=top_axis, tick_values=[])
         self._figure = bqplot.Figure(
-            title_style={"font-size": "13px", "font-weight": "600"},
+            title_style=title_style(15 if top_axis else 7),
             axes=[self._x_axis, self._y_axis, self._top_axis],
             fig_margin=_MARGINS | ({"top": 46} if top_axis else {}),
             padding_x=0,
@@ -242,6 +245,8 @@ class LinePlot:
         if isinstance(layer, Band):
             known = np.isfinite(layer.low) & np.isfinite(layer.high)
             return {"x": layer.x[known], "y": np.stack([layer.low[known], layer.high[known]]) * self._factor}
+        if isinstance(layer, Line):
+            return dict(zip("xy", ended(layer.x, layer.y * self._factor), strict=True))
         return {"x": layer.x, "y": layer.y * self._factor}
 
     def _move(self, mark: bqplot.Mark, layer: Layer) -> None:
@@ -281,6 +286,13 @@ class LinePlot:
             stroke_width=1.6,
             default_size=layer.size,
         )
+
+
+def with_legend(plot: LinePlot, colours: Mapping[str, str]) -> ipywidgets.VBox:
+    """A plot above the words for its colours."""
+    box = ipywidgets.VBox([plot.widget, ipywidgets.HTML(legend(colours))])
+    box.add_class("csc-with-legend")
+    return box
 
 
 def _log_locator(low: float, high: float) -> LogLocator:

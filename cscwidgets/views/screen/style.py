@@ -1,8 +1,8 @@
-"""The explorer's style sheet."""
+"""The style sheets of the explorer."""
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 
 import ipywidgets
 
@@ -10,6 +10,8 @@ __all__ = ["style"]
 
 
 def style() -> ipywidgets.HTML:
-    """An invisible widget that brings the style sheet into the page."""
-    sheet = files(__package__).joinpath("explorer.css").read_text(encoding="utf-8")
+    """An invisible widget that brings the style sheets of all views into the page, the explorer's first."""
+    own = Path(__file__).with_name("explorer.css")
+    others = sorted(set(own.parents[1].rglob("*.css")) - {own})
+    sheet = "\n".join(path.read_text(encoding="utf-8") for path in (own, *others))
     return ipywidgets.HTML(f"<style>{sheet}</style>", layout=ipywidgets.Layout(display="none"))
