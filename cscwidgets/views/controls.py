@@ -36,7 +36,7 @@ def note(words: str) -> str:
 def legend(colours: Mapping[str, str]) -> str:
     """HTML of what each colour of a plot is."""
     swatches = "".join(
-        f'<span class="csc-swatch" style="background:{colour}"></span>{escape(words)} &nbsp;'
+        f'<span class="csc-entry"><span class="csc-swatch" style="background:{colour}"></span>{escape(words)}</span> '
         for words, colour in colours.items()
     )
     return f'<span class="csc-legend">{swatches}</span>'

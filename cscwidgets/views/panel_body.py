@@ -29,6 +29,11 @@ class PanelBody(ipywidgets.VBox):  # type: ignore[misc]
     foot : HTML, optional
         What is said of what is shown, in two lines; all of it, above the plots, while it is pointed at or has the
         keyboard.
+
+    Attributes
+    ----------
+    invitation : str
+        The sentence that stands in place of empty plots; none while they are shown.
     """
 
     def __init__(
@@ -42,12 +47,12 @@ class PanelBody(ipywidgets.VBox):  # type: ignore[misc]
     ) -> None:
         plots = ipywidgets.Box(list(main))
         plots.add_class("csc-across" if across else "csc-down")
-        middle, bar = [plots], list(controls)
+        self._plots, bar = plots, list(controls)
+        self._settings = [] if settings is None else [settings]
         if settings is not None:
             self.settings_button = _opens(settings)
             bar.append(self.settings_button)
-            middle.append(settings)
-        self._middle = ipywidgets.HBox(middle)
+        self._middle = ipywidgets.HBox([])
         self._middle.add_class("csc-middle")
         self._controls = row(*bar)
         self._foot = [] if foot is None else [as_foot(foot)]
@@ -58,6 +63,8 @@ class PanelBody(ipywidgets.VBox):  # type: ignore[misc]
 
     def fill(self) -> None:
         """Show controls and plots."""
+        self.invitation = ""
+        self._middle.children = [self._plots, *self._settings]
         self.children = [self._controls, self._middle, *self._foot]
 
     def invite(self, words: str, *offers: ipywidgets.Widget, controls: bool = False) -> None:
@@ -70,15 +77,17 @@ class PanelBody(ipywidgets.VBox):  # type: ignore[misc]
         *offers : Widget
             The button, or the field, with which it is done.
         controls : bool
-            Whether the controls stay above.
+            Whether the controls stay above, and the settings at their side.
         """
+        self.invitation = words
         self._invitation.say(words, *offers)
-        self.children = [*([self._controls] if controls else []), self._invitation]
+        self._middle.children = [self._invitation, *(self._settings if controls else [])]
+        self.children = [*([self._controls] if controls else []), self._middle]
 
     @property
     def pages(self) -> tuple[ipywidgets.Widget, ...]:
         """What may be out of the page now, and is closed with it."""
-        return (self._controls, self._middle, *self._foot, self._invitation)
+        return (self._controls, self._middle, self._plots, *self._settings, *self._foot, self._invitation)
 
 
 def _opens(settings: ipywidgets.Widget) -> ipywidgets.ToggleButton:

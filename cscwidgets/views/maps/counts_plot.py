@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 
 import astropy.units as u
+import ipywidgets
 import numpy as np
 
 from ...csc.bands import BANDS_KEV
 from ...science.maps.reference_counts import REFERENCES, ReferenceCounts
 from ...science.number_counts import NumberCounts
 from ..callbacks import Guard
+from ..controls import legend
 from ..plots.line_plot import SERIES, Band, Layer, Line, LinePlot, steps
 from .flux_axis import FluxAxis
 
@@ -42,8 +44,10 @@ class CountsPlot:
 
     def __init__(self, guard: Guard) -> None:
         self.plot = LinePlot(guard, "Number counts", x_log=True, y_log=True, x_format="~e")
-        self.widget = self.plot.widget
         self.legend: dict[str, str] = {}
+        self._words = ipywidgets.HTML()
+        self.widget = ipywidgets.VBox([self.plot.widget, self._words])
+        self.widget.add_class("csc-with-legend")
 
     def show(self, counts: NumberCounts | None, axis: FluxAxis, *, photon_index: float) -> None:
         """Draw counts in place of those before.
@@ -56,7 +60,7 @@ class CountsPlot:
             Of the sources, with which published counts are taken from their energies to the band's.
         """
         self.plot.label(f"flux S, {axis.unit_words}", "sources N(≥ S)", "deg⁻²", "Number counts")
-        self.legend = {}
+        self.legend, self._words.value = {}, ""
         if counts is None:
             self.plot.show([], (0.1, 1), (0.1, 1))
             return
@@ -85,5 +89,6 @@ class CountsPlot:
                     layers.append(Line(wide, expected, colour, 1.4, "dashed"))
                     seen.append(expected[np.isfinite(expected)])
                     self.legend[f"{one.name} ({one.paper})"] = colour
+        self._words.value = legend(self.legend)
         all_seen = np.concatenate(seen)
         self.plot.show(layers, x, (float(all_seen.min()) / 1.4, float(all_seen.max()) * 1.4))

@@ -9,7 +9,7 @@ from cscwidgets.csc.bands import BANDS
 from ...state.coverage import CoverageState
 from ..bind import Bindings
 from ..callbacks import Guard
-from ..controls import dropdown, note, row
+from ..controls import dropdown, note
 from .coverage_words import MEANING
 
 __all__ = ["CoverageControls"]
@@ -29,36 +29,44 @@ class CoverageControls:
     state : CoverageState
     guard : callable
         Wraps callbacks so that their errors are shown.
+
+    Attributes
+    ----------
+    question : list of Widget
+        What is asked.
+    run : Button
+    unit : list of Widget
+        The flux it is shown in.
     """
 
     def __init__(self, state: CoverageState, guard: Guard) -> None:
         self._state = state
         self._bind = Bindings(guard)
-        layout = ipywidgets.Layout
-        self._band = dropdown("Band", [(str(band), letter) for letter, band in BANDS.items()], "270px")
-        self._threshold = dropdown("Limits", [(name, name) for name in MEANING], "170px")
-        self._run = ipywidgets.Button(
+        self._band = dropdown("Band", [(str(band), letter) for letter, band in BANDS.items()], "auto")
+        self._threshold = dropdown("Limits", [(name, name) for name in MEANING], "auto")
+        self.run = ipywidgets.Button(
             description="Run",
             icon="play",
             button_style="primary",
             tooltip="Fetch the sensitivity maps of the region's stacks and combine them",
-            layout=layout(width="90px"),
         )
         self._meaning = ipywidgets.HTML()
-        self._unit = dropdown("Flux", [], "310px")
+        self._unit = dropdown("Flux", [], "auto")
         self._index, self._nh = (
             ipywidgets.BoundedFloatText(
-                value, min=low, max=high, step=step, description=words, layout=layout(width=width)
+                value, min=low, max=high, step=step, description=words, layout=ipywidgets.Layout(width="auto")
             )
-            for value, low, high, step, words, width in (
-                (state.photon_index, -3.0, 10.0, 0.1, "photon index", "170px"),
-                (state.nh, 0.0, 100.0, 0.01, "nH / 10²² cm⁻²", "190px"),
+            for value, low, high, step, words in (
+                (state.photon_index, -3.0, 10.0, 0.1, "photon index"),
+                (state.nh, 0.0, 100.0, 0.01, "nH / 10²² cm⁻²"),
             )
         )
         for box in (self._index, self._nh):
             box.style.description_width = "100px"
-        self.widget = ipywidgets.VBox([row(self._band, self._threshold, self._run), self._meaning])
-        self.unit_widget = row(self._unit, self._index, self._nh)
+        self.question = [self._band, self._threshold]
+        self.unit = [self._meaning, self._unit, self._index, self._nh]
+        for control in self.question:
+            control.style.description_width = "initial"
         self._wire()
         self._show()
 
@@ -69,7 +77,7 @@ class CoverageControls:
         bind.tie(state, "photon_index", self._index)
         bind.tie(state, "nh", self._nh)
         bind.when_chosen(self._unit, lambda unit: setattr(state, "unit", unit))
-        bind.when_pressed(self._run, state.run)
+        bind.when_pressed(self.run, state.run)
         bind.when(state, ("band", "threshold", "unit", "coverage"), self._show)
 
     def _show(self) -> None:

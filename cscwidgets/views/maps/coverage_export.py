@@ -59,7 +59,7 @@ class CoverageExport:
             "number counts": self._counts,
             "stacks": self._stacks,
         }
-        self._what = dropdown("Table", list(tables.items()), "240px")
+        self._what = dropdown("Table", list(tables.items()), "auto")
         self._bar = ExportBar(self._to_variable, self._to_file, messages, name="coverage")
         layout = ipywidgets.Layout
         self._kind = dropdown(
@@ -70,30 +70,28 @@ class CoverageExport:
                 ("MOC of what was observed", "moc"),
                 ("MOC of the flux", "flux"),
             ],
-            "240px",
+            "auto",
         )
         self._kind.style.description_width = "48px"
         self._name = ipywidgets.Text(
             value=_NAMES["image"],
             description="File",
-            layout=layout(width="250px"),
-            style={"description_width": "66px"},
+            layout=layout(width="auto"),
+            style={"description_width": "initial"},
         )
         self._resolution = ipywidgets.BoundedFloatText(
-            _RESOLUTION, min=0.5, max=600, step=0.5, description="pixel / arcsec", layout=layout(width="160px")
+            _RESOLUTION, min=0.5, max=600, step=0.5, description="pixel / arcsec", layout=layout(width="150px")
         )
         self._resolution.style.description_width = "88px"
         self._overwrite = ipywidgets.Checkbox(
             value=False, description="overwrite", indent=False, layout={"width": "96px"}
         )
-        self._write = ipywidgets.Button(
-            description="Write", icon="download", tooltip="Write the mosaic to a file", layout=layout(width="90px")
-        )
+        self._write = ipywidgets.Button(description="Write", icon="download", tooltip="Write the mosaic to a file")
         self._done = ipywidgets.HTML()
         self.widget = ipywidgets.VBox(
             [
-                row(self._what, self._bar.widget),
-                row(self._kind, self._name, self._resolution, self._overwrite, self._write, self._done),
+                *(self._what, self._bar.widget, self._kind, self._name),
+                *(row(self._resolution, self._overwrite, self._write), self._done),
             ]
         )
         bind = Bindings(messages.guard)

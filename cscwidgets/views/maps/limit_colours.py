@@ -85,10 +85,9 @@ class LimitColours:
         )
         power = f"10<sup>{exponent}</sup>".replace("-", "\N{MINUS SIGN}")
         return (
-            f'<div class="csc-colourbar csc-limits"><div><div class="csc-colourbar-ramp" '
-            f'style="background:linear-gradient(to right,{ramp})"></div>'
+            f'<div class="csc-limits"><b class="csc-colourbar-label">Limiting flux, {power} {axis.unit_words}</b>'
+            f'<div class="csc-colourbar-ramp" style="background:linear-gradient(to right,{ramp})"></div>'
             f'<div class="csc-colourbar-ticks">{marks}</div></div>'
-            f'<span class="csc-colourbar-label">{power} {axis.unit_words}</span></div>'
         )
 
 

@@ -17,6 +17,7 @@ from ...science.maps.mosaic_image import ImageMosaic
 from ...state.coverage import Coverage
 from ..callbacks import Guard
 from ..disposal import close_all
+from ..plots.lines import drawable
 from ..plots.plot_selector import PlotSelector
 from ..theme import ACCENT, FAINT
 from .limit_colours import LimitColours
@@ -24,8 +25,9 @@ from .sky_ticks import sky_ticks
 
 __all__ = ["MosaicPlot"]
 
-_SIDE = 340  # pixels on the screen: north up and square
-_MARGINS = {"top": 30, "right": 26, "bottom": 44, "left": 84}
+_MARGINS = {"top": 8, "right": 14, "bottom": 38, "left": 72}
+_ACROSS, _DOWN = _MARGINS["left"] + _MARGINS["right"], _MARGINS["top"] + _MARGINS["bottom"]
+_SIDE = f"min(100cqw - {_ACROSS}px, 100cqh - {_DOWN}px)"  # square: as large as the room allows
 
 Heard = Callable[[SkyCoord | None], Any]
 
@@ -41,8 +43,8 @@ class MosaicPlot:
 
     def __init__(self, guard: Guard) -> None:
         self._scales = {"x": bqplot.LinearScale(min=0, max=1), "y": bqplot.LinearScale(min=0, max=1)}
-        self._x_axis = bqplot.Axis(scale=self._scales["x"], grid_lines="none", label_offset="32px")
-        self._y_axis = bqplot.Axis(scale=self._scales["y"], side="left", grid_lines="none", label_offset="66px")
+        self._x_axis = bqplot.Axis(scale=self._scales["x"], grid_lines="none", label_offset="31px")
+        self._y_axis = bqplot.Axis(scale=self._scales["y"], side="left", grid_lines="none", label_offset="56px")
         self._x_axis.label, self._y_axis.label = "RA (ICRS)", "Dec (ICRS)"
         self._limits, self._veil = (self._image() for _ in range(2))
         self._contours = self._line("white", 0.9)
@@ -51,8 +53,6 @@ class MosaicPlot:
             x=[], y=[], scales=self._scales, marker="cross", colors=[ACCENT], stroke=ACCENT, default_size=110
         )
         self._figure = bqplot.Figure(
-            title="Limiting flux",
-            title_style={"font-size": "13px", "font-weight": "600"},
             axes=[self._x_axis, self._y_axis],
             marks=[self._limits, self._contours, self._veil, self._reach, self._outline, self._spot],
             fig_margin=_MARGINS,
@@ -62,17 +62,20 @@ class MosaicPlot:
             display_toolbar=False,
             layout=ipywidgets.Layout(width="100%", height="100%", min_width="0"),
         )
-        self.selector = PlotSelector(guard, margins=_MARGINS, label="Mosaic of limiting fluxes", tool="box")
-        self.widget = ipywidgets.Box(
+        self.selector = PlotSelector(
+            guard, self._figure, margins=_MARGINS, label="Mosaic of limiting fluxes", tool="box"
+        )
+        plot = ipywidgets.Box(
             [self._figure, self.selector],
             layout=ipywidgets.Layout(
-                width=f"{_SIDE + _MARGINS['left'] + _MARGINS['right']}px",
-                height=f"{_SIDE + _MARGINS['top'] + _MARGINS['bottom']}px",
+                width=f"calc({_SIDE} + {_ACROSS}px)",
+                height=f"calc({_SIDE} + {_DOWN}px)",
                 flex="0 0 auto",
                 overflow="hidden",
             ),
         )
-        self.widget.add_class("csc-diagram")
+        plot.add_class("csc-diagram")
+        self.widget = ipywidgets.Box([plot])
         self.widget.add_class("csc-mosaic")
         self.picture: ImageMosaic | None = None
 
@@ -160,4 +163,5 @@ def _pixels(picture: ImageMosaic, ra: Any, dec: Any) -> tuple[Floats, Floats]:
 
 def _set_line(mark: bqplot.Lines, line: Floats) -> None:
     with mark.hold_sync():
-        mark.x, mark.y = line
+        drawn = drawable(*line, (0.0, 0.0))
+        mark.x, mark.y = drawn["x"], drawn["y"]

@@ -32,23 +32,28 @@ class CatalogueChooser:
         The notebook's variables.
     guard : callable
         Wraps callbacks so that their errors are shown.
+
+    Attributes
+    ----------
+    title : HTML
+        Which catalogue was found, where the choice does not say it.
     """
 
     def __init__(self, state: CrossmatchState, namespace: Mapping[str, Any], guard: Guard) -> None:
         self._state, self._namespace = state, namespace
         self._bind = bind = Bindings(guard)
-        self._choice = dropdown("Match with", [("–", None)], "400px")
-        self._choice.style.description_width = "74px"
-        self._variable = dropdown("", [], "200px")
-        self._look = ipywidgets.Button(
-            icon="refresh", tooltip="Look for tables in the notebook", layout=ipywidgets.Layout(width="36px")
-        )
+        self._choice = dropdown("Match with", [("–", None)], "auto")
+        self._choice.style.description_width = "initial"
+        self._variable = dropdown("", [], "auto")
+        self._variable.tooltip = "A table of this notebook"
+        self._look = ipywidgets.Button(icon="refresh", tooltip="Look for tables in the notebook")
         self._address = ipywidgets.Text(
-            placeholder=_ADDRESS, continuous_update=False, layout=ipywidgets.Layout(width="420px")
+            placeholder=_ADDRESS, tooltip=_ADDRESS, continuous_update=False, layout=ipywidgets.Layout(width="auto")
         )
         self._from_notebook = row(self._variable, self._look)
-        self._title = ipywidgets.HTML()
-        self.widget = row(self._choice, self._from_notebook, self._address, self._title)
+        self.title = ipywidgets.HTML()
+        self.widget = row(self._choice, self._from_notebook, self._address)
+        self.widget.add_class("csc-chooser")
         bind.when_chosen(self._choice, lambda _: self._chosen())
         bind.when_chosen(self._variable, self._variable_chosen)
         bind.when_pressed(self._look, self._list_variables)
@@ -74,7 +79,7 @@ class CatalogueChooser:
         if catalogue in self._state.offered or self._choice.value not in (_VARIABLE, _WRITTEN):
             with self._bind.showing():
                 self._choice.value = catalogue if offered else _WRITTEN
-        self._title.value = "" if offered else f"→ {escape(catalogue.title)}"
+        self.title.value = "" if offered else f"→ {escape(catalogue.title)}"
         self._show_rest()
 
     def _show_rest(self) -> None:

@@ -12,10 +12,9 @@ from astropy.table import QTable
 
 from ...science.column_expression import numeric_columns
 from ...state.crossmatch import CrossmatchState
-from ..controls import checkbox, row
+from ..controls import checkbox, dropdown
 from ..plots.free_diagram import FreeDiagram
 from ..plots.linked_diagram import tool_choice
-from ..theme import probability_bar
 
 if TYPE_CHECKING:  # what figures for the paper are drawn on
     from matplotlib.figure import Figure
@@ -30,11 +29,16 @@ _COLOUR = re.compile(r".+-.+|bp_rp|bp_g|g_rp", re.IGNORECASE)
 
 
 class MatchDiagrams:
-    """Three diagrams of the counterparts, linked to the explorer's selection.
+    """Three diagrams of the counterparts, linked to the explorer's selection; one where there is no room for three.
 
     Parameters
     ----------
     state : CrossmatchState
+
+    Attributes
+    ----------
+    controls, settings : list of Widget
+        What is often, and what is seldom changed.
     """
 
     def __init__(self, state: CrossmatchState) -> None:
@@ -44,18 +48,27 @@ class MatchDiagrams:
         self._only_matched = checkbox("matched only", value=True)
         self._bars = checkbox("errors", value=True)
         self._tool = tool_choice([diagram.diagram for diagram in self.diagrams], guard)
-        for diagram in self.diagrams:  # side by side, equally wide
-            diagram.widget.layout.flex = "1 1 0"
         self._columns: list[str] = []
-        bar = ipywidgets.HTML(probability_bar("Probability of the counterpart"))
-        plots = ipywidgets.HBox(
-            [diagram.widget for diagram in self.diagrams], layout=ipywidgets.Layout(flex_flow="row wrap")
-        )
-        self.widget = ipywidgets.VBox([row(self._tool, self._only_matched, self._bars, bar), plots])
+        self._which = dropdown("", [(title, at) for at, title in enumerate(_TITLES)], "auto")
+        self._which.tooltip = "Which diagram"
+        self._which.value = len(_TITLES) - 1
+        self._which.add_class("csc-which")
+        self.controls = [self._which, self._tool]
+        self.settings = [self._only_matched, self._bars]
+        self.widget = ipywidgets.Box([diagram.widget for diagram in self.diagrams])
+        self.widget.add_class("csc-across")
+        self.widget.add_class("csc-match-diagrams")
         for control in (self._only_matched, self._bars):
             control.observe(guard(lambda _: self._draw()), "value")
+        self._which.observe(guard(lambda _: self._choose()), "value")
         state.observe(guard(lambda _: self._draw()), "counterparts")
+        self._choose()
         self._draw()
+
+    def _choose(self) -> None:
+        """Where there is no room for three, the chosen one is shown."""
+        for at, diagram in enumerate(self.diagrams):
+            (diagram.widget.remove_class if at == self._which.value else diagram.widget.add_class)("csc-other")
 
     def _draw(self) -> None:
         table = self._state.counterparts

@@ -12,7 +12,7 @@ from ...science.crossmatch import Crossmatch
 from ...science.matches.false_matches import FalseMatches
 from ...state.crossmatch import Match
 from ..callbacks import Guard
-from ..plots.line_plot import SERIES, Band, Layer, Line, LinePlot, Symbols, steps
+from ..plots.line_plot import SERIES, Band, Layer, Line, LinePlot, Symbols, steps, with_legend
 from ..theme import ACCENT, FAINT
 
 __all__ = ["ProbabilityPlot", "SeparationPlot"]
@@ -38,6 +38,7 @@ class SeparationPlot:
 
     def __init__(self, guard: Guard) -> None:
         self.plot = LinePlot(guard, "Separations of candidates", y_log=True)
+        self.widget = with_legend(self.plot, self.legend)
 
     def show(self, match: Match | None) -> None:
         """Draw a match in place of the one before."""
@@ -92,6 +93,7 @@ class ProbabilityPlot:
 
     def __init__(self, guard: Guard) -> None:
         self.plot = LinePlot(guard, "Probabilities that there is a counterpart")
+        self.widget = with_legend(self.plot, self.legend)
 
     def show(self, match: Match | None, cut: float) -> None:
         """Draw a match in place of the one before; fractions are of the curve, the histogram is scaled to its peak."""

@@ -29,13 +29,18 @@ class MatchReview:
     Parameters
     ----------
     state : CrossmatchState
+
+    Attributes
+    ----------
+    controls : list of Widget
+        Which sources, and the way from one to the next.
     """
 
     def __init__(self, state: CrossmatchState) -> None:
         self._state = state
         explorer = state.explorer
-        self._which = dropdown("Look at", _WHICH, "170px")
-        self._which.style.description_width = "54px"
+        self._which = dropdown("Look at", _WHICH, "auto")
+        self._which.style.description_width = "initial"
         buttons = {
             "previous": ("Previous", "arrow-left"),
             "next": ("Next", "arrow-right"),
@@ -43,20 +48,15 @@ class MatchReview:
             "none": ("No counterpart", "ban"),
             "undo": ("Undecided", "undo"),
         }
-        self._buttons = {
-            key: ipywidgets.Button(description=words, icon=icon, layout=ipywidgets.Layout(width="136px"))
-            for key, (words, icon) in buttons.items()
-        }
-        self._candidate = ipywidgets.Select(rows=4, layout=ipywidgets.Layout(width="98%"))
+        self._buttons = {key: ipywidgets.Button(description=words, icon=icon) for key, (words, icon) in buttons.items()}
+        self._candidate = ipywidgets.RadioButtons(tooltip="Candidates", layout=ipywidgets.Layout(width="auto"))
         self._candidate.add_class("csc-candidates")
         self._words = ipywidgets.HTML()
+        self.controls = [self._which, self._buttons["previous"], self._buttons["next"]]
         self.widget = ipywidgets.VBox(
-            [
-                row(self._which, self._buttons["previous"], self._buttons["next"], self._words),
-                self._candidate,
-                row(*(self._buttons[key] for key in ("take", "none", "undo"))),
-            ]
+            [self._words, self._candidate, row(*(self._buttons[key] for key in ("take", "none", "undo")))]
         )
+        self.widget.add_class("csc-review")
         actions = {
             "previous": lambda: self.step(-1),
             "next": lambda: self.step(1),

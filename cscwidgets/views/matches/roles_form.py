@@ -51,13 +51,9 @@ class RolesForm:
         self._bind = bind = Bindings(guard)
         self._boxes = {role: _box(words, [(_NONE, "")]) for role, words in _WORDS.items()}
         self._boxes |= {role: _box(words, options) for role, (words, options) in _OF_ERRORS.items()}
-        self._guess = ipywidgets.Button(description="Guess again", layout=ipywidgets.Layout(width="120px"))
+        self._guess = ipywidgets.Button(description="Guess again", icon="magic")
         bind.when_pressed(self._guess, self._guess_again)
-        grid = ipywidgets.GridBox(
-            list(self._boxes.values()),
-            layout=ipywidgets.Layout(grid_template_columns="repeat(auto-fill, minmax(310px, 1fr))", width="100%"),
-        )
-        self.widget = ipywidgets.VBox([grid, self._guess])
+        self.widget = ipywidgets.VBox([*self._boxes.values(), self._guess])
         for box in self._boxes.values():
             bind.when_chosen(box, lambda _: self._edited())
         bind.when(state, ("objects", "roles"), self._show)
@@ -83,6 +79,6 @@ class RolesForm:
 
 
 def _box(words: str, options: Sequence[tuple[str, Any]]) -> ipywidgets.Dropdown:
-    box = ipywidgets.Dropdown(options=options, description=words, layout=ipywidgets.Layout(width="300px"))
-    box.style.description_width = "150px"
+    box = ipywidgets.Dropdown(options=options, description=words, layout=ipywidgets.Layout(width="auto"))
+    box.style.description_width = "136px"
     return box

@@ -18,7 +18,8 @@ from ...science.maps.sensitivity_map import PHOTON_FLUX
 from ...science.maps.sky_mosaic import Mosaic
 from ...science.number_counts import NumberCounts
 from ...state.workspace import Workspace
-from ..controls import checkbox, heading, legend, note, row
+from ..controls import checkbox, heading, note, row
+from ..deck import Deck
 from ..maps.counts_plot import CountsPlot
 from ..maps.coverage_controls import CoverageControls
 from ..maps.coverage_export import CoverageExport
@@ -29,6 +30,7 @@ from ..maps.flux_axis import FluxAxis
 from ..maps.limit_colours import LimitColours
 from ..maps.mosaic_plot import MosaicPlot
 from ..panel import Panel, panel
+from ..panel_body import PanelBody
 from ..sky import Sky
 
 if TYPE_CHECKING:  # imports matplotlib
@@ -40,6 +42,7 @@ _INVITATION = (
     "Draw a region, choose a band and which limits, and run: the sensitivity maps of all stacks that may reach into the"
     " region are fetched and combined."
 )
+_COUNTS = "Number counts"
 _HINT = "Click the curve for a flux, the mosaic or the sky for the limit there."
 
 
@@ -52,58 +55,44 @@ class CoveragePanel(Panel):
         self.state = state = workspace.coverage
         guard = self.desk.messages.guard
         self._controls = CoverageControls(state, guard)
-        self._summary, self._unknown, self._bar, self._readout = (ipywidgets.HTML() for _ in range(4))
+        self._bar, self._note = ipywidgets.HTML(), ipywidgets.HTML()
+        self._words = dict.fromkeys(("looked at", "summary", "unknown", "counts"), "")
         self.mosaic_plot, self.plots, self.counts_plot = MosaicPlot(guard), CoveragePlots(guard), CountsPlot(guard)
         self.on_sky = CoverageOnSky(sky, state, guard)
         self._contours = checkbox("contours", value=False)
         self._on_sky = checkbox("on the sky", value=True)
         self._opacity = ipywidgets.FloatSlider(
-            self.on_sky.opacity,
-            min=0,
-            max=1,
-            step=0.05,
-            description="opacity",
-            readout=False,
-            layout={"width": "220px"},
+            self.on_sky.opacity, min=0, max=1, step=0.05, description="opacity", readout=False, layout={"width": "auto"}
         )
-        self._opacity.style.description_width = "56px"
-        self._clear = ipywidgets.Button(
-            description="Clear", tooltip="Look at no flux and no place", layout={"width": "70px"}
-        )
+        self._opacity.style.description_width = "initial"
+        self._clear = ipywidgets.Button(description="Clear", tooltip="Look at no flux and no place")
         self._selected = checkbox("selected only", value=False)
         self._corrected = checkbox("correct for Eddington bias", value=False)
-        self._corrected.layout.width = "210px"
         self._background = ipywidgets.BoundedFloatText(
-            1.0, min=0.01, max=1e4, description="background counts in a detection cell", layout={"width": "340px"}
+            1.0, min=0.01, max=1e4, description="background counts in a detection cell", layout={"width": "auto"}
         )
-        self._background.style.description_width = "250px"
-        self._legend, self._counts_words = ipywidgets.HTML(), ipywidgets.HTML()
+        self._background.style.description_width = "initial"
         self._export = CoverageExport(state, workspace.namespace)
-        left = ipywidgets.VBox(
-            [self.mosaic_plot.widget, self._bar, row(self._contours, self._on_sky), self._opacity],
-            layout=ipywidgets.Layout(flex="0 0 auto"),
-        )
-        right = ipywidgets.VBox(
-            [self.plots.cumulative.widget, self.plots.histogram.widget],
-            layout=ipywidgets.Layout(flex="1 1 0", min_width="420px"),
-        )
-        self._results = ipywidgets.VBox(
+        settings = ipywidgets.VBox(
             [
-                self._controls.unit_widget,
-                ipywidgets.HBox([left, right], layout=ipywidgets.Layout(flex_flow="row wrap")),
-                row(self._readout, self._clear),
-                heading("Number counts"),
-                row(self._selected, self._corrected, self._background),
-                self.counts_plot.widget,
-                self._legend,
-                self._counts_words,
-                heading("Export"),
-                self._export.widget,
+                *(heading("Flux"), *self._controls.unit),
+                *(heading("Mosaic"), row(self._contours, self._on_sky), self._opacity),
+                *(heading(_COUNTS), self._selected, self._corrected, self._background),
+                *(heading("Export"), self._export.widget),
             ]
         )
-        self.widget = ipywidgets.VBox(
-            [heading("Sky coverage"), self._controls.widget, self._summary, self._unknown, self._results]
+        mosaic = ipywidgets.VBox([self._bar, self.mosaic_plot.widget])
+        mosaic.add_class("csc-limits-map")
+        self.views = Deck(
+            {
+                "Area": self.plots.cumulative.widget,
+                "By limit": self.plots.histogram.widget,
+                _COUNTS: self.counts_plot.widget,
+            },
+            guard,
         )
+        self._ask = row()
+        self.widget = PanelBody([self._ask], [mosaic, self.views], across=True, settings=settings, foot=self._note)
         self.widget.add_class("csc-coverage")
         self._wire()
         self._choose_background()
@@ -116,6 +105,7 @@ class CoveragePanel(Panel):
         bind.when(self.workspace.explorer, "region", self._show_summary)
         bind.when(state, ("flux", "place"), self._show_looked_at)
         bind.when(state, ("only_selected", "background"), self._show_counts)
+        bind.when(self.views.switch, "value", self._say)
         for control in (self._corrected, self._background):
             bind.when(control, "value", self._choose_background)
         bind.when(self.desk.selection, "names", self._selection_changed)
@@ -160,10 +150,13 @@ class CoveragePanel(Panel):
         return FluxAxis(self.state.current.mosaic.band, self.state.calibration)
 
     def _show(self) -> None:
-        found = self.state.coverage
-        self._results.layout.display = None if found else "none"
+        found, controls = self.state.coverage, self._controls
         if found is None:
+            self._ask.children = controls.question
+            self.widget.invite(_INVITATION, controls.run, controls=True)
             return
+        self._ask.children = [*controls.question, controls.run, self._clear]
+        self.widget.fill()
         axis = self.axis
         self._show_mosaic()
         self._bar.value = LimitColours.of(found.picture.limit).bar(axis)
@@ -184,13 +177,18 @@ class CoveragePanel(Panel):
     def _show_summary(self) -> None:
         found, state = self.state.coverage, self.state
         if found is None:
-            self._summary.value, self._unknown.value = note(_INVITATION), ""
             return
         asked = (state.explorer.region, state.band, state.threshold)
         here = (found.region, found.mosaic.band, found.mosaic.threshold)
         stale = "" if asked == here else "<b>Region, band or limits were changed since: run again.</b> "
-        self._summary.value = note(stale + coverage_words(found, self.axis))
-        self._unknown.value = note(unknown_words(found))
+        self._words |= {"summary": stale + coverage_words(found, self.axis), "unknown": unknown_words(found)}
+        self._say()
+
+    def _say(self) -> None:
+        """In the foot: first of what is looked at."""
+        words = dict(self._words)
+        first = words.pop("counts" if self.views.switch.value == _COUNTS else "looked at")
+        self._note.value = note(" ".join(filter(None, (first, *words.values()))))
 
     def _show_looked_at(self) -> None:
         found, state = self.state.coverage, self.state
@@ -205,13 +203,14 @@ class CoveragePanel(Panel):
             share = float((area / found.curve.total).value)
             words.append(
                 f"A source of {axis.words(state.flux)} would be detected in {area.value:.4g} deg² ({share:.1%}): what"
-                " does not reach it is veiled above, what does is shaded on the sky."
+                " does not reach it is veiled on the mosaic, what does is shaded on the sky."
             )
         if state.place is not None:
             at = state.place.to_string("hmsdms", precision=1)
             words.append(f"{at}: {escape(limit_text(found, axis, state.place))}.")
-        self._readout.value = note("<br>".join(words) or _HINT)
-        self._clear.layout.display = None if words else "none"
+        self._words["looked at"] = " ".join(words) or _HINT
+        self._clear.disabled = not words
+        self._say()
 
     def _show_counts(self) -> None:
         if self.state.coverage is None:
@@ -235,14 +234,12 @@ class CoveragePanel(Panel):
         index = self.state.photon_index
         if isinstance(counts, CscError):
             self.counts_plot.show(None, self.axis, photon_index=index)
-            self._legend.value, self._counts_words.value = "", note(escape(str(counts)))
-            return
-        self.counts_plot.show(counts, self.axis, photon_index=index)
-        colours = self.counts_plot.legend
-        self._legend.value = legend(colours)
-        self._counts_words.value = note(
-            counts_words(counts, self.axis, index, self.state.background, compared=len(colours) > 1)
-        )
+            self._words["counts"] = escape(str(counts))
+        else:
+            self.counts_plot.show(counts, self.axis, photon_index=index)
+            compared = len(self.counts_plot.legend) > 1
+            self._words["counts"] = counts_words(counts, self.axis, index, self.state.background, compared=compared)
+        self._say()
 
     @property
     def mosaic(self) -> Mosaic:

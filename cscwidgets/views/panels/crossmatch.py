@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,8 @@ from ...science.matches.crossmatch_options import search_radius
 from ...science.matches.crossmatch_tables import count_words
 from ...science.matches.verdicts import Thresholds
 from ...state.workspace import Workspace
-from ..controls import checkbox, heading, legend, note, row
+from ..controls import checkbox, heading, note, row
+from ..deck import Deck
 from ..export import ExportBar
 from ..lazy import LazyAccordion
 from ..matches.catalogue_chooser import CatalogueChooser
@@ -32,6 +33,7 @@ from ..matches.match_plots import ProbabilityPlot, SeparationPlot
 from ..matches.match_review import MatchReview
 from ..matches.roles_form import RolesForm
 from ..panel import Panel, panel
+from ..panel_body import PanelBody
 from ..sky import Sky
 from ..theme import SIMULATED_BADGE
 
@@ -44,6 +46,12 @@ _METHOD = (
     "Probabilities after Budavári &amp; Szalay (2008) with error ellipses of both sides (the CSC's hold 95%), the"
     " catalogue's local density, and the completeness learnt from the data: p_any that a source has its counterpart"
     " among its candidates, p_i that it is this one."
+)
+
+
+_INVITATION = (
+    "Choose a catalogue and match: its objects in and around the region are fetched, and each source gets the"
+    " probability that one of them is its counterpart."
 )
 
 
@@ -63,27 +71,24 @@ class CrossmatchPanel(Panel):
         layout = ipywidgets.Layout
         self._chooser = CatalogueChooser(state, namespace, guard)
         self._radius = ipywidgets.BoundedFloatText(
-            state.radius, min=0.01, max=3600, step=0.5, description="radius / arcsec", layout=layout(width="190px")
+            state.radius, min=0.01, max=3600, step=0.5, description="radius / arcsec", layout=layout(width="auto")
         )
-        self._radius.style.description_width = "106px"
         self._epoch = ipywidgets.Text(
             _words_of(state.epoch),
             description="epoch of the sources",
             placeholder="none",
             continuous_update=False,
             tooltip="Julian year, such as 2010.5: moves the catalogue there by its proper motions",
-            layout=layout(width="220px"),
+            layout=layout(width="auto"),
         )
-        self._epoch.style.description_width = "136px"
         self._selected = checkbox("selected only", value=state.only_selected)
         self._prior = ipywidgets.SelectMultiple(
             description="prior from",
             rows=3,
             tooltip="Magnitudes or colours whose distribution among counterparts is learnt",
-            layout=layout(width="300px"),
+            layout=layout(width="auto"),
         )
-        self._prior.style.description_width = "74px"
-        self._run = ipywidgets.Button(description="Match", button_style="primary", layout=layout(width="90px"))
+        self._run = ipywidgets.Button(description="Match", button_style="primary")
         self._thresholds = ipywidgets.FloatRangeSlider(
             value=(state.thresholds.none, state.thresholds.matched),
             min=0.0,
@@ -91,37 +96,35 @@ class CrossmatchPanel(Panel):
             step=0.01,
             description="none below, matched from",
             continuous_update=False,
-            layout=layout(width="520px"),
+            layout=layout(flex="1 1 0", width="auto", min_width="0"),
         )
-        self._thresholds.style.description_width = "216px"
-        self._summary, self._quality = ipywidgets.HTML(), ipywidgets.HTML()
+        for control in (self._radius, self._epoch, self._prior, self._thresholds):
+            control.style.description_width = "initial"
         self.separations, self.probabilities = SeparationPlot(guard), ProbabilityPlot(guard)
         self.diagrams = MatchDiagrams(state)
         self.review = MatchReview(state)
         self._roles = RolesForm(state, guard)
         self._export = ExportBar(self.export, self.write, messages, name="matched")
-        columns = LazyAccordion({"Columns of the catalogue": self._roles.widget}, guard)
-        plots = ipywidgets.HBox(
-            [_with_legend(part.plot.widget, part.legend) for part in (self.separations, self.probabilities)],
-            layout=layout(flex_flow="row wrap"),
+        quality = ipywidgets.Box([self.separations.widget, self.probabilities.widget])
+        quality.add_class("csc-across")
+        quality.add_class("csc-quality")
+        self.views = Deck(
+            {"Quality": quality, "Diagrams": self.diagrams.widget, "Review": self.review.widget},
+            guard,
+            {"Quality": [self._thresholds], "Diagrams": self.diagrams.controls, "Review": self.review.controls},
         )
-        self.widget = ipywidgets.VBox(
+        self._columns = LazyAccordion({"Columns of the catalogue": self._roles.widget}, guard)
+        settings = ipywidgets.VBox(
             [
-                heading("Match"),
-                self._chooser.widget,
-                row(self._radius, self._epoch, self._selected, self._prior, self._run),
-                columns,
-                self._summary,
-                self._thresholds,
-                plots,
-                self._quality,
-                heading("Counterparts"),
-                self.diagrams.widget,
-                heading("Review"),
-                self.review.widget,
-                self._export.widget,
+                *(heading("Match"), self._radius, self._selected, self._epoch, self._prior, self._columns),
+                *(heading("Diagrams"), *self.diagrams.settings),
+                *(heading("Export"), self._export.widget),
             ]
         )
+        self._ask = row()
+        self._ask.add_class("csc-ask")
+        self._note = ipywidgets.HTML()
+        self.widget = PanelBody([self._ask], [self.views], settings=settings, foot=self._note)
         self.widget.add_class("csc-crossmatch")
         self._wire()
         self._show_prior()
@@ -151,14 +154,14 @@ class CrossmatchPanel(Panel):
         self.separations.show(match)
         self.probabilities.show(match, cut)
         if match is None:
-            invitation = "Choose a catalogue and match: its objects in and around the region are fetched."
-            self._summary.value = note(f"{invitation} {_METHOD}")
-            self._quality.value = ""
+            self._ask.children = [self._chooser.widget]
+            self.widget.invite(_INVITATION, self._chooser.title, self._run, controls=True)
+            self._note.value = ""
             return
-        self._summary.value = note(self._words())
-        self._quality.value = note(
-            f"{escape(self.separations.words(match))}<br>{escape(self.probabilities.words(match, cut))}"
-        )
+        self._ask.children = [self._chooser.widget, self._run]
+        self.widget.fill()
+        quality = (escape(part) for part in (self.separations.words(match), self.probabilities.words(match, cut)))
+        self._note.value = note(" ".join((self._words(), *quality, _METHOD)))
 
     def _words(self) -> str:
         """What was matched, what became of every row, and what it rests on."""
@@ -186,7 +189,7 @@ class CrossmatchPanel(Panel):
             parts.append(f"{provenance.unplaced:,} rows of the catalogue without a position left out")
         if provenance is not None and not provenance.complete:
             parts.append(f"the catalogue is incomplete here ({provenance})")
-        return f"{badge}{escape('; '.join(parts))}. {_METHOD}"
+        return f"{badge}{escape('; '.join(parts))}."
 
     def _title(self) -> str:
         match = self.state.match
@@ -290,11 +293,6 @@ class CrossmatchPanel(Panel):
         for plot, axes in zip((self.separations.plot, self.probabilities.plot), figure.subplots(1, 2), strict=True):
             plot.draw(axes)
         return figure
-
-
-def _with_legend(plot: ipywidgets.Widget, colours: Mapping[str, str]) -> ipywidgets.VBox:
-    words = ipywidgets.HTML(legend(colours))
-    return ipywidgets.VBox([plot, words], layout=ipywidgets.Layout(flex="1 1 0", min_width="380px", overflow="hidden"))
 
 
 def _year(text: str) -> float:

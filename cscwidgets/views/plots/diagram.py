@@ -16,7 +16,7 @@ import numpy as np
 
 from cscwidgets.arrays import Flags, Floats
 
-from ..theme import FAINT
+from ..theme import FAINT, title_style
 from .density import density_png, selected_png
 from .lines import drawable
 from .plot_selector import PlotSelector
@@ -29,7 +29,7 @@ _FEW = 500  # rings that still leave a picture legible
 
 Segments = tuple[Floats, Floats]
 
-_MARGINS = {"top": 26, "right": 12, "bottom": 42, "left": 60}
+_MARGINS = {"top": 20, "right": 12, "bottom": 38, "left": 58}
 
 
 @dataclass(frozen=True)
@@ -78,12 +78,12 @@ class Diagram:
         for mark in (self.bars, self.arrows):
             self._draw(mark, (np.empty(0), np.empty(0)))
         self.axes = [
-            bqplot.Axis(scale=x, tick_values=list(ticks), grid_lines="none", label_offset="30px"),
-            bqplot.Axis(scale=y, tick_values=list(ticks), grid_lines="none", side="left", label_offset="44px"),
+            bqplot.Axis(scale=x, tick_values=list(ticks), grid_lines="none", label_offset="31px"),
+            bqplot.Axis(scale=y, tick_values=list(ticks), grid_lines="none", side="left", label_offset="42px"),
         ]
         self._figure = bqplot.Figure(
             title=title,
-            title_style={"font-size": "13px", "font-weight": "600"},
+            title_style=title_style(),
             axes=self.axes,
             marks=[self.bars, self.arrows],
             fig_margin=_MARGINS,

@@ -15,6 +15,7 @@ from ...state.explorer import ExplorerState
 from ..controls import note, row
 from ..marks import error_bars
 from ..rows import RowIndex
+from ..theme import probability_ramp
 from .diagram import Points
 from .free_axis import FreeAxis, free_axis
 from .hints import literal
@@ -41,17 +42,14 @@ class FreeDiagram:
         self._messages = explorer.desk.messages
         guard = explorer.desk.messages.guard
         self.diagram = LinkedDiagram(title, title, explorer, (LinearScale(min=0, max=1), LinearScale(min=0, max=1)))
-        layout = self.diagram.widget.layout
-        layout.width, layout.flex, layout.min_width = "100%", "0 0 auto", None
         self._table, self._value, self._shown = QTable(), np.empty(0), np.zeros(0, bool)
         self._bars = True
         self._formulas = ("", "")
         self._x, self._y = (_formula(words) for words in ("Across", "Up"))
         self._note = ipywidgets.HTML()
-        self.widget = ipywidgets.VBox(
-            [row(self._x, self._y), self.diagram.widget, self._note],
-            layout=ipywidgets.Layout(min_width="330px", overflow="hidden"),
-        )
+        self._note.add_class("csc-drawn")
+        self.widget = ipywidgets.VBox([row(self._x, self._y, self._note), self.diagram.widget])
+        self.widget.add_class("csc-free-diagram")
         for axis, control in enumerate((self._x, self._y)):
             control.observe(guard(lambda change, axis=axis: self._choose(axis, change["new"])), "value")
 
@@ -143,7 +141,8 @@ class FreeDiagram:
         )
         left_out = int(self._shown.sum()) - int(drawn.sum())
         words = f"{int(drawn.sum()):,} drawn"
-        self._note.value = note(words + (f", {left_out:,} without a value on one of the axes" if left_out else ""))
+        words += f", {left_out:,} without a value on one of the axes" if left_out else ""
+        self._note.value = note(f'<span title="{words}">{probability_ramp("p")} {words}</span>')
 
 
 def _bars(x: FreeAxis, y: FreeAxis, drawn: Flags) -> tuple[Floats, Floats]:
@@ -162,7 +161,7 @@ def _formula(words: str) -> ipywidgets.Combobox:
         ensure_option=False,
         continuous_update=False,
         tooltip="A column, or a formula: Jmag - Kmag, log10(flux_aper_b)",
-        layout=ipywidgets.Layout(width="215px"),
+        layout=ipywidgets.Layout(flex="1 1 0", width="auto", min_width="0"),
     )
-    box.style.description_width = "50px"
+    box.style.description_width = "initial"
     return box

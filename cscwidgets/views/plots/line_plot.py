@@ -15,13 +15,15 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 
 from cscwidgets.arrays import Floats
 
+from ..controls import legend
+from ..theme import title_style
 from .lines import drawable
 from .plot_selector import PlotSelector
 
 if TYPE_CHECKING:  # what figures for the paper are drawn on
     from matplotlib.axes import Axes
 
-__all__ = ["SERIES", "Band", "Layer", "Line", "LinePlot", "Symbols", "padded", "steps"]
+__all__ = ["SERIES", "Band", "Layer", "Line", "LinePlot", "Symbols", "padded", "steps", "with_legend"]
 
 SERIES = ("#3b7dd8", "#ef6c1a", "#2a9d6f", "#a06bb5", "#c94f6d", "#8f7d1e")
 """Colours of curves shown together: told apart by colour-blind eyes, on light and on dark paper."""
@@ -154,7 +156,7 @@ class LinePlot:
             self._x_axis.tick_style = {"display": "none"}
         self._top_axis = bqplot.Axis(scale=x, side="top", grid_lines="none", visible=top_axis, tick_values=[])
         self._figure = bqplot.Figure(
-            title_style={"font-size": "12px", "font-weight": "500"},
+            title_style=title_style(15 if top_axis else 7),
             axes=[self._x_axis, self._y_axis, self._top_axis],
             fig_margin=_MARGINS | ({"top": 40} if top_axis else {}) | dict(margins or {}),
             padding_x=0,
@@ -301,6 +303,13 @@ class LinePlot:
             stroke_width=1.6,
             default_size=layer.size,
         )
+
+
+def with_legend(plot: LinePlot, colours: Mapping[str, str]) -> ipywidgets.VBox:
+    """A plot above the words for its colours."""
+    box = ipywidgets.VBox([plot.widget, ipywidgets.HTML(legend(colours))])
+    box.add_class("csc-with-legend")
+    return box
 
 
 def _log_locator(low: float, high: float, decades: float) -> LogLocator:

@@ -1,17 +1,17 @@
-"""The explorer's style sheets."""
+"""The style sheets of the explorer."""
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 
 import ipywidgets
 
 __all__ = ["style"]
 
-_SHEETS = ("explorer.css", "physics.css")
-
 
 def style() -> ipywidgets.HTML:
-    """An invisible widget that brings the style sheets into the page, those of panels after the explorer's."""
-    sheets = "".join(files(__package__).joinpath(name).read_text(encoding="utf-8") for name in _SHEETS)
-    return ipywidgets.HTML(f"<style>{sheets}</style>", layout=ipywidgets.Layout(display="none"))
+    """An invisible widget that brings the style sheets of all views into the page, the explorer's first."""
+    own = Path(__file__).with_name("explorer.css")
+    others = sorted(set(own.parents[1].rglob("*.css")) - {own})
+    sheet = "\n".join(path.read_text(encoding="utf-8") for path in (own, *others))
+    return ipywidgets.HTML(f"<style>{sheet}</style>", layout=ipywidgets.Layout(display="none"))

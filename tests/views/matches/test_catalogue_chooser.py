@@ -53,7 +53,7 @@ def test_an_offered_catalogue(chooser, state):
     optical, infrared = state.offered
     choose(chooser, infrared.title)
     assert state.catalogue is infrared
-    assert chooser._title.value == ""
+    assert chooser.title.value == ""
     assert not is_shown(chooser._from_notebook)
     assert not is_shown(chooser._address)
     state.offered = (optical, find_catalogue("csc", state.explorer.desk.archive), infrared)
@@ -69,7 +69,7 @@ def test_a_table_of_the_notebook_as_it_is_now(chooser, state, namespace):
     assert not is_shown(chooser._address)
     assert isinstance(state.catalogue, TableCatalogue)
     assert (state.catalogue.title, len(state.catalogue._table)) == ("mine", 3)
-    assert chooser._title.value == "→ mine"
+    assert chooser.title.value == "→ mine"
     chooser._variable.value = "others"
     assert (state.catalogue.title, len(state.catalogue._table)) == ("others", 5)
     namespace["others"] = stars(7)
@@ -84,7 +84,7 @@ def test_without_tables_nothing_is_chosen(state):
     choose(chooser, OWN)
     assert state.catalogue is None
     assert "No variable of the notebook holds one" in said(state)[0]
-    assert chooser._title.value == ""
+    assert chooser.title.value == ""
 
 
 def test_a_variable_that_went_away_is_said(chooser, state, namespace):
@@ -117,10 +117,10 @@ def test_a_file_a_service_and_a_name(chooser, state, tmp_path):
     stars(4).write(tmp_path / "t.ecsv")
     write(chooser, state, str(tmp_path / "t.ecsv"))
     assert isinstance(state.catalogue, FileCatalogue)
-    assert chooser._title.value == "→ t.ecsv"
+    assert chooser.title.value == "→ t.ecsv"
     write(chooser, state, "https://example.org/tap a<b")
     assert isinstance(state.catalogue, TapCatalogue)
-    assert chooser._title.value == "→ a&lt;b"
+    assert chooser.title.value == "→ a&lt;b"
     write(chooser, state, "no such thing")
     assert "There is no catalogue 'no such thing'" in said(state)[-1]
     assert state.catalogue.title == "a<b"
@@ -133,10 +133,10 @@ def test_what_code_sets_is_shown(chooser, state):
     mine = TableCatalogue(stars(), "by code")
     state.catalogue = mine
     assert chooser._choice.label == WRITTEN
-    assert chooser._title.value == "→ by code"
+    assert chooser.title.value == "→ by code"
     state.catalogue = state.offered[1]
     assert chooser._choice.value is state.offered[1]
-    assert chooser._title.value == ""
+    assert chooser.title.value == ""
     choose(chooser, OWN)
     state.catalogue = state.offered[0]
     assert chooser._choice.value is state.catalogue is state.offered[0]
