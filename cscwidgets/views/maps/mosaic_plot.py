@@ -163,5 +163,5 @@ def _pixels(picture: ImageMosaic, ra: Any, dec: Any) -> tuple[Floats, Floats]:
 
 def _set_line(mark: bqplot.Lines, line: Floats) -> None:
     with mark.hold_sync():
-        drawn = drawable(*line, (0.0, 0.0))
+        drawn = drawable(line[0], line[1], (0.0, 0.0))
         mark.x, mark.y = drawn["x"], drawn["y"]
