@@ -9,11 +9,12 @@ import astropy.units as u
 
 from .archive import Archive
 from .errors import CscError
-from .export.variable import notebook_namespace
+from .export.variable import notebook_namespace, variable_of
 from .scripting import Scripting
 from .sky.target import Target, read_radius, understood
 from .state.explorer import ExplorerState
 from .state.workspace import Workspace
+from .views.beside import Beside
 from .views.disposal import close_all
 from .views.export import ExportBar
 from .views.layout import explorer_layout
@@ -103,13 +104,16 @@ class Explorer(Scripting):
             self._add(kind(workspace, self.sky))
         self._tabs = LazyTab({one.title: one.widget for one in self.panels.values() if one.tab}, guard, selected=0)
         self._tabs.observe(guard(lambda _: self._tell_shown()), "selected_index")
+        self._beside = Beside(state, lambda: variable_of(self, workspace.namespace))
         self.widget = explorer_layout(
             workspace,
             self._search,
             ExportBar(self.export, self.write, workspace.desk.messages),
+            self._beside,
             top=[self.sky, self._sources.widget],
             below=[*(one.widget for one in self.panels.values() if not one.tab), self._tabs],
         )
+        self._beside.serve(self.widget)
         replace_when_rerun(self)
         if target is not None:
             self.search(target, radius)
@@ -129,7 +133,14 @@ class Explorer(Scripting):
         return self.widget._repr_mimebundle_(**kwargs)
 
     def show(self, panel: str) -> None:
-        """Bring a panel to the front by its title: "hardness", "light curves", "spectrum", ..."""
+        """Bring a panel to the front by its title: "hardness", "light curves", "spectrum", ...
+
+        "beside" shows the whole explorer beside the notebook, in a tab of JupyterLab's main area; where there is no
+        JupyterLab, it says so and shows the explorer below the cell.
+        """
+        if panel.lower() == "beside":
+            self._beside.show()
+            return
         titles = [title.lower() for title in self._tabs.titles]
         if panel.lower() not in titles:
             raise CscError(f"There is no panel {panel!r}", "", f"There are {', '.join(titles)}.")

@@ -20,6 +20,7 @@ def explorer_layout(
     workspace: Workspace,
     search: SearchBar,
     export: ExportBar,
+    beside: ipywidgets.Widget,
     *,
     top: Sequence[ipywidgets.Widget],
     below: Sequence[ipywidgets.Widget],
@@ -31,6 +32,8 @@ def explorer_layout(
     workspace : Workspace
     search : SearchBar
     export : ExportBar
+    beside : Widget
+        The button that shows the whole beside the notebook.
     top : sequence of Widget
         Side by side.
     below : sequence of Widget
@@ -38,7 +41,7 @@ def explorer_layout(
     """
     desk = workspace.desk
     bars = ipywidgets.HBox(
-        [SelectionBar(desk.selection, desk.messages).widget, export.widget],
+        [SelectionBar(desk.selection, desk.messages).widget, export.widget, beside],
         layout=ipywidgets.Layout(flex_flow="row wrap", justify_content="space-between"),
     )
     box = ipywidgets.VBox(
