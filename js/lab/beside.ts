@@ -54,6 +54,7 @@ export class BesideTabs {
     content.addClass("csc-beside");
     const widget = new MainAreaWidget({ content, reveal: explorer.view().then((view) => content.addWidget(view)) });
     widget.id = `cscwidgets-beside-${explorer.root}`;
+    widget.toolbar.hide(); // the explorer has its own bar
     entitle(widget, explorer);
     const neighbours = this.tabs.filter((tab) => tab.context === context);
     const neighbour = neighbours.at(-1)?.widget;

@@ -75,7 +75,7 @@ class Card {
       "button",
       { type: "button", class: "csc-card-button", title: "Bring this explorer to the front" },
       element("span", { class: "csc-card-line" }, this.variable, this.place),
-      element("span", { class: "csc-card-line" }, this.archive, this.badge),
+      element("span", { class: "csc-card-line csc-card-archive" }, this.archive, this.badge),
       this.counts,
       this.tasks,
       this.errors,
@@ -89,7 +89,8 @@ class Card {
     const { report, context } = explorer;
     say(this.variable, report.variable || "explorer");
     say(this.place, report.place ? ` · ${report.place}` : "");
-    say(this.archive, report.title || report.archive);
+    say(this.archive, report.archive.split("/").at(-1) ?? "");
+    this.archive.title = report.title;
     this.badge.hidden = !report.simulated;
     say(this.counts, countsOf(report));
     this.tasks.replaceChildren(...report.tasks.map(taskLine));
