@@ -31,6 +31,10 @@ export class BesideTabs {
       for (const { widget, explorer } of this.tabs) if (explorer) entitle(widget, explorer);
     });
     explorers.gone.connect((_, { explorer, end }) => this.end(explorer, end));
+    // JupyterLab restores its layout late where it began with a single document, and drops what is not part of that.
+    shell.layoutModified.connect(() => {
+      for (const tab of this.tabs) if (!tab.widget.isAttached && !tab.widget.isDisposed) this.place(tab);
+    });
   }
 
   /** Whether an explorer has a tab. */
@@ -41,7 +45,7 @@ export class BesideTabs {
   /** Brings the tab of an explorer to the front, a new one if it has none; the focus stays where it is. */
   async show(explorer: Explorer): Promise<MainAreaWidget> {
     const widget = this.tabs.find((tab) => tab.explorer === explorer)?.widget ?? this.open(explorer);
-    if (widget.parent instanceof DockPanel) widget.parent.selectWidget(widget);
+    bringForward(widget);
     await widget.revealed;
     return widget;
   }
@@ -52,24 +56,31 @@ export class BesideTabs {
     if (shell.mode === "single-document") shell.mode = "multiple-document"; // nothing is beside anything there
     const content = new Panel();
     content.addClass("csc-beside");
-    const widget = new MainAreaWidget({ content, reveal: explorer.view().then((view) => content.addWidget(view)) });
+    const reveal = explorer.view().then((view) => (content.isDisposed ? view.dispose() : content.addWidget(view)));
+    const widget = new MainAreaWidget({ content, reveal });
     widget.id = `cscwidgets-beside-${explorer.root}`;
     widget.toolbar.hide(); // the explorer has its own bar
     entitle(widget, explorer);
-    const neighbours = this.tabs.filter((tab) => tab.context === context);
-    const neighbour = neighbours.at(-1)?.widget;
-    shell.add(widget, "main", {
-      activate: false,
-      mode: neighbour ? "tab-after" : "split-right",
-      ref: neighbour?.id ?? notebookOf(shell, context)?.id ?? null,
-    });
-    for (const tab of neighbours) if (!tab.explorer) tab.widget.dispose();
     const tab = { widget, context, explorer };
+    const before = this.tabs.filter((other) => other.context === context && !other.explorer);
+    this.place(tab);
     this.tabs.push(tab);
     widget.disposed.connect(() => {
       this.tabs = this.tabs.filter((other) => other !== tab);
     });
+    for (const other of before) other.widget.dispose();
     return widget;
+  }
+
+  /** Puts a tab where others of its notebook are, else right of the notebook. */
+  private place({ widget, context }: Tab): void {
+    const neighbour = this.tabs.findLast((other) => other.context === context && other.widget.isAttached)?.widget;
+    this.shell.add(widget, "main", {
+      activate: false,
+      mode: neighbour ? "tab-after" : "split-right",
+      ref: neighbour?.id ?? notebookOf(this.shell, context)?.id ?? null,
+    });
+    bringForward(widget);
   }
 
   /** Closes the tab of an explorer that was closed, or whose notebook was; says in it what else happened. */
@@ -85,6 +96,11 @@ export class BesideTabs {
     for (const child of [...content.widgets]) child.dispose();
     content.addWidget(new Widget({ node: element("p", { class: "csc-beside-ended", role: "status" }, ENDED[end]) }));
   }
+}
+
+/** Shows a widget of the main area; the focus stays where it is. */
+function bringForward(widget: Widget): void {
+  if (widget.parent instanceof DockPanel) widget.parent.selectWidget(widget);
 }
 
 function entitle({ title }: Widget, explorer: Explorer): void {

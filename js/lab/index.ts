@@ -17,6 +17,10 @@ const BESIDE = "cscwidgets:beside";
 const NONE = "There is no explorer in this notebook: run a cell with Explorer() of cscwidgets first.";
 const NO_NOTEBOOK = "No notebook is in front: choose the one whose explorer is to be shown.";
 
+function tell(sentence: string): void {
+  Notification.info(sentence, { autoClose: 8000 }); // ms; unless told, only the notification centre has it
+}
+
 /** Explorers beside notebooks, and the list of them: only in JupyterLab, whose main area can be split. */
 function addBeside(
   app: JupyterFrontEnd,
@@ -29,7 +33,7 @@ function addBeside(
   const showNewest = async (panel: NotebookPanel): Promise<void> => {
     const explorer = explorers.newest(panel.sessionContext.session?.kernel);
     if (explorer) await tabs.show(explorer);
-    else Notification.info(NONE);
+    else tell(NONE);
   };
   const front = async (explorer: Explorer): Promise<void> => {
     const panel = notebookOf(shell, explorer.context);
@@ -44,7 +48,7 @@ function addBeside(
     execute: async () => {
       const { currentWidget } = shell;
       if (isNotebook(currentWidget)) await showNewest(currentWidget);
-      else Notification.info(NO_NOTEBOOK);
+      else tell(NO_NOTEBOOK);
     },
   });
   palette?.addItem({ command: BESIDE, category: "Astronomy" });
