@@ -40,6 +40,7 @@ class Report(HasTraits):
         self._explorer, self._desk, self._variable = explorer, explorer.desk, variable
         self._made = time.time()
         self._timer: threading.Timer | None = None
+        self._closed = False
         self._lock = threading.Lock()
         self._watched: tuple[HasTraits, ...] = ()
         self._desk.when(explorer, ("place", "table", "archive_title"), self.later)
@@ -51,7 +52,7 @@ class Report(HasTraits):
     def later(self) -> None:
         """Report within a tenth of a second: many changes make one report, from any thread and while a cell runs."""
         with self._lock:
-            if self._timer is None:
+            if self._timer is None and not self._closed:
                 self._timer = threading.Timer(_PAUSE, self._desk.messages.guard(self.refresh))
                 self._timer.daemon = True
                 self._timer.start()
@@ -78,8 +79,8 @@ class Report(HasTraits):
     def close(self) -> None:
         """Report no more."""
         self.unobserve_all()
-        self._variable = str
         with self._lock:
+            self._closed = True
             if self._timer is not None:
                 self._timer.cancel()
 

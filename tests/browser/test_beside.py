@@ -232,7 +232,9 @@ def test_the_list_brings_an_explorer_to_the_front(notebook):
     )
     assert output.count() == 1
     assert tabs_of(nb) == []
-    nb.page.evaluate("notebook.content.widgets[4].model.clearExecution?.() ?? notebook.content.widgets[4].model.outputs.clear()")
+    nb.page.evaluate(
+        "notebook.content.widgets[4].model.clearExecution?.() ?? notebook.content.widgets[4].model.outputs.clear()"
+    )
     card.click()  # none does
     nb.page.wait_for_selector(".csc-beside .csc-explorer")
     nb.page.evaluate("jupyterapp.shell.activateById(notebook.id)")

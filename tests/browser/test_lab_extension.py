@@ -7,7 +7,6 @@ import json
 import pytest
 
 
-
 def first_cell_of(archive):
     return f'from cscwidgets import Explorer\napp = Explorer("M33", radius="1 deg", archive="{archive}")\napp.show("beside")'
 
@@ -35,7 +34,7 @@ def close(page, path):
     """Close what the card opened, with its kernel."""
     page.page.evaluate(
         f"{NOTEBOOK}.sessionContext.shutdown().then(() => {{ const one = {NOTEBOOK};"
-        " one.context.model.dirty = false; one.close(); }})"
+        " one.context.model.dirty = false; one.close(); })"
     )
     page.page.wait_for_function(f"!{NOTEBOOK}")
     (page.lab.root / path).unlink()
