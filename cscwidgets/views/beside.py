@@ -71,7 +71,7 @@ class Beside(anywidget.AnyWidget):
         box = ipywidgets.HBox([_words(_WAITING)])
         self._boxes.append(box)
         self._waiting.append(box)
-        display(box)
+        display(box)  # type: ignore[no-untyped-call]
         self._asked = True
 
     def close(self) -> None:

@@ -42,7 +42,7 @@ def tabs_of(nb):
 def titled(nb, *titles):
     """Wait until the tabs beside the notebook have these titles."""
     nb.page.wait_for_function(
-        "titles => JSON.stringify((%s)().map(tab => tab[0])) === JSON.stringify(titles)" % TABS, arg=list(titles)
+        f"titles => JSON.stringify(({TABS})().map(tab => tab[0])) === JSON.stringify(titles)", arg=list(titles)
     )
 
 
@@ -137,9 +137,10 @@ def test_brush_move_close_and_reopen(open_beside, size):
     drag(nb, LASSO)
     nb.until("app.state.desk.selection.count > 0")
     nb.page.evaluate(
-        """() => { notebook.content.activeCellIndex = 2;
-                   notebook.content.activeCell.model.sharedModel.setSource('names = sorted(map(str, app.selected["name"]))');
-                   return jupyterapp.commands.execute('notebook:run-cell'); }"""
+        """code => { notebook.content.activeCellIndex = 2;
+                     notebook.content.activeCell.model.sharedModel.setSource(code);
+                     return jupyterapp.commands.execute('notebook:run-cell'); }""",
+        "names = sorted(map(str, app.selected['name']))",
     )
     names = set(nb.until("names"))
     assert len(names ^ expected_inside(nb, LASSO)) <= max(2, 0.01 * len(names))

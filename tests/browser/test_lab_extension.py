@@ -8,7 +8,8 @@ import pytest
 
 
 def first_cell_of(archive):
-    return f'from cscwidgets import Explorer\napp = Explorer("M33", radius="1 deg", archive="{archive}")\napp.show("beside")'
+    make = f'app = Explorer("M33", radius="1 deg", archive="{archive}")'
+    return f'from cscwidgets import Explorer\n{make}\napp.show("beside")'
 
 
 CARD = '.jp-LauncherCard[title="Chandra Source Catalog"]'
@@ -87,7 +88,6 @@ def test_palette_commands_use_the_folder_in_the_browser_and_the_card_what_was_us
     lab_page.page.wait_for_selector(".csc-beside .csc-explorer", timeout=60_000)
     close(lab_page, path)
 
-    lab_page.command("launcher:create")
     lab_page.page.locator(CARD).click()
     path, cells = first_cell(lab_page)
     assert cells == [first_cell_of("csc2.1")]
