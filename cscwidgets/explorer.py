@@ -9,11 +9,12 @@ import astropy.units as u
 
 from .archive import Archive
 from .errors import CscError
-from .export.variable import notebook_namespace
+from .export.variable import notebook_namespace, variable_of
 from .scripting import Scripting
 from .sky.target import Target, read_radius, understood
 from .state.explorer import ExplorerState
 from .state.workspace import Workspace
+from .views.beside import Beside
 from .views.disposal import close_all
 from .views.export import ExportBar
 from .views.panel import Panel, registered_panels
@@ -103,6 +104,7 @@ class Explorer(Scripting):
         for kind in registered_panels():
             self._add(kind(workspace, self.sky))
         workspace.shape.front = next((name for name, one in self.panels.items() if one.opens), next(iter(self.panels)))
+        self._beside = Beside(state, lambda: variable_of(self, workspace.namespace))
         self.widget = explorer_layout(
             workspace,
             search=SearchBar(state, target if isinstance(target, str) else "", str(radius)),
@@ -110,8 +112,10 @@ class Explorer(Scripting):
             panels=self.panels,
             sources=self._sources,
             export=ExportBar(self.export, self.write, workspace.desk.messages),
+            beside=self._beside,
             height=height,
         )
+        self._beside.serve(self.widget)
         replace_when_rerun(self)
         if target is not None:
             self.search(target, radius)
@@ -126,7 +130,14 @@ class Explorer(Scripting):
         return self.widget._repr_mimebundle_(**kwargs)
 
     def show(self, panel: str) -> None:
-        """Bring a panel to the front by its title or name: "hardness", "light curves", "spectrum", ..."""
+        """Bring a panel to the front by its title or name: "hardness", "light curves", "spectrum", ...
+
+        "beside" shows the whole explorer beside the notebook, in a tab of JupyterLab's main area; where there is no
+        JupyterLab, it says so and shows the explorer below the cell.
+        """
+        if panel.lower() == "beside":
+            self._beside.show()
+            return
         names = {title: name for name, one in self.panels.items() for title in (name, one.title.lower())}
         if panel.lower() not in names:
             titles = ", ".join(one.title.lower() for one in self.panels.values())

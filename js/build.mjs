@@ -29,7 +29,7 @@ async function lab() {
     packages: "external",
     entryPoints: ["lab/index.ts"],
     outdir: "lib/lab",
-    loader: { ".svg": "text" },
+    loader: { ".svg": "text", ".css": "text" },
   });
 }
 

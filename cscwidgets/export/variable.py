@@ -9,7 +9,7 @@ from typing import Any
 
 from cscwidgets.errors import CscError
 
-__all__ = ["VariableExists", "notebook_namespace", "to_variable"]
+__all__ = ["VariableExists", "notebook_namespace", "to_variable", "variable_of"]
 
 
 class VariableExists(CscError):
@@ -72,3 +72,9 @@ def notebook_namespace() -> MutableMapping[str, Any]:
         return vars(sys.modules["__main__"])
     namespace: MutableMapping[str, Any] = shell.user_ns
     return namespace
+
+
+def variable_of(value: object, namespace: MutableMapping[str, Any]) -> str:
+    """The name of the variable that holds something, or nothing; IPython's own begin with an underscore."""
+    names = (name for name, held in list(namespace.items()) if held is value and not name.startswith("_"))
+    return next(names, "")

@@ -18,7 +18,7 @@ from .boxes import Box, boxes_around
 from .margin import enclosing_radius, within
 from .usable import circle, icrs
 
-__all__ = ["Region"]
+__all__ = ["Region", "angle_text"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,16 +91,15 @@ class Region:
         ra, dec = self.centre
         shape, at = self.shape, f"{ra:.5f} {dec:+.5f}"
         if isinstance(shape, CircleSkyRegion):
-            return f"circle {at}, radius {_angle(shape.radius)}"
+            return f"circle {at}, radius {angle_text(shape.radius)}"
         if isinstance(shape, PolygonSkyRegion):
             return f"polygon of {len(shape.vertices)} corners around {at}"
         kind = "ellipse" if isinstance(shape, EllipseSkyRegion) else "box"
-        return (
-            f"{kind} {at}, {_angle(shape.width)} x {_angle(shape.height)}, angle {shape.angle.to_value(u.deg):.1f} deg"
-        )
+        return f"{kind} {at}, {angle_text(shape.width)} x {angle_text(shape.height)}, angle {shape.angle.to_value(u.deg):.1f} deg"
 
 
-def _angle(value: u.Quantity) -> str:
+def angle_text(value: u.Quantity) -> str:
+    """An angle with its most fitting unit."""
     degrees = value.to_value(u.deg)
     for unit, factor in (("deg", 1), ("arcmin", 60), ("arcsec", 3600)):
         if degrees * factor >= 1 or unit == "arcsec":

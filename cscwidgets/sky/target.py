@@ -18,10 +18,10 @@ from cscwidgets.io.typed import plain_text
 
 from .names import known_position, resolve
 from .positions import position_of
-from .region import Region
+from .region import Region, angle_text
 from .region_text import looks_like_file, looks_like_region, read_region_file, read_region_text
 
-__all__ = ["Around", "Target", "read_radius", "read_region", "region_of", "understood"]
+__all__ = ["Around", "Target", "in_words", "read_radius", "read_region", "region_of", "understood"]
 
 Target: TypeAlias = (
     "Region | SkyRegion | SphericalSkyRegion | Regions | SkyCoord | str | os.PathLike[str]"
@@ -117,6 +117,15 @@ def understood(target: Target, radius: u.Quantity | str | None = None) -> Region
     if isinstance(target, os.PathLike):
         return Region.of(read_region_file(Path(target)))
     return Region.circle(position_of(target), degrees)
+
+
+def in_words(target: Target, region: Region) -> str:
+    """The region of a target for people: the name or position as it was typed and the radius, else what the region is."""
+    if isinstance(target, str):
+        text = plain_text(target)
+        if not looks_like_file(text) and not looks_like_region(text):
+            return f"{text}, {angle_text(region.radius * u.deg)}"
+    return str(region)
 
 
 def _written(text: str, degrees: float) -> Region | Around:

@@ -17,7 +17,7 @@ from cscwidgets.errors import NotFound, SomeNotFound
 from cscwidgets.sky.region import Region
 from cscwidgets.sky.source_names import SourceNames, names_of, source_name
 from cscwidgets.sky.sphere import separation
-from cscwidgets.sky.target import Around, Target, understood
+from cscwidgets.sky.target import Around, Target, in_words, understood
 
 from .desk import Desk
 from .selection import Mode
@@ -53,6 +53,8 @@ class ExplorerState(HasTraits):
     ----------
     region : Region or None
         What the table answers to; a failed or cancelled search leaves both as they were.
+    place : str
+        The region for people: the name it was asked by, or its shape.
     table : QTable
         The sources found, as the archive sent them; empty before the first answer.
     focus : str
@@ -64,6 +66,7 @@ class ExplorerState(HasTraits):
     """
 
     region = Instance(Region, allow_none=True)
+    place = Unicode("")
     table = TableTrait()
     focus = Unicode("")
     view = Instance(SkyView, allow_none=True)
@@ -110,10 +113,11 @@ class ExplorerState(HasTraits):
         asked = understood(target, radius)
         label = target if isinstance(target, str) or isinstance(asked, Around) else str(asked)
 
-        def work(task: Task) -> tuple[Region, QTable, str]:
+        def work(task: Task) -> tuple[Region, str, QTable, str]:
             region = asked.look_up() if isinstance(asked, Around) else asked
             title = self.desk.archive.open(task).title
-            return region, self.desk.archive.search(region, complete=complete, quiet=True, monitor=task), title
+            place = self.place if region is self.region else in_words(target, region)
+            return region, place, self.desk.archive.search(region, complete=complete, quiet=True, monitor=task), title
 
         self.desk.tasks.run(f"Searching {label:.80}", work, self._arrived, key="search")
 
@@ -186,12 +190,12 @@ class ExplorerState(HasTraits):
             )
         return found[0]
 
-    def _arrived(self, answer: tuple[Region, QTable, str]) -> None:
-        region, table, title = answer
+    def _arrived(self, answer: tuple[Region, str, QTable, str]) -> None:
+        region, place, table, title = answer
         self.archive_title = title
         self.desk.selection.set_universe(map(str, table["name"]))
         with self.hold_trait_notifications():
-            self.region = region
+            self.region, self.place = region, place
             self.table = table
             self.view = SkyView.of_region(region)
         provenance = table.meta["provenance"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
+
+from .cells import notebook_shell
 
 __all__ = ["replace_when_rerun"]
 
@@ -24,7 +25,7 @@ def replace_when_rerun(thing: _Closable) -> None:
     IPython keeps everything that was displayed, and ipywidgets every widget: without this they would stay for the
     kernel's life. Outside a notebook there are no cells, and nothing is closed.
     """
-    shell = _shell()
+    shell = notebook_shell()
     cell = _running_cell(shell)
     if cell is None:
         return
@@ -41,11 +42,6 @@ def replace_when_rerun(thing: _Closable) -> None:
 
     if earlier:
         shell.events.register("post_run_cell", close_earlier)
-
-
-def _shell() -> Any:
-    ipython = sys.modules.get("IPython")  # what was never imported is no notebook
-    return ipython.get_ipython() if ipython is not None else None
 
 
 def _running_cell(shell: Any) -> tuple[str, int] | None:

@@ -1,64 +1,106 @@
-// The launcher card and the palette command that open a notebook with an explorer in its first cell.
-import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
-import { ICommandPalette } from "@jupyterlab/apputils";
+// The JupyterLab extension: what opens an explorer, shows it beside its notebook, and lists those that there are.
+import { ILabShell, ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from "@jupyterlab/application";
+import { ICommandPalette, Notification, ToolbarButton } from "@jupyterlab/apputils";
 import { IDefaultFileBrowser } from "@jupyterlab/filebrowser";
 import { ILauncher } from "@jupyterlab/launcher";
-import { LabIcon } from "@jupyterlab/ui-components";
-import svgstr from "./icon.svg";
+import { IStateDB } from "@jupyterlab/statedb";
+import { publishLab } from "../shared/lab";
+import { BesideTabs } from "./beside";
+import { type Explorer, Explorers } from "./explorers";
+import { icon } from "./icon";
+import { addLauncher, EXPLORE } from "./launcher";
+import { ExplorerList } from "./list";
+import { isNotebook, type NotebookPanel, notebookOf, scrollToOutput } from "./notebook";
+import sheet from "./style.css";
 
-const COMMAND = "cscwidgets:explore";
-const CATEGORY = "Astronomy";
-const FIRST_CELL = ["from cscwidgets import Explorer", 'app = Explorer("M33", radius="1 deg", archive="demo")', "app"];
+const BESIDE = "cscwidgets:beside";
+const NONE = "There is no explorer in this notebook: run a cell with Explorer() of cscwidgets first.";
+const NO_NOTEBOOK = "No notebook is in front: choose the one whose explorer is to be shown.";
 
-const icon = new LabIcon({ name: "cscwidgets:icon", svgstr });
+function tell(sentence: string): void {
+  Notification.info(sentence, { autoClose: 8000 }); // ms; unless told, only the notification centre has it
+}
 
-const NOTEBOOK = {
-  cells: [
-    {
-      cell_type: "code",
-      id: "explorer",
-      metadata: {},
-      source: FIRST_CELL.join("\n"),
-      outputs: [],
-      execution_count: null,
+/** Explorers beside notebooks, and the list of them: only in JupyterLab, whose main area can be split. */
+function addBeside(
+  app: JupyterFrontEnd,
+  shell: ILabShell,
+  explorers: Explorers,
+  palette: ICommandPalette | null,
+  restorer: ILayoutRestorer | null,
+): void {
+  const tabs = new BesideTabs(shell, explorers);
+  const showNewest = async (panel: NotebookPanel): Promise<void> => {
+    const explorer = explorers.newest(panel.sessionContext.session?.kernel);
+    if (explorer) await tabs.show(explorer);
+    else tell(NONE);
+  };
+  const front = async (explorer: Explorer): Promise<void> => {
+    const panel = notebookOf(shell, explorer.context);
+    if (!tabs.has(explorer) && panel && (await scrollToOutput(panel, explorer.root))) shell.activateById(panel.id);
+    else shell.activateById((await tabs.show(explorer)).id);
+  };
+
+  app.commands.addCommand(BESIDE, {
+    label: "Show Explorer beside the Notebook",
+    caption: "Show the newest explorer of this notebook in a tab beside it",
+    icon,
+    execute: async () => {
+      const { currentWidget } = shell;
+      if (isNotebook(currentWidget)) await showNewest(currentWidget);
+      else tell(NO_NOTEBOOK);
     },
-  ],
-  metadata: {},
-  nbformat: 4,
-  nbformat_minor: 5,
-};
+  });
+  palette?.addItem({ command: BESIDE, category: "Astronomy" });
+  app.docRegistry.addWidgetExtension("Notebook", {
+    createNew: (widget) => {
+      const panel = widget as unknown as NotebookPanel;
+      const button = new ToolbarButton({
+        icon,
+        tooltip: "Show the explorer beside the notebook",
+        onClick: () => void showNewest(panel),
+      });
+      panel.toolbar.insertBefore("spacer", "cscwidgets-beside", button);
+      return button;
+    },
+  });
 
-/** Writes a new notebook into the folder and opens it. */
-async function explore(app: JupyterFrontEnd, folder: string): Promise<void> {
-  const { contents, kernelspecs } = app.serviceManager;
-  const { path } = await contents.newUntitled({ path: folder, type: "notebook" });
-  await kernelspecs.ready;
-  const name = kernelspecs.specs?.default ?? "python3";
-  const display_name = kernelspecs.specs?.kernelspecs[name]?.display_name ?? name;
-  const content = { ...NOTEBOOK, metadata: { kernelspec: { name, display_name, language: "python" } } };
-  await contents.save(path, { type: "notebook", format: "json", content });
-  await app.commands.execute("docmanager:open", { path, factory: "Notebook" });
+  const list = new ExplorerList(explorers, {
+    front: (explorer) => void front(explorer),
+    explore: () => void app.commands.execute(EXPLORE),
+  });
+  shell.add(list, "left", { rank: 900 });
+  restorer?.add(list, list.id);
+
+  publishLab({
+    add: (model) => void explorers.add(model),
+    remove: (model) => explorers.remove(model),
+    beside: async (model) => {
+      const explorer = explorers.of(model);
+      if (!explorer) throw new Error("This explorer is gone with its kernel. Run the cell that makes it again.");
+      await tabs.show(explorer);
+    },
+  });
 }
 
 const plugin: JupyterFrontEndPlugin<void> = {
-  id: "cscwidgets:launcher",
-  description: "Opens a notebook that explores the Chandra Source Catalog",
+  id: "cscwidgets:explorers",
+  description: "Explores the Chandra Source Catalog beside a notebook",
   autoStart: true,
-  optional: [ILauncher, ICommandPalette, IDefaultFileBrowser],
+  optional: [ILabShell, ILauncher, ICommandPalette, IDefaultFileBrowser, IStateDB, ILayoutRestorer],
   activate: (
     app: JupyterFrontEnd,
+    shell: ILabShell | null,
     launcher: ILauncher | null,
     palette: ICommandPalette | null,
     browser: IDefaultFileBrowser | null,
+    state: IStateDB | null,
+    restorer: ILayoutRestorer | null,
   ) => {
-    app.commands.addCommand(COMMAND, {
-      label: (args) => (args.isPalette ? "Explore the Chandra Source Catalog" : "Chandra Source Catalog"),
-      caption: "Open a notebook that explores the Chandra Source Catalog",
-      icon,
-      execute: (args) => explore(app, (args.cwd as string) || browser?.model.path || ""),
-    });
-    launcher?.add({ command: COMMAND, category: CATEGORY, rank: 1 });
-    palette?.addItem({ command: COMMAND, category: CATEGORY, args: { isPalette: true } });
+    document.head.append(Object.assign(document.createElement("style"), { textContent: sheet }));
+    const explorers = new Explorers();
+    addLauncher(app, explorers, launcher, palette, browser, state);
+    if (shell) addBeside(app, shell, explorers, palette, restorer);
   },
 };
 

@@ -275,6 +275,7 @@ class Notebook(LabPage):
             " && jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'",
             timeout=60_000,
         )
+        self.page.evaluate("window.notebook = jupyterapp.shell.currentWidget")
 
     def reload(self) -> None:
         """Save, reload the page and wait until notebook and kernel are there again."""
@@ -283,6 +284,7 @@ class Notebook(LabPage):
 
     def run_all(self, seconds: float = 120) -> None:
         """Run every cell; an error in one is an error here."""
+        self.page.evaluate("jupyterapp.shell.activateById(notebook.id)")
         ended = self.page.evaluate(
             """milliseconds => Promise.race([
                  jupyterapp.commands.execute('notebook:run-all-cells').then(() => true),
@@ -293,7 +295,7 @@ class Notebook(LabPage):
             self.screenshot("cells-not-ended")
             raise AssertionError(f"the cells did not end within {seconds} s\n{self._state()}\n{self.lab.stacks()}")
         failed = self.page.evaluate(
-            """() => jupyterapp.shell.currentWidget.content.widgets
+            """() => notebook.content.widgets
                  .flatMap(cell => cell.model.outputs?.toJSON() ?? [])
                  .filter(output => output.output_type === 'error').map(output => output.traceback.join('\\n'))"""
         )
@@ -305,7 +307,7 @@ class Notebook(LabPage):
         return str(
             self.page.evaluate(
                 """() => {
-                     const {sessionContext, content} = jupyterapp.shell.currentWidget;
+                     const {sessionContext, content} = notebook;
                      const {status, connectionStatus} = sessionContext.session?.kernel ?? {};
                      const counts = content.widgets.map(cell => cell.model.executionState ?? cell.model.executionCount);
                      return JSON.stringify({status, connectionStatus, pending: sessionContext.pendingInput, counts});
@@ -339,7 +341,7 @@ class Notebook(LabPage):
         self.page.evaluate(
             """() => {
                  window.widgetMessages = 0;
-                 jupyterapp.shell.currentWidget.sessionContext.session.kernel.anyMessage.connect(
+                 notebook.sessionContext.session.kernel.anyMessage.connect(
                    (_, {msg, direction}) => {
                      if (direction === 'send' && msg.header.msg_type.startsWith('comm_')) widgetMessages += 1;
                    });
@@ -350,7 +352,7 @@ class Notebook(LabPage):
     def _request(self, code: str, expressions: dict[str, str]) -> Any:
         reply = self.page.evaluate(
             """async ([code, user_expressions]) => {
-                 const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+                 const kernel = notebook.sessionContext.session.kernel;
                  const request = {code, user_expressions, store_history: false, stop_on_error: false};
                  return (await kernel.requestExecute(request).done).content;
                }""",
@@ -361,7 +363,7 @@ class Notebook(LabPage):
         return reply["user_expressions"]
 
     def close(self) -> None:
-        self.page.evaluate("jupyterapp.shell.currentWidget?.sessionContext.shutdown()")
+        self.page.evaluate("window.notebook?.sessionContext.shutdown()")
         super().close()
 
 

@@ -6,7 +6,13 @@ import json
 
 import pytest
 
-FIRST_CELL = 'from cscwidgets import Explorer\napp = Explorer("M33", radius="1 deg", archive="demo")\napp'
+
+def first_cell_of(archive):
+    make = f'app = Explorer("M33", radius="1 deg", archive="{archive}")'
+    return f'from cscwidgets import Explorer\n{make}\napp.show("beside")'
+
+
+CARD = '.jp-LauncherCard[title="Chandra Source Catalog"]'
 
 
 @pytest.fixture
@@ -16,46 +22,80 @@ def lab_page(open_page):
     return page
 
 
+NOTEBOOK = "[...jupyterapp.shell.widgets('main')].find(one => one.context)"
+
+
 def first_cell(page):
-    page.page.wait_for_function(
-        "jupyterapp.shell.currentWidget?.context?.isReady && jupyterapp.shell.currentWidget.content?.widgets?.length"
-    )
-    path = page.page.evaluate("jupyterapp.shell.currentWidget.context.path")
-    return path, page.page.evaluate(
-        "jupyterapp.shell.currentWidget.content.widgets.map(cell => cell.model.sharedModel.getSource())"
-    )
+    page.page.wait_for_function(f"{NOTEBOOK}?.context.isReady && {NOTEBOOK}.content.widgets.length")
+    path = page.page.evaluate(f"{NOTEBOOK}.context.path")
+    return path, page.page.evaluate(f"{NOTEBOOK}.content.widgets.map(cell => cell.model.sharedModel.getSource())")
 
 
 def close(page, path):
-    page.page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    """Close what the card opened, with its kernel."""
+    page.page.evaluate(
+        f"{NOTEBOOK}.sessionContext.shutdown().then(() => {{ const one = {NOTEBOOK};"
+        " one.context.model.dirty = false; one.close(); })"
+    )
+    page.page.wait_for_function(f"!{NOTEBOOK}")
     (page.lab.root / path).unlink()
 
 
-def test_card_opens_a_notebook_with_an_explorer(lab_page):
-    card = lab_page.page.locator('.jp-LauncherCard[title="Open a notebook that explores the Chandra Source Catalog"]')
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)], ids=["laptop", "desktop"])
+def test_card_is_seen_at_once_and_opens_notebook_and_explorer_side_by_side(lab_page, size):
+    lab_page.page.set_viewport_size({"width": size[0], "height": size[1]})
+    card = lab_page.page.locator(CARD)
     card.wait_for()
     section = lab_page.page.locator(".jp-Launcher-section", has=card)
-    assert section.locator(".jp-Launcher-sectionTitle").inner_text() == "Astronomy"
+    assert section.locator(".jp-Launcher-sectionTitle").inner_text() == "Notebook"
     assert card.inner_text().strip() == "Chandra Source Catalog"
-    assert card.locator("svg path").count() > 0
+    assert card.locator("img").evaluate("image => image.complete && image.naturalWidth > 0")
+    box = card.bounding_box()
+    assert box["y"] + box["height"] < size[1]
     lab_page.screenshot("launcher")
+    lab_page.theme("dark")
+    lab_page.screenshot("launcher-dark")
+    lab_page.theme("light")
     card.click()
     path, cells = first_cell(lab_page)
-    assert cells == [FIRST_CELL]
+    assert cells == [first_cell_of("demo")]
     saved = json.loads((lab_page.lab.root / path).read_text())
     assert saved["metadata"]["kernelspec"]["name"] == "python3"
-    lab_page.screenshot("notebook")
+    lab_page.page.wait_for_selector(".csc-beside .csc-explorer", timeout=60_000)
+    lab_page.page.get_by_role("tab", name="app · M33, 1 deg").wait_for()
+    assert lab_page.page.locator(".jp-Launcher").count() == 0  # the notebook took its place
+    notebook, tab = (lab_page.page.locator(one).bounding_box() for one in (".jp-NotebookPanel", ".csc-beside"))
+    assert tab["x"] >= notebook["x"] + notebook["width"]
+    lab_page.page.wait_for_selector(".csc-beside .csc-diagram .bqplot .axis")
+    lab_page.screenshot("side-by-side")
     close(lab_page, path)
 
 
-def test_palette_command_uses_the_folder_in_the_browser(lab_page):
+def palette(page, words, label):
+    page.command("apputils:activate-command-palette")
+    page.page.locator(".lm-CommandPalette-input").fill(words)
+    page.page.locator(".lm-CommandPalette-item", has_text=label).click()
+
+
+def test_palette_commands_use_the_folder_in_the_browser_and_the_card_what_was_used_last(lab_page):
     folder = lab_page.lab.root / "work"
     folder.mkdir(exist_ok=True)
     lab_page.command("filebrowser:go-to-path", path="work")
-    lab_page.command("apputils:activate-command-palette")
-    lab_page.page.locator(".lm-CommandPalette-input").fill("Explore the Chandra")
-    lab_page.page.locator(".lm-CommandPalette-item", has_text="Explore the Chandra Source Catalog").click()
+    palette(lab_page, "Explore the Chandra", "Explore the Chandra Source Catalog")
     path, cells = first_cell(lab_page)
     assert path.startswith("work/")
-    assert cells == [FIRST_CELL]
+    assert cells == [first_cell_of("csc2.1")]
+    lab_page.page.wait_for_selector(".csc-beside .csc-explorer", timeout=60_000)
+    close(lab_page, path)
+
+    lab_page.page.locator(CARD).click()
+    path, cells = first_cell(lab_page)
+    assert cells == [first_cell_of("csc2.1")]
+    lab_page.page.wait_for_selector(".csc-beside .csc-explorer", timeout=60_000)
+    close(lab_page, path)
+
+    palette(lab_page, "Explore the Simulated", "Explore the Simulated Chandra Source Catalog")
+    path, cells = first_cell(lab_page)
+    assert cells == [first_cell_of("demo")]
+    lab_page.page.wait_for_selector(".csc-beside .csc-explorer", timeout=60_000)
     close(lab_page, path)

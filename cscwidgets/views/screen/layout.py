@@ -31,6 +31,7 @@ def explorer_layout(
     panels: Mapping[str, Panel],
     sources: SourcesPanel,
     export: ExportBar,
+    beside: ipywidgets.Widget,
     height: int,
 ) -> ipywidgets.Box:
     """The whole of an explorer.
@@ -43,6 +44,8 @@ def explorer_layout(
     panels : mapping of str to Panel
     sources : SourcesPanel
     export : ExportBar
+    beside : Widget
+        The button that shows the whole beside the notebook.
     height : int
         See `Frame`.
     """

@@ -1,0 +1,106 @@
+"""The explorer beside the notebook, and what JupyterLab's list of explorers shows of it.
+
+The page's half is `js/beside`, which hands all of it to the JupyterLab extension, `js/lab`.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from typing import Any
+
+import anywidget
+import ipywidgets
+from IPython.display import display
+from traitlets import Bool, Dict, Unicode
+
+from ..state.explorer import ExplorerState
+from ..state.report import Report
+from . import assets
+from .cells import after_each_cell
+from .disposal import close_all
+
+__all__ = ["Beside"]
+
+_WAITING = "Waiting for the page to show the explorer beside the notebook."
+_SHOWN = "The explorer is shown beside the notebook."
+_NOT_HERE = (
+    "The explorer is shown here, because this page has no JupyterLab with the extension of cscwidgets"
+    " that could show it beside the notebook."
+)
+
+
+class Beside(anywidget.AnyWidget):
+    """A button that shows an explorer beside the notebook; `show` does the same from code.
+
+    Parameters
+    ----------
+    explorer : ExplorerState
+    variable : callable
+        Tells the name of the variable that holds the explorer, empty if none does.
+    """
+
+    _esm = assets.module("beside")
+    _css = assets.style("beside")
+
+    _root = Unicode("").tag(sync=True)
+    _report = Dict().tag(sync=True)
+    _asked = Bool(False).tag(sync=True)
+
+    def __init__(self, explorer: ExplorerState, variable: Callable[[], str] = lambda: "") -> None:
+        self._state = Report(explorer, variable)
+        super().__init__(_report=self._state.value)
+        guard = explorer.desk.messages.guard
+        self._state.observe(guard(lambda change: self.set_trait("_report", change["new"])), "value")
+        self._forget_cells = after_each_cell(self._state.later)
+        self._whole: ipywidgets.Widget | None = None
+        self._boxes: list[ipywidgets.Box] = []
+        self._waiting: list[ipywidgets.Box] = []
+        self.on_msg(guard(self._answered))
+
+    def serve(self, whole: ipywidgets.Widget) -> None:
+        """Tell which widget is the whole of the explorer."""
+        self._whole = whole
+        self._root = whole.model_id
+
+    def show(self) -> None:
+        """Show the explorer beside the notebook; where that cannot be, below the cell.
+
+        Only the page knows which: a box below the cell waits for its answer. Without a page nothing waits but that box.
+        """
+        box = ipywidgets.HBox([_words(_WAITING)])
+        self._boxes.append(box)
+        self._waiting.append(box)
+        display(box)  # type: ignore[no-untyped-call]
+        self._asked = True
+
+    def close(self) -> None:
+        """Free the button, the boxes below cells, and what keeps the report current."""
+        self._forget_cells()
+        self._forget_cells = lambda: None
+        self._state.close()
+        boxes, self._boxes = self._boxes, []
+        super().close()
+        for box in boxes:
+            close_all(box)
+
+    def _answered(self, _widget: Any, message: dict[str, Any], _buffers: list[memoryview]) -> None:
+        if message.get("event_type") != "beside":
+            return
+        self._asked = False
+        boxes, self._waiting = self._waiting, []
+        for box in boxes:
+            (words,) = box.children
+            if message.get("shown"):
+                words.value = _SHOWN
+                box.children = [self, words]
+            else:
+                words.value = html.escape(str(message.get("why") or _NOT_HERE))
+                box.layout.flex_flow = "column"
+                box.children = [words, self._whole]
+
+
+def _words(text: str) -> ipywidgets.HTML:
+    words = ipywidgets.HTML(text)
+    words.add_class("csc-panel-note")
+    return words
