@@ -52,6 +52,7 @@ class PlotArea(ipywidgets.Box):  # type: ignore[misc]
         self.pages = (*plots, self.invitation)
         super().__init__()
         self.add_class("csc-across" if across else "csc-down")
+        self.fill()
 
     def fill(self, *plots: ipywidgets.Widget) -> None:
         """Show these of the plots, or all of them."""
@@ -65,8 +66,8 @@ class PlotArea(ipywidgets.Box):  # type: ignore[misc]
     @property
     def filled(self) -> bool:
         """Whether plots are shown."""
-        return self.children != (self.invitation,)
+        return self.invitation not in self.children
 
-    def _set(self, children: tuple[ipywidgets.Widget, ...]) -> None:
-        if self.children != children:
-            self.children = children
+    def _set(self, shown: tuple[ipywidgets.Widget, ...]) -> None:
+        if shown != self.children:
+            self.set_trait("children", shown)

@@ -88,6 +88,7 @@ def test_click_bands_events_and_periods(one_source, demo_folder):
     assert hint.inner_text().split("\n", 1)[1] == words.replace("-", "−")
     assert sent() == 0
 
+    nb.page.locator('.csc-lightcurve button[title^="Settings"]').first.click()
     nb.page.get_by_label("Band", exact=True).select_option("s: soft")
     nb.until("app.lightcurve.state.band == 's' and bool(app.lightcurve.state.curves)", 60)
     quiet(nb)
@@ -112,13 +113,13 @@ def test_fold_at_a_typed_period_and_search_for_it(one_source):
     nb.page.get_by_role("button", name="Events").click()
     nb.until("bool(app.lightcurve.state.timings)", 60)
     quiet(nb)
-    nb.page.get_by_text("Periods", exact=True).click()
+    nb.page.get_by_role("button", name="Periods", exact=True).click()
     field = nb.page.get_by_label("Period / s")
     field.fill("11000")
     field.press("Enter")
     nb.until("app.lightcurve.periods.folded is not None and app.lightcurve.periods.folded.period == 11000")
     assert nb.kernel("int(app.lightcurve.periods.folded.counts.sum()) == len(app.lightcurve.periods.events)")
-    nb.page.get_by_role("button", name="Search").last.click()
+    nb.page.locator(".csc-lightcurve").get_by_role("button", name="Search").click()
     nb.until("app.lightcurve.periods.periodogram is not None", 60)
     quiet(nb)
     found = nb.kernel("app.lightcurve.periods.period")
@@ -131,7 +132,7 @@ def test_fold_at_a_typed_period_and_search_for_it(one_source):
     nb.page.wait_for_timeout(500)
     # Two axes, the curve and its errors, in a plot that has a size.
     assert folded.locator("path").count() >= 4
-    assert float(folded.locator(".plotarea_background").get_attribute("width")) > 300
+    assert float(folded.locator(".plotarea_background").get_attribute("width")) > 150
     nb.screenshot("periods")
     nb.theme("dark")
     nb.page.wait_for_timeout(800)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -24,6 +25,19 @@ def open_spectra(nb):
     nb.page.get_by_role("tab", name="Spectrum").click()
     nb.until("bool(app.spectrum.state.spectra) and bool(app.spectrum.model.parameters)", 90)
     quiet(nb)
+
+
+def page(nb, title):
+    nb.page.locator(".csc-spectrum").get_by_role("button", name=title, exact=True).click()
+
+
+@contextmanager
+def settings(nb, panel=".csc-spectrum"):
+    """The panel's settings, shown meanwhile."""
+    button = nb.page.locator(f'{panel} button[title^="Settings"]').first
+    button.click()
+    yield
+    button.click()
 
 
 def brush(nb, low, high):
@@ -49,7 +63,7 @@ def brush(nb, low, high):
 
 def copied_script(nb, folder):
     """What the fit's script prints, copied by the button and run by Sherpa alone."""
-    nb.page.get_by_text("Sherpa script and log", exact=True).click()
+    page(nb, "Script")
     nb.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     nb.page.get_by_role("button", name="Copy as Sherpa script").click()
     nb.page.get_by_role("button", name="Copied").wait_for()
@@ -60,14 +74,14 @@ def copied_script(nb, folder):
 
 
 def ask_for_fluxes_and_contours(nb):
-    nb.page.get_by_text("Fluxes and luminosity", exact=True).click()
+    page(nb, "Fluxes")
     nb.page.get_by_label("distance / kpc").fill("4.5")
     nb.page.get_by_label("distance / kpc").press("Enter")
     nb.page.get_by_role("button", name="Find fluxes").click()
     nb.until("len(app.spectrum.fitting.fluxes) == 7", 120)
     quiet(nb)
     nb.screenshot("fluxes", ".csc-spectrum")
-    nb.page.get_by_text("Contours", exact=True).click()
+    page(nb, "Contours")
     nb.page.get_by_role("button", name="Find contours").click()
     nb.until("app.spectrum.fitting.contour is not None", 120)
     quiet(nb)
@@ -92,7 +106,8 @@ def test_model_band_fit_errors_and_script(one_source, tmp_path):
     assert low == pytest.approx(0.6, rel=0.03)
     assert high == pytest.approx(6.0, rel=0.03)
 
-    nb.page.get_by_label("free factor for each").check()
+    with settings(nb):
+        nb.page.get_by_label("free factor for each").check()
     nb.page.get_by_role("button", name="Fit", exact=True).click()
     nb.until("app.spectrum.result is not None", 60)
     nb.page.get_by_role("button", name="Errors", exact=True).click()
@@ -177,10 +192,11 @@ def focus(nb, name):
 
 def choose(nb, observation):
     """Pick one observation in the list of the panel."""
-    listed = nb.page.locator(".csc-spectrum select[multiple]")
-    option = listed.locator("option", has_text=observation).first
-    option.wait_for(state="attached")
-    listed.select_option(label=option.evaluate("option => option.label"))
+    with settings(nb):
+        listed = nb.page.locator(".csc-spectrum select[multiple]")
+        option = listed.locator("option", has_text=observation).first
+        option.wait_for(state="attached")
+        listed.select_option(label=option.evaluate("option => option.label"))
 
 
 def test_what_cannot_be_fitted_is_said(explorer, demo_folder):
@@ -204,7 +220,7 @@ def test_what_cannot_be_fitted_is_said(explorer, demo_folder):
 
     focus(nb, UNSEEN)
     choose(nb, "ObsID 90509")
-    panel.get_by_text("the archive has no spectrum (pha3) of this detection").wait_for(timeout=30_000)
+    panel.get_by_text("the archive has no spectrum (pha3) of this detection").first.wait_for(timeout=30_000)
 
     focus(nb, HRC_ONLY)
     panel.get_by_text("the HRC measures no energies").first.wait_for(timeout=30_000)

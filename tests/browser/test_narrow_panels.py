@@ -1,0 +1,181 @@
+"""Spectrum and light curves on a laptop with JupyterLab's file browser open, and pinned beside each other."""
+
+from __future__ import annotations
+
+import pytest
+
+from .lab import Notebook
+from .test_first_path import IMPORT
+from .test_lightcurve import ECLIPSING, quiet
+
+LAPTOP = (1366, 768)
+
+# Of what a panel shows: what lies outside it, what is wider than its place, and which controls overlap.
+FAULTS = """panel => {
+  const page = panel.getBoundingClientRect(), found = [];
+  const seen = node => node.checkVisibility({visibilityProperty: true}) && node.getBoundingClientRect().width > 0;
+  const all = selector => [...panel.querySelectorAll(selector)].filter(seen);
+  if (panel.scrollHeight > panel.clientHeight) found.push(`scrolls: ${panel.scrollHeight} > ${panel.clientHeight}`);
+  for (const node of all('button, input, select, .widget-label, .csc-diagram, .csc-column, .csc-foot')) {
+    const box = node.getBoundingClientRect();
+    if (box.left < page.left - 1 || box.right > page.right + 1 || box.bottom > page.bottom + 1)
+      found.push(`outside: ${node.className} ${node.textContent.slice(0, 30)}`);
+  }
+  for (const node of all('button, .widget-label, .widget-label-basic span'))
+    if (node.clientWidth && node.scrollWidth > node.clientWidth + 1) found.push(`cut: ${node.textContent}`);
+  const controls = all('button, input:not([type=range]), select').map(node => [node, node.getBoundingClientRect()]);
+  for (const [one, a] of controls)
+    for (const [other, b] of controls)
+      if (one !== other && Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+          && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1)
+        found.push(`overlap: ${one.textContent || one.value} ${other.textContent || other.value}`);
+  return found;
+}"""
+
+
+class _WithFiles(Notebook):
+    """A notebook beside JupyterLab's file browser."""
+
+    def _open(self) -> None:
+        self.goto(
+            f"lab/workspaces/{self.name.removesuffix('.ipynb')}/tree/{self.name}"
+        )  # of its own: nothing is restored
+        self.page.wait_for_function(
+            "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'", timeout=60_000
+        )
+
+
+@pytest.fixture
+def opened(lab, lab_context, request):
+    """An explorer of 47 Tuc in such a notebook."""
+    cells = [IMPORT, "app = Explorer('47 Tuc', radius='1.5 arcmin', archive='demo')\napp"]
+    nb = _WithFiles(lab, lab_context, request.node.name, cells)
+    nb.page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
+    said = []
+    nb.page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    nb.run_all()
+    nb.until("len(app.state.table) > 0", 60)
+    quiet(nb)
+    nb.page.locator(".csc-explorer").scroll_into_view_if_needed()
+    yield nb
+    nb.close()
+    assert [text for text in said if "attribute" in text] == []  # of SVG: what was drawn without a size or data
+    assert nb.errors == []
+
+
+def settled(nb, panel):
+    """The panel in front, when nothing runs and its plots have followed their size."""
+    quiet(nb)
+    nb.page.wait_for_timeout(800)
+    return nb.page.locator(panel)
+
+
+def boxes(panel):
+    """Places of the plots that are seen, in the panel."""
+    return panel.evaluate(
+        """panel => [...panel.querySelectorAll('.csc-diagram')]
+             .filter(node => node.checkVisibility({visibilityProperty: true}))
+             .map(node => node.getBoundingClientRect()).map(box => [box.width, box.height])"""
+    )
+
+
+def both_themes(nb, name):
+    nb.screenshot(f"{name}-light")
+    nb.theme("dark")
+    nb.page.wait_for_timeout(800)
+    nb.screenshot(f"{name}-dark")
+    nb.theme("light")
+
+
+def pin(nb, front, beside):
+    """Two panels side by side on a wide screen."""
+    nb.page.set_viewport_size({"width": 1920, "height": 1080})
+    nb.execute(f"app.show({front!r}); app.spectrum.workspace.shape.pinned = {beside!r}")
+
+
+def test_a_spectrum_and_its_fit_are_seen_at_once(opened):
+    nb = opened
+    nb.execute("app.show('spectrum')")
+    panel = settled(nb, ".csc-spectrum")
+    panel.get_by_text("Bring a source into focus").wait_for()
+    assert boxes(panel) == []
+    assert panel.evaluate(FAULTS) == []
+    panel.get_by_label("Source").fill(ECLIPSING)
+    panel.get_by_label("Source").press("Enter")
+    nb.until("bool(app.spectrum.model.parameters)", 90)
+    settled(nb, ".csc-spectrum")
+    assert panel.get_by_role("button", name="Sum").get_attribute("class").split().count("mod-active") == 1
+    panel.get_by_role("button", name="Fit", exact=True).click()
+    nb.until("app.spectrum.fitting.result is not None", 60)
+    panel.get_by_role("button", name="Errors").click()
+    nb.until("bool(app.spectrum.fitting.intervals)", 120)
+    settled(nb, ".csc-spectrum")
+    statistic = nb.kernel("app.spectrum.result.statistic")
+    assert panel.get_by_text(f"{statistic:.2f}").is_visible()
+    assert panel.evaluate(FAULTS) == []
+    # All three parameters without scrolling, beside plots that are wider than they.
+    assert panel.locator(".csc-parameters input[type=text]").count() == 3
+    assert panel.locator(".csc-parameters").evaluate("node => node.scrollHeight <= node.clientHeight")
+    (wide, high), (_, low) = boxes(panel)
+    assert wide >= 320
+    assert high >= 140
+    assert low >= 80
+    both_themes(nb, "fitted")
+
+    for title in ("Counts", "Fluxes", "Contours", "Goodness", "Script"):
+        panel.get_by_role("button", name=title, exact=True).click()
+        assert settled(nb, ".csc-spectrum").evaluate(FAULTS) == []
+    panel.get_by_role("button", name="Spectrum", exact=True).click()
+    before = boxes(settled(nb, ".csc-spectrum"))
+    panel.get_by_title("Settings").first.click()
+    nb.page.wait_for_timeout(500)
+    assert boxes(panel) == before  # settings lie over them
+    nb.screenshot("settings")
+    panel.get_by_title("Settings").first.click()
+
+    pin(nb, "spectrum", "lightcurve")
+    assert settled(nb, ".csc-spectrum").evaluate(FAULTS) == []
+    assert panel.bounding_box()["width"] < 520
+    nb.screenshot("pinned")
+    assert nb.kernel("app.messages") == []
+
+
+def test_light_curves_take_turns_where_there_is_no_room_for_both(opened):
+    nb = opened
+    nb.execute("app.show('light curves')")
+    panel = settled(nb, ".csc-lightcurve")
+    panel.get_by_text("Bring a source into focus").wait_for()
+    assert boxes(panel) == []
+    nb.execute(f"app.focus = {ECLIPSING!r}")
+    nb.until("bool(app.lightcurve.state.curves)", 90)
+    for name in ("Between", "Within"):
+        settled(nb, ".csc-lightcurve").get_by_role("button", name=name).click()
+        settled(nb, ".csc-lightcurve")
+        ((width, height),) = boxes(panel)
+        assert width >= 460
+        assert height >= 200
+        assert panel.evaluate(FAULTS) == []
+        both_themes(nb, name.lower())
+    panel.get_by_role("button", name="Events").click()
+    nb.until("bool(app.lightcurve.state.timings)", 60)
+    panel.get_by_role("button", name="Periods").click()
+    panel.get_by_text("Press Search").wait_for()
+    assert settled(nb, ".csc-lightcurve").evaluate(FAULTS) == []
+    panel.get_by_role("button", name="Search").click()
+    nb.until("app.lightcurve.periods.folded is not None", 60)
+    assert settled(nb, ".csc-lightcurve").evaluate(FAULTS) == []
+    (left, height), (right, _) = boxes(panel)
+    assert left == pytest.approx(right, abs=2)
+    assert left >= 280
+    assert height >= 200
+    nb.screenshot("periods")
+    panel.get_by_role("button", name="Curves").click()
+
+    nb.page.set_viewport_size({"width": 1920, "height": 1080})
+    assert len(boxes(settled(nb, ".csc-lightcurve"))) == 2
+    assert panel.evaluate(FAULTS) == []
+    nb.screenshot("wide")
+    pin(nb, "light curves", "spectrum")
+    assert settled(nb, ".csc-lightcurve").evaluate(FAULTS) == []
+    nb.screenshot("pinned")
+    assert nb.kernel("app.messages") == []
