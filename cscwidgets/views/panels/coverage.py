@@ -83,14 +83,12 @@ class CoveragePanel(Panel):
         )
         mosaic = ipywidgets.VBox([self._bar, self.mosaic_plot.widget])
         mosaic.add_class("csc-limits-map")
-        self.views = Deck(
-            {
-                "Area": self.plots.cumulative.widget,
-                "By limit": self.plots.histogram.widget,
-                _COUNTS: self.counts_plot.widget,
-            },
-            guard,
-        )
+        views = {
+            "Area": self.plots.cumulative.widget,
+            "By limit": self.plots.histogram.widget,
+            _COUNTS: self.counts_plot.widget,
+        }
+        self.views = Deck(views, guard, dict.fromkeys(views, [self._clear]))
         self._ask = row()
         self.widget = PanelBody([self._ask], [mosaic, self.views], across=True, settings=settings, foot=self._note)
         self.widget.add_class("csc-coverage")
@@ -155,7 +153,7 @@ class CoveragePanel(Panel):
             self._ask.children = controls.question
             self.widget.invite(_INVITATION, controls.run, controls=True)
             return
-        self._ask.children = [*controls.question, controls.run, self._clear]
+        self._ask.children = [*controls.question, controls.run]
         self.widget.fill()
         axis = self.axis
         self._show_mosaic()
@@ -198,16 +196,16 @@ class CoveragePanel(Panel):
         self.mosaic_plot.shade(state.flux)
         self.mosaic_plot.mark(state.place)
         self.plots.mark(state.flux)
+        if state.place is not None:
+            at = state.place.to_string("hmsdms", precision=1)
+            words.append(f"{at}: {escape(limit_text(found, axis, state.place))}.")
         if np.isfinite(state.flux):
             area = found.curve.at(state.flux * PHOTON_FLUX)
             share = float((area / found.curve.total).value)
             words.append(
-                f"A source of {axis.words(state.flux)} would be detected in {area.value:.4g} deg² ({share:.1%}): what"
-                " does not reach it is veiled on the mosaic, what does is shaded on the sky."
+                f"A source of {axis.words(state.flux)} would be detected in {area.value:.4g} deg² ({share:.1%}), shaded"
+                " on the sky; the rest is veiled on the mosaic."
             )
-        if state.place is not None:
-            at = state.place.to_string("hmsdms", precision=1)
-            words.append(f"{at}: {escape(limit_text(found, axis, state.place))}.")
         self._words["looked at"] = " ".join(words) or _HINT
         self._clear.disabled = not words
         self._say()
