@@ -88,9 +88,11 @@ class CoveragePanel(Panel):
             "By limit": self.plots.histogram.widget,
             _COUNTS: self.counts_plot.widget,
         }
-        self.views = Deck(views, guard, dict.fromkeys(views, [self._clear]))
+        self.views = Deck(views, guard)
         self._ask = row()
-        self.widget = PanelBody([self._ask], [mosaic, self.views], across=True, settings=settings, foot=self._note)
+        self.widget = PanelBody(
+            [self._ask, self._clear], [mosaic, self.views], across=True, settings=settings, foot=self._note
+        )
         self.widget.add_class("csc-coverage")
         self._wire()
         self._choose_background()
@@ -149,6 +151,7 @@ class CoveragePanel(Panel):
 
     def _show(self) -> None:
         found, controls = self.state.coverage, self._controls
+        self._clear.layout.display = "" if found else "none"
         if found is None:
             self._ask.children = controls.question
             self.widget.invite(_INVITATION, controls.run, controls=True)
@@ -235,8 +238,8 @@ class CoveragePanel(Panel):
             self._words["counts"] = escape(str(counts))
         else:
             self.counts_plot.show(counts, self.axis, photon_index=index)
-            compared = len(self.counts_plot.legend) > 1
-            self._words["counts"] = counts_words(counts, self.axis, index, self.state.background, compared=compared)
+            compared = list(self.counts_plot.legend)[1:]
+            self._words["counts"] = counts_words(counts, self.axis, index, self.state.background, compared)
         self._say()
 
     @property
