@@ -17,6 +17,8 @@ from cscwidgets.science.maps.sensitivity_map import PHOTON_FLUX
 from cscwidgets.sky.shapes import contains
 
 from .plots import place
+from .test_crossmatch import settings
+from .test_crossmatch import view as view_of
 from .test_first_path import explorer
 from .test_lightcurve import quiet
 
@@ -138,6 +140,7 @@ def test_from_a_region_to_the_limit_at_a_place(coverage, by_hand):
     read_the_curve(nb, panel, expected)
 
     # Lines of equal limits, there and on the sky.
+    settings(nb)
     panel.get_by_label("contours").click()
     nb.until("len(app.sky._contours['positions']) > 0")
     nb.page.wait_for_timeout(500)
@@ -174,9 +177,11 @@ def test_from_a_flux_to_the_sky_and_an_exported_curve(coverage, by_hand):
     np.testing.assert_allclose(colour(nb, view, SHALLOW, "shaded"), shallow, atol=0.02)
 
     # Another unit, and the curve into a variable.
+    settings(nb)
     panel.get_by_label("Flux", exact=True).select_option(label="energy flux, the CSC's calibration")
     nb.until("app.coverage.state.unit == 'CSC'")
-    panel.get_by_text("all sources in six surveys").wait_for()
+    view_of(nb, "Number counts")
+    panel.get_by_text("all sources in six surveys").first.wait_for()
     panel.get_by_role("button", name="Export").click()
     nb.until("'coverage' in globals()")
     table = nb.kernel("{name: coverage[name].value for name in coverage.colnames}")
@@ -201,6 +206,7 @@ def test_from_a_flux_to_the_sky_and_an_exported_curve(coverage, by_hand):
 
     panel.get_by_role("button", name="Clear").click()
     view.wait("!view.aladin.getStackLayers().includes('flux reached')")
+    settings(nb)
     panel.get_by_label("on the sky").click()
     view.wait("!view.aladin.getStackLayers().includes('sky coverage')")
     assert nb.kernel("app.messages") == []

@@ -49,6 +49,38 @@ def title_of(name):
     return find_catalogue(name, Archive("demo")).title
 
 
+def settings(nb):
+    """Open or fold the settings of the panel in front."""
+    nb.page.locator(".csc-page.csc-front:not(.csc-second)").get_by_title("Settings").click()
+
+
+def view(nb, title):
+    nb.page.locator(".csc-page.csc-front:not(.csc-second) .csc-switch:visible").get_by_role(
+        "button", name=title
+    ).click()
+
+
+def within(nb, radius):
+    settings(nb)
+    nb.page.get_by_label("radius / arcsec").fill(str(radius))
+    nb.page.get_by_label("radius / arcsec").press("Enter")
+    nb.until(f"app.crossmatch.state.radius == {radius}")
+    settings(nb)
+
+
+def diagram(nb, title):
+    view(nb, "Diagrams")
+    nb.page.get_by_title("Which diagram").select_option(label=title)
+
+
+def raise_the_cut(nb):
+    view(nb, "Quality")
+    nb.page.locator(".csc-crossmatch .noUi-handle-upper").focus()
+    for _ in range(15):
+        nb.page.keyboard.press("ArrowRight")
+    nb.until("app.crossmatch.state.thresholds.matched > 0.9")
+
+
 def lasso(nb, which, corners):
     """Drag a lasso on one of the three diagrams, corners in its coordinates."""
     layer = nb.page.locator(".csc-crossmatch .csc-plot-layer").nth(2 + which)
@@ -74,9 +106,7 @@ def lasso(nb, which, corners):
 def test_from_a_catalogue_to_a_variable(counterparts):
     nb, _ = counterparts()
     choose(nb, title_of("sim_infrared"))
-    nb.page.get_by_label("radius / arcsec").fill("2")
-    nb.page.get_by_label("radius / arcsec").press("Enter")
-    nb.until("app.crossmatch.state.radius == 2")
+    within(nb, 2)
     match(nb)
     nb.screenshot("matched")
 
@@ -101,8 +131,10 @@ def test_from_a_catalogue_to_a_variable(counterparts):
     # A lasso in the colour-hardness diagram is the one selection.
     formulas = nb.kernel("[list(d.formulas) for d in app.crossmatch.diagrams.diagrams]")
     assert formulas == [["Jmag - Kmag", "hard_hs"], ["Jmag", "flux_aper_b"], ["Jmag - Kmag", "Kmag"]]
+    diagram(nb, "Flux and magnitude")
     fluxes = nb.page.locator(".csc-crossmatch .csc-diagram").nth(3)  # after the plots of separations and p_any
     fluxes.get_by_text("10⁻¹⁴", exact=True).wait_for()
+    diagram(nb, "Colour and hardness")
     corners = [(1.0, -0.6), (2.5, -0.6), (2.5, 0.3), (1.0, 0.3), (1.0, -0.6)]
     lasso(nb, 0, corners)
     nb.until("app.state.desk.selection.count > 0")
@@ -121,12 +153,9 @@ def test_from_a_catalogue_to_a_variable(counterparts):
 
     # A stricter cut matches fewer; the exported table says which cut.
     before = nb.kernel("len(app.crossmatch.matched)")
-    handle = nb.page.locator(".csc-crossmatch .noUi-handle-upper")
-    handle.focus()
-    for _ in range(15):
-        nb.page.keyboard.press("ArrowRight")
-    nb.until("app.crossmatch.state.thresholds.matched > 0.9")
+    raise_the_cut(nb)
     cut = nb.kernel("app.crossmatch.state.thresholds.matched")
+    settings(nb)
     nb.page.locator(".csc-crossmatch").get_by_role("button", name="Export").click()
     nb.until("'matched' in globals()")
     rows, said, least = nb.kernel(
@@ -150,6 +179,7 @@ def test_review_one_source_after_another(counterparts):
         "[str(n) for n in app.crossmatch.table['name'][app.crossmatch.table['verdict'] == 'to review']]"
     )
     assert len(waiting) > 2
+    view(nb, "Review")
     panel.get_by_role("button", name="Next").click()
     nb.until(f"app.focus == {waiting[0]!r}")
     nb.until("app.sky.fov.deg < 0.02")

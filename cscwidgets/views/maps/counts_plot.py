@@ -89,6 +89,6 @@ class CountsPlot:
                     layers.append(Line(wide, expected, colour, 1.4, "dashed"))
                     seen.append(expected[np.isfinite(expected)])
                     self.legend[f"{one.name} ({one.paper})"] = colour
-        self._words.value = legend(self.legend)
+        self._words.value = legend({words.partition(" (")[0]: colour for words, colour in self.legend.items()})
         all_seen = np.concatenate(seen)
         self.plot.show(layers, x, (float(all_seen.min()) / 1.4, float(all_seen.max()) * 1.4))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from astropy.coordinates import SkyCoord
@@ -66,7 +67,7 @@ def limit_text(coverage: Coverage, axis: FluxAxis, place: SkyCoord) -> str:
 
 
 def counts_words(
-    counts: NumberCounts, axis: FluxAxis, photon_index: float, background: float, *, compared: bool
+    counts: NumberCounts, axis: FluxAxis, photon_index: float, background: float, compared: Sequence[str]
 ) -> str:
     """HTML: which sources were counted, which were not, what the errors and the bias are."""
     left_out = ", ".join(f"{number:,} {why}" for why, number in counts.left_out.items() if number)
@@ -77,7 +78,10 @@ def counts_words(
     assumed = f" (taken: {background:g} background counts in a detection cell)" if counts.population else ""
     parts.append(counts.eddington_bias + assumed)
     if compared:
-        parts.append(f"published counts are taken to the band with power laws of photon index {photon_index:g}")
+        published = "; ".join(compared)
+        parts.append(
+            f"published counts are taken to the band with power laws of photon index {photon_index:g}: {published}"
+        )
     elif axis.calibration is None:
         parts.append("published counts are energy fluxes: choose one to compare")
     return f"{escape('. '.join(_capital(part) for part in parts), quote=False)}."

@@ -25,7 +25,7 @@ from .sky_ticks import sky_ticks
 
 __all__ = ["MosaicPlot"]
 
-_MARGINS = {"top": 8, "right": 14, "bottom": 38, "left": 72}
+_MARGINS = {"top": 8, "right": 14, "bottom": 38, "left": 82}
 _ACROSS, _DOWN = _MARGINS["left"] + _MARGINS["right"], _MARGINS["top"] + _MARGINS["bottom"]
 _SIDE = f"min(100cqw - {_ACROSS}px, 100cqh - {_DOWN}px)"  # square: as large as the room allows
 
@@ -44,7 +44,7 @@ class MosaicPlot:
     def __init__(self, guard: Guard) -> None:
         self._scales = {"x": bqplot.LinearScale(min=0, max=1), "y": bqplot.LinearScale(min=0, max=1)}
         self._x_axis = bqplot.Axis(scale=self._scales["x"], grid_lines="none", label_offset="31px")
-        self._y_axis = bqplot.Axis(scale=self._scales["y"], side="left", grid_lines="none", label_offset="56px")
+        self._y_axis = bqplot.Axis(scale=self._scales["y"], side="left", grid_lines="none", label_offset="67px")
         self._x_axis.label, self._y_axis.label = "RA (ICRS)", "Dec (ICRS)"
         self._limits, self._veil = (self._image() for _ in range(2))
         self._contours = self._line("white", 0.9)

@@ -83,16 +83,16 @@ class CoveragePanel(Panel):
         )
         mosaic = ipywidgets.VBox([self._bar, self.mosaic_plot.widget])
         mosaic.add_class("csc-limits-map")
-        self.views = Deck(
-            {
-                "Area": self.plots.cumulative.widget,
-                "By limit": self.plots.histogram.widget,
-                _COUNTS: self.counts_plot.widget,
-            },
-            guard,
-        )
+        views = {
+            "Area": self.plots.cumulative.widget,
+            "By limit": self.plots.histogram.widget,
+            _COUNTS: self.counts_plot.widget,
+        }
+        self.views = Deck(views, guard)
         self._ask = row()
-        self.widget = PanelBody([self._ask], [mosaic, self.views], across=True, settings=settings, foot=self._note)
+        self.widget = PanelBody(
+            [self._ask, self._clear], [mosaic, self.views], across=True, settings=settings, foot=self._note
+        )
         self.widget.add_class("csc-coverage")
         self._wire()
         self._choose_background()
@@ -151,11 +151,12 @@ class CoveragePanel(Panel):
 
     def _show(self) -> None:
         found, controls = self.state.coverage, self._controls
+        self._clear.layout.display = "" if found else "none"
         if found is None:
             self._ask.children = controls.question
             self.widget.invite(_INVITATION, controls.run, controls=True)
             return
-        self._ask.children = [*controls.question, controls.run, self._clear]
+        self._ask.children = [*controls.question, controls.run]
         self.widget.fill()
         axis = self.axis
         self._show_mosaic()
@@ -198,16 +199,16 @@ class CoveragePanel(Panel):
         self.mosaic_plot.shade(state.flux)
         self.mosaic_plot.mark(state.place)
         self.plots.mark(state.flux)
+        if state.place is not None:
+            at = state.place.to_string("hmsdms", precision=1)
+            words.append(f"{at}: {escape(limit_text(found, axis, state.place))}.")
         if np.isfinite(state.flux):
             area = found.curve.at(state.flux * PHOTON_FLUX)
             share = float((area / found.curve.total).value)
             words.append(
-                f"A source of {axis.words(state.flux)} would be detected in {area.value:.4g} deg² ({share:.1%}): what"
-                " does not reach it is veiled on the mosaic, what does is shaded on the sky."
+                f"A source of {axis.words(state.flux)} would be detected in {area.value:.4g} deg² ({share:.1%}), shaded"
+                " on the sky; the rest is veiled on the mosaic."
             )
-        if state.place is not None:
-            at = state.place.to_string("hmsdms", precision=1)
-            words.append(f"{at}: {escape(limit_text(found, axis, state.place))}.")
         self._words["looked at"] = " ".join(words) or _HINT
         self._clear.disabled = not words
         self._say()
@@ -237,8 +238,8 @@ class CoveragePanel(Panel):
             self._words["counts"] = escape(str(counts))
         else:
             self.counts_plot.show(counts, self.axis, photon_index=index)
-            compared = len(self.counts_plot.legend) > 1
-            self._words["counts"] = counts_words(counts, self.axis, index, self.state.background, compared=compared)
+            compared = list(self.counts_plot.legend)[1:]
+            self._words["counts"] = counts_words(counts, self.axis, index, self.state.background, compared)
         self._say()
 
     @property

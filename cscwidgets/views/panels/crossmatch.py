@@ -126,6 +126,7 @@ class CrossmatchPanel(Panel):
         self._note = ipywidgets.HTML()
         self.widget = PanelBody([self._ask], [self.views], settings=settings, foot=self._note)
         self.widget.add_class("csc-crossmatch")
+        self.widget.invite(_INVITATION, self._chooser.title, self._run, controls=True)
         self._wire()
         self._show_prior()
         self._show()

@@ -161,7 +161,7 @@ def _formula(words: str) -> ipywidgets.Combobox:
         ensure_option=False,
         continuous_update=False,
         tooltip="A column, or a formula: Jmag - Kmag, log10(flux_aper_b)",
-        layout=ipywidgets.Layout(flex="1 1 0", width="auto", min_width="0"),
+        layout=ipywidgets.Layout(width="auto"),
     )
     box.style.description_width = "initial"
     return box

@@ -315,7 +315,7 @@ def with_legend(plot: LinePlot, colours: Mapping[str, str]) -> ipywidgets.VBox:
 def _log_locator(low: float, high: float, decades: float) -> LogLocator:
     """Ticks at 1, 2 and 5, over many decades at 1 only."""
     if high < _NARROW * low:
-        return LogLocator(subs=[1, 1.5, 2, 3, 4, 6, 8])
+        return LogLocator(subs=[1, 1.5, 2, 3, 4, 6])
     return LogLocator(subs=[1, 2, 5] if high < decades * low else [1])
 
 

@@ -38,6 +38,7 @@ def panel(warm_workspace, sky):
 def done(panel):
     panel.run()
     panel.state.explorer.desk.tasks.wait(60)
+    assert panel.views in parts(panel.widget)
     return panel
 
 
@@ -51,14 +52,19 @@ def layer(panel, name):
     return message["options"], fits.HDUList.fromstring(content)[0]
 
 
+def parts(widget):
+    """A widget and all that is in the page with it."""
+    return {widget}.union(*map(parts, getattr(widget, "children", ())))
+
+
 def hover(plot, at):
     x, y = plot.picture.wcs.wcs_world2pix(at.ra.deg, at.dec.deg, 0)
     return {"x": float(x), "y": float(y), "width": 300, "height": 300}
 
 
 def test_an_empty_panel_invites(panel):
-    assert "Draw a region" in panel._summary.value
-    assert panel._results.layout.display == "none"
+    assert "Draw a region" in panel.widget.invitation
+    assert panel.views not in parts(panel.widget)
     with pytest.raises(CscError, match="no sky coverage yet"):
         panel.mosaic  # noqa: B018
     with pytest.raises(CscError, match="no sky coverage yet"):
@@ -66,30 +72,30 @@ def test_an_empty_panel_invites(panel):
 
 
 def test_the_words_say_what_every_number_is(done):
-    words = done._summary.value
+    words = done._note.value
     for part in (
         *("SIMULATED", "Simulated demo sky", "ACIS soft (0.5-1.2 keV)", "TRUE threshold: a source as bright"),
         *("radius 12 arcmin", f"{done.curve.total.value:.4g} deg²", "9 stacks", "Photon flux as in the maps"),
     ):
         assert part in words
-    assert "acisfJ1054249p571200_001" in done._unknown.value
-    assert "unknown area" in done._unknown.value
-    assert "Eddington" in done._counts_words.value
+    assert "acisfJ1054249p571200_001" in done._note.value
+    assert "unknown area" in done._note.value
+    assert "Eddington" in done._note.value
     assert messages(done) == []
     done.state.threshold = "MARGINAL"
-    assert "run again" in done._summary.value
+    assert "run again" in done._note.value
     done.state.threshold = "TRUE"
-    assert "run again" not in done._summary.value
+    assert "run again" not in done._note.value
 
 
 def test_the_unit_is_everywhere_the_same(done):
     done.state.unit = "CSC"
-    assert SOFT_BAND.words in done._summary.value
+    assert SOFT_BAND.words in done._note.value
     assert "erg/s/cm²" in done._bar.value
     assert "erg/s/cm²" in done.plots.histogram._x_axis.label
     assert "energy_flux" in done.curve.table().colnames
     done.state.unit = "power law"
-    assert "photon index 1.4" in done._summary.value
+    assert "photon index 1.4" in done._note.value
     assert [unit for _, unit in done._controls._unit.options] == ["photon", "CSC", "power law"]
     done.state.band = "b"
     done.run()
@@ -131,12 +137,12 @@ def test_a_flux_shades_the_sky_where_it_is_reached(done):
     area = np.isfinite(image.data).sum() * np.prod(np.abs(picture.wcs.wcs.cdelt))
     expected = done.curve.at(flux * PHOTON_FLUX).value
     assert area == pytest.approx(expected, rel=0.01)
-    assert f"{expected:.4g} deg²" in done._readout.value
+    assert f"{expected:.4g} deg²" in done._note.value
     assert done.mosaic_plot._veil.visible
     done._clear.click()
     assert REACHED not in done.sky._overlay_messages
     assert not done.mosaic_plot._veil.visible
-    assert "Click the curve" in done._readout.value
+    assert "Click the curve" in done._note.value
 
 
 def test_the_pointer_on_the_mosaic_reads_the_limit_and_marks_the_curve(done):
@@ -155,11 +161,11 @@ def test_the_pointer_on_the_mosaic_reads_the_limit_and_marks_the_curve(done):
 
 def test_a_click_on_sky_or_mosaic_keeps_the_limit(done):
     done.sky._handle_custom_message(done.sky, {"event_type": "place_clicked", "place": [164.05, 57.2]}, [])
-    assert "10h56m12.0s +57d12m00.0s: limit" in done._readout.value
+    assert "10h56m12.0s +57d12m00.0s: limit" in done._note.value
     x, y = done.mosaic_plot.picture.wcs.wcs_world2pix(164.05, 57.2, 0)
     np.testing.assert_allclose([done.mosaic_plot._spot.x[0], done.mosaic_plot._spot.y[0]], [x, y])
     done.sky._handle_custom_message(done.sky, {"event_type": "place_clicked", "place": [10.0, -80.0]}, [])
-    assert "not observed" in done._readout.value
+    assert "not observed" in done._note.value
     at = SkyCoord(164.1, 57.25, unit="deg")
     done.mosaic_plot.selector._heard(None, {"kind": "click", "mode": None, **hover(done.mosaic_plot, at)}, [])
     assert done.state.place.separation(at).arcsec < 0.01
@@ -184,8 +190,8 @@ def test_counts_are_corrected_on_demand_and_say_so(done):
     done._corrected.value = True
     assert [task.label for task in tasks.running] == ["Correcting number counts"]  # the kernel stays free
     tasks.wait(60)
-    assert "taken: 1 background counts in a detection cell" in done._counts_words.value
-    assert "Corrected for Eddington bias" in done._counts_words.value
+    assert "taken: 1 background counts in a detection cell" in done._note.value
+    assert "Corrected for Eddington bias" in done._note.value
     drawn, corrected = done.counts_plot.plot.layers[1], done.counts.cumulative()
     assert drawn.y.max() == pytest.approx(corrected["counts"].value.max(), rel=0.02)
     assert drawn.y.min() == pytest.approx(corrected["counts"].value.min(), rel=0.1)
@@ -193,7 +199,7 @@ def test_counts_are_corrected_on_demand_and_say_so(done):
     assert done.state.background == 3
     done._corrected.value = False  # while the correction is still at work
     tasks.wait(60)
-    assert "Not corrected for Eddington bias" in done._counts_words.value
+    assert "Not corrected for Eddington bias" in done._note.value
     assert messages(done) == []
 
 

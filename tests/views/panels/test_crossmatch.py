@@ -52,8 +52,8 @@ def said(panel):
 
 def test_an_empty_panel_invites(made, warm_demo):
     panel = made(CrossmatchState(ExplorerState(warm_demo)))
-    assert "Choose a catalogue and match" in panel._summary.value
-    assert panel._quality.value == ""
+    assert "Choose a catalogue and match" in panel.widget.invitation
+    assert panel._note.value == ""
     assert panel.table.colnames == panel.matched.colnames == []
     with pytest.raises(CscError, match="No catalogue was matched"):
         panel.export("mine")
@@ -76,8 +76,8 @@ def test_controls_are_what_is_matched(panel):
     assert len(match.sources) == 300
     expected = crossmatch(match.sources, match.objects, 1.5 * u.arcsec, prior="Kmag", source_epoch=2003.5)
     np.testing.assert_array_equal(match.found.sources["p_any"], expected.sources["p_any"])
-    assert "radius 1.5″" in panel._summary.value
-    assert "with a prior learnt from Kmag" in panel._summary.value
+    assert "radius 1.5″" in panel._note.value
+    assert "with a prior learnt from Kmag" in panel._note.value
 
 
 def test_controls_show_what_code_sets(panel):
@@ -114,20 +114,20 @@ def test_words_are_the_numbers(panel):
     match, found = panel.state.match, panel.state.match.found
     table = panel.table
     number = {verdict: int((np.asarray(table["verdict"]) == verdict).sum()) for verdict in ("matched", "to review")}
-    words = panel._summary.value
+    words = panel._note.value
     assert f"{number['matched']:,} matched, {number['to review']:,} to review" in words
     assert f"{len(found.candidates):,} candidates among {len(match.objects):,} objects" in words
     assert f"{found.completeness:.3f} ± {found.completeness_error:.3f} of the sources" in words
     assert "SIMULATED" in words
     assert f"{panel.state.explorer.archive_title} × {match.catalogue.title}" in words
-    assert panel.probabilities.words(match, 0.8) in panel._quality.value
+    assert panel.probabilities.words(match, 0.8) in panel._note.value
 
 
 def test_a_catalogue_s_title_is_text_not_html(panel):
     objects = QTable(panel.state.objects, meta={})
     panel.match(TableCatalogue(objects, "<b>mine</b>"))
-    assert "&lt;b&gt;mine&lt;/b&gt;" in panel._summary.value
-    assert "<b>mine" not in panel._summary.value
+    assert "&lt;b&gt;mine&lt;/b&gt;" in panel._note.value
+    assert "<b>mine" not in panel._note.value
 
 
 def test_the_cut_moves_words_plots_and_the_matched(panel):
@@ -136,8 +136,8 @@ def test_the_cut_moves_words_plots_and_the_matched(panel):
     assert panel.state.thresholds == Thresholds(0.97, 0.3)
     p_match = np.asarray(np.ma.filled(np.ma.asarray(panel.table["p_match"], float), 0))
     assert len(panel.matched) == (p_match >= 0.97).sum() < before
-    assert f"{len(panel.matched):,} matched" in panel._summary.value
-    assert "p_any ≥ 0.97" in panel._quality.value
+    assert f"{len(panel.matched):,} matched" in panel._note.value
+    assert "p_any ≥ 0.97" in panel._note.value
     cut = panel.probabilities.plot.layers[5]
     assert list(cut.x) == [0.97, 0.97]
 
@@ -149,7 +149,7 @@ def test_the_cut_moves_for_one_source_too(panel):
     press(panel)
     state.thresholds = Thresholds(0.5, 0.1)
     assert list(panel.probabilities.plot.layers[5].x) == [0.5, 0.5]
-    assert "p_any ≥ 0.50" in panel._quality.value
+    assert "p_any ≥ 0.50" in panel._note.value
 
 
 def test_incomplete_and_unplaced_rows_are_in_the_words(panel):
@@ -158,12 +158,12 @@ def test_incomplete_and_unplaced_rows_are_in_the_words(panel):
     ra[:4] = np.nan
     objects["RAJ2000"] = ra
     panel.match(objects)
-    assert "4 rows of the catalogue without a position left out" in panel._summary.value
+    assert "4 rows of the catalogue without a position left out" in panel._note.value
     catalogue = panel.state.offered or (panel.state.explorer.desk.archive.catalogues()[0],)
     catalogue[0].maxrec = 50
     panel.match(catalogue[0])
-    assert "the catalogue is incomplete here" in panel._summary.value
-    assert "NOT sent by the service" in panel._summary.value
+    assert "the catalogue is incomplete here" in panel._note.value
+    assert "NOT sent by the service" in panel._note.value
 
 
 def test_match_by_code_is_the_match_of_the_science(panel):
@@ -242,7 +242,7 @@ def test_the_figures_have_the_same_numbers(panel):
 def test_a_new_region_empties_the_panel(panel):
     panel.state.explorer.search("M42", "1 arcmin")
     panel.state.explorer.desk.tasks.wait(30)
-    assert "Choose a catalogue and match" in panel._summary.value
+    assert "Choose a catalogue and match" in panel.widget.invitation
     assert panel.separations.plot.layers == ()
     assert all(len(diagram.diagram.points.points[0]) == 0 for diagram in panel.diagrams.diagrams)
     assert len(panel.matched) == 0
@@ -252,13 +252,13 @@ def test_a_new_region_empties_the_panel(panel):
 
 
 def test_a_failed_match_leaves_what_is_shown(panel):
-    before = panel._summary.value
+    before = panel._note.value
     panel.state.explorer.desk.selection.publish("test", [str(panel.table["name"][0])])
     panel._selected.value = True
     panel._prior.value = ["Kmag"]
     press(panel)
     assert len(said(panel)) == 1
-    assert panel._summary.value == before
+    assert panel._note.value == before
     for ask in (lambda: panel.table, lambda: panel.matched, panel.figure, panel.quality_figure, panel.match):
         with pytest.raises(CscError, match="cannot be learnt"):
             ask()
@@ -277,7 +277,7 @@ def test_it_leaves_nothing_behind(made, orion):
     panel.close()
     assert set(_instances) == before
     panel = made(orion)
-    panel.widget.children[3].selected_index = 0  # the columns, which are filled when they are first seen
+    panel._columns.selected_index = 0  # the columns, which are filled when they are first seen
     panel.state.thresholds = Thresholds(0.9, 0.1)
     panel.close()
     assert set(_instances) == before

@@ -1,0 +1,191 @@
+"""Counterparts and sky coverage in the room a laptop has: JupyterLab with its file browser, 1366 by 768 pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from astropy.coordinates import SkyCoord
+
+from .plots import place
+from .test_crossmatch import settings, view
+from .test_lightcurve import quiet
+
+LAPTOP, BETWEEN, DESKTOP = (1366, 768), (1700, 1080), (1920, 1080)
+FAULTS = """page => {
+  const body = page.querySelector('.csc-panel-body');
+  const room = page.getBoundingClientRect(), faults = [];
+  const seen = node => node.checkVisibility({checkVisibilityCSS: true}) && node.getBoundingClientRect().width > 0;
+  const named = node => `${node.tagName} ${(node.textContent || node.title || node.placeholder).slice(0, 40)}`;
+  if (body.scrollHeight > body.clientHeight || body.scrollWidth > body.clientWidth) faults.push('the panel scrolls');
+  const controls = [...page.querySelectorAll('button, select, input:not([type=radio]), .widget-label, .csc-entry')]
+    .filter(node => seen(node) && !node.closest('.csc-settings'));
+  for (const node of controls) {
+    const box = node.getBoundingClientRect();
+    if (box.left < room.left || box.right > room.right + 1 || box.bottom > room.bottom + 1)
+      faults.push(`outside: ${named(node)}`);
+    const cut = node.clientWidth && node.scrollWidth > node.clientWidth + 1;
+    if (cut && node.matches('button, .widget-label, .csc-entry')) faults.push(`cut: ${named(node)}`);
+    for (const other of controls) {
+      const its = other.getBoundingClientRect();
+      if (node !== other && !node.contains(other) && !other.contains(node) && box.left < its.right - 1 &&
+          its.left < box.right - 1 && box.top < its.bottom - 1 && its.top < box.bottom - 1)
+        faults.push(`overlap: ${named(node)} and ${named(other)}`);
+    }
+  }
+  for (const plot of page.querySelectorAll('.csc-diagram'))
+    if (seen(plot)) {
+      const box = plot.getBoundingClientRect();
+      if (box.bottom > room.bottom + 1 || box.right > room.right + 1) faults.push('a plot is cut');
+    }
+  return faults;
+}"""
+
+PLOTS = """page => [...page.querySelectorAll('.csc-diagram')]
+  .filter(node => node.checkVisibility({checkVisibilityCSS: true}))
+  .map(node => { const box = node.getBoundingClientRect(); return [box.x, box.y, box.width, box.height]; })"""
+
+
+@pytest.fixture
+def laptop(notebook):
+    """Open an explorer beside the file browser, and one of its panels."""
+
+    def open_(arguments, panel, name):
+        nb = notebook(["from cscwidgets import Explorer", f"app = Explorer({arguments}, archive='demo')\napp"])
+        resize(nb, LAPTOP)
+        nb.errors.clear()
+        nb.goto(f"lab/tree/{nb.name}")
+        nb.page.wait_for_function("jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'")
+        nb.page.on("console", lambda said: nb.errors.append(said.text) if "attribute" in said.text else None)
+        nb.run_all()
+        nb.until("len(app.state.table) > 0 and not app.state.desk.tasks.running", 60)
+        nb.page.get_by_role("tab", name=panel, exact=True).click()
+        bring_into_sight(nb)
+        quiet(nb)
+        return nb, nb.page.locator(f".csc-page-{name}")
+
+    return open_
+
+
+def resize(nb, size):
+    nb.page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    nb.page.wait_for_timeout(800)
+
+
+def bring_into_sight(nb):
+    nb.page.locator(".csc-explorer").first.evaluate(
+        "node => { const outer = node.closest('.jp-WindowedPanel-outer'); outer.scrollTop +="
+        " node.getBoundingClientRect().top - outer.getBoundingClientRect().top - 4; }"
+    )
+
+
+def is_laid_out(nb, page, name, *, plots, least=(460, 200)):
+    """Nothing scrolls, is cut or overlaps, and so many plots have room; light and dark."""
+    nb.page.wait_for_timeout(600)
+    assert page.evaluate(FAULTS) == []
+    boxes = page.evaluate(PLOTS)
+    assert len(boxes) == plots
+    if plots:
+        x, y, width, height = np.array(boxes).T
+        assert (x + width).max() - x.min() >= least[0]
+        assert (y + height).max() - y.min() >= least[1]
+    for theme in ("light", "dark"):
+        nb.theme(theme)
+        nb.screenshot(f"{name}-{theme}", ".csc-stage")
+
+
+def beside_another(nb, page, panel):
+    """Pin another panel, so that each has some 475 pixels."""
+    resize(nb, BETWEEN)
+    nb.page.get_by_role("tab", name="Hardness", exact=True).click()
+    nb.page.locator(".csc-pin").click()
+    nb.page.get_by_role("tab", name=panel, exact=True).click()
+    nb.page.wait_for_timeout(800)
+    assert page.bounding_box()["width"] == pytest.approx(475, abs=30)
+
+
+def test_counterparts(laptop):
+    nb, page = laptop("'47 Tuc', radius='3 arcmin'", "Counterparts", "crossmatch")
+    invitation = page.get_by_text("Choose a catalogue and match")
+    assert invitation.is_visible()
+    is_laid_out(nb, page, "invitation", plots=0)  # no empty axes
+    nb.until("len(app.crossmatch.state.offered) > 2", 60)
+    settings(nb)
+    assert page.get_by_label("epoch of the sources").is_visible()  # what a match rests on, before there is one
+    nb.screenshot("settings", ".csc-stage")
+    settings(nb)
+    page.get_by_label("Match with").select_option(label=nb.kernel("app.crossmatch.state.offered[0].title"))
+    nb.until("app.crossmatch.state.catalogue is not None")
+    page.get_by_role("button", name="Match", exact=True).click()
+    nb.until("app.crossmatch.state.match is not None", 60)
+    quiet(nb)
+    assert not invitation.is_visible()
+    is_laid_out(nb, page, "quality", plots=2)
+    view(nb, "Diagrams")
+    is_laid_out(nb, page, "diagrams", plots=1)
+    view(nb, "Review")
+    page.get_by_label("Look at").select_option(label="all")
+    page.get_by_role("button", name="Next").click()
+    nb.until("app.focus != ''")
+    is_laid_out(nb, page, "review", plots=0)
+    resize(nb, DESKTOP)
+    bring_into_sight(nb)
+    view(nb, "Diagrams")
+    is_laid_out(nb, page, "desktop-diagrams", plots=3, least=(900, 200))  # side by side where there is room
+    view(nb, "Quality")
+    is_laid_out(nb, page, "desktop-quality", plots=2, least=(900, 230))
+    beside_another(nb, page, "Counterparts")
+    is_laid_out(nb, page, "pinned-quality", plots=2, least=(420, 240))
+    view(nb, "Diagrams")
+    is_laid_out(nb, page, "pinned-diagrams", plots=1, least=(420, 200))
+    assert nb.kernel("app.messages") == []
+
+
+def test_sky_coverage(laptop):
+    nb, page = laptop("'Lockman Hole', radius='12 arcmin'", "Sky coverage", "coverage")
+    assert page.get_by_text("Draw a region").is_visible()
+    is_laid_out(nb, page, "invitation", plots=0)
+    page.get_by_label("Band").select_option(label="ACIS soft (0.5-1.2 keV)")
+    page.get_by_role("button", name="Run").click()
+    nb.until("app.coverage.state.coverage is not None", 60)
+    quiet(nb)
+    for title in ("Area", "By limit", "Number counts"):
+        view(nb, title)
+        is_laid_out(nb, page, title, plots=2)
+    resize(nb, DESKTOP)
+    bring_into_sight(nb)
+    is_laid_out(nb, page, "desktop", plots=2, least=(700, 230))
+    the_mosaic_is_the_sky(nb, page)
+    beside_another(nb, page, "Sky coverage")
+    is_laid_out(nb, page, "pinned", plots=2, least=(200, 240))
+    the_mosaic_is_the_sky(nb, page)
+    assert nb.kernel("app.messages") == []
+
+
+def the_mosaic_is_the_sky(nb, page):
+    """It is square, as large as its room allows, and a click or the pointer is where it was drawn."""
+    area = page.locator(".csc-mosaic .plotarea_background").bounding_box()
+    assert area["width"] == pytest.approx(area["height"], abs=1)
+    room, plot = (page.locator(part).bounding_box() for part in (".csc-mosaic", ".csc-mosaic > .csc-diagram"))
+    assert plot["width"] == pytest.approx(room["width"], abs=1) or plot["height"] == pytest.approx(
+        room["height"], abs=1
+    )
+    side = nb.kernel("len(app.coverage.mosaic_plot.picture.limit)")
+    pixel = 0.62 * side, 0.4 * side
+    at = nb.kernel(f"app.coverage.mosaic_plot.picture.wcs.wcs_pix2world([{list(pixel)}], 0)[0]")
+    layer, selector = page.locator(".csc-plot-layer").first, "app.coverage.mosaic_plot.selector"
+    where = place(nb, layer, selector, *pixel)
+    drawn = [  # by the axes of the figure itself
+        area["x"] + (pixel[0] + 0.5) / side * area["width"],
+        area["y"] + area["height"] - (pixel[1] + 0.5) / side * area["height"],
+    ]
+    np.testing.assert_allclose(where, drawn, atol=1)
+    nb.execute("app.coverage.state.place = None")
+    nb.page.mouse.move(*drawn)
+    hint = page.locator(".csc-plot-hint:not([hidden])")
+    hint.wait_for()
+    assert "(soft, TRUE)" in hint.inner_text()
+    nb.page.mouse.click(*drawn)
+    nb.until("app.coverage.state.place is not None")
+    clicked = SkyCoord(*nb.kernel("[(p := app.coverage.state.place).ra.deg, p.dec.deg]"), unit="deg")
+    pixel_size = nb.kernel("abs(app.coverage.mosaic_plot.picture.wcs.wcs.cdelt[0])") * side / area["width"]
+    assert clicked.separation(SkyCoord(*at, unit="deg")).deg < 1.5 * pixel_size  # of the screen
