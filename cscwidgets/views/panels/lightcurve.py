@@ -147,7 +147,7 @@ class LightCurvePanel(Panel):
         for name, place in self._places.items():
             (place.remove_class if name == self._which.value else place.add_class)("csc-other")
         # It keeps its place: nothing beside it moves.
-        self._which.layout.visibility = "visible" if self._pages.switch.value == "Curves" else "hidden"
+        self._which.layout.visibility = None if self._pages.switch.value == "Curves" else "hidden"
 
     def _clicked(self, place: Mapping[str, Any], mode: str | None) -> None:
         curve, row = self.between.curve, self.between.at(place)

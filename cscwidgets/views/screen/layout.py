@@ -58,6 +58,7 @@ def explorer_layout(
             TasksPanel(desk.tasks, desk.messages).widget,
             MessagesPanel(desk.messages).widget,
             *(panel.line for panel in panels.values() if panel.line is not None),
+            beside,
             Menu(
                 export.widget, "export", "Rows into a variable or a file", description="Export", icon="download"
             ).widget,

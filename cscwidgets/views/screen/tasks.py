@@ -47,7 +47,7 @@ class TasksPanel:
             gone.append(self._rows.pop(task))
         self._list.children = [self._rows[task] for task in running]
         self._menu.button.description = str(len(running))
-        self.widget.layout.visibility = "visible" if running else "hidden"
+        self.widget.layout.visibility = None if running else "hidden"
         for row in gone:
             close_all(row)
 
