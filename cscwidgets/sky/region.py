@@ -95,7 +95,8 @@ class Region:
         if isinstance(shape, PolygonSkyRegion):
             return f"polygon of {len(shape.vertices)} corners around {at}"
         kind = "ellipse" if isinstance(shape, EllipseSkyRegion) else "box"
-        return f"{kind} {at}, {angle_text(shape.width)} x {angle_text(shape.height)}, angle {shape.angle.to_value(u.deg):.1f} deg"
+        size = f"{angle_text(shape.width)} x {angle_text(shape.height)}"
+        return f"{kind} {at}, {size}, angle {shape.angle.to_value(u.deg):.1f} deg"
 
 
 def angle_text(value: u.Quantity) -> str:

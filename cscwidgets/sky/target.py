@@ -120,7 +120,7 @@ def understood(target: Target, radius: u.Quantity | str | None = None) -> Region
 
 
 def in_words(target: Target, region: Region) -> str:
-    """The region of a target for people: the name or position as it was typed and the radius, else what the region is."""
+    """The region of a target for people: the name or position as it was typed with the radius, or else its shape."""
     if isinstance(target, str):
         text = plain_text(target)
         if not looks_like_file(text) and not looks_like_region(text):
