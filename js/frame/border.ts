@@ -32,19 +32,21 @@ export function border({ label, vertical, get, move, leave, at, usual }: BorderO
     leave(within(part));
     say();
   };
+  let grip = 0; // from the pointer to the border
   node.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     event.preventDefault();
+    grip = get() - at(event);
     node.setPointerCapture(event.pointerId);
     node.focus();
   });
   node.addEventListener("pointermove", (event) => {
-    if (node.hasPointerCapture(event.pointerId)) move(within(at(event)));
+    if (node.hasPointerCapture(event.pointerId)) move(within(at(event) + grip));
   });
   node.addEventListener("pointerup", (event) => {
     if (!node.hasPointerCapture(event.pointerId)) return;
     node.releasePointerCapture(event.pointerId);
-    stay(at(event));
+    stay(at(event) + grip);
   });
   node.addEventListener("dblclick", () => stay(usual()));
   node.addEventListener("keydown", (event) => {

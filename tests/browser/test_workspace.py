@@ -56,7 +56,7 @@ def test_sky_panel_and_rows_are_seen_at_the_same_time(workspace, theme):
     nb.theme(theme)
     nb.page.wait_for_timeout(1000)
     for title in PANELS:
-        nb.page.get_by_role("tab", name=title).click()
+        nb.page.get_by_role("tab", name=title, exact=True).click()
         quiet(nb)
         nb.page.wait_for_timeout(700)
         nb.screenshot(f"{title.lower().replace(' ', '-')}")
@@ -125,7 +125,7 @@ def test_a_click_on_a_source_moves_nothing(workspace):
     assert nb.kernel("app.focus") in focus.inner_text()
     focus.click()
     nb.until("app.workspace.shape.front == 'source'")
-    assert nb.page.get_by_role("tab", name="Source").get_attribute("aria-selected") == "true"
+    assert nb.page.get_by_role("tab", name="Source", exact=True).get_attribute("aria-selected") == "true"
 
 
 def test_borders_are_dragged_moved_by_keys_and_brought_back(workspace):
@@ -189,7 +189,7 @@ def test_nothing_is_cut_where_it_is_narrow(workspace, width, size):
     for title in PANELS:
         if size == "single":
             nb.page.get_by_role("button", name="Panels", exact=True).click()
-        nb.page.get_by_role("tab", name=title).click()
+        nb.page.get_by_role("tab", name=title, exact=True).click()
         quiet(nb)
         nb.page.wait_for_timeout(500)
         nb.screenshot(f"{title.lower().replace(' ', '-')}")
@@ -229,7 +229,7 @@ def test_menus_open_by_keyboard_and_by_what_must_not_be_overlooked(workspace):
 def test_letters_typed_in_an_explorer_are_no_commands_of_the_notebook(workspace):
     nb = workspace
     cells = nb.page.locator(".jp-Notebook .jp-Cell").count()
-    nb.page.get_by_role("tab", name="Hardness").focus()
+    nb.page.get_by_role("tab", name="Hardness", exact=True).focus()
     for key in "ddxab":
         nb.page.keyboard.press(key)
     nb.page.wait_for_timeout(300)
