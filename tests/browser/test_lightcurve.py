@@ -37,7 +37,8 @@ def one_source(explorer):
     table = "app.table[app.table['name'] == " + repr(ECLIPSING) + "]"
     at = nb.kernel(f"[float({table}[axis][0].value) for axis in ('ra', 'dec')]")
     view.click(view.pixel(*at))
-    nb.until(f"app.focus == {ECLIPSING!r}")
+    nb.until(f"app.focus == app.source.state.name == {ECLIPSING!r}", 30)
+    nb.page.get_by_role("tab", name="Source").click()
     nb.page.locator(".csc-card", has_text=ECLIPSING).wait_for()
     return nb, view
 
@@ -199,7 +200,8 @@ archive._connection = dataclasses.replace(line, release=release, local=False, ke
 """
         )
         nb.page.get_by_role("tab", name="Light curves").click()
-        row = nb.page.locator(".widget-hbox", has=nb.page.get_by_role("button", name="Cancel")).last
+        nb.page.locator(".csc-menu-tasks .csc-menu-button").click()
+        row = nb.page.locator(".csc-menu-tasks .widget-hbox", has=nb.page.get_by_role("button", name="Cancel")).last
         row.get_by_text("Fetching light curves").wait_for()
         deadline = time.monotonic() + 20
         while not slow.asked and time.monotonic() < deadline:

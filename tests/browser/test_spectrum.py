@@ -182,9 +182,11 @@ app.spectrum.plot.show = show
 
 
 def focus(nb, name):
+    nb.page.get_by_role("tab", name="Source").click()
     field = nb.page.locator(".csc-source input").first
     field.fill(name)
     field.press("Enter")
+    nb.page.get_by_role("tab", name="Spectrum").click()
     nb.until(f"app.source.state.name == {name!r}", 60)
     nb.until("bool(app.spectrum.state.observations)", 60)
     quiet(nb)
@@ -228,6 +230,7 @@ def test_what_cannot_be_fitted_is_said(explorer, demo_folder):
     nb.until("any('nothing to fit' in words for words in app.messages)")
     nb.screenshot("hrc", ".csc-spectrum")
     nb.execute("app.state.desk.messages.clear()")
+    panel.locator(".csc-foot").click()  # closes the messages, which have come up over the tabs
 
     # The archive has a redistribution matrix that is no matrix: that observation is missed, the others count.
     focus(nb, ECLIPSING)
