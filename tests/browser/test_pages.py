@@ -7,10 +7,10 @@ import pytest
 from astropy.coordinates import SkyCoord
 
 from .plots import place
-from .test_crossmatch import settings, view
+from .test_crossmatch import settings, title_of, view
 from .test_lightcurve import quiet
 
-LAPTOP, BETWEEN, DESKTOP = (1366, 768), (1700, 1080), (1920, 1080)
+LAPTOP, DESKTOP = (1366, 768), (1920, 1080)
 FAULTS = """page => {
   const body = page.querySelector('.csc-panel-body');
   const room = page.getBoundingClientRect(), faults = [];
@@ -54,6 +54,7 @@ def laptop(notebook):
         resize(nb, LAPTOP)
         nb.errors.clear()
         nb.goto(f"lab/tree/{nb.name}")
+        nb.command("filebrowser:activate")
         nb.page.wait_for_function("jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'")
         nb.page.on("console", lambda said: nb.errors.append(said.text) if "attribute" in said.text else None)
         nb.run_all()
@@ -61,7 +62,9 @@ def laptop(notebook):
         nb.page.get_by_role("tab", name=panel, exact=True).click()
         bring_into_sight(nb)
         quiet(nb)
-        return nb, nb.page.locator(f".csc-page-{name}")
+        page = nb.page.locator(f".csc-page-{name}")
+        assert page.bounding_box()["width"] < 620  # what all this is about
+        return nb, page
 
     return open_
 
@@ -95,10 +98,10 @@ def is_laid_out(nb, page, name, *, plots, least=(460, 200)):
 
 def beside_another(nb, page, panel):
     """Pin another panel, so that each has some 475 pixels."""
-    resize(nb, BETWEEN)
     nb.page.get_by_role("tab", name="Hardness", exact=True).click()
     nb.page.locator(".csc-pin").click()
     nb.page.get_by_role("tab", name=panel, exact=True).click()
+    bring_into_sight(nb)
     nb.page.wait_for_timeout(800)
     assert page.bounding_box()["width"] == pytest.approx(475, abs=30)
 
@@ -113,7 +116,7 @@ def test_counterparts(laptop):
     assert page.get_by_label("epoch of the sources").is_visible()  # what a match rests on, before there is one
     nb.screenshot("settings", ".csc-stage")
     settings(nb)
-    page.get_by_label("Match with").select_option(label=nb.kernel("app.crossmatch.state.offered[0].title"))
+    page.get_by_label("Match with").select_option(label=title_of("sim_optical"))
     nb.until("app.crossmatch.state.catalogue is not None")
     page.get_by_role("button", name="Match", exact=True).click()
     nb.until("app.crossmatch.state.match is not None", 60)

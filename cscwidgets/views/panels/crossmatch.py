@@ -96,7 +96,7 @@ class CrossmatchPanel(Panel):
             step=0.01,
             description="none below, matched from",
             continuous_update=False,
-            layout=layout(flex="1 1 0", width="auto", min_width="0"),
+            layout=layout(flex="1 1 300px", width="auto"),
         )
         for control in (self._radius, self._epoch, self._prior, self._thresholds):
             control.style.description_width = "initial"
