@@ -20,11 +20,7 @@ def wait(panel):
 
 
 def test_a_typed_name_is_completed_and_shown(panel, curves, demo, eclipser):
-<<<<<<< HEAD
     assert "Click a source" in panel.widget.invitation
-=======
-    assert "Click a source" in panel.widget.children[-1].words
->>>>>>> times
     panel._name.value = eclipser[0]
     wait(panel)
     assert eclipser[0] in panel._card.value
