@@ -36,6 +36,9 @@ FAULTS = """page => {
     if (seen(plot)) {
       const box = plot.getBoundingClientRect();
       if (box.bottom > room.bottom + 1 || box.right > room.right + 1) faults.push('a plot is cut');
+      const area = plot.querySelector('.plotarea_background'), drawn = area.getBoundingClientRect();
+      if (getComputedStyle(area).visibility !== 'visible' || drawn.width < box.width - 110 || drawn.right > box.right)
+        faults.push(`a plot is not drawn: ${drawn.width} of ${box.width}`);
     }
   return faults;
 }"""
@@ -54,9 +57,10 @@ def laptop(notebook):
         resize(nb, LAPTOP)
         nb.errors.clear()
         nb.goto(f"lab/tree/{nb.name}")
-        nb.command("filebrowser:activate")
         nb.page.wait_for_function("jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'")
         nb.page.on("console", lambda said: nb.errors.append(said.text) if "attribute" in said.text else None)
+        nb.page.evaluate("() => jupyterapp.restored.then(() => null)")
+        nb.command("filebrowser:activate")
         nb.run_all()
         nb.until("len(app.state.table) > 0 and not app.state.desk.tasks.running", 60)
         nb.page.get_by_role("tab", name=panel, exact=True).click()
@@ -137,7 +141,7 @@ def test_counterparts(laptop):
     view(nb, "Quality")
     is_laid_out(nb, page, "desktop-quality", plots=2, least=(900, 230))
     beside_another(nb, page, "Counterparts")
-    is_laid_out(nb, page, "pinned-quality", plots=2, least=(420, 240))
+    is_laid_out(nb, page, "pinned-quality", plots=2, least=(420, 200))
     view(nb, "Diagrams")
     is_laid_out(nb, page, "pinned-diagrams", plots=1, least=(420, 200))
     assert nb.kernel("app.messages") == []
