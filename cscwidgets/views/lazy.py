@@ -12,7 +12,7 @@ import ipywidgets
 
 from .callbacks import Guard
 
-__all__ = ["LazyAccordion", "LazyTab"]
+__all__ = ["LazyAccordion"]
 
 
 class _Lazy(ipywidgets.Widget):  # type: ignore[misc]
@@ -44,10 +44,6 @@ class _Lazy(ipywidgets.Widget):  # type: ignore[misc]
         index = change["new"]
         if index is not None:
             self.children[index].children = [self.pages[index]]
-
-
-class LazyTab(_Lazy, ipywidgets.Tab):  # type: ignore[misc]
-    """A tab whose pages enter when they are first shown."""
 
 
 class LazyAccordion(_Lazy, ipywidgets.Accordion):  # type: ignore[misc]

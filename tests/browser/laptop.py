@@ -35,6 +35,13 @@ FAULTS = """container => {
           Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1)
         found.push(`overlap: ${named(one)} and ${named(other)}`);
     }
+  for (const body of [container, ...all('.csc-panel-body')])
+    if (body.matches('.csc-panel-body') &&
+        (body.scrollHeight > body.clientHeight || body.scrollWidth > body.clientWidth)) found.push('a panel scrolls');
+  for (const plot of all('.csc-diagram')) {
+    const box = plot.getBoundingClientRect();
+    if (box.bottom > room.bottom + 1 || box.right > room.right + 1) found.push('a plot is cut');
+  }
   return found;
 }"""
 

@@ -4,52 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from .lab import Notebook
+from .laptop import FAULTS, LAPTOP, BesideFiles
 from .test_first_path import IMPORT
 from .test_lightcurve import ECLIPSING, quiet
-
-LAPTOP = (1366, 768)
-
-# Of what a panel shows: what lies outside it, what is wider than its place, and which controls overlap.
-FAULTS = """panel => {
-  const page = panel.getBoundingClientRect(), found = [];
-  const seen = node => node.checkVisibility({visibilityProperty: true}) && node.getBoundingClientRect().width > 0;
-  const all = selector => [...panel.querySelectorAll(selector)].filter(seen);
-  if (panel.scrollHeight > panel.clientHeight) found.push(`scrolls: ${panel.scrollHeight} > ${panel.clientHeight}`);
-  for (const node of all('button, input, select, .widget-label, .csc-diagram, .csc-column, .csc-foot')) {
-    const box = node.getBoundingClientRect();
-    if (box.left < page.left - 1 || box.right > page.right + 1 || box.bottom > page.bottom + 1)
-      found.push(`outside: ${node.className} ${node.textContent.slice(0, 30)}`);
-  }
-  for (const node of all('button, .widget-label, .widget-label-basic span'))
-    if (node.clientWidth && node.scrollWidth > node.clientWidth + 1) found.push(`cut: ${node.textContent}`);
-  const controls = all('button, input:not([type=range]), select').map(node => [node, node.getBoundingClientRect()]);
-  for (const [one, a] of controls)
-    for (const [other, b] of controls)
-      if (one !== other && Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
-          && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1)
-        found.push(`overlap: ${one.textContent || one.value} ${other.textContent || other.value}`);
-  return found;
-}"""
-
-
-class _WithFiles(Notebook):
-    """A notebook beside JupyterLab's file browser."""
-
-    def _open(self) -> None:
-        self.goto(
-            f"lab/workspaces/{self.name.removesuffix('.ipynb')}/tree/{self.name}"
-        )  # of its own: nothing is restored
-        self.page.wait_for_function(
-            "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'", timeout=60_000
-        )
 
 
 @pytest.fixture
 def opened(lab, lab_context, request):
     """An explorer of 47 Tuc in such a notebook."""
     cells = [IMPORT, "app = Explorer('47 Tuc', radius='1.5 arcmin', archive='demo')\napp"]
-    nb = _WithFiles(lab, lab_context, request.node.name, cells)
+    nb = BesideFiles(lab, lab_context, request.node.name, cells)
     nb.page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
     said = []
     nb.page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)

@@ -6,83 +6,42 @@ import numpy as np
 import pytest
 from astropy.coordinates import SkyCoord
 
+from .laptop import DESKTOP, FAULTS, LAPTOP, BesideFiles
 from .plots import place
 from .test_crossmatch import settings, title_of, view
 from .test_lightcurve import quiet
 
 LAPTOP, DESKTOP = (1366, 768), (1920, 1080)
-FAULTS = """page => {
-  const body = page.querySelector('.csc-panel-body');
-  const room = page.getBoundingClientRect(), faults = [];
-  const seen = node => node.checkVisibility({checkVisibilityCSS: true}) && node.getBoundingClientRect().width > 0;
-  const named = node => `${node.tagName} ${(node.textContent || node.title || node.placeholder).slice(0, 40)}`;
-  if (body.scrollHeight > body.clientHeight || body.scrollWidth > body.clientWidth) faults.push('the panel scrolls');
-  const controls = [...page.querySelectorAll('button, select, input:not([type=radio]), .widget-label, .csc-entry')]
-    .filter(node => seen(node) && !node.closest('.csc-settings'));
-  for (const node of controls) {
-    const box = node.getBoundingClientRect();
-    if (box.left < room.left || box.right > room.right + 1 || box.bottom > room.bottom + 1)
-      faults.push(`outside: ${named(node)}`);
-    const cut = node.clientWidth && node.scrollWidth > node.clientWidth + 1;
-    if (cut && node.matches('button, .widget-label, .csc-entry')) faults.push(`cut: ${named(node)}`);
-    for (const other of controls) {
-      const its = other.getBoundingClientRect();
-      if (node !== other && !node.contains(other) && !other.contains(node) && box.left < its.right - 1 &&
-          its.left < box.right - 1 && box.top < its.bottom - 1 && its.top < box.bottom - 1)
-        faults.push(`overlap: ${named(node)} and ${named(other)}`);
-    }
-  }
-  for (const plot of page.querySelectorAll('.csc-diagram'))
-    if (seen(plot)) {
-      const box = plot.getBoundingClientRect();
-      if (box.bottom > room.bottom + 1 || box.right > room.right + 1) faults.push('a plot is cut');
-      const area = plot.querySelector('.plotarea_background'), drawn = area.getBoundingClientRect();
-      if (getComputedStyle(area).visibility !== 'visible' || drawn.width < box.width - 110 || drawn.right > box.right)
-        faults.push(`a plot is not drawn: ${drawn.width} of ${box.width}`);
-    }
-  return faults;
-}"""
-
 PLOTS = """page => [...page.querySelectorAll('.csc-diagram')]
   .filter(node => node.checkVisibility({checkVisibilityCSS: true}))
   .map(node => { const box = node.getBoundingClientRect(); return [box.x, box.y, box.width, box.height]; })"""
 
 
 @pytest.fixture
-def laptop(notebook):
+def laptop(lab, lab_context, request):
     """Open an explorer beside the file browser, and one of its panels."""
+    opened = []
 
     def open_(arguments, panel, name):
-        nb = notebook(["from cscwidgets import Explorer", f"app = Explorer({arguments}, archive='demo')\napp"])
-        resize(nb, LAPTOP)
-        nb.errors.clear()
-        nb.goto(f"lab/tree/{nb.name}")
-        nb.page.wait_for_function("jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'")
+        cells = ["from cscwidgets import Explorer", f"app = Explorer({arguments}, archive='demo')\napp"]
+        nb = BesideFiles(lab, lab_context, request.node.name, cells)
+        opened.append(nb)
+        nb.resize(LAPTOP)
         nb.page.on("console", lambda said: nb.errors.append(said.text) if "attribute" in said.text else None)
-        nb.page.evaluate("() => jupyterapp.restored.then(() => null)")
-        nb.command("filebrowser:activate")
         nb.run_all()
         nb.until("len(app.state.table) > 0 and not app.state.desk.tasks.running", 60)
         nb.page.get_by_role("tab", name=panel, exact=True).click()
-        bring_into_sight(nb)
+        nb.bring_into_sight()
         quiet(nb)
         page = nb.page.locator(f".csc-page-{name}")
         assert page.bounding_box()["width"] < 620  # what all this is about
         return nb, page
 
-    return open_
-
-
-def resize(nb, size):
-    nb.page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
-    nb.page.wait_for_timeout(800)
-
-
-def bring_into_sight(nb):
-    nb.page.locator(".csc-explorer").first.evaluate(
-        "node => { const outer = node.closest('.jp-WindowedPanel-outer'); outer.scrollTop +="
-        " node.getBoundingClientRect().top - outer.getBoundingClientRect().top - 4; }"
-    )
+    yield open_
+    for nb in opened:
+        nb.close()
+        assert nb.outside == []
+        assert nb.errors == []
 
 
 def is_laid_out(nb, page, name, *, plots, least=(460, 200)):
@@ -105,7 +64,7 @@ def beside_another(nb, page, panel):
     nb.page.get_by_role("tab", name="Hardness", exact=True).click()
     nb.page.locator(".csc-pin").click()
     nb.page.get_by_role("tab", name=panel, exact=True).click()
-    bring_into_sight(nb)
+    nb.bring_into_sight()
     nb.page.wait_for_timeout(800)
     assert page.bounding_box()["width"] == pytest.approx(475, abs=30)
 
@@ -134,8 +93,8 @@ def test_counterparts(laptop):
     page.get_by_role("button", name="Next").click()
     nb.until("app.focus != ''")
     is_laid_out(nb, page, "review", plots=0)
-    resize(nb, DESKTOP)
-    bring_into_sight(nb)
+    nb.resize(DESKTOP)
+    nb.bring_into_sight()
     view(nb, "Diagrams")
     is_laid_out(nb, page, "desktop-diagrams", plots=3, least=(900, 200))  # side by side where there is room
     view(nb, "Quality")
@@ -158,8 +117,8 @@ def test_sky_coverage(laptop):
     for title in ("Area", "By limit", "Number counts"):
         view(nb, title)
         is_laid_out(nb, page, title, plots=2)
-    resize(nb, DESKTOP)
-    bring_into_sight(nb)
+    nb.resize(DESKTOP)
+    nb.bring_into_sight()
     is_laid_out(nb, page, "desktop", plots=2, least=(700, 230))
     the_mosaic_is_the_sky(nb, page)
     beside_another(nb, page, "Sky coverage")

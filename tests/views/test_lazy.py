@@ -5,14 +5,13 @@ import pytest
 
 from cscwidgets.views.callbacks import unguarded
 from cscwidgets.views.disposal import close_all
-from cscwidgets.views.lazy import LazyAccordion, LazyTab
+from cscwidgets.views.lazy import LazyAccordion
 
 
-@pytest.mark.parametrize("kind", [LazyTab, LazyAccordion])
 @pytest.mark.parametrize("selected", [None, 0, 1])
-def test_pages_enter_when_they_are_shown(kind, selected):
+def test_pages_enter_when_they_are_shown(selected):
     pages = {title: ipywidgets.HTML(title) for title in ("one", "two")}
-    container = kind(pages, unguarded, selected=selected)
+    container = LazyAccordion(pages, unguarded, selected=selected)
 
     def present():
         return [bool(child.children) for child in container.children]
