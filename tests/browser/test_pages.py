@@ -11,7 +11,6 @@ from .plots import place
 from .test_crossmatch import settings, title_of, view
 from .test_lightcurve import quiet
 
-LAPTOP, DESKTOP = (1366, 768), (1920, 1080)
 PLOTS = """page => [...page.querySelectorAll('.csc-diagram')]
   .filter(node => node.checkVisibility({checkVisibilityCSS: true}))
   .map(node => { const box = node.getBoundingClientRect(); return [box.x, box.y, box.width, box.height]; })"""
