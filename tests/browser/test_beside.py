@@ -16,7 +16,7 @@ LASSO = [(-0.2, -0.6), (0.4, -0.6), (0.4, 0.1), (0.1, 0.0), (-0.2, 0.1), (-0.2, 
 TABS = """() => [...jupyterapp.shell.widgets('main')].filter(one => one.id.startsWith('cscwidgets-beside'))
   .map(({title, isVisible}) => [title.label, isVisible])"""
 STATE = (
-    "[sorted(map(str, app.selected['name'])), app._tabs.selected_index, app.hardness.within.selector.tool,"
+    "[sorted(map(str, app.selected['name'])), app.workspace.shape.front, app.hardness.within.selector.tool,"
     " app.state.focus, [round(x, 6) for x in (app.sky.target.ra.deg, app.sky.target.dec.deg)]]"
 )
 
@@ -146,8 +146,8 @@ def test_brush_move_close_and_reopen(open_beside, size):
     assert len(names ^ expected_inside(nb, LASSO)) <= max(2, 0.01 * len(names))
     nb.screenshot("brushed")
 
-    nb.page.locator(".csc-beside .lm-TabBar-tab", has_text="Light curves").click()
-    nb.until("app._tabs.selected_index == 1")
+    nb.page.locator(".csc-beside").get_by_role("tab", name="Light curves", exact=True).click()
+    nb.until("app.workspace.shape.front == 'lightcurve'")
     nb.page.wait_for_timeout(500)  # what the views still say of themselves
     state = nb.kernel(STATE)
     tab = "[...jupyterapp.shell.widgets('main')].find(one => one.id.startsWith('cscwidgets-beside'))"

@@ -203,6 +203,7 @@ panel.state.source.open(sys.argv[2])
 tasks.wait(60)
 panel.state.active = True
 tasks.wait(60)
+panel._together.value = False
 print(len(panel.state.shown), sum(len(layer.x) > 2 for layer in panel.plot.data.layers))
 print(panel.model.problem)
 print(panel.state.desk.messages.entries)

@@ -62,7 +62,7 @@ def test_what_the_page_says_is_text(app, shown):
 
 def test_other_titles_are_panels_still(app):
     app.show("spectrum")
-    assert app._tabs.get_title(app._tabs.selected_index) == "Spectrum"
+    assert app.workspace.shape.front == "spectrum"
 
 
 def test_the_page_is_told_of_the_explorer_until_it_is_closed(app, shown):

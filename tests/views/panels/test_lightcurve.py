@@ -38,9 +38,8 @@ def of_instrument(panel, instrument):
 
 def test_an_empty_panel_invites(workspace, sky):
     panel = LightCurvePanel(workspace, sky)
-    invitation = panel.widget.children[-1]
-    assert "Bring a source into focus" in invitation.words
-    assert invitation.children[-1] is panel._field
+    assert "Bring a source into focus" in panel.widget.invitation
+    assert panel.widget._invitation.children[-1] is panel._field
     assert (panel.table, panel.tables) == (None, {})
     assert len(panel.figure().axes) == 1
     panel.close()

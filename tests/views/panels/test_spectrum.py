@@ -39,9 +39,8 @@ def messages(panel):
 
 def test_an_empty_panel_invites(warm_workspace, sky):
     panel = SpectrumPanel(warm_workspace, sky)
-    invitation = panel.widget.children[-1]
-    assert "Bring a source into focus" in invitation.words
-    assert invitation.children[-1] is panel._field
+    assert "Bring a source into focus" in panel.widget.invitation
+    assert panel.widget._invitation.children[-1] is panel._field
     assert (panel.result, panel.table, panel.script()) == (None, None, "")
     panel.close()
 
