@@ -161,7 +161,7 @@ def test_brush_move_close_and_reopen(open_beside, size):
     nb.page.wait_for_selector(".csc-beside .csc-explorer")
     nb.page.wait_for_timeout(1500)
     assert nb.kernel(STATE) == state
-    front = nb.page.locator(".csc-beside .lm-TabBar-tab.lm-mod-current")
+    front = nb.page.locator(".csc-beside [role=tab][aria-selected=true]")
     assert front.first.inner_text() == "Light curves"
     assert f"{len(names)} selected" in nb.page.locator(".csc-beside").inner_text()
     nb.screenshot("reopened")

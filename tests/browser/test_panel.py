@@ -50,6 +50,6 @@ def test_a_panel_of_another_package_is_linked(notebook, package):
     quiet(nb)
     for theme in ("light", "dark"):
         nb.theme(theme)
-        nb.screenshot(theme, ".csc-explorer .jupyter-widget-tab, .csc-explorer .widget-tab")
+        nb.screenshot(theme, ".csc-stage")
     nb.execute("app.close()")
     nb.until("app.colours.widget.comm is None")
