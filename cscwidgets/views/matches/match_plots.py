@@ -97,7 +97,7 @@ class ProbabilityPlot:
 
     def show(self, match: Match | None, cut: float) -> None:
         """Draw a match in place of the one before; fractions are of the curve, the histogram is scaled to its peak."""
-        self.plot.label("p_any", "fraction", "", "Probability of a counterpart")
+        self.plot.label("p_any", "fraction", "", "Counterpart probability")
         if match is None:
             self.plot.show([], (0, 1), (0, 1.05))
             return

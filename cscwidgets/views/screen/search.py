@@ -35,7 +35,7 @@ class SearchBar:
             value=radius,
             description="within",
             tooltip="Radius around a name or a position",
-            layout=ipywidgets.Layout(width="118px", flex="0 0 auto"),
+            layout=ipywidgets.Layout(width="128px", flex="0 0 auto"),
             style={"description_width": "42px"},
         )
         self._go = ipywidgets.Button(icon="search", tooltip="Search: ask the archive")
