@@ -86,15 +86,16 @@ def test_draw_see_brush_export(explorer, demo_folder):
     nb.until(f"app.state.desk.selection.count == {len(rest)}")
 
     # Export: a variable of the chosen name, and never over another unasked.
+    nb.page.locator(".csc-menu-export .csc-menu-button").click()
     field = nb.page.get_by_label("Export to")
     field.fill("binaries")
     field.press("Tab")
-    nb.page.locator("button", has_text="Export").click()
+    nb.page.locator(".csc-menu-export .csc-menu-content button", has_text="Export").click()
     nb.until("'binaries' in globals()")
     assert nb.kernel("type(binaries).__name__") == "QTable"
     assert names_in(nb, "binaries") == rest
     nb.execute("binaries = 'precious'")
-    nb.page.locator("button", has_text="Export").click()
+    nb.page.locator(".csc-menu-export .csc-menu-content button", has_text="Export").click()
     nb.page.locator(".csc-message", has_text="binaries already holds a str").wait_for()
     assert nb.kernel("binaries") == "precious"
     nb.theme("dark")

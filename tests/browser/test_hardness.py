@@ -180,6 +180,7 @@ def test_pointing_at_sources_does_not_ask_the_kernel(panel, n, messages):
 
 def test_looks_in_both_themes_and_with_undetermined_sources(panel):
     nb = panel(400)
+    nb.page.get_by_title("Settings: show or fold away").click()
     nb.page.get_by_role("checkbox", name="undetermined").check()
     nb.until("panel._undetermined.value")
     drag(nb, [(-0.3, -0.3), (0.5, -0.3), (0.5, 0.4), (-0.3, -0.3)])
