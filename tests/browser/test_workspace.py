@@ -93,7 +93,6 @@ def test_two_panels_are_seen_on_a_wide_screen(workspace):
 
 def test_a_lasso_is_answered_on_the_sky_in_sight(workspace):
     nb = workspace
-    before = nb.page.locator(".csc-area-sky").screenshot()
     layer = nb.page.locator(".csc-hardness .csc-plot-layer").first
     corners = [
         place(nb, layer, "app.hardness.within.selector", *at)
