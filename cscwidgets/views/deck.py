@@ -46,7 +46,7 @@ class Deck(ipywidgets.VBox):  # type: ignore[misc]
         self._bar = row(self.switch)
         self._cards = {title: ipywidgets.Box() for title in views}
         stage = ipywidgets.Box(list(self._cards.values()))
-        stage.add_class("csc-cards")
+        stage.add_class("csc-deck-cards")
         super().__init__([self._bar, stage])
         self.add_class("csc-deck")
         self.switch.observe(guard(lambda _: self._show()), "value")
