@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -53,7 +54,8 @@ class Report(HasTraits):
         """Report within a tenth of a second: many changes make one report, from any thread and while a cell runs."""
         with self._lock:
             if self._timer is None and not self._closed:
-                self._timer = threading.Timer(_PAUSE, self._desk.messages.guard(self.refresh))
+                # Weakly: a kernel may keep a thread that has ended, and must not keep the explorer with it.
+                self._timer = threading.Timer(_PAUSE, _refresh, [weakref.ref(self)])
                 self._timer.daemon = True
                 self._timer.start()
 
@@ -91,6 +93,16 @@ class Report(HasTraits):
         self._watched = running
         self.later()
 
+    def refresh_guarded(self) -> None:
+        """Report now; what that fails with becomes a message."""
+        self._desk.messages.guard(self.refresh)()
+
     @staticmethod
     def _task(task: Any) -> dict[str, Any]:
         return {"label": task.label, "message": task.message, "fraction": task.fraction}
+
+
+def _refresh(report: weakref.ref[Report]) -> None:
+    alive = report()
+    if alive is not None:
+        alive.refresh_guarded()

@@ -94,7 +94,7 @@ def test_palette_commands_use_the_folder_in_the_browser_and_the_card_what_was_us
     lab_page.page.wait_for_selector(".csc-beside .csc-explorer", timeout=60_000)
     close(lab_page, path)
 
-    palette(lab_page, "Explore the Simulated", "Explore the Simulated Chandra Source Catalog")
+    lab_page.command("cscwidgets:explore-other", archive="demo")
     path, cells = first_cell(lab_page)
     assert cells == [first_cell_of("demo")]
     lab_page.page.wait_for_selector(".csc-beside .csc-explorer", timeout=60_000)
