@@ -43,7 +43,7 @@ def names_in(nb, table="app.state.table"):
 
 def test_draw_see_brush_export(explorer, demo_folder):
     nb, view = explorer("'M33', radius='1 deg', archive='demo'")
-    assert nb.page.locator(".csc-simulated").first.is_visible()
+    assert nb.page.locator(".csc-explorer .csc-simulated").first.is_visible()
     first = names_in(nb)
     assert all(name.startswith("SIM J") for name in first)
 
@@ -167,7 +167,7 @@ def test_real_m4(explorer, real, tmp_path):
     nb, _ = explorer(f"'M4', radius='0.5 deg', archive={str(folder)!r}")
     recorded = parse(real / "scs" / "m4_ra245.89675_dec-26.52575_sr0.5_verb2.xml").get_first_table().to_table()
     assert names_in(nb, "app.table") == {str(name).strip() for name in recorded["name"]}
-    assert nb.page.locator(".csc-simulated").count() == 0
+    assert nb.page.locator(".csc-simulated:visible").count() == 0
     nb.screenshot("m4")
 
 

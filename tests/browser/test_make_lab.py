@@ -76,7 +76,7 @@ def test_the_first_tour_runs_from_top_to_bottom(make_lab, lab_context):
     assert tour.kernel("len(app.table)") > 100
     assert tour.kernel("len(binaries)") > 10
     assert tour.kernel("bool((binaries['hard_hm'] > 0).all() and (binaries['var_inter_prob_b'] > 0.9).all())")
-    assert tour.page.locator(".csc-simulated").first.is_visible()
+    assert tour.page.locator(".csc-explorer .csc-simulated").first.is_visible()
     assert tour.page.locator(".jp-OutputArea img").count() >= 1  # the paper figure
     tour.screenshot("end")
     assert tour.outside == []
