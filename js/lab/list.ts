@@ -35,11 +35,19 @@ export class ExplorerList extends Widget {
     this.empty = element("div", { class: "csc-no-cards" }, element("p", {}, EMPTY), start);
     this.node.append(element("h2", {}, "Chandra explorers"), this.empty, this.items);
     explorers.changed.connect(() => this.redraw());
+  }
+
+  /** The cards enter the page when the panel is opened: a hidden list costs nothing and is found by nobody. */
+  protected override onAfterShow(): void {
+    this.redraw();
+  }
+
+  protected override onAfterHide(): void {
     this.redraw();
   }
 
   private redraw(): void {
-    const list = this.explorers.list();
+    const list = this.isVisible ? this.explorers.list() : [];
     for (const [explorer, card] of this.cards) {
       if (list.includes(explorer)) continue;
       card.node.remove();
