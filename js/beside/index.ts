@@ -41,7 +41,9 @@ function render({ model: anyModel, el }: RenderProps): void {
   el.append(button);
   void whenLab().then((lab) => {
     button.hidden = false;
-    button.addEventListener("click", () => lab.beside(model));
+    button.addEventListener("click", () => {
+      lab.beside(model).catch((error: unknown) => lab.tell(error instanceof Error ? error.message : String(error)));
+    });
   });
 }
 

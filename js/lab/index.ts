@@ -21,6 +21,11 @@ function tell(sentence: string): void {
   Notification.info(sentence, { autoClose: 8000 }); // ms; unless told, only the notification centre has it
 }
 
+/** What a press of a button fails with is told to the reader. */
+function told(work: Promise<unknown>): void {
+  work.catch((error: unknown) => tell(error instanceof Error ? error.message : String(error)));
+}
+
 /** Explorers beside notebooks, and the list of them: only in JupyterLab, whose main area can be split. */
 function addBeside(
   app: JupyterFrontEnd,
@@ -45,9 +50,9 @@ function addBeside(
     label: "Show Explorer beside the Notebook",
     caption: "Show the newest explorer of this notebook in a tab beside it",
     icon,
-    execute: async () => {
+    execute: () => {
       const { currentWidget } = shell;
-      if (isNotebook(currentWidget)) await showNewest(currentWidget);
+      if (isNotebook(currentWidget)) told(showNewest(currentWidget));
       else tell(NO_NOTEBOOK);
     },
   });
@@ -58,7 +63,7 @@ function addBeside(
       const button = new ToolbarButton({
         icon,
         tooltip: "Show the explorer beside the notebook",
-        onClick: () => void showNewest(panel),
+        onClick: () => told(showNewest(panel)),
       });
       panel.toolbar.insertBefore("spacer", "cscwidgets-beside", button);
       return button;
@@ -66,7 +71,7 @@ function addBeside(
   });
 
   const list = new ExplorerList(explorers, {
-    front: (explorer) => void front(explorer),
+    front: (explorer) => told(front(explorer)),
     explore: () => void app.commands.execute(EXPLORE),
   });
   shell.add(list, "left", { rank: 900 });
@@ -80,6 +85,7 @@ function addBeside(
       if (!explorer) throw new Error("This explorer is gone with its kernel. Run the cell that makes it again.");
       await tabs.show(explorer);
     },
+    tell,
   });
 }
 

@@ -74,7 +74,9 @@ class SkyPage:
 
     def button(self, label: str) -> Any:
         """A tool by the words a screen reader says."""
-        return self.page.locator(".csc-widget:has(> .csc-sky)").nth(self._index).locator(f'button[aria-label^="{label}"]')
+        return (
+            self.page.locator(".csc-widget:has(> .csc-sky)").nth(self._index).locator(f'button[aria-label^="{label}"]')
+        )
 
     @property
     def size(self) -> Pixel:

@@ -11,6 +11,7 @@ MAKE = 'from cscwidgets import Explorer\napp = Explorer("M33", "1 deg", archive=
 WAIT = "app.wait(60)\npanel = app.hardness"
 SHOW = 'app.show("beside")'
 LAPTOP, DESKTOP = {"width": 1366, "height": 768}, {"width": 1920, "height": 1080}
+SIZES = [pytest.param(LAPTOP, id="laptop"), pytest.param(DESKTOP, id="desktop", marks=pytest.mark.long)]
 LASSO = [(-0.2, -0.6), (0.4, -0.6), (0.4, 0.1), (0.1, 0.0), (-0.2, 0.1), (-0.2, -0.6)]
 
 TABS = """() => [...jupyterapp.shell.widgets('main')].filter(one => one.id.startsWith('cscwidgets-beside'))
@@ -66,7 +67,7 @@ def cards(nb):
     return [text.split("\n") for text in nb.page.locator(".csc-card-button").all_inner_texts()]
 
 
-@pytest.mark.parametrize("size", [LAPTOP, DESKTOP], ids=["laptop", "desktop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_code_shows_it_beside_and_the_cells_stay(open_beside, size):
     nb = open_beside([MAKE, SHOW], size)
     titled(nb, "app · M33, 1 deg")
@@ -122,7 +123,7 @@ def test_every_way_leads_to_the_same_tab(notebook):
     titled(nb, "app · M33, 1 deg")
 
 
-@pytest.mark.parametrize("size", [LAPTOP, DESKTOP], ids=["laptop", "desktop"])
+@pytest.mark.parametrize("size", SIZES)
 def test_brush_move_close_and_reopen(open_beside, size):
     nb = open_beside([MAKE, SHOW, WAIT], size)
     border = nb.page.locator(".lm-DockPanel-handle[data-orientation='horizontal']:visible").bounding_box()
