@@ -29,7 +29,7 @@ export function handleMenus(root: HTMLElement): () => void {
       menu.querySelector<HTMLElement>(".csc-menu-button")?.focus();
       event.stopPropagation();
     },
-    { signal },
+    { signal, capture: true }, // ipywidgets' text fields keep their keys to themselves
   );
   document.addEventListener("pointerdown", (event) => close((event.target as Element).closest(MENU)), { signal });
   return () => control.abort();

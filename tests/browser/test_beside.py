@@ -54,7 +54,7 @@ def drawn(nb, tabs=1):
     )
     if tabs:
         nb.page.wait_for_selector(".csc-beside .csc-diagram:visible .bqplot .axis:visible")
-        nb.page.wait_for_selector(".csc-beside .csc-plot-layer:visible >> nth=1")
+        nb.page.wait_for_selector(".csc-beside .csc-plot-layer:visible >> nth=0")
 
 
 def open_list(nb):

@@ -181,9 +181,11 @@ def test_areas_fold_and_come_back(workspace):
     assert nb.page.evaluate(AREAS) == whole
 
 
-@pytest.mark.parametrize(("width", "size"), [(1120, "narrow"), (800, "single"), (560, "single")])
+@pytest.mark.parametrize(("width", "size"), [(1120, "narrow"), (900, "single"), (600, "single")])
 def test_nothing_is_cut_where_it_is_narrow(workspace, width, size):
     nb = workspace
+    if width == 600:
+        nb.command("application:toggle-left-area")
     nb.resize((width, 900))
     nb.bring_into_sight()
     assert nb.page.locator(".csc-explorer").first.get_attribute("data-size") == size

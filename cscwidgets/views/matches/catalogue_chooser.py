@@ -53,7 +53,7 @@ class CatalogueChooser:
         self._from_notebook = row(self._variable, self._look)
         self.title = ipywidgets.HTML()
         self.widget = row(self._choice, self._from_notebook, self._address)
-        self.widget.add_class("csc-chooser")
+        self.widget.add_class("csc-catalogue-chooser")
         bind.when_chosen(self._choice, lambda _: self._chosen())
         bind.when_chosen(self._variable, self._variable_chosen)
         bind.when_pressed(self._look, self._list_variables)
