@@ -2,6 +2,7 @@
 # make test   every test, the browser's included
 # make test-scale  the extra `scale`, beyond one machine
 # make bench  the benchmark table
+# make pictures  the README's pictures anew, from the real thing, light and dark
 # make check  the quick checks alone: formatting, lint, types, layers, docstrings, the front end's unit tests
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 JS := $(shell find js \( -name node_modules -o -name lib -o -name tests \) -prune -o -type f -print)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lab test test-scale bench check setup clean
+.PHONY: lab test test-scale bench pictures check setup clean
 
 lab: setup
 	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=$(CURDIR) $(LAB_FLAGS) $(TOUR)
@@ -29,6 +30,9 @@ test-scale: setup
 
 bench: setup .venv/.tools
 	$(BIN)/python -m benchmarks
+
+pictures: setup .venv/.tools
+	$(BIN)/python tools/take_pictures.py
 
 check: setup
 	$(BIN)/ruff format --check .

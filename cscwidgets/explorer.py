@@ -24,6 +24,7 @@ from .views.screen.layout import explorer_layout
 from .views.screen.search import SearchBar
 from .views.screen.skypanel import SkyPanel
 from .views.screen.sourcespanel import SourcesPanel
+from .views.still import Still
 
 if TYPE_CHECKING:
     from .views.panels.coverage import CoveragePanel
@@ -104,7 +105,7 @@ class Explorer(Scripting):
         for kind in registered_panels():
             self._add(kind(workspace, self.sky))
         workspace.shape.front = next((name for name, one in self.panels.items() if one.opens), next(iter(self.panels)))
-        self._beside = Beside(state, lambda: variable_of(self, workspace.namespace))
+        self._beside = beside = Beside(state, lambda: variable_of(self, workspace.namespace))
         self.widget = explorer_layout(
             workspace,
             search=SearchBar(state, target if isinstance(target, str) else "", str(radius)),
@@ -112,10 +113,11 @@ class Explorer(Scripting):
             panels=self.panels,
             sources=self._sources,
             export=ExportBar(self.export, self.write, workspace.desk.messages),
-            beside=self._beside,
+            beside=beside,
             height=height,
         )
-        self._beside.serve(self.widget)
+        self._still = Still(workspace, self.panels, self.widget, lambda: beside.extension)
+        beside.serve(self.widget, self._still.show)
         replace_when_rerun(self)
         if target is not None:
             self.search(target, radius)
@@ -126,8 +128,11 @@ class Explorer(Scripting):
         self.panels[panel.name] = panel
         setattr(self, panel.name, panel)
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        return self.widget._repr_mimebundle_(**kwargs)
+    def _repr_mimebundle_(self, **_options: Any) -> Any:
+        return self._still.bundle()
+
+    def _ipython_display_(self) -> None:
+        self._still.show()
 
     def show(self, panel: str) -> None:
         """Bring a panel to the front by its title or name: "hardness", "light curves", "spectrum", ...
@@ -147,6 +152,7 @@ class Explorer(Scripting):
     def close(self) -> None:
         """Stop what runs and free every widget."""
         self.state.desk.tasks.cancel_all()
+        self._still.close()
         for panel in self.panels.values():
             panel.close()
         close_all(self.widget)

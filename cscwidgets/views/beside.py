@@ -11,7 +11,6 @@ from typing import Any
 
 import anywidget
 import ipywidgets
-from IPython.display import display
 from traitlets import Bool, Dict, Unicode
 
 from ..state.explorer import ExplorerState
@@ -38,6 +37,11 @@ class Beside(anywidget.AnyWidget):
     explorer : ExplorerState
     variable : callable
         Tells the name of the variable that holds the explorer, empty if none does.
+
+    Attributes
+    ----------
+    extension : bool or None
+        Whether the page has the extension of JupyterLab; None until a page has said so.
     """
 
     _esm = assets.module("beside")
@@ -53,14 +57,16 @@ class Beside(anywidget.AnyWidget):
         guard = explorer.desk.messages.guard
         self._state.observe(guard(lambda change: self.set_trait("_report", change["new"])), "value")
         self._forget_cells = after_each_cell(self._state.later)
+        self.extension: bool | None = None
         self._whole: ipywidgets.Widget | None = None
+        self._display: Callable[[ipywidgets.Widget], object] = lambda _: None
         self._boxes: list[ipywidgets.Box] = []
         self._waiting: list[ipywidgets.Box] = []
         self.on_msg(guard(self._answered))
 
-    def serve(self, whole: ipywidgets.Widget) -> None:
-        """Tell which widget is the whole of the explorer."""
-        self._whole = whole
+    def serve(self, whole: ipywidgets.Widget, display: Callable[[ipywidgets.Widget], object]) -> None:
+        """Tell which widget is the whole of the explorer, and how one is displayed in its place."""
+        self._whole, self._display = whole, display
         self._root = whole.model_id
 
     def show(self) -> None:
@@ -71,7 +77,7 @@ class Beside(anywidget.AnyWidget):
         box = ipywidgets.HBox([_words(_WAITING)])
         self._boxes.append(box)
         self._waiting.append(box)
-        display(box)  # type: ignore[no-untyped-call]
+        self._display(box)
         self._asked = True
 
     def close(self) -> None:
@@ -85,6 +91,8 @@ class Beside(anywidget.AnyWidget):
             close_all(box)
 
     def _answered(self, _widget: Any, message: dict[str, Any], _buffers: list[memoryview]) -> None:
+        if message.get("event_type") == "page":
+            self.extension = bool(message.get("extension"))
         if message.get("event_type") != "beside":
             return
         self._asked = False

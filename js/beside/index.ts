@@ -12,6 +12,7 @@ function initialize({ model: anyModel }: InitializeProps): () => void {
   let gone = false;
   // The kernel cannot answer before this function has returned: nothing here waits.
   void whenLab().then((lab) => gone || lab.add(model));
+  void labWithin(PATIENCE).then((lab) => gone || model.send({ event_type: "page", extension: lab !== null }));
 
   const answer = async () => {
     if (!model.get("_asked")) return;

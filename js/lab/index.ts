@@ -11,6 +11,7 @@ import { icon } from "./icon";
 import { addLauncher, EXPLORE } from "./launcher";
 import { ExplorerList } from "./list";
 import { isNotebook, type NotebookPanel, notebookOf, scrollToOutput } from "./notebook";
+import { addStills } from "./still";
 import sheet from "./style.css";
 
 const BESIDE = "cscwidgets:beside";
@@ -105,6 +106,9 @@ const plugin: JupyterFrontEndPlugin<void> = {
   ) => {
     document.head.append(Object.assign(document.createElement("style"), { textContent: sheet }));
     const explorers = new Explorers();
+    app.docRegistry.addWidgetExtension("Notebook", {
+      createNew: (panel) => addStills(panel as unknown as NotebookPanel),
+    });
     addLauncher(app, explorers, launcher, palette, browser, state);
     if (shell) addBeside(app, shell, explorers, palette, restorer);
   },

@@ -4,6 +4,7 @@ import type { ISessionContext } from "@jupyterlab/apputils";
 import type { DocumentRegistry } from "@jupyterlab/docregistry";
 import type { Toolbar } from "@jupyterlab/ui-components";
 import type { Widget } from "@lumino/widgets";
+import type { Rendermime } from "./still";
 
 const WIDGET_MIME = "application/vnd.jupyter.widget-view+json";
 
@@ -23,6 +24,7 @@ export interface NotebookPanel extends Widget {
   content: Widget & {
     widgets: readonly Cell[];
     activeCellIndex: number;
+    rendermime: Rendermime;
     scrollToItem(index: number, align?: "start"): Promise<void>;
   };
 }

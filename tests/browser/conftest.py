@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwr
 from cscwidgets.demo import build
 
 from .lab import CHROMIUM_FLAGS, Lab, LabPage, Notebook
+from .laptop import LAPTOP, BesideFiles
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -75,3 +76,24 @@ def open_page(
 def notebook(open_page: Callable[..., Notebook]) -> Callable[[list[str]], Notebook]:
     """Open a notebook of these cells in JupyterLab."""
     return open_page
+
+
+@pytest.fixture
+def workspace(lab: Lab, lab_context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[BesideFiles]:
+    """An explorer of 47 Tuc with a source in focus, beside JupyterLab's files; the page must stay silent."""
+    cells = [
+        "from cscwidgets import Explorer",
+        "app = Explorer('47 Tuc', radius='3 arcmin', archive='demo')\napp",
+    ]
+    nb = BesideFiles(lab, lab_context, request.node.name, cells)
+    nb.resize(LAPTOP)
+    nb.run_all()
+    nb.until("len(app.state.table) > 0", 60)
+    nb.execute("app.focus = app.table['name'][0]")
+    nb.quiet()
+    nb.bring_into_sight()
+    yield nb
+    nb.close()
+    assert nb.said == []
+    assert nb.outside == []
+    assert nb.errors == []

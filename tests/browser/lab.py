@@ -203,6 +203,8 @@ class LabPage:
         Every address the page asked for.
     errors : list of str
         Uncaught JavaScript errors, and errors on the console that name this package or its widgets.
+    said : list of str
+        Every error and warning on the console.
     """
 
     def __init__(self, lab: Lab, context: BrowserContext, test: str) -> None:
@@ -211,6 +213,7 @@ class LabPage:
         self.page: Page = context.new_page()
         self.requests: list[str] = []
         self.errors: list[str] = []
+        self.said: list[str] = []
         self._test = re.sub(r"\W+", "-", test).strip("-")
         # Local pages only: the pattern is matched in the browser's own process, so that Lab stays fast.
         context.route(re.compile(rf"^(?!{re.escape(lab.url)}/|blob:|data:)"), lambda route: route.abort())
@@ -224,6 +227,8 @@ class LabPage:
             self.errors.append(f"{error.name}: {error.message}\n{error.stack}")
 
     def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.said.append(message.text)
         if message.type == "error" and re.search("cscwidgets|anywidget|Aladin|Tabulator", message.text, re.IGNORECASE):
             self.errors.append(message.text)
 
@@ -335,6 +340,10 @@ class Notebook(LabPage):
                 raise AssertionError(f"not true within {seconds} s: {expression} (last value {value!r})")
             time.sleep(0.05)
         return value
+
+    def quiet(self, seconds: float = 60) -> None:
+        """Wait until the explorer has no task left."""
+        self.until("not app.state.desk.tasks.running", seconds)
 
     def count_widget_messages(self) -> Callable[[], int]:
         """Begin to count what the page's widgets send to the kernel; the answer tells how many there were."""

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from .test_hardness import drag, expected_inside
+from .test_hardness import assert_lassoed, drag
 
 MAKE = 'from cscwidgets import Explorer\napp = Explorer("M33", "1 deg", archive="demo")'
 WAIT = "app.wait(60)\npanel = app.hardness"
@@ -144,7 +144,7 @@ def test_brush_move_close_and_reopen(open_beside, size):
         "names = sorted(map(str, app.selected['name']))",
     )
     names = set(nb.until("names"))
-    assert len(names ^ expected_inside(nb, LASSO)) <= max(2, 0.01 * len(names))
+    assert_lassoed(nb, LASSO, names)
     nb.screenshot("brushed")
 
     nb.page.locator(".csc-beside").get_by_role("tab", name="Light curves", exact=True).click()

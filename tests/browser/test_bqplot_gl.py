@@ -10,7 +10,7 @@ import pytest
 from cscwidgets.demo import build
 
 from .lab import ROOT, Lab, Notebook
-from .test_hardness import SETUP, drag, expected_inside
+from .test_hardness import SETUP, assert_lassoed, drag
 
 PEER = ROOT / ".peers" / "bqplot-gl"
 
@@ -44,12 +44,12 @@ def test_lasso_and_box_reach_python(notebook_beside_bqplot_gl):
     lasso = [(-0.3, -0.3), (0.5, -0.3), (0.5, 0.4), (0.1, 0.05), (-0.3, 0.4), (-0.3, -0.3)]
     drag(nb, lasso)
     nb.until("state.desk.selection.count > 0")
-    assert len(set(nb.kernel("sorted(state.desk.selection.names)")) ^ expected_inside(nb, lasso)) <= 2
+    assert_lassoed(nb, lasso, nb.kernel("sorted(state.desk.selection.names)"))
     nb.page.get_by_role("button", name="Box").click()
     nb.until("panel.within.selector.tool == 'box'")
     drag(nb, [(-0.2, -0.2), (0.2, 0.2)])
     box = [(-0.2, -0.2), (0.2, -0.2), (0.2, 0.2), (-0.2, 0.2)]
     nb.until("state.desk.selection.count > 0 and state.desk.selection.clause.mode == 'new'")
     nb.page.wait_for_timeout(500)
-    assert len(set(nb.kernel("sorted(state.desk.selection.names)")) ^ expected_inside(nb, box)) <= 2
+    assert_lassoed(nb, box, nb.kernel("sorted(state.desk.selection.names)"))
     assert nb.errors == []

@@ -12,7 +12,6 @@ from cscwidgets.archive.catalogues.finder import find_catalogue
 from cscwidgets.science.crossmatch import crossmatch
 
 from .test_first_path import explorer
-from .test_lightcurve import quiet
 
 __all__ = ["explorer"]
 
@@ -30,7 +29,7 @@ def opened(explorer, arguments):
     nb.execute("import numpy as np")
     nb.page.get_by_role("tab", name="Counterparts").click()
     nb.until("len(app.crossmatch.state.offered) > 2", 60)
-    quiet(nb)
+    nb.quiet()
     return nb, view
 
 
@@ -42,7 +41,7 @@ def choose(nb, title):
 def match(nb):
     nb.page.get_by_role("button", name="Match", exact=True).click()
     nb.until("app.crossmatch.state.match is not None", 60)
-    quiet(nb)
+    nb.quiet()
 
 
 def title_of(name):

@@ -12,7 +12,7 @@ from cscwidgets.service.imports.importer import import_tables
 
 from .lab import KernelError
 from .skypage import SkyPage
-from .test_hardness import drag, expected_inside
+from .test_hardness import assert_lassoed, drag
 
 IMPORT = "from cscwidgets import Explorer"
 
@@ -69,7 +69,7 @@ def test_draw_see_brush_export(explorer, demo_folder):
     drag(nb, corners)
     nb.until("app.state.desk.selection.count > 0")
     selected = names_in(nb, "app.selected")
-    assert len(selected ^ expected_inside(nb, corners)) <= 2
+    assert_lassoed(nb, corners, selected)
     assert nb.page.get_by_text(f"{len(selected)} selected").first.is_visible()
     nb.screenshot("brushed")
 

@@ -43,10 +43,6 @@ def one_source(explorer):
     return nb, view
 
 
-def quiet(nb, seconds=60):
-    nb.until("not app.state.desk.tasks.running", seconds)
-
-
 def test_click_bands_events_and_periods(one_source, demo_folder):
     nb, _ = one_source
     archive = Archive("demo")
@@ -59,7 +55,7 @@ def test_click_bands_events_and_periods(one_source, demo_folder):
     nb.page.get_by_role("tab", name="Light curves").click()
     nb.until("app.lightcurve.state.active")
     nb.until("bool(app.lightcurve.state.curves)", 60)
-    quiet(nb)
+    nb.quiet()
     assert len(nb.kernel("[int(o) for o in app.lightcurve.table['obsid']]")) == len(detections)
     flux = np.array(nb.kernel("app.lightcurve.table['flux'].value"))
     known = np.isfinite(flux)
@@ -92,7 +88,7 @@ def test_click_bands_events_and_periods(one_source, demo_folder):
     nb.page.locator('.csc-lightcurve button[title^="Settings"]').first.click()
     nb.page.get_by_label("Band", exact=True).select_option("s: soft")
     nb.until("app.lightcurve.state.band == 's' and bool(app.lightcurve.state.curves)", 60)
-    quiet(nb)
+    nb.quiet()
     flux = np.array(nb.kernel("app.lightcurve.table['flux'].value"))
     expected = detections["photflux_aper_s"].value
     np.testing.assert_allclose(np.sort(flux[np.isfinite(flux)]), np.sort(expected[np.isfinite(expected)]))
@@ -100,7 +96,7 @@ def test_click_bands_events_and_periods(one_source, demo_folder):
 
     nb.page.get_by_role("button", name="Events").click()
     nb.until("bool(app.lightcurve.state.timings)", 60)
-    quiet(nb)
+    nb.quiet()
     assert nb.kernel(f"app.lightcurve.state.timings[{key!r}].events") == counts
     assert nb.kernel(f"int(app.lightcurve.state.timings[{key!r}].binned.counts.sum())") == counts
     nb.screenshot("events", ".csc-lightcurve")
@@ -113,7 +109,7 @@ def test_fold_at_a_typed_period_and_search_for_it(one_source):
     nb.page.get_by_role("tab", name="Light curves").click()
     nb.page.get_by_role("button", name="Events").click()
     nb.until("bool(app.lightcurve.state.timings)", 60)
-    quiet(nb)
+    nb.quiet()
     nb.page.get_by_role("button", name="Periods", exact=True).click()
     field = nb.page.get_by_label("Period / s")
     field.fill("11000")
@@ -122,7 +118,7 @@ def test_fold_at_a_typed_period_and_search_for_it(one_source):
     assert nb.kernel("int(app.lightcurve.periods.folded.counts.sum()) == len(app.lightcurve.periods.events)")
     nb.page.locator(".csc-lightcurve").get_by_role("button", name="Search").click()
     nb.until("app.lightcurve.periods.periodogram is not None", 60)
-    quiet(nb)
+    nb.quiet()
     found = nb.kernel("app.lightcurve.periods.period")
     period = true_period(*nb.kernel("[float(app.source.state.row[axis].value) for axis in ('ra', 'dec')]"))
     span = nb.kernel("app.lightcurve.periods.events.good_time.total")
@@ -145,7 +141,7 @@ def test_regions_of_the_detections_on_the_sky(one_source):
     nb, _ = one_source
     nb.page.get_by_role("button", name="Regions on the sky").click()
     nb.until("len(app.sky._regions) > 0", 60)
-    quiet(nb)
+    nb.quiet()
     observations = len(nb.kernel("app.source.state.detections['obsid'].tolist()"))
     assert nb.kernel("len(app.source.state.outlines)") == 3 * observations  # source, and a ring in two circles
     # The source lies in the middle of its regions, by astropy's arithmetic.

@@ -6,7 +6,7 @@ import pytest
 
 from .laptop import FAULTS, LAPTOP, BesideFiles
 from .test_first_path import IMPORT
-from .test_lightcurve import ECLIPSING, quiet
+from .test_lightcurve import ECLIPSING
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def opened(lab, lab_context, request):
     nb.page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     nb.run_all()
     nb.until("len(app.state.table) > 0", 60)
-    quiet(nb)
+    nb.quiet()
     nb.page.locator(".csc-explorer").scroll_into_view_if_needed()
     yield nb
     nb.close()
@@ -29,7 +29,7 @@ def opened(lab, lab_context, request):
 
 def settled(nb, panel):
     """The panel in front, when nothing runs and its plots have followed their size."""
-    quiet(nb)
+    nb.quiet()
     nb.page.wait_for_timeout(800)
     return nb.page.locator(panel)
 

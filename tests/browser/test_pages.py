@@ -9,7 +9,6 @@ from astropy.coordinates import SkyCoord
 from .laptop import DESKTOP, FAULTS, LAPTOP, BesideFiles
 from .plots import place
 from .test_crossmatch import settings, title_of, view
-from .test_lightcurve import quiet
 
 PLOTS = """page => [...page.querySelectorAll('.csc-diagram')]
   .filter(node => node.checkVisibility({checkVisibilityCSS: true}))
@@ -31,7 +30,7 @@ def laptop(lab, lab_context, request):
         nb.until("len(app.state.table) > 0 and not app.state.desk.tasks.running", 60)
         nb.page.get_by_role("tab", name=panel, exact=True).click()
         nb.bring_into_sight()
-        quiet(nb)
+        nb.quiet()
         page = nb.page.locator(f".csc-page-{name}")
         assert page.bounding_box()["width"] < 620  # what all this is about
         return nb, page
@@ -82,7 +81,7 @@ def test_counterparts(laptop):
     nb.until("app.crossmatch.state.catalogue is not None")
     page.get_by_role("button", name="Match", exact=True).click()
     nb.until("app.crossmatch.state.match is not None", 60)
-    quiet(nb)
+    nb.quiet()
     assert not invitation.is_visible()
     is_laid_out(nb, page, "quality", plots=2)
     view(nb, "Diagrams")
@@ -112,7 +111,7 @@ def test_sky_coverage(laptop):
     page.get_by_label("Band").select_option(label="ACIS soft (0.5-1.2 keV)")
     page.get_by_role("button", name="Run").click()
     nb.until("app.coverage.state.coverage is not None", 60)
-    quiet(nb)
+    nb.quiet()
     for title in ("Area", "By limit", "Number counts"):
         view(nb, title)
         is_laid_out(nb, page, title, plots=2)

@@ -6,7 +6,6 @@ import pytest
 
 from ..test_contributing import recipe
 from .plots import place
-from .test_lightcurve import quiet
 
 SETUP = """
 import sys
@@ -37,7 +36,7 @@ def test_a_panel_of_another_package_is_linked(notebook, package):
     nb.run_all()
     assert nb.kernel("[one.title for one in app.panels.values()][-3:]") == ["Counterparts", "Colours", "Sky coverage"]
     nb.page.get_by_role("tab", name="Colours").click()
-    quiet(nb)
+    nb.quiet()
     row = nb.kernel("int(np.flatnonzero(np.isfinite((t := app.colours.table)['Jmag'] - t['Kmag']))[0])")
     name, colour, magnitude = nb.kernel(
         f"[str((one := app.colours.table[{row}])['name']), (one['Jmag'] - one['Kmag']).value, one['Kmag'].value]"
@@ -47,7 +46,7 @@ def test_a_panel_of_another_package_is_linked(notebook, package):
     nb.page.mouse.click(*place(nb, layer, "app.colours.diagram.diagram.selector", colour, magnitude))
     nb.until(f"app.focus == {name!r}")
     nb.until(f"list(app.selected['name']) == [{name!r}]")
-    quiet(nb)
+    nb.quiet()
     for theme in ("light", "dark"):
         nb.theme(theme)
         nb.screenshot(theme, ".csc-stage")

@@ -14,7 +14,7 @@ from cscwidgets.science import spectrum
 from cscwidgets.science.fit import fit
 
 from .test_first_path import IMPORT, explorer
-from .test_lightcurve import ECLIPSING, one_source, quiet
+from .test_lightcurve import ECLIPSING, one_source
 
 __all__ = ["explorer", "one_source"]
 
@@ -24,7 +24,7 @@ FEW, UNSEEN, HRC_ONLY = "SIM J002401.9-720505", "SIM J002405.5-720418", "SIM J00
 def open_spectra(nb):
     nb.page.get_by_role("tab", name="Spectrum").click()
     nb.until("bool(app.spectrum.state.spectra) and bool(app.spectrum.model.parameters)", 90)
-    quiet(nb)
+    nb.quiet()
 
 
 def page(nb, title):
@@ -79,12 +79,12 @@ def ask_for_fluxes_and_contours(nb):
     nb.page.get_by_label("distance / kpc").press("Enter")
     nb.page.get_by_role("button", name="Find fluxes").click()
     nb.until("len(app.spectrum.fitting.fluxes) == 7", 120)
-    quiet(nb)
+    nb.quiet()
     nb.screenshot("fluxes", ".csc-spectrum")
     page(nb, "Contours")
     nb.page.get_by_role("button", name="Find contours").click()
     nb.until("app.spectrum.fitting.contour is not None", 120)
-    quiet(nb)
+    nb.quiet()
     nb.page.wait_for_timeout(500)
     nb.screenshot("contours", ".csc-spectrum")
 
@@ -99,7 +99,7 @@ def test_model_band_fit_errors_and_script(one_source, tmp_path):
     emission.fill("bremss")
     emission.press("Enter")
     nb.until("'bremss.kT' in [p.name for p in app.spectrum.model.parameters]", 30)
-    quiet(nb)
+    nb.quiet()
     brush(nb, 0.6, 6.0)
     nb.until("app.spectrum.model.band != (0.5, 7.0)")
     low, high = nb.kernel("list(app.spectrum.model.band)")
@@ -112,7 +112,7 @@ def test_model_band_fit_errors_and_script(one_source, tmp_path):
     nb.until("app.spectrum.result is not None", 60)
     nb.page.get_by_role("button", name="Errors", exact=True).click()
     nb.until("bool(app.spectrum.fitting.intervals)", 120)
-    quiet(nb)
+    nb.quiet()
     nb.screenshot("fitted", ".csc-spectrum")
 
     # The same by code of our own, from the same files: what the panel shows is what the fit says.
@@ -172,7 +172,7 @@ app.spectrum.plot.show = show
     for step in range(60):
         nb.page.mouse.move(x + step, y)  # returns when the page has taken it in
     nb.page.mouse.up()
-    quiet(nb)
+    nb.quiet()
     times = np.array(nb.kernel("drawn"))
     rate = (len(times) - 1) / (times[-1] - times[0])
     print(f"{rate:.1f} redraws a second")
@@ -189,7 +189,7 @@ def focus(nb, name):
     nb.page.get_by_role("tab", name="Spectrum").click()
     nb.until(f"app.source.state.name == {name!r}", 60)
     nb.until("bool(app.spectrum.state.observations)", 60)
-    quiet(nb)
+    nb.quiet()
 
 
 def choose(nb, observation):
@@ -210,7 +210,7 @@ def test_what_cannot_be_fitted_is_said(explorer, demo_folder):
     focus(nb, FEW)
     choose(nb, "ObsID 90508")
     nb.until("len(app.spectrum.model.preview.spectra) == 1", 60)
-    quiet(nb)
+    nb.quiet()
     assert nb.kernel("int(app.spectrum.state.fittable[0].source.counts.sum())") <= 3
     nb.page.get_by_role("button", name="Fit", exact=True).click()
     panel.get_by_text("too few to fit").wait_for(timeout=30_000)
@@ -235,7 +235,7 @@ def test_what_cannot_be_fitted_is_said(explorer, demo_folder):
     # The archive has a redistribution matrix that is no matrix: that observation is missed, the others count.
     focus(nb, ECLIPSING)
     nb.until("len(app.spectrum.state.fittable) == 5", 60)
-    quiet(nb)
+    nb.quiet()
     nb.execute(
         """
 import gzip, io
@@ -260,7 +260,7 @@ app.spectrum.state.load()
 """
     )
     nb.until("any(hasattr(s, 'why') for s in app.spectrum.state.spectra.values())", 60)
-    quiet(nb)
+    nb.quiet()
     assert nb.kernel("len(app.spectrum.state.fittable)") == 4
     name = nb.kernel("broken.name")
     panel.get_by_text(name).first.wait_for()
@@ -275,11 +275,11 @@ def test_without_sherpa_spectra_are_drawn_and_the_way_out_is_told(notebook):
     nb.page.set_viewport_size({"width": 1400, "height": 2300})
     nb.run_all()
     nb.until("len(app.state.table) > 0", 60)
-    quiet(nb)
+    nb.quiet()
     nb.execute(f"app.focus = {ECLIPSING!r}; app.show('spectrum')")
     panel = nb.page.locator(".csc-spectrum")
     panel.get_by_text("pip install sherpa").wait_for(timeout=60_000)
     nb.until("len(app.spectrum.state.fittable) == 5", 60)
-    quiet(nb)
+    nb.quiet()
     assert nb.kernel("len(app.spectrum.plot.data.layers)") > 5
     nb.screenshot("no-sherpa", ".csc-spectrum")

@@ -5,15 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from .laptop import DESKTOP, FAULTS, LAPTOP, BesideFiles
+from .laptop import DESKTOP, FAULTS, LAPTOP, PANELS
 from .plots import place
-from .test_lightcurve import quiet
-
-CELLS = [
-    "from cscwidgets import Explorer",
-    "app = Explorer('47 Tuc', radius='3 arcmin', archive='demo')\napp",
-]
-PANELS = ["Source", "Hardness", "Light curves", "Spectrum", "Counterparts", "Sky coverage"]
 
 AREAS = """() => Object.fromEntries(
   ['.csc-explorer', '.csc-bar-top', '.csc-area-sky .csc-sky-field', '.csc-page.csc-front', '.csc-area-table',
@@ -27,25 +20,6 @@ ROWS = """() => {
 }"""
 
 
-@pytest.fixture
-def workspace(lab, lab_context, request):
-    """An explorer with a source in focus; the page must stay silent."""
-    nb = BesideFiles(lab, lab_context, request.node.name, CELLS)
-    nb.resize(LAPTOP)
-    said = []
-    nb.page.on("console", lambda line: said.append(line.text) if line.type in ("error", "warning") else None)
-    nb.run_all()
-    nb.until("len(app.state.table) > 0", 60)
-    nb.execute("app.focus = app.table['name'][0]")
-    quiet(nb)
-    nb.bring_into_sight()
-    yield nb
-    nb.close()
-    assert said == []
-    assert nb.outside == []
-    assert nb.errors == []
-
-
 def inside(box, width, height):
     return box["left"] >= 0 and box["top"] >= 0 and box["right"] <= width and box["bottom"] <= height
 
@@ -57,7 +31,7 @@ def test_sky_panel_and_rows_are_seen_at_the_same_time(workspace, theme):
     nb.page.wait_for_timeout(1000)
     for title in PANELS:
         nb.page.get_by_role("tab", name=title, exact=True).click()
-        quiet(nb)
+        nb.quiet()
         nb.page.wait_for_timeout(700)
         nb.screenshot(f"{title.lower().replace(' ', '-')}")
         areas = nb.page.evaluate(AREAS)
@@ -76,7 +50,7 @@ def test_two_panels_are_seen_on_a_wide_screen(workspace):
     nb.page.get_by_role("tab", name="Light curves").click()
     nb.page.locator(".csc-pin").click()
     nb.page.get_by_role("tab", name="Spectrum").click()
-    quiet(nb)
+    nb.quiet()
     nb.page.wait_for_timeout(800)
     nb.screenshot("two-panels")
     pages = nb.page.locator(".csc-page.csc-front").evaluate_all(
@@ -118,7 +92,7 @@ def test_a_click_on_a_source_moves_nothing(workspace):
     for row in (1, 3):
         nb.page.locator(".csc-area-table .tabulator-row").nth(row).click()
         nb.until(f"app.focus == app.table['name'][{row}]")
-        quiet(nb)
+        nb.quiet()
         nb.page.wait_for_timeout(400)
         assert nb.page.evaluate(AREAS) == before
     assert nb.page.evaluate("document.querySelector('.jp-WindowedPanel-outer').scrollTop") == scrolled
@@ -193,7 +167,7 @@ def test_nothing_is_cut_where_it_is_narrow(workspace, width, size):
         if size == "single":
             nb.page.get_by_role("button", name="Panels", exact=True).click()
         nb.page.get_by_role("tab", name=title, exact=True).click()
-        quiet(nb)
+        nb.quiet()
         nb.page.wait_for_timeout(500)
         nb.screenshot(f"{title.lower().replace(' ', '-')}")
         explorer = nb.page.locator(".csc-explorer").first

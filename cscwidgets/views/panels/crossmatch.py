@@ -22,6 +22,7 @@ from ...science.crossmatch import Crossmatch
 from ...science.matches.crossmatch_options import search_radius
 from ...science.matches.crossmatch_tables import count_words
 from ...science.matches.verdicts import Thresholds
+from ...state.crossmatch import Match
 from ...state.workspace import Workspace
 from ..controls import checkbox, heading, note, row
 from ..deck import Deck
@@ -277,20 +278,24 @@ class CrossmatchPanel(Panel):
             raise CscError("Nothing was exported", "no catalogue was matched", "Choose one and match.")
         return matched.copy()
 
+    def _matched(self) -> Match:
+        self.state.settle()
+        if self.state.match is None:
+            raise CscError("There is no figure", "nothing was matched yet", "Choose a catalogue and match.")
+        return self.state.match
+
     def figure(self) -> PaperFigure:
         """The diagrams as a matplotlib figure, for the paper."""
-        self.state.settle()
-        match = self.state.match
-        figure = self.paper_figure(figsize=(14, 4.8), simulated=match is not None and match.simulated)
+        match = self._matched()
+        figure = self.paper_figure(figsize=(14, 4.8), simulated=match.simulated)
         self.diagrams.draw(figure)
         figure.suptitle(self._title(), fontsize=10)
         return figure
 
     def quality_figure(self) -> PaperFigure:
         """Separations and probabilities as a matplotlib figure."""
-        self.state.settle()
-        match = self.state.match
-        figure = self.paper_figure(figsize=(10, 3.8), simulated=match is not None and match.simulated)
+        match = self._matched()
+        figure = self.paper_figure(figsize=(10, 3.8), simulated=match.simulated)
         for plot, axes in zip((self.separations.plot, self.probabilities.plot), figure.subplots(1, 2), strict=True):
             plot.draw(axes)
         return figure

@@ -271,6 +271,8 @@ class LightCurvePanel(Panel):
         """What is shown, as a matplotlib figure for the paper; with the period search once there is one."""
         periods = self.periods
         self.state.settle("periods")
+        if not self.state.source.name:
+            raise CscError("There is no figure", "no source is in focus", "Bring one into focus.")
         searched = any(found is not None for found in (periods.periodogram, periods.folded, periods.phased))
         plots = [self.between.plot, *self.within.plots, *(self._folding.plots if searched else ())]
         figure = self.paper_figure(figsize=(9, 3.2 * len(plots)), simulated=self.state.source.simulated)

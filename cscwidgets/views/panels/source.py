@@ -61,7 +61,7 @@ class SourcePanel(Panel):
         self._card.add_class("csc-scrolled")
         self._counts = ipywidgets.HTML()
         self.detections = SourceTable(
-            key=_KEY, height=0, noun="observations", guard=guard, layout={"flex": "2 2 0", "min_height": "0"}
+            key=_KEY, height=0, noun="observations", guard=guard, layout={"flex": "2 2 0", "min_height": "158px"}
         )
         self.widget = PanelBody(
             [self._name, self._previous, self._next, self._regions], [self._card, self.detections], foot=self._counts

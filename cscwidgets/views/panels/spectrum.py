@@ -332,6 +332,8 @@ class SpectrumPanel(Panel):
     def figure(self) -> PaperFigure:
         """What is shown, as a matplotlib figure for the paper."""
         self.model.settle("spectral fit")
+        if not self.state.shown:
+            raise CscError("There is no figure", "no spectrum is shown", "Bring a source with a spectrum into focus.")
         figure = self.paper_figure(figsize=(8, 5.5), simulated=self.state.source.simulated)
         panels = figure.subplots(2, sharex=True, height_ratios=(2.2, 1))
         for plot, axes in zip(self.plot.plots, panels, strict=True):

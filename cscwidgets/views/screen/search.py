@@ -55,6 +55,7 @@ class SearchBar:
             bind.when(field, "value", self._search)
         bind.when_pressed(self._rest, lambda: state.search(state.region, complete=True))
         bind.when(state, ("table", "archive_title"), self._show)
+        bind.when(state.desk.selection, "count", self._show)
         self._show()
 
     def _search(self) -> None:
@@ -68,6 +69,8 @@ class SearchBar:
         kept = len(self._state.table)
         words = [provenance.release] if not provenance.simulated else []
         words.append(f"{kept:,} source{'s' if kept != 1 else ''}, {'complete' if provenance.complete else 'NOT ALL'}")
+        if selected := self._state.desk.selection.count:  # the table, which says it too, may be folded
+            words.append(f"{selected:,} selected")
         badge = f"{SIMULATED_BADGE} " if provenance.simulated else ""
         everything = html.escape(f"{provenance}\n{self._state.region}")
         self._status.value = f'{badge}<span title="{everything}">{html.escape(" · ".join(words))}</span>'

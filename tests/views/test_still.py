@@ -1,0 +1,62 @@
+"""What an explorer leaves in a notebook that nobody looks at while it runs."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import nbformat
+import numpy as np
+import pytest
+from nbclient import NotebookClient
+from PIL import Image
+
+from cscwidgets import Explorer
+from cscwidgets.views.still_picture import draw_sky, side_by_side
+
+CELLS = [
+    "from cscwidgets import Explorer\napp = Explorer('47 Tuc', radius='2 arcmin', archive='demo')\napp",
+    "app.wait(60)\napp.select(app.table['name'][:5])",
+]
+
+
+@pytest.mark.slow
+def test_an_executed_notebook_holds_the_still(demo_folder, monkeypatch):
+    monkeypatch.setenv("CSCWIDGETS_CACHE", str(demo_folder.parent))
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
+    NotebookClient(book, timeout=120, kernel_name="python3").execute()
+    (output,) = book.cells[0].outputs
+    assert "47 Tuc" in output.data["text/plain"]
+    assert "5 selected" in output.data["text/plain"]
+    picture = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"])))
+    assert picture.width > 1000
+
+
+def test_every_panel_has_a_figure_or_says_that_it_has_none(demo_folder):
+    app = Explorer("47 Tuc", radius="1 arcmin", archive=demo_folder)
+    app.wait(60)
+    still = app._still
+    for focus in ("", str(app.table["name"][0])):
+        app.state.focus = focus
+        for name in app.panels:
+            app.show(name)
+            app.wait(120)
+            assert len(still._figures()) == 2, name
+    app.close()
+
+
+def test_sources_and_region_are_where_they_are(demo_folder):
+    app = Explorer("47 Tuc", radius="1 arcmin", archive=demo_folder)
+    table, region = app.table, app.state.region
+    chosen = np.arange(len(table)) < 3
+    figure = draw_sky(region, table["ra"], table["dec"], chosen, ["47 Tuc"], simulated=True)
+    (axes,) = figure.axes
+    edge = axes.lines[0].get_xydata()
+    np.testing.assert_allclose(np.hypot(*edge.T), 1, rtol=1e-3)  # arcmin
+    all_sources, rings = (one.get_offsets() for one in axes.collections)
+    assert (np.hypot(*np.asarray(all_sources).T) <= 1.001).all()
+    np.testing.assert_array_equal(np.asarray(rings), np.asarray(all_sources)[:3])
+    assert axes.xaxis_inverted()  # east is left
+    assert figure.get_suptitle().startswith("SIMULATED")
+    assert side_by_side([figure]).startswith(b"\x89PNG")
+    app.close()
