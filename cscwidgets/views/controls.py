@@ -20,6 +20,7 @@ __all__ = [
     "observation_list",
     "row",
     "settings",
+    "spoken",
 ]
 
 
@@ -73,9 +74,16 @@ def field(control: ipywidgets.Widget, width: str = "auto") -> ipywidgets.Widget:
     return control
 
 
+def spoken(control: ipywidgets.Widget, name: str) -> ipywidgets.Widget:
+    """A control whose name need not be seen: a screen reader says it, and the pointer shows it."""
+    control.description, control.tooltip = name, control.tooltip or name
+    control.add_class("csc-spoken")
+    return control
+
+
 def observation_list() -> ipywidgets.SelectMultiple:
     """The observations of a source, of which some are chosen."""
-    return field(ipywidgets.SelectMultiple(rows=5, tooltip="Observations: several with Shift or Ctrl"))
+    return spoken(field(ipywidgets.SelectMultiple(rows=5, tooltip="Several with Shift or Ctrl")), "Observations")
 
 
 def foot(words: ipywidgets.HTML) -> ipywidgets.HTML:

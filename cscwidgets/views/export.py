@@ -12,6 +12,7 @@ from astropy.table import QTable
 from ..export.files import FORMATS
 from ..state.messages import Messages
 from .bind import Bindings
+from .controls import spoken
 
 __all__ = ["ExportBar"]
 
@@ -41,13 +42,14 @@ class ExportBar:
         self._name = ipywidgets.Text(
             value=name, description="Export to", layout={"width": "210px"}, style={"description_width": "66px"}
         )
-        self._kind = ipywidgets.Dropdown(
+        kind = ipywidgets.Dropdown(
             options=[
                 ("notebook variable", ""),
                 *((f"file *{ending}", ending) for ending in FORMATS if ending != ".xml"),
             ],
             layout=ipywidgets.Layout(width="160px"),
         )
+        self._kind = spoken(kind, "What it is exported to")
         self._overwrite = ipywidgets.Checkbox(
             value=False, description="overwrite", indent=False, layout=ipywidgets.Layout(width="96px")
         )

@@ -6,6 +6,7 @@ import { border } from "./border";
 import { handleMenus, openMenu } from "./menus";
 import { AREAS, type Area, choose, type FrameState } from "./model";
 import { roomFor, scrollerOf } from "./room";
+import { nameSliders } from "./sliders";
 import { Tabs } from "./tabs";
 import { PANEL, sizeOf, template } from "./template";
 
@@ -122,7 +123,10 @@ function render({ model: anyModel, el }: RenderProps): () => void {
       frame = requestAnimationFrame(begin);
       return;
     }
-    undo = handleMenus(home);
+    const ends = [handleMenus(home), nameSliders(home)];
+    undo = () => {
+      for (const end of ends) end();
+    };
     resized.observe(home);
     const scroller = scrollerOf(home);
     if (scroller) resized.observe(scroller);

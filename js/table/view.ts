@@ -68,6 +68,8 @@ export class TableView {
     this.settling = new Promise<void>((resolve) => {
       this.table.on("tableBuilt", () => {
         this.built = true;
+        // The rows take the focus, and nothing else of a grid may.
+        grid.querySelector(".tabulator-tableholder")?.removeAttribute("tabindex");
         resolve();
       });
     });

@@ -74,10 +74,10 @@ def diagram(nb, title):
 
 def raise_the_cut(nb):
     view(nb, "Quality")
-    nb.page.locator(".csc-crossmatch .noUi-handle-upper").focus()
-    for _ in range(15):
-        nb.page.keyboard.press("ArrowRight")
-    nb.until("app.crossmatch.state.thresholds.matched > 0.9")
+    cut = nb.page.locator(".csc-crossmatch").get_by_label("matched from")
+    cut.fill("0.95")
+    cut.press("Enter")
+    nb.until("app.crossmatch.state.thresholds.matched == 0.95")
 
 
 def lasso(nb, which, corners):

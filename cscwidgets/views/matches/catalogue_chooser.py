@@ -14,7 +14,7 @@ from ...errors import CscError
 from ...state.crossmatch import CrossmatchState
 from ..bind import Bindings
 from ..callbacks import Guard
-from ..controls import dropdown, row
+from ..controls import dropdown, row, spoken
 
 __all__ = ["CatalogueChooser", "is_table"]
 
@@ -44,12 +44,10 @@ class CatalogueChooser:
         self._bind = bind = Bindings(guard)
         self._choice = dropdown("Match with", [("–", None)], "auto")
         self._choice.style.description_width = "initial"
-        self._variable = dropdown("", [], "auto")
-        self._variable.tooltip = "A table of this notebook"
+        self._variable = spoken(dropdown("", [], "auto"), "A table of this notebook")
         self._look = ipywidgets.Button(icon="refresh", tooltip="Look for tables in the notebook")
-        self._address = ipywidgets.Text(
-            placeholder=_ADDRESS, tooltip=_ADDRESS, continuous_update=False, layout=ipywidgets.Layout(width="auto")
-        )
+        address = ipywidgets.Text(placeholder=_ADDRESS, continuous_update=False, layout=ipywidgets.Layout(width="auto"))
+        self._address = spoken(address, _ADDRESS)
         self._from_notebook = row(self._variable, self._look)
         self.title = ipywidgets.HTML()
         self.widget = row(self._choice, self._from_notebook, self._address)

@@ -12,7 +12,7 @@ from astropy.table import QTable
 
 from ...science.column_expression import numeric_columns
 from ...state.crossmatch import CrossmatchState
-from ..controls import checkbox, dropdown
+from ..controls import checkbox, dropdown, spoken
 from ..plots.free_diagram import FreeDiagram
 from ..plots.linked_diagram import tool_choice
 
@@ -49,8 +49,7 @@ class MatchDiagrams:
         self._bars = checkbox("errors", value=True)
         self._tool = tool_choice([diagram.diagram for diagram in self.diagrams], guard)
         self._columns: list[str] = []
-        self._which = dropdown("", [(title, at) for at, title in enumerate(_TITLES)], "auto")
-        self._which.tooltip = "Which diagram"
+        self._which = spoken(dropdown("", [(title, at) for at, title in enumerate(_TITLES)], "auto"), "Which diagram")
         self._which.value = len(_TITLES) - 1
         self._which.add_class("csc-which")
         self.controls = [self._which, self._tool]

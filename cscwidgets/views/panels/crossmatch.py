@@ -90,16 +90,14 @@ class CrossmatchPanel(Panel):
             layout=layout(width="auto"),
         )
         self._run = ipywidgets.Button(description="Match", button_style="primary")
-        self._thresholds = ipywidgets.FloatRangeSlider(
-            value=(state.thresholds.none, state.thresholds.matched),
-            min=0.0,
-            max=1.0,
-            step=0.01,
-            description="none below, matched from",
-            continuous_update=False,
-            layout=layout(flex="1 1 300px", width="auto"),
+        self._none, self._matched = (
+            ipywidgets.BoundedFloatText(value, min=0, max=1, step=0.01, description=words, layout=layout(width=width))
+            for value, words, width in (
+                (state.thresholds.none, "none below", "138px"),
+                (state.thresholds.matched, "matched from", "152px"),
+            )
         )
-        for control in (self._radius, self._epoch, self._prior, self._thresholds):
+        for control in (self._radius, self._epoch, self._prior, self._none, self._matched):
             control.style.description_width = "initial"
         self.separations, self.probabilities = SeparationPlot(guard), ProbabilityPlot(guard)
         self.diagrams = MatchDiagrams(state)
@@ -112,7 +110,11 @@ class CrossmatchPanel(Panel):
         self.views = Deck(
             {"Quality": quality, "Diagrams": self.diagrams.widget, "Review": self.review.widget},
             guard,
-            {"Quality": [self._thresholds], "Diagrams": self.diagrams.controls, "Review": self.review.controls},
+            {
+                "Quality": [self._none, self._matched],
+                "Diagrams": self.diagrams.controls,
+                "Review": self.review.controls,
+            },
         )
         self._columns = LazyAccordion({"Columns of the catalogue": self._roles.widget}, guard)
         settings = ipywidgets.VBox(
@@ -138,8 +140,8 @@ class CrossmatchPanel(Panel):
         bind.tie(state, "only_selected", self._selected)
         bind.tie(state, "epoch", self._epoch, to_state=_year, to_control=_words_of)
         bind.tie(
-            *(state, "thresholds", self._thresholds),
-            to_state=lambda ends: Thresholds(matched=ends[1], none=ends[0]),
+            *(state, "thresholds", self._none, self._matched),
+            to_state=lambda none, matched: Thresholds(matched=matched, none=none),
             to_control=lambda thresholds: (thresholds.none, thresholds.matched),
         )
         bind.when_chosen(self._prior, lambda names: setattr(state, "prior", tuple(names)))
@@ -278,7 +280,7 @@ class CrossmatchPanel(Panel):
             raise CscError("Nothing was exported", "no catalogue was matched", "Choose one and match.")
         return matched.copy()
 
-    def _matched(self) -> Match:
+    def _made(self) -> Match:
         self.state.settle()
         if self.state.match is None:
             raise CscError("There is no figure", "nothing was matched yet", "Choose a catalogue and match.")
@@ -286,7 +288,7 @@ class CrossmatchPanel(Panel):
 
     def figure(self) -> PaperFigure:
         """The diagrams as a matplotlib figure, for the paper."""
-        match = self._matched()
+        match = self._made()
         figure = self.paper_figure(figsize=(14, 4.8), simulated=match.simulated)
         self.diagrams.draw(figure)
         figure.suptitle(self._title(), fontsize=10)
@@ -294,7 +296,7 @@ class CrossmatchPanel(Panel):
 
     def quality_figure(self) -> PaperFigure:
         """Separations and probabilities as a matplotlib figure."""
-        match = self._matched()
+        match = self._made()
         figure = self.paper_figure(figsize=(10, 3.8), simulated=match.simulated)
         for plot, axes in zip((self.separations.plot, self.probabilities.plot), figure.subplots(1, 2), strict=True):
             plot.draw(axes)

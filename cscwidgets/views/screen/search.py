@@ -8,6 +8,7 @@ import ipywidgets
 
 from ...state.explorer import ExplorerState
 from ..bind import Bindings
+from ..controls import spoken
 from ..theme import SIMULATED_BADGE
 
 __all__ = ["SearchBar"]
@@ -25,12 +26,12 @@ class SearchBar:
 
     def __init__(self, state: ExplorerState, target: str, radius: str) -> None:
         self._state = state
-        self._target = ipywidgets.Text(
+        field = ipywidgets.Text(
             value=target,
             placeholder='name, "RA Dec", or DS9 region',
-            tooltip="Where to look: a name, coordinates, or a region in DS9's words",
             layout=ipywidgets.Layout(flex="0 1 110px", min_width="80px"),
         )
+        self._target = spoken(field, "Where to look: a name, coordinates, or a region in DS9's words")
         self._radius = ipywidgets.Text(
             value=radius,
             description="within",

@@ -9,7 +9,7 @@ from ...state.spectral_fit import METHODS, STATISTICS, SpectralFitState
 from ...state.spectral_model import SpectralModelState
 from ..bind import Bindings
 from ..callbacks import Guard
-from ..controls import checkbox, dropdown, field, row
+from ..controls import checkbox, dropdown, field, row, spoken
 
 __all__ = ["LEVELS", "FitBar", "band_fields"]
 
@@ -30,15 +30,14 @@ class FitBar:
     def __init__(self, model: SpectralModelState, fitting: SpectralFitState, guard: Guard) -> None:
         self._fitting = fitting
         self._low, self._high = band_fields(*model.band, most=20)
-        self._statistic = field(dropdown("", [(words, name) for name, words in STATISTICS.items()], ""))
-        self._method = field(dropdown("", [(words, name) for name, words in METHODS.items()], ""))
-        self._statistic.tooltip, self._method.tooltip = "Statistic", "Optimiser"
+        statistics, methods = ([(words, name) for name, words in one.items()] for one in (STATISTICS, METHODS))
+        self._statistic = spoken(field(dropdown("", statistics, "")), "Statistic")
+        self._method = spoken(field(dropdown("", methods, "")), "Optimiser")
         self._factors = checkbox("free factor for each", value=False)
         self._fit = ipywidgets.Button(description="Fit", button_style="primary", tooltip="Fit the model")
         self._errors = ipywidgets.Button(description="Errors", tooltip="Find confidence intervals of what is free")
         self._errors.add_class("csc-button")
-        self._level = dropdown("", LEVELS, "60px")
-        self._level.tooltip = "Confidence of the errors"
+        self._level = spoken(dropdown("", LEVELS, "60px"), "Confidence of the errors")
         self.widget = row(self._fit, self._errors, self._level)
         self.settings = (row(self._low, self._high), self._statistic, self._method, self._factors)
         bind = Bindings(guard)

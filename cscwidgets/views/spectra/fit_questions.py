@@ -12,7 +12,7 @@ from ...state.spectral_fit import SpectralFitState
 from ...state.spectral_model import SpectralModelState
 from ..bind import Bindings
 from ..callbacks import Guard
-from ..controls import dropdown, field, note, row
+from ..controls import dropdown, field, note, row, spoken
 from ..copy_button import CopyButton
 from .contour_plot import ContourPlot
 from .fit_bar import LEVELS, band_fields
@@ -68,8 +68,7 @@ class FitQuestions:
             field(ipywidgets.Text(description=words, placeholder="unknown"), width)
             for words, width in (("distance / kpc", "170px"), ("or redshift", "150px"))
         )
-        self._flux_level = dropdown("", LEVELS, "64px")
-        self._flux_level.tooltip = "Confidence of the intervals"
+        self._flux_level = spoken(dropdown("", LEVELS, "64px"), "Confidence of the intervals")
         button = self._button("Find fluxes")
         self._bind.when_pressed(button, self._find_fluxes)
         self._fluxes = ipywidgets.HTML()
@@ -77,8 +76,7 @@ class FitQuestions:
         return _page(controls, self._fluxes)
 
     def _contour_page(self) -> ipywidgets.VBox:
-        self._first, self._second = dropdown("", [], "170px"), dropdown("and", [], "210px")
-        self._first.tooltip = "One parameter"
+        self._first, self._second = spoken(dropdown("", [], "170px"), "One parameter"), dropdown("and", [], "210px")
         button = self._button("Find contours")
         self._bind.when_pressed(button, self._find_contour)
         self._contours = ContourPlot(self._guard)

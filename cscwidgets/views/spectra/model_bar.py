@@ -14,7 +14,7 @@ from ...state.model_choice import ABSORPTIONS, CATALOGUE_RECIPES, ModelChoice
 from ...state.spectral_model import SpectralModelState
 from ..bind import Bindings
 from ..callbacks import Guard
-from ..controls import dropdown, field, note, row
+from ..controls import dropdown, field, note, row, spoken
 
 __all__ = ["ModelBar"]
 
@@ -51,8 +51,9 @@ class ModelBar:
         self._absorption = field(dropdown("behind", [(words, key) for key, words in ABSORPTIONS.items()], ""))
         self._absorber = field(dropdown("", [(name, name) for name in ABSORBERS], ""), "90px")
         self._abundances = field(dropdown("", [(f"{name} abundances", name) for name in ABUNDANCES], ""), "142px")
+        spoken(self._absorber, "Model of the absorbing gas")
+        spoken(self._abundances, "Abundances of the elements")
         self._recipe = field(dropdown("Recipe", [(_ANY, _ANY), *((words, words) for words in CATALOGUE_RECIPES)], ""))
-        self._absorber.tooltip, self._abundances.tooltip = "Model of the absorbing gas", "Abundances of the elements"
         self._words = ipywidgets.HTML()
         self._words.add_class("csc-model-words")
         self.widget = ipywidgets.VBox([self._emission, self._words])

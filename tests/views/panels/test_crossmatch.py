@@ -87,7 +87,7 @@ def test_controls_show_what_code_sets(panel):
     state.prior, state.thresholds = ("Jmag", "Hmag"), Thresholds(0.7, 0.35)
     assert (panel._radius.value, panel._epoch.value, panel._selected.value) == (4.0, "2010.25", True)
     assert panel._prior.value == ("Jmag", "Hmag")
-    assert panel._thresholds.value == (0.35, 0.7)
+    assert (panel._none.value, panel._matched.value) == (0.35, 0.7)
     state.epoch = float("nan")
     assert panel._epoch.value == ""
     assert said(panel) == []
@@ -133,7 +133,7 @@ def test_a_catalogue_s_title_is_text_not_html(panel):
 
 def test_the_cut_moves_words_plots_and_the_matched(panel):
     before = len(panel.matched)
-    panel._thresholds.value = (0.3, 0.97)
+    panel._none.value, panel._matched.value = 0.3, 0.97
     assert panel.state.thresholds == Thresholds(0.97, 0.3)
     p_match = np.asarray(np.ma.filled(np.ma.asarray(panel.table["p_match"], float), 0))
     assert len(panel.matched) == (p_match >= 0.97).sum() < before
