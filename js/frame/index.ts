@@ -5,8 +5,8 @@ import { Areas } from "./areas";
 import { border } from "./border";
 import { handleMenus, openMenu } from "./menus";
 import { AREAS, type Area, choose, type FrameState } from "./model";
+import { nameControls } from "./names";
 import { roomFor, scrollerOf } from "./room";
-import { nameSliders } from "./sliders";
 import { Tabs } from "./tabs";
 import { PANEL, sizeOf, template } from "./template";
 
@@ -123,7 +123,7 @@ function render({ model: anyModel, el }: RenderProps): () => void {
       frame = requestAnimationFrame(begin);
       return;
     }
-    const ends = [handleMenus(home), nameSliders(home)];
+    const ends = [handleMenus(home), nameControls(home)];
     undo = () => {
       for (const end of ends) end();
     };

@@ -262,6 +262,9 @@ class LabPage:
 
     def close(self) -> None:
         self.page.close()
+        if self.said:
+            RESULTS.mkdir(exist_ok=True)
+            (RESULTS / f"{self._test}-console.txt").write_text("\n\n".join(self.said))
 
 
 class Notebook(LabPage):

@@ -69,7 +69,7 @@ def within(nb, radius):
 
 def diagram(nb, title):
     view(nb, "Diagrams")
-    nb.page.get_by_title("Which diagram").select_option(label=title)
+    nb.page.get_by_label("Which diagram").select_option(label=title)
 
 
 def raise_the_cut(nb):
