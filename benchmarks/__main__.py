@@ -12,6 +12,7 @@ from . import (
     bench_coverage,
     bench_crossmatch,
     bench_products,
+    bench_screen,
     bench_selection,
     bench_service,
     bench_spectra,
@@ -40,7 +41,7 @@ def main() -> None:
         import_time("import astropy.table"),
         "≤ 1000",
     )
-    print(markdown([imports, *bench_selection.run(), *bench_products.run(), *bench_blocks.run()]))
+    print(markdown([imports, *bench_screen.run(), *bench_selection.run(), *bench_products.run(), *bench_blocks.run()]))
     print()
     bench_service.main()
     print()

@@ -79,6 +79,7 @@ def test_the_first_tour_runs_from_top_to_bottom(make_lab, lab_context):
     assert tour.page.locator(".csc-explorer .csc-simulated").first.is_visible()
     assert tour.page.locator(".jp-OutputArea img").count() >= 1  # the paper figure
     tour.screenshot("end")
+    assert tour.said == []
     assert tour.outside == []
     assert tour.errors == []
     tour.close()
@@ -95,6 +96,7 @@ def test_the_other_tours_show_their_panels_and_figures(make_lab, lab_context):
         assert tour.page.locator(".jp-OutputArea img").count() >= 1
         tour.page.wait_for_timeout(800)
         tour.screenshot(name.rsplit("/", 1)[-1].removesuffix(".ipynb"))
+        assert tour.said == []
         assert tour.outside == []
         assert tour.errors == []
         tour.close()

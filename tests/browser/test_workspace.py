@@ -182,6 +182,31 @@ def test_nothing_is_cut_where_it_is_narrow(workspace, width, size):
         nb.page.locator(area).wait_for()
 
 
+@pytest.mark.parametrize(
+    "window", [pytest.param(LAPTOP, id="laptop"), pytest.param((911, 512), id="zoomed", marks=pytest.mark.long)]
+)
+def test_nothing_is_cut_beside_the_notebook_in_dark(workspace, window):
+    """The second is a laptop's window at a zoom of 150 %."""
+    nb = workspace
+    nb.theme("dark")
+    if window != LAPTOP:
+        nb.command("application:toggle-left-area")
+        nb.resize(window)
+    nb.execute("app.show('beside')")
+    tab = nb.page.locator(".csc-beside .csc-explorer")
+    tab.wait_for()
+    nb.page.wait_for_timeout(2500)
+    for title in PANELS:
+        if tab.get_attribute("data-size") == "single":
+            tab.get_by_role("button", name="Panels", exact=True).click()
+        tab.get_by_role("tab", name=title, exact=True).click()
+        nb.quiet()
+        nb.page.wait_for_timeout(500)
+        nb.screenshot(title.lower().replace(" ", "-"))
+        assert tab.evaluate("node => node.scrollWidth <= node.clientWidth"), title
+        assert tab.evaluate(FAULTS) == [], title
+
+
 def test_menus_open_by_keyboard_and_by_what_must_not_be_overlooked(workspace):
     nb = workspace
     export = nb.page.locator(".csc-menu-export")
