@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import keyword
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
 from cscwidgets.errors import CscError
 
-__all__ = ["VariableExists", "notebook_namespace", "to_variable", "variable_of"]
+__all__ = ["VariableExists", "notebook_namespace", "to_variable", "variable_of", "variables"]
 
 
 class VariableExists(CscError):
@@ -74,7 +74,13 @@ def notebook_namespace() -> MutableMapping[str, Any]:
     return namespace
 
 
-def variable_of(value: object, namespace: MutableMapping[str, Any]) -> str:
-    """The name of the variable that holds something, or nothing; IPython's own begin with an underscore."""
-    names = (name for name, held in list(namespace.items()) if held is value and not name.startswith("_"))
-    return next(names, "")
+def variables(namespace: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Names and values of the reader's own variables: those of IPython begin with an underscore, or are its history."""
+    for name, value in list(namespace.items()):
+        if not name.startswith("_") and name not in {"In", "Out"}:
+            yield name, value
+
+
+def variable_of(value: object, namespace: Mapping[str, Any]) -> str:
+    """The name of the variable that holds something, or nothing."""
+    return next((name for name, held in variables(namespace) if held is value), "")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
+from ..export.variable import variables
 from .cells import notebook_shell
 
 __all__ = ["replace_when_rerun"]
@@ -51,9 +52,8 @@ def _running_cell(shell: Any) -> tuple[str, int] | None:
 
 
 def _is_held(thing: object, namespace: Mapping[str, Any]) -> bool:
-    """Whether a variable holds it, or a list or dictionary that is one; IPython's own begin with an underscore."""
-    values = [value for name, value in namespace.items() if not name.startswith("_") and name not in {"In", "Out"}]
-    return any(value is thing or any(part is thing for part in _parts(value)) for value in values)
+    """Whether a variable holds it, or a list or dictionary that is one."""
+    return any(value is thing or any(part is thing for part in _parts(value)) for _, value in variables(namespace))
 
 
 def _parts(value: object) -> Iterable[object]:

@@ -9,7 +9,7 @@ from .match_model import MatchModel
 from .partitions import Partitions, partition
 from .position_error import Covariance
 from .sky_density import local_density
-from .sky_pairs import Pairs, pairs, separation
+from .sky_pairs import Pairs, pairs
 from .sky_table import SkyTable, read_positions
 from .verdicts import Thresholds, Verdict
 
@@ -34,5 +34,4 @@ __all__ = [
     "pairs",
     "partition",
     "read_positions",
-    "separation",
 ]

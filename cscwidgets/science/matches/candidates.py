@@ -11,7 +11,7 @@ from cscwidgets.errors import CscError
 
 from .position_error import Covariance, convergence
 from .proper_motion import moved
-from .sky_pairs import Pairs, offsets, pairs, separation
+from .sky_pairs import Pairs, haversine, offsets, pairs
 from .sky_table import SkyTable
 
 __all__ = ["Candidates", "find_candidates", "without_errors"]
@@ -122,7 +122,7 @@ def _at_epochs(sources: SkyTable, catalogue: SkyTable, radius: float) -> tuple[P
         motion = catalogue.pmra[second], catalogue.pmdec[second]
         since = np.nan_to_num(middle + late[first] - catalogue.epoch[second])
         ra, dec = moved(catalogue.ra[second], catalogue.dec[second], *motion, since)
-        apart = separation(source_place[0][first], source_place[1][first], ra, dec)
+        apart = haversine(source_place[0][first], source_place[1][first], ra, dec)
         close = apart <= radius
         parts.append([column[close] for column in (first, second, apart, ra, dec)])
     first, second, apart, ra, dec = (np.concatenate(column) for column in zip(*parts, strict=True))

@@ -15,7 +15,7 @@ import numpy as np
 from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
 
-__all__ = ["Pairs", "offsets", "pairs", "separation"]
+__all__ = ["Pairs", "haversine", "offsets", "pairs"]
 
 
 _TURN = 1 << 32  # steps of longitude, 0.3 mas wide: a search goes one further on both sides
@@ -88,7 +88,7 @@ def pairs(lon1: Floats, lat1: Floats, lon2: Floats, lat2: Floats, radius: float)
         first, second = np.repeat(rows[part], count), order[_ranges(start[part], count)]
         level = np.abs(lat1[first] - lat2[second]) <= radius + _ROUNDING
         first, second = first[level], second[level]
-        apart = separation(lon1[first], lat1[first], lon2[second], lat2[second])
+        apart = haversine(lon1[first], lat1[first], lon2[second], lat2[second])
         close = apart <= radius
         parts.append((first[close], second[close], apart[close]))
     first, second, apart = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -96,27 +96,10 @@ def pairs(lon1: Floats, lat1: Floats, lon2: Floats, lat2: Floats, radius: float)
     return Pairs(first[sort], second[sort], apart[sort])
 
 
-def separation(lon1: Floats, lat1: Floats, lon2: Floats, lat2: Floats) -> Floats:
-    """Angle between positions, by the haversine: good to 1e-10 arcsec where it is small.
+def haversine(lon1: Floats, lat1: Floats, lon2: Floats, lat2: Floats) -> Floats:
+    """Angle between positions, all in degrees: half the work of `cscwidgets.sky.separation`, which is as good there.
 
-    Parameters
-    ----------
-    lon1, lat1 : ndarray
-        Positions, degrees.
-    lon2, lat2 : ndarray
-        Others, degrees, of a shape that goes with the first.
-
-    Returns
-    -------
-    ndarray
-        Degrees.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from cscwidgets.science import matches
-    >>> matches.separation(np.array([0.0]), np.array([0.0]), np.array([90.0]), np.array([0.0]))
-    array([90.])
+    Good to 1e-10 arcsec where it is small, as it is for the pairs that this is for.
     """
     lower, upper = np.radians(lat1), np.radians(lat2)
     haversine = (
@@ -135,7 +118,7 @@ def offsets(lon1: Floats, lat1: Floats, lon2: Floats, lat2: Floats) -> tuple[Flo
     east = np.cos(upper) * np.sin(turn)
     north = np.sin(upper - lower) + 2 * np.sin(lower) * np.cos(upper) * half
     length = np.hypot(east, north)
-    apart = separation(lon1, lat1, lon2, lat2)
+    apart = haversine(lon1, lat1, lon2, lat2)
     scale = np.divide(apart, length, out=np.zeros_like(apart), where=length > 0)
     return scale * east, scale * north
 

@@ -11,6 +11,7 @@ from astropy.table import Table
 
 from ...archive.catalogues.table_catalogue import TableCatalogue
 from ...errors import CscError
+from ...export.variable import variables
 from ...state.crossmatch import CrossmatchState
 from ..bind import Bindings
 from ..callbacks import Guard
@@ -92,7 +93,7 @@ class CatalogueChooser:
             own()
 
     def _list_variables(self) -> None:
-        names = [name for name, value in self._namespace.items() if is_table(value) and not name.startswith("_")]
+        names = [name for name, value in variables(self._namespace) if is_table(value)]
         if not names:
             raise CscError("There is no table to choose", "no variable of the notebook holds one", "Make one first.")
         kept = self._variable.value

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cscwidgets.errors import CscError
-from cscwidgets.science.matches.sky_pairs import offsets, pairs, separation
+from cscwidgets.science.matches.sky_pairs import haversine, offsets, pairs
 
 STILTS = shutil.which("stilts")
 RADIUS = 5 / 3600
@@ -134,7 +134,7 @@ def test_no_positions_no_pairs():
     for lists in ((none, none, none, none), (one, one, none, none), (none, none, one, one)):
         assert len(pairs(*lists, RADIUS)) == 0
     assert len(pairs(one, one, one, one, 0)) == 1
-    assert separation(one, one, one + 360, one) == pytest.approx(0, abs=1e-12)
+    assert haversine(one, one, one + 360, one) == pytest.approx(0, abs=1e-12)
 
 
 @pytest.mark.parametrize("radius", [-1, 181, np.nan])
