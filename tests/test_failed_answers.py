@@ -227,10 +227,11 @@ def test_what_is_wrong_at_once_is_raised_at_once(app, what):
 
 def test_what_is_typed_wrong_is_a_message(app):
     before = app.table
-    app._search._radius.value = "abc"
+    target, radius = app.widget.children[2].children[:2]
+    radius.value = "abc"
     assert "The radius 'abc' was not understood" in app.messages[-1]
-    app._search._radius.value = "1 arcmin"
-    app._search._target.value = "panda(1,2,3)"
+    radius.value = "1 arcmin"
+    target.value = "panda(1,2,3)"
     assert "panda" in app.messages[-1]
     app.source._name.value = "nobody"
     app.state.desk.tasks.wait(20)

@@ -83,7 +83,6 @@ class Beside(anywidget.AnyWidget):
     def close(self) -> None:
         """Free the button, the boxes below cells, and what keeps the report current."""
         self._forget_cells()
-        self._forget_cells = lambda: None
         self._state.close()
         boxes, self._boxes = self._boxes, []
         super().close()

@@ -16,7 +16,7 @@ def notebook_shell() -> Any:
 
 
 def after_each_cell(act: Callable[[], object]) -> Callable[[], None]:
-    """Act whenever a cell has ended; call what is returned to stop it."""
+    """Act whenever a cell has ended; call what is returned to stop it, once or more."""
     shell = notebook_shell()
     if shell is None:
         return lambda: None
@@ -24,5 +24,9 @@ def after_each_cell(act: Callable[[], object]) -> Callable[[], None]:
     def ended(_result: Any) -> None:
         act()
 
+    def stop() -> None:
+        if ended in shell.events.callbacks["post_run_cell"]:
+            shell.events.unregister("post_run_cell", ended)
+
     shell.events.register("post_run_cell", ended)
-    return lambda: shell.events.unregister("post_run_cell", ended)
+    return stop

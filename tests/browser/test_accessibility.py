@@ -43,7 +43,7 @@ def fill(nb):
     nb.quiet()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", [pytest.param("light", marks=pytest.mark.long), "dark"])
 def test_axe_finds_nothing_serious_in_any_panel(workspace, theme):
     nb = workspace
     nb.theme(theme)

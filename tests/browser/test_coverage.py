@@ -166,7 +166,7 @@ def test_from_a_flux_to_the_sky_and_an_exported_curve(coverage, by_hand):  # noq
     picked = nb.kernel("app.coverage.state.flux")
     assert picked == pytest.approx(5e-6, rel=0.02)
     reached = expected.at(picked * u.photon / u.s / u.cm**2).value
-    assert panel.get_by_text(f"{reached:.4g} deg²").first.is_visible()
+    panel.get_by_text(f"{reached:.4g} deg²").first.wait_for()
     view.wait("view.aladin.getStackLayers().includes('flux reached')")
     nb.page.wait_for_timeout(1500)
     shaded = colour(nb, view, DEEP, "shaded")

@@ -155,7 +155,9 @@ def test_areas_fold_and_come_back(workspace):
     assert nb.page.evaluate(AREAS) == whole
 
 
-@pytest.mark.parametrize(("width", "size"), [(1120, "narrow"), (900, "single"), (600, "single")])
+@pytest.mark.parametrize(
+    ("width", "size"), [(1120, "narrow"), pytest.param(900, "single", marks=pytest.mark.long), (600, "single")]
+)
 def test_nothing_is_cut_where_it_is_narrow(workspace, width, size):
     nb = workspace
     if width == 600:

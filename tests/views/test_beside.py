@@ -4,13 +4,14 @@ import pytest
 
 from cscwidgets import Explorer
 from cscwidgets.views import beside
+from cscwidgets.views.still import Still
 
 
 @pytest.fixture
 def shown(monkeypatch):
     """What was displayed below cells."""
     boxes = []
-    monkeypatch.setattr(beside, "display", boxes.append)
+    monkeypatch.setattr(Still, "show", lambda _, widget=None: boxes.append(widget))
     return boxes
 
 
