@@ -10,6 +10,8 @@ BIN := .venv/bin
 TOUR := docs/tour/01_hardness_variability.ipynb
 LAB_FLAGS ?=
 PYTEST_FLAGS ?=
+# About one page in a hundred stops handling its kernel's messages; the run says so, and tries such a page once more.
+RERUNS := --reruns 1 --only-rerun "the cells did not end within"
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 JS := $(shell find js \( -name node_modules -o -name lib -o -name tests \) -prune -o -type f -print)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -20,7 +22,7 @@ lab: setup
 	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=$(CURDIR) $(LAB_FLAGS) $(TOUR)
 
 test: setup .venv/.tools check
-	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder $(RERUNS) $(PYTEST_FLAGS)
 
 # LSDB is a gigabyte: its tests have an environment of their own.
 test-scale: setup

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, Request
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "test-results"
@@ -214,12 +214,19 @@ class LabPage:
         self.requests: list[str] = []
         self.errors: list[str] = []
         self.said: list[str] = []
+        self.pending: set[Request] = set()
         self._test = re.sub(r"\W+", "-", test).strip("-")
         # Local pages only: the pattern is matched in the browser's own process, so that Lab stays fast.
         context.route(re.compile(rf"^(?!{re.escape(lab.url)}/|blob:|data:)"), lambda route: route.abort())
-        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("request", self._on_request)
+        for end in ("requestfinished", "requestfailed"):
+            self.page.on(end, self.pending.discard)
         self.page.on("pageerror", self._on_page_error)
         self.page.on("console", self._on_console)
+
+    def _on_request(self, request: Request) -> None:
+        self.requests.append(request.url)
+        self.pending.add(request)
 
     def _on_page_error(self, error: Error) -> None:
         # JupyterLab's own, when a kernel ends while something is still asked of it.
@@ -311,17 +318,26 @@ class Notebook(LabPage):
             raise KernelError(_plain(failed[0]))
 
     def _state(self) -> str:
-        """How JupyterLab sees the kernel, and which cells it still waits for."""
-        return str(
-            self.page.evaluate(
-                """() => {
-                     const {sessionContext, content} = notebook;
-                     const {status, connectionStatus} = sessionContext.session?.kernel ?? {};
-                     const counts = content.widgets.map(cell => cell.model.executionState ?? cell.model.executionCount);
-                     return JSON.stringify({status, connectionStatus, pending: sessionContext.pendingInput, counts});
-                   }"""
-            )
+        """How JupyterLab sees the kernel, which cells and answers it still waits for, and what the console said."""
+        state = self.page.evaluate(
+            """async () => {
+                 const {sessionContext, content} = notebook;
+                 const kernel = sessionContext.session?.kernel ?? {};
+                 const {status, connectionStatus} = kernel;
+                 const counts = content.widgets.map(cell => cell.model.executionState ?? cell.model.executionCount);
+                 // JupyterLab's kernel connection handles one message after the other.
+                 const stuck = await Promise.race([
+                   Promise.resolve(kernel._msgChain).then(() => false),
+                   new Promise(resolve => setTimeout(() => resolve(true), 1000)),
+                 ]);
+                 return JSON.stringify({
+                   status, connectionStatus, pending: sessionContext.pendingInput, counts, stuck,
+                   comms: kernel._comms?.size,
+                 });
+               }"""
         )
+        unanswered = sorted(request.url for request in self.pending)
+        return f"{state}\nunanswered: {unanswered}\nconsole: {self.said}"
 
     def execute(self, code: str) -> None:
         """Run code in the kernel, outside any cell."""
