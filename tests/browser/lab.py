@@ -220,13 +220,16 @@ class LabPage:
         context.route(re.compile(rf"^(?!{re.escape(lab.url)}/|blob:|data:)"), lambda route: route.abort())
         self.page.on("request", self._on_request)
         for end in ("requestfinished", "requestfailed"):
-            self.page.on(end, self.pending.discard)
+            self.page.on(end, self._on_answer)
         self.page.on("pageerror", self._on_page_error)
         self.page.on("console", self._on_console)
 
     def _on_request(self, request: Request) -> None:
         self.requests.append(request.url)
         self.pending.add(request)
+
+    def _on_answer(self, request: Request) -> None:
+        self.pending.discard(request)
 
     def _on_page_error(self, error: Error) -> None:
         # JupyterLab's own, when a kernel ends while something is still asked of it.
