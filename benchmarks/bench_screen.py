@@ -128,7 +128,7 @@ def first_view(browser: Browser, lab: Lab, subject: Subject, folder: Path) -> tu
         ".then(() => null); }"
     )
     notebook.page.wait_for_timeout(1000)
-    return notebook.page.evaluate(FIRST_VIEW.replace("seen()", subject.seen), None), notebook
+    return notebook.page.evaluate(FIRST_VIEW.replace("seen()", f"({subject.seen})"), None), notebook
 
 
 def redraw(notebook: Notebook) -> float:
