@@ -325,22 +325,20 @@ class Notebook(LabPage):
         state = self.page.evaluate(
             """async () => {
                  const {sessionContext, content} = notebook;
-                 const kernel = sessionContext.session?.kernel ?? {};
-                 const {status, connectionStatus} = kernel;
+                 const {status, connectionStatus, _msgChain, _comms} = sessionContext.session?.kernel ?? {};
                  const counts = content.widgets.map(cell => cell.model.executionState ?? cell.model.executionCount);
                  // JupyterLab's kernel connection handles one message after the other.
                  const stuck = await Promise.race([
-                   Promise.resolve(kernel._msgChain).then(() => false),
+                   Promise.resolve(_msgChain).then(() => false),
                    new Promise(resolve => setTimeout(() => resolve(true), 1000)),
                  ]);
                  return JSON.stringify({
                    status, connectionStatus, pending: sessionContext.pendingInput, counts, stuck,
-                   comms: kernel._comms?.size,
+                   comms: _comms?.size,
                  });
                }"""
         )
-        unanswered = sorted(request.url for request in self.pending)
-        return f"{state}\nunanswered: {unanswered}\nconsole: {self.said}"
+        return f"{state}\nunanswered: {[request.url for request in self.pending]}\nconsole: {self.said}"
 
     def execute(self, code: str) -> None:
         """Run code in the kernel, outside any cell."""
