@@ -7,32 +7,27 @@ of the explorer the sources on the sky, in a diagram and in the table, of the pe
 
 from __future__ import annotations
 
-import os
-import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import venv
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from cscwidgets.demo import build
 from tests.browser.field import CENTRE, RADIUS, write_field
-from tests.browser.lab import CHROMIUM_FLAGS, Lab, Notebook
+from tests.browser.lab import Lab, Notebook
 
+from .browser import browsing, peer_python
 from .measurement import Measurement, markdown
 
 RUNS = 5
 SOURCES = 1_000
 SMOOTH = 1000 / 15  # ms between two redraws, at most
 DRAG = 2.0  # s
-
-PEERS = Path(__file__).resolve().parents[1] / ".peers"
 
 
 @dataclass(frozen=True)
@@ -57,15 +52,7 @@ class Subject:
 
     @property
     def python(self) -> str:
-        if not self.packages:
-            return sys.executable
-        place = PEERS / self.name
-        python, made = place / "bin" / "python", place / "made"
-        if not made.exists():
-            venv.create(place, with_pip=True, clear=True)
-            subprocess.run([python, "-m", "pip", "install", "--quiet", *self.packages], check=True)
-            made.touch()
-        return str(python)
+        return peer_python(self.name, self.packages) if self.packages else sys.executable
 
 
 OURS = Subject(
@@ -152,13 +139,7 @@ def redraw(notebook: Notebook) -> float:
 def medians(subject: Subject, folder: Path) -> tuple[float, float]:
     """First view and, of ours, redraw: medians in ms."""
     first, redrawn = [], [float("nan")]
-    with (
-        tempfile.TemporaryDirectory() as place,
-        Lab(Path(place), subject.python).running() as lab,
-        sync_playwright() as play,
-    ):
-        executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
-        browser = play.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+    with browsing(subject.python) as (lab, browser):
         for run in range(RUNS + 1):
             elapsed, notebook = first_view(browser, lab, subject, folder)
             if run:  # the first fills the browser's cache
@@ -167,7 +148,6 @@ def medians(subject: Subject, folder: Path) -> tuple[float, float]:
                 notebook.page.wait_for_timeout(2000)
                 redrawn.append(redraw(notebook))
             notebook.close()
-        browser.close()
     return statistics.median(first), statistics.median(redrawn[1:] or redrawn)
 
 

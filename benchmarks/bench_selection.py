@@ -12,32 +12,27 @@ viewer in the kernel, and its clock starts in the page right before that request
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import venv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from cscwidgets.demo import build
 from tests.browser.field import CENTRE, RADIUS, write_field
-from tests.browser.lab import CHROMIUM_FLAGS, Lab, Notebook
+from tests.browser.lab import Lab, Notebook
 
+from .browser import browsing, peer_python
 from .measurement import Measurement
 
 SIZES = (1_000, 10_000, 100_000)
 TARGETS = {1_000: ("≤ 200", ""), 10_000: ("≤ 500", "≤ 30"), 100_000: ("≤ 1000", "")}
 LASSOS = 7
 QUIET = 900  # ms without news after which all is drawn; glue-jupyter delays some of its changes by 500 ms
-
-PEER = Path(__file__).resolve().parents[1] / ".peers" / "glue"
 
 
 @dataclass(frozen=True)
@@ -125,13 +120,7 @@ def clear():
     @property
     def python(self) -> str:
         """Of an environment with glue-jupyter, made once."""
-        python, made = PEER / "bin" / "python", PEER / "made"
-        if not made.exists():
-            venv.create(PEER, with_pip=True, clear=True)
-            packages = ("glue-jupyter", "jupyterlab", "pyarrow")
-            subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], check=True)
-            made.touch()
-        return str(python)
+        return peer_python("glue", ("glue-jupyter", "jupyterlab", "pyarrow"))
 
     @staticmethod
     def lasso(notebook: Notebook, box: dict[str, float], corners: np.ndarray) -> None:  # noqa: ARG004
@@ -215,17 +204,8 @@ def settle(notebook: Notebook) -> None:
 
 def timings(subject: Ours | Glue, folders: Sequence[Path]) -> list[Timing]:
     """One timing for each archive folder, in one JupyterLab."""
-    with (
-        tempfile.TemporaryDirectory() as place,
-        Lab(Path(place), subject.python).running() as lab,
-        sync_playwright() as play,
-    ):
-        executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
-        browser = play.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
-        try:
-            return [measure(browser, lab, subject, folder) for folder in folders]
-        finally:
-            browser.close()
+    with browsing(subject.python) as (lab, browser):
+        return [measure(browser, lab, subject, folder) for folder in folders]
 
 
 def run(sizes: Sequence[int] = SIZES) -> list[Measurement]:

@@ -94,7 +94,8 @@ class Still:
     def refresh(self) -> None:
         """Draw the still now and put it into the output."""
         self._stale = False
-        self._publish(self._draw())
+        figures = self._figures()
+        self._publish(_png(figures) if figures else "")
 
     def close(self) -> None:
         """Draw no more; the last still stays."""
@@ -119,7 +120,9 @@ class Still:
         if self._ready() and self._extension() is not False:
             self._stale = False
             figures, loop = self._figures(), self._loop
-            if figures and loop is not None:
+            if not figures:  # the picture of another answer must not stay
+                self._publish("")
+            elif loop is not None:
                 work = threading.Thread(target=self._render, args=(figures, loop), name="cscwidgets still")
                 work.daemon = True
                 work.start()
@@ -134,10 +137,6 @@ class Still:
         picture = guard(_png)(figures)
         if picture and not loop.is_closed():
             loop.call_soon_threadsafe(guard(self._publish), picture)
-
-    def _draw(self) -> str:
-        figures = self._figures()
-        return _png(figures) if figures else ""
 
     def _publish(self, picture: str) -> None:
         if not self._closed:

@@ -12,6 +12,7 @@ from nbclient import NotebookClient
 from PIL import Image
 
 from cscwidgets import Explorer
+from cscwidgets.views import still
 from cscwidgets.views.still_picture import draw_sky, side_by_side
 
 CELLS = [
@@ -59,4 +60,22 @@ def test_sources_and_region_are_where_they_are(demo_folder):
     assert axes.xaxis_inverted()  # east is left
     assert figure.get_suptitle().startswith("SIMULATED")
     assert side_by_side([figure]).startswith(b"\x89PNG")
+    app.close()
+
+
+def test_no_picture_of_another_answer_stays(demo_folder, monkeypatch):
+    outputs = []
+    monkeypatch.setattr(still, "display", lambda *_, **__: None)
+    monkeypatch.setattr(still, "update_display", lambda bundle, **_: outputs.append(bundle))
+    app = Explorer("47 Tuc", radius="1 arcmin", archive=demo_folder)
+    app.wait(60)
+    app._still.show()
+    app._still.refresh()
+    assert "image/png" in outputs[-1]
+    app.search("0 -30", "1 arcmin")
+    app.wait(60)
+    assert len(app.table) == 0
+    app._still._due()
+    assert "image/png" not in outputs[-1]
+    assert "0 sources" in outputs[-1]["text/plain"]
     app.close()
