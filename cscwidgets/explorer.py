@@ -21,6 +21,7 @@ from .views.panel import Panel, registered_panels
 from .views.rerun import replace_when_rerun
 from .views.screen.frame import HEIGHT
 from .views.screen.layout import explorer_layout
+from .views.screen.panels import Panels
 from .views.screen.search import SearchBar
 from .views.screen.skypanel import SkyPanel
 from .views.screen.sourcespanel import SourcesPanel
@@ -101,10 +102,14 @@ class Explorer(Scripting):
         super().__init__(workspace)
         self.sky = SkyPanel(workspace, survey).sky
         self._sources = SourcesPanel(workspace)
-        self.panels: dict[str, Panel] = {}
-        for kind in registered_panels():
-            self._add(kind(workspace, self.sky))
-        workspace.shape.front = next((name for name, one in self.panels.items() if one.opens), next(iter(self.panels)))
+        kinds = registered_panels()
+        for kind in kinds:
+            if hasattr(self, kind.name):
+                raise CscError(
+                    f"The panel {kind.title} was not added", f"an explorer has something named {kind.name!r}"
+                )
+        self.panels = Panels(kinds, workspace, self.sky)
+        workspace.shape.front = self.panels.opens
         self._beside = beside = Beside(state, lambda: variable_of(self, workspace.namespace))
         self.widget = explorer_layout(
             workspace,
@@ -122,11 +127,15 @@ class Explorer(Scripting):
         if target is not None:
             self.search(target, radius)
 
-    def _add(self, panel: Panel) -> None:
-        if hasattr(self, panel.name):
-            raise CscError(f"The panel {panel.title} was not added", f"an explorer has something named {panel.name!r}")
-        self.panels[panel.name] = panel
-        setattr(self, panel.name, panel)
+    def __getattr__(self, name: str) -> Panel:
+        panels = self.__dict__.get("panels", {})
+        if name not in panels:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+        panel: Panel = panels[name]
+        return panel
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.panels]
 
     def _repr_mimebundle_(self, **_options: Any) -> Any:
         return self._still.bundle()
@@ -143,16 +152,16 @@ class Explorer(Scripting):
         if panel.lower() == "beside":
             self._beside.show()
             return
-        names = {title: name for name, one in self.panels.items() for title in (name, one.title.lower())}
+        titles = {name: title.lower() for name, title in self.panels.titles.items()}
+        names = {word: name for name, title in titles.items() for word in (name, title)}
         if panel.lower() not in names:
-            titles = ", ".join(one.title.lower() for one in self.panels.values())
-            raise CscError(f"There is no panel {panel!r}", "", f"There are {titles}.")
+            raise CscError(f"There is no panel {panel!r}", "", f"There are {', '.join(titles.values())}.")
         self.workspace.shape.front = names[panel.lower()]
 
     def close(self) -> None:
         """Stop what runs and free every widget."""
         self.state.desk.tasks.cancel_all()
         self._still.close()
-        for panel in self.panels.values():
+        for panel in self.panels.made:
             panel.close()
         close_all(self.widget)

@@ -35,7 +35,8 @@ class Panel:
     """One view of what an explorer holds.
 
     A subclass makes its `widget` and answers `table` and `figure`; it reads and changes states of the workspace, and
-    through them is linked to all other panels.
+    through them is linked to all other panels. It is made when it is first seen or asked for, and then shows what the
+    states hold.
 
     Parameters
     ----------
@@ -52,8 +53,6 @@ class Panel:
         What it is called as an attribute of the explorer.
     widget : Widget
         What is shown; it fills the page that it is given, 620 × 480 pixels or any other.
-    line : Widget or None
-        What it has to say in the bar of the explorer, whichever panel is in front.
     bind : Bindings
         Ties of its controls.
     """
@@ -63,11 +62,15 @@ class Panel:
     after: str | None = None
     opens = False
     widget: ipywidgets.Widget
-    line: ipywidgets.Widget | None = None
 
     def __init__(self, workspace: Workspace, sky: Sky) -> None:
         self.workspace, self.desk, self.sky = workspace, workspace.desk, sky
         self.bind = Bindings(self.desk.messages.guard)
+
+    @classmethod
+    def line(cls, workspace: Workspace) -> ipywidgets.Widget | None:  # noqa: ARG003 - for subclasses
+        """What the panel has to say in the bar of the explorer, whichever panel is in front, itself made or not."""
+        return None
 
     def shown(self, visible: bool) -> None:
         """Told when the panel comes to the front or leaves it.
@@ -106,8 +109,6 @@ class Panel:
     def close(self) -> None:
         """Free every widget."""
         close_all(self.widget)
-        if self.line is not None:
-            close_all(self.line)
 
 
 P = TypeVar("P", bound=type[Panel])

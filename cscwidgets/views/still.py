@@ -13,7 +13,7 @@ import base64
 import threading
 import uuid
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ from IPython.display import display, update_display
 from ..errors import CscError
 from ..state.workspace import Workspace
 from .cells import after_each_cell
-from .panel import Panel
+from .screen.panels import Panels
 
 __all__ = ["Still"]
 
@@ -39,8 +39,7 @@ class Still:
     Parameters
     ----------
     workspace : Workspace
-    panels : mapping of str to Panel
-        By their names.
+    panels : Panels
     widget : Widget
         The whole of the explorer.
     extension : callable
@@ -50,7 +49,7 @@ class Still:
     def __init__(
         self,
         workspace: Workspace,
-        panels: Mapping[str, Panel],
+        panels: Panels,
         widget: ipywidgets.Widget,
         extension: Callable[[], bool | None],
     ) -> None:
@@ -157,11 +156,9 @@ class Still:
         sky = draw_sky(region, ra, dec, selected, self._words(), simulated=explorer.simulated)
         if len(table) > _MANY:
             return [sky]
-        front = self._panels.get(self._workspace.shape.front)
-        usual = next((panel for panel in self._panels.values() if panel.opens), None)
-        for panel in filter(None, (front, usual)):
+        for name in (self._workspace.shape.front, self._panels.opens):
             try:
-                return [sky, panel.figure()]
+                return [sky, self._panels[name].figure()]
             except CscError:  # a panel without a figure, or without anything to draw yet
                 continue
         return [sky]

@@ -48,6 +48,8 @@ class CoverageOnSky:
         bind.when(state, "coverage", self._lay)
         bind.when(state, "coverage", self._trace)
         bind.when(state, ("coverage", "flux"), self._shade)
+        self._lay()
+        self._shade()
 
     @property
     def visible(self) -> bool:

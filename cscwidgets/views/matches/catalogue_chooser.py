@@ -60,6 +60,7 @@ class CatalogueChooser:
         bind.when(state, "offered", self._show_offered)
         bind.when(state, "catalogue", self._show_catalogue)
         self._show_offered()
+        self._show_catalogue()
 
     def _show_offered(self) -> None:
         options = [

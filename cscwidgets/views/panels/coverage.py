@@ -97,6 +97,7 @@ class CoveragePanel(Panel):
         self._wire()
         self._choose_background()
         self._show()
+        self._show_summary()
 
     def _wire(self) -> None:
         state, bind = self.state, self.bind

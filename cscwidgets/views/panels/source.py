@@ -67,15 +67,20 @@ class SourcePanel(Panel):
             [self._name, self._previous, self._next, self._regions], [self._card, self.detections], foot=self._counts
         )
         self.widget.add_class("csc-source")
-        self.line = FocusLine(source, workspace.shape, self.name).widget
         bind, explorer = self.bind, workspace.explorer
         bind.when_chosen(self._name, self._typed)
         bind.when_pressed(self._previous, lambda: self._step(-1))
         bind.when_pressed(self._next, lambda: self._step(1))
         bind.tie(source, "with_regions", self._regions)
         bind.when(source, "name", self._show)
-        bind.when(explorer, "focus", lambda: setattr(self._name, "value", explorer.focus))
+        bind.when(explorer, "focus", self._show_name)
+        self._show_name()
         self._show()
+
+    @classmethod
+    def line(cls, workspace: Workspace) -> ipywidgets.Widget:
+        """The source in focus, which leads here."""
+        return FocusLine(workspace.source, workspace.shape, cls.name).widget
 
     @property
     def table(self) -> QTable:
@@ -95,6 +100,9 @@ class SourcePanel(Panel):
         if text != explorer.focus:
             self.state.open(text)
             self._name.value = explorer.focus
+
+    def _show_name(self) -> None:
+        self._name.value = self.state.explorer.focus
 
     def _step(self, by: int) -> None:
         """To the next source of the explorer's table."""

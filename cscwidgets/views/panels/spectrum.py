@@ -111,9 +111,11 @@ class SpectrumPanel(Panel):
         )
         self.widget.add_class("csc-spectrum")
         self._wire()
-        self.widget.invite(INVITATION, self._field)
         self._show_observations()
         self._show()
+        self._show_parameters()
+        self._show_found()
+        self._show_report()
 
     def _wire(self) -> None:
         state, model, fitting, bind = self.state, self.model, self.fitting, self.bind
@@ -130,7 +132,7 @@ class SpectrumPanel(Panel):
         bind.when(model, "parameters", self._show_parameters)
         bind.when(fitting, ("result", "limit"), self._show_report)
         bind.when(fitting, "result", self._draw)
-        bind.when(fitting, "intervals", lambda: self._parameters.show_found(fitting.intervals))
+        bind.when(fitting, "intervals", self._show_found)
 
     def _show_parameters(self) -> None:
         self._draw()
@@ -139,6 +141,9 @@ class SpectrumPanel(Panel):
         if asked != self._catalogue_of:
             self._catalogue_of = asked
             self._parameters.show_catalogue(self.fitting.catalogue_parameters())
+
+    def _show_found(self) -> None:
+        self._parameters.show_found(self.fitting.intervals)
 
     def _show_observations(self) -> None:
         observations = self.state.observations

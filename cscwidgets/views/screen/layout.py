@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import ipywidgets
 
 from ...state.workspace import Workspace
 from ..bind import Bindings
 from ..export import ExportBar
-from ..panel import Panel
 from ..sky import Sky
 from .frame import Frame
 from .menu import Menu
+from .panels import Panels
 from .search import SearchBar
 from .selection import SelectionBar
 from .sourcespanel import SourcesPanel
@@ -28,7 +26,7 @@ def explorer_layout(
     *,
     search: SearchBar,
     sky: Sky,
-    panels: Mapping[str, Panel],
+    panels: Panels,
     sources: SourcesPanel,
     export: ExportBar,
     beside: ipywidgets.Widget,
@@ -41,7 +39,7 @@ def explorer_layout(
     workspace : Workspace
     search : SearchBar
     sky : Sky
-    panels : mapping of str to Panel
+    panels : Panels
     sources : SourcesPanel
     export : ExportBar
     beside : Widget
@@ -50,14 +48,14 @@ def explorer_layout(
         See `Frame`.
     """
     desk = workspace.desk
-    frame = Frame(workspace.shape, {name: panel.title for name, panel in panels.items()}, height)
+    frame = Frame(workspace.shape, panels.titles, height)
     Bindings(desk.messages.guard).when(desk.messages, "entries", lambda: _tell(frame, workspace))
     bar = ipywidgets.HBox(
         [
             *search.widgets,
             TasksPanel(desk.tasks, desk.messages).widget,
             MessagesPanel(desk.messages).widget,
-            *(panel.line for panel in panels.values() if panel.line is not None),
+            *filter(None, (kind.line(workspace) for kind in panels.kinds.values())),
             beside,
             Menu(
                 export.widget, "export", "Rows into a variable or a file", description="Export", icon="download"

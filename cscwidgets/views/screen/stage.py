@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import ipywidgets
 
 from ..bind import Bindings
-from ..panel import Panel
 from .frame import Frame
+from .panels import Panels
 
 __all__ = ["Stage"]
 
 
 class Stage(ipywidgets.Box):  # type: ignore[misc]
-    """Pages of panels, each of which enters the page when it is first shown and is told when it is seen.
+    """Pages of panels, each of which is made and enters the page when it is first shown, and is told when it is seen.
 
     A bqplot figure drawn while it is hidden has no size and may stay empty when it is shown.
 
     Parameters
     ----------
-    panels : mapping of str to Panel
+    panels : Panels
     frame : Frame
         Which of them are seen.
     guard : callable
@@ -28,7 +28,7 @@ class Stage(ipywidgets.Box):  # type: ignore[misc]
     """
 
     def __init__(
-        self, panels: Mapping[str, Panel], frame: Frame, guard: Callable[[Callable[..., object]], Callable[..., object]]
+        self, panels: Panels, frame: Frame, guard: Callable[[Callable[..., object]], Callable[..., object]]
     ) -> None:
         self._panels, self._frame = panels, frame
         self._seen: set[str] = set()
@@ -39,17 +39,20 @@ class Stage(ipywidgets.Box):  # type: ignore[misc]
 
     @property
     def pages(self) -> tuple[ipywidgets.Widget, ...]:
-        """All panels' widgets, those not yet in the page too."""
-        return tuple(panel.widget for panel in self._panels.values())
+        """The widgets of all panels that were made, those not in the page too."""
+        return tuple(panel.widget for panel in self._panels.made)
 
     def _show(self) -> None:
         seen = {name for name in self._panels if self._frame.visible(name)}
-        for page, (name, panel) in zip(self.children, self._panels.items(), strict=True):
+        for name in self._seen - seen:
+            self._panels[name].shown(False)
+        self._seen &= seen
+        for page, name in zip(self.children, self._panels, strict=True):
             if name in seen:
-                page.children = [panel.widget]
-            if (name in seen) != (name in self._seen):
-                panel.shown(name in seen)
-        self._seen = seen
+                page.children = [self._panels[name].widget]
+            if name in seen - self._seen:
+                self._seen.add(name)
+                self._panels[name].shown(True)
 
 
 def _page(name: str) -> ipywidgets.Box:

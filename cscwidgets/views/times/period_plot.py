@@ -78,7 +78,7 @@ class PeriodPlots:
         bind.when(state, "phased", self._show_folded)
         bind.when(state.curves, ("events", "chosen"), self._show_choice)
         self._show_choice()
-        self._show_power()
+        self._show_period(state.period)
         self._show_folded()
 
     def _fill(self) -> None:
