@@ -22,6 +22,12 @@ export function loadAsset<T>(name: AssetName, model: AnyModel): Promise<T> {
   return page[key];
 }
 
+/** Begin to load a library that will be asked for soon, where a server serves it. */
+export function preload(name: AssetName): void {
+  const url = staticUrl(name);
+  if (url) import(url).catch(() => {}); // loadAsset tells of what fails
+}
+
 async function load<T>(name: AssetName, model: AnyModel): Promise<T> {
   const url = staticUrl(name);
   if (url) {

@@ -1,5 +1,5 @@
 import type { AnyModel, RenderProps } from "@anywidget/types";
-import { loadAsset } from "../shared/assets";
+import { loadAsset, preload } from "../shared/assets";
 import { element, failure } from "../shared/dom";
 import { type AladinModule, hasWebGL } from "./aladin";
 import type { SkyModel, SkyState } from "./model";
@@ -58,4 +58,8 @@ function sized(target: HTMLElement, gone: AbortSignal): Promise<void> {
   });
 }
 
-export default { render };
+function initialize(): void {
+  preload("aladin"); // while the kernel still makes the rest
+}
+
+export default { initialize, render };

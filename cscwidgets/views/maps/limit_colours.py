@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import math
 from dataclasses import dataclass
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import LogNorm, to_hex, to_rgb
-from matplotlib.image import imsave
 
-from cscwidgets.arrays import Floats, Pixels
+from cscwidgets.arrays import Pixels
 
+from ..plots.png import png
 from ..theme import FAINT
 from .flux_axis import FluxAxis
 
@@ -63,7 +62,7 @@ class LimitColours:
         with np.errstate(invalid="ignore"):
             picture = mpl.colormaps[_MAP](self.norm(np.ma.masked_invalid(limit)))
         picture[~np.isfinite(limit), 3] = 0
-        return _png(picture)
+        return png(picture)
 
     @staticmethod
     def shade_png(limit: Pixels, flux: float) -> bytes:
@@ -72,7 +71,7 @@ class LimitColours:
             beyond = limit > flux
         picture = np.zeros((*limit.shape, 4))
         picture[beyond] = (*to_rgb(FAINT), 0.8)
-        return _png(picture)
+        return png(picture)
 
     def bar(self, axis: FluxAxis) -> str:
         """HTML of the colour scale with ticks in the axis's flux."""
@@ -104,9 +103,3 @@ def _ticks(low: float, high: float) -> list[tuple[float, float]]:
         if not found or place - found[-1][1] >= _ROOM:
             found.append((tick, place))
     return found if len(found) > 1 else [(low, 0.0), (high, 1.0)]
-
-
-def _png(picture: Floats) -> bytes:
-    buffer = io.BytesIO()
-    imsave(buffer, picture, format="png", origin="lower")
-    return buffer.getvalue()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 from matplotlib.colors import to_rgb
-from matplotlib.image import imsave
 
 from cscwidgets.arrays import Floats
 
 from ..theme import ACCENT, FAINT, PROBABILITY_COLOURS
+from .png import png
 
 __all__ = ["CELLS", "density_png", "selected_png"]
 
@@ -38,7 +36,7 @@ def density_png(x: Floats, y: Floats, probability: Floats, ranges: Ranges) -> by
         picture = PROBABILITY_COLOURS(np.nan_to_num(total / coloured))
     picture[coloured == 0, :3] = to_rgb(FAINT)
     picture[..., 3] = _opacity(number)
-    return _png(picture)
+    return png(picture)
 
 
 def selected_png(x: Floats, y: Floats, ranges: Ranges) -> bytes:
@@ -47,7 +45,7 @@ def selected_png(x: Floats, y: Floats, ranges: Ranges) -> bytes:
     picture = np.empty((*number.shape, 4))
     picture[..., :3] = to_rgb(ACCENT)
     picture[..., 3] = _opacity(number)
-    return _png(picture)
+    return png(picture)
 
 
 def _histogram(x: Floats, y: Floats, ranges: Ranges, weights: Floats | None = None) -> Floats:
@@ -60,9 +58,3 @@ def _histogram(x: Floats, y: Floats, ranges: Ranges, weights: Floats | None = No
 def _opacity(number: Floats) -> Floats:
     logarithm = np.log1p(number) / np.log1p(max(1.0, number.max()))
     return np.where(number > 0, 0.3 + 0.7 * logarithm, 0.0)
-
-
-def _png(picture: Floats) -> bytes:
-    buffer = io.BytesIO()
-    imsave(buffer, picture, format="png", origin="lower")
-    return buffer.getvalue()
