@@ -9,6 +9,8 @@ export interface PointsState extends AxesState {
   faint: string;
   accent: string;
   _points: { positions?: DataView; values?: DataView };
+  _bars?: DataView;
+  _arrows?: DataView;
   _marked?: DataView;
   _focused: [] | [number, number];
   _picture?: DataView;
@@ -21,6 +23,7 @@ const RADIUS = 3;
 const RING = 4.3;
 const FOCUS = 9;
 const EDGE = "#00000055";
+const PIECE = 64; // lines: a path of thousands takes several times as long as its pieces
 
 /** An empty canvas as large as the plot, that shows its area alone. */
 function begin(model: Model, plot: HTMLElement, canvas: HTMLCanvasElement) {
@@ -35,6 +38,36 @@ function begin(model: Model, plot: HTMLElement, canvas: HTMLCanvasElement) {
   context.rect(area.left, area.top, area.width, area.height);
   context.clip();
   return { context, x, y };
+}
+
+/** Error bars, and above them the arrows of limits. */
+export function drawSegments(model: Model, plot: HTMLElement, canvas: HTMLCanvasElement): void {
+  const { context, x, y } = begin(model, plot, canvas);
+  context.strokeStyle = model.get("faint");
+  const trace = (corners: DataView | undefined, opacity: number, width: number) => {
+    const [xs, ys] = halves(float64(corners));
+    Object.assign(context, { globalAlpha: opacity, lineWidth: width });
+    context.beginPath();
+    let [begun, lines] = [false, 0];
+    xs.forEach((value, i) => {
+      if (Number.isNaN(value)) {
+        begun = false;
+        lines += 1;
+        if (lines % PIECE === 0) {
+          context.stroke();
+          context.beginPath();
+        }
+      } else {
+        const place: [number, number] = [x.toPixel(value), y.toPixel(ys[i] as number)];
+        if (begun) context.lineTo(...place);
+        else context.moveTo(...place);
+        begun = true;
+      }
+    });
+    context.stroke();
+  };
+  trace(model.get("_bars"), 0.6, 0.8);
+  trace(model.get("_arrows"), 1, 1.2);
 }
 
 /** Points in the colour of their value; those without one below the others. */

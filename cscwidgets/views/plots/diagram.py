@@ -16,18 +16,15 @@ import numpy as np
 
 from cscwidgets.arrays import Flags, Floats
 
-from ..theme import FAINT, title_style
+from ..theme import title_style
 from .density import density_png, selected_png
-from .lines import drawable
 from .plot_selector import PlotSelector
-from .point_layer import PointLayer
+from .point_layer import PointLayer, Segments
 
 __all__ = ["MANY", "Diagram", "Points"]
 
 MANY = 10_000
 _FEW = 500  # rings that still leave a picture legible
-
-Segments = tuple[Floats, Floats]
 
 _MARGINS = {"top": 20, "right": 12, "bottom": 38, "left": 58}
 
@@ -49,7 +46,7 @@ class Points:
 
 
 class Diagram:
-    """A bqplot figure of axes, error bars and limits, the points above it, and a picking layer above them.
+    """A bqplot figure of axes, the points with their bars and limits above it, and a picking layer above them.
 
     Parameters
     ----------
@@ -73,10 +70,6 @@ class Diagram:
         x, y = scales
         self._scales = {"x": x, "y": y}
         self._points = Points(*(np.empty(0),) * 3, (np.empty(0),) * 2, (np.empty(0),) * 2)
-        self.bars = bqplot.Lines(scales=self._scales, colors=[FAINT], stroke_width=0.8, opacities=[0.6])
-        self.arrows = bqplot.Lines(scales=self._scales, colors=[FAINT], stroke_width=1.2)
-        for mark in (self.bars, self.arrows):
-            self._draw(mark, (np.empty(0), np.empty(0)))
         self.axes = [
             bqplot.Axis(scale=x, tick_values=list(ticks), grid_lines="none", label_offset="31px"),
             bqplot.Axis(scale=y, tick_values=list(ticks), grid_lines="none", side="left", label_offset="42px"),
@@ -85,7 +78,6 @@ class Diagram:
             title=title,
             title_style=title_style(),
             axes=self.axes,
-            marks=[self.bars, self.arrows],
             fig_margin=_MARGINS,
             padding_x=0,
             padding_y=0,
@@ -134,14 +126,8 @@ class Diagram:
             self.points.show_picture(density_png(points.x, points.y, points.colour, self.ranges))
         else:
             self.points.show(points.x, points.y, points.colour)
-        for mark, segments in ((self.bars, points.bars), (self.arrows, points.arrows)):
-            self._draw(mark, (np.empty(0), np.empty(0)) if points.many else segments)
-
-    def _draw(self, mark: bqplot.Lines, segments: Segments) -> None:
-        (x, _), (y, _) = self.ranges
-        with mark.hold_sync():
-            for name, values in drawable(*segments, (x, y)).items():
-                setattr(mark, name, values)
+        none = np.empty(0), np.empty(0)
+        self.points.show_segments(*((none, none) if points.many else (points.bars, points.arrows)))
 
     def highlight(self, chosen: Flags) -> None:
         """Mark points; a boolean of shape (n,)."""

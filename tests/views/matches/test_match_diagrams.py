@@ -91,17 +91,16 @@ def test_all_with_candidates_on_request_and_bars_away(shown, orion):
     table = orion.counterparts
     rows = (np.asarray(table["candidates"]) > 0) & np.isfinite(plain(table["Jmag"])) & np.isfinite(plain(table["Kmag"]))
     assert len(points(shown.diagrams[2])[0]) == rows.sum() > few[2]
-    assert len(shown.diagrams[1].diagram.bars.x) > 1
+    assert len(shown.diagrams[1].diagram.points.bars[0]) > 0
     shown._bars.value = False
-    assert len(shown.diagrams[1].diagram.bars.x) == 1  # of no length
+    assert len(shown.diagrams[1].diagram.points.bars[0]) == 0
 
 
 def test_bars_of_fluxes_and_magnitudes_are_the_tables(shown, orion):
     table = orion.counterparts
     flux, j = table["flux_aper_b"].value, plain(table["Jmag"])
     rows = (np.asarray(table["verdict"]) == "matched") & np.isfinite(j) & (flux > 0)
-    bars = shown.diagrams[1].diagram.bars
-    x, y = (np.append(along, np.nan).reshape(-1, 3) for along in (bars.x, bars.y))  # no gap at the end
+    x, y = (along.reshape(-1, 3) for along in shown.diagrams[1].diagram.points.bars)
     up = x[:, 0] == x[:, 1]
     high = np.log10(table["flux_aper_hilim_b"].value[rows])
     np.testing.assert_allclose(y[up, 1], high[np.isfinite(high)])

@@ -24,10 +24,6 @@ def panel(state, sky):
     return HardnessPanel(Workspace(state), sky)
 
 
-def drawn(mark):
-    return np.append(mark.x, np.nan), np.append(mark.y, np.nan)  # the last segment ends without a gap
-
-
 @pytest.mark.real
 def test_points_and_colours_are_the_tables(panel, pulsars):
     shown = panel.diagram.determined
@@ -43,7 +39,7 @@ def test_points_and_colours_are_the_tables(panel, pulsars):
 
 @pytest.mark.real
 def test_error_bars_end_at_the_limits_of_the_table(panel, pulsars):
-    x, y = (along.reshape(-1, 3) for along in drawn(panel.within.bars))
+    x, y = (along.reshape(-1, 3) for along in panel.within.points.bars)
     shown, kind_x, kind_y = panel.diagram.determined, panel.diagram.x.kind, panel.diagram.y.kind
     across = shown & (kind_x == Kind.MEASURED)
     up = shown & (kind_y == Kind.MEASURED)
@@ -61,7 +57,7 @@ def test_every_limit_has_an_arrow(panel):
     shown = panel.diagram.determined
     limits = sum((shown & (ratio.kind != Kind.MEASURED)).sum() for ratio in (panel.diagram.x, panel.diagram.y))
     assert limits > 0
-    assert np.isnan(drawn(panel.within.arrows)[0]).sum() == limits
+    assert np.isnan(panel.within.points.arrows[0]).sum() == limits
 
 
 @pytest.mark.real

@@ -84,8 +84,7 @@ def test_points_are_the_tables(diagram, table, shown):
 
 def test_bars_end_at_limits_and_errors(diagram, table, shown):
     rows = drawn_rows(table, shown)
-    bars = diagram.diagram.bars
-    x, y = (np.append(along, np.nan).reshape(-1, 3) for along in (bars.x, bars.y))  # no gap at the end
+    x, y = (along.reshape(-1, 3) for along in diagram.diagram.points.bars)
     k, flux = table["Kmag"].value[rows], table["flux_aper_b"].value[rows]
     up, across = slice(0, len(rows)), slice(len(rows), None)
     np.testing.assert_allclose(y[up, :2], np.column_stack([k - 0.05, k + 0.05]))
@@ -93,7 +92,7 @@ def test_bars_end_at_limits_and_errors(diagram, table, shown):
     np.testing.assert_allclose(x[up, 0], np.log10(flux))
     np.testing.assert_array_equal(y[across, 1], k)
     diagram.show(table, np.zeros(NUMBER), shown, bars=False)
-    assert len(diagram.diagram.bars.x) == 1  # of no length
+    assert len(diagram.diagram.points.bars[0]) == 0
     assert diagram.formulas == ("flux_aper_b", "Kmag")
 
 
@@ -192,7 +191,7 @@ def test_an_empty_table_clears_points_rings_and_crosshair(diagram, explorer, tab
     diagram.show(QTable(), np.empty(0), np.zeros(0, bool))
     assert len(diagram.diagram.points.points[0]) == len(ringed(diagram)) == 0
     assert diagram.diagram.points._focused == []
-    assert len(diagram.diagram.bars.x) == 1  # of no length
+    assert len(diagram.diagram.points.bars[0]) == 0
     send(diagram, kind="click", x=0.5, y=0.5, width=400, height=300)
     assert explorer.desk.messages.entries == ()
     send(diagram, kind="shape", x=[0, 1, 1], y=[0, 0, 1])
