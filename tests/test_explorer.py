@@ -1,6 +1,7 @@
 """The explorer as code uses it: no browser, the real demo behind it."""
 
 import astropy.units as u
+import ipywidgets
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
@@ -11,6 +12,7 @@ from regions import CircleSkyRegion
 from cscwidgets import Archive, Explorer
 from cscwidgets.errors import NotFound
 from cscwidgets.export.variable import VariableExists
+from cscwidgets.views.disposal import parts_of
 
 
 @pytest.fixture
@@ -177,3 +179,11 @@ def test_catalogues_are_offered_when_the_panel_is_first_seen(app):
     app.wait()
     assert len(app.crossmatch.state.offered) > 2
     assert app.messages == []
+
+
+def test_no_text_is_sent_letter_by_letter(app):
+    """A button that is pressed while the kernel is busy would overtake the last letters."""
+    everything = [app.widget, *(panel.widget for panel in app.panels.values())]
+    fields = [part for whole in everything for part in parts_of(whole) if isinstance(part, ipywidgets.Text)]
+    assert len(fields) >= 12
+    assert [field for field in fields if field.continuous_update] == []

@@ -21,6 +21,7 @@ __all__ = [
     "row",
     "settings",
     "spoken",
+    "text",
 ]
 
 
@@ -79,6 +80,14 @@ def spoken(control: ipywidgets.Widget, name: str) -> ipywidgets.Widget:
     control.description, control.tooltip = name, control.tooltip or name
     control.add_class("csc-spoken")
     return control
+
+
+def text(value: str = "", **options: Any) -> ipywidgets.Text:
+    """A line of text, told to the kernel when it is finished.
+
+    Single letters wait in the page while the kernel is busy, and a button that is pressed meanwhile overtakes them.
+    """
+    return ipywidgets.Text(value, continuous_update=False, **options)
 
 
 def observation_list() -> ipywidgets.SelectMultiple:

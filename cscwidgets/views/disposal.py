@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipywidgets import Widget
 
-__all__ = ["close_all"]
+__all__ = ["close_all", "parts_of"]
 
 
 def close_all(widget: Widget) -> None:
@@ -12,11 +12,13 @@ def close_all(widget: Widget) -> None:
 
     ``Widget.close`` frees the widget alone; ipywidgets keeps the others for the kernel's life.
     """
-    for part in _reachable(widget, set()):
+    for part in parts_of(widget):
         part.close()
 
 
-def _reachable(widget: Widget, found: set[Widget]) -> set[Widget]:
+def parts_of(widget: Widget, found: set[Widget] | None = None) -> set[Widget]:
+    """A widget and all it holds, in the page now or not."""
+    found = set() if found is None else found
     if widget not in found:
         found.add(widget)
         for name in widget.keys:
@@ -24,7 +26,7 @@ def _reachable(widget: Widget, found: set[Widget]) -> set[Widget]:
             parts = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else [value]
             for part in parts:
                 if isinstance(part, Widget):
-                    _reachable(part, found)
+                    parts_of(part, found)
         for page in getattr(widget, "pages", ()):  # those of a lazy container that were never shown
-            _reachable(page, found)
+            parts_of(page, found)
     return found

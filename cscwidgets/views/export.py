@@ -12,7 +12,7 @@ from astropy.table import QTable
 from ..export.files import FORMATS
 from ..state.messages import Messages
 from .bind import Bindings
-from .controls import spoken
+from .controls import spoken, text
 
 __all__ = ["ExportBar"]
 
@@ -39,9 +39,7 @@ class ExportBar:
         messages: Messages,
         name: str = "sources",
     ) -> None:
-        self._name = ipywidgets.Text(
-            value=name, description="Export to", layout={"width": "210px"}, style={"description_width": "66px"}
-        )
+        self._name = text(name, description="Export to", layout={"width": "210px"}, style={"description_width": "66px"})
         kind = ipywidgets.Dropdown(
             options=[
                 ("notebook variable", ""),

@@ -22,7 +22,7 @@ from ...science.maps.sensitivity_map import PHOTON_FLUX
 from ...state.coverage import CoverageState
 from ...state.tasks import Task
 from ..bind import Bindings
-from ..controls import dropdown, row
+from ..controls import dropdown, row, text
 from ..export import ExportBar
 
 __all__ = ["CoverageExport"]
@@ -73,8 +73,8 @@ class CoverageExport:
             "auto",
         )
         self._kind.style.description_width = "48px"
-        self._name = ipywidgets.Text(
-            value=_NAMES["image"],
+        self._name = text(
+            _NAMES["image"],
             description="File",
             layout=layout(width="auto"),
             style={"description_width": "initial"},

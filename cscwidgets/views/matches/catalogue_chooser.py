@@ -15,7 +15,7 @@ from ...export.variable import variables
 from ...state.crossmatch import CrossmatchState
 from ..bind import Bindings
 from ..callbacks import Guard
-from ..controls import dropdown, row, spoken
+from ..controls import dropdown, row, spoken, text
 
 __all__ = ["CatalogueChooser", "is_table"]
 
@@ -47,7 +47,7 @@ class CatalogueChooser:
         self._choice.style.description_width = "initial"
         self._variable = spoken(dropdown("", [], "auto"), "A table of this notebook")
         self._look = ipywidgets.Button(icon="refresh", tooltip="Look for tables in the notebook")
-        address = ipywidgets.Text(placeholder=_ADDRESS, continuous_update=False, layout=ipywidgets.Layout(width="auto"))
+        address = text(placeholder=_ADDRESS, layout=ipywidgets.Layout(width="auto"))
         self._address = spoken(address, _ADDRESS)
         self._from_notebook = row(self._variable, self._look)
         self.title = ipywidgets.HTML()

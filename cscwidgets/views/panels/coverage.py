@@ -89,9 +89,11 @@ class CoveragePanel(Panel):
             _COUNTS: self.counts_plot.widget,
         }
         self.views = Deck(views, guard)
+        plots = ipywidgets.Box([self.views.bar, self.views])
+        plots.add_class("csc-down")
         self._ask = row()
         self.widget = PanelBody(
-            [self._ask, self._clear], [mosaic, self.views], across=True, settings=settings, foot=self._note
+            [self._ask, self._clear], [mosaic, plots], across=True, settings=settings, foot=self._note
         )
         self.widget.add_class("csc-coverage")
         self._wire()

@@ -24,7 +24,7 @@ from ...science.matches.crossmatch_tables import count_words
 from ...science.matches.verdicts import Thresholds
 from ...state.crossmatch import Match
 from ...state.workspace import Workspace
-from ..controls import checkbox, heading, note, row
+from ..controls import checkbox, heading, note, row, text
 from ..deck import Deck
 from ..export import ExportBar
 from ..lazy import LazyAccordion
@@ -74,11 +74,10 @@ class CrossmatchPanel(Panel):
         self._radius = ipywidgets.BoundedFloatText(
             state.radius, min=0.01, max=3600, step=0.5, description="radius / arcsec", layout=layout(width="auto")
         )
-        self._epoch = ipywidgets.Text(
+        self._epoch = text(
             _words_of(state.epoch),
             description="epoch of the sources",
             placeholder="none",
-            continuous_update=False,
             tooltip="Julian year, such as 2010.5: moves the catalogue there by its proper motions",
             layout=layout(width="auto"),
         )
@@ -110,7 +109,7 @@ class CrossmatchPanel(Panel):
         self.views = Deck(
             {"Quality": quality, "Diagrams": self.diagrams.widget, "Review": self.review.widget},
             guard,
-            {
+            controls={
                 "Quality": [self._none, self._matched],
                 "Diagrams": self.diagrams.controls,
                 "Review": self.review.controls,
@@ -127,7 +126,7 @@ class CrossmatchPanel(Panel):
         self._ask = row()
         self._ask.add_class("csc-ask")
         self._note = ipywidgets.HTML()
-        self.widget = PanelBody([self._ask], [self.views], settings=settings, foot=self._note)
+        self.widget = PanelBody([self._ask], [self.views.bar, self.views], settings=settings, foot=self._note)
         self.widget.add_class("csc-crossmatch")
         self.widget.invite(_INVITATION, self._chooser.title, self._run, controls=True)
         self._wire()

@@ -19,7 +19,7 @@ from ...science.times.intra_observation import Timing
 from ...state.observed import Missing
 from ...state.workspace import Workspace
 from ..controls import checkbox, choice, dropdown, field, foot, legend, note, observation_list, row, settings
-from ..pages import Pages
+from ..deck import Deck
 from ..panel import Panel, panel
 from ..panel_body import PanelBody
 from ..plot_area import PlotArea
@@ -98,15 +98,15 @@ class LightCurvePanel(Panel):
         }
         both = ipywidgets.Box(list(self._places.values()))
         both.add_class("csc-curves")
-        self._pages = Pages(
+        self._views = Deck(
             {"Curves": both, "Tests": self._tests, "Periods": self._folding.widget},
             guard,
             {"Tests": "Tests of constancy within the chosen observations", "Periods": "Search for a period, and fold"},
         )
         self._field = SourceField(state.source)
         self.widget = PanelBody(
-            [self._pages.switch, self._which, self._source],
-            [self._pages],
+            [self._views.switch, self._which, self._source],
+            [self._views],
             settings=settings(
                 *("Observations", self._observations),
                 *("Between observations", self._band, self._quantity, self._limits, self._blocks),
@@ -135,7 +135,7 @@ class LightCurvePanel(Panel):
             bind.when(control, "value", self._show_within)
         bind.when_chosen(self._observations, lambda keys: setattr(state, "chosen", keys))
         bind.when(self._which, "value", self._choose)
-        bind.when(self._pages.switch, "value", self._choose)
+        bind.when(self._views.switch, "value", self._choose)
         bind.when_pressed(self._show_events, lambda: setattr(state, "of_events", True))
         self.between.plot.selector.on_click(self._clicked)
         bind.when(state, ("observations", "chosen"), self._show_observations)
@@ -147,7 +147,7 @@ class LightCurvePanel(Panel):
         for name, place in self._places.items():
             (place.remove_class if name == self._which.value else place.add_class)("csc-other")
         # It keeps its place: nothing beside it moves.
-        self._which.layout.visibility = None if self._pages.switch.value == "Curves" else "hidden"
+        self._which.layout.visibility = None if self._views.switch.value == "Curves" else "hidden"
 
     def _clicked(self, place: Mapping[str, Any], mode: str | None) -> None:
         curve, row = self.between.curve, self.between.at(place)

@@ -13,6 +13,7 @@ from cscwidgets.csc.flags import MATCH_TYPES
 from cscwidgets.csc.observation import ObservationKey
 
 from ...state.workspace import Workspace
+from ..controls import text
 from ..focus_line import FocusLine
 from ..limits import limit_cells
 from ..panel import Panel, panel
@@ -41,10 +42,9 @@ class SourcePanel(Panel):
         super().__init__(workspace, sky)
         self.state = source = workspace.source
         guard = self.desk.messages.guard
-        self._name = ipywidgets.Text(
+        self._name = text(
             description="Source",
             placeholder="2CXO J… or SIM J…",
-            continuous_update=False,
             layout=ipywidgets.Layout(width="320px"),
             style={"description_width": "50px"},
         )

@@ -18,7 +18,7 @@ from ...state.observed import Missing
 from ...state.spectral_model import CATALOGUE_BAND
 from ...state.workspace import Workspace
 from ..controls import checkbox, choice, dropdown, field, note, observation_list, row, settings
-from ..pages import Pages
+from ..deck import Deck
 from ..panel import Panel, panel
 from ..panel_body import PanelBody
 from ..plot_area import PlotArea
@@ -93,12 +93,12 @@ class SpectrumPanel(Panel):
         column.add_class("csc-column")
         drawn = ipywidgets.Box([self._area, column])
         drawn.add_class("csc-across")
-        pages = {"Spectrum": drawn, "Counts": self._counts, **self._questions.pages}
-        self._pages = Pages(pages, guard, {"Counts": "Exposure and counts of each observation", **HINTS})
+        views = {"Spectrum": drawn, "Counts": self._counts, **self._questions.views}
+        self._views = Deck(views, guard, {"Counts": "Exposure and counts of each observation", **HINTS})
         self._field = SourceField(self.state.source)
         self.widget = PanelBody(
-            [self._pages.switch, self._together],
-            [self._pages],
+            [self._views.switch, self._together],
+            [self._views],
             settings=settings(
                 *("Observations", self._observations),
                 *("Drawing", self._quantity, self._residual, self._axis, self._least, self._own),

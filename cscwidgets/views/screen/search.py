@@ -8,7 +8,7 @@ import ipywidgets
 
 from ...state.explorer import ExplorerState
 from ..bind import Bindings
-from ..controls import spoken
+from ..controls import spoken, text
 from ..theme import SIMULATED_BADGE
 
 __all__ = ["SearchBar"]
@@ -26,14 +26,14 @@ class SearchBar:
 
     def __init__(self, state: ExplorerState, target: str, radius: str) -> None:
         self._state = state
-        field = ipywidgets.Text(
-            value=target,
+        field = text(
+            target,
             placeholder='name, "RA Dec", or DS9 region',
             layout=ipywidgets.Layout(flex="0 1 110px", min_width="80px"),
         )
         self._target = spoken(field, "Where to look: a name, coordinates, or a region in DS9's words")
-        self._radius = ipywidgets.Text(
-            value=radius,
+        self._radius = text(
+            radius,
             description="within",
             tooltip="Radius around a name or a position",
             layout=ipywidgets.Layout(width="128px", flex="0 0 auto"),
@@ -52,7 +52,6 @@ class SearchBar:
         bind = Bindings(state.desk.messages.guard)
         bind.when_pressed(self._go, self._search)
         for field in (self._target, self._radius):
-            field.continuous_update = False
             bind.when(field, "value", self._search)
         bind.when_pressed(self._rest, lambda: state.search(state.region, complete=True))
         bind.when(state, ("table", "archive_title"), self._show)

@@ -12,7 +12,7 @@ from ...state.spectral_fit import SpectralFitState
 from ...state.spectral_model import SpectralModelState
 from ..bind import Bindings
 from ..callbacks import Guard
-from ..controls import dropdown, field, note, row, spoken
+from ..controls import dropdown, field, note, row, spoken, text
 from ..copy_button import CopyButton
 from .contour_plot import ContourPlot
 from .fit_bar import LEVELS, band_fields
@@ -31,7 +31,7 @@ _SIMULATIONS, _DRAWS = 100, 5000
 
 
 class FitQuestions:
-    """Pages by title in `pages`, with what each is about in `HINTS`.
+    """Views by title in `views`, with what each is about in `HINTS`.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class FitQuestions:
         self._model, self._fitting, self._guard = model, fitting, guard
         self._bind = bind = Bindings(guard)
         self._buttons: list[ipywidgets.Button] = []
-        self.pages = {
+        self.views = {
             "Fluxes": self._flux_page(),
             "Contours": self._contour_page(),
             "Goodness": self._chance_page(),
@@ -65,7 +65,7 @@ class FitQuestions:
     def _flux_page(self) -> ipywidgets.VBox:
         self._low, self._high = band_fields(0.5, 7.0, most=100)
         self._distance, self._redshift = (
-            field(ipywidgets.Text(description=words, placeholder="unknown"), width)
+            field(text(description=words, placeholder="unknown"), width)
             for words, width in (("distance / kpc", "170px"), ("or redshift", "150px"))
         )
         self._flux_level = spoken(dropdown("", LEVELS, "64px"), "Confidence of the intervals")

@@ -15,7 +15,7 @@ from ...state.model_choice import Parameter
 from ...state.spectral_model import SpectralModelState
 from ..bind import Bindings
 from ..callbacks import Guard
-from ..controls import field, note, spoken
+from ..controls import field, note, spoken, text
 from ..disposal import close_all
 from ..numbers import MISSING, interval, power_of_ten
 from ..units import unit_html
@@ -40,7 +40,7 @@ class _Row:
         self._bind = bind = Bindings(guard)
         self._span, self._log = (0.0, 1.0), False
         self.label, self.found = ipywidgets.HTML(), ipywidgets.HTML()
-        self.value = spoken(ipywidgets.Text(continuous_update=False), f"Value of {name}")
+        self.value = spoken(text(), f"Value of {name}")
         self.slider = spoken(ipywidgets.IntSlider(0, 0, _STEPS, readout=False), f"Drag {name}")
         self.fixed = spoken(ipywidgets.Checkbox(indent=False), f"{name} is fixed")
         self.widget = ipywidgets.Box([self.label, self.value, self.fixed, self.found, self.slider])

@@ -25,6 +25,11 @@ def panel(workspace, sky, curves, eclipser):
     panel.close()
 
 
+def in_front(panel):
+    (card,) = (card for card in panel._views.children if "csc-behind" not in card._dom_classes)
+    return card.children[0]
+
+
 def wait(panel):
     panel.state.desk.tasks.wait(60)
 
@@ -249,9 +254,9 @@ def test_the_switch_shows_one_page_and_one_curve_where_there_is_no_room(panel):
     assert ["csc-other" in place._dom_classes for place in (between, within)] == [False, True]
     panel._which.value = "within"
     assert ["csc-other" in place._dom_classes for place in (between, within)] == [True, False]
-    panel._pages.switch.value = "Tests"
-    assert panel._pages.children == (panel._tests,)
+    panel._views.switch.value = "Tests"
+    assert in_front(panel) is panel._tests
     assert panel.state.observations[panel.state.chosen[0]] in panel._tests.value
-    panel._pages.switch.value = "Periods"
-    assert panel._pages.children == (panel._folding.widget,)
+    panel._views.switch.value = "Periods"
+    assert in_front(panel) is panel._folding.widget
     assert panel._which.layout.visibility == "hidden"
