@@ -41,8 +41,7 @@ function begin(model: Model, plot: HTMLElement, canvas: HTMLCanvasElement) {
 }
 
 /** Error bars, and above them the arrows of limits. */
-export function drawSegments(model: Model, plot: HTMLElement, canvas: HTMLCanvasElement): void {
-  const { context, x, y } = begin(model, plot, canvas);
+function drawSegments(model: Model, { context, x, y }: ReturnType<typeof begin>): void {
   context.strokeStyle = model.get("faint");
   const trace = (corners: DataView | undefined, opacity: number, width: number) => {
     const [xs, ys] = halves(float64(corners));
@@ -70,11 +69,36 @@ export function drawSegments(model: Model, plot: HTMLElement, canvas: HTMLCanvas
   trace(model.get("_arrows"), 1, 1.2);
 }
 
-/** Points in the colour of their value; those without one below the others. */
+/** Points in the colour of their value; those without one below the others, bars and limits below all. */
 export function drawPoints(model: Model, plot: HTMLElement, canvas: HTMLCanvasElement): void {
-  const { context, x, y } = begin(model, plot, canvas);
-  const disc = (colour: string, radius: number): Stamp =>
-    stamp(context, radius + 1, (pen) => {
+  const begun = begin(model, plot, canvas);
+  const { context, x, y } = begun;
+  drawSegments(model, begun);
+  const { positions, values } = model.get("_points");
+  const [xs, ys] = halves(float64(positions));
+  const known = float64(values);
+  const [colours, disc] = [ramp(model.get("colours")), discsOf(context)];
+  const put = (colour: string, radius: number, i: number) =>
+    disc(colour, radius)(x.toPixel(xs[i] as number), y.toPixel(ys[i] as number));
+  known.forEach((value, i) => void (Number.isNaN(value) && put(model.get("faint"), RADIUS - 0.3, i)));
+  known.forEach(
+    (value, i) =>
+      void (Number.isNaN(value) || put(colours[Math.round(value * (colours.length - 1))] as string, RADIUS, i)),
+  );
+}
+
+const made = new WeakMap<CanvasRenderingContext2D, { scale: number; stamps: Map<string, Stamp> }>();
+
+/** Points by their colours, each drawn once for a canvas and a resolution of the screen. */
+function discsOf(context: CanvasRenderingContext2D): (colour: string, radius: number) => Stamp {
+  const scale = context.getTransform().a;
+  const before = made.get(context);
+  const { stamps } = before?.scale === scale ? before : { stamps: new Map<string, Stamp>() };
+  made.set(context, { scale, stamps });
+  return (colour, radius) => {
+    const known = stamps.get(colour);
+    if (known) return known;
+    const disc = stamp(context, radius + 1, (pen) => {
       pen.arc(0, 0, radius, 0, 2 * Math.PI);
       pen.fillStyle = colour;
       pen.fill();
@@ -82,15 +106,9 @@ export function drawPoints(model: Model, plot: HTMLElement, canvas: HTMLCanvasEl
       pen.lineWidth = 0.8;
       pen.stroke();
     });
-  const { positions, values } = model.get("_points");
-  const [xs, ys] = halves(float64(positions));
-  const known = float64(values);
-  const faint = disc(model.get("faint"), RADIUS - 0.3);
-  const stamps = ramp(model.get("colours")).map((colour) => disc(colour, RADIUS));
-  const put = (symbol: Stamp | undefined, i: number) =>
-    symbol?.(x.toPixel(xs[i] as number), y.toPixel(ys[i] as number));
-  known.forEach((value, i) => void (Number.isNaN(value) && put(faint, i)));
-  known.forEach((value, i) => void (Number.isNaN(value) || put(stamps[Math.round(value * (stamps.length - 1))], i)));
+    stamps.set(colour, disc);
+    return disc;
+  };
 }
 
 /** Rings around the selected points, a crosshair on the one in focus. */

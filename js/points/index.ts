@@ -2,20 +2,16 @@
 // the browser take half a second for every change anywhere in the page; here they cost milliseconds.
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import { AXES_TRAITS, axesOf } from "../shared/axes";
-import { drawMarks, drawPoints, drawSegments, type PointsState } from "./draw";
+import { drawMarks, drawPoints, type PointsState } from "./draw";
 import { Picture } from "./picture";
 
 function render({ model: anyModel, el }: RenderProps): () => void {
   const model = anyModel as AnyModel<PointsState>;
-  const [segments, points, marks] = [0, 1, 2].map(() => document.createElement("canvas")) as [
-    HTMLCanvasElement,
-    HTMLCanvasElement,
-    HTMLCanvasElement,
-  ];
+  const [points, marks] = [document.createElement("canvas"), document.createElement("canvas")];
   const [cells, markedCells] = [new Picture(), new Picture()];
   el.classList.add("csc-points");
   el.setAttribute("aria-hidden", "true");
-  el.append(segments, cells.node, points, markedCells.node, marks);
+  el.append(cells.node, points, markedCells.node, marks);
 
   const jobs = new Set<() => void>();
   let frame = 0;
@@ -33,18 +29,17 @@ function render({ model: anyModel, el }: RenderProps): () => void {
     const { area } = axesOf(model, el);
     cells.place(area);
     markedCells.place(area);
-    drawSegments(model, el, segments);
     drawPoints(model, el, points);
     drawMarks(model, el, marks);
   };
 
   const redraw = soon(all);
-  const drawn = soon(() => drawSegments(model, el, segments));
+  const repoint = soon(() => drawPoints(model, el, points));
   const reactions: [string, () => void][] = [
     ...AXES_TRAITS.map((trait): [string, () => void] => [trait, redraw]),
-    ["_bars", drawn],
-    ["_arrows", drawn],
-    ["_points", soon(() => drawPoints(model, el, points))],
+    ["_bars", repoint],
+    ["_arrows", repoint],
+    ["_points", repoint],
     ["_marked", soon(() => drawMarks(model, el, marks))],
     ["_focused", soon(() => drawMarks(model, el, marks))],
     ["_picture", () => void cells.show(model.get("_picture"))],

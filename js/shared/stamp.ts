@@ -13,7 +13,6 @@ export function stamp(
 ): Stamp {
   const half = Math.ceil(radius) + 2;
   const scale = context.getTransform().a;
-  const [width, height] = [context.canvas.width / scale, context.canvas.height / scale];
   const sheet = document.createElement("canvas");
   sheet.width = sheet.height = Math.ceil(2 * half * scale);
   const pen = sheet.getContext("2d", IN_MEMORY) as CanvasRenderingContext2D;
@@ -21,7 +20,8 @@ export function stamp(
   symbol(pen);
   const size = sheet.width / scale;
   return (x, y) => {
-    if (x > -half && y > -half && x < width + half && y < height + half) {
+    const { width, height } = context.canvas;
+    if (x > -half && y > -half && x < width / scale + half && y < height / scale + half) {
       context.drawImage(sheet, x - half, y - half, size, size);
     }
   };

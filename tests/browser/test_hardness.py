@@ -203,5 +203,5 @@ def test_looks_in_both_themes_and_with_undetermined_sources(panel):
     for theme in ("light", "dark"):
         nb.theme(theme)
         nb.page.wait_for_timeout(500)
-        assert nb.page.evaluate(PAINTED) == [True] * 6  # bars, points and rings in either diagram
+        assert nb.page.evaluate(PAINTED) == [True] * 4  # points and rings in either diagram
         nb.screenshot(theme)
