@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from astropy.coordinates import Angle
 from astropy.wcs import WCS
@@ -10,11 +12,13 @@ from cscwidgets.arrays import Floats
 
 __all__ = ["sky_ticks"]
 
-_SECONDS = (*(1, 2, 5, 10, 20, 30), *(60 * step for step in (1, 2, 5, 10, 20, 30)), *(3600 * h for h in (1, 2, 5, 10)))
+_SIXTIETHS = (1, 2, 3, 5, 10, 15, 20, 30)
+_SECONDS = (*_SIXTIETHS, *(60 * step for step in _SIXTIETHS), *(3600 * step for step in (1, 2, 3, 6, 12)))
 """Steps between ticks, in seconds of time or of arc."""
 
-_MOST = 5  # ticks of an edge: their words are long
+_MOST_ALONG, _MOST_UP = 4, 6  # ticks of an edge, whose words do not touch in a small panel
 _SAMPLES = 200
+_FIELDS = re.compile(r"\d+[hms]")
 
 
 def sky_ticks(wcs: WCS, pixels: int) -> tuple[dict[float, str], dict[float, str]]:
@@ -35,15 +39,26 @@ def sky_ticks(wcs: WCS, pixels: int) -> tuple[dict[float, str], dict[float, str]
     edge = np.full(_SAMPLES, -0.5)
     ra = np.unwrap(wcs.wcs_pix2world(along, edge, 0)[0], period=360)
     dec = wcs.wcs_pix2world(edge, along, 0)[1]
-    return _ticks(along, ra, hours=True), _ticks(along, dec, hours=False)
+    return _shortened(_ticks(along, ra, _MOST_ALONG, hours=True)), _ticks(along, dec, _MOST_UP, hours=False)
 
 
-def _ticks(along: Floats, degrees: Floats, *, hours: bool) -> dict[float, str]:
+def _shortened(ticks: dict[float, str]) -> dict[float, str]:
+    """From left to right, each without the fields that it shares with the one before."""
+    short, before = {}, [""] * 3
+    for place in sorted(ticks):
+        fields = _FIELDS.findall(ticks[place])
+        shared = next(number for number, pair in enumerate(zip(fields, before, strict=False)) if pair[0] != pair[1])
+        short[place] = "".join(fields[shared:])
+        before = fields
+    return short
+
+
+def _ticks(along: Floats, degrees: Floats, most: int, *, hours: bool) -> dict[float, str]:
     if not (np.diff(degrees) > 0).all() and not (np.diff(degrees) < 0).all():
         return {}
     seconds = degrees * (240 if hours else 3600)
     low, high = float(seconds.min()), float(seconds.max())
-    step = next((step for step in _SECONDS if (high - low) / step <= _MOST), _SECONDS[-1])
+    step = next((step for step in _SECONDS if (high - low) / step < most), _SECONDS[-1])
     at = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
     order = np.argsort(seconds)
     places = np.interp(at, seconds[order], along[order])

@@ -60,7 +60,6 @@ class CatalogueChooser:
         bind.when(state, "offered", self._show_offered)
         bind.when(state, "catalogue", self._show_catalogue)
         self._show_offered()
-        self._show_catalogue()
 
     def _show_offered(self) -> None:
         options = [
@@ -71,15 +70,17 @@ class CatalogueChooser:
         ]
         kept = self._choice.value
         self._bind.offer(self._choice, options, kept if kept in dict(options).values() else None)
-        self._show_rest()
+        self._show_catalogue()
 
     def _show_catalogue(self) -> None:
-        catalogue = self._state.catalogue
-        offered = catalogue is None or catalogue in self._state.offered
-        if catalogue in self._state.offered or self._choice.value not in (_VARIABLE, _WRITTEN):
+        catalogue, choice = self._state.catalogue, self._choice.value
+        titles = {one.title: one for one in self._state.offered}
+        offered = None if catalogue is None else titles.get(catalogue.title)
+        by_reader = choice == _VARIABLE or (choice == _WRITTEN and (catalogue is None or self._address.value.strip()))
+        if not by_reader or (offered is catalogue is not None):
             with self._bind.showing():
-                self._choice.value = catalogue if offered else _WRITTEN
-        self.title.value = "" if offered else f"→ {escape(catalogue.title)}"
+                self._choice.value = _WRITTEN if catalogue is not None and offered is None else offered
+        self.title.value = "" if offered or catalogue is None else f"→ {escape(catalogue.title)}"
         self._show_rest()
 
     def _show_rest(self) -> None:

@@ -148,8 +148,11 @@ class LinePlot:
             name: (bqplot.LogScale if log else bqplot.LinearScale)(min=0.1, max=1.0) for name, log in kinds.items()
         }
         x, y = self._scales["x"], self._scales["y"]
+        room = _MARGINS | ({"top": 40} if top_axis else {}) | dict(margins or {})
         self._x_axis = bqplot.Axis(scale=x, grid_lines="none", label_offset="30px", tick_format=x_format)
-        self._y_axis = bqplot.Axis(scale=y, side="left", grid_lines="none", label_offset="46px", tick_format=".5~g")
+        self._y_axis = bqplot.Axis(
+            scale=y, side="left", grid_lines="none", label_offset=f"{room['left'] - 16}px", tick_format=".5~g"
+        )
         self._numbered, self._decades = numbered, decades
         self._ticks = {axis: MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]) for axis, most in (("x", 7), ("y", ticks))}
         if not numbered:
@@ -158,7 +161,7 @@ class LinePlot:
         self._figure = bqplot.Figure(
             title_style=title_style(15 if top_axis else 7),
             axes=[self._x_axis, self._y_axis, self._top_axis],
-            fig_margin=_MARGINS | ({"top": 40} if top_axis else {}) | dict(margins or {}),
+            fig_margin=room,
             padding_x=0,
             padding_y=0,
             animation_duration=0,

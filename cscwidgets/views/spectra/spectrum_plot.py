@@ -29,6 +29,7 @@ RESIDUALS = {"residuals in σ": "sigma", "data / model": "ratio"}
 
 _ERG = 1.602176634e-9  # in a keV
 _DATA, _RESIDUALS = 1.7, 1.0  # of the height
+_LEFT = 70  # px: rates have five digits
 _FLOOR = 1e-9
 _DEEP = 1e-3  # of the highest value: what is below is not drawn on a logarithmic axis
 
@@ -122,11 +123,15 @@ class SpectrumPlot:
             x_log=log,
             y_log=log,
             tool="band",
-            margins={"top": 4, "bottom": 6},
+            margins={"top": 4, "bottom": 6, "left": _LEFT},
             numbered=False,
         )
         self.residuals = LinePlot(
-            self._guard, "Residuals", _RESIDUALS, x_log=log, tool="band", margins={"top": 6}, ticks=4
+            *(self._guard, "Residuals", _RESIDUALS),
+            x_log=log,
+            tool="band",
+            margins={"top": 6, "left": _LEFT},
+            ticks=4,
         )
         for plot in self.plots:
             plot.selector.on_shape(self._guard(lambda x, _y, _mode: self._shape(x)))
@@ -228,8 +233,8 @@ class SpectrumPlot:
             "energy": ("unfolded E F(E)", "erg/cm²/s"),
         }
         self.data.label(axis, *names[display.quantity])
-        residual = ("residual, σ", "") if display.residual == "sigma" else ("data / model", "")
-        self.residuals.label(axis, *residual)
+        # Short: this plot is low.
+        self.residuals.label(axis, "Δ / σ" if display.residual == "sigma" else "ratio", "")
 
     def _edges(self, bins: SpectralBins) -> tuple[Floats, Floats]:
         """Ends of the bins on the axis, and their widths there."""

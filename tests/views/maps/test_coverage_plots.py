@@ -1,6 +1,7 @@
 """What the coverage panel draws: limits as colours, ticks of the sky, area against flux, number counts."""
 
 import io
+import re
 from dataclasses import replace
 
 import astropy.units as u
@@ -70,11 +71,13 @@ def test_ticks_are_where_their_words_say(lon, lat, radius):
     ring = at.directional_offset_by(np.linspace(0, 360, 40) * u.deg, radius * u.deg)
     wcs, (pixels, _) = grid_around(lon, lat, (ring.ra.deg, ring.dec.deg), pixels=300)
     right, up = sky_ticks(wcs, pixels)
-    assert 1 < len(right) <= 6
+    assert 1 < len(right) <= 4
     assert 1 < len(up) <= 6
     pixel = float(np.abs(wcs.wcs.cdelt[0]))
-    for x, words in right.items():
-        ra = Angle(words if words.endswith(("s", "m", "h")) else f"{words}s").deg
+    fields = {}
+    for x, words in right.items():  # what is not said is that of the tick before
+        fields |= {unit: number for number, unit in re.findall(r"(\d+)([hms])", words)}
+        ra = Angle("".join(f"{number}{unit}" for unit, number in fields.items())).deg
         assert -0.5 <= x <= pixels - 0.5
         drawn, dec = wcs.wcs_pix2world(x, -0.5, 0)
         off = (float(drawn) - ra + 180) % 360 - 180
