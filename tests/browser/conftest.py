@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Playwright, sync_playwright
 
 from cscwidgets.demo import build
 
-from .lab import CHROMIUM_FLAGS, Lab, LabPage, Notebook
+from .chromium import find_chromium, fresh_browser
+from .lab import Lab
 from .laptop import LAPTOP, BesideFiles
+from .notebook import LabPage, Notebook
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -34,23 +34,19 @@ def playwright() -> Iterator[Playwright]:
         yield started
 
 
+@pytest.fixture(scope="session")
+def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("profile")
+
+
 @pytest.fixture
-def chromium(playwright: Playwright) -> Iterator[Browser]:
+def lab_context(playwright: Playwright, profile: Path) -> Iterator[BrowserContext]:
     """A browser of the test's own, so that no page shares its process for graphics with the one before."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    executable = find_chromium()
     if not executable:
         pytest.fail("no Chromium found; install Debian's chromium or set CHROMIUM to its path")
-    browser = playwright.chromium.launch(executable_path=executable, headless=True, args=CHROMIUM_FLAGS)
-    yield browser
-    browser.close()
-
-
-@pytest.fixture
-def lab_context(chromium: Browser) -> Iterator[BrowserContext]:
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    yield context
-    context.close()
+    with fresh_browser(playwright, executable, profile) as context:
+        yield context
 
 
 @pytest.fixture

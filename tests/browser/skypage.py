@@ -8,7 +8,7 @@ from typing import Any
 from astropy.coordinates import SkyCoord
 from astropy.wcs import WCS
 
-from .lab import Notebook
+from .notebook import Notebook
 
 Pixel = tuple[float, float]
 
@@ -57,7 +57,7 @@ class SkyPage:
             [self._index, argument],
         )
 
-    def wait(self, expression: str, seconds: float = 10) -> None:
+    def wait(self, expression: str, seconds: float = 30) -> None:
         """Wait until a JavaScript expression of ``view`` is true."""
         self.page.wait_for_function(
             f"i => {{ const view = [...document.querySelectorAll('.csc-widget')].filter(widget =>"

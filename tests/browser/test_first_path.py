@@ -10,7 +10,7 @@ from astropy.coordinates import SkyCoord
 
 from cscwidgets.service.imports.importer import import_tables
 
-from .lab import KernelError
+from .notebook import KernelError
 from .skypage import SkyPage
 from .test_hardness import assert_lassoed, drag
 
