@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Playwright
+from playwright.sync_api import BrowserContext, Playwright, ViewportSize
 
 FLAGS = [
     "--headless=new",
@@ -26,6 +26,8 @@ FLAGS = [
     # Not by a route: for that Playwright would hold up every request, and switch off the cache.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
+
+WINDOW: ViewportSize = {"width": 1280, "height": 900}
 
 # Software GL for WebGL alone: composing the rest of the page with it too is a third of the work of a test.
 PLAIN_PAGES = "--disable-gpu-compositing"
@@ -48,7 +50,7 @@ def fresh_browser(playwright: Playwright, executable: str, profile: Path) -> Ite
         executable_path=executable,
         headless=True,
         args=[*FLAGS, PLAIN_PAGES],
-        viewport={"width": 1280, "height": 900},
+        viewport=WINDOW,
     )
     try:
         yield context

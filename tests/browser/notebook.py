@@ -13,9 +13,29 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, Request
 
+from .chromium import WINDOW
 from .lab import ROOT, Lab
 
 RESULTS = ROOT / "test-results"
+
+
+# Not the kernel itself, nor what is imported: that takes longer than most tests do.
+FORGET = """
+for made in [*get_ipython().user_ns.values()]:
+    if type(made).__name__ == "Explorer":
+        made.close()
+__import__("ipywidgets").Widget.close_all()
+get_ipython().reset(new_session=False)
+"""
+
+REPLACE_CELLS = """cells => {
+  const {sharedModel} = notebook.content.model, before = sharedModel.cells.length;
+  sharedModel.insertCells(before, cells.map(source => ({cell_type: 'code', source})));
+  sharedModel.deleteCellRange(0, before);
+  notebook.content.activeCellIndex = 0;
+  notebook.content.mode = 'command';
+  notebook.node.querySelector('.jp-WindowedPanel-outer').scrollTop = 0;
+}"""
 
 
 class KernelError(AssertionError):
@@ -43,7 +63,7 @@ class LabPage:
         self.errors: list[str] = []
         self.said: list[str] = []
         self.pending: set[Request] = set()
-        self._test = re.sub(r"\W+", "-", test).strip("-")
+        self._test = _named(test)
         self.page.on("request", self._on_request)
         for end in ("requestfinished", "requestfailed"):
             self.page.on(end, self._on_answer)
@@ -98,6 +118,9 @@ class LabPage:
 
     def close(self) -> None:
         self.page.close()
+        self._keep_console()
+
+    def _keep_console(self) -> None:
         if self.said:
             RESULTS.mkdir(exist_ok=True)
             (RESULTS / f"{self._test}-console.txt").write_text("\n\n".join(self.said))
@@ -126,6 +149,19 @@ class Notebook(LabPage):
         """Save, reload the page and wait until notebook and kernel are there again."""
         self.command("docmanager:save")
         self._open()
+
+    def renew(self, test: str, cells: Sequence[str]) -> None:
+        """Take other cells for another test, as if this were another notebook; page and kernel stay."""
+        self._keep_console()
+        self._test = _named(test)
+        self.page.evaluate(REPLACE_CELLS, list(cells))
+        self.execute(FORGET)  # what is closed is seen no more, and nothing asks for it
+        self.page.mouse.move(0, 0)
+        self.page.set_viewport_size(WINDOW)
+        if self.page.locator('body[data-jp-theme-light="false"]').count():
+            self.theme("light")
+        for record in (self.said, self.errors, self.requests):
+            record.clear()
 
     def run_all(self, seconds: float = 120) -> None:
         """Run every cell; an error in one is an error here."""
@@ -196,8 +232,9 @@ class Notebook(LabPage):
         """Begin to count what the page's widgets send to the kernel; the answer tells how many there were."""
         self.page.evaluate(
             """() => {
+                 const counting = window.widgetMessages !== undefined;  // since a test before
                  window.widgetMessages = 0;
-                 notebook.sessionContext.session.kernel.anyMessage.connect(
+                 if (!counting) notebook.sessionContext.session.kernel.anyMessage.connect(
                    (_, {msg, direction}) => {
                      if (direction === 'send' && msg.header.msg_type.startsWith('comm_')) widgetMessages += 1;
                    });
@@ -223,6 +260,10 @@ class Notebook(LabPage):
         super().close()
         if session:
             self.lab.end_session(session)
+
+
+def _named(test: str) -> str:
+    return re.sub(r"\W+", "-", test).strip("-")
 
 
 def _plain(text: str) -> str:
