@@ -38,6 +38,13 @@ REPLACE_CELLS = """cells => {
 }"""
 
 
+LAYOUT = """() => [
+  jupyterapp.shell.mode, [...jupyterapp.shell.widgets('main')].length,
+  ...['#jp-left-stack', '#jp-right-stack', '#jp-main-dock-panel'].map(
+    name => Math.round(document.querySelector(name)?.getBoundingClientRect().width ?? 0)),
+]"""
+
+
 class KernelError(AssertionError):
     """Code failed in the notebook's kernel; the message is its traceback."""
 
@@ -102,8 +109,14 @@ class LabPage:
         """Run a JupyterLab command and wait for its end."""
         return self.page.evaluate("([c, a]) => jupyterapp.commands.execute(c, a).then(() => null)", [command, args])
 
+    @property
+    def shown_theme(self) -> str:
+        return "dark" if self.page.locator('body[data-jp-theme-light="false"]').count() else "light"
+
     def theme(self, name: str) -> None:
         """Switch to the ``light`` or ``dark`` theme."""
+        if name == self.shown_theme:
+            return
         self.command("apputils:change-theme", theme=f"JupyterLab {name.capitalize()}")
         light = "true" if name == "light" else "false"
         self.page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
@@ -134,6 +147,7 @@ class Notebook(LabPage):
         self.name = f"{self._test}-{secrets.token_hex(3)}.ipynb"
         lab.write_notebook(self.name, cells)
         self._open()
+        self._layout = self.layout()
 
     def _open(self) -> None:
         self.goto(f"doc/tree/{self.name}")
@@ -150,18 +164,31 @@ class Notebook(LabPage):
         self.command("docmanager:save")
         self._open()
 
-    def renew(self, test: str, cells: Sequence[str]) -> None:
-        """Take other cells for another test, as if this were another notebook; page and kernel stay."""
+    def layout(self) -> Any:
+        """What is open beside the notebook, in the window it was opened in."""
+        self.page.set_viewport_size(WINDOW)
+        return self.page.evaluate(LAYOUT)
+
+    def renew(self, test: str, cells: Sequence[str]) -> bool:
+        """Take other cells for another test, as if this were another notebook; page and kernel stay.
+
+        Returns
+        -------
+        bool
+            Whether the page is again as it was opened.
+        """
         self._keep_console()
+        if not self.page.evaluate("'notebook' in window"):
+            return False
         self._test = _named(test)
         self.page.evaluate(REPLACE_CELLS, list(cells))
         self.execute(FORGET)  # what is closed is seen no more, and nothing asks for it
         self.page.mouse.move(0, 0)
-        self.page.set_viewport_size(WINDOW)
-        if self.page.locator('body[data-jp-theme-light="false"]').count():
-            self.theme("light")
+        self.theme("light")
+        as_opened = self.layout() == self._layout
         for record in (self.said, self.errors, self.requests):
             record.clear()
+        return bool(as_opened)
 
     def run_all(self, seconds: float = 120) -> None:
         """Run every cell; an error in one is an error here."""

@@ -30,8 +30,7 @@ class Relay:
 
     def take(self, kind: type[Notebook], test: str, cells: Sequence[str]) -> Notebook:
         """A notebook of these cells, new or as good as new."""
-        if self._open is not None and type(self._open) is kind:
-            self._open.renew(test, cells)
+        if self._open is not None and type(self._open) is kind and self._open.renew(test, cells):
             return self._open
         self.end()
         self._open = kind(self._lab, self._browsers.enter_context(self._browser()), test, cells)

@@ -49,7 +49,8 @@ def is_laid_out(nb, page, name, *, plots, least=(460, 200)):
         x, y, width, height = np.array(boxes).T
         assert (x + width).max() - x.min() >= least[0]
         assert (y + height).max() - y.min() >= least[1]
-    for theme in ("light", "dark"):
+    other = {"light": "dark", "dark": "light"}[nb.shown_theme]
+    for theme in (nb.shown_theme, other):
         nb.theme(theme)
         nb.screenshot(f"{name}-{theme}", ".csc-stage")
 
