@@ -24,7 +24,8 @@ from playwright.sync_api import Browser
 
 from cscwidgets.demo import build
 from tests.browser.field import CENTRE, RADIUS, write_field
-from tests.browser.lab import Lab, Notebook
+from tests.browser.lab import Lab
+from tests.browser.notebook import Notebook
 
 from .browser import browsing, peer_python
 from .measurement import Measurement

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import tempfile
 import venv
@@ -13,7 +11,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.lab import CHROMIUM_FLAGS, Lab
+from tests.browser.chromium import FLAGS, find_chromium
+from tests.browser.lab import Lab
 
 __all__ = ["browsing", "peer_python"]
 
@@ -35,8 +34,7 @@ def peer_python(name: str, packages: tuple[str, ...]) -> str:
 def browsing(python: str) -> Iterator[tuple[Lab, Browser]]:
     """A running JupyterLab of an environment, and a browser."""
     with tempfile.TemporaryDirectory() as place, Lab(Path(place), python).running() as lab, sync_playwright() as play:
-        executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
-        browser = play.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        browser = play.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         try:
             yield lab, browser
         finally:

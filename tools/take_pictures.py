@@ -5,7 +5,6 @@ python tools/take_pictures.py [NAME ...]
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -18,7 +17,8 @@ from playwright.sync_api import Browser, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.lab import CHROMIUM_FLAGS, Lab  # noqa: E402
+from tests.browser.chromium import FLAGS, find_chromium  # noqa: E402
+from tests.browser.lab import Lab  # noqa: E402
 from tests.browser.laptop import BesideFiles  # noqa: E402
 from tests.browser.test_lightcurve import ECLIPSING  # noqa: E402
 
@@ -109,9 +109,8 @@ def take(name: str, scene: Scene, lab: Lab, browser: Browser) -> None:
 
 
 def main() -> None:
-    executable = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
     with tempfile.TemporaryDirectory() as folder, Lab(Path(folder)).running() as lab, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         for name in sys.argv[1:] or SCENES:
             take(name, SCENES[name], lab, browser)
         browser.close()

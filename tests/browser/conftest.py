@@ -1,19 +1,25 @@
-"""One JupyterLab and one Chromium for all browser tests; a new page, and a new kernel, for each."""
+"""One JupyterLab for all browser tests; a new Chromium, page and kernel for each that does not reuse the last one's."""
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Playwright, sync_playwright
 
 from cscwidgets.demo import build
 
-from .lab import CHROMIUM_FLAGS, Lab, LabPage, Notebook
+from .chromium import find_chromium, fresh_browser
+from .lab import Lab
 from .laptop import LAPTOP, BesideFiles
+from .notebook import LabPage, Notebook
+from .relay import Relay
+
+Browsing = AbstractContextManager[BrowserContext]
+
+PASSED = pytest.StashKey[bool]()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -34,23 +40,29 @@ def playwright() -> Iterator[Playwright]:
         yield started
 
 
-@pytest.fixture
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    """A browser of the test's own, so that no page shares its process for graphics with the one before."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+@pytest.fixture(scope="session")
+def fresh(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Browsing]:
+    """Start a browser that knows nothing of the one before."""
+    executable = find_chromium()
     if not executable:
         pytest.fail("no Chromium found; install Debian's chromium or set CHROMIUM to its path")
-    browser = playwright.chromium.launch(executable_path=executable, headless=True, args=CHROMIUM_FLAGS)
-    yield browser
-    browser.close()
+    profile = tmp_path_factory.mktemp("profile")
+    return lambda: fresh_browser(playwright, executable, profile)
+
+
+@pytest.fixture(scope="session")
+def relay(lab: Lab, fresh: Callable[[], Browsing]) -> Iterator[Relay]:
+    made = Relay(lab, fresh)
+    yield made
+    made.end()
 
 
 @pytest.fixture
-def lab_context(chromium: Browser) -> Iterator[BrowserContext]:
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    yield context
-    context.close()
+def lab_context(fresh: Callable[[], Browsing], relay: Relay) -> Iterator[BrowserContext]:
+    """A browser of the test's own, so that no page shares its process for graphics with the one before."""
+    relay.end()
+    with fresh() as context:
+        yield context
 
 
 @pytest.fixture
@@ -79,13 +91,40 @@ def notebook(open_page: Callable[..., Notebook]) -> Callable[[list[str]], Notebo
 
 
 @pytest.fixture
-def workspace(lab: Lab, lab_context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[BesideFiles]:
+def reused(relay: Relay, request: pytest.FixtureRequest) -> Iterator[Callable[..., Notebook]]:
+    """Open a notebook of these cells, in the page and kernel of the test before if it was such a one and went well.
+
+    Not for tests that count what a page or kernel has, or change more in them than they leave with their cells.
+    """
+    taken: list[Notebook] = []
+
+    def open_(cells: list[str], kind: type[Notebook] = Notebook) -> Notebook:
+        taken.append(relay.take(kind, request.node.name, cells))
+        return taken[-1]
+
+    yield open_
+    wrong = [*(url for nb in taken for url in nb.outside), *(error for nb in taken for error in nb.errors)]
+    if wrong or not request.node.stash.get(PASSED, False):
+        relay.end()
+    assert wrong == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call":
+        item.stash[PASSED] = report.passed
+    return report
+
+
+@pytest.fixture
+def workspace(reused: Callable[..., BesideFiles]) -> Iterator[BesideFiles]:
     """An explorer of 47 Tuc with a source in focus, beside JupyterLab's files; the page must stay silent."""
     cells = [
         "from cscwidgets import Explorer",
         "app = Explorer('47 Tuc', radius='3 arcmin', archive='demo')\napp",
     ]
-    nb = BesideFiles(lab, lab_context, request.node.name, cells)
+    nb = reused(cells, BesideFiles)
     nb.resize(LAPTOP)
     nb.run_all()
     nb.until("len(app.state.table) > 0", 60)
@@ -93,7 +132,4 @@ def workspace(lab: Lab, lab_context: BrowserContext, request: pytest.FixtureRequ
     nb.quiet()
     nb.bring_into_sight()
     yield nb
-    nb.close()
     assert nb.said == []
-    assert nb.outside == []
-    assert nb.errors == []

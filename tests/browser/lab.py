@@ -1,45 +1,28 @@
-"""A real JupyterLab, and notebooks driven in it: write cells, run them, ask the kernel, look at the page."""
+"""A real JupyterLab over a temporary folder."""
 
 from __future__ import annotations
 
-import ast
 import json
 import os
-import re
 import secrets
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
 import psutil
-from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, Request
 
 ROOT = Path(__file__).resolve().parents[2]
-RESULTS = ROOT / "test-results"
-
-CHROMIUM_FLAGS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--disable-gpu-watchdog",  # software GL on a busy machine is slow, not hung
-    "--disable-dev-shm-usage",  # in containers often too small
-]
 
 # Nothing listens on the discard port: a kernel that tries to leave the machine fails at once.
 NO_NETWORK = {f"{scheme}_proxy": "http://127.0.0.1:9" for scheme in ("http", "https", "HTTP", "HTTPS")}
@@ -49,10 +32,6 @@ STACKS_ON_SIGNAL = """
 import faulthandler, os, signal
 faulthandler.register(signal.SIGUSR1, open(os.path.join({folder!r}, str(os.getpid())), "w"))
 """
-
-
-class KernelError(AssertionError):
-    """Code failed in the notebook's kernel; the message is its traceback."""
 
 
 class Lab:
@@ -144,10 +123,23 @@ class Lab:
 
     def get(self, path: str) -> Any:
         """The JSON answer of the server's REST interface."""
-        request = urllib.request.Request(f"{self.url}/{path}", headers={"Authorization": f"token {self.token}"})
+        return json.loads(self._ask("GET", path, 10))
+
+    def _ask(self, method: str, path: str, seconds: float) -> bytes:
+        headers = {"Authorization": f"token {self.token}"}
+        request = urllib.request.Request(f"{self.url}/{path}", headers=headers, method=method)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=10) as answer:
-            return json.load(answer)
+        with opener.open(request, timeout=seconds) as answer:
+            return bytes(answer.read())
+
+    def end_session(self, session: str) -> None:
+        """Shut a notebook's kernel down, which takes seconds; nobody waits for it."""
+
+        def end() -> None:
+            with suppress(OSError, HTTPException):  # it has ended already, or the server has
+                self._ask("DELETE", f"api/sessions/{session}", 60)
+
+        threading.Thread(target=end, daemon=True).start()
 
     def stacks(self) -> str:
         """What every thread of every kernel is doing now, for when one does not answer."""
@@ -192,209 +184,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-class LabPage:
-    """A page of this JupyterLab, with a record of what it asked for and what went wrong in it.
-
-    Attributes
-    ----------
-    requests : list of str
-        Every address the page asked for.
-    errors : list of str
-        Uncaught JavaScript errors, and errors on the console that name this package or its widgets.
-    said : list of str
-        Every error and warning on the console.
-    """
-
-    def __init__(self, lab: Lab, context: BrowserContext, test: str) -> None:
-        lab.forget_settings()
-        self.lab = lab
-        self.page: Page = context.new_page()
-        self.requests: list[str] = []
-        self.errors: list[str] = []
-        self.said: list[str] = []
-        self.pending: set[Request] = set()
-        self._test = re.sub(r"\W+", "-", test).strip("-")
-        # Local pages only: the pattern is matched in the browser's own process, so that Lab stays fast.
-        context.route(re.compile(rf"^(?!{re.escape(lab.url)}/|blob:|data:)"), lambda route: route.abort())
-        self.page.on("request", self._on_request)
-        for end in ("requestfinished", "requestfailed"):
-            self.page.on(end, self._on_answer)
-        self.page.on("pageerror", self._on_page_error)
-        self.page.on("console", self._on_console)
-
-    def _on_request(self, request: Request) -> None:
-        self.requests.append(request.url)
-        self.pending.add(request)
-
-    def _on_answer(self, request: Request) -> None:
-        self.pending.discard(request)
-
-    def _on_page_error(self, error: Error) -> None:
-        # JupyterLab's own, when a kernel ends while something is still asked of it.
-        if "Canceled future" not in f"{error.name} {error.message}":
-            self.errors.append(f"{error.name}: {error.message}\n{error.stack}")
-
-    def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            self.said.append(message.text)
-        if message.type == "error" and re.search("cscwidgets|anywidget|Aladin|Tabulator", message.text, re.IGNORECASE):
-            self.errors.append(message.text)
-
-    @property
-    def outside(self) -> list[str]:
-        """Addresses asked for that are not this JupyterLab's."""
-        local = (f"{self.lab.url}/", "blob:", "data:", "about:")
-        return [url for url in self.requests if not url.startswith(local)]
-
-    def goto(self, path: str) -> None:
-        self.page.goto(f"{self.lab.url}/{path}{'&' if '?' in path else '?'}token={self.lab.token}")
-        self.page.wait_for_function("window.jupyterapp?.started", timeout=60_000)
-
-    def command(self, command: str, **args: Any) -> Any:
-        """Run a JupyterLab command and wait for its end."""
-        return self.page.evaluate("([c, a]) => jupyterapp.commands.execute(c, a).then(() => null)", [command, args])
-
-    def theme(self, name: str) -> None:
-        """Switch to the ``light`` or ``dark`` theme."""
-        self.command("apputils:change-theme", theme=f"JupyterLab {name.capitalize()}")
-        light = "true" if name == "light" else "false"
-        self.page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
-        self.page.wait_for_selector("#jupyterlab-splash", state="detached")  # JupyterLab hides behind it meanwhile
-
-    def screenshot(self, name: str, selector: str | None = None) -> Path:
-        """A picture of the page, or of one element, in ``test-results``."""
-        RESULTS.mkdir(exist_ok=True)
-        path = RESULTS / f"{self._test}-{name}.png"
-        (self.page.locator(selector).first if selector else self.page).screenshot(path=path)
-        return path
-
-    def close(self) -> None:
-        self.page.close()
-        if self.said:
-            RESULTS.mkdir(exist_ok=True)
-            (RESULTS / f"{self._test}-console.txt").write_text("\n\n".join(self.said))
-
-
-class Notebook(LabPage):
-    """A notebook of given cells, open in its own page with its own kernel."""
-
-    def __init__(self, lab: Lab, context: BrowserContext, test: str, cells: Sequence[str]) -> None:
-        super().__init__(lab, context, test)
-        self.name = f"{self._test}-{secrets.token_hex(3)}.ipynb"
-        lab.write_notebook(self.name, cells)
-        self._open()
-
-    def _open(self) -> None:
-        self.goto(f"doc/tree/{self.name}")
-        self.page.wait_for_function(
-            "jupyterapp.shell.currentWidget?.sessionContext?.isReady"
-            " && jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'",
-            timeout=60_000,
-        )
-        self.page.evaluate("window.notebook = jupyterapp.shell.currentWidget")
-
-    def reload(self) -> None:
-        """Save, reload the page and wait until notebook and kernel are there again."""
-        self.command("docmanager:save")
-        self._open()
-
-    def run_all(self, seconds: float = 120) -> None:
-        """Run every cell; an error in one is an error here."""
-        self.page.evaluate("jupyterapp.shell.activateById(notebook.id)")
-        ended = self.page.evaluate(
-            """milliseconds => Promise.race([
-                 jupyterapp.commands.execute('notebook:run-all-cells').then(() => true),
-                 new Promise(resolve => setTimeout(() => resolve(false), milliseconds))])""",
-            1000 * seconds,
-        )
-        if not ended:
-            self.screenshot("cells-not-ended")
-            raise AssertionError(f"the cells did not end within {seconds} s\n{self._state()}\n{self.lab.stacks()}")
-        failed = self.page.evaluate(
-            """() => notebook.content.widgets
-                 .flatMap(cell => cell.model.outputs?.toJSON() ?? [])
-                 .filter(output => output.output_type === 'error').map(output => output.traceback.join('\\n'))"""
-        )
-        if failed:
-            raise KernelError(_plain(failed[0]))
-
-    def _state(self) -> str:
-        """How JupyterLab sees the kernel, which cells and answers it still waits for, and what the console said."""
-        state = self.page.evaluate(
-            """async () => {
-                 const {sessionContext, content} = notebook;
-                 const {status, connectionStatus, _msgChain, _comms} = sessionContext.session?.kernel ?? {};
-                 const counts = content.widgets.map(cell => cell.model.executionState ?? cell.model.executionCount);
-                 // JupyterLab's kernel connection handles one message after the other.
-                 const stuck = await Promise.race([
-                   Promise.resolve(_msgChain).then(() => false),
-                   new Promise(resolve => setTimeout(() => resolve(true), 1000)),
-                 ]);
-                 return JSON.stringify({
-                   status, connectionStatus, pending: sessionContext.pendingInput, counts, stuck,
-                   comms: _comms?.size,
-                 });
-               }"""
-        )
-        return f"{state}\nunanswered: {[request.url for request in self.pending]}\nconsole: {self.said}"
-
-    def execute(self, code: str) -> None:
-        """Run code in the kernel, outside any cell."""
-        self._request(code, {})
-
-    def kernel(self, expression: str) -> Any:
-        """The value of a Python expression in the kernel; arrays come as lists."""
-        call = f"__import__('json').dumps({expression}, default=lambda value: value.tolist())"
-        answer = self._request("", {"value": call})["value"]
-        if answer["status"] != "ok":
-            raise KernelError(_plain("\n".join(answer["traceback"])))
-        return json.loads(ast.literal_eval(answer["data"]["text/plain"]))
-
-    def until(self, expression: str, seconds: float = 10) -> Any:
-        """Wait until an expression is true in the kernel and return its value."""
-        deadline = time.monotonic() + seconds
-        while not (value := self.kernel(expression)):
-            if time.monotonic() > deadline:
-                raise AssertionError(f"not true within {seconds} s: {expression} (last value {value!r})")
-            time.sleep(0.05)
-        return value
-
-    def quiet(self, seconds: float = 60) -> None:
-        """Wait until the explorer has no task left."""
-        self.until("not app.state.desk.tasks.running", seconds)
-
-    def count_widget_messages(self) -> Callable[[], int]:
-        """Begin to count what the page's widgets send to the kernel; the answer tells how many there were."""
-        self.page.evaluate(
-            """() => {
-                 window.widgetMessages = 0;
-                 notebook.sessionContext.session.kernel.anyMessage.connect(
-                   (_, {msg, direction}) => {
-                     if (direction === 'send' && msg.header.msg_type.startsWith('comm_')) widgetMessages += 1;
-                   });
-               }"""
-        )
-        return lambda: int(self.page.evaluate("window.widgetMessages"))
-
-    def _request(self, code: str, expressions: dict[str, str]) -> Any:
-        reply = self.page.evaluate(
-            """async ([code, user_expressions]) => {
-                 const kernel = notebook.sessionContext.session.kernel;
-                 const request = {code, user_expressions, store_history: false, stop_on_error: false};
-                 return (await kernel.requestExecute(request).done).content;
-               }""",
-            [code, expressions],
-        )
-        if reply["status"] != "ok":
-            raise KernelError(_plain("\n".join(reply.get("traceback", [reply["status"]]))))
-        return reply["user_expressions"]
-
-    def close(self) -> None:
-        self.page.evaluate("window.notebook?.sessionContext.shutdown()")
-        super().close()
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\x1b\[[0-9;]*m", "", text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .lab import Notebook
+from .notebook import Notebook
 
 LAPTOP, DESKTOP = (1366, 768), (1920, 1080)
 PANELS = ["Source", "Hardness", "Light curves", "Spectrum", "Counterparts", "Sky coverage"]
@@ -56,7 +56,7 @@ class BesideFiles(Notebook):
         self.page.wait_for_function(
             "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'", timeout=60_000
         )
-        self.page.evaluate("window.notebook = jupyterapp.shell.currentWidget")
+        self.page.evaluate("void (window.notebook = jupyterapp.shell.currentWidget)")
 
     def resize(self, size: tuple[int, int]) -> None:
         self.page.set_viewport_size({"width": size[0], "height": size[1]})

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.wcs import WCS
 
-from .lab import Notebook
+from .notebook import Notebook
 
 Pixel = tuple[float, float]
 
@@ -57,7 +58,7 @@ class SkyPage:
             [self._index, argument],
         )
 
-    def wait(self, expression: str, seconds: float = 10) -> None:
+    def wait(self, expression: str, seconds: float = 30) -> None:
         """Wait until a JavaScript expression of ``view`` is true."""
         self.page.wait_for_function(
             f"i => {{ const view = [...document.querySelectorAll('.csc-widget')].filter(widget =>"
@@ -89,17 +90,18 @@ class SkyPage:
         x, y = self.js("view.toPixel(...argument)", [ra, dec])
         return x, y
 
-    def sky(self, pixel: Pixel) -> SkyCoord:
-        """The position astropy's WCS gives for a pixel: not the view's own arithmetic."""
-        self._notebook.until("sky._wcs")  # the view has told the kernel where it looks
-        wcs = WCS(self._notebook.kernel("sky._wcs"))
-        x, y = pixel
+    def sky(self, *pixels: Pixel) -> SkyCoord:
+        """The positions astropy's WCS gives for pixels: not the view's own arithmetic."""
+        wcs = WCS(self._notebook.until("sky._wcs"))  # the view has told the kernel where it looks
+        x, y = pixels[0] if len(pixels) == 1 else np.transpose(pixels)
         return wcs.pixel_to_world(x - 0.5, wcs.pixel_shape[1] - y - 0.5).icrs
 
-    def move(self, pixel: Pixel) -> None:
+    def move(self, pixel: Pixel) -> Pixel:
+        """Move the pointer to a pixel; the answer is the corner from which it counts, on the page."""
         self.field.scroll_into_view_if_needed()  # waits until the page no longer moves
         box = self.field.bounding_box()
         self.page.mouse.move(box["x"] + pixel[0], box["y"] + pixel[1])
+        return box["x"], box["y"]
 
     def rest(self, pixel: Pixel) -> None:
         """Rest the pointer on a source: as a hand does, move again where the page moved away below it."""
@@ -123,12 +125,13 @@ class SkyPage:
 
     def drag(self, start: Pixel, end: Pixel, *modifiers: str) -> None:
         """Drag from pixel to pixel while keys are held."""
-        self.move(start)
+        left, top = self.move(start)
         for key in modifiers:
             self.page.keyboard.down(key)
         self.page.mouse.down()
         for step in (0.3, 0.7, 1.0):
-            self.move((start[0] + (end[0] - start[0]) * step, start[1] + (end[1] - start[1]) * step))
+            across, down = (begin + (stop - begin) * step for begin, stop in zip(start, end, strict=True))
+            self.page.mouse.move(left + across, top + down)
         self.page.mouse.up()
         for key in modifiers:
             self.page.keyboard.up(key)

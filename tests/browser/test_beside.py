@@ -23,11 +23,11 @@ STATE = (
 
 
 @pytest.fixture
-def open_beside(notebook):
+def open_beside(reused):
     """A notebook of these cells in a window of this size, with so many explorers beside it."""
 
     def open_(cells, size=LAPTOP, tabs=1):
-        nb = notebook(cells)
+        nb = reused(cells)
         nb.page.set_viewport_size(size)
         nb.run_all()
         drawn(nb, tabs)

@@ -9,7 +9,8 @@ import pytest
 
 from cscwidgets.demo import build
 
-from .lab import ROOT, Lab, Notebook
+from .lab import ROOT, Lab
+from .notebook import Notebook
 from .test_hardness import SETUP, assert_lassoed, drag
 
 PEER = ROOT / ".peers" / "bqplot-gl"

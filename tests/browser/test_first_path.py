@@ -10,7 +10,7 @@ from astropy.coordinates import SkyCoord
 
 from cscwidgets.service.imports.importer import import_tables
 
-from .lab import KernelError
+from .notebook import KernelError
 from .skypage import SkyPage
 from .test_hardness import assert_lassoed, drag
 
@@ -18,11 +18,11 @@ IMPORT = "from cscwidgets import Explorer"
 
 
 @pytest.fixture
-def explorer(notebook):
+def explorer(reused):
     """Open an explorer in a notebook and wait for its first answer."""
 
     def open_(arguments: str, size=(1400, 1400)):
-        nb = notebook([IMPORT, f"app = Explorer({arguments}); sky = app.sky\napp"])
+        nb = reused([IMPORT, f"app = Explorer({arguments}); sky = app.sky\napp"])
         nb.page.set_viewport_size({"width": size[0], "height": size[1]})
         nb.run_all()
         nb.until("len(app.state.table) > 0 and not app.state.desk.tasks.running", 60)
@@ -127,7 +127,7 @@ def test_box_and_polygon_drawn_at_the_pole_ask_for_what_they_hold(explorer, tmp_
         if tool == "Draw a box":
             (x0, y0), (x1, y1) = points
             corners = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
-        vertices = SkyCoord([view.sky(corner) for corner in corners])
+        vertices = view.sky(*corners)
         view.button(tool).click()
         if tool == "Draw a box":
             view.drag(*points)

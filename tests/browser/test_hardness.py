@@ -37,9 +37,9 @@ state.table = sources(N)
 
 
 @pytest.fixture
-def panel(notebook):
+def panel(reused):
     def open_(n):
-        nb = notebook(["ipywidgets.VBox([style(), panel.widget])"])
+        nb = reused(["ipywidgets.VBox([style(), panel.widget])"])
         nb.execute(SETUP.replace("N)", f"{n})"))
         nb.run_all()
         nb.page.wait_for_selector(".csc-plot-layer >> nth=1")

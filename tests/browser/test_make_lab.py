@@ -10,7 +10,8 @@ import urllib.error
 
 import pytest
 
-from .lab import NO_NETWORK, ROOT, Lab, LabPage, Notebook
+from .lab import NO_NETWORK, ROOT, Lab
+from .notebook import LabPage, Notebook
 
 FIRST = "docs/tour/01_hardness_variability.ipynb"
 OTHERS = {  # and the panel that each shows last

@@ -10,21 +10,17 @@ from .test_lightcurve import ECLIPSING
 
 
 @pytest.fixture
-def opened(lab, lab_context, request):
+def opened(reused):
     """An explorer of 47 Tuc in such a notebook."""
     cells = [IMPORT, "app = Explorer('47 Tuc', radius='1.5 arcmin', archive='demo')\napp"]
-    nb = BesideFiles(lab, lab_context, request.node.name, cells)
+    nb = reused(cells, BesideFiles)
     nb.page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
-    said = []
-    nb.page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     nb.run_all()
     nb.until("len(app.state.table) > 0", 60)
     nb.quiet()
     nb.page.locator(".csc-explorer").scroll_into_view_if_needed()
     yield nb
-    nb.close()
-    assert [text for text in said if "attribute" in text] == []  # of SVG: what was drawn without a size or data
-    assert nb.errors == []
+    assert [text for text in nb.said if "attribute" in text] == []  # of SVG: what was drawn without a size or data
 
 
 def settled(nb, panel):

@@ -16,16 +16,15 @@ PLOTS = """page => [...page.querySelectorAll('.csc-diagram')]
 
 
 @pytest.fixture
-def laptop(lab, lab_context, request):
+def laptop(reused):
     """Open an explorer beside the file browser, and one of its panels."""
     opened = []
 
     def open_(arguments, panel, name):
         cells = ["from cscwidgets import Explorer", f"app = Explorer({arguments}, archive='demo')\napp"]
-        nb = BesideFiles(lab, lab_context, request.node.name, cells)
+        nb = reused(cells, BesideFiles)
         opened.append(nb)
         nb.resize(LAPTOP)
-        nb.page.on("console", lambda said: nb.errors.append(said.text) if "attribute" in said.text else None)
         nb.run_all()
         nb.until("len(app.state.table) > 0 and not app.state.desk.tasks.running", 60)
         nb.page.get_by_role("tab", name=panel, exact=True).click()
@@ -37,9 +36,7 @@ def laptop(lab, lab_context, request):
 
     yield open_
     for nb in opened:
-        nb.close()
-        assert nb.outside == []
-        assert nb.errors == []
+        assert [text for text in nb.said if "attribute" in text] == []
 
 
 def is_laid_out(nb, page, name, *, plots, least=(460, 200)):
@@ -52,7 +49,8 @@ def is_laid_out(nb, page, name, *, plots, least=(460, 200)):
         x, y, width, height = np.array(boxes).T
         assert (x + width).max() - x.min() >= least[0]
         assert (y + height).max() - y.min() >= least[1]
-    for theme in ("light", "dark"):
+    other = {"light": "dark", "dark": "light"}[nb.shown_theme]
+    for theme in (nb.shown_theme, other):
         nb.theme(theme)
         nb.screenshot(f"{name}-{theme}", ".csc-stage")
 

@@ -3,8 +3,6 @@
 The attacker's name is made to mean this machine, as rebinding does it; its page also comes from another port.
 """
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,7 +16,7 @@ from playwright.sync_api import Browser, Page, Playwright
 from cscwidgets.archive.folder import ArchiveInfo, write_folder
 from cscwidgets.service.server import make_archive_server
 
-from .lab import CHROMIUM_FLAGS
+from .chromium import FLAGS, find_chromium
 
 ATTACKER = "attacker.test"
 SECRET = "SIM J8c1f"
@@ -91,9 +89,8 @@ def archive(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator:
 
 @pytest.fixture
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    executable = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    flags = [*CHROMIUM_FLAGS, f"--host-resolver-rules=MAP {ATTACKER} 127.0.0.1"]
-    made = playwright.chromium.launch(executable_path=executable, headless=True, args=flags)
+    flags = [*FLAGS, f"--host-resolver-rules=MAP {ATTACKER} 127.0.0.1"]
+    made = playwright.chromium.launch(executable_path=find_chromium(), headless=True, args=flags)
     yield made
     made.close()
 

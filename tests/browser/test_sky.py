@@ -22,8 +22,8 @@ PLACES = {"M33": (23.4621, 30.6599), "RA 0": (0.01, -12.3), "the pole": (30.0, 8
 
 
 @pytest.fixture
-def empty_sky(notebook):
-    nb = notebook([SETUP, "sky = Sky('M33', fov=1.0, height=460)" + RECORD + "sky"])
+def empty_sky(reused):
+    nb = reused([SETUP, "sky = Sky('M33', fov=1.0, height=460)" + RECORD + "sky"])
     nb.run_all()
     return nb, SkyPage(nb)
 
@@ -54,8 +54,9 @@ def test_drawn_shapes_return_as_sky_regions(empty_sky):
         got = nb.kernel(
             "[drawn[-1][0].center.ra.deg, drawn[-1][0].center.dec.deg, drawn[-1][0].radius.to_value('deg')]"
         )
-        radius = view.sky(center).separation(view.sky(edge))
-        assert SkyCoord(*got[:2], unit="deg").separation(view.sky(center)) < 0.01 * radius, place
+        middle, rim = view.sky(center, edge)
+        radius = middle.separation(rim)
+        assert SkyCoord(*got[:2], unit="deg").separation(middle) < 0.01 * radius, place
         assert got[2] == pytest.approx(radius.deg, rel=0.01), place
 
         view.button("Draw a box").click()
@@ -80,7 +81,7 @@ def test_drawn_shapes_return_as_sky_regions(empty_sky):
 
 def assert_vertices(nb, view, corners, place):
     ra, dec = nb.kernel("[drawn[-1][0].vertices.ra.deg, drawn[-1][0].vertices.dec.deg]")
-    expected = SkyCoord([view.sky(corner) for corner in corners])
+    expected = view.sky(*corners)
     assert len(ra) == len(corners), place
     size = expected[0].separation(expected[1])
     assert (SkyCoord(ra, dec, unit="deg").separation(expected) < 0.01 * size).all(), place
@@ -104,8 +105,8 @@ def test_escape_clears_an_unfinished_drawing(empty_sky):
     assert nb.kernel("len(drawn)") == 1
 
 
-def test_drawing_selects_among_all_sources(notebook):
-    nb = notebook(
+def test_drawing_selects_among_all_sources(reused):
+    nb = reused(
         [
             SETUP,
             "sky = Sky('M33', fov=1.0)"
@@ -140,8 +141,8 @@ x, y = x + 0.5, wcs.pixel_shape[1] - y - 0.5
     view.wait("view.toolbar.model.get('_tool') === 'box'")  # one goes on selecting
 
 
-def test_click_and_hover_name_the_source(notebook):
-    nb = notebook(
+def test_click_and_hover_name_the_source(reused):
+    nb = reused(
         [
             SETUP,
             "sky = Sky('M33', fov=1.0)"
@@ -170,8 +171,8 @@ sky.show_sources(names, np.array([23.4, 23.5]), np.array([30.7, 30.6])); sky""",
     assert tooltip.is_hidden()
 
 
-def test_a_pointer_at_rest_names_what_comes_below_it(notebook):
-    nb = notebook(
+def test_a_pointer_at_rest_names_what_comes_below_it(reused):
+    nb = reused(
         [
             SETUP,
             "sky = Sky('M33', fov=1.0)"
@@ -200,8 +201,8 @@ def test_a_pointer_at_rest_names_what_comes_below_it(notebook):
 
 
 @pytest.mark.parametrize("n", [1_000, 10_000])
-def test_highlight_is_drawn(notebook, n):
-    nb = notebook(
+def test_highlight_is_drawn(reused, n):
+    nb = reused(
         [SETUP, f"sky = Sky('M33', fov=1.0); names, ra, dec = field({n}); sky.show_sources(names, ra, dec); sky"]
     )
     nb.run_all()
@@ -244,8 +245,8 @@ def test_field_of_view_survives_resizing(empty_sky):
     assert nb.kernel("sky.fov.deg") == pytest.approx(1.0, rel=1e-4)
 
 
-def test_image_on_the_sky_is_replaced_in_place(notebook):
-    nb = notebook(
+def test_image_on_the_sky_is_replaced_in_place(reused):
+    nb = reused(
         [
             SETUP,
             """
@@ -290,8 +291,8 @@ def local_hips(lab):
     return "images/plain hips"
 
 
-def test_a_local_hips_is_the_background(notebook, local_hips):
-    nb = notebook([SETUP, f"sky = Sky('M33', fov=20, survey={local_hips!r}); sky"])
+def test_a_local_hips_is_the_background(reused, local_hips):
+    nb = reused([SETUP, f"sky = Sky('M33', fov=20, survey={local_hips!r}); sky"])
     nb.run_all()
     view = SkyPage(nb)
     view.wait("view.aladin.getStackLayers().join() === 'base'")
@@ -322,8 +323,8 @@ def test_without_webgl_says_so(notebook, lab_context):
     nb.screenshot("no-webgl")
 
 
-def test_appearance(notebook):
-    nb = notebook([IMPORT + SETUP + STATE, "sky = Sky('M33', height=520); fill(sky); sky.fov = 0.5; sky"])
+def test_appearance(reused):
+    nb = reused([IMPORT + SETUP + STATE, "sky = Sky('M33', height=520); fill(sky); sky.fov = 0.5; sky"])
     nb.run_all()
     view = SkyPage(nb)
     view.wait("view.aladin.getOverlays().length === 2")
@@ -340,8 +341,8 @@ def test_appearance(notebook):
         nb.screenshot(f"fov-{fov}", ".csc-sky")
 
 
-def test_a_picture_of_the_sky_goes_where_python_said(notebook):
-    nb = notebook([SETUP, "import os\nsky = Sky('M33', fov=1.0)\nsky"])
+def test_a_picture_of_the_sky_goes_where_python_said(reused):
+    nb = reused([SETUP, "import os\nsky = Sky('M33', fov=1.0)\nsky"])
     nb.run_all()
     SkyPage(nb)
     nb.execute("sky.save_view_as_image('picture of the sky.png')")

@@ -31,8 +31,8 @@ sky.add_catalog_from_URL(files + "/cat.xml", dict(name=bad, on_click="showPopup"
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_text_stays_text(notebook, lab, way):
-    nb = notebook(
+def test_text_stays_text(reused, lab, way):
+    nb = reused(
         [SETUP + TABLE + f"files = '{lab.url}/files'", "sky = Sky('M33', fov=1.0, show_layers_control=True)\nsky"]
     )
     nb.run_all()

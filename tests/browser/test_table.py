@@ -69,8 +69,8 @@ class TablePage:
 
 
 @pytest.fixture
-def shown(notebook):
-    nb = notebook([SETUP, f"table = SourceTable(); data = catalogue(450); table.show(data, {USUAL})" + RECORD])
+def shown(reused):
+    nb = reused([SETUP, f"table = SourceTable(); data = catalogue(450); table.show(data, {USUAL})" + RECORD])
     nb.run_all()
     return nb, TablePage(nb)
 
@@ -166,9 +166,9 @@ def test_columns_are_chosen_from_all(shown):
     assert table.root.locator('.tabulator-col[tabulator-field="flux_aper_b"] small').inner_text() == "erg / (s cm2)"
 
 
-def test_names_are_text(notebook):
+def test_names_are_text(reused):
     evil = "<img src=x onerror=\"document.title='broken'\">"
-    nb = notebook(
+    nb = reused(
         [
             SETUP,
             f"""
@@ -214,8 +214,8 @@ table""",
     again.wait_count("20 sources")
 
 
-def test_hundred_thousand_rows_are_sorted_in_the_kernel(notebook):
-    nb = notebook([SETUP, f"table = SourceTable(); table.show(catalogue(100_000), {USUAL})" + RECORD])
+def test_hundred_thousand_rows_are_sorted_in_the_kernel(reused):
+    nb = reused([SETUP, f"table = SourceTable(); table.show(catalogue(100_000), {USUAL})" + RECORD])
     nb.run_all()
     table = TablePage(nb)
     for name in ("flux_aper_b", "name"):
@@ -228,8 +228,8 @@ def test_hundred_thousand_rows_are_sorted_in_the_kernel(notebook):
     assert table.root.locator(".csc-place").inner_text() == "page 1 of 1,000"
 
 
-def test_appearance(notebook):
-    nb = notebook(
+def test_appearance(reused):
+    nb = reused(
         [
             SETUP,
             f"""
