@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import astropy.units as u
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
 from regions import CircleSkyRegion, EllipseSkyRegion, PolygonSkyRegion, SkyRegion
 
@@ -66,12 +67,10 @@ def _corners(region: SkyRegion) -> int:
 
 def _perhaps_near(region: SkyRegion, degrees: float, ra: Floats, dec: Floats) -> Flags:
     """Positions within a distance of a point of the edge and a step to the next: all that can be near it."""
-    from scipy.spatial import KDTree  # noqa: PLC0415 (slow to import)
-
     edge = boundary(region, _ELLIPSE_POINTS)
     step = float(separation(*edge, *(np.roll(axis, -1) for axis in edge)).max())
     reach = 2 * np.sin(np.radians(min(180.0, degrees + step)) / 2)
-    nearest, _ = KDTree(_directions(*edge)).query(_directions(ra, dec), distance_upper_bound=reach)
+    nearest, _ = scipy.spatial.KDTree(_directions(*edge)).query(_directions(ra, dec), distance_upper_bound=reach)
     return np.asarray(np.isfinite(nearest))
 
 
