@@ -88,9 +88,9 @@ def _near_edges(ra: Floats, dec: Floats, edge_ra: Floats, edge_dec: Floats, degr
     step = max(1, _AT_ONCE // max(1, len(start)))
     for first in range(0, len(ra), step):
         block = slice(first, first + step)
-        place = _directions(ra[block], dec[block])
-        beside = (place @ forwards.T >= 0) & (place @ backwards.T >= 0) & (np.abs(place @ normal.T) <= sine)
-        near[block] = (beside | (place @ start.T >= cosine)).any(axis=1)
+        points = _directions(ra[block], dec[block])
+        beside = (points @ forwards.T >= 0) & (points @ backwards.T >= 0) & (np.abs(points @ normal.T) <= sine)
+        near[block] = (beside | (points @ start.T >= cosine)).any(axis=1)
     return near
 
 
