@@ -152,7 +152,7 @@ def _background(band):
     expected = np.zeros(len(records.source))
     for number, region in enumerate(records.region):
         exposure = records.exposure_of(number)
-        expected[region] += exposure.background[records.place[number], BAND[band]]
+        expected[region] += exposure.background[records.exposure_row[number], BAND[band]]
     return expected
 
 
