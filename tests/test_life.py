@@ -121,9 +121,11 @@ def test_nothing_of_closed_explorers_stays(kernel, tmp_path, times):
     end = kernel.value("state()", tmp_path)
     for what in ("objects", "widgets", "comms", "threads", "files"):
         assert end[what] == tenth[what] <= start[what], (what, start, tenth, end)
-    assert end["held"] < tenth["held"] + 20, (tenth, end)
-    assert end["blocks"] < 1.1 * tenth["blocks"], (tenth, end)
-    # What the pools of malloc, Arrow and Python keep for later moves up and down, and creeps by some tens of MB.
+    # What is held stays: of 200, malloc gained 3 MB (a tracemalloc of eight, 0.06 MB) and Python's blocks none.
+    assert end["held"] < tenth["held"] + 10, (tenth, end)
+    assert end["blocks"] < 1.02 * tenth["blocks"], (tenth, end)
+    # What the pools of malloc, Arrow and Python keep for later moves up and down. It reached a plateau at the 70th,
+    # 50 MB above the tenth; the 200th had 3 MB more.
     assert end["megabytes"] < tenth["megabytes"] + 100, (tenth, end)
     assert kernel.value("calls_to_open()", tmp_path) == pytest.approx(calls, rel=0.1)
 

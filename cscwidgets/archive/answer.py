@@ -31,7 +31,7 @@ def read_answer(content: bytes, title: str) -> VOTableFile:
     QueryError
         If it is no VOTable, or not one to be trusted.
     """
-    with _understanding(title):
+    with _parsing(title):
         return parse_votable(content)
 
 
@@ -43,13 +43,13 @@ def table_of(document: VOTableFile, title: str) -> TableElement:
     QueryError
         If it holds none.
     """
-    with _understanding(title):
+    with _parsing(title):
         results = [resource for resource in document.resources if resource.type == "results"]
         tables = [table for resource in results for table in resource.iter_tables()]
         return tables[0] if tables else first_table(document)
 
 
-def _understanding(title: str) -> AbstractContextManager[None]:
+def _parsing(title: str) -> AbstractContextManager[None]:
     return reading(
         f"The answer of {title} could not be understood",
         "Try again; if this persists, the service may have changed.",
@@ -69,8 +69,8 @@ def error_document(votable: VOTableFile) -> str | None:
     """
     for info in all_infos(votable):
         if info.name == "Error" or (str(info.name).upper() == "QUERY_STATUS" and str(info.value).upper() == "ERROR"):
-            words: str = (info.content or (info.value if info.name == "Error" else "") or "").strip()
-            return words or "the service gave no reason"
+            message: str = (info.content or (info.value if info.name == "Error" else "") or "").strip()
+            return message or "the service gave no reason"
     return None
 
 
@@ -95,21 +95,21 @@ def to_qtable(element: TableElement, table: str | None = None) -> QTable:
     """
     names = [field.name for field in element.fields]
     if len(set(names)) != len(names):
-        twice = sorted({name for name in names if names.count(name) > 1})
+        duplicates = sorted({name for name in names if names.count(name) > 1})
         raise QueryError(
             "The answer cannot be read",
-            f"it has several columns of one name: {', '.join(twice)}",
+            f"it has several columns of one name: {', '.join(duplicates)}",
             "Give them different names with AS.",
         )
     result = QTable()
     for field, identifier in zip(element.fields, element.array.dtype.names or (), strict=True):
         values = np.ma.asarray(element.array[identifier])
-        known = describe(field.name, table) or describe(field.name.lower(), table)
+        column = describe(field.name, table) or describe(field.name.lower(), table)
         unit = str(field.unit or "")
-        if known is not None and known.datatype in _NUMBERS and values.dtype.kind in "OSU" and not _is_angle(unit):
+        if column is not None and column.datatype in _NUMBERS and values.dtype.kind in "OSU" and not _is_angle(unit):
             values = _numbers(values, field.name)
-        result[field.name] = _column(field.name, values, known, unit)
-        result[field.name].info.description = (known.description if known else "") or field.description or ""
+        result[field.name] = _column(field.name, values, column, unit)
+        result[field.name].info.description = (column.description if column else "") or field.description or ""
         if field.ucd:
             result[field.name].info.meta = {"ucd": field.ucd}
     return result
@@ -129,34 +129,38 @@ def _numbers(values: np.ma.MaskedArray[Any, Any], name: str) -> np.ma.MaskedArra
         raise QueryError("The answer cannot be used", f"its column {name} holds words: {error}") from None
 
 
-def _column(name: str, values: np.ma.MaskedArray[Any, Any], known: Column | None, unit_text: str) -> Any:
+def _column(name: str, values: np.ma.MaskedArray[Any, Any], column: Column | None, unit_text: str) -> Any:
     mask = np.ma.getmaskarray(values)
-    if known is not None and known.datatype == "boolean" and values.dtype.kind in "iu":
+    if column is not None and column.datatype == "boolean" and values.dtype.kind in "iu":
         values = np.ma.array(values.data != 0, mask=mask)  # CSC 2.0 sends flags as integers
     if values.dtype.kind in "OSU":
         text, unit = _text(values.data, mask), read_unit(unit_text)
         return u.Quantity(angles(np.ma.filled(text, ""), unit), u.deg) if are_angles(unit) else text
     if values.dtype.kind == "f":
         numbers = np.where(mask, np.nan, values.data) if mask.any() else np.asarray(values.data)
-        return _measured(name, numbers, unit_text, known.unit if known else "")
+        return _measured(name, numbers, unit_text, column.unit if column else "")
     return MaskedColumn(values.data, mask=mask) if mask.any() else np.asarray(values.data)
 
 
-def _measured(name: str, numbers: np.ndarray[Any, Any], declared: str, known: str) -> Any:
+def _measured(name: str, numbers: np.ndarray[Any, Any], declared: str, expected: str) -> Any:
     """Numbers in the catalogue's unit, converted from the one the service declares, if it does."""
-    unit, own = read_unit(declared), read_unit(known)
-    if unit is None and own is not None and declared.strip() and not _MEANS_NONE.fullmatch(declared.strip()):
-        _warn_of_unit(name, declared, f"which is no unit: its numbers are left without one, not taken for {own}")
+    unit, catalogue_unit = read_unit(declared), read_unit(expected)
+    if unit is None and catalogue_unit is not None and declared.strip() and not _MEANS_NONE.fullmatch(declared.strip()):
+        _warn_of_unit(
+            name, declared, f"which is no unit: its numbers are left without one, not taken for {catalogue_unit}"
+        )
         return numbers
-    if unit is None or own is None:
-        unit = unit or own
+    if unit is None or catalogue_unit is None:
+        unit = unit or catalogue_unit
         return numbers if unit is None else u.Quantity(numbers, unit, copy=False)
     try:
-        factor = scale(unit, own)
+        factor = scale(unit, catalogue_unit)
     except u.UnitConversionError:
-        _warn_of_unit(name, declared, f"which is no {own} as in the catalogue: it keeps the unit it says it has")
+        _warn_of_unit(
+            name, declared, f"which is no {catalogue_unit} as in the catalogue: it keeps the unit it says it has"
+        )
         return u.Quantity(numbers, unit, copy=False)
-    return u.Quantity(numbers if factor == 1.0 else numbers * factor, own, copy=False)
+    return u.Quantity(numbers if factor == 1.0 else numbers * factor, catalogue_unit, copy=False)
 
 
 _MEANS_NONE = re.compile(r"-+|none|n/?a|null|1", re.IGNORECASE)

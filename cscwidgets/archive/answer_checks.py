@@ -14,12 +14,12 @@ __all__ = ["require", "single_count"]
 _HINT = "Try again; if this persists, the service may have changed."
 
 
-def require(found: QTable, names: Iterable[str], numbers: Iterable[str] = ()) -> QTable:
+def require(rows: QTable, names: Iterable[str], numbers: Iterable[str] = ()) -> QTable:
     """An answer with the columns that were asked for, under the names they were asked by.
 
     Parameters
     ----------
-    found : QTable
+    rows : QTable
         The answer; a column whose name differs in case alone gets the name it was asked by.
     names : iterable of str
         Columns it must have.
@@ -36,25 +36,25 @@ def require(found: QTable, names: Iterable[str], numbers: Iterable[str] = ()) ->
     QueryError
         If columns are missing, or hold words.
     """
-    by_lower = {name.lower(): name for name in reversed(found.colnames)}
+    by_lower = {name.lower(): name for name in reversed(rows.colnames)}
     missing = []
     for name in names:
-        if name in found.colnames:
+        if name in rows.colnames:
             continue
         if name.lower() in by_lower:
-            found.rename_column(by_lower.pop(name.lower()), name)
+            rows.rename_column(by_lower.pop(name.lower()), name)
         else:
             missing.append(name)
     if missing:
-        present = f"it has {', '.join(found.colnames[:8])}" if found.colnames else "it has none"
-        raise _unusable(found, f"it has no column {', '.join(missing[:8])}; {present}")
+        present = f"it has {', '.join(rows.colnames[:8])}" if rows.colnames else "it has none"
+        raise _unusable(rows, f"it has no column {', '.join(missing[:8])}; {present}")
     for name in numbers:
-        if getattr(found[name], "dtype", np.dtype(object)).kind not in "fiu":
-            raise _unusable(found, f"its column {name} holds no numbers")
-    return found
+        if getattr(rows[name], "dtype", np.dtype(object)).kind not in "fiu":
+            raise _unusable(rows, f"its column {name} holds no numbers")
+    return rows
 
 
-def single_count(found: QTable) -> int:
+def single_count(rows: QTable) -> int:
     """The number that ``SELECT COUNT(*) AS n`` answers.
 
     Raises
@@ -62,13 +62,13 @@ def single_count(found: QTable) -> int:
     QueryError
         If it is not there.
     """
-    counts = np.ma.asarray(require(found, ["n"], ["n"])["n"])
+    counts = np.ma.asarray(require(rows, ["n"], ["n"])["n"])
     if counts.size != 1 or np.ma.getmaskarray(counts)[0] or not np.isfinite(counts[0]) or counts[0] < 0:
-        raise _unusable(found, "it does not tell how many rows there are")
+        raise _unusable(rows, "it does not tell how many rows there are")
     return int(counts[0])
 
 
-def _unusable(found: QTable, why: str) -> QueryError:
-    provenance = found.meta.get("provenance")
+def _unusable(rows: QTable, why: str) -> QueryError:
+    provenance = rows.meta.get("provenance")
     service = f" of {provenance.release}" if provenance is not None else ""
     return QueryError(f"The answer{service} cannot be used", why, _HINT)

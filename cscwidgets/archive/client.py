@@ -113,12 +113,12 @@ class Archive:
             return tuple(TABLES.get(table, ()))
         if table not in self._columns:
             # A folder holds what its maker put into it: ask.
-            listed = self.query(
+            rows = self.query(
                 "SELECT column_name FROM TAP_SCHEMA.columns WHERE table_name IN "
                 f"({quote_text(table)}, {quote_text(f'{connection.release.schema}.{table}')})",
                 monitor=monitor,
             )
-            self._columns[table] = tuple(str(name) for name in require(listed, ["column_name"])["column_name"])
+            self._columns[table] = tuple(str(name) for name in require(rows, ["column_name"])["column_name"])
         return self._columns[table]
 
     def catalogue(self, table: str = "master_source", *, monitor: Monitor = SILENT) -> TapCatalogue:
@@ -332,13 +332,13 @@ class Archive:
         QueryError
             If the service does not answer, or not with a list.
         """
-        wanted = kinds_of(kinds)
+        product_kinds = kinds_of(kinds)
         table = rows if isinstance(rows, Table) else Table({"name": names_of(rows, simulated=None)}, dtype=[str])
-        stacks_only = all(kind.level is Level.STACK for kind in wanted) and "detect_stack_id" in table.colnames
+        stacks_only = all(kind.level is Level.STACK for kind in product_kinds) and "detect_stack_id" in table.colnames
         if "name" in table.colnames and "obsid" not in table.colnames and not stacks_only:
             table = self.detections(table, columns=(), monitor=monitor)
         connection = self._connect(monitor)
-        return list_products(connection, wanted_products(table, wanted, bands_of(bands)), monitor)
+        return list_products(connection, wanted_products(table, product_kinds, bands_of(bands)), monitor)
 
     def fetch(
         self, products: Table, folder: str | os.PathLike[str] | None = None, *, monitor: Monitor = SILENT
@@ -392,9 +392,9 @@ class Archive:
         """
         from .mirror import Mirror  # noqa: PLC0415 - Arrow and Parquet are for those who mirror
 
-        place = Path(folder).expanduser()
-        Mirror(self, region_of(region, radius), place, kinds_of(kinds), bands_of(bands), monitor).make()
-        return place
+        path = Path(folder).expanduser()
+        Mirror(self, region_of(region, radius), path, kinds_of(kinds), bands_of(bands), monitor).make()
+        return path
 
     def _tap(self, adql: str, maxrec: int | None, table: str | None, monitor: Monitor) -> QTable:
         return tap(self._connect(monitor), adql, table=table, maxrec=maxrec, monitor=monitor)

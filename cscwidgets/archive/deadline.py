@@ -114,9 +114,9 @@ class _Watched:
     sock: Any
 
     def getresponse(self, *args: Any, **kwargs: Any) -> Any:
-        found = _current.get()
-        if found is not None:
-            found.watch(self.sock)
+        current = _current.get()
+        if current is not None:
+            current.watch(self.sock)
         return super().getresponse(*args, **kwargs)  # type: ignore[misc] # of the class beside this one
 
 

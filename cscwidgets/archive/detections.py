@@ -44,8 +44,8 @@ def detections_of(
     pieces = []
     for start in range(0, max(1, len(names)), _NAMES_PER_QUERY):
         monitor.report(f"detections of {start:,} of {len(names):,} sources", start / max(1, len(names)))
-        listed = ", ".join(map(quote_text, names[start : start + _NAMES_PER_QUERY])) or "''"
-        query = Query(release.schema, "observation_source", columns, where=f"m.name IN ({listed})")
+        quoted = ", ".join(map(quote_text, names[start : start + _NAMES_PER_QUERY])) or "''"
+        query = Query(release.schema, "observation_source", columns, where=f"m.name IN ({quoted})")
         pieces.append(require(ask(query.adql()), query.names))
     detections = stacked(pieces)
     detections.meta["provenance"] = replace(
@@ -63,13 +63,13 @@ def detections_of(
     return detections
 
 
-def _compare(names: Sequence[str], found: QTable, release: Release) -> None:
+def _compare(names: Sequence[str], detections: QTable, release: Release) -> None:
     """Say which of the names that were asked for did not come, as far as the answer is whole."""
-    known = set(map(str, found["name"])) if len(found) else set()
-    missing = [name for name in names if name not in known]
-    if not missing or not found.meta["provenance"].complete:
+    present = set(map(str, detections["name"])) if len(detections) else set()
+    missing = [name for name in names if name not in present]
+    if not missing or not detections.meta["provenance"].complete:
         return
     where = f"the detections of {release.title}"
-    if not known:
+    if not present:
         raise NotFound(missing, where, "The names of a region's sources are in the column name of search().")
     warnings.warn(SomeNotFound(missing, len(names), where), stacklevel=4)

@@ -94,7 +94,7 @@ def _host(release: Release) -> str:
 
 def _reason(error: BaseException) -> str:
     text = str(error)
-    for pattern, words in (
+    for pattern, reason in (
         (r"Name or service not known|name resolution|NameResolution|getaddrinfo", "its address could not be looked up"),
         (r"refused", "the connection was refused"),
         (r"broke off|IncompleteRead", "the answer broke off before its end"),
@@ -102,7 +102,7 @@ def _reason(error: BaseException) -> str:
         (r"SSL|certificate", "its certificate was not accepted"),
     ):
         if re.search(pattern, text, re.IGNORECASE):
-            return words
+            return reason
     return _first_line(text)
 
 

@@ -25,8 +25,8 @@ from cscwidgets.io.units import read_unit
 from cscwidgets.sky.region import Region
 
 from .arrow import arrow_array, arrow_table
-from .files.integrity import is_whole
-from .files.layout import lay_out, place_of
+from .files.integrity import is_intact
+from .files.layout import lay_out, product_path
 from .folder import ArchiveInfo, FolderError, read_info, table_path, write_folder, write_info
 from .monitor import Monitor
 from .query import quote_text
@@ -165,7 +165,7 @@ class Mirror:
         }
         write_info(self.folder, replace(info, details={**info.details, "mirror": details}))
 
-    def _write_tables(self, wanted: Mapping[str, str]) -> None:
+    def _write_tables(self, products: Mapping[str, str]) -> None:
         archive, monitor = self.archive, self.monitor
         release = archive.open(monitor)
         sources = archive.search(self.region, columns="*", complete=True, quiet=True, monitor=monitor)
@@ -188,7 +188,7 @@ class Mirror:
             origin=f"Mirrored from {release.title}" + (f" ({provenance.origin})" if provenance.origin else ""),
             simulated=provenance.simulated,
             created=datetime.now(UTC).isoformat(),
-            details={"mirror": dict(wanted)},
+            details={"mirror": dict(products)},
         )
         write_folder(self.folder, tables, info)
 
@@ -198,16 +198,16 @@ class Mirror:
         schema = self.archive.open(self.monitor).schema
         columns = ", ".join(f"t.{column}" for column in self.archive.columns(table, self.monitor))
 
-        def ask(some: Sequence[str]) -> list[Table]:
-            listed = ", ".join(map(quote_text, some)) or "''"
+        def ask(keys: Sequence[str]) -> list[Table]:
+            quoted = ", ".join(map(quote_text, keys)) or "''"
             adql = f"SELECT DISTINCT {columns} FROM {sources.format(schema=schema)} WHERE "
-            answer = self.archive.query(adql + condition.format(names=listed), quiet=True, monitor=self.monitor)
+            answer = self.archive.query(adql + condition.format(names=quoted), quiet=True, monitor=self.monitor)
             if answer.meta["provenance"].complete:
                 return [answer]
-            if len(some) < 2:
-                raise QueryError("The mirror cannot be made", f"{some} has more rows in {table} than the service sends")
-            middle = len(some) // 2
-            return ask(some[:middle]) + ask(some[middle:])
+            if len(keys) < 2:
+                raise QueryError("The mirror cannot be made", f"{keys} has more rows in {table} than the service sends")
+            middle = len(keys) // 2
+            return ask(keys[:middle]) + ask(keys[middle:])
 
         pieces = []
         for start in range(0, max(1, len(keys)), _NAMES_PER_QUERY):
@@ -229,21 +229,21 @@ class Mirror:
         return vstack(parts, metadata_conflicts="silent") if len(parts) > 1 else parts[0]
 
     def _fetch_products(self) -> None:
-        listed = self._list_products()
-        place = self.folder / "products"
-        files = {str(row["filename"]): number for number, row in enumerate(listed)}
-        paths = {name: place / place_of("", ProductFile(name)) for name in files}
-        missing = [number for name, number in files.items() if not (paths[name].is_file() and is_whole(paths[name]))]
+        products = self._list_products()
+        folder = self.folder / "products"
+        files = {str(row["filename"]): number for number, row in enumerate(products)}
+        paths = {name: folder / product_path("", ProductFile(name)) for name in files}
+        missing = [number for name, number in files.items() if not (paths[name].is_file() and is_intact(paths[name]))]
         failed: dict[str, CscError] = {}
         for start in range(0, len(missing), _FILES_AT_ONCE):
-            batch = listed[missing[start : start + _FILES_AT_ONCE]]
+            batch = products[missing[start : start + _FILES_AT_ONCE]]
             part = _Part(self.monitor, start / len(missing), min(1.0, (start + _FILES_AT_ONCE) / len(missing)))
             try:
-                had = dict(zip(batch["filename"], self.archive.fetch(batch, monitor=part), strict=True))
+                fetched = dict(zip(batch["filename"], self.archive.fetch(batch, monitor=part), strict=True))
             except IncompleteFetch as incomplete:
-                had = incomplete.fetched
+                fetched = incomplete.fetched
                 failed |= incomplete.failed
-            lay_out(had, [("", ProductFile(str(name))) for name in had], place)
+            lay_out(fetched, [("", ProductFile(str(name))) for name in fetched], folder)
         if failed:
             raise IncompleteFetch({name: path for name, path in paths.items() if name not in failed}, failed)
 
@@ -255,12 +255,16 @@ def _described(name: str, rows: Table) -> pa.Table:
     )
 
 
-def _meaning(column: Any, known: Column | None) -> dict[str, str]:
+def _meaning(column: Any, catalogue_column: Column | None) -> dict[str, str]:
     unit = getattr(column, "unit", None)
-    if known is None:
+    if catalogue_column is None:
         return {"unit": str(unit or ""), "ucd": "", "description": column.info.description or ""}
-    same = unit in (None, read_unit(known.unit))
-    return {"unit": known.unit if same else str(unit), "ucd": known.ucd, "description": known.description}
+    same = unit in (None, read_unit(catalogue_column.unit))
+    return {
+        "unit": catalogue_column.unit if same else str(unit),
+        "ucd": catalogue_column.ucd,
+        "description": catalogue_column.description,
+    }
 
 
 def _unique(rows: pa.Table, key: Sequence[str]) -> pa.Table:

@@ -12,7 +12,7 @@ from cscwidgets.errors import QueryCancelled
 
 from .monitor import Monitor, watched
 
-__all__ = ["AT_ONCE", "aside", "for_each"]
+__all__ = ["AT_ONCE", "for_each", "run_interruptibly"]
 
 AT_ONCE = 4
 """Requests an archive gets at the same time: its maintainers ask not to be loaded."""
@@ -22,7 +22,7 @@ T = TypeVar("T")
 _HEARD_SECONDS = 0.1
 
 
-def aside(work: Callable[[], T], abandoned: Callable[[], None] = lambda: None) -> T:
+def run_interruptibly(work: Callable[[], T], abandoned: Callable[[], None] = lambda: None) -> T:
     """Do work that does not come back to Python, so that a kernel interrupt (Ctrl-C) is heard while it runs.
 
     Only the main thread hears of interrupts, between two steps of Python: there the work is done in another thread,
@@ -43,29 +43,29 @@ def aside(work: Callable[[], T], abandoned: Callable[[], None] = lambda: None) -
     """
     if threading.current_thread() is not threading.main_thread():
         return work()
-    outcome: list[T] = []
+    result: list[T] = []
     failure: list[BaseException] = []
-    over = threading.Event()
+    done = threading.Event()
     context = copy_context()
 
     def body() -> None:
         try:
-            outcome.append(context.run(work))
+            result.append(context.run(work))
         except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
             failure.append(error)
         finally:
-            over.set()
+            done.set()
 
-    threading.Thread(target=body, name="cscwidgets aside", daemon=True).start()
+    threading.Thread(target=body, name="cscwidgets work", daemon=True).start()
     try:
-        while not over.wait(_HEARD_SECONDS):
+        while not done.wait(_HEARD_SECONDS):
             pass
     except BaseException:
         abandoned()
         raise
     if failure:
         raise failure[0]
-    return outcome[0]
+    return result[0]
 
 
 class _Until:

@@ -68,17 +68,17 @@ class Provenance:
         return asdict(self)
 
     def __str__(self) -> str:
-        kept = self.returned - self.outside - self.unplaced
-        words = [f"{'SIMULATED, ' if self.simulated else ''}{self.release}: {kept:,} rows"]
+        inside = self.returned - self.outside - self.unplaced
+        clauses = [f"{'SIMULATED, ' if self.simulated else ''}{self.release}: {inside:,} rows"]
         if self.outside:
-            words.append(f"{self.outside:,} more in the box around the region")
+            clauses.append(f"{self.outside:,} more in the box around the region")
         if self.unplaced:
-            words.append(f"{self.unplaced:,} without a position left out")
+            clauses.append(f"{self.unplaced:,} without a position left out")
         if self.truncated:
-            words.append(f"{self.truncated:,} of {self.requested:,} NOT sent by the service")
+            clauses.append(f"{self.truncated:,} of {self.requested:,} NOT sent by the service")
         elif self.truncated is None:
-            words.append("the service cut the answer short, by how much is not known")
-        return "; ".join(words)
+            clauses.append("the service cut the answer short, by how much is not known")
+        return "; ".join(clauses)
 
 
 # astropy writes table metadata to ECSV as YAML: a plain mapping there.

@@ -44,9 +44,9 @@ def tap(connection: Connection, adql: str, *, table: str | None, maxrec: int | N
         query["MAXREC"] = maxrec  # pyvo itself takes nought for no limit
     with watched(monitor), explained(release, adql):
         answer = _answer(query, release.title)
-        words = error_document(answer)
-        if words is not None:
-            raise QueryError(f"{release.title} refused the query", words, f"The query was: {adql}")
+        message = error_document(answer)
+        if message is not None:
+            raise QueryError(f"{release.title} refused the query", message, f"The query was: {adql}")
         rows = to_qtable(table_of(answer, release.title), table)
     infos = infos_of(answer)
     cut = overflowed(answer)
@@ -79,9 +79,9 @@ def cone_search(
     request = f"{release.cone}?" + "&".join(f"{key}={value}" for key, value in query.items())
     with watched(monitor), explained(release):
         answer = _answer(query, release.title)
-        words = error_document(answer)
-        if words is not None:
-            raise QueryError(f"{release.title} refused the cone search", words, f"The request was: {request}")
+        message = error_document(answer)
+        if message is not None:
+            raise QueryError(f"{release.title} refused the cone search", message, f"The request was: {request}")
         rows = to_qtable(table_of(answer, release.title), table)
     infos = infos_of(answer)
     cut = overflowed(answer)

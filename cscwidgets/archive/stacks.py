@@ -72,15 +72,15 @@ def stacks_touching(members: QTable, region: Region, reach: float = STACK_RADIUS
     near = _touches(region, ra, dec, reach) | np.isnan(ra)
     rows = np.flatnonzero(near)
     obsids = np.asarray(members["obsid"])
-    listed = [sorted({int(obsid) for obsid in obsids[inverse == row]}) for row in rows]
+    observations = [sorted({int(obsid) for obsid in obsids[inverse == row]}) for row in rows]
     table = Table(
         {
             "detect_stack_id": identifiers[rows],
             "ra": ra[rows],
             "dec": dec[rows],
             "separation": separation(ra[rows], dec[rows], *region.centre),
-            "n_observations": np.array([len(some) for some in listed], int),
-            "obsids": np.array([" ".join(map(str, some)) for some in listed], str),
+            "n_observations": np.array([len(ids) for ids in observations], int),
+            "obsids": np.array([" ".join(map(str, ids)) for ids in observations], str),
         },
         units={"ra": "deg", "dec": "deg", "separation": "deg"},
     )
@@ -90,21 +90,21 @@ def stacks_touching(members: QTable, region: Region, reach: float = STACK_RADIUS
 
 def stacks_in(members: QTable, region: Region) -> Table:
     """`stacks_touching` of an archive's whole table, with its provenance."""
-    found = stacks_touching(members, region)
-    found.meta["provenance"] = replace(
+    stacks = stacks_touching(members, region)
+    stacks.meta["provenance"] = replace(
         members.meta["provenance"],
-        outside=len(members) - int(np.sum(found["n_observations"])) if len(found) else 0,
+        outside=len(members) - int(np.sum(stacks["n_observations"])) if len(stacks) else 0,
         region=region.ds9,
     )
-    return found
+    return stacks
 
 
 def _touches(region: Region, ra: Floats, dec: Floats, reach: float) -> Flags:
     """Whether a disc around each position overlaps the region: it holds the centre or meets the edge."""
-    touching = region.contains(ra, dec)
+    touches = region.contains(ra, dec)
     edge_ra, edge_dec = region.boundary(360)
     # A disc may meet the edge between two of its points: none is further from it than half the gap.
     gap = float(separation(edge_ra, edge_dec, np.roll(edge_ra, 1), np.roll(edge_dec, 1)).max())
-    for one_ra, one_dec in zip(edge_ra, edge_dec, strict=True):
-        touching = touching | (separation(ra, dec, one_ra, one_dec) <= reach + gap / 2)
-    return touching
+    for point_ra, point_dec in zip(edge_ra, edge_dec, strict=True):
+        touches = touches | (separation(ra, dec, point_ra, point_dec) <= reach + gap / 2)
+    return touches

@@ -76,9 +76,9 @@ def in_pieces(query: DivisibleT, ask: Ask, monitor: Monitor) -> QTable:
         If more rows than the service returns at once lie at one position.
     """
     pieces: list[QTable] = []
-    waiting = [query]
-    while waiting:
-        piece = waiting.pop()
+    pending = [query]
+    while pending:
+        piece = pending.pop()
         rows = require(ask(piece.adql(), piece.table), piece.names, piece.numbers)
         if rows.meta["provenance"].complete:
             pieces.append(rows)
@@ -89,13 +89,13 @@ def in_pieces(query: DivisibleT, ask: Ask, monitor: Monitor) -> QTable:
                 f"more rows than the service returns at once ({len(rows)}) lie within 0.04 arcsec",
                 "Add a condition, or raise maxrec.",
             )
-        waiting.extend(piece.halves())
+        pending.extend(piece.halves())
         monitor.report(f"the answer was cut: asking in parts, {sum(map(len, pieces)):,} rows so far")
-    whole = stacked(pieces)
-    whole.meta["provenance"] = replace(
-        pieces[0].meta["provenance"], query=query.adql(), requested=len(whole), returned=len(whole), truncated=0
+    answer = stacked(pieces)
+    answer.meta["provenance"] = replace(
+        pieces[0].meta["provenance"], query=query.adql(), requested=len(answer), returned=len(answer), truncated=0
     )
-    return whole
+    return answer
 
 
 def stacked(pieces: Sequence[QTable]) -> QTable:
@@ -103,17 +103,17 @@ def stacked(pieces: Sequence[QTable]) -> QTable:
     return vstack(list(pieces), metadata_conflicts="silent") if len(pieces) > 1 else pieces[0]
 
 
-def cut_to(area: Region, found: QTable) -> QTable:
+def cut_to(area: Region, rows: QTable) -> QTable:
     """Keep the rows inside a region and record how many the box around it held besides."""
-    inside = area.contains(u.Quantity(found["ra"], u.deg).value, u.Quantity(found["dec"], u.deg).value)
-    provenance = replace(found.meta["provenance"], outside=len(found) - int(np.count_nonzero(inside)), region=area.ds9)
-    kept = found[inside]
+    inside = area.contains(u.Quantity(rows["ra"], u.deg).value, u.Quantity(rows["dec"], u.deg).value)
+    provenance = replace(rows.meta["provenance"], outside=len(rows) - int(np.count_nonzero(inside)), region=area.ds9)
+    kept = rows[inside]
     kept.meta["provenance"] = provenance
     return kept
 
 
-def warn_if_cut(found: Table) -> None:
+def warn_if_cut(rows: Table) -> None:
     """Warn the caller's caller of an answer that is not complete."""
-    provenance: Provenance = found.meta["provenance"]
+    provenance: Provenance = rows.meta["provenance"]
     if not provenance.complete:
         warnings.warn(f"{provenance}. Ask with complete=True to get the rest in parts.", TruncatedResult, stacklevel=3)

@@ -9,7 +9,7 @@ from pathlib import Path
 import requests
 
 from cscwidgets.archive.monitor import Monitor
-from cscwidgets.archive.parallel import aside
+from cscwidgets.archive.parallel import run_interruptibly
 from cscwidgets.errors import CscError
 from cscwidgets.service.opening import mount
 
@@ -21,12 +21,14 @@ __all__ = ["open_demo"]
 
 def open_demo(session: requests.Session, name: str, monitor: Monitor) -> tuple[Path, str]:  # noqa: ARG001
     """Mount the service of the demo on a session; returns its folder and the address of the service."""
-    stop, asked = threading.Event(), _asks_to_stop(monitor)
+    stop, cancelled = threading.Event(), _asks_to_stop(monitor)
 
     def build() -> Path:
-        return demo_folder(lambda fraction, words: monitor.report(words, fraction), lambda: stop.is_set() or asked())
+        return demo_folder(
+            lambda fraction, message: monitor.report(message, fraction), lambda: stop.is_set() or cancelled()
+        )
 
-    folder = aside(build, stop.set)
+    folder = run_interruptibly(build, stop.set)
     return folder, mount(session, folder, demo_store())
 
 

@@ -112,9 +112,9 @@ def _prefix(target: Path) -> str:
 
 
 def _is_abandoned(path: Path, writer: str) -> bool:
-    known = re.match(rf"{re.escape(_HOST)}\.(\d+)\.", writer)
-    if known:
-        return int(known[1]) != os.getpid() and not _runs(int(known[1]))
+    local = re.match(rf"{re.escape(_HOST)}\.(\d+)\.", writer)
+    if local:
+        return int(local[1]) != os.getpid() and not _runs(int(local[1]))
     try:
         return re.match(r"[\w-]+\.\d+\.", writer) is not None and time.time() - path.stat().st_mtime > _FOREIGN
     except OSError:

@@ -27,10 +27,10 @@ def read_file(path: str | os.PathLike[str], largest: int) -> bytes:
     OSError
         If it is not there, or may not be read.
     """
-    place = Path(path)
-    size = place.stat().st_size
-    if not place.is_file():
+    file = Path(path)
+    size = file.stat().st_size
+    if not file.is_file():
         raise Unreadable("it is no file")
     if size > largest:
         raise Unreadable(f"it is larger than {largest / 1e6:,.0f} MB")
-    return unpack(place.read_bytes(), largest)
+    return unpack(file.read_bytes(), largest)

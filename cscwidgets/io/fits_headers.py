@@ -22,7 +22,7 @@ FITS = b"SIMPLE  ="
 _CARD = 80
 _LONGEST_HEADER = 1000 * BLOCK
 _MOST_UNITS = 1000
-_SAID = re.compile(
+_KEYWORD = re.compile(
     rb"\s*(?:HIERARCH\s+)?(BITPIX|Z?NAXIS\d*|PCOUNT|GCOUNT|GROUPS|XTENSION|T(?:FIELDS|HEAP|FORM\d+|BCOL\d+)|ZBITPIX"
     rb"|ZIMAGE|ZTILE\d+|WCSAXES[A-Z]?|[AB]P?_ORDER)\s*=",
     re.IGNORECASE,
@@ -44,11 +44,11 @@ class TooLarge(Unreadable):
 class FitsUnit:
     """A header and its data unit.
 
-    `said` holds what the header says of the data's form; `start` is where the data begin in the file and `size` their
-    bytes without padding.
+    `keywords` are those that tell the data's form; `start` is where the data begin in the file and `size` their bytes
+    without padding.
     """
 
-    said: dict[str, str] = field(repr=False)
+    keywords: dict[str, str] = field(repr=False)
     start: int
     size: int
 
@@ -60,7 +60,7 @@ class FitsUnit:
         Unreadable
             If it is none, or absent without a default.
         """
-        value = self.said.get(key)
+        value = self.keywords.get(key)
         if value is None:
             if default is None:
                 raise Unreadable(f"a FITS header cannot be read: it has no {key}")
@@ -82,7 +82,7 @@ class FitsUnit:
     @property
     def kind(self) -> str:
         """What the extension is, as ``BINTABLE``; empty for the first unit of a file."""
-        return self.said.get("XTENSION", "").strip("' ").upper()
+        return self.keywords.get("XTENSION", "").strip("' ").upper()
 
 
 class FitsWalker:
@@ -156,33 +156,33 @@ class FitsWalker:
             if len(self._header) > _LONGEST_HEADER:
                 raise Unreadable("a FITS header does not end")
             return
-        said = _said(bytes(self._header))
-        size = _data_size(FitsUnit(said, self._passed, 0))
+        keywords = _keywords(bytes(self._header))
+        size = _data_size(FitsUnit(keywords, self._passed, 0))
         self._room -= len(self._header) + size
         if self._room < 0:
             raise TooLarge(f"it would be larger than {self._largest / 1e6:,.0f} MB")
-        self.units.append(FitsUnit(said, self._passed, size))
+        self.units.append(FitsUnit(keywords, self._passed, size))
         if len(self.units) > _MOST_UNITS:
             raise Unreadable(f"it has more than {_MOST_UNITS} parts")
         self._data_left = size + -size % BLOCK
         self._header.clear()
 
 
-def _said(header: bytes) -> dict[str, str]:
+def _keywords(header: bytes) -> dict[str, str]:
     """What a header says of its data's form, by keyword; said twice or in another spelling it could be misread."""
-    said: dict[str, str] = {}
+    keywords: dict[str, str] = {}
     for at in range(0, len(header), _CARD):
         card = header[at : at + _CARD]
-        found = _SAID.match(card) if card.lstrip()[:8].upper().startswith(_BEGINNINGS) else None
-        if found is None:
+        match = _KEYWORD.match(card) if card.lstrip()[:8].upper().startswith(_BEGINNINGS) else None
+        if match is None:
             continue
-        key = found[1].decode().upper()
-        if key in said or card[:10] != f"{key:8}= ".encode():
+        key = match[1].decode().upper()
+        if key in keywords or card[:10] != f"{key:8}= ".encode():
             raise Unreadable(f"a FITS header cannot be read: {key} is there twice, or misspelt")
         text = card[10:].decode("ascii", "replace")
         quoted = re.match(r"\s*'([^']*)'", text)
-        said[key] = quoted[1].strip() if quoted else text.partition("/")[0].strip()
-    return said
+        keywords[key] = quoted[1].strip() if quoted else text.partition("/")[0].strip()
+    return keywords
 
 
 def _data_size(unit: FitsUnit) -> int:
@@ -191,6 +191,6 @@ def _data_size(unit: FitsUnit) -> int:
     parameters, groups = unit.integer("PCOUNT", 0), unit.integer("GCOUNT", 1)
     if bits not in _BITS or parameters < 0 or groups < 0:
         raise Unreadable("a FITS header cannot be read: BITPIX, PCOUNT or GCOUNT cannot be")
-    if axes and axes[0] == 0 and unit.said.get("GROUPS") == "T":
+    if axes and axes[0] == 0 and unit.keywords.get("GROUPS") == "T":
         axes = axes[1:]
     return abs(bits) // 8 * groups * (parameters + (math.prod(axes) if axes else 0))

@@ -35,14 +35,14 @@ def check_unit(unit: FitsUnit, content: bytes, largest: int) -> None:
     Unreadable
         If columns, axes, orders or the arrays of a column cannot be what is said.
     """
-    for key in unit.said:
+    for key in unit.keywords:
         if key in _MOST or key.startswith("WCSAXES"):
             _require_between(unit, key, _MOST.get(key, _MOST_AXES))
     if unit.kind in {"BINTABLE", "A3DTABLE"}:
         _check_binary(unit, content, largest)
     elif unit.kind == "TABLE":
         _check_ascii(unit)
-    if unit.said.get("ZIMAGE") == "T":
+    if unit.keywords.get("ZIMAGE") == "T":
         _check_packed_image(unit, largest)
 
 
@@ -82,8 +82,8 @@ def _array_bytes(unit: FitsUnit, content: bytes, column: tuple[int, int, str, st
     if element not in _BITS or element in "PQ":
         raise Unreadable(f"column {number} of a table has arrays of an unknown kind")
     kind = np.dtype(">i4" if letter == "P" else ">i8")
-    place = unit.start + first
-    pairs = np.ndarray((rows, 2), kind, content, place, (width, kind.itemsize)).astype(np.int64)
+    offset_of_column = unit.start + first
+    pairs = np.ndarray((rows, 2), kind, content, offset_of_column, (width, kind.itemsize)).astype(np.int64)
     count, offset = pairs[:, 0], pairs[:, 1]
     used = count != 0
     # Compared before they are multiplied: what a damaged file says may be near the largest number there is.
@@ -126,7 +126,7 @@ def _shape(unit: FitsUnit) -> tuple[int, int]:
 def _forms(unit: FitsUnit) -> list[tuple[int, str]]:
     """Numbers and forms of the columns."""
     fields = unit.integer("TFIELDS")
-    absent = [number for number in range(1, fields + 1) if f"TFORM{number}" not in unit.said]
+    absent = [number for number in range(1, fields + 1) if f"TFORM{number}" not in unit.keywords]
     if absent:
         raise Unreadable(f"one of its tables has no form for column {absent[0]}")
-    return [(number, unit.said[f"TFORM{number}"].strip()) for number in range(1, fields + 1)]
+    return [(number, unit.keywords[f"TFORM{number}"].strip()) for number in range(1, fields + 1)]

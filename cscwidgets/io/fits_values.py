@@ -41,9 +41,9 @@ def require(good: Flags, name: str, values: NDArray[Any], why: str = "") -> None
     cscwidgets.io.reading.Unreadable: column SPECRESP is nan in row 2
     """
     if not good.all():
-        place = first_bad(good)
-        told = f", {why}" if why else ""
-        raise Unreadable(f"column {name} is {values[place]:.6g} in row {place[0] + 1}{told}")
+        index = first_bad(good)
+        reason = f", {why}" if why else ""
+        raise Unreadable(f"column {name} is {values[index]:.6g} in row {index[0] + 1}{reason}")
 
 
 def first_bad(good: Flags) -> tuple[int, ...]:
@@ -72,12 +72,12 @@ def numbers(hdu: Any, name: str, *, least: float = -np.inf, above: float = -np.i
         If there is no such column, it has no numbers, or one is none; the row is counted from 1.
     """
     values = _column(hdu, name)
-    found = np.asarray(values, dtype=np.float64)
-    require(np.isfinite(found) & ~_null(hdu, name, values), name, found)
-    require(found >= least, name, found)
+    column = np.asarray(values, dtype=np.float64)
+    require(np.isfinite(column) & ~_null(hdu, name, values), name, column)
+    require(column >= least, name, column)
     if above > -np.inf:
-        require(found > above, name, found)
-    return found
+        require(column > above, name, column)
+    return column
 
 
 def integers(hdu: Any, name: str) -> Integers:
@@ -88,9 +88,9 @@ def integers(hdu: Any, name: str) -> Integers:
     Unreadable
         As `numbers`, or if one is not whole.
     """
-    found = numbers(hdu, name)
-    require((found == np.round(found)) & (np.abs(found) < 2**53), name, found, "no whole number")
-    return found.astype(np.int64)
+    column = numbers(hdu, name)
+    require((column == np.round(column)) & (np.abs(column) < 2**53), name, column, "no whole number")
+    return column.astype(np.int64)
 
 
 def number(
@@ -109,18 +109,18 @@ def number(
         raise Unreadable(f"its header has no {key}")
     value = header[key]
     try:
-        found = float(value)
+        result = float(value)
     except (TypeError, ValueError):
         raise Unreadable(f"its {key} is {str(value)[:40]!r}, no number") from None
-    if not (np.isfinite(found) and found >= least and (found > above or above == -np.inf)):
-        raise Unreadable(f"its {key} is {found:g}")
-    return found
+    if not (np.isfinite(result) and result >= least and (result > above or above == -np.inf)):
+        raise Unreadable(f"its {key} is {result:g}")
+    return result
 
 
 def _column(hdu: Any, name: str) -> NDArray[Any]:
     if not isinstance(hdu, fits.BinTableHDU | fits.TableHDU):
         raise Unreadable(f"its part {hdu.name or 'without a name'} is no table")
-    names = [one.upper() for one in hdu.columns.names]
+    names = [column.upper() for column in hdu.columns.names]
     if name.upper() not in names:
         raise Unreadable(f"the {hdu.name} table has no column {name}")
     values: NDArray[Any] = np.asarray(hdu.data[hdu.columns.names[names.index(name.upper())]])
@@ -131,7 +131,7 @@ def _column(hdu: Any, name: str) -> NDArray[Any]:
 
 def _null(hdu: Any, name: str, values: NDArray[Any]) -> Flags:
     """Where a column of integers has the value that stands for none (TNULL)."""
-    null = next(one.null for one in hdu.columns if one.name.upper() == name.upper())
+    null = next(column.null for column in hdu.columns if column.name.upper() == name.upper())
     if values.dtype.kind not in "iu" or not isinstance(null, int):
         return np.zeros(len(values), dtype=bool)
     return np.asarray(values == null)

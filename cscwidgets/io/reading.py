@@ -47,14 +47,14 @@ def reading(what: str, hint: str = "", *, error: type[CscError] = CscError) -> I
     except CscError:
         raise
     except Exception as cause:
-        raise error(what, _words(cause), hint) from cause
+        raise error(what, _message(cause), hint) from cause
 
 
-def _words(cause: Exception) -> str:
+def _message(cause: Exception) -> str:
     if isinstance(cause, MemoryError):
         return "it would take more memory than there is"
     if isinstance(cause, RecursionError):
         return "it is nested too deeply"
     lines = str(cause).strip().splitlines()
-    words = lines[0][:300] if lines else ""
-    return words if isinstance(cause, Unreadable | OSError) else f"{words} ({type(cause).__name__})".strip()
+    message = lines[0][:300] if lines else ""
+    return message if isinstance(cause, Unreadable | OSError) else f"{message} ({type(cause).__name__})".strip()

@@ -39,14 +39,14 @@ def degrees_of(text: str, *, hours: bool) -> float | None:
     (82.5, -5.5, None)
     """
     written = text.strip().replace("\N{MINUS SIGN}", "-")
-    found = _ANGLE.fullmatch(written)
-    if found is None:
+    match = _ANGLE.fullmatch(written)
+    if match is None:
         return None
-    sign, whole, minutes, seconds = found.groups()
+    sign, degrees, minutes, seconds = match.groups()
     sixtieths = float(minutes or 0), float(seconds or 0)
     if max(sixtieths) > 60:
         return None
-    value = float(whole) + sixtieths[0] / 60 + sixtieths[1] / 3600
+    value = float(degrees) + sixtieths[0] / 60 + sixtieths[1] / 3600
     if hours and not _DEGREES.search(written):
         value *= 15
     return -value if sign == "-" else value

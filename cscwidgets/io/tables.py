@@ -38,15 +38,15 @@ def read_fits_table(content: bytes) -> Table:
         Whatever astropy raises, as over all files here: call it inside `cscwidgets.io.reading.reading`.
     """
     hdus = open_fits(content, largest=LARGEST_TABLE)
-    found = next((hdu for hdu in hdus if isinstance(hdu, fits.BinTableHDU | fits.TableHDU)), None)
-    if found is None:
+    hdu = next((hdu for hdu in hdus if isinstance(hdu, fits.BinTableHDU | fits.TableHDU)), None)
+    if hdu is None:
         raise Unreadable("none of its parts is a table")
-    for column in found.columns:
+    for column in hdu.columns:
         require_plain_unit(column.unit)
-    comments = [str(line) for line in found.header.get("COMMENT", ())]
+    comments = [str(line) for line in hdu.header.get("COMMENT", ())]
     if _FITS_YAML[0] in comments:
         require_plain_yaml(_joined(comments))
-    return Table.read(found, format="fits")
+    return Table.read(hdu, format="fits")
 
 
 def read_text_table(content: bytes, kind: str) -> Table:
@@ -73,12 +73,12 @@ def read_text_table(content: bytes, kind: str) -> Table:
 def read_parquet_table(content: bytes) -> Table:
     """A table in Parquet, with what the file says of it in ``meta``."""
     file = pq.ParquetFile(pa.BufferReader(content))
-    said = {key.decode(): value.decode() for key, value in (file.schema_arrow.metadata or {}).items()}
-    if "table_meta_yaml" in said:
-        require_plain_yaml(said["table_meta_yaml"])
-    _require_fair_parquet(file, said, len(content))
+    metadata = {key.decode(): value.decode() for key, value in (file.schema_arrow.metadata or {}).items()}
+    if "table_meta_yaml" in metadata:
+        require_plain_yaml(metadata["table_meta_yaml"])
+    _require_fair_parquet(file, metadata, len(content))
     table = Table.read(io.BytesIO(content), format="parquet")
-    table.meta.update(said)
+    table.meta.update(metadata)
     return table
 
 
@@ -103,14 +103,14 @@ def _require_fair(needed: int, size: int, why: str) -> None:
         raise Unreadable(f"{why}, and it would take {needed / 1e9:,.1f} GB")
 
 
-def _require_fair_parquet(file: pq.ParquetFile, said: dict[str, str], size: int) -> None:
+def _require_fair_parquet(file: pq.ParquetFile, metadata: dict[str, str], size: int) -> None:
     rows, schema = file.metadata.num_rows, file.schema_arrow
     if len(schema) > _MOST_COLUMNS:
         raise Unreadable(f"it has {len(schema)} columns, and {_MOST_COLUMNS} are the most")
     _require_fair(8 * rows * len(schema), size, f"it says that it has {rows} rows")
     for field in schema:
         if pa.types.is_string(field.type) or pa.types.is_large_string(field.type) or pa.types.is_binary(field.type):
-            length = int(said.get(f"table::len::{field.name}", 0)) or _longest(file, field.name)
+            length = int(metadata.get(f"table::len::{field.name}", 0)) or _longest(file, field.name)
             _require_fair(4 * rows * length, size, f"a text in {field.name} has {length} characters")
 
 

@@ -84,19 +84,19 @@ def read_unit(text: str) -> u.UnitBase | None:
     if not is_harmless(text) or _ALLOWED.fullmatch(text) is None:
         return None
     stripped = text.strip().strip('"').strip() or text.strip()
-    whole = _SPELLINGS.get(stripped.rstrip(".").lower())
-    if whole is not None:
-        return u.Unit(whole)
-    named = re.sub(r"[A-Za-z]+", lambda word: _SPELLINGS.get(word[0].lower(), word[0]), stripped.rstrip("."))
-    for spelling in (stripped, named, named.lower()):
+    spelled = _SPELLINGS.get(stripped.rstrip(".").lower())
+    if spelled is not None:
+        return u.Unit(spelled)
+    standard_names = re.sub(r"[A-Za-z]+", lambda word: _SPELLINGS.get(word[0].lower(), word[0]), stripped.rstrip("."))
+    for spelling in (stripped, standard_names, standard_names.lower()):
         for standard in (None, "cds", "ogip"):
-            found = _parse(spelling.replace("**", "^") if standard is None else spelling, standard)
-            if found is not None:
-                return None if found == u.dimensionless_unscaled else found
+            unit = _parse(spelling.replace("**", "^") if standard is None else spelling, standard)
+            if unit is not None:
+                return None if unit == u.dimensionless_unscaled else unit
     return None
 
 
-def scale(unit: u.UnitBase, wanted: u.UnitBase) -> float:
+def scale(unit: u.UnitBase, target: u.UnitBase) -> float:
     """What numbers in a unit are multiplied with to be in another; hours of an angle are those of a right ascension.
 
     Raises
@@ -110,9 +110,9 @@ def scale(unit: u.UnitBase, wanted: u.UnitBase) -> float:
     >>> round(scale(u.hour, u.deg), 12), scale(u.hour, u.s)
     (15.0, 3600.0)
     """
-    if unit == u.hour and wanted.is_equivalent(u.deg):
+    if unit == u.hour and target.is_equivalent(u.deg):
         unit = HOURS
-    return float(unit.to(wanted))
+    return float(unit.to(target))
 
 
 def unit_of(column: Any) -> u.UnitBase | None:

@@ -47,11 +47,11 @@ def unpack(content: bytes, largest: int) -> bytes:
 
 def _unpacked(packed: bz2.BZ2Decompressor | lzma.LZMADecompressor, content: bytes, largest: int) -> bytes:
     try:
-        found = packed.decompress(content, largest + 1)
+        data = packed.decompress(content, largest + 1)
     except (OSError, EOFError, lzma.LZMAError) as error:
         raise Unreadable(f"it is damaged: {error}") from None
-    if len(found) > largest:
+    if len(data) > largest:
         raise Unreadable(f"it is larger than {largest / 1e6:,.0f} MB")
     if not packed.eof:
         raise Unreadable("it breaks off")
-    return found
+    return data

@@ -55,22 +55,22 @@ def require_plain_yaml(text: str) -> None:
         _size(root, {})
 
 
-def _size(node: Any, known: dict[int, int]) -> int:
-    """Nodes below one, each time that they are referred to; 0 stands in `known` for what is not counted yet."""
+def _size(node: Any, sizes: dict[int, int]) -> int:
+    """Nodes below one, each time that they are referred to; 0 stands in `sizes` for what is not counted yet."""
     if isinstance(node, yaml.ScalarNode):
         return 1
-    if id(node) in known:
-        if not known[id(node)]:
+    if id(node) in sizes:
+        if not sizes[id(node)]:
             raise Unreadable("its header refers to itself")
-        return known[id(node)]
-    known[id(node)] = 0
+        return sizes[id(node)]
+    sizes[id(node)] = 0
     total = 1
     for part in node.value:
         children = part if isinstance(part, tuple) else (part,)
         if len(children) == 2 and children[0].value == "unit" and isinstance(children[1], yaml.ScalarNode):
             require_plain_unit(children[1].value)
-        total += sum(_size(child, known) for child in children)
+        total += sum(_size(child, sizes) for child in children)
     if total > _MOST_NODES:
         raise Unreadable("its header refers to itself too often")
-    known[id(node)] = total
+    sizes[id(node)] = total
     return total

@@ -10,8 +10,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from cscwidgets.arrays import Floats, Integers
 
@@ -114,7 +114,7 @@ def gregory_loredo(
     f3, f5 = (np.count_nonzero(away <= sigmas * error) / len(rate) for sigmas in (3, 5))
     return GregoryLoredo(
         log_odds=log_odds / math.log(10),
-        probability=float(special.expit(log_odds)),
+        probability=float(scipy.special.expit(log_odds)),
         f3=f3,
         f5=f5,
         time=start + (stop - start) * (np.arange(len(rate)) + 0.5) / len(rate),
@@ -235,7 +235,7 @@ def _numbers_of_bins(most: int, per_octave: int | None) -> tuple[Integers, Float
 def _log_odds_of_bins(phase: Floats, bins: Integers, clock: Clock) -> Floats:
     """Natural log of the odds of each number of bins against a constant rate, shape of `bins`."""
     events = len(phase)
-    log_odds = special.gammaln(bins) - special.gammaln(events + bins)
+    log_odds = scipy.special.gammaln(bins) - scipy.special.gammaln(events + bins)
     if clock.cumulative is None:
         log_odds += events * np.log(bins)
     if events == 0:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import fft
 
 from cscwidgets.arrays import Floats
 
@@ -199,14 +199,14 @@ def _combine(hard: Aperture | Flux, soft: Aperture | Flux, power: int) -> Floats
     step = _FINEST * 2**power
     log_flux = step * np.arange(-(_BELOW >> power), _ABOVE >> power)
     points = len(log_flux)
-    length = fft.next_fast_len(2 * points, real=True)
+    length = scipy.fft.next_fast_len(2 * points, real=True)
     spectra = []
     for band in (hard, soft):
         flux = band.scale[:, None] * np.exp(log_flux)
         mass = band.density(flux) * flux
         mass[:, 0] /= step  # and all below the table, where the density is constant
-        spectra.append(fft.rfft(mass / mass.sum(axis=1, keepdims=True), length, axis=1))
-    ratio = fft.irfft(spectra[0] * np.conj(spectra[1]), length, axis=1)
+        spectra.append(scipy.fft.rfft(mass / mass.sum(axis=1, keepdims=True), length, axis=1))
+    ratio = scipy.fft.irfft(spectra[0] * np.conj(spectra[1]), length, axis=1)
     lags = np.concatenate([ratio[:, length - points :], ratio[:, :points]], axis=1)
     cumulative = np.cumsum(lags, axis=1)
     # The distribution function is known half a step above each lag.

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from cscwidgets.arrays import Floats
 
 __all__ = ["poisson_interval"]
 
-_TAIL = float(special.ndtr(-1.0))
+_TAIL = math.erfc(1 / math.sqrt(2)) / 2  # of a normal distribution, below -1 sigma
 
 
 def poisson_interval(counts: ArrayLike) -> tuple[Floats, Floats]:
@@ -21,5 +23,5 @@ def poisson_interval(counts: ArrayLike) -> tuple[Floats, Floats]:
     (array([0.  , 6.89]), array([ 1.84, 14.27]))
     """
     n = np.asarray(counts, dtype=np.float64)
-    lower = np.where(n > 0, special.gammaincinv(np.maximum(n, 1), _TAIL), 0.0)
-    return np.asarray(lower), np.asarray(special.gammainccinv(n + 1, _TAIL))
+    lower = np.where(n > 0, scipy.special.gammaincinv(np.maximum(n, 1), _TAIL), 0.0)
+    return np.asarray(lower), np.asarray(scipy.special.gammainccinv(n + 1, _TAIL))

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from cscwidgets.arrays import Floats, Integers
 
@@ -89,7 +89,7 @@ def ks_probability(above: ArrayLike, below: ArrayLike, events: ArrayLike) -> Flo
     """
     root = np.sqrt(np.asarray(events, dtype=float))
     scaled = root * np.maximum(above, below)
-    return np.asarray(1 - special.kolmogorov(scaled + 1 / (6 * root) + (scaled - 1) / (4 * root**2)))
+    return np.asarray(1 - scipy.special.kolmogorov(scaled + 1 / (6 * root) + (scaled - 1) / (4 * root**2)))
 
 
 def kuiper_probability(above: ArrayLike, below: ArrayLike, events: ArrayLike) -> Floats:
@@ -177,7 +177,7 @@ def constancy(flux: Flux) -> tuple[Floats, Floats]:
         lower_left = statistic(left) < statistic(right)
         low, high = np.where(lower_left, low, left), np.where(lower_left, right, high)
     freedom = np.maximum(number - 1, 1)
-    probability = special.chdtr(freedom, statistic((low + high) / 2))
+    probability = scipy.special.chdtr(freedom, statistic((low + high) / 2))
     mean = value.sum(axis=1) / np.maximum(number, 1)
     spread = np.sqrt((np.where(observed, value - mean[:, None], 0.0) ** 2).sum(axis=1) / freedom)
     return np.where(enough, probability, np.nan), np.where(enough, spread, np.nan)
@@ -206,5 +206,5 @@ def inter_observation_index(probability: Sequence[float] | Floats) -> Integers:
     """
     p = np.asarray(probability, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
-        index = np.minimum(variability_index(p, special.logit(p) / np.log(10), 0.0, 0.0), 8)
+        index = np.minimum(variability_index(p, scipy.special.logit(p) / np.log(10), 0.0, 0.0), 8)
     return np.asarray(np.where(np.isfinite(p), index, -1), dtype=np.int64)

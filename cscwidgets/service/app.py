@@ -124,10 +124,10 @@ class ArchiveApp:
     # TAP, synchronous
 
     def sync(self, request: Request) -> Response:
-        asked = TapRequest()
-        self._take(request, asked)
+        tap_request = TapRequest()
+        self._read_parameters(request, tap_request)
         try:
-            media_type, pieces = run(self.database, asked, started=request.environ.get(STARTED))
+            media_type, pieces = run(self.database, tap_request, started=request.environ.get(STARTED))
         except QueryCancelled as cancelled:
             raise refusal(cancelled.what) from None
         return Response(pieces, content_type=media_type)
@@ -145,12 +145,12 @@ class ArchiveApp:
         return _xml(listing)
 
     def job_new(self, request: Request) -> Response:
-        asked = TapRequest()
-        self._take(request, asked)
-        job = self.jobs.add(asked)
-        if asked.parameters.get("PHASE", "").upper() == "RUN":
+        tap_request = TapRequest()
+        self._read_parameters(request, tap_request)
+        job = self.jobs.add(tap_request)
+        if tap_request.parameters.get("PHASE", "").upper() == "RUN":
             self.jobs.start(job)
-        return _see(request, job)
+        return _redirect_to(request, job)
 
     def job_read(self, request: Request, job_id: str) -> Response:
         job = self._job(job_id)
@@ -179,7 +179,7 @@ class ArchiveApp:
             job.abort()
         else:
             raise refusal(f"the phase {phase!r} cannot be set", "It is RUN or ABORT.")
-        return _see(request, job)
+        return _redirect_to(request, job)
 
     def job_duration(self, request: Request, job_id: str) -> Response:
         job = self._job(job_id)
@@ -187,14 +187,14 @@ class ArchiveApp:
             return _plain(str(job.seconds))
         seconds = whole_number("EXECUTIONDURATION", request.values.get("EXECUTIONDURATION", ""), "seconds")
         job.seconds = min(seconds or EXECUTION_SECONDS, EXECUTION_SECONDS)
-        return _see(request, job)
+        return _redirect_to(request, job)
 
     def job_destruction(self, request: Request, job_id: str) -> Response:
         job = self._job(job_id)
         if request.method == "GET":
             return _plain(timestamp(job.destruction))
         job.destruction = parse_time(request.values.get("DESTRUCTION", ""))
-        return _see(request, job)
+        return _redirect_to(request, job)
 
     def job_parameters(self, request: Request, job_id: str) -> Response:
         job = self._job(job_id)
@@ -202,8 +202,8 @@ class ArchiveApp:
             return _xml(job.parameters_document())
         if job.phase != "PENDING":
             raise refusal(f"the job is {job.phase}", "Parameters can be changed before it runs.")
-        self._take(request, job.request)
-        return _see(request, job)
+        self._read_parameters(request, job.request)
+        return _redirect_to(request, job)
 
     def job_blank(self, request: Request, job_id: str) -> Response:  # noqa: ARG002
         """Quote and owner: jobs have neither."""
@@ -223,14 +223,14 @@ class ArchiveApp:
             raise NotFound(f"The job is {job.phase}: there is no result.")
         return Response(job.content, content_type=job.media_type)
 
-    def _take(self, request: Request, asked: TapRequest) -> None:
+    def _read_parameters(self, request: Request, tap_request: TapRequest) -> None:
         def result_at(url: str) -> bytes | None:
             head, _, tail = url.partition(f"{_base(request)}/tap/async/")
             job_id, _, rest = tail.partition("/")
             job = self.jobs.find(job_id) if not head and rest == "results/result" else None
             return job.content if job and job.phase == "COMPLETED" else None
 
-        asked.update(request.values.to_dict(), _parts(request), result_at)
+        tap_request.update(request.values.to_dict(), _parts(request), result_at)
 
     def _job(self, job_id: str) -> Job:
         job = self.jobs.find(job_id)
@@ -253,10 +253,10 @@ class ArchiveApp:
         return _xml(vosi.tables(self.database) or b"")
 
     def table(self, request: Request, name: str) -> Response:  # noqa: ARG002
-        listed = vosi.tables(self.database, name)
-        if listed is None:
+        description = vosi.tables(self.database, name)
+        if description is None:
             raise NotFound(f"There is no table {name}.")
-        return _xml(listed)
+        return _xml(description)
 
     def cone(self, request: Request) -> Response:
         try:
@@ -269,10 +269,10 @@ class ArchiveApp:
 
     def browse(self, request: Request) -> Response:
         try:
-            listed = retrieval.browse(self.database, self.products, request.values)
+            listing = retrieval.browse(self.database, self.products, request.values)
         except ProductError as error:
             return Response(f"Error: {error}", status=400, content_type=_TEXT)
-        return Response(listed, mimetype="application/json")
+        return Response(listing, mimetype="application/json")
 
     def retrieve_file(self, request: Request) -> Response:
         try:
@@ -360,5 +360,5 @@ def _job_url(request: Request, job: Job) -> str:
     return f"{_base(request)}/tap/async/{job.job_id}"
 
 
-def _see(request: Request, job: Job) -> Response:
+def _redirect_to(request: Request, job: Job) -> Response:
     return redirect(_job_url(request, job), 303)

@@ -48,9 +48,9 @@ class _Connection:
 
 
 class _Refused(Exception):
-    def __init__(self, status: int, words: str) -> None:
+    def __init__(self, status: int, reason: str) -> None:
         self.status = status
-        super().__init__(words)
+        super().__init__(reason)
 
 
 class _Handler(WSGIRequestHandler):
@@ -92,13 +92,13 @@ class _Handler(WSGIRequestHandler):
         self.server.expect_body(self.connection)
         body: Any = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed when it is answered
         try:
-            taken = _copy(source, body, size)
+            received = _copy(source, body, size)
         except BaseException:
             body.close()
             raise
         for name in ("Transfer-Encoding", "Content-Length", "Expect"):
             del self.headers[name]
-        self.headers["Content-Length"] = str(taken)
+        self.headers["Content-Length"] = str(received)
         self.rfile = body
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
@@ -107,19 +107,19 @@ class _Handler(WSGIRequestHandler):
 
 def _copy(source: IO[bytes], body: IO[bytes], size: int | None) -> int:
     """Copy so many bytes, or all there are; returns how many."""
-    taken = 0
+    received = 0
     try:
-        while piece := source.read(_PIECE if size is None else min(_PIECE, size - taken)):
-            taken += len(piece)
-            if taken > REQUEST_BYTES:
+        while piece := source.read(_PIECE if size is None else min(_PIECE, size - received)):
+            received += len(piece)
+            if received > REQUEST_BYTES:
                 raise _Refused(413, f"A request may have {REQUEST_BYTES} bytes")
             body.write(piece)
     except OSError as error:
         raise _Refused(400, "The request did not arrive") from error
-    if size is not None and taken < size:
+    if size is not None and received < size:
         raise _Refused(400, "The request broke off")
     body.seek(0)
-    return taken
+    return received
 
 
 class Server(ThreadedWSGIServer):
@@ -157,36 +157,36 @@ class Server(ThreadedWSGIServer):
         with self._lock:
             if len(self._connections) < MOST_CONNECTIONS:
                 return True
-            asking = [(known.came, sock) for sock, known in self._connections.items() if known.due is not None]
+            asking = [(client.came, sock) for sock, client in self._connections.items() if client.due is not None]
             came, slowest = min(asking, key=lambda pair: pair[0], default=(float("inf"), None))
         if slowest is not None and time.monotonic() - came > _PATIENCE:
-            _shut(slowest)
+            _shut_down(slowest)
         return False
 
     def expect_body(self, connection: socket.socket) -> None:
         """The headers are here: the body has a time of its own."""
         with self._lock:
-            if known := self._connections.get(connection):
-                known.due = time.monotonic() + BODY_SECONDS
+            if client := self._connections.get(connection):
+                client.due = time.monotonic() + BODY_SECONDS
 
     def answer(self, connection: socket.socket, interrupt: Callable[[], None] | None = None) -> None:
         """The request is here; what stops its query, once there is one."""
         with self._lock:
-            if known := self._connections.get(connection):
-                known.due, known.interrupt = None, interrupt
+            if client := self._connections.get(connection):
+                client.due, client.interrupt = None, interrupt
 
     def service_actions(self) -> None:
         """Let go of clients that are late or have gone; called between requests."""
         now = time.monotonic()
         with self._lock:
-            late = [sock for sock, known in self._connections.items() if known.due is not None and known.due < now]
-            running = [(sock, known) for sock, known in self._connections.items() if known.interrupt is not None]
+            late = [sock for sock, client in self._connections.items() if client.due is not None and client.due < now]
+            running = [(sock, client) for sock, client in self._connections.items() if client.interrupt is not None]
         for sock in late:
-            _shut(sock)
-        for sock, known in running:
-            interrupt = known.interrupt
-            if interrupt is not None and _has_gone(sock):
-                known.interrupt = None
+            _shut_down(sock)
+        for sock, client in running:
+            interrupt = client.interrupt
+            if interrupt is not None and _has_disconnected(sock):
+                client.interrupt = None
                 interrupt()
 
     def shutdown_request(self, request: Any) -> None:
@@ -196,12 +196,12 @@ class Server(ThreadedWSGIServer):
         super().shutdown_request(request)
 
 
-def _shut(sock: socket.socket) -> None:
+def _shut_down(sock: socket.socket) -> None:
     with suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)
 
 
-def _has_gone(sock: socket.socket) -> bool:
+def _has_disconnected(sock: socket.socket) -> bool:
     try:
         return sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
     except (BlockingIOError, TimeoutError):

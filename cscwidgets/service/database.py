@@ -97,8 +97,8 @@ class Database:
                 rows = _without_nan(pq.read_table(path))
             sql = f"{_quote(schema)}.{_quote(name)}"
             self._store(sql, rows)
-            words = _DESCRIPTIONS.get(name) or (rows.schema.metadata or {}).get(b"description", b"").decode()
-            relations.append(relation_of(f"{schema}.{name}", rows.schema, sql=sql, description=words))
+            description = _DESCRIPTIONS.get(name) or (rows.schema.metadata or {}).get(b"description", b"").decode()
+            relations.append(relation_of(f"{schema}.{name}", rows.schema, sql=sql, description=description))
         for name, (rows, description) in tap_schema(schema, self.info.title, relations[:]).items():
             self._store(f"tap_schema.{name}", rows)
             relations.append(
@@ -254,20 +254,20 @@ def _reason(error: duckdb.Error) -> str:
     return first.partition("Error: ")[2] or first
 
 
-def _described(table: pa.Table, known: tuple[Field, ...], *, truncated: bool) -> Result:
+def _described(table: pa.Table, lineage: tuple[Field, ...], *, truncated: bool) -> Result:
     """Give the columns their types, unique names, and what lineage says of them."""
-    columns, fields, taken = [], [], set()
-    same = len(known) == table.num_columns
+    columns, fields, used = [], [], set()
+    same = len(lineage) == table.num_columns
     for index, column in enumerate(table.columns):
         if pa.types.is_decimal(column.type):
             column = pc.cast(column, pa.int64() if column.type.scale == 0 else pa.float64(), safe=False)  # noqa: PLW2901
-        field = known[index] if same else Field("", "")
+        field = lineage[index] if same else Field("", "")
         name = field.name or table.column_names[index]
         number = 2
-        while name.lower() in taken:
+        while name.lower() in used:
             name = f"{field.name or table.column_names[index]}_{number}"
             number += 1
-        taken.add(name.lower())
+        used.add(name.lower())
         datatype, arraysize = datatype_of(column.type)
         columns.append(column)
         fields.append(replace(field, name=name, datatype=datatype, arraysize=arraysize))

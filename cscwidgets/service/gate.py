@@ -58,8 +58,10 @@ class Gate:
             return Response(f"{refusal}\n", 403, content_type="text/plain; charset=utf-8")(environ, start)
         path = environ.get("PATH_INFO", "")
         if not self._knows(path):
-            words = "There is nothing here. The addresses of the archive are those that were printed when it started.\n"
-            return Response(words, 404, content_type="text/plain; charset=utf-8")(environ, start)
+            message = (
+                "There is nothing here. The addresses of the archive are those that were printed when it started.\n"
+            )
+            return Response(message, 404, content_type="text/plain; charset=utf-8")(environ, start)
         inner = {"SCRIPT_NAME": self._prefix, "PATH_INFO": path[len(self._prefix) :] or "/", BASE: self.base}
         return self._app(environ | inner, start)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import requests
 
 from cscwidgets.archive.monitor import Monitor
-from cscwidgets.archive.parallel import aside
+from cscwidgets.archive.parallel import run_interruptibly
 
 from .app import application
 from .products import ProductStore
@@ -47,7 +47,7 @@ def mount(session: requests.Session, folder: str | Path, products: ProductStore 
         If it is not a complete archive folder.
     """
     resolved = Path(folder).expanduser().resolve()
-    aside(lambda: application(resolved, products))
+    run_interruptibly(lambda: application(resolved, products))
     # .invalid never resolves (RFC 2606): a request that misses the adapter cannot leave the machine.
     base = f"http://{hashlib.sha256(str(resolved).encode()).hexdigest()[:16]}.archive.invalid"
     session.mount(base, WsgiAdapter(lambda: application(resolved, products)))

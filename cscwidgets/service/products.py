@@ -22,7 +22,7 @@ _LOOK_AGAIN = 1.0  # seconds between two looks for new files
 class ProductStore(Protocol):
     """Product files by id and by name. Any number of threads may ask at once."""
 
-    def browse(self, wanted: ProductId) -> list[ProductFile]:
+    def browse(self, product: ProductId) -> list[ProductFile]:
         """The newest version of each file of a product; none is no error.
 
         The owner is what the kind's level says: an observation (with the region, where the kind has one), a stack
@@ -77,10 +77,10 @@ class FolderStore:
         self._known = _Index()
         self._looked = float("-inf")
 
-    def browse(self, wanted: ProductId) -> list[ProductFile]:
+    def browse(self, product: ProductId) -> list[ProductFile]:
         """The newest version of each file of a product."""
         index = self._index()
-        files = newest([ProductFile(name) for name in index.names.get(wanted, ())])
+        files = newest([ProductFile(name) for name in index.names.get(product, ())])
         sizes = [(file, _sent_size(index.paths[file.filename])) for file in files]
         return [file._replace(size=size or None) for file, size in sizes if size is not None]
 

@@ -15,12 +15,12 @@ def refusal(why: str, hint: str = "") -> QueryError:
     return QueryError("The query was refused", why[:1].upper() + why[1:], hint)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, names: Iterable[str]) -> str:
     """A hint naming the known words nearest to a mistyped one, or nothing.
 
     >>> did_you_mean("flux_aper_bb", ["flux_aper_b", "ra"])
     'Did you mean flux_aper_b?'
     """
-    by_lower = {name.lower(): name for name in known}
+    by_lower = {name.lower(): name for name in names}
     near = difflib.get_close_matches(word.lower(), by_lower, n=3, cutoff=0.6)
     return f"Did you mean {' or '.join(by_lower[name] for name in near)}?" if near else ""

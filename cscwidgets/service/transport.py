@@ -16,7 +16,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from cscwidgets.archive.monitor import current_monitor
-from cscwidgets.archive.parallel import aside
+from cscwidgets.archive.parallel import run_interruptibly
 from cscwidgets.errors import QueryCancelled
 
 from .environ import STARTED
@@ -66,7 +66,7 @@ class WsgiAdapter(BaseAdapter):
             with _interruptible(abandoned) as environ:
                 return run_wsgi_app(app, _environ(request) | environ, buffered=False)
 
-        pieces, status, headers = aside(answer, abandoned.set)
+        pieces, status, headers = run_interruptibly(answer, abandoned.set)
         code, _, reason = status.partition(" ")
         raw = HTTPResponse(
             body=_Body(pieces),

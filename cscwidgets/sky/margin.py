@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import astropy.units as u
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
 from regions import CircleSkyRegion, EllipseSkyRegion, PolygonSkyRegion, SkyRegion
 
@@ -66,12 +67,10 @@ def _corners(region: SkyRegion) -> int:
 
 def _perhaps_near(region: SkyRegion, degrees: float, ra: Floats, dec: Floats) -> Flags:
     """Positions within a distance of a point of the edge and a step to the next: all that can be near it."""
-    from scipy.spatial import KDTree  # noqa: PLC0415 (slow to import)
-
     edge = boundary(region, _ELLIPSE_POINTS)
     step = float(separation(*edge, *(np.roll(axis, -1) for axis in edge)).max())
     reach = 2 * np.sin(np.radians(min(180.0, degrees + step)) / 2)
-    nearest, _ = KDTree(_directions(*edge)).query(_directions(ra, dec), distance_upper_bound=reach)
+    nearest, _ = scipy.spatial.KDTree(_directions(*edge)).query(_directions(ra, dec), distance_upper_bound=reach)
     return np.asarray(np.isfinite(nearest))
 
 
@@ -89,9 +88,9 @@ def _near_edges(ra: Floats, dec: Floats, edge_ra: Floats, edge_dec: Floats, degr
     step = max(1, _AT_ONCE // max(1, len(start)))
     for first in range(0, len(ra), step):
         block = slice(first, first + step)
-        place = _directions(ra[block], dec[block])
-        beside = (place @ forwards.T >= 0) & (place @ backwards.T >= 0) & (np.abs(place @ normal.T) <= sine)
-        near[block] = (beside | (place @ start.T >= cosine)).any(axis=1)
+        points = _directions(ra[block], dec[block])
+        beside = (points @ forwards.T >= 0) & (points @ backwards.T >= 0) & (np.abs(points @ normal.T) <= sine)
+        near[block] = (beside | (points @ start.T >= cosine)).any(axis=1)
     return near
 
 

@@ -54,23 +54,23 @@ def known_position(text: str) -> SkyCoord | None:
     RegionError
         If it is none of these and no object is called so.
     """
-    words = plain_text(text)
-    if len(words.splitlines()) > 1:
+    name = plain_text(text)
+    if len(name.splitlines()) > 1:
         raise RegionError(
             "The target was not understood",
             "it has several lines, and is no region",
             "Give one position, name or region.",
         )
-    words = unquoted(words).strip(" ,;")
-    known = KNOWN_TARGETS.get(re.sub(r"[\s_-]", "", words.lower()))
-    if known is not None:
-        return SkyCoord(*known, unit="deg")
-    at = source_position(words)
-    if at is None:
-        at = written_position(words)
-    if at is None:
-        _check_name(words)
-    return at
+    name = unquoted(name).strip(" ,;")
+    degrees = KNOWN_TARGETS.get(re.sub(r"[\s_-]", "", name.lower()))
+    if degrees is not None:
+        return SkyCoord(*degrees, unit="deg")
+    position = source_position(name)
+    if position is None:
+        position = written_position(name)
+    if position is None:
+        _check_name(name)
+    return position
 
 
 def resolve(text: str) -> SkyCoord:
@@ -101,24 +101,24 @@ def resolve(text: str) -> SkyCoord:
     >>> sky.resolve("05:35:17.3 -05:23:28").to_string(precision=4)
     '83.8221 -5.3911'
     """
-    known = known_position(text)
-    return known if known is not None else _sesame(unquoted(plain_text(text)).strip(" ,;"))
+    position = known_position(text)
+    return position if position is not None else _sesame(unquoted(plain_text(text)).strip(" ,;"))
 
 
-def _check_name(words: str) -> None:
+def _check_name(name: str) -> None:
     """Raise unless objects are called so: anything else would be sent to a service for nothing."""
-    if not words:
+    if not name:
         raise RegionError("No target was given", "the text is empty", _HINT)
-    balanced = all(words.count(opens) == words.count(closes) for opens, closes in ("()", "[]"))
-    letters = any(letter.isalpha() for letter in words) or _IAU_SHORT.fullmatch(words)
+    balanced = all(name.count(opens) == name.count(closes) for opens, closes in ("()", "[]"))
+    letters = any(letter.isalpha() for letter in name) or _IAU_SHORT.fullmatch(name)
     if (
-        len(words) > _LONGEST
-        or not (letters and balanced and _NAME.fullmatch(words))
-        or _NO_NAMES.fullmatch(words)
-        or _NUMBERS_IN_BRACKETS.search(words)
+        len(name) > _LONGEST
+        or not (letters and balanced and _NAME.fullmatch(name))
+        or _NO_NAMES.fullmatch(name)
+        or _NUMBERS_IN_BRACKETS.search(name)
     ):
         raise RegionError(
-            f"The target {words[:_LONGEST]!r} was not understood",
+            f"The target {name[:_LONGEST]!r} was not understood",
             "it is no position, no region and no object's name",
             'Write a name, "RA Dec" in degrees or sexagesimal, or a region such as "circle(83.82, -5.39, 5\')".',
         )

@@ -92,19 +92,19 @@ def written_position(text: str) -> SkyCoord | None:
     >>> written_position("3C 273") is None
     True
     """
-    words = _LETTERED_SECONDS.sub(r"\1.\3\2", " ".join(text.split()).lower().translate(_GREEK))
-    around = _AROUND.fullmatch(words)
+    normalised = _LETTERED_SECONDS.sub(r"\1.\3\2", " ".join(text.split()).lower().translate(_GREEK))
+    around = _AROUND.fullmatch(normalised)
     frame = ((around["before"] or around["after"] or "") if around else "").removesuffix(".0")
-    inner = _without_brackets((around["rest"] if around else words).strip(" ,;"))
+    inner = _without_brackets((around["rest"] if around else normalised).strip(" ,;"))
     for galactic, pattern in _LABELLED.items():
         labelled = pattern.fullmatch(inner)
         if labelled:
             frame = frame or ("galactic" if galactic else "")
             pair = _angle(labelled["first"].strip(" ,;")), _angle(labelled["second"].strip(" ,;"))
             return _position(text, pair[0], pair[1], frame)
-    if not (frame or inner != words) and (_IAU_SHORT.fullmatch(inner) or not _looks_spoken(inner)):
+    if not (frame or inner != normalised) and (_IAU_SHORT.fullmatch(inner) or not _looks_like_angles(inner)):
         return None
-    if not _looks_spoken(inner):
+    if not _looks_like_angles(inner):
         return None
     pairs = [pair for cut in _cuts(inner) if (pair := (_angle(inner[: cut[0]]), _angle(inner[cut[1] :]))) and all(pair)]
     if len({(first.value, second.value) for first, second in pairs if first and second}) != 1:
@@ -115,43 +115,43 @@ def written_position(text: str) -> SkyCoord | None:
     return _position(text, *pairs[0], frame)
 
 
-def _looks_spoken(words: str) -> bool:
+def _looks_like_angles(text: str) -> bool:
     """Whether there are numbers and marks of angles, and nothing else."""
-    return bool(_SPOKEN.fullmatch(words)) and bool(re.match(r"[-+.\d]|nan|inf", words.strip(" ([")))
+    return bool(_SPOKEN.fullmatch(text)) and bool(re.match(r"[-+.\d]|nan|inf", text.strip(" ([")))
 
 
-def _without_brackets(words: str) -> str:
+def _without_brackets(text: str) -> str:
     """What stands in brackets around the whole; "(l, b) = (209.0, -19.4)" keeps its labels."""
-    pair = re.fullmatch(r"\(?\s*(ra|l)\s*,\s*(dec|b)\s*\)?\s*[=:]?\s*(\(.*\)|[-+\d.].*)", words)
+    pair = re.fullmatch(r"\(?\s*(ra|l)\s*,\s*(dec|b)\s*\)?\s*[=:]?\s*(\(.*\)|[-+\d.].*)", text)
     if pair:
         inner = _without_brackets(pair[3])
         first, _, second = inner.partition("," if "," in inner else " ")
         return f"{pair[1]}={first.strip()} {pair[2]}={second.strip()}"
-    found = _BRACKETED.fullmatch(words)
-    return found["inner"].strip(" ,;") if found else words
+    bracketed = _BRACKETED.fullmatch(text)
+    return bracketed["inner"].strip(" ,;") if bracketed else text
 
 
-def _cuts(words: str) -> list[tuple[int, int]]:
+def _cuts(text: str) -> list[tuple[int, int]]:
     """Where the first angle may end and the second begin."""
-    separators = list(re.finditer(r"\s*[,;|]\s*", words))
+    separators = list(re.finditer(r"\s*[,;|]\s*", text))
     if len(separators) == 1:
         return [separators[0].span()]
-    signed = [match.span() for match in re.finditer(r"(?<=[\d.a-z°'\"])\s*(?=[-+])", words) if match.start()]
-    signed = [span for span in signed if not re.search(r"\de$", words[: span[0]])]
+    signed = [match.span() for match in re.finditer(r"(?<=[\d.a-z°'\"])\s*(?=[-+])", text) if match.start()]
+    signed = [span for span in signed if not re.search(r"\de$", text[: span[0]])]
     if len(signed) == 1:
         return signed
-    marks = [match.span() for match in re.finditer(r"(?<=[hdms°'\"])\s*(?=[\d.])|\s+", words)]
+    marks = [match.span() for match in re.finditer(r"(?<=[hdms°'\"])\s*(?=[\d.])|\s+", text)]
     numbers = re.compile(r"[\d.]+(?:e[-+]?\d+)?")
     # Without a sign or comma both have as many parts.
-    return [cut for cut in marks if 2 * len(numbers.findall(words[: cut[0]])) == len(numbers.findall(words))]
+    return [cut for cut in marks if 2 * len(numbers.findall(text[: cut[0]])) == len(numbers.findall(text))]
 
 
-def _angle(words: str) -> _Angle | None:
+def _angle(text: str) -> _Angle | None:
     for pattern in _PARTS:
-        found = pattern.fullmatch(words.strip())
-        if found is None:
+        match = pattern.fullmatch(text.strip())
+        if match is None:
             continue
-        parts = found.groupdict()
+        parts = match.groupdict()
         minutes, seconds = (float(parts.get(name) or 0) for name in ("minutes", "seconds"))
         if minutes >= 60 or seconds >= 60 or (parts.get("seconds") and "." in (parts["minutes"] or "")):
             return None
@@ -207,7 +207,7 @@ def position_of(target: object) -> SkyCoord:
         target = SkyCoord(target)
     if isinstance(target, list | tuple | np.ndarray) and len(target) == 2:
         try:
-            return SkyCoord(*(u.Quantity(one, u.deg) for one in target))
+            return SkyCoord(*(u.Quantity(coordinate, u.deg) for coordinate in target))
         except (TypeError, ValueError) as error:
             raise RegionError(
                 "The position was not understood", str(error), 'Give (ra, dec) in degrees, or text such as "RA Dec".'

@@ -68,12 +68,12 @@ def looks_like_region(text: str) -> bool:
 
 def looks_like_file(text: str) -> bool:
     """Whether a text is meant as the path of a file."""
-    words = text.strip().lower()
-    one_line = "\n" not in words and "(" not in words
+    path = text.strip().lower()
+    one_line = "\n" not in path and "(" not in path
     return one_line and (
-        words.removesuffix(".gz").endswith(_ENDINGS)
-        or bool(re.match(r"~|\.{1,2}[/\\]|/|[a-z]:[/\\]|\\\\|file:", words))
-        or ("/" in words and bool(re.search(r"/[^/]*\.\w+$", words)))
+        path.removesuffix(".gz").endswith(_ENDINGS)
+        or bool(re.match(r"~|\.{1,2}[/\\]|/|[a-z]:[/\\]|\\\\|file:", path))
+        or ("/" in path and bool(re.search(r"/[^/]*\.\w+$", path)))
     )
 
 
@@ -95,8 +95,8 @@ def read_region_text(text: str) -> Region:
         raise RegionError("The region was not understood", f"its text has more than {_LONGEST_TEXT:,} characters")
     text = plain_text(text)
     if _CASA.search(text) or text.upper().startswith("#CRTF"):
-        return _only(_parsed(text if text.startswith("#") else f"#CRTF\n{text}", "crtf"))
-    frame, found = "icrs", []
+        return _single(_parsed(text if text.startswith("#") else f"#CRTF\n{text}", "crtf"))
+    frame, shapes = "icrs", []
     for statement in filter(None, map(str.strip, re.split(r"[;\n]", _without_comments(text)))):
         first = statement.lower().split()[0]
         if first in _FRAMES and statement.lower() == first:
@@ -104,12 +104,14 @@ def read_region_text(text: str) -> Region:
         elif first in _PIXELS or re.fullmatch(r"wcs\w?", first):
             raise _refused(f"it is in {first} coordinates, which are not on the sky", "Save it in WCS degrees.")
         elif first != "global":
-            found.append(_statement(statement, frame))
-    if len(found) != 1:
+            shapes.append(_statement(statement, frame))
+    if len(shapes) != 1:
         raise RegionError(
-            "The text of a region was not used", f"it holds {len(found)} regions, one is needed", "Keep one of them."
+            "The text of a region was not used",
+            f"it holds {len(shapes)} regions, one is needed",
+            "Keep one of them.",
         )
-    return _only(_parsed(found[0], "ds9"))
+    return _single(_parsed(shapes[0], "ds9"))
 
 
 def read_region_file(path: Path) -> Region:
@@ -125,7 +127,7 @@ def read_region_file(path: Path) -> Region:
         content = read_file(path.expanduser(), _LARGEST)
     if content.startswith(FITS):
         with reading(what, "Give a region file in FITS, or DS9's text.", error=RegionError), open_fits(content) as hdus:
-            return _only(_of_fits(hdus))
+            return _single(_of_fits(hdus))
     with reading(what, "Save it as DS9's text.", error=RegionError):
         if b"\x00" in content:
             raise Unreadable("it is no text")
@@ -139,14 +141,14 @@ def _without_comments(text: str) -> str:
 
 def _statement(statement: str, frame: str) -> str:
     """One statement as the DS9 text that the ``regions`` package reads."""
-    found = _STATEMENT.fullmatch(statement)
-    if found is None:
+    match = _STATEMENT.fullmatch(statement)
+    if match is None:
         raise RegionError("The region was not understood", f"{statement!r:.80} is no single shape", _EXAMPLE)
-    shape = found["shape"].lower()
-    inner = found["inner"] if found["inner"] is not None else found["bare"] or ""
+    shape = match["shape"].lower()
+    inner = match["inner"] if match["inner"] is not None else match["bare"] or ""
     if any(bracket in inner for bracket in "()"):
         raise _refused("it combines several shapes", "Keep one of them.")
-    if found["sign"] in {"-", "!"}:
+    if match["sign"] in {"-", "!"}:
         raise _excluded()
     if shape not in _USED:
         raise _refused(f"it is of the shape {shape}: {_SHAPES_WORDS}", _INSTEAD.get(shape, ""))
@@ -168,18 +170,18 @@ _INSTEAD = {
 }
 
 
-def _parsed(text: str, kind: str) -> list[Region]:
+def _parsed(text: str, language: str) -> list[Region]:
     with (
-        warnings.catch_warnings(record=True) as said,
+        warnings.catch_warnings(record=True) as caught,
         reading("The region was not understood", _EXAMPLE, error=RegionError),
     ):
         warnings.simplefilter("always")
-        found = list(Regions.parse(text, format=kind))
-        if not found and said:
-            raise Unreadable(str(said[0].message))
-    if said:
-        raise RegionError("The region was not used", f"part of it was not understood: {said[0].message}", _EXAMPLE)
-    return found
+        regions = list(Regions.parse(text, format=language))
+        if not regions and caught:
+            raise Unreadable(str(caught[0].message))
+    if caught:
+        raise RegionError("The region was not used", f"part of it was not understood: {caught[0].message}", _EXAMPLE)
+    return regions
 
 
 def _of_fits(hdus: fits.HDUList) -> list[Region]:
@@ -212,25 +214,25 @@ def _in_pixels(row: fits.FITS_record, names: list[str]) -> PixelRegion:
     x, y, size = (np.atleast_1d(np.asarray(row[name], float)) for name in ("X", "Y", "R"))
     if shape != "polygon":
         x, y = x[:1], y[:1]  # the arrays are as long as the longest polygon's
-    known = np.isfinite(x) & np.isfinite(y)
-    if not known.any():
+    finite = np.isfinite(x) & np.isfinite(y)
+    if not finite.any():
         raise Unreadable("its coordinates are no numbers")
     # FITS counts pixels from 1, PixCoord from 0.
-    places = PixCoord(x[known] - 1, y[known] - 1)
+    pixels = PixCoord(x[finite] - 1, y[finite] - 1)
     if shape == "polygon":
-        return PolygonPixelRegion(places)
+        return PolygonPixelRegion(pixels)
     if shape == "circle":
-        return CirclePixelRegion(places[0], size[0])
+        return CirclePixelRegion(pixels[0], size[0])
     angle = float(np.atleast_1d(row["ROTANG"])[0]) * u.deg if "ROTANG" in names else 0 * u.deg
     if shape == "ellipse":  # which has its half axes there, and a box its sides
-        return EllipsePixelRegion(places[0], 2 * size[0], 2 * size[1], angle)
-    return RectanglePixelRegion(places[0], size[0], size[1], angle)
+        return EllipsePixelRegion(pixels[0], 2 * size[0], 2 * size[1], angle)
+    return RectanglePixelRegion(pixels[0], size[0], size[1], angle)
 
 
-def _only(found: list[Region]) -> Region:
-    if len(found) != 1:
-        raise RegionError("The region was not used", f"there are {len(found)}, one is needed", "Keep one of them.")
-    return found[0]
+def _single(regions: list[Region]) -> Region:
+    if len(regions) != 1:
+        raise RegionError("The region was not used", f"there are {len(regions)}, one is needed", "Keep one of them.")
+    return regions[0]
 
 
 def _refused(why: str, hint: str) -> RegionError:

@@ -53,12 +53,12 @@ def source_name(text: object, *, simulated: bool | None = False) -> str:
     'SIM J002404.2-720457'
     """
     written = _decoded(text)
-    found = _WRITTEN.fullmatch(" ".join(unquoted(plain_text(written).strip(" ,;")).split()))
-    if found is None:
+    match = _WRITTEN.fullmatch(" ".join(unquoted(plain_text(written).strip(" ,;")).split()))
+    if match is None:
         return unquoted(" ".join(written.translate(_DASHES).split()))
-    prefix = found["prefix"] or {None: "", True: SIMULATED, False: _CATALOGUE}[simulated]
-    sign = {"P": "+", "M": "-"}.get(found["sign"].upper(), found["sign"])
-    return f"{prefix} J{found['ra']}.{found['tenth']}{sign}{found['dec']}{found['letter']}".strip().upper()
+    prefix = match["prefix"] or {None: "", True: SIMULATED, False: _CATALOGUE}[simulated]
+    sign = {"P": "+", "M": "-"}.get(match["sign"].upper(), match["sign"])
+    return f"{prefix} J{match['ra']}.{match['tenth']}{sign}{match['dec']}{match['letter']}".strip().upper()
 
 
 def source_position(text: str) -> SkyCoord | None:
@@ -66,16 +66,16 @@ def source_position(text: str) -> SkyCoord | None:
 
     Both coordinates are cut off there: the source lies up to 0.1 s and 1" further from their zeros.
     """
-    found = _WRITTEN.fullmatch(source_name(text))
-    if found is None:
+    match = _WRITTEN.fullmatch(source_name(text))
+    if match is None:
         return None
-    hours, minutes, seconds = (int(found["ra"][at : at + 2]) for at in (0, 2, 4))
-    degrees, arcmin, arcsec = (int(found["dec"][at : at + 2]) for at in (0, 2, 4))
-    ra = 15 * (hours + minutes / 60 + (seconds + int(found["tenth"]) / 10) / 3600)
+    hours, minutes, seconds = (int(match["ra"][at : at + 2]) for at in (0, 2, 4))
+    degrees, arcmin, arcsec = (int(match["dec"][at : at + 2]) for at in (0, 2, 4))
+    ra = 15 * (hours + minutes / 60 + (seconds + int(match["tenth"]) / 10) / 3600)
     dec = degrees + arcmin / 60 + arcsec / 3600
     if ra >= 360 or dec > 90:
         return None
-    return SkyCoord(ra, -dec if found["sign"] == "-" else dec, unit="deg")
+    return SkyCoord(ra, -dec if match["sign"] == "-" else dec, unit="deg")
 
 
 def names_of(names: SourceNames | Table, *, simulated: bool | None = False) -> list[str]:
@@ -101,11 +101,11 @@ def names_of(names: SourceNames | Table, *, simulated: bool | None = False) -> l
         names = (names,)
     if not isinstance(names, Iterable):
         raise _no_names(f"it is of type {type(names).__name__}: {names!r:.60}")
-    found: dict[str, None] = {}
+    unique: dict[str, None] = {}
     for name in names:
         if name is not np.ma.masked:
-            found[source_name(name, simulated=simulated)] = None
-    return list(found)
+            unique[source_name(name, simulated=simulated)] = None
+    return list(unique)
 
 
 def _decoded(text: object) -> str:
@@ -116,8 +116,8 @@ def _decoded(text: object) -> str:
     if not isinstance(text, str):
         raise _no_names(f"it is of type {type(text).__name__}: {text!r:.60}")
     # What str() makes of bytes, as tables of FITS files are often turned to text.
-    made = re.fullmatch(r"b(['\"])(.*)\1", text.strip())
-    return made[2] if made else text
+    literal = re.fullmatch(r"b(['\"])(.*)\1", text.strip())
+    return literal[2] if literal else text
 
 
 def _no_names(why: str) -> CscError:

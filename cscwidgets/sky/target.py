@@ -87,8 +87,8 @@ def read_region(target: Target, radius: u.Quantity | str | None = None) -> SkyRe
 
 def region_of(target: Target, radius: u.Quantity | str | None = None) -> Region:
     """The region that a target means, names looked up; see `read_region`."""
-    asked = understood(target, radius)
-    return asked.look_up() if isinstance(asked, Around) else asked
+    region = understood(target, radius)
+    return region.look_up() if isinstance(region, Around) else region
 
 
 def understood(target: Target, radius: u.Quantity | str | None = None) -> Region | Around:
@@ -100,7 +100,7 @@ def understood(target: Target, radius: u.Quantity | str | None = None) -> Region
         If it cannot be understood or used, with the reason.
     """
     degrees = read_radius(radius)
-    if isinstance(target, Regions | list | tuple) and any(isinstance(one, Shape) for one in target):
+    if isinstance(target, Regions | list | tuple) and any(isinstance(item, Shape) for item in target):
         if len(target) != 1:
             raise RegionError("The region was not used", f"there are {len(target)}, one is needed", "Give one of them.")
         target = target[0]

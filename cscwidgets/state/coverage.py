@@ -155,28 +155,35 @@ class CoverageState(HasTraits):
             archive = self.desk.archive
             title = archive.open(task).title
             fetched = fetch_sensitivity(archive, region, band, task)
-            made = _combined(fetched, band, threshold, _reusable(before, fetched, band, threshold), task)
+            combined = _combined(fetched, band, threshold, _reusable(before, fetched, band, threshold), task)
             columns = [
                 "likelihood_class",
                 *(name for energy in (True, False) for name in flux_columns(band, energy=energy)),
             ]
-            known = archive.columns(monitor=task)
-            chosen = [name for name in columns if name in known]
+            available = archive.columns(monitor=task)
+            chosen = [name for name in columns if name in available]
             sources = archive.search(region, chosen, complete=True, quiet=True, monitor=task)
             task.report("measuring the area")
             inside = region.contains
             grid = grid_around(*region.centre, region.boundary(), pixels=_PIXELS)
-            unknown = fetched.absent | _refused(fetched, made)
+            unknown = fetched.absent | _refused(fetched, combined)
             return Coverage(
-                region, title, fetched, made, made.curve(inside), picture(made, grid, inside), sources, unknown
+                region,
+                title,
+                fetched,
+                combined,
+                combined.curve(inside),
+                picture(combined, grid, inside),
+                sources,
+                unknown,
             )
 
-        def done(found: Coverage) -> None:
+        def done(coverage: Coverage) -> None:
             with self.hold_trait_notifications():
                 if not self.units_of(band)[self.unit]:
                     self.unit = "photon"
                 self.flux, self.place = np.nan, None
-                self.coverage = found
+                self.coverage = coverage
 
         words = f"{BANDS[band].name} sky coverage, {threshold}"
         self.desk.tasks.run(
@@ -258,26 +265,26 @@ class CoverageState(HasTraits):
         if self.only_selected:
             names = self.desk.selection.names
             sources = sources[[str(name) in names for name in sources["name"]]]
-        found, detection = self.current, None
+        coverage, detection = self.current, None
         if np.isfinite(self.background):
             detection = detection_curve(
-                found.mosaic,
+                coverage.mosaic,
                 DetectionThreshold(),
-                found.inside,
+                coverage.inside,
                 background=self.background,
                 calibration=self.calibration,
             )
-        return count_sources(sources, found.mosaic, self.curve, detection)
+        return count_sources(sources, coverage.mosaic, self.curve, detection)
 
     def image(self, resolution: u.Quantity, progress: Callable[[float], None] = lambda _: None) -> ImageMosaic:
         """The limits in the region from the maps themselves, at a pixel size of choice."""
-        found = self.current
-        grid = grid_around(*found.region.centre, found.region.boundary(), resolution=resolution)
-        files = [found.fetched.files[name] for name in found.used]
+        coverage = self.current
+        grid = grid_around(*coverage.region.centre, coverage.region.boundary(), resolution=resolution)
+        files = [coverage.fetched.files[name] for name in coverage.used]
         image = image_mosaic(
-            files, grid=grid, threshold=found.mosaic.threshold, band=found.mosaic.band, progress=progress
+            files, grid=grid, threshold=coverage.mosaic.threshold, band=coverage.mosaic.band, progress=progress
         )
-        return clipped(image, found.inside)
+        return clipped(image, coverage.inside)
 
     def in_background(self, label: str, work: Callable[[Task], T], done: Callable[[T], None]) -> None:
         """Do something with the result that takes a while."""
@@ -288,8 +295,8 @@ def _reusable(before: Coverage | None, fetched: SensitivityFiles, band: str, thr
     """The mosaic before, if it is of the same kind and much of it is wanted again: then only new maps are read."""
     if before is None or (before.mosaic.band, before.mosaic.threshold) != (band, threshold):
         return None
-    wanted = {str(path) for path in fetched.files.values()}
-    return before.mosaic if 2 * len(wanted & set(before.mosaic.files)) >= len(before.mosaic.files) else None
+    paths = {str(path) for path in fetched.files.values()}
+    return before.mosaic if 2 * len(paths & set(before.mosaic.files)) >= len(before.mosaic.files) else None
 
 
 def _combined(fetched: SensitivityFiles, band: str, threshold: str, onto: Mosaic | None, task: Task) -> Mosaic:
@@ -310,10 +317,10 @@ def _combined(fetched: SensitivityFiles, band: str, threshold: str, onto: Mosaic
     return mosaic(files, threshold=threshold, band=band, onto=copied, progress=progress)
 
 
-def _refused(fetched: SensitivityFiles, made: Mosaic) -> dict[str, str]:
+def _refused(fetched: SensitivityFiles, mosaic: Mosaic) -> dict[str, str]:
     """Stacks whose maps came and could not be used."""
     return {
-        stack: made.unknown[str(path)].why or made.unknown[str(path)].what
+        stack: mosaic.unknown[str(path)].why or mosaic.unknown[str(path)].what
         for stack, path in fetched.files.items()
-        if str(path) in made.unknown
+        if str(path) in mosaic.unknown
     }

@@ -98,8 +98,8 @@ class _Question:
     @property
     def fetches(self) -> tuple[object, ...]:
         """What the objects depend on."""
-        some = self.sources is not self.table
-        return self.catalogue, self.region, self.margin, tuple(self.sources["name"]) if some else None
+        only_some = self.sources is not self.table
+        return self.catalogue, self.region, self.margin, tuple(self.sources["name"]) if only_some else None
 
     def fetch(self, task: Task) -> QTable:
         positions = SkyCoord(self.sources["ra"], self.sources["dec"])
@@ -109,7 +109,7 @@ class _Question:
         task.report(f"matching {len(self.sources):,} sources with {len(objects):,} objects")
         task.check()
         roles = self.roles or ColumnRoles.guess(objects)
-        found = crossmatch(
+        crossmatched = crossmatch(
             self.sources,
             objects,
             self.radius,
@@ -120,7 +120,9 @@ class _Question:
         )
         task.report("moving the sources to count false matches")
         task.check()
-        return Match(self.catalogue, self.sources, objects, roles, found, found.false_matches(), self.epoch)
+        return Match(
+            self.catalogue, self.sources, objects, roles, crossmatched, crossmatched.false_matches(), self.epoch
+        )
 
 
 @dataclass(frozen=True)
@@ -222,11 +224,11 @@ class CrossmatchState(HasTraits):
             return
 
         def work(task: Task) -> tuple[Catalogue, ...]:
-            known = (TapCatalogue.known(row) for row in CATALOGUES.values())
-            return (*archive.catalogues(monitor=task), *known, ArchiveCatalogue(archive))
+            well_known = (TapCatalogue.known(row) for row in CATALOGUES.values())
+            return (*archive.catalogues(monitor=task), *well_known, ArchiveCatalogue(archive))
 
-        def done(found: tuple[Catalogue, ...]) -> None:
-            self.offered = found
+        def done(catalogues: tuple[Catalogue, ...]) -> None:
+            self.offered = catalogues
 
         self.desk.tasks.run("Listing catalogues", work, done, key="catalogues")
 
@@ -237,7 +239,7 @@ class CrossmatchState(HasTraits):
         self.desk.tasks.run(
             f"Looking for {text}",
             lambda task: find_catalogue(text, archive, monitor=task),
-            lambda found: self.set_trait("catalogue", found),
+            lambda catalogue: self.set_trait("catalogue", catalogue),
             key="catalogue",
             stands=lambda: self.catalogue is before,  # or another was chosen meanwhile
         )
@@ -251,10 +253,10 @@ class CrossmatchState(HasTraits):
             If there is nothing to match.
         """
         explorer, question = self.explorer, self._question()
-        here = self.objects if question.fetches == self._fetched else None
+        fetched = self.objects if question.fetches == self._fetched else None
 
         def work(task: Task) -> tuple[QTable, Match | CscError]:
-            objects = question.fetch(task) if here is None else here
+            objects = question.fetch(task) if fetched is None else fetched
             try:
                 return objects, question.match(objects, task)
             except CscError as error:  # the objects are here all the same, so that their columns can be given roles
@@ -302,8 +304,8 @@ class CrossmatchState(HasTraits):
             If the object is no candidate of the source.
         """
         name = self._matched_name(name)
-        known = self.candidates(name)
-        if row not in (None, NO_COUNTERPART) and not (len(known) and row in known["catalogue_row"]):
+        candidates = self.candidates(name)
+        if row not in (None, NO_COUNTERPART) and not (len(candidates) and row in candidates["catalogue_row"]):
             raise CscError("The decision was not taken", f"object {row} is no candidate of {name}", "Choose another.")
         others = {other: chosen for other, chosen in self.decisions.items() if other != name}
         self.decisions = others if row is None else others | {name: row}
@@ -329,18 +331,20 @@ class CrossmatchState(HasTraits):
             return SkyCandidates()
         candidates = self.candidates(name)
         sources, objects = match.found.positions
-        at = SkyCoord(match.sources["ra"][row], match.sources["dec"][row]).icrs
-        own = sources.error_of(row)
-        outlines = [] if own is None else [ellipse_outline(at.ra.deg, at.dec.deg, own)]
+        source = SkyCoord(match.sources["ra"][row], match.sources["dec"][row]).icrs
+        source_error = sources.error_of(row)
+        outlines = [] if source_error is None else [ellipse_outline(source.ra.deg, source.dec.deg, source_error)]
         # At the epoch of the sources: where the match has seen them.
         east, north = (candidates[column].to_value("arcsec") for column in ("offset_ra", "offset_dec"))
-        ra, dec = offset_position(at.ra.deg, at.dec.deg, np.degrees(np.arctan2(east, north)), np.hypot(east, north))
-        for place, object_row in zip(zip(ra, dec, strict=True), candidates["catalogue_row"].tolist(), strict=True):
+        ra, dec = offset_position(
+            source.ra.deg, source.dec.deg, np.degrees(np.arctan2(east, north)), np.hypot(east, north)
+        )
+        for position, object_row in zip(zip(ra, dec, strict=True), candidates["catalogue_row"].tolist(), strict=True):
             error = objects.error_of(object_row)
             if error is not None:
-                outlines.append(ellipse_outline(*place, error))
-        taken = self.decisions.get(name, candidates["catalogue_row"][0] if len(candidates) else NO_COUNTERPART)
-        best = np.flatnonzero(candidates["catalogue_row"] == taken)
+                outlines.append(ellipse_outline(*position, error))
+        chosen = self.decisions.get(name, candidates["catalogue_row"][0] if len(candidates) else NO_COUNTERPART)
+        best = np.flatnonzero(candidates["catalogue_row"] == chosen)
         return SkyCandidates(ra, dec, int(best[0]) if len(best) else -1, tuple(outlines))
 
     def _matched_name(self, name: str) -> str:

@@ -79,8 +79,8 @@ class ExplorerState(HasTraits):
     @property
     def provenance(self) -> Provenance | None:
         """Where the table came from; None before the first answer."""
-        found: Provenance | None = self.table.meta.get("provenance")
-        return found
+        provenance: Provenance | None = self.table.meta.get("provenance")
+        return provenance
 
     @property
     def simulated(self) -> bool:
@@ -110,11 +110,11 @@ class ExplorerState(HasTraits):
         RegionError
             At once, if the target or the radius is none.
         """
-        asked = understood(target, radius)
-        label = target if isinstance(target, str) or isinstance(asked, Around) else str(asked)
+        circle_or_region = understood(target, radius)
+        label = target if isinstance(target, str) or isinstance(circle_or_region, Around) else str(circle_or_region)
 
         def work(task: Task) -> tuple[Region, str, QTable, str]:
-            region = asked.look_up() if isinstance(asked, Around) else asked
+            region = circle_or_region.look_up() if isinstance(circle_or_region, Around) else circle_or_region
             title = self.desk.archive.open(task).title
             place = self.place if region is self.region else in_words(target, region)
             return region, place, self.desk.archive.search(region, complete=complete, quiet=True, monitor=task), title
@@ -143,29 +143,30 @@ class ExplorerState(HasTraits):
         NotFound
             If none of them is in the table; of some, a warning `SomeNotFound` names these.
         """
-        found, missing = self.in_table(names)
-        if missing and not found:
+        present, missing = self.in_table(names)
+        if missing and not present:
             raise NotFound(missing, "the table", "Search where they are first.")
         if missing:
-            warnings.warn(SomeNotFound(missing, len(found) + len(missing), "the table"), stacklevel=3)
-        self.desk.selection.publish("code", found, mode)
+            warnings.warn(SomeNotFound(missing, len(present) + len(missing), "the table"), stacklevel=3)
+        self.desk.selection.publish("code", present, mode)
 
     def visit(self, name: str, fov: float) -> None:
         """Bring a source of the table into focus, and the sky to it with an extent in degrees."""
         self.focus = name
         rows = np.flatnonzero(np.asarray(self.table["name"]) == name)
         if len(rows):
-            place = SkyCoord(self.table["ra"][rows[0]], self.table["dec"][rows[0]], unit="deg")
-            self.view = SkyView(float(place.ra.deg), float(place.dec.deg), fov)
+            position = SkyCoord(self.table["ra"][rows[0]], self.table["dec"][rows[0]], unit="deg")
+            self.view = SkyView(float(position.ra.deg), float(position.dec.deg), fov)
 
     def in_table(self, names: SourceNames) -> tuple[list[str], list[str]]:
         """Of some names, as people write them: those of the table, as it writes them, and the others."""
-        here = {name: name for name in map(str, self.table["name"])} if len(self.table) else {}
-        wanted = names_of(names, simulated=self.simulated)
-        if any(name not in here for name in wanted):
+        spelled = {name: name for name in map(str, self.table["name"])} if len(self.table) else {}
+        requested = names_of(names, simulated=self.simulated)
+        if any(name not in spelled for name in requested):
             # Somebody's own table may have names that we would write in another way.
-            here = {source_name(name): name for name in here} | here
-        return [here[name] for name in wanted if name in here], [name for name in wanted if name not in here]
+            spelled = {source_name(name): name for name in spelled} | spelled
+        present = [spelled[name] for name in requested if name in spelled]
+        return present, [name for name in requested if name not in spelled]
 
     def source_called(self, text: str) -> str:
         """The name of one source of the archive, as it writes it; one that is not in the table is asked for.
@@ -175,20 +176,20 @@ class ExplorerState(HasTraits):
         NotFound
             If the archive has none of this name.
         """
-        found, missing = self.in_table([text])
+        names, missing = self.in_table([text])
         if missing:
             self.desk.tasks.wait()  # a search may bring it
-            found, missing = self.in_table([text])
-        if not found:
+            names, missing = self.in_table([text])
+        if not names:
             schema = self.desk.archive.open().schema
             either = ", ".join({quote_text(source_name(text, simulated=simulated)) for simulated in (False, True)})
             rows = self.desk.archive.query(f"SELECT name FROM {schema}.master_source WHERE name IN ({either})")
-            found = [str(name) for name in rows["name"]]
-        if not found:
+            names = [str(name) for name in rows["name"]]
+        if not names:
             raise NotFound(
                 missing, f"the sources of {self.desk.archive.open().title}", "The table lists those of the region."
             )
-        return found[0]
+        return names[0]
 
     def _arrived(self, answer: tuple[Region, str, QTable, str]) -> None:
         region, place, table, title = answer

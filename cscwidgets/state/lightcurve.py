@@ -95,15 +95,15 @@ class LightCurveState(ObservedState):
             self._load_curves()
 
     def _load_curves(self) -> None:
-        wanted = [key for key in self.chosen if key not in self.curves]
-        absent = {key: self._no_curve(key) for key in wanted}
+        keys = [key for key in self.chosen if key not in self.curves]
+        absent = {key: self._no_curve(key) for key in keys}
 
-        def done(found: dict[ObservationKey, LightCurve | Missing]) -> None:
-            self.curves = self.curves | absent | found
+        def done(curves: dict[ObservationKey, LightCurve | Missing]) -> None:
+            self.curves = self.curves | absent | curves
 
         # The HRC has one band only: beside the broad band of the ACIS its curves are of that.
         self.fetch(
-            *(("lc",), wanted),
+            *(("lc",), keys),
             reader=lambda files: read(files["lc"]),
             done=done,
             stands=self._still_asked(),
@@ -130,9 +130,9 @@ class LightCurveState(ObservedState):
     def _load_events(self) -> None:
         wanted = [key for key in self.chosen if key not in self.events]
 
-        def done(found: dict[ObservationKey, SourceEvents | Missing]) -> None:
+        def done(events: dict[ObservationKey, SourceEvents | Missing]) -> None:
             absent = Missing("the archive has no event file of this detection")
-            self.events = self.events | dict.fromkeys(wanted, absent) | found
+            self.events = self.events | dict.fromkeys(wanted, absent) | events
 
         self.fetch(("regevt", "reg"), wanted, reader=_source_events, done=done, stands=self._still_asked())
 
@@ -145,18 +145,18 @@ class LightCurveState(ObservedState):
             return
 
         def work(task: Task) -> dict[ObservationKey, Timing | Missing]:
-            found: dict[ObservationKey, Timing | Missing] = {}
+            timings: dict[ObservationKey, Timing | Missing] = {}
             for number, (key, events) in enumerate(chosen.items()):
                 task.report(key, number / len(chosen))
                 task.check()
                 if isinstance(events, Missing):
-                    found[key] = events
+                    timings[key] = events
                 else:
-                    found[key] = attempt(partial(_timed, events.within(low, high), width, p0))
-            return found
+                    timings[key] = attempt(partial(_timed, events.within(low, high), width, p0))
+            return timings
 
         self.desk.tasks.run(
-            *("Timing the events", work, lambda found: self.set_trait("timings", found)),
+            *("Timing the events", work, lambda timings: self.set_trait("timings", timings)),
             key="timing",
             stands=lambda: asked == self._asked,
         )

@@ -211,7 +211,9 @@ def observation_names(detections: Table) -> dict[ObservationKey, str]:
         for name in ("detector", "match_type")
     )
     keys = ObservationKey.of_rows(rows)
-    return {key: _words(*one) for key, one in zip(keys, zip(keys, dates, detector, match, strict=True), strict=True)}
+    return {
+        key: _words(*details) for key, details in zip(keys, zip(keys, dates, detector, match, strict=True), strict=True)
+    }
 
 
 def _words(key: ObservationKey, date: str, detector: str, match: str) -> str:

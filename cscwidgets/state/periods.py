@@ -86,10 +86,10 @@ class PeriodState(HasTraits):
         """Events of the source in good time, in the chosen energies; None where there are none."""
         if self.key in ("", BETWEEN):
             return None
-        found = self.curves.events.get(ObservationKey.read(self.key))
-        if found is None or isinstance(found, Missing):
+        events = self.curves.events.get(ObservationKey.read(self.key))
+        if events is None or isinstance(events, Missing):
             return None
-        return found.within(*self.curves.energies).source.clean()
+        return events.within(*self.curves.energies).source.clean()
 
     def search(self) -> None:
         """Search for periods, in the background; the best one is folded."""
@@ -117,9 +117,9 @@ class PeriodState(HasTraits):
             if method == "lomb-scargle":
                 task.report(f"{grid.number:,} frequencies")
                 binned = bin_events(events.time, good_time, width=self.shortest / _BINS_A_PERIOD)
-                seen = ~binned.unexposed
-                error = (binned.upper - binned.lower)[seen] / 2
-                return lomb_scargle(binned.time[seen], binned.rate[seen], error, grid)
+                exposed = ~binned.unexposed
+                error = (binned.upper - binned.lower)[exposed] / 2
+                return lomb_scargle(binned.time[exposed], binned.rate[exposed], error, grid)
             test = z_squared if method == "z2" else h_test
             return test(events.time, grid, good_time, progress=progress)
 
@@ -150,9 +150,9 @@ class PeriodState(HasTraits):
     def _run(self, work: Callable[[Task], Periodogram]) -> None:
         asked = self._asked
 
-        def done(found: Periodogram) -> None:
-            self.periodogram = found
-            self.period = found.period
+        def done(periodogram: Periodogram) -> None:
+            self.periodogram = periodogram
+            self.period = periodogram.period
 
         what = "all observations" if self.key == BETWEEN else self.key
         self.desk.tasks.run(

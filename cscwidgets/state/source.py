@@ -66,8 +66,8 @@ class SourceState(HasTraits):
     def open(self, text: str) -> None:
         """Bring a source into focus by its name, as a user types it."""
         if source_name(text):
-            found, others = self.explorer.in_table([text])
-            self.show([*found, *others][0])
+            present, absent = self.explorer.in_table([text])
+            self.show([*present, *absent][0])
 
     def show(self, name: str) -> None:
         """Bring a source into focus; one that failed to open is tried again."""
@@ -83,23 +83,23 @@ class SourceState(HasTraits):
 
         def work(task: Task) -> tuple[Release, QTable, QTable]:
             release = archive.open(task)
-            named = f"SELECT * FROM {release.schema}.master_source WHERE name = {quote_text(name)}"
-            found = archive.query(named, monitor=task)
-            if not len(found):
+            adql = f"SELECT * FROM {release.schema}.master_source WHERE name = {quote_text(name)}"
+            rows = archive.query(adql, monitor=task)
+            if not len(rows):
                 raise NotFound(
                     [name],
                     f"the sources of {release.title}",
                     "Names look like 2CXO J002404.2-720457; the table lists those of the region.",
                     f"{name} was not opened",
                 )
-            return release, found, detections(found, task)
+            return release, rows, detections(rows, task)
 
-        def detections(found: QTable, task: Task) -> QTable:
+        def detections(rows: QTable, task: Task) -> QTable:
             # A folder made of somebody's own table may hold nothing but sources.
             if all(archive.columns(table, task) for table in _DETECTION_TABLES):
                 with suppress(NotFound):
                     return archive.detections(name, monitor=task)
-            return QTable(meta={"provenance": found.meta["provenance"]})
+            return QTable(meta={"provenance": rows.meta["provenance"]})
 
         self.desk.tasks.run(
             *(f"Opening {name}", work, lambda answer: self._show(*answer)),
@@ -107,12 +107,12 @@ class SourceState(HasTraits):
             stands=lambda: name == self.explorer.focus,
         )
 
-    def _show(self, release: Release, found: QTable, detections: QTable) -> None:
+    def _show(self, release: Release, rows: QTable, detections: QTable) -> None:
         with self.hold_trait_notifications():
             self.release = release
-            self.row = found[0]
+            self.row = rows[0]
             self.detections = detections
-            self.name = str(found["name"][0])
+            self.name = str(rows["name"][0])
 
     def _load_regions(self) -> None:
         self.outlines = ()
@@ -129,8 +129,8 @@ class SourceState(HasTraits):
             paths = archive.fetch(products, monitor=task)
             return tuple(outline for path in paths for outline in read_regions(path).outlines())
 
-        def done(found: tuple[Outline, ...]) -> None:
-            self.outlines = found
+        def done(outlines: tuple[Outline, ...]) -> None:
+            self.outlines = outlines
 
         self.desk.tasks.run(
             *(f"Fetching regions of {name}", work, done),

@@ -124,34 +124,38 @@ class SpectralFitState(HasTraits):
         def work(task: Task) -> FitResult | FluxLimit:
             from cscwidgets.science.fit import FEWEST_COUNTS, fit  # noqa: PLC0415 (imports Sherpa)
 
-            counts = sum(int(one.source.counts[one.within(*band)].sum()) for one in spectra)
+            counts = sum(int(spectrum.source.counts[spectrum.within(*band)].sum()) for spectrum in spectra)
             if counts < FEWEST_COUNTS:
                 return self._limit(spectra, counts)
             return fit(
                 spectra,
                 model.make(),
                 band=band,
-                start={one.name: one.value for one in parameters if not (one.fixed or one.tied_to)},
-                fixed={one.name: one.value for one in parameters if one.fixed},
-                ties={one.name: one.tied_to for one in parameters if one.tied_to},
+                start={
+                    parameter.name: parameter.value
+                    for parameter in parameters
+                    if not (parameter.fixed or parameter.tied_to)
+                },
+                fixed={parameter.name: parameter.value for parameter in parameters if parameter.fixed},
+                ties={parameter.name: parameter.tied_to for parameter in parameters if parameter.tied_to},
                 statistic=statistic,
                 method=method,
                 cross_normalisation=cross_normalisation,
                 progress=_watch(task, "fitting"),
             )
 
-        def done(found: FitResult | FluxLimit) -> None:
-            if isinstance(found, FluxLimit):
+        def done(outcome: FitResult | FluxLimit) -> None:
+            if isinstance(outcome, FluxLimit):
                 self._forget()
-                self.limit = found
-                self._note(f"{found.counts} counts in {band[0]:g}-{band[1]:g} keV: an upper limit in place of a fit")
+                self.limit = outcome
+                self._note(f"{outcome.counts} counts in {band[0]:g}-{band[1]:g} keV: an upper limit in place of a fit")
             else:
-                model.adopt(found.model)
-                self.result = found
+                model.adopt(outcome.model)
+                self.result = outcome
                 self._note(
-                    f"Fit of {found.model.label}, {band[0]:g}-{band[1]:g} keV:"
-                    f" {found.statistic_used.name} = {found.statistic:.6g}, {found.dof} degrees of freedom",
-                    *found.said,
+                    f"Fit of {outcome.model.label}, {band[0]:g}-{band[1]:g} keV:"
+                    f" {outcome.statistic_used.name} = {outcome.statistic:.6g}, {outcome.dof} degrees of freedom",
+                    *outcome.said,
                 )
 
         def late() -> None:
@@ -164,9 +168,12 @@ class SpectralFitState(HasTraits):
     def find_intervals(self, level: float = 0.68) -> None:
         """Confidence intervals of the free parameters, in a task."""
 
-        def done(found: dict[str, Any]) -> None:
-            self.intervals = found
-            self._note(f"Confidence intervals at {level:.0%}", *(f"  {name}: {one}" for name, one in found.items()))
+        def done(intervals: dict[str, Any]) -> None:
+            self.intervals = intervals
+            self._note(
+                f"Confidence intervals at {level:.0%}",
+                *(f"  {name}: {interval}" for name, interval in intervals.items()),
+            )
 
         self._ask("Confidence intervals", lambda fit, watch: fit.confidence(level, progress=watch), done)
 
@@ -175,7 +182,7 @@ class SpectralFitState(HasTraits):
         self._ask(
             "Contours",
             lambda fit, watch: fit.contour(first, second, progress=watch),
-            lambda found: self.set_trait("contour", found),
+            lambda contour: self.set_trait("contour", contour),
         )
 
     def find_goodness(self, simulations: int = 100) -> None:
@@ -183,24 +190,26 @@ class SpectralFitState(HasTraits):
         self._ask(
             "Goodness of fit",
             lambda fit, watch: fit.goodness(simulations, progress=watch),
-            lambda found: self.set_trait("goodness", found),
+            lambda goodness: self.set_trait("goodness", goodness),
         )
 
     def sample_posterior(self, draws: int = 5000) -> None:
         """Sample the posterior with Sherpa's MCMC, in a task; fluxes are drawn from it afterwards."""
 
-        def done(found: Any) -> None:
-            self.posterior = found
-            self._note(f"Posterior: {draws} draws, {found.accepted:.0%} of the proposals accepted")
+        def done(posterior: Any) -> None:
+            self.posterior = posterior
+            self._note(f"Posterior: {draws} draws, {posterior.accepted:.0%} of the proposals accepted")
 
         self._ask("Sampling the posterior", lambda fit, watch: fit.posterior(draws, progress=watch), done)
 
     def sample_nested(self, live_points: int = 400) -> None:
         """Sample the posterior with UltraNest, in a task; it is found from everywhere, and so is the evidence."""
 
-        def done(found: Any) -> None:
-            self.posterior = found
-            self._note(f"Nested sampling: ln evidence {found.log_evidence:.2f} ± {found.log_evidence_error:.2f}")
+        def done(posterior: Any) -> None:
+            self.posterior = posterior
+            self._note(
+                f"Nested sampling: ln evidence {posterior.log_evidence:.2f} ± {posterior.log_evidence_error:.2f}"
+            )
 
         self._ask("Nested sampling", lambda fit, watch: fit.nested(live_points, progress=watch), done)
 
@@ -216,14 +225,14 @@ class SpectralFitState(HasTraits):
         """Fluxes in a band in keV, luminosity at a distance or redshift, and hardness ratios, in a task."""
 
         def work(fit: FitResult, watch: Watch) -> dict[str, Any]:
-            wanted = _quantities(fit, low, high, distance, redshift)
-            found = {}
-            for number, (words, quantity) in enumerate(wanted.items()):
-                watch(number / len(wanted))
-                found[words] = quantity(level=level)
-            return found
+            quantities = _quantities(fit, low, high, distance, redshift)
+            values = {}
+            for number, (label, quantity) in enumerate(quantities.items()):
+                watch(number / len(quantities))
+                values[label] = quantity(level=level)
+            return values
 
-        self._ask("Fluxes", work, lambda found: self.set_trait("fluxes", found))
+        self._ask("Fluxes", work, lambda values: self.set_trait("fluxes", values))
 
     def scaled(self, folded: list[Floats]) -> list[Floats]:
         """Counts of the model in every observation, times the factor that the fit found for it."""
@@ -240,13 +249,13 @@ class SpectralFitState(HasTraits):
 
     def catalogue_values(self) -> dict[str, str]:
         """What the catalogue's master table says of the quantities in `fluxes`, by the same words."""
-        row, found = self.spectra.source.row, {}
+        row, values = self.spectra.source.row, {}
         for pair in _HARDNESS:
             name = f"hard_{pair}"
             if row is not None and name in row.colnames and not np.ma.is_masked(row[name]):
                 ends = [float(row[f"{name}_{end}"]) for end in ("lolim", "hilim")]
-                found[_hardness_words(pair)] = f"{float(row[name]):.3f} ({ends[0]:.3f} to {ends[1]:.3f}, 68%)"
-        return found
+                values[_hardness_words(pair)] = f"{float(row[name]):.3f} ({ends[0]:.3f} to {ends[1]:.3f}, 68%)"
+        return values
 
     def catalogue_parameters(self) -> dict[str, tuple[float, float, float]]:
         """The catalogue's own fits of the source: value and 68% interval by the names that our parameters have."""
@@ -259,10 +268,10 @@ class SpectralFitState(HasTraits):
             return {}
         mine = self.model.choice.expression
         return {
-            str(one["name"]): (float(one["value"]), float(one["lower"]), float(one["upper"]))
-            for one in fits
+            str(fitted["name"]): (float(fitted["value"]), float(fitted["lower"]), float(fitted["upper"]))
+            for fitted in fits
             # A column belongs to the model it was fitted with, all else to the component.
-            if one["expression"] == mine or not str(one["name"]).endswith(".nH")
+            if fitted["expression"] == mine or not str(fitted["name"]).endswith(".nH")
         }
 
     @property

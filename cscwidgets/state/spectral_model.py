@@ -87,24 +87,25 @@ class SpectralModelState(HasTraits):
         CscError
             If there is no such parameter, or its bounds or ties do not allow it.
         """
-        before = {one.name: one for one in self.parameters}
+        before = {parameter.name: parameter for parameter in self.parameters}
         if name not in before:
             raise CscError(f"No parameter {name}", f"{self.choice.expression} has {', '.join(before)}")
         new = replace(before[name], **changes)
         if new == before[name]:
             return
         if new.tied_to:
-            other = before.get(new.tied_to)
-            if other is None or other.tied_to or new.tied_to == name:
+            leader = before.get(new.tied_to)
+            if leader is None or leader.tied_to or new.tied_to == name:
                 raise CscError(f"{name} was not tied to {new.tied_to}", "that parameter is itself tied")
-            if any(one.tied_to == name for one in self.parameters):
+            if any(parameter.tied_to == name for parameter in self.parameters):
                 raise CscError(f"{name} was not tied to {new.tied_to}", "other parameters are tied to it")
-        parameters = _tied([new if one.name == name else one for one in self.parameters])
-        for one in parameters:
-            if not one.low <= one.value <= one.high:
+        parameters = _tied([new if parameter.name == name else parameter for parameter in self.parameters])
+        for parameter in parameters:
+            if not parameter.low <= parameter.value <= parameter.high:
                 raise CscError(
                     f"{name} was not changed",
-                    f"the value {one.value:g} is outside {one.low:g} to {one.high:g} of {one.name}",
+                    f"the value {parameter.value:g} is outside"
+                    f" {parameter.low:g} to {parameter.high:g} of {parameter.name}",
                 )
         self.parameters = parameters
 
@@ -126,16 +127,18 @@ class SpectralModelState(HasTraits):
 
     def apply(self, model: SourceModel) -> None:
         """Give a model these parameters' values."""
-        for one in self.parameters:
-            if not one.tied_to and one.name in model.parameters:
-                model.parameter(one.name).val = one.value
-        for one in self.parameters:
-            if one.tied_to:
-                model.parameter(one.name).val = model.parameter(one.tied_to).val
+        for parameter in self.parameters:
+            if not parameter.tied_to and parameter.name in model.parameters:
+                model.parameter(parameter.name).val = parameter.value
+        for parameter in self.parameters:
+            if parameter.tied_to:
+                model.parameter(parameter.name).val = model.parameter(parameter.tied_to).val
 
     def adopt(self, model: SourceModel) -> None:
         """Take over the values of a model of the same kind."""
-        self.parameters = tuple(replace(one, value=float(model.parameters[one.name].val)) for one in self.parameters)
+        self.parameters = tuple(
+            replace(parameter, value=float(model.parameters[parameter.name].val)) for parameter in self.parameters
+        )
 
     def settle(self, *keys: str) -> None:
         """Have the spectra and their model, and raise what they, or a question about them, failed with."""
@@ -161,7 +164,7 @@ class SpectralModelState(HasTraits):
         """Make model and preview anew, in a task: the first import of Sherpa takes a second."""
         spectra, band = self.spectra.fittable, self.band
         asked, question = self._asked, self._question
-        kept = {one.name: one for one in self.parameters}
+        before = {parameter.name: parameter for parameter in self.parameters}
         galactic = (self.choice.galactic, _galactic_column(self.spectra.source.row))
 
         def work(_: Task) -> Preview | str:
@@ -170,19 +173,23 @@ class SpectralModelState(HasTraits):
 
                 model = self.make()
                 # Amplitudes of another model or of other spectra say nothing.
-                _begin(model, {name: one for name, one in kept.items() if one.fixed or not one.is_norm}, *galactic)
+                _begin(
+                    model,
+                    {name: parameter for name, parameter in before.items() if parameter.fixed or not parameter.is_norm},
+                    *galactic,
+                )
                 preview = Preview(spectra, model)
             except CscError as error:  # no Sherpa, or no such model: it is said where the model is chosen
                 return str(error)
             preview.scale_to_data(*band)
             return preview
 
-        def done(found: Preview | str) -> None:
+        def done(preview: Preview | str) -> None:
             self._built = asked
             with self.hold_trait_notifications():
-                self.problem = found if isinstance(found, str) else ""
-                self.preview = None if isinstance(found, str) else found
-                self.parameters = () if isinstance(found, str) else _parameters(found.model)
+                self.problem = preview if isinstance(preview, str) else ""
+                self.preview = None if isinstance(preview, str) else preview
+                self.parameters = () if isinstance(preview, str) else _parameters(preview.model)
 
         self.desk.tasks.run(
             "Setting the model up", work, done, key="spectral model", stands=lambda: question == self._question
@@ -197,14 +204,14 @@ def _parameters(model: SourceModel) -> tuple[Parameter, ...]:
     )
 
 
-def _begin(model: SourceModel, kept: dict[str, Parameter], galactic: str, column: float) -> None:
+def _begin(model: SourceModel, before: dict[str, Parameter], galactic: str, column: float) -> None:
     """Take over values from the model before; columns begin at the Galactic one."""
     for name, parameter in model.parameters.items():
-        if name.endswith(".nH") and column > 0 and name not in kept:
+        if name.endswith(".nH") and column > 0 and name not in before:
             parameter.val = column
-        if name in kept:
-            parameter.val = np.clip(kept[name].value, parameter.min, parameter.max)
-            parameter.frozen = kept[name].fixed
+        if name in before:
+            parameter.val = np.clip(before[name].value, parameter.min, parameter.max)
+            parameter.frozen = before[name].fixed
         if name == galactic and column > 0:
             parameter.set(column, frozen=True)
 
@@ -218,5 +225,8 @@ def _galactic_column(row: Row | None) -> float:
 
 def _tied(parameters: list[Parameter]) -> tuple[Parameter, ...]:
     """The parameters with those that follow others at their values."""
-    values = {one.name: one.value for one in parameters}
-    return tuple(replace(one, value=values[one.tied_to]) if one.tied_to else one for one in parameters)
+    values = {parameter.name: parameter.value for parameter in parameters}
+    return tuple(
+        replace(parameter, value=values[parameter.tied_to]) if parameter.tied_to else parameter
+        for parameter in parameters
+    )

@@ -39,8 +39,8 @@ class SpectrumState(ObservedState):
     @property
     def shown(self) -> dict[ObservationKey, Spectrum]:
         """The spectra of the chosen observations, as far as they are here."""
-        found = {key: self.spectra.get(key) for key in self.chosen}
-        return {key: spectrum for key, spectrum in found.items() if isinstance(spectrum, Spectrum)}
+        spectra = {key: self.spectra.get(key) for key in self.chosen}
+        return {key: spectrum for key, spectrum in spectra.items() if isinstance(spectrum, Spectrum)}
 
     @property
     def fittable(self) -> list[Spectrum]:
@@ -52,9 +52,9 @@ class SpectrumState(ObservedState):
         name, chosen = self.source.name, self.chosen
         wanted = [key for key in chosen if key not in self.spectra]
 
-        def done(found: dict[ObservationKey, Spectrum | Missing]) -> None:
+        def done(spectra: dict[ObservationKey, Spectrum | Missing]) -> None:
             absent = Missing("the archive has no spectrum (pha3) of this detection")
-            self.spectra = self.spectra | dict.fromkeys(wanted, absent) | found
+            self.spectra = self.spectra | dict.fromkeys(wanted, absent) | spectra
 
         self.fetch(
             *(("pha", "arf", "rmf"), wanted),

@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 
 from cscwidgets.archive.connection import Connection, ServiceSession
-from cscwidgets.archive.files.listing import Wanted, list_products
+from cscwidgets.archive.files.listing import WantedProduct, list_products
 from cscwidgets.archive.monitor import SILENT
 from cscwidgets.archive.services import tap
 from cscwidgets.csc.products import KINDS, Observation, ProductId
@@ -77,7 +77,7 @@ def list_(url: str) -> None:
     connection = line(url)
     owner = Observation(619, 0, 12)
     try:
-        list_products(connection, [Wanted("x", owner, ProductId(owner, KINDS["lc"], "b"))], SILENT)
+        list_products(connection, [WantedProduct("x", owner, ProductId(owner, KINDS["lc"], "b"))], SILENT)
     finally:
         connection.session.close()
 

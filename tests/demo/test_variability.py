@@ -20,7 +20,7 @@ def constant():
     records = region_counts()
     found = []
     for row in region_rows().values():
-        members = (row.place, *records.others(row.number))
+        members = (row.exposure_row, *records.others(row.number))
         constant = all(light_curve_shape(row.exposure, member) is None for member in members)
         if constant and 20 <= records.aperture.counts[row.number, BAND["b"]] < 5000:
             found.append(row)

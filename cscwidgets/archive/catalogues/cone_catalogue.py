@@ -101,9 +101,9 @@ class ConeCatalogue(Catalogue):
     def _in_pieces(self, first: QTable, boxes: tuple[Box, ...], monitor: Monitor) -> QTable:
         """Ask by circles around ever smaller boxes, of each keeping what lies in its box: nothing comes twice."""
         pieces: list[QTable] = []
-        waiting = list(boxes)
-        while waiting:
-            box = waiting.pop()
+        pending = list(boxes)
+        while pending:
+            box = pending.pop()
             piece = self._ask(_circle_around(box), monitor)
             if piece.meta["provenance"].complete:
                 pieces.append(piece[_inside(box, piece, *self._columns(piece))])
@@ -113,13 +113,13 @@ class ConeCatalogue(Catalogue):
                     "The rest of the answer cannot be fetched",
                     f"{self.title} sends {len(piece):,} rows at most, and more lie within 0.04 arcsec",
                 )
-            waiting.extend(box.halves())
+            pending.extend(box.halves())
             monitor.report(f"the answer was cut: asking in parts, {sum(map(len, pieces)):,} rows so far")
-        whole = stacked(pieces)
-        whole.meta["provenance"] = replace(
-            first.meta["provenance"], requested=len(whole), returned=len(whole), truncated=0
+        rows = stacked(pieces)
+        rows.meta["provenance"] = replace(
+            first.meta["provenance"], requested=len(rows), returned=len(rows), truncated=0
         )
-        return whole
+        return rows
 
     def _columns(self, rows: QTable) -> tuple[str, str]:
         if self._ra and self._dec:

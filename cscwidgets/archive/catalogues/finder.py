@@ -93,50 +93,50 @@ def find_catalogue(text: str, archive: CatalogueArchive | None = None, *, monito
     CscError
         If it is none of these.
     """
-    words = text.strip()
-    elsewhere = _elsewhere(words, archive.session if archive is not None else None)
+    text = text.strip()
+    elsewhere = _elsewhere(text, archive.session if archive is not None else None)
     if elsewhere is not None:
         return elsewhere
     held: list[TapCatalogue] = []
-    if archive is not None and words:
-        if _plain(words) in {"csc", "mastersource", "chandrasourcecatalog", _plain(archive.name)}:
+    if archive is not None and text:
+        if _plain(text) in {"csc", "mastersource", "chandrasourcecatalog", _plain(archive.name)}:
             return ArchiveCatalogue(archive)
         held = archive.catalogues(monitor=monitor)
         for catalogue in held:
-            if _plain(words) in {_plain(catalogue.title), _plain(catalogue.name), _plain(catalogue.table)}:
+            if _plain(text) in {_plain(catalogue.title), _plain(catalogue.name), _plain(catalogue.table)}:
                 return catalogue
     choices = [*CATALOGUES, *(catalogue.name for catalogue in held)]
     raise CscError(
-        f"There is no catalogue {words!r}",
+        f"There is no catalogue {text!r}",
         "it is no known name, VizieR table, address or file",
         f"Use one of {', '.join(choices)}; a table such as II/246/out; 'https://service/tap table'; the address of a"
         " cone search; or the path of a file.",
     )
 
 
-def _elsewhere(words: str, session: ServiceSession | None) -> Catalogue | None:
+def _elsewhere(text: str, session: ServiceSession | None) -> Catalogue | None:
     """A catalogue that is not the archive's: known, of VizieR, behind an address, or in a file."""
-    if (known := _known(words)) is not None:
-        return TapCatalogue.known(known, session=session)
-    if words.lower().startswith("xmatch:"):
-        table = words[len("xmatch:") :].strip()
-        known = _known(table)
-        return XMatchCatalogue(known.key if known else table, session=session)
-    if re.match(r"https?://", words):
-        address, _, table = words.partition(" ")
+    if (catalogue := _well_known(text)) is not None:
+        return TapCatalogue.known(catalogue, session=session)
+    if text.lower().startswith("xmatch:"):
+        table = text[len("xmatch:") :].strip()
+        catalogue = _well_known(table)
+        return XMatchCatalogue(catalogue.key if catalogue else table, session=session)
+    if re.match(r"https?://", text):
+        address, _, table = text.partition(" ")
         if not table.strip():
             return ConeCatalogue(address, session=session)
         return TapCatalogue(address, table.strip(), session=session)
-    if Path(words).suffix.lower() in ENDINGS or Path(words).expanduser().is_file():
-        return FileCatalogue(words)
-    if match := _VIZIER_TABLE.fullmatch(words):
+    if Path(text).suffix.lower() in ENDINGS or Path(text).expanduser().is_file():
+        return FileCatalogue(text)
+    if match := _VIZIER_TABLE.fullmatch(text):
         return TapCatalogue(VIZIER_TAP, match["table"], session=session)
     return None
 
 
-def _known(words: str) -> KnownCatalogue | None:
+def _well_known(text: str) -> KnownCatalogue | None:
     """By key or title, or the beginning of just one."""
-    plain = _plain(words)
+    plain = _plain(text)
     spelled = {row.key: (_plain(row.key), _plain(row.title)) for row in CATALOGUES.values()}
     exact = [key for key, names in spelled.items() if plain in names]
     begun = [key for key, names in spelled.items() if len(plain) > 2 and any(n.startswith(plain) for n in names)]

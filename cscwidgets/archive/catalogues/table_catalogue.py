@@ -60,7 +60,7 @@ class TableCatalogue(Catalogue):
         self.title = title
         self.name = name or "".join(letter if letter.isalnum() else "_" for letter in title).strip("_").lower()
         self._table = as_qtable(table, title)
-        self._simulated = _said_simulated(getattr(table, "meta", {}))
+        self._simulated = _declares_simulated(getattr(table, "meta", {}))
         self._ra, self._dec = ra, dec
         self._origin, self._place = "a table of this session", ""
 
@@ -122,11 +122,9 @@ class FileCatalogue(TableCatalogue):
     def __init__(
         self, path: str | os.PathLike[str], *, title: str = "", name: str = "", ra: str = "", dec: str = ""
     ) -> None:
-        place = Path(path).expanduser()
-        super().__init__(
-            _read(place), title or place.name, name=name or place.name.split(".")[0].lower(), ra=ra, dec=dec
-        )
-        self._origin, self._place = f"the file {place.name}", os.fspath(place)
+        file = Path(path).expanduser()
+        super().__init__(_read(file), title or file.name, name=name or file.name.split(".")[0].lower(), ra=ra, dec=dec)
+        self._origin, self._place = f"the file {file.name}", os.fspath(file)
 
 
 def _read(path: Path) -> Table:
@@ -209,7 +207,7 @@ def _masked(column: Column) -> bool:
     return isinstance(column, MaskedColumn) and bool(np.ma.getmaskarray(column).any())
 
 
-def _said_simulated(meta: Mapping[str, Any]) -> bool:
+def _declares_simulated(meta: Mapping[str, Any]) -> bool:
     """Whether a table says that no telescope saw its rows, as those of this package do in every format."""
     provenance = meta.get("provenance")
     if isinstance(provenance, Provenance):

@@ -52,13 +52,13 @@ def identifier(name: str) -> str:
 
 def position_columns(columns: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
     """The columns of a position among (name, UCD) pairs: main ones by UCD, then usual names, then any by UCD."""
-    pairs_of_names = list(columns)
-    by_ucd = {ucd.lower(): name for name, ucd in reversed(pairs_of_names)}
-    by_name = {name.strip('"').lower(): name for name, _ in reversed(pairs_of_names)}
-    for pairs, known in ((_POSITION_UCDS, by_ucd), (_POSITIONS, by_name), (_LESSER_UCDS, by_ucd)):
+    columns_with_ucd = list(columns)
+    by_ucd = {ucd.lower(): name for name, ucd in reversed(columns_with_ucd)}
+    by_name = {name.strip('"').lower(): name for name, _ in reversed(columns_with_ucd)}
+    for pairs, names in ((_POSITION_UCDS, by_ucd), (_POSITIONS, by_name), (_LESSER_UCDS, by_ucd)):
         for ra, dec in pairs:
-            if ra in known and dec in known:
-                return known[ra], known[dec]
+            if ra in names and dec in names:
+                return names[ra], names[dec]
     return None
 
 

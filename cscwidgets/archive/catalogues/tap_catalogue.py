@@ -141,10 +141,10 @@ class TapCatalogue(Catalogue):
                 def ask(adql: str) -> QTable:
                     return self._remembered(adql, lambda: self._asker(monitor)(adql, None))
 
-                listed = describe_table(self.table, self._ra, self._dec, ask)
-                self._described = replace(listed, columns=self._columns or listed.columns)
-                if self.title == self.table and listed.title:
-                    self.title = listed.title
+                table = describe_table(self.table, self._ra, self._dec, ask)
+                self._described = replace(table, columns=self._columns or table.columns)
+                if self.title == self.table and table.title:
+                    self.title = table.title
         return self._described
 
     def _remembered(self, question: str, ask: Callable[[], QTable], refresh: bool = False) -> QTable:

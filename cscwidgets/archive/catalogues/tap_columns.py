@@ -62,27 +62,27 @@ def describe_table(table: str, ra: str, dec: str, ask: Callable[[str], QTable]) 
     """
     bare = table.strip('"')
     names = ", ".join(map(quote_text, dict.fromkeys((bare, f'"{bare}"', table))))
-    found = require(
+    rows = require(
         ask(f"SELECT column_name, ucd, principal FROM TAP_SCHEMA.columns WHERE table_name IN ({names})"),
         ("column_name", "ucd", "principal"),
     )
-    if not len(found):
-        service = found.meta["provenance"].release
+    if not len(rows):
+        service = rows.meta["provenance"].release
         raise CscError(f"There is no table {bare}", f"{service} does not list it", "Check its name and the service.")
-    listed = [(str(name), _text(ucd)) for name, ucd in zip(found["column_name"], found["ucd"], strict=True)]
-    position = (ra, dec) if ra and dec else position_columns(listed)
+    columns_with_ucd = [(str(name), _text(ucd)) for name, ucd in zip(rows["column_name"], rows["ucd"], strict=True)]
+    position = (ra, dec) if ra and dec else position_columns(columns_with_ucd)
     if position is None:
         raise CscError(
             f"The table {bare} cannot be searched",
             "none of its columns is known as a right ascension or declination",
             'Name them: ra="...", dec="...".',
         )
-    columns = [name for name, _ in listed]
+    columns = [name for name, _ in columns_with_ucd]
     if len(columns) > _MOST_COLUMNS:
-        principal = [bool(flag) for flag in found["principal"]]
+        principal = [bool(flag) for flag in rows["principal"]]
         columns = [
             name
-            for (name, ucd), first in zip(listed, principal, strict=True)
+            for (name, ucd), first in zip(columns_with_ucd, principal, strict=True)
             if first or ucd.lower().startswith(_WANTED_UCDS)
         ]
     descriptions = require(
@@ -94,12 +94,12 @@ def describe_table(table: str, ra: str, dec: str, ask: Callable[[str], QTable]) 
 
 def tables_with_positions(ask: Callable[[str], QTable]) -> list[tuple[str, str]]:
     """Titles and names, without schema, of a service's tables with a main position, by title."""
-    listed = ask(
+    answer = ask(
         "SELECT t.table_name, t.description FROM TAP_SCHEMA.tables AS t JOIN TAP_SCHEMA.columns AS c"
         " ON c.table_name = t.table_name WHERE c.ucd = 'pos.eq.ra;meta.main'"
     )
-    listed = require(listed, ("table_name", "description"))
-    rows = zip(listed["description"], listed["table_name"], strict=True)
+    answer = require(answer, ("table_name", "description"))
+    rows = zip(answer["description"], answer["table_name"], strict=True)
     return sorted((_text(title), str(name).rpartition(".")[2]) for title, name in rows)
 
 

@@ -60,11 +60,11 @@ class XMatchCatalogue(Catalogue):
         session: ServiceSession | None = None,
         cache: AnswerCache | None = None,
     ) -> None:
-        known = CATALOGUES.get(vizier_id.lower())
-        self.table = known.table if known else vizier_id.strip().removeprefix("vizier:")
-        self.title = f"{known.title if known else self.table} (CDS X-Match)"
-        self.name = known.key if known else re.sub(r"\W+", "_", self.table).strip("_").lower()
-        self.epoch = known.epoch if known else None
+        catalogue = CATALOGUES.get(vizier_id.lower())
+        self.table = catalogue.table if catalogue else vizier_id.strip().removeprefix("vizier:")
+        self.title = f"{catalogue.title if catalogue else self.table} (CDS X-Match)"
+        self.name = catalogue.key if catalogue else re.sub(r"\W+", "_", self.table).strip("_").lower()
+        self.epoch = catalogue.epoch if catalogue else None
         self.radius = radius
         if not 0 < margin_degrees(radius) <= _WIDEST.to_value(u.deg):
             raise CscError("CDS X-Match cannot be asked", f"the radius {radius} is not between 0 and {_WIDEST}")
@@ -111,29 +111,29 @@ class XMatchCatalogue(Catalogue):
         """The service has looked where they are."""
 
     def _ask_all(self, ra: Floats, dec: Floats, rows: Integers, complete: bool, monitor: Monitor) -> QTable:
-        waiting = [rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE)][::-1]
+        batches = [rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE)][::-1]
         pieces, cut, done = [], False, 0
-        while waiting:
-            batch = waiting.pop()
+        while batches:
+            batch = batches.pop()
             monitor.report(f"asking {self.title} about {done:,} of {len(rows):,} sources", done / len(rows))
             piece, overflow = self._ask(ra[batch], dec[batch], batch, monitor)
             if overflow and complete and len(batch) > 1:
-                waiting += [batch[len(batch) // 2 :], batch[: len(batch) // 2]]
+                batches += [batch[len(batch) // 2 :], batch[: len(batch) // 2]]
                 continue
             pieces.append(piece)
             cut |= overflow
             done += len(batch)
-        whole, reach = stacked(pieces), self.radius.to_value(u.arcsec)
-        whole.meta["provenance"] = Provenance(
+        pairs, reach = stacked(pieces), self.radius.to_value(u.arcsec)
+        pairs.meta["provenance"] = Provenance(
             release=self.title,
             service=self._connection.release.tap,
             query=f"cat1={len(rows)} positions, cat2=vizier:{self.table}, distMaxArcsec={reach:g}",
-            requested=None if cut else len(whole),
-            returned=len(whole),
+            requested=None if cut else len(pairs),
+            returned=len(pairs),
             truncated=None if cut else 0,
             origin=f"CDS X-Match: only rows within {reach:g} arcsec of the sources",
         )
-        return whole
+        return pairs
 
     def _ask(self, ra: Floats, dec: Floats, rows: Integers, monitor: Monitor) -> tuple[QTable, bool]:
         lines = [f"{row},{x:.9f},{y:.9f}" for row, x, y in zip(rows, ra, dec, strict=True)]
@@ -156,9 +156,9 @@ class XMatchCatalogue(Catalogue):
                 raise QueryError(f"{self.title} refused the request", _first_line(response.text), "Check the table.")
             response.raise_for_status()
             document = read_answer(response.content, self.title)
-            words = error_document(document)
-            if words is not None:
-                raise QueryError(f"{self.title} refused the request", words)
+            message = error_document(document)
+            if message is not None:
+                raise QueryError(f"{self.title} refused the request", message)
             pairs = to_qtable(table_of(document, self.title), self.table)
         if not {"angDist", _OURS[0]} <= set(pairs.colnames):
             raise QueryError(f"The answer of {self.title} cannot be used", "it lacks angDist, or what was uploaded")
@@ -174,14 +174,14 @@ class XMatchCatalogue(Catalogue):
             return objects
         values = {name: np.ma.asarray(getattr(objects[name], "value", objects[name])) for name in objects.colnames}
         order = np.lexsort([np.ma.getdata(values[name]) for name in position])
-        again = np.ones(len(order), bool)
-        again[0] = False
+        repeated = np.ones(len(order), bool)
+        repeated[0] = False
         for column in values.values():
-            here, before = column[order][1:], column[order][:-1]
-            same = (here == before) | ((here != here) & (before != before))  # noqa: PLR0124 - NaN equals NaN here
-            hidden = np.ma.getmaskarray(here), np.ma.getmaskarray(before)
-            again[1:] &= np.where(hidden[0] | hidden[1], hidden[0] & hidden[1], np.ma.getdata(same))
-        kept = objects[np.sort(order[~again])]
+            this, previous = column[order][1:], column[order][:-1]
+            same = (this == previous) | ((this != this) & (previous != previous))  # noqa: PLR0124 - NaN equals NaN here
+            hidden = np.ma.getmaskarray(this), np.ma.getmaskarray(previous)
+            repeated[1:] &= np.where(hidden[0] | hidden[1], hidden[0] & hidden[1], np.ma.getdata(same))
+        kept = objects[np.sort(order[~repeated])]
         kept.meta["provenance"] = replace(
             provenance,
             requested=len(kept) if provenance.complete else None,

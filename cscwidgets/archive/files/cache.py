@@ -26,7 +26,7 @@ from cscwidgets.csc.filenames import ProductFile, owner_folder
 from cscwidgets.errors import CscWarning
 
 from ..cache_folder import MOVE, cache_root, unwritable
-from .integrity import Digest, check, digest, is_whole
+from .integrity import Digest, check, digest, is_intact
 
 __all__ = ["LIMIT", "Cache"]
 
@@ -82,8 +82,8 @@ class Cache:
             return None
         recorded = self._ask("SELECT size, sha256 FROM files WHERE archive = ? AND filename = ?", archive, filename)
         # A process killed before it wrote the index, or a lost index, leave a file that speaks for itself.
-        whole = Digest(*recorded[0]) == present if recorded else is_whole(path)
-        if not whole:
+        intact = Digest(*recorded[0]) == present if recorded else is_intact(path)
+        if not intact:
             self._ask("DELETE FROM files WHERE archive = ? AND filename = ?", archive, filename)
             with suppress(OSError):
                 path.unlink(missing_ok=True)
@@ -170,8 +170,8 @@ class Cache:
 
     def clear(self, archive: str | None = None) -> None:
         """Remove all files, or those of one archive."""
-        for place in [self.folder / archive] if archive else [*self._archives()]:
-            shutil.rmtree(place, ignore_errors=True)
+        for folder in [self.folder / archive] if archive else [*self._archives()]:
+            shutil.rmtree(folder, ignore_errors=True)
         if archive:
             self._ask("DELETE FROM files WHERE archive = ?", archive)
         else:
@@ -194,32 +194,32 @@ class Cache:
 
     def _archives(self) -> Iterator[Path]:
         if self.folder.is_dir():
-            yield from (place for place in self.folder.iterdir() if place.is_dir() and place.name != ".incoming")
+            yield from (folder for folder in self.folder.iterdir() if folder.is_dir() and folder.name != ".incoming")
 
     def _files(self) -> Iterator[tuple[str, str, int, float, float, Path]]:
         rows = self._ask("SELECT archive, filename, stored, used FROM files")
         times = {(archive, filename): (stored, used) for archive, filename, stored, used in rows}
-        for place in self._archives():
-            for path in place.glob("*/*"):
+        for folder in self._archives():
+            for path in folder.glob("*/*"):
                 try:
                     status = path.stat()
                 except FileNotFoundError:
                     continue
                 filename = path.name.removesuffix(".gz")
-                stored, used = times.get((place.name, filename), (status.st_mtime, status.st_mtime))
-                yield place.name, filename, status.st_size, stored, used, path
+                stored, used = times.get((folder.name, filename), (status.st_mtime, status.st_mtime))
+                yield folder.name, filename, status.st_size, stored, used, path
 
     def _incoming(self, folder: Path) -> Path:
         """The folder of files on their way, without what dead processes left there."""
-        place = folder / ".incoming"
-        place.mkdir(parents=True, exist_ok=True)
+        incoming = folder / ".incoming"
+        incoming.mkdir(parents=True, exist_ok=True)
         if not self._swept:
             self._swept = True
-            for left in place.iterdir():
+            for remnant in incoming.iterdir():
                 with suppress(FileNotFoundError):  # others are at work here too
-                    if time.time() - left.stat().st_mtime > _ABANDONED:
-                        left.unlink()
-        return place
+                    if time.time() - remnant.stat().st_mtime > _ABANDONED:
+                        remnant.unlink()
+        return incoming
 
     def _remember(self, archive: str, filename: str, stored: Digest) -> None:
         now = time.time()

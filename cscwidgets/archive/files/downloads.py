@@ -113,11 +113,11 @@ class _Progress:
         to_come = sum(filter(None, sizes)) if None not in sizes else None
         # Bytes say more than files, where all sizes are known.
         fraction = min(1.0, (self.kept + self.received) / to_come) if to_come else self.settled / total
-        words = f"{self.settled:,} of {total:,} files, {self.received / 1e6:.1f} MB received"
+        message = f"{self.settled:,} of {total:,} files, {self.received / 1e6:.1f} MB received"
         elapsed = time.monotonic() - self.started
         if 0 < fraction < 1 and elapsed > 1:
-            words += f", about {_duration(elapsed * (1 - fraction) / fraction)} left"
-        self.monitor.report(words, fraction)
+            message += f", about {_duration(elapsed * (1 - fraction) / fraction)} left"
+        self.monitor.report(message, fraction)
 
 
 def _duration(seconds: float) -> str:
@@ -239,10 +239,10 @@ class _Download:
             finally:
                 answer.close()
 
-    def _take_member(self, tar: tarfile.TarFile, member: tarfile.TarInfo, wanted: Mapping[str, Item]) -> None:
+    def _take_member(self, tar: tarfile.TarFile, member: tarfile.TarInfo, items: Mapping[str, Item]) -> None:
         # Members go where their names, as parsed, say; a path of their own is not followed, nor is a strange one taken.
         path = PurePosixPath(member.name)
-        item = wanted.get(path.name.removesuffix(".gz"))
+        item = items.get(path.name.removesuffix(".gz"))
         if item is None or not member.isfile() or path.is_absolute() or ".." in path.parts:
             return
         content = tar.extractfile(member)

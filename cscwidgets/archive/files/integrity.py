@@ -18,7 +18,7 @@ from cscwidgets.io.fits_headers import FITS, FitsWalker, TooLarge
 from cscwidgets.io.gzipped import GZIP
 from cscwidgets.io.reading import Unreadable
 
-__all__ = ["Damaged", "Digest", "NotTheFile", "check", "digest", "is_whole", "pieces_of", "words_of"]
+__all__ = ["Damaged", "Digest", "NotTheFile", "check", "digest", "document_message", "is_intact", "pieces_of"]
 
 LARGEST = 8_000_000_000
 """Bytes a file may unpack to. The largest products, images of whole fields, have 0.1 to 0.5 GB."""
@@ -134,7 +134,7 @@ def digest(path: Path) -> Digest:
         return Digest(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def is_whole(path: Path) -> bool:
+def is_intact(path: Path) -> bool:
     """Whether a stored file is a whole product."""
     try:
         with path.open("rb") as file:
@@ -179,7 +179,7 @@ def _checked(stream: Iterator[bytes], head: bytes, largest: int) -> Iterator[byt
             document += piece
             if len(document) >= _SNIFF:
                 break
-        raise NotTheFile(words_of(document))
+        raise NotTheFile(document_message(document))
 
 
 def _unzipping(stream: Iterator[bytes], largest: int) -> Iterator[bytes]:
@@ -209,7 +209,7 @@ def _unzipping(stream: Iterator[bytes], largest: int) -> Iterator[bytes]:
     if not unzipper.eof:
         raise Damaged("the file breaks off")
     if inside is None:
-        raise NotTheFile(words_of(content))
+        raise NotTheFile(document_message(content))
     inside.finish()
 
 
@@ -218,21 +218,21 @@ def _inside(content: bytes, largest: int) -> _Check:
         return _FitsCheck(largest)
     if content.startswith(_JPEG):
         return _JpegCheck(largest)
-    raise NotTheFile(words_of(content))
+    raise NotTheFile(document_message(content))
 
 
-def words_of(document: bytes) -> str:
+def document_message(document: bytes) -> str:
     """What a document that came instead of a file says."""
     text = document[:_SNIFF].decode("utf-8", "replace").strip()
     if re.match(r"<(!doctype\s+html|html)", text, re.IGNORECASE):
         title = re.search(r"<(title|h1)[^>]*>(.*?)</\1>", text, re.IGNORECASE | re.DOTALL)
-        said = " ".join(unescape(title[2]).split()) if title else "without a title"
-        return f"a web page was sent instead of the file: {said[:200]}"
+        message = " ".join(unescape(title[2]).split()) if title else "without a title"
+        return f"a web page was sent instead of the file: {message[:200]}"
     if text.startswith("<"):
         info = re.search(r"<INFO[^>]*name=[\"'](?:Error|QUERY_STATUS)[\"'][^>]*>([^<]*)", text)
         value = re.search(r"value=[\"']([^\"']*)", info[0]) if info else None
-        said = (info[1].strip() if info else "") or (value[1] if value else "of unknown kind")
-        return f"an error document was sent instead of the file: {unescape(said)[:200]}"
+        message = (info[1].strip() if info else "") or (value[1] if value else "of unknown kind")
+        return f"an error document was sent instead of the file: {unescape(message)[:200]}"
     if not text:
         return "the file is empty"
     if text.isprintable() or re.fullmatch(r"[^\x00-\x08\x0e-\x1f\ufffd]+", text):

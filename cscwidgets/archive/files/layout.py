@@ -13,13 +13,13 @@ from cscwidgets.csc.products import Source
 
 from .integrity import digest
 
-__all__ = ["lay_out", "place_of"]
+__all__ = ["lay_out", "product_path"]
 
 
-def place_of(name: str, file: ProductFile) -> Path:
+def product_path(name: str, file: ProductFile) -> Path:
     """Where ``search_csc`` puts a file of a source: source, observation or stack, file.
 
-    >>> place_of("2CXO J002404.2-720457", ProductFile("acisf00078_000N021_r0058b_lc3.fits")).as_posix()
+    >>> product_path("2CXO J002404.2-720457", ProductFile("acisf00078_000N021_r0058b_lc3.fits")).as_posix()
     '2CXOJ002404.2-720457/00078_000/acisf00078_000N021_r0058b_lc3.fits.gz'
     """
     owner = file.name.owner
@@ -44,7 +44,7 @@ def lay_out(paths: Mapping[str, Path], files: Iterable[tuple[str, ProductFile]],
     for name, file in files:
         if file.filename not in paths:
             continue
-        target = folder / place_of(name, file)
+        target = folder / product_path(name, file)
         if target.exists() and digest(target) == digest(paths[file.filename]):
             continue
         target.parent.mkdir(parents=True, exist_ok=True)

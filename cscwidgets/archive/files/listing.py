@@ -22,24 +22,24 @@ from ..failures import explained
 from ..monitor import Monitor
 from ..parallel import for_each
 from ..provenance import Provenance
-from .integrity import words_of
+from .integrity import document_message
 
-__all__ = ["Wanted", "list_products", "wanted_products"]
+__all__ = ["WantedProduct", "list_products", "wanted_products"]
 
 _PER_REQUEST = 50  # ids in one browse request; the address stays below 2 kB
 _LARGEST = 20_000_000  # bytes of its answer; a file takes 150, and a product has a handful
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedProduct:
     """A product of a catalogue row: whose file it is, and the id to ask for it by."""
 
     name: str
     owner: Owner
-    asked: ProductId
+    product: ProductId
 
 
-def wanted_products(rows: Table, kinds: Sequence[Kind], bands: Sequence[str]) -> list[Wanted]:
+def wanted_products(rows: Table, kinds: Sequence[Kind], bands: Sequence[str]) -> list[WantedProduct]:
     """The products that rows may have.
 
     Parameters
@@ -57,7 +57,7 @@ def wanted_products(rows: Table, kinds: Sequence[Kind], bands: Sequence[str]) ->
         If the rows lack what a kind needs.
     """
     columns = [column for column in (*_KEYS, "match_type", "instrument") if column in rows.colnames]
-    found: dict[tuple[str, Owner, Kind, str], Wanted] = {}
+    products: dict[tuple[str, Owner, Kind, str], WantedProduct] = {}
     for kind in kinds:
         if missing := [column for column in _NEEDED[kind.level] if column not in columns]:
             raise ProductError(
@@ -69,13 +69,13 @@ def wanted_products(rows: Table, kinds: Sequence[Kind], bands: Sequence[str]) ->
         for kind in kinds:
             if any(row.get(column) is None for column in _NEEDED[kind.level]):
                 continue
-            owner, asked = _owner(row, kind.level)
+            owner, owner_asked = _owner(row, kind.level)
             name = str(row.get("name") or "")
             for band in bands if kind.per_band else ("",):
                 key = (name, owner, kind, band)
-                if _has_band(row, band) and (key not in found or row.get("match_type") == "u"):
-                    found[key] = Wanted(name, owner, ProductId(asked, kind, band))
-    return list(found.values())
+                if _has_band(row, band) and (key not in products or row.get("match_type") == "u"):
+                    products[key] = WantedProduct(name, owner, ProductId(owner_asked, kind, band))
+    return list(products.values())
 
 
 _KEYS = ("name", "obsid", "obi", "region_id", "detect_stack_id")
@@ -125,7 +125,7 @@ def _has_band(row: dict[str, Any], band: str) -> bool:
     return not band or detector_of_rows is None or BANDS[band].detector == detector_of_rows
 
 
-def list_products(connection: Connection, wanted: Sequence[Wanted], monitor: Monitor) -> Table:
+def list_products(connection: Connection, wanted: Sequence[WantedProduct], monitor: Monitor) -> Table:
     """Ask which of the wanted files exist, in their newest versions.
 
     Returns
@@ -134,22 +134,22 @@ def list_products(connection: Connection, wanted: Sequence[Wanted], monitor: Mon
         ``name`` (the row's), ``kind``, ``band``, ``obsid``, ``obi``, ``region_id``, ``detect_stack_id``, ``filename``,
         ``version``, ``size`` (bytes, as sent; masked where the service does not say), ``product`` (csccli's id).
     """
-    asked = list(dict.fromkeys(item.asked for item in wanted))
-    files, unknown = _browse(connection, asked, monitor)
+    ids = list(dict.fromkeys(item.product for item in wanted))
+    files, unknown = _browse(connection, ids, monitor)
     by_product: dict[ProductId, list[ProductFile]] = {}
     for file in newest(files):
         by_product.setdefault(file.name.product, []).append(file)
     rows = [
         _row(item, file)
         for item in wanted
-        for file in by_product.get(ProductId(item.owner, item.asked.kind, item.asked.band), ())
+        for file in by_product.get(ProductId(item.owner, item.product.kind, item.product.band), ())
     ]
     table = Table([_column(name, kind, [row[name] for row in rows]) for name, kind in _COLUMNS.items()])
     table["size"].unit = "byte"
     table.meta["provenance"] = Provenance(
         release=connection.release.title,
         service=connection.release.csccli,
-        query=f"browse {len(asked):,} products",
+        query=f"browse {len(ids):,} products",
         requested=len(table),
         returned=len(table),
         simulated=connection.simulated,
@@ -178,16 +178,16 @@ _COLUMNS: dict[str, type] = {
 }
 
 
-def _row(item: Wanted, file: ProductFile) -> dict[str, Any]:
+def _row(item: WantedProduct, file: ProductFile) -> dict[str, Any]:
     owner = item.owner
     row: dict[str, Any] = {
         "name": item.name,
-        "kind": item.asked.kind.name,
-        "band": item.asked.band,
+        "kind": item.product.kind.name,
+        "band": item.product.band,
         "filename": file.filename,
         "version": file.name.version,
         "size": file.size,
-        "product": str(item.asked),
+        "product": str(item.product),
     }
     if isinstance(owner, Observation):
         row |= {"obsid": owner.obsid, "obi": owner.obi, "region_id": owner.region_id}
@@ -203,7 +203,7 @@ def _column(name: str, kind: type, values: list[Any]) -> MaskedColumn:
     return MaskedColumn(filled, name=name, dtype=kind if filled or kind is int else "U1", mask=mask)
 
 
-def _browse(connection: Connection, asked: Sequence[ProductId], monitor: Monitor) -> tuple[list[ProductFile], set[str]]:
+def _browse(connection: Connection, ids: Sequence[ProductId], monitor: Monitor) -> tuple[list[ProductFile], set[str]]:
     """The files the service names for some ids, and the names among them that are no product's."""
     lock = threading.Lock()
     files: list[ProductFile] = []
@@ -213,17 +213,17 @@ def _browse(connection: Connection, asked: Sequence[ProductId], monitor: Monitor
     def ask(batch: Sequence[ProductId]) -> None:
         nonlocal done
         entries = _request(connection, batch)
-        known, others = _read(entries)
+        product_files, others = _read(entries)
         with lock:
-            files.extend(known)
+            files.extend(product_files)
             unknown.update(others)
             done += len(batch)
 
     def tell() -> None:
-        if asked:
-            monitor.report(f"listing products: {done:,} of {len(asked):,}", done / len(asked))
+        if ids:
+            monitor.report(f"listing products: {done:,} of {len(ids):,}", done / len(ids))
 
-    batches = [asked[start : start + _PER_REQUEST] for start in range(0, len(asked), _PER_REQUEST)]
+    batches = [ids[start : start + _PER_REQUEST] for start in range(0, len(ids), _PER_REQUEST)]
     for_each(ask, batches, monitor, tell=tell)
     return files, unknown
 
@@ -244,11 +244,13 @@ def _request(connection: Connection, batch: Sequence[ProductId]) -> list[dict[st
             return entries
     except (ValueError, RecursionError):
         pass
-    raise QueryError(f"{release.title} did not list its products", words_of(content), "Try again in a few minutes.")
+    raise QueryError(
+        f"{release.title} did not list its products", document_message(content), "Try again in a few minutes."
+    )
 
 
 def _read(entries: Iterable[dict[str, Any]]) -> tuple[list[ProductFile], list[str]]:
-    known, unknown = [], []
+    files, unknown = [], []
     for entry in entries:
         filename = str(entry.get("filename") or "").removesuffix(".gz")
         size = entry.get("size")
@@ -258,5 +260,5 @@ def _read(entries: Iterable[dict[str, Any]]) -> tuple[list[ProductFile], list[st
         except ProductError:
             unknown.append(filename)
         else:
-            known.append(file)
-    return known, unknown
+            files.append(file)
+    return files, unknown

@@ -23,13 +23,13 @@ def field_background(
     box = (2 * reach * observation.pixel_size) ** 2
     instrument = observation.instrument
     mean = np.where(shares(instrument), background_rate(instrument), 0.0) * box * observation.exposure
-    part = np.repeat(np.arange(len(PARTS)), rng.poisson(mean))
-    x, y = observation.middle_pixel + rng.uniform(-reach, reach, (2, len(part)))
-    time = rng.uniform(observation.start, observation.stop, len(part))
-    energy = drawn(rng, part, background_shape(instrument), instrument)
-    kept = in_field_of_view(observation.detector, *observation.detector_of_pixels(x, y))
+    photon_part = np.repeat(np.arange(len(PARTS)), rng.poisson(mean))
+    x, y = observation.middle_pixel + rng.uniform(-reach, reach, (2, len(photon_part)))
+    time = rng.uniform(observation.start, observation.stop, len(photon_part))
+    energy = drawn(rng, photon_part, background_shape(instrument), instrument)
+    inside = in_field_of_view(observation.detector, *observation.detector_of_pixels(x, y))
     in_pixels = np.array(radii) / observation.pixel_size
     for near in KDTree(np.column_stack([x, y])).query_ball_point(centres, in_pixels):
-        kept[near] = False
-    events = Events(time[kept], energy[kept], np.zeros(np.count_nonzero(kept), dtype=bool))
-    return PlacedEvents(events, x[kept], y[kept])
+        inside[near] = False
+    events = Events(time[inside], energy[inside], np.zeros(np.count_nonzero(inside), dtype=bool))
+    return PlacedEvents(events, x[inside], y[inside])

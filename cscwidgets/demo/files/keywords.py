@@ -78,7 +78,10 @@ def stack_keywords(stack: SimulatedStack) -> Keywords:
         **_simulated(stack),
         "STACK_ID": (stack.stack_id, "Stack id"),
         "NUM_OBI": (len(stack.observations), "Number of observations"),
-        "LIVETIME": (sum(one.exposure for one in stack.observations), "[s] Livetime of all observations"),
+        "LIVETIME": (
+            sum(observation.exposure for observation in stack.observations),
+            "[s] Livetime of all observations",
+        ),
         "RADESYS": ("ICRS", ""),
         "RA_NOM": (stack.ra, "[deg] Nominal RA"),
         "DEC_NOM": (stack.dec, "[deg] Nominal Dec"),
@@ -106,7 +109,7 @@ def table_hdu(name: str, columns: Iterable[Column], *keywords: Keywords, version
     )
     if version != 1:
         hdu.ver = version
-    cards = [(key, *value) for some in keywords for key, value in some.items()]
+    cards = [(key, *value) for group in keywords for key, value in group.items()]
     hdu.header.extend([("HDUNAME", f"{name}{'' if version == 1 else version}", "block name"), *cards])
     return hdu
 

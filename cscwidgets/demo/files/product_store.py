@@ -47,19 +47,19 @@ class DemoStore:
 
     _lock = threading.Lock()
 
-    def browse(self, wanted: ProductId) -> list[ProductFile]:
+    def browse(self, product: ProductId) -> list[ProductFile]:
         """The file of a product, if the demo has it."""
-        if isinstance(wanted.owner, Stack):
-            return _maps(wanted.owner, wanted)
-        if not isinstance(wanted.owner, Observation) or wanted.kind.name not in _MADE:
+        if isinstance(product.owner, Stack):
+            return _maps(product.owner, product)
+        if not isinstance(product.owner, Observation) or product.kind.name not in _MADE:
             return []
         with self._lock:
-            rows = _rows(wanted.owner)
-            if not rows or (wanted.kind.per_band and not _bright(rows[0])[BAND[wanted.band]]):
+            rows = _rows(product.owner)
+            if not rows or (product.kind.per_band and not _bright(rows[0])[BAND[product.band]]):
                 return []
-            if wanted.kind.name in _SPECTRAL and not _has(rows[0], wanted.kind.name):
+            if product.kind.name in _SPECTRAL and not _has(rows[0], product.kind.name):
                 return []
-        return [ProductFile(_name(rows[0], wanted))]
+        return [ProductFile(_name(rows[0], product))]
 
     def read(self, filetype: str, filename: str) -> bytes:
         """A file's gzipped content.
@@ -100,8 +100,8 @@ def _make(owner: Observation, kind: str, band: str) -> bytes:
         case "reg":
             return region_file(rows[0])
         case "pha":
-            named = [_name(rows[0], ProductId(owner, KINDS[name])) for name in _SPECTRAL if _has(rows[0], name)]
-            return spectrum_file(rows[0], *named)
+            filenames = [_name(rows[0], ProductId(owner, KINDS[name])) for name in _SPECTRAL if _has(rows[0], name)]
+            return spectrum_file(rows[0], *filenames)
         case "arf":
             return area_file(rows[0])
         case "rmf":
@@ -114,14 +114,14 @@ _file = lru_cache(maxsize=_KEPT)(_make)
 _large_file = lru_cache(maxsize=_LARGE_KEPT)(_make)
 
 
-def _maps(owner: Stack, wanted: ProductId) -> list[ProductFile]:
+def _maps(owner: Stack, product: ProductId) -> list[ProductFile]:
     """The map of a stack in a band of its instrument, if it has one."""
     stack = _stacks().get(owner.detect_stack_id)
-    if stack is None or not stack.mapped or owner.region_id is not None or wanted.kind.name != "sensity":
+    if stack is None or not stack.mapped or owner.region_id is not None or product.kind.name != "sensity":
         return []
-    if BANDS[wanted.band].detector != stack.instrument:
+    if BANDS[product.band].detector != stack.instrument:
         return []
-    return [ProductFile(str(ProductName(owner, wanted.kind, _VERSION, wanted.band)))]
+    return [ProductFile(str(ProductName(owner, product.kind, _VERSION, product.band)))]
 
 
 @lru_cache(maxsize=_MAPS_KEPT)

@@ -39,9 +39,9 @@ class RegionRow:
         return self.records.exposure_of(self.number)
 
     @property
-    def place(self) -> int:
+    def exposure_row(self) -> int:
         """Row in the exposure."""
-        return int(self.records.place[self.number])
+        return int(self.records.exposure_row[self.number])
 
     @property
     def observation(self) -> SimulatedObservation:
@@ -58,13 +58,13 @@ class RegionRow:
     @property
     def radius(self) -> float:
         """Radius of the source region, arcsec."""
-        source = self.exposure.source[self.place]
-        return float(region_radius(self.exposure.theta[self.place], population().extent[source]))
+        source = self.exposure.source[self.exposure_row]
+        return float(region_radius(self.exposure.theta[self.exposure_row], population().extent[source]))
 
     @property
     def ratio(self) -> float:
         """Area of the background region over that of the source region."""
-        return float(self.exposure.ratio[self.place])
+        return float(self.exposure.ratio[self.exposure_row])
 
     @property
     def outer_radius(self) -> float:
@@ -91,7 +91,7 @@ class RegionRow:
     @property
     def centre(self) -> tuple[float, float]:
         """Sky pixels of the source."""
-        source = self.exposure.source[self.place : self.place + 1]
+        source = self.exposure.source[self.exposure_row : self.exposure_row + 1]
         x, y = self.observation.sky_pixels(population().ra[source], population().dec[source])
         return float(x[0]), float(y[0])
 
@@ -102,31 +102,31 @@ class RegionRow:
 
     def background_arrivals(self, band: int) -> Floats:
         """Arrival times in the background ring, in one band."""
-        time, part = self.exposure.background_times(self.place)
+        time, part = self.exposure.background_times(self.exposure_row)
         return np.asarray(time[in_band(part, band)])
 
     def events(self) -> PlacedEvents:
         """Events of the source region: those of the tables' counts, and those above all bands."""
-        found = self.records.events(self.number)
-        sigma = float(psf_radius(self.exposure.theta[self.place])) / _GAUSSIAN_90
-        extent = float(population().extent[self.exposure.source[self.place]])
-        share, angle = self.exposure.stream(self.place, 17).random((2, len(found.time)))
+        events = self.records.events(self.number)
+        sigma = float(psf_radius(self.exposure.theta[self.exposure_row])) / _GAUSSIAN_90
+        extent = float(population().extent[self.exposure.source[self.exposure_row]])
+        share, angle = self.exposure.stream(self.exposure_row, 17).random((2, len(events.time)))
         # Light as a normal distribution cut at the region's edge, background evenly.
         spread = math.hypot(sigma, extent)
         edge = -math.expm1(-0.5 * (self.radius / spread) ** 2)
         light = spread * np.sqrt(-2 * np.log1p(-share * edge))
-        return self._placed(found, np.where(found.source, light, self.radius * np.sqrt(share)), angle)
+        return self._placed(events, np.where(events.source, light, self.radius * np.sqrt(share)), angle)
 
     def background_events(self) -> PlacedEvents:
         """Events of the background ring."""
-        events = self.exposure.background_events(self.place)
-        share, angle = self.exposure.stream(self.place, 18).random((2, len(events.time)))
+        events = self.exposure.background_events(self.exposure_row)
+        share, angle = self.exposure.stream(self.exposure_row, 18).random((2, len(events.time)))
         return self._placed(events, self.radius * np.sqrt(1 + share * self.ratio), angle)
 
-    def _placed(self, events: Events, distance: Floats, turn: Floats) -> PlacedEvents:
+    def _placed(self, events: Events, distance: Floats, phase: Floats) -> PlacedEvents:
         distance = distance / self.observation.pixel_size
         x, y = self.centre
-        return PlacedEvents(events, x + distance * np.cos(2 * np.pi * turn), y + distance * np.sin(2 * np.pi * turn))
+        return PlacedEvents(events, x + distance * np.cos(2 * np.pi * phase), y + distance * np.sin(2 * np.pi * phase))
 
 
 def region_rows(records: RegionCounts) -> dict[tuple[int, int, int], RegionRow]:

@@ -24,7 +24,7 @@ def area_file(row: RegionRow) -> bytes:
     As in the catalogue the area is that of the whole point-spread function, whose part in the region is in a
     column of its own: the flux of a fit is that in the region.
     """
-    theta = row.exposure.theta[row.place]
+    theta = row.exposure.theta[row.exposure_row]
     area = row.observation.area * vignetting(theta)
     columns: list[Column] = [
         *_energies(),

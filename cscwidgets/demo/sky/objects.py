@@ -53,9 +53,9 @@ class Objects:
     def __len__(self) -> int:
         return len(self.ra)
 
-    def taken(self, some: Flags | Integers) -> Objects:
+    def taken(self, rows: Flags | Integers) -> Objects:
         """Some of them."""
-        return Objects(*(getattr(self, f.name)[some] for f in fields(self)))
+        return Objects(*(getattr(self, f.name)[rows] for f in fields(self)))
 
     def moved(self, epoch: Floats | float) -> Objects:
         """Where they are in another Julian year."""
@@ -64,11 +64,11 @@ class Objects:
         return replace(self, ra=self.ra + self.pmra * years / 3.6e6 / np.cos(np.radians(dec)), dec=dec)
 
 
-def distance_to_centre(found: Objects) -> Floats:
+def distance_to_centre(objects: Objects) -> Floats:
     """Distance to the centre of the field, arcmin."""
-    ra, dec = (np.array([getattr(field, axis) for field in FIELDS])[found.field] for axis in ("ra", "dec"))
-    east = (found.ra - ra) * np.cos(np.radians(dec))
-    return np.asarray(60 * np.hypot(east, found.dec - dec))
+    ra, dec = (np.array([getattr(field, axis) for field in FIELDS])[objects.field] for axis in ("ra", "dec"))
+    east = (objects.ra - ra) * np.cos(np.radians(dec))
+    return np.asarray(60 * np.hypot(east, objects.dec - dec))
 
 
 @cache
@@ -84,21 +84,21 @@ def objects() -> Objects:
 
 def _counterparts(rng: np.random.Generator) -> Objects:
     """What shines in X-rays, at other wavelengths: remnants and clusters of galaxies do not."""
-    everyone = population()
-    number = len(everyone)
-    log_flux = np.log10(everyone.flux)
+    truth = population()
+    number = len(truth)
+    log_flux = np.log10(truth.flux)
     normal = rng.standard_normal((6, number))
-    front_field = np.array([field.nh for field in FIELDS])[everyone.field]
+    front_field = np.array([field.nh for field in FIELDS])[truth.field]
     properties = {name: np.full(number, np.nan) for name in ("g", "bp_rp", "jk", "hk", "k", "av")}
     motion = np.zeros((2, number))
 
-    def put(some: Flags, **values: Floats) -> None:
+    def put(rows: Flags, **values: Floats) -> None:
         for name, value in values.items():
-            properties[name][some] = value[some]
+            properties[name][rows] = value[rows]
 
-    galaxy = everyone.kind == SourceClass.GALAXY
-    front = np.maximum(front_field, everyone.nh - 0.4)
-    hidden = everyone.nh - front > 0.15
+    galaxy = truth.kind == SourceClass.GALAXY
+    front = np.maximum(front_field, truth.nh - 0.4)
+    hidden = truth.nh - front > 0.15
     red = 2.5 * (0.5 * normal[0] - 5.5 - log_flux)
     put(
         galaxy,
@@ -110,7 +110,7 @@ def _counterparts(rng: np.random.Generator) -> Objects:
         av=_AV_PER_NH * front,
     )
 
-    young = (everyone.kind == SourceClass.STAR) & (everyone.field == 2)
+    young = (truth.kind == SourceClass.STAR) & (truth.field == 2)
     k0 = np.clip(11.2 - 1.2 * (log_flux + 14) + 0.8 * normal[0], 3, None)
     disc = rng.random(number) < 0.5
     excess = np.where(disc, rng.exponential(0.3, number), 0)
@@ -121,19 +121,19 @@ def _counterparts(rng: np.random.Generator) -> Objects:
         k=k0,
         jk=np.clip(0.85 + 0.02 * (k0 - 10), 0.0, 1.1) + 0.08 * normal[3] + excess,
         hk=np.clip(0.22 + 0.01 * (k0 - 10), 0.0, 0.4) + 0.04 * normal[4] + 0.55 * excess,
-        av=_AV_PER_NH * everyone.nh,
+        av=_AV_PER_NH * truth.nh,
     )
 
-    coronal = (everyone.kind == SourceClass.STAR) & (everyone.field != 2)
+    coronal = (truth.kind == SourceClass.STAR) & (truth.field != 2)
     ratio = -1.8 + 0.8 * normal[0]
     colour = np.clip(1.9 + 0.5 * (ratio + 1.8) + 0.3 * normal[1], 0.4, 4.2)
     put(coronal, g=2.5 * (ratio - 5.37 - log_flux), bp_rp=colour, av=np.zeros(number))
 
-    massive = (everyone.kind == SourceClass.BINARY) & (everyone.field == 0) & (rng.random(number) < 0.3)
+    massive = (truth.kind == SourceClass.BINARY) & (truth.field == 0) & (rng.random(number) < 0.3)
     put(massive, g=20.3 + 0.8 * normal[0], bp_rp=0.05 + 0.2 * normal[1], av=_AV_PER_NH * front_field)
-    nucleus = (everyone.kind == SourceClass.BINARY) & (everyone.field == 0) & (everyone.flux > 1e-11)
+    nucleus = (truth.kind == SourceClass.BINARY) & (truth.field == 0) & (truth.flux > 1e-11)
     put(nucleus, g=np.full(number, 14.5), bp_rp=np.full(number, 1.2), av=np.zeros(number))
-    cluster = (everyone.kind == SourceClass.BINARY) & (everyone.field == 1) & (rng.random(number) < 0.55)
+    cluster = (truth.kind == SourceClass.BINARY) & (truth.field == 1) & (rng.random(number) < 0.55)
     put(cluster, g=19.5 + 1.5 * normal[0], bp_rp=1.0 + 0.3 * normal[1], av=np.full(number, 0.12))
 
     stellar = coronal | massive | nucleus | cluster
@@ -141,16 +141,16 @@ def _counterparts(rng: np.random.Generator) -> Objects:
     motion[:, coronal] = _motions(rng, number, (0, 0), 20)[:, coronal]
     motion[:, young] = _motions(rng, number, (1.3, 0.2), 1.1)[:, young]
     motion[:, cluster] = _motions(rng, number, (5.25, -2.53), 0.6)[:, cluster]
-    seen = np.flatnonzero(np.isfinite(properties["g"]))
-    place = (everyone.field, np.arange(number), everyone.ra, everyone.dec)
-    return _observed(place, motion, **properties).taken(seen)
+    visible = np.flatnonzero(np.isfinite(properties["g"]))
+    position = (truth.field, np.arange(number), truth.ra, truth.dec)
+    return _observed(position, motion, **properties).taken(visible)
 
 
-def _companions(rng: np.random.Generator, found: Objects) -> Objects:
+def _companions(rng: np.random.Generator, objects: Objects) -> Objects:
     """Stars beside the young ones of M42 that do not shine in X-rays: the doubtful cases of a match."""
-    chosen = np.flatnonzero((found.field == 2) & (found.k < 14) & (rng.random(len(found)) < 0.08))
+    chosen = np.flatnonzero((objects.field == 2) & (objects.k < 14) & (rng.random(len(objects)) < 0.08))
     number = len(chosen)
-    beside = found.taken(chosen)
+    beside = objects.taken(chosen)
     distance, angle, fainter = (
         rng.uniform(1.4, 3.2, number),
         rng.uniform(0, 2 * np.pi, number),
@@ -167,7 +167,7 @@ def _companions(rng: np.random.Generator, found: Objects) -> Objects:
 
 
 def _observed(
-    place: tuple[Integers, Integers, Floats, Floats],
+    position: tuple[Integers, Integers, Floats, Floats],
     motion: Floats,
     *,
     g: Floats,
@@ -180,7 +180,7 @@ def _observed(
     """From intrinsic magnitudes and colours, and extinction, to magnitudes as observed."""
     j, h = k + jk + _AJ * av, k + hk + _AH * av
     pmra, pmdec = motion
-    return Objects(*place, pmra, pmdec, g=g + _AG * av, bp_rp=bp_rp + _EBPRP * av, j=j, h=h, k=k + _AK * av)
+    return Objects(*position, pmra, pmdec, g=g + _AG * av, bp_rp=bp_rp + _EBPRP * av, j=j, h=h, k=k + _AK * av)
 
 
 def _infrared_of_stars(g: Floats, bp_rp: Floats) -> dict[str, Floats]:
@@ -192,10 +192,10 @@ def _m33(rng: np.random.Generator) -> list[Objects]:
     number = 9000
     radius, angle = 4.5 * rng.gamma(2, size=number), rng.uniform(0, 2 * np.pi, number)
     along, across, tilt = radius * np.cos(angle), 0.6 * radius * np.sin(angle), np.radians(23)
-    place = along * np.sin(tilt) + across * np.cos(tilt), along * np.cos(tilt) - across * np.sin(tilt)
+    offset = along * np.sin(tilt) + across * np.cos(tilt), along * np.cos(tilt) - across * np.sin(tilt)
     disc = _stars(
         0,
-        place,
+        offset,
         g=_magnitudes(rng, number, 17.5, 21.5, 0.55),
         bp_rp=np.where(rng.random(number) < 0.5, rng.normal(0.1, 0.3, number), rng.normal(1.8, 0.4, number)),
         motion=np.zeros((2, number)),
@@ -220,13 +220,13 @@ def _47_tuc(rng: np.random.Generator) -> list[Objects]:
         motion=_motions(rng, number, (5.25, -2.53), 0.6),
         av=0.12,
     )
-    behind = 5000
+    background_stars = 5000
     smc = _stars(
         1,
-        _disc(rng, behind, _RADII[1]),
-        g=_magnitudes(rng, behind, 17, 21.5, 0.4),
-        bp_rp=rng.normal(0.7, 0.35, behind),
-        motion=_motions(rng, behind, (0.8, -1.2), 0.3),
+        _disc(rng, background_stars, _RADII[1]),
+        g=_magnitudes(rng, background_stars, 17, 21.5, 0.4),
+        bp_rp=rng.normal(0.7, 0.35, background_stars),
+        motion=_motions(rng, background_stars, (0.8, -1.2), 0.3),
         av=0.15,
     )
     return [_foreground(rng, 1, per_square_degree=3500), members, smc]
@@ -243,14 +243,14 @@ def _m42(rng: np.random.Generator) -> list[Objects]:
         motion=_motions(rng, number, (1.3, 0.2), 1.1),
         av=rng.exponential(3, number),
     )
-    behind = 4000
+    background_stars = 4000
     giants = _stars(
         2,
-        _disc(rng, behind, _RADII[2]),
-        g=_magnitudes(rng, behind, 11, 18, 0.3),
-        bp_rp=rng.normal(1.3, 0.15, behind),
-        motion=_motions(rng, behind, (0, 0), 2),
-        av=rng.gamma(2.5, 5, behind),
+        _disc(rng, background_stars, _RADII[2]),
+        g=_magnitudes(rng, background_stars, 11, 18, 0.3),
+        bp_rp=rng.normal(1.3, 0.15, background_stars),
+        motion=_motions(rng, background_stars, (0, 0), 2),
+        av=rng.gamma(2.5, 5, background_stars),
     )
     return [_foreground(rng, 2, per_square_degree=1500), quiet, giants]
 
@@ -276,15 +276,15 @@ def _foreground(rng: np.random.Generator, field: int, per_square_degree: float) 
 
 
 def _stars(
-    field: int, place: tuple[Floats, Floats], *, g: Floats, bp_rp: Floats, motion: Floats, av: Floats | float
+    field: int, offset: tuple[Floats, Floats], *, g: Floats, bp_rp: Floats, motion: Floats, av: Floats | float
 ) -> Objects:
     """Stars at offsets (east, north) in arcmin from the centre of a field."""
-    east, north = place
+    east, north = offset
     number = len(east)
     dec = FIELDS[field].dec + north / 60
     ra = FIELDS[field].ra + east / 60 / np.cos(np.radians(dec))
-    where = (np.full(number, field), np.full(number, -1), ra, dec)
-    return _observed(where, motion, g=g, bp_rp=bp_rp, av=av, **_infrared_of_stars(g, bp_rp))
+    position = (np.full(number, field), np.full(number, -1), ra, dec)
+    return _observed(position, motion, g=g, bp_rp=bp_rp, av=av, **_infrared_of_stars(g, bp_rp))
 
 
 def _motions(rng: np.random.Generator, number: int, mean: tuple[float, float], spread: float) -> Floats:

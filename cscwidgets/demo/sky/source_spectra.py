@@ -64,7 +64,9 @@ def thermal(kt: Floats) -> Floats:
     lines: enough for colours, not meant for line spectroscopy.
     """
     t = np.asarray(kt, dtype=float)[:, None]
-    continuum = np.array([bremsstrahlung(ENERGY, float(one)) for one in kt]).reshape(len(t), len(ENERGY))
+    continuum = np.array([bremsstrahlung(ENERGY, float(temperature)) for temperature in kt]).reshape(
+        len(t), len(ENERGY)
+    )
     lines = 6 * np.exp(-((t / 0.9) ** 2)) * np.exp(-0.5 * ((ENERGY - 0.9) / 0.15) ** 2)
     return np.asarray(continuum + np.exp(-ENERGY / t) / (ENERGY * np.sqrt(t)) * lines)
 

@@ -36,11 +36,11 @@ def observation_columns(summary: Summary) -> Columns:
     records, level, timed = summary.records, summary.observed, summary.timing
     rng = np.random.default_rng([SEED, 4])
     measurable = (summary.likelihood > _LIKELY) & records.detected[records.region][:, None]
-    theta = np.array([records.exposure_of(row).theta[records.place[row]] for row in range(len(records.region))])
+    theta = np.array([records.exposure_of(row).theta[records.exposure_row[row]] for row in range(len(records.region))])
     columns = _of_observation(summary)
     columns["region_id"] = records.region_id[records.region]
     columns["theta"] = theta
-    columns["phi"] = np.array([records.exposure_of(row).phi[records.place[row]] for row in range(len(theta))])
+    columns["phi"] = np.array([records.exposure_of(row).phi[records.exposure_row[row]] for row in range(len(theta))])
     extent = _extent(rng, records.source[records.region], theta, level, measurable)
     columns |= _detection_columns(level, summary.likelihood, extent)
     columns["conf_code"] = summary.confusion[records.region]
@@ -106,8 +106,8 @@ def _of_observation(summary: Summary) -> Columns:
         "gti_mjd_obs": start.tt.mjd,
         "mjd_ref": [MISSION_ZERO] * len(observations),
     }
-    place = np.searchsorted(order, records.exposure)
-    return {name: np.asarray(values)[place] for name, values in table.items()}
+    index = np.searchsorted(order, records.exposure)
+    return {name: np.asarray(values)[index] for name, values in table.items()}
 
 
 def stack_columns(summary: Summary, positions: Positions, extent: Extent) -> Columns:
@@ -203,9 +203,9 @@ def _detection_columns(level: Level, likelihood: Floats, extent: Extent) -> Colu
     return columns
 
 
-def _extent(rng: np.random.Generator, source: Integers, theta: Floats, level: Level, known: Flags) -> Extent:
+def _extent(rng: np.random.Generator, source: Integers, theta: Floats, level: Level, detected: Flags) -> Extent:
     sigma = psf_radius(theta) / 2.15
-    return measure_extent(rng, population().extent[source], sigma, np.nan_to_num(level.photometry.net.value), known)
+    return measure_extent(rng, population().extent[source], sigma, np.nan_to_num(level.photometry.net.value), detected)
 
 
 def _in_all(flags: Flags, group: Integers, number: int) -> Flags:

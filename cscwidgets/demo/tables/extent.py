@@ -36,7 +36,7 @@ class Extent:
 
 
 def measure_extent(
-    rng: np.random.Generator, true_sigma: Floats, psf_sigma: Floats, counts: Floats, known: Flags
+    rng: np.random.Generator, true_sigma: Floats, psf_sigma: Floats, counts: Floats, detected: Flags
 ) -> Extent:
     """Scatter the variance of each image as so many counts would, and take that of the PSF away.
 
@@ -46,10 +46,10 @@ def measure_extent(
         Source of the scatter.
     true_sigma, psf_sigma : ndarray, shape (regions,)
         Extent of the source and of the PSF, arcsec.
-    counts, known : ndarray, shape (regions, bands)
+    counts, detected : ndarray, shape (regions, bands)
         Net counts, and where the band was detected at all.
     """
-    measured = known & (counts >= _ENOUGH_COUNTS)
+    measured = detected & (counts >= _ENOUGH_COUNTS)
     n = np.where(measured, counts, 1.0)
     psf = np.broadcast_to(psf_sigma[:, None] ** 2, n.shape)
     total = true_sigma[:, None] ** 2 + psf

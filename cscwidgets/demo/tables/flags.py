@@ -47,12 +47,12 @@ def row_flags(records: RegionCounts) -> RowFlags:
         exposure = records.exposure_of(int(rows[0]))
         if exposure.observation.instrument == "HRC":
             continue
-        everyone = population()
-        source = exposure.source[records.place[rows]]
-        x, y = exposure.observation.detector_position(everyone.ra[source], everyone.dec[source])
+        truth = population()
+        source = exposure.source[records.exposure_row[rows]]
+        x, y = exposure.observation.detector_position(truth.ra[source], truth.dec[source])
         rate = records.aperture.counts[rows, BAND["b"]] / exposure.observation.exposure
         rate -= records.aperture.background[rows] / exposure.observation.exposure
-        frame = rate * _FRAME / psf_radius(exposure.theta[records.place[rows]]) ** 1.5
+        frame = rate * _FRAME / psf_radius(exposure.theta[records.exposure_row[rows]]) ** 1.5
         flags.piled[rows] = frame > _PILED
         flags.saturated[rows] = frame > _SATURATED
         bright = np.flatnonzero(frame > _STREAKING)
@@ -70,17 +70,17 @@ def _well_inside(detector: str, x: Floats, y: Floats) -> Flags:
 
 def confusion_codes(records: RegionCounts, centres: Iterable[tuple[float, float]]) -> Integers:
     """Confusion code of each region; `centres` are the aim points of the stacks, ICRS degrees."""
-    everyone = population()
+    truth = population()
     codes = np.zeros(len(records.source), dtype=np.int64)
     for number, (ra, dec) in enumerate(centres):
         regions = np.flatnonzero((records.stack == number) & records.detected)
         if len(regions) < 2:
             continue
         source = records.source[regions]
-        place = np.column_stack(offsets(ra, dec, everyone.ra[source], everyone.dec[source]))
+        positions = np.column_stack(offsets(ra, dec, truth.ra[source], truth.dec[source]))
         radius = psf_radius(records.region_theta[regions]) / 60
-        pairs = KDTree(place).query_pairs(2 * float(radius.max()), output_type="ndarray")
-        apart = np.hypot(*(place[pairs[:, 0]] - place[pairs[:, 1]]).T)
+        pairs = KDTree(positions).query_pairs(2 * float(radius.max()), output_type="ndarray")
+        apart = np.hypot(*(positions[pairs[:, 0]] - positions[pairs[:, 1]]).T)
         touching = pairs[apart < radius[pairs].sum(axis=1)]
         codes[regions[np.unique(touching)]] |= OVERLAP
         blended = list(records.blended[number])

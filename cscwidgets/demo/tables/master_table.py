@@ -33,8 +33,8 @@ _FLAGS_OF_POINTS = ("conf_flag", "pileup_flag", "var_flag", "streak_src_flag", "
 
 def master_columns(summary: Summary, positions: Positions, names: list[str], extent: Extent) -> Columns:
     """Columns of ``master_source``."""
-    masters, everyone = summary.records.masters, population()
-    field = everyone.field[masters]
+    masters, truth = summary.records.masters, population()
+    field = truth.field[masters]
     galactic = SkyCoord(positions.ra, positions.dec, unit="deg").galactic
     columns: Columns = {
         "name": names,
@@ -55,12 +55,12 @@ def master_columns(summary: Summary, positions: Positions, names: list[str], ext
     broad = summary.average.photometry
     columns |= spectral_fits(
         np.random.default_rng([SEED, 7]),
-        everyone,
+        truth,
         masters,
         broad.net.value[:, BAND["b"]],
         Flux(*(getattr(broad.flux, end)[:, BAND["b"]] for end in ("value", "lower", "upper"))),
     )
-    _empty_what_diffuse_sources_lack(columns, everyone.kind[masters] == SourceClass.DIFFUSE)
+    _empty_what_diffuse_sources_lack(columns, truth.kind[masters] == SourceClass.DIFFUSE)
     return columns
 
 
@@ -104,8 +104,8 @@ def _detection_summary(summary: Summary, extent: Extent) -> Columns:
         ("minor_axis", extent.minor),
         ("pos_angle", extent.angle),
     ):
-        picked = Flux(values.value[best], values.lower[best], values.upper[best])
-        columns |= dict(columns_of(quantity, picked))
+        axis = Flux(values.value[best], values.lower[best], values.upper[best])
+        columns |= dict(columns_of(quantity, axis))
     columns |= per_band("src_area", np.pi * extent.major.value[best] * extent.minor.value[best])
     return columns
 

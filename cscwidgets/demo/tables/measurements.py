@@ -77,15 +77,15 @@ def photometry(counted: ApertureCounts, *, ninety: bool = False) -> Photometry:
     counts, fraction, ratio = counted.counts, APERTURE_FRACTION, counted.ratio
     if ninety:
         counts, fraction, ratio = counted.counts90, FRACTION_90, counted.ratio / 0.75
-    seen = counted.area_time > 0
-    seen &= (np.arange(len(BANDS)) != BAND["u"]) | (counts + counted.off > 0)
+    observed = counted.area_time > 0
+    observed &= (np.arange(len(BANDS)) != BAND["u"]) | (counts + counted.off > 0)
     aperture = Aperture.of(
-        np.where(seen, counts, np.nan).ravel(), counted.off.ravel(), np.repeat(ratio, len(BANDS)), 1.0
+        np.where(observed, counts, np.nan).ravel(), counted.off.ravel(), np.repeat(ratio, len(BANDS)), 1.0
     )
     solved = aperture_flux(aperture)
     net = Flux(*(values.reshape(counts.shape) for values in (solved.value, solved.lower, solved.upper)))
     response, energy = _responses(counted, net, fraction)
-    return Photometry(net, np.where(seen, response, np.nan), np.where(seen, energy, np.nan))
+    return Photometry(net, np.where(observed, response, np.nan), np.where(observed, energy, np.nan))
 
 
 def _responses(counted: ApertureCounts, net: Flux, fraction: float) -> tuple[Floats, Floats]:
@@ -121,12 +121,12 @@ def hardness(counted: ApertureCounts, measured: Photometry, faintest: float = 1.
                 counted.ratio[rows],
             ]
         )
-        unique, which = np.unique(table, axis=0, return_inverse=True)
+        unique, index = np.unique(table, axis=0, return_inverse=True)
         counts, off, response = unique[:, :2], unique[:, 2:4], unique[:, 4:6]
         hard, soft = (Aperture.of(counts[:, x], off[:, x], unique[:, 6], response[:, x]) for x in (0, 1))
         posterior = hardness_posterior(hard, soft)
         columns = np.full((3, len(counted)), np.nan)
-        columns[:, rows] = np.stack([posterior.mode, posterior.lower, posterior.upper])[:, which]
+        columns[:, rows] = np.stack([posterior.mode, posterior.lower, posterior.upper])[:, index]
         ratios[pair] = Hardness(*columns)
     return ratios
 

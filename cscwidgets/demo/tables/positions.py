@@ -41,10 +41,10 @@ def measured_positions(records: RegionCounts, net_counts: Floats) -> Positions:
     Where a source was only looked for, its region lies at the master position. `net_counts`, of shape (regions, bands),
     are those of the stacks.
     """
-    everyone, masters = population(), records.masters
+    truth, masters = population(), records.masters
     counts = np.nan_to_num(net_counts)
     net = np.maximum(counts[:, BAND["b"]], counts[:, BAND["w"]])
-    extent = everyone.extent[records.source]
+    extent = truth.extent[records.source]
     major, minor = error_radius(records.region_theta, net)
     blur = _SIGMA_95 * extent / np.sqrt(np.maximum(net, 3))
     major, minor = np.hypot(major, blur), np.hypot(minor, blur)
@@ -55,8 +55,8 @@ def measured_positions(records: RegionCounts, net_counts: Floats) -> Positions:
     along[_landmarks(records.source)], across[_landmarks(records.source)] = 0.0, 0.0
     east = along * np.sin(np.radians(angle)) + across * np.cos(np.radians(angle))
     north = along * np.cos(np.radians(angle)) - across * np.sin(np.radians(angle))
-    dec = everyone.dec[records.source] + north / 3600
-    ra = everyone.ra[records.source] + east / 3600 / np.cos(np.radians(dec))
+    dec = truth.dec[records.source] + north / 3600
+    ra = truth.ra[records.source] + east / 3600 / np.cos(np.radians(dec))
 
     own = masters[records.match_master] == records.source[records.match_region]
     usable = np.flatnonzero(own & records.detected[records.match_region])
@@ -71,10 +71,10 @@ def measured_positions(records: RegionCounts, net_counts: Floats) -> Positions:
 
 
 def _landmarks(source: Integers) -> Flags:
-    everyone = population()
-    transient = np.hypot(everyone.ra - TRANSIENT[0], everyone.dec - TRANSIENT[1]).argmin()
-    eclipsing = (everyone.field == everyone.field[transient]) & (everyone.period > 0)
-    return np.isin(source, [transient, np.where(eclipsing, everyone.flux, 0).argmax()])
+    truth = population()
+    transient = np.hypot(truth.ra - TRANSIENT[0], truth.dec - TRANSIENT[1]).argmin()
+    eclipsing = (truth.field == truth.field[transient]) & (truth.period > 0)
+    return np.isin(source, [transient, np.where(eclipsing, truth.flux, 0).argmax()])
 
 
 def source_names(ra: Floats, dec: Floats, kind: Integers) -> list[str]:
@@ -83,9 +83,9 @@ def source_names(ra: Floats, dec: Floats, kind: Integers) -> list[str]:
     hours = position.ra.to_string("hour", sep="", precision=3, pad=True)
     degrees = position.dec.to_string("deg", sep="", precision=2, pad=True, alwayssign=True)
     bare = [f"SIM J{h[:-2]}{d[:-3]}" for h, d in zip(hours, degrees, strict=True)]
-    shared, seen, names = Counter(bare), Counter[str](), []
-    for name, what in zip(bare, kind, strict=True):
-        suffix = "X" if what == SourceClass.DIFFUSE else chr(ord("A") + seen[name]) if shared[name] > 1 else ""
-        seen[name] += 1
+    shared, repeats, names = Counter(bare), Counter[str](), []
+    for name, cls in zip(bare, kind, strict=True):
+        suffix = "X" if cls == SourceClass.DIFFUSE else chr(ord("A") + repeats[name]) if shared[name] > 1 else ""
+        repeats[name] += 1
         names.append(name + suffix)
     return names

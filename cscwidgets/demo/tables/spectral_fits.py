@@ -47,7 +47,7 @@ _MODELS = {
 
 
 def spectral_fits(
-    rng: np.random.Generator, everyone: Population, source: Integers, counts: Floats, flux: Flux
+    rng: np.random.Generator, truth: Population, source: Integers, counts: Floats, flux: Flux
 ) -> dict[str, Floats]:
     """All fit columns; NaN for sources too faint to be fitted.
 
@@ -55,7 +55,7 @@ def spectral_fits(
     ----------
     rng : Generator
         Source of the scatter.
-    everyone : Population
+    truth : Population
         The true sources.
     source : ndarray, shape (rows,)
         Number in the population.
@@ -66,9 +66,9 @@ def spectral_fits(
     """
     noise = rng.standard_normal((4, 5, len(source)))
     bright = np.flatnonzero(np.nan_to_num(counts) >= FEWEST_COUNTS)
-    who, n = source[bright], counts[bright]
-    nh = everyone.nh[who]
-    true_energy = _mean_energy(photon_spectrum(everyone.thermal[who], everyone.shape[who], nh))
+    bright_source, net_counts = source[bright], counts[bright]
+    nh, true_shape = truth.nh[bright_source], truth.shape[bright_source]
+    true_energy = _mean_energy(photon_spectrum(truth.thermal[bright_source], true_shape, nh))
     columns: dict[str, Floats] = {}
 
     def put(name: str, value: Floats, sigma: Floats, least: float = 0.0) -> None:
@@ -84,18 +84,18 @@ def spectral_fits(
     for number, (model, (main, grid, spectrum, error, amplitude)) in enumerate(_MODELS.items()):
         draw = noise[number][:, bright]
         best = _matching(spectrum(grid), grid, nh, true_energy)
-        sigma = error / np.sqrt(n) * (1.0 if main == "gamma" else best)
+        sigma = error / np.sqrt(net_counts) * (1.0 if main == "gamma" else best)
         value = np.maximum(best + sigma * draw[0], 0.02)
         put(f"{model}_{main}", value, sigma)
-        nh_sigma = 100 * (0.5 + nh) * 1.5 / np.sqrt(n)
+        nh_sigma = 100 * (0.5 + nh) * 1.5 / np.sqrt(net_counts)
         put(f"{model}_nh", np.maximum(100 * nh + nh_sigma * draw[1], 0.0), nh_sigma)
         energy = spectrum(value) * absorption(nh) * ENERGY * IN_BAND[0]
         scale = flux.value[bright] / (energy.sum(axis=1) * STEP * ERG_PER_KEV)
-        put(f"{model}_{amplitude}", scale * np.exp(draw[2] / np.sqrt(n)), scale * 1.8 / np.sqrt(n))
-        put(f"flux_{model}", flux.value[bright] * np.exp(0.3 * draw[2] / np.sqrt(n)), flux.spread[bright])
-        freedom = np.maximum(n / 15, 5)
-        wrong = np.abs(best - everyone.shape[who]) > 0.1 * everyone.shape[who]
-        put_one(f"{model}_stat", 1 + draw[3] * np.sqrt(2 / freedom) * 0.7 + np.where(wrong, n / 8000, 0))
+        put(f"{model}_{amplitude}", scale * np.exp(draw[2] / np.sqrt(net_counts)), scale * 1.8 / np.sqrt(net_counts))
+        put(f"flux_{model}", flux.value[bright] * np.exp(0.3 * draw[2] / np.sqrt(net_counts)), flux.spread[bright])
+        freedom = np.maximum(net_counts / 15, 5)
+        wrong = np.abs(best - true_shape) > 0.1 * true_shape
+        put_one(f"{model}_stat", 1 + draw[3] * np.sqrt(2 / freedom) * 0.7 + np.where(wrong, net_counts / 8000, 0))
         for name in (main, "nh", amplitude):
             put_one(f"{model}_{name}_rhat", 1 + 0.01 * np.abs(draw[4]))
     abundance = 0.4 * np.exp(0.3 * noise[3, 3, bright])

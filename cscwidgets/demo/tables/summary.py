@@ -160,10 +160,12 @@ def _longest_block(records: RegionCounts, measured: Photometry, row_master: Inte
     for master in np.flatnonzero(np.nan_to_num(probability[:, [BAND["b"], BAND["w"]]]).max(axis=1) > _CHANGING):
         rows = order[starts[master] : starts[master + 1]]
         for band in (BAND["b"], BAND["w"]):
-            seen = rows[np.isfinite(flux.value[rows, band])]
-            if len(seen) > 1:
-                keep[seen] = _in_longest(
-                    flux.value[seen, band], flux.spread[seen, band], records.aperture.livetime[seen]
+            used = rows[np.isfinite(flux.value[rows, band])]
+            if len(used) > 1:
+                keep[used] = _in_longest(
+                    flux.value[used, band],
+                    flux.spread[used, band],
+                    records.aperture.livetime[used],
                 )
     return keep
 
@@ -172,16 +174,16 @@ def _in_longest(flux: Floats, spread: Floats, livetime: Floats) -> Flags:
     order = np.argsort(flux, kind="stable")
     block = np.zeros(len(flux), dtype=int)
     first = order[0]
-    for here, after in pairwise(order):
-        apart = flux[after] - flux[first] > 3 * np.hypot(spread[after], spread[first])
-        block[after] = block[here] + apart
-        first = after if apart else first
+    for previous, current in pairwise(order):
+        apart = flux[current] - flux[first] > 3 * np.hypot(spread[current], spread[first])
+        block[current] = block[previous] + apart
+        first = current if apart else first
     return np.asarray(block == np.bincount(block, livetime).argmax())
 
 
-def _part(whole: Photometry, rows: slice) -> Photometry:
-    net = Flux(whole.net.value[rows], whole.net.lower[rows], whole.net.upper[rows])
-    return Photometry(net, whole.response[rows], whole.energy[rows])
+def _part(photometry: Photometry, rows: slice) -> Photometry:
+    net = Flux(photometry.net.value[rows], photometry.net.lower[rows], photometry.net.upper[rows])
+    return Photometry(net, photometry.response[rows], photometry.energy[rows])
 
 
 def _join(parts: list[Photometry]) -> Photometry:

@@ -137,15 +137,15 @@ def _infrared(rng: np.random.Generator) -> tuple[dict[str, Any], list[str], Inte
     entries = everything.taken(detected).moved(epoch[detected])
     resolved = _resolved(entries, entries.k, _INFRARED_BEAM)
     entries, epoch = entries.taken(resolved), epoch[detected][resolved]
-    seen = {band: bright[band][detected][resolved] for band in bright}
+    detected_in = {band: bright[band][detected][resolved] for band in bright}
     number = len(entries)
     major = np.hypot(0.06, 0.12 * 10 ** (0.25 * (entries.k - 15))) * rng.uniform(0.9, 1.3, number)
     minor = major * rng.uniform(0.7, 1, number)
     angle = rng.uniform(0, 180, number)
     along, across = rng.standard_normal((2, number)) * [major, minor]
-    turn = np.radians(angle)
-    dec = entries.dec + (along * np.cos(turn) - across * np.sin(turn)) / 3600
-    ra = entries.ra + (along * np.sin(turn) + across * np.cos(turn)) / 3600 / np.cos(np.radians(dec))
+    radians = np.radians(angle)
+    dec = entries.dec + (along * np.cos(radians) - across * np.sin(radians)) / 3600
+    ra = entries.ra + (along * np.sin(radians) + across * np.cos(radians)) / 3600 / np.cos(np.radians(dec))
     columns: dict[str, Any] = {
         "designation": _designations(ra, dec),
         "RAJ2000": ra,
@@ -158,23 +158,23 @@ def _infrared(rng: np.random.Generator) -> tuple[dict[str, Any], list[str], Inte
     for band, limit in _INFRARED_LIMIT.items():
         true = getattr(entries, band)
         error = 0.02 + 0.12 * 10 ** (0.4 * (np.minimum(true, limit) - limit))
-        columns[f"{band.upper()}mag"] = np.where(seen[band], true + rng.standard_normal(number) * error, np.nan)
-        columns[f"e_{band.upper()}mag"] = np.where(seen[band], error, np.nan)
+        columns[f"{band.upper()}mag"] = np.where(detected_in[band], true + rng.standard_normal(number) * error, np.nan)
+        columns[f"e_{band.upper()}mag"] = np.where(detected_in[band], error, np.nan)
     return columns, columns["designation"], entries.source
 
 
-def _loss(found: Objects, of_fields: tuple[tuple[float, float], ...]) -> Floats:
-    magnitudes, scale = np.array(of_fields)[found.field].T
-    return np.asarray(magnitudes * np.exp(-distance_to_centre(found) / scale))
+def _loss(objects: Objects, of_fields: tuple[tuple[float, float], ...]) -> Floats:
+    magnitudes, scale = np.array(of_fields)[objects.field].T
+    return np.asarray(magnitudes * np.exp(-distance_to_centre(objects) / scale))
 
 
-def _resolved(found: Objects, magnitude: Floats, beam: float) -> Flags:
+def _resolved(objects: Objects, magnitude: Floats, beam: float) -> Flags:
     """Objects without a brighter one within a beam (arcsec)."""
-    ra, dec = np.radians(found.ra), np.radians(found.dec)
-    place = np.stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)], axis=1)
-    pairs = KDTree(place).query_pairs(np.radians(beam / 3600), output_type="ndarray")
+    ra, dec = np.radians(objects.ra), np.radians(objects.dec)
+    directions = np.stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)], axis=1)
+    pairs = KDTree(directions).query_pairs(np.radians(beam / 3600), output_type="ndarray")
     fainter = np.where(magnitude[pairs[:, 0]] > magnitude[pairs[:, 1]], pairs[:, 0], pairs[:, 1])
-    resolved = np.ones(len(found), bool)
+    resolved = np.ones(len(objects), bool)
     resolved[fainter] = False
     return resolved
 
@@ -196,11 +196,11 @@ def _of_sources(masters: Integers, source: Integers, identifiers: list[Any]) -> 
     return [identifiers[row_of[int(number)]] if int(number) in row_of else None for number in masters]
 
 
-def _table(columns: Mapping[str, Any], described: Mapping[str, tuple[str, str, str]], words: str) -> pa.Table:
+def _table(columns: Mapping[str, Any], described: Mapping[str, tuple[str, str, str]], summary: str) -> pa.Table:
     return arrow_table(
         (
             (name, arrow_array(columns[name]), {"unit": unit, "ucd": ucd, "description": description})
             for name, (unit, ucd, description) in described.items()
         ),
-        words,
+        summary,
     )

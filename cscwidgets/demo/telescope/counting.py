@@ -32,14 +32,16 @@ def count(exposures: Sequence[tuple[Exposure, ...]], detections: Detections) -> 
     number = 0
     for stack, regions in enumerate(detections.regions):
         for exposure in exposures[stack]:
-            place = np.searchsorted(exposure.source, regions.source)
-            place = np.minimum(place, len(exposure.source) - 1)
-            seen = np.flatnonzero(exposure.source[place] == regions.source) if len(regions) else np.empty(0, int)
-            rows.append((first[stack] + seen, np.full(len(seen), number), place[seen]))
-            apertures.append(_counts_in(exposure, regions, seen, place[seen]))
+            exposure_row = np.searchsorted(exposure.source, regions.source)
+            exposure_row = np.minimum(exposure_row, len(exposure.source) - 1)
+            covered = (
+                np.flatnonzero(exposure.source[exposure_row] == regions.source) if len(regions) else np.empty(0, int)
+            )
+            rows.append((first[stack] + covered, np.full(len(covered), number), exposure_row[covered]))
+            apertures.append(_counts_in(exposure, regions, covered, exposure_row[covered]))
             number += 1
         matches.append(_matches(regions, detections.masters, int(first[stack])))
-    region, exposure_number, place = (np.concatenate(column) for column in zip(*rows, strict=True))
+    region, exposure_number, exposure_row = (np.concatenate(column) for column in zip(*rows, strict=True))
     match_master, match_region, match_type = (np.concatenate(column) for column in zip(*matches, strict=True))
     return RegionCounts(
         stack=np.repeat(np.arange(len(lengths)), lengths),
@@ -50,7 +52,7 @@ def count(exposures: Sequence[tuple[Exposure, ...]], detections: Detections) -> 
         region_theta=np.concatenate([regions.theta for regions in detections.regions]),
         region=region,
         exposure=exposure_number,
-        place=place,
+        exposure_row=exposure_row,
         aperture=ApertureCounts.joined(apertures),
         match_master=match_master,
         match_region=match_region,
@@ -61,24 +63,24 @@ def count(exposures: Sequence[tuple[Exposure, ...]], detections: Detections) -> 
     )
 
 
-def _counts_in(exposure: Exposure, regions: Regions, seen: Integers, place: Integers) -> ApertureCounts:
+def _counts_in(exposure: Exposure, regions: Regions, covered: Integers, exposure_row: Integers) -> ApertureCounts:
     light, light90 = exposure.light.astype(float), exposure.light90.astype(float)
     for index, blended in regions.blended.items():
         others = exposure.places(blended)
-        home = place[seen == index]
+        home = exposure_row[covered == index]
         if others and len(home):
             light[home] += exposure.light[list(others)].sum(axis=0)
             light90[home] += exposure.light90[list(others)].sum(axis=0)
     observation = exposure.observation
-    area = mean_area(observation.instrument, observation.area) * vignetting(exposure.theta[place])[:, None]
+    area = mean_area(observation.instrument, observation.area) * vignetting(exposure.theta[exposure_row])[:, None]
     return ApertureCounts(
-        counts=light[place] + exposure.sky[place],
-        counts90=light90[place] + exposure.sky90[place],
-        off=exposure.off[place].astype(float),
-        ratio=exposure.ratio[place],
+        counts=light[exposure_row] + exposure.sky[exposure_row],
+        counts90=light90[exposure_row] + exposure.sky90[exposure_row],
+        off=exposure.off[exposure_row].astype(float),
+        ratio=exposure.ratio[exposure_row],
         area_time=area * observation.exposure,
-        livetime=np.full(len(place), observation.exposure),
-        background=exposure.background[place][:, [BAND["b"], BAND["w"]]].sum(axis=1),
+        livetime=np.full(len(exposure_row), observation.exposure),
+        background=exposure.background[exposure_row][:, [BAND["b"], BAND["w"]]].sum(axis=1),
     )
 
 

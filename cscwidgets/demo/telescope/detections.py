@@ -63,30 +63,30 @@ class _Field:
 
 def detect(exposures: Iterable[tuple[Exposure, ...]]) -> Detections:
     """Detect sources in every stack, given by its exposures, and match them between stacks."""
-    fields = [_look(stack) for stack in exposures]
-    sources = [_found(number, field) for number, field in enumerate(fields)]
+    fields = [_stacked_field(stack) for stack in exposures]
+    sources = [_detected(number, field) for number, field in enumerate(fields)]
     masters = np.unique(np.concatenate(sources))
     return Detections(
         tuple(_regions(number, field, sources[number], masters) for number, field in enumerate(fields)), masters
     )
 
 
-def _look(stack: tuple[Exposure, ...]) -> _Field:
-    seen = np.unique(np.concatenate([exposure.source for exposure in stack]))
-    counts, background = np.zeros((2, len(seen), len(BANDS)))
-    theta, time = np.zeros((2, len(seen)))
+def _stacked_field(stack: tuple[Exposure, ...]) -> _Field:
+    source = np.unique(np.concatenate([exposure.source for exposure in stack]))
+    counts, background = np.zeros((2, len(source), len(BANDS)))
+    theta, time = np.zeros((2, len(source)))
     for exposure in stack:
-        row = np.searchsorted(seen, exposure.source)
+        row = np.searchsorted(source, exposure.source)
         counts[row] += exposure.light + exposure.sky
         background[row] += exposure.background
         theta[row] += exposure.theta * exposure.observation.exposure
         time[row] += exposure.observation.exposure
     likelihood = log_likelihood(counts, background)
     likelihood[counts < FEWEST_COUNTS] = 0.0
-    return _Field(seen, (counts - background)[:, [0, -1]].max(axis=1), theta / time, likelihood)
+    return _Field(source, (counts - background)[:, [0, -1]].max(axis=1), theta / time, likelihood)
 
 
-def _found(stack: int, field: _Field) -> Integers:
+def _detected(stack: int, field: _Field) -> Integers:
     """Sources that the stack finds as sources of their own, brightest first."""
     order = np.argsort(-field.net, kind="stable")
     order = order[field.likelihood[order].max(axis=1) >= MARGINAL]
@@ -96,17 +96,17 @@ def _found(stack: int, field: _Field) -> Integers:
 
 def _host(stack: int, source: Integers, theta: Floats) -> Integers:
     """Index of the brighter source that swallows each one, or -1; sources come brightest first."""
-    everyone = population()
+    truth = population()
     host = np.full(len(source), -1)
-    compact = np.flatnonzero(everyone.kind[source] != SourceClass.DIFFUSE)
+    compact = np.flatnonzero(truth.kind[source] != SourceClass.DIFFUSE)
     if len(compact) < 2:
         return host
-    place = np.column_stack(
-        offsets(stacks()[stack].ra, stacks()[stack].dec, everyone.ra[source[compact]], everyone.dec[source[compact]])
+    positions = np.column_stack(
+        offsets(stacks()[stack].ra, stacks()[stack].dec, truth.ra[source[compact]], truth.dec[source[compact]])
     )
     reach = 0.7 * psf_radius(theta[compact]) / 60
-    pairs = KDTree(place).query_pairs(float(reach.max()), output_type="ndarray")
-    apart = np.hypot(*(place[pairs[:, 0]] - place[pairs[:, 1]]).T)
+    pairs = KDTree(positions).query_pairs(float(reach.max()), output_type="ndarray")
+    apart = np.hypot(*(positions[pairs[:, 0]] - positions[pairs[:, 1]]).T)
     pairs = np.sort(pairs[apart < reach[pairs].min(axis=1)], axis=1)
     for bright, faint in pairs[np.lexsort(pairs.T[::-1])]:
         if host[compact[bright]] < 0 and host[compact[faint]] < 0:
@@ -114,23 +114,23 @@ def _host(stack: int, source: Integers, theta: Floats) -> Integers:
     return host
 
 
-def _regions(stack: int, field: _Field, found: Integers, masters: Integers) -> Regions:
-    if not len(found):
+def _regions(stack: int, field: _Field, detected: Integers, masters: Integers) -> Regions:
+    if not len(detected):
         none = np.empty(0)
-        return Regions(found, none.astype(bool), {}, np.empty((0, len(BANDS))), none)
+        return Regions(detected, none.astype(bool), {}, np.empty((0, len(BANDS))), none)
     # A detection holds the light of anything that close to it, found elsewhere or not.
-    line = np.concatenate([found, np.setdiff1d(field.source, found)])
-    host = _host(stack, line, field.theta[np.searchsorted(field.source, line)])
-    swallowed = np.flatnonzero((host >= 0) & (host < len(found)))
+    candidates = np.concatenate([detected, np.setdiff1d(field.source, detected)])
+    host = _host(stack, candidates, field.theta[np.searchsorted(field.source, candidates)])
+    swallowed = np.flatnonzero((host >= 0) & (host < len(detected)))
     blended: dict[int, tuple[int, ...]] = {}
     for number in swallowed:
-        blended[int(host[number])] = (*blended.get(int(host[number]), ()), int(line[number]))
-    missed = np.setdiff1d(np.intersect1d(masters, field.source), np.concatenate([found, line[swallowed]]))
-    source = np.concatenate([found, missed])
+        blended[int(host[number])] = (*blended.get(int(host[number]), ()), int(candidates[number]))
+    missed = np.setdiff1d(np.intersect1d(masters, field.source), np.concatenate([detected, candidates[swallowed]]))
+    source = np.concatenate([detected, missed])
     row = np.searchsorted(field.source, source)
     return Regions(
         source=source,
-        detected=np.arange(len(source)) < len(found),
+        detected=np.arange(len(source)) < len(detected),
         blended=blended,
         likelihood=field.likelihood[row],
         theta=field.theta[row],

@@ -68,10 +68,8 @@ class Exposure:
 
     def places(self, sources: tuple[int, ...]) -> tuple[int, ...]:
         """Rows of those of some sources that are in the field of view."""
-        place = np.searchsorted(self.source, sources)
-        return tuple(
-            int(p) for p, s in zip(place, sources, strict=True) if p < len(self.source) and self.source[p] == s
-        )
+        rows = np.searchsorted(self.source, sources)
+        return tuple(int(p) for p, s in zip(rows, sources, strict=True) if p < len(self.source) and self.source[p] == s)
 
     def background_events(self, row: int) -> Events:
         """Events of the background region of a row, of the same energies."""
@@ -120,10 +118,10 @@ class Exposure:
 
     def _light_events(self, row: int) -> tuple[Floats, Floats]:
         time, part = self._light_times(row)
-        everyone = population()
+        truth = population()
         instrument = self.observation.instrument
         number = self.source[row : row + 1]
-        spectrum = photon_spectrum(everyone.thermal[number], everyone.shape[number], everyone.nh[number])
+        spectrum = photon_spectrum(truth.thermal[number], truth.shape[number], truth.nh[number])
         rate = cells((spectrum[0] * self.observation.area) @ redistribution(instrument))
         return time, drawn(self.stream(row, 13), part, rate, instrument)
 
@@ -138,11 +136,9 @@ class Exposure:
 
 def light_curve_shape(exposure: Exposure, row: int) -> Floats | None:
     """Relative rate of a source in equal parts of the observation, or None where it is constant."""
-    everyone = population()
+    truth = population()
     number = exposure.source[row]
-    return _shape(
-        exposure.observation, exposure.flare[row], float(everyone.period[number]), float(everyone.depth[number])
-    )
+    return _shape(exposure.observation, exposure.flare[row], float(truth.period[number]), float(truth.depth[number]))
 
 
 def _shape(observation: SimulatedObservation, flare: Floats, period: float, depth: float) -> Floats | None:
@@ -159,25 +155,25 @@ def _shape(observation: SimulatedObservation, flare: Floats, period: float, dept
 
 def expose(stack: SimulatedStack, observation: SimulatedObservation) -> Exposure:
     """Observe the population once."""
-    everyone = population()
+    truth = population()
     rng = np.random.default_rng([SEED, 2, observation.obsid, observation.obi])
-    source = np.flatnonzero((everyone.field == stack.field) & observation.sees(everyone.ra, everyone.dec))
-    x, y = observation.detector_position(everyone.ra[source], everyone.dec[source])
+    source = np.flatnonzero((truth.field == stack.field) & observation.sees(truth.ra, truth.dec))
+    x, y = observation.detector_position(truth.ra[source], truth.dec[source])
     theta = np.hypot(x, y)
-    flare, brightness = _weather(rng, observation, everyone, source)
+    flare, brightness = _variability(rng, observation, truth, source)
 
-    spectrum = photon_spectrum(everyone.thermal[source], everyone.shape[source], everyone.nh[source])
+    spectrum = photon_spectrum(truth.thermal[source], truth.shape[source], truth.nh[source])
     instrument = observation.instrument
-    rate = spectrum @ (observation.area * recorded(instrument)).T * STEP * (everyone.flux[source] * brightness)[:, None]
+    rate = spectrum @ (observation.area * recorded(instrument)).T * STEP * (truth.flux[source] * brightness)[:, None]
     mean = APERTURE_FRACTION * vignetting(theta)[:, None] * observation.exposure * rate
     light, light_above = _counts(rng, mean, instrument)
     light90 = _part_of(rng, light, FRACTION_90 / APERTURE_FRACTION)
 
-    area = region_area(theta, everyone.extent[source])
-    ratio = np.where(everyone.kind[source] == SourceClass.DIFFUSE, 4.0, np.round(6 + 14 / (1 + theta / 4)))
+    area = region_area(theta, truth.extent[source])
+    ratio = np.where(truth.kind[source] == SourceClass.DIFFUSE, 4.0, np.round(6 + 14 / (1 + theta / 4)))
     background = area[:, None] * background_rate(instrument) * observation.exposure
-    aside = np.hypot(*offsets(stack.ra, stack.dec, everyone.ra[source], everyone.dec[source]))
-    background *= stack.glow(aside)[:, None]
+    off_axis = np.hypot(*offsets(stack.ra, stack.dec, truth.ra[source], truth.dec[source]))
+    background *= stack.glow(off_axis)[:, None]
     sky, sky_above = _counts(rng, background, instrument)
     sky90 = _part_of(rng, sky, 0.75)
     off, off_above = _counts(rng, background * ratio[:, None], instrument)
@@ -198,20 +194,20 @@ def expose(stack: SimulatedStack, observation: SimulatedObservation) -> Exposure
     )
 
 
-def _weather(
-    rng: np.random.Generator, observation: SimulatedObservation, everyone: Population, source: Integers
+def _variability(
+    rng: np.random.Generator, observation: SimulatedObservation, truth: Population, source: Integers
 ) -> tuple[Floats, Floats]:
     """Flares of each source in this observation, and its mean brightness relative to its long-term mean."""
-    wander = everyone.wander[source]
+    wander = truth.wander[source]
     brightness = np.exp(wander * rng.standard_normal(len(source)) - wander**2 / 2)
-    flaring = rng.poisson(everyone.flares[source] * observation.exposure / 5e4) > 0
+    flaring = rng.poisson(truth.flares[source] * observation.exposure / 5e4) > 0
     amplitude = np.where(flaring, 2 + 6 * rng.pareto(1.6, len(source)), 0.0)
     start = rng.uniform(-0.05, 0.95, len(source))
     decay = 10 ** rng.normal(3.5, 0.25, len(source)) / observation.exposure
     flare = np.stack([np.minimum(amplitude, 60), start, decay], axis=1)
-    for row in np.flatnonzero(flaring | (everyone.period[source] > 0)):
+    for row in np.flatnonzero(flaring | (truth.period[source] > 0)):
         number = source[row]
-        shape = _shape(observation, flare[row], float(everyone.period[number]), float(everyone.depth[number]))
+        shape = _shape(observation, flare[row], float(truth.period[number]), float(truth.depth[number]))
         if shape is not None:
             brightness[row] *= shape.mean()
     return flare, brightness
@@ -220,14 +216,14 @@ def _weather(
 def _counts(rng: np.random.Generator, mean: Floats, instrument: str) -> tuple[Integers, Integers]:
     """Integers in the bands, shape (sources, bands), and above them, shape (sources,), from their means in `PARTS`."""
     drawn_counts = rng.poisson(np.where(shares(instrument), mean, 0.0))
-    return _with_broad(drawn_counts[:, : len(BANDS)]), drawn_counts[:, len(BANDS)]
+    return _with_broad_band(drawn_counts[:, : len(BANDS)]), drawn_counts[:, len(BANDS)]
 
 
 def _part_of(rng: np.random.Generator, counts: Integers, fraction: float) -> Integers:
     """A random part of the counts in the bands."""
-    return _with_broad(rng.binomial(counts, fraction))
+    return _with_broad_band(rng.binomial(counts, fraction))
 
 
-def _with_broad(counts: Integers) -> Integers:
+def _with_broad_band(counts: Integers) -> Integers:
     counts[:, BAND["b"]] = counts[:, _BROAD_PARTS].sum(axis=1)
     return counts

@@ -65,7 +65,7 @@ class RegionCounts:
     """All regions, their observations, and their matches to master sources, flat.
 
     Regions: `stack`, `region_id`, `source` (number in the population), `detected`. Rows, one for each region
-    and observation that sees it: `region`, `exposure` (number in observing order), `place` (row in that
+    and observation that sees it: `region`, `exposure` (number in observing order), `exposure_row` (row in that
     exposure), `aperture`. Matches: `match_master` (index into the sorted master sources), `match_region`,
     `match_type` (u, a or n). `masters` are the master sources' numbers in the population, sorted; `exposures` the
     observations in order; `blended`, for each stack, which other sources a region (its index) holds the light of.
@@ -79,7 +79,7 @@ class RegionCounts:
     region_theta: Floats
     region: Integers
     exposure: Integers
-    place: Integers
+    exposure_row: Integers
     aperture: ApertureCounts
     match_master: Integers
     match_region: Integers
@@ -99,8 +99,8 @@ class RegionCounts:
 
     def times(self, row: int) -> tuple[Floats, Integers]:
         """Arrival times of a row's events, and the number of each one's part of `PARTS`."""
-        return self.exposure_of(row).times(int(self.place[row]), self.others(row))
+        return self.exposure_of(row).times(int(self.exposure_row[row]), self.others(row))
 
     def events(self, row: int) -> Events:
         """Events of a row: what its light curve and spectrum are made of."""
-        return self.exposure_of(row).events(int(self.place[row]), self.others(row))
+        return self.exposure_of(row).events(int(self.exposure_row[row]), self.others(row))

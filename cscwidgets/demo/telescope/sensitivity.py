@@ -60,15 +60,15 @@ def depth(stack: SimulatedStack, band: str, east: Floats, north: Floats) -> Dept
     """
     exposure, area_time = np.zeros((2, *np.shape(east)))
     for observation in stack.observations:
-        seen = in_field_of_view(observation.detector, *observation.on_detector(east, north)) * observation.exposure
-        exposure += seen
-        area_time += seen * mean_area(observation.instrument, observation.area)[BAND[band]]
-    looked = exposure > 0
-    theta = np.hypot(east[looked], north[looked])
+        seconds = in_field_of_view(observation.detector, *observation.on_detector(east, north)) * observation.exposure
+        exposure += seconds
+        area_time += seconds * mean_area(observation.instrument, observation.area)[BAND[band]]
+    exposed = exposure > 0
+    theta = np.hypot(east[exposed], north[exposed])
     rate = background_rate(stack.instrument)[BAND[band]] * stack.glow(theta)
-    background, response = np.full((2, *looked.shape), np.nan)
-    background[looked] = region_area(theta, np.zeros(len(theta))) * rate * exposure[looked]
-    response[looked] = APERTURE_FRACTION * vignetting(theta) * area_time[looked]
+    background, response = np.full((2, *exposed.shape), np.nan)
+    background[exposed] = region_area(theta, np.zeros(len(theta))) * rate * exposure[exposed]
+    response[exposed] = APERTURE_FRACTION * vignetting(theta) * area_time[exposed]
     return Depth(background, response)
 
 

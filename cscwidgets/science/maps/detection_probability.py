@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
@@ -50,7 +50,7 @@ class DetectionThreshold:
         expected = np.asarray(background, float)
         highest = float(np.max(expected, initial=1.0))
         number = np.arange(1, int(highest + 10 * np.sqrt(highest) + 20))
-        return np.searchsorted(special.gammaincinv(number, self.chance), expected) + 1
+        return np.searchsorted(scipy.special.gammaincinv(number, self.chance), expected) + 1
 
     @staticmethod
     def probability(ratio: ArrayLike, counts: ArrayLike, background: ArrayLike) -> Floats:
@@ -59,7 +59,7 @@ class DetectionThreshold:
         At the limit, source and background together give the fewest counts on average.
         """
         least, expected = np.asarray(counts, float), np.asarray(background, float)
-        return np.asarray(special.gammainc(least, np.asarray(ratio) * (least - expected) + expected))
+        return np.asarray(scipy.special.gammainc(least, np.asarray(ratio) * (least - expected) + expected))
 
 
 def detection_curve(

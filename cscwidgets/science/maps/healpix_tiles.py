@@ -22,7 +22,7 @@ from cscwidgets.arrays import Flags, Floats, Integers, Pixels
 
 from ..healpix import cells
 
-__all__ = ["BITS", "SIDE", "TilePixels", "cell_area", "place_of", "positions", "tiles_touching", "zorder"]
+__all__ = ["BITS", "SIDE", "TilePixels", "cell_area", "cell_to_pixel", "positions", "tiles_touching", "zorder"]
 
 
 BITS = 8
@@ -55,7 +55,7 @@ def positions(tiles: Integers, depth: int, across: Floats, along: Floats) -> tup
     return lon % 360, lat
 
 
-def place_of(cell: Integers) -> tuple[Integers, Integers]:
+def cell_to_pixel(cell: Integers) -> tuple[Integers, Integers]:
     """Row and column of cells in their tiles, from the cells' numbers."""
     within = np.asarray(cell) & (SIDE * SIDE - 1)
     return _every_other_bit(within >> 1), _every_other_bit(within)
@@ -70,7 +70,7 @@ def _every_other_bit(number: Integers) -> Integers:
 
 def zorder() -> Integers:
     """Where in a raveled tile its cells are, in the order of their numbers; shape (SIDE**2,)."""
-    row, column = place_of(np.arange(SIDE * SIDE))
+    row, column = cell_to_pixel(np.arange(SIDE * SIDE))
     return row * SIDE + column
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 
 from cscwidgets.arrays import Floats
 
@@ -110,7 +111,6 @@ def fit_population(nodes: FluxNodes, area: Callable[[Floats], Floats], floor: fl
     """
     step = max(len(nodes.flux) // _MOST, 1)
     log_flux, weight = np.log(nodes.flux[::step]), nodes.weight[::step]
-    from scipy.optimize import minimize  # noqa: PLC0415 (slow to import)
 
     centre, width = np.array([1.5, 2.5, float(np.median(log_flux))]), np.array([1.0, 1.0, 2.0])
     grid = np.linspace(np.log(floor), float(log_flux.max()) + 1, _GRID)
@@ -127,7 +127,9 @@ def fit_population(nodes: FluxNodes, area: Callable[[Floats], Floats], floor: fl
         return float(-np.log(np.maximum(density, 1e-300)).sum() + len(density) * np.log(expected) + prior)
 
     simplex = np.vstack([centre, centre + np.diag([0.3, 0.3, 1.0])])
-    best = minimize(misfit, centre, method="Nelder-Mead", options={"initial_simplex": simplex, "maxiter": 400})
+    best = scipy.optimize.minimize(
+        misfit, centre, method="Nelder-Mead", options={"initial_simplex": simplex, "maxiter": 400}
+    )
     fitted = BrokenPowerLaw(float(best.x[0]), float(best.x[1]), float(np.exp(best.x[2])))
     expected = seen * fitted(np.exp(grid))
     mean = np.trapezoid(expected[:, None] * fitted.gradient(np.exp(grid)), grid, axis=0) / np.trapezoid(expected, grid)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import scipy
 
 from cscwidgets.arrays import Flags, Floats
 
@@ -38,8 +39,6 @@ def inside_fraction(tile: int, depth: int, inside: Inside) -> Floats | None:
     inside : callable
         See `Inside`.
     """
-    from scipy.ndimage import binary_dilation  # noqa: PLC0415 (slow to import)
-
     above = depth - BITS
     corners = np.linspace(0, 1, SIDE + 1)
     number = np.array([[tile]])
@@ -50,7 +49,7 @@ def inside_fraction(tile: int, depth: int, inside: Inside) -> Floats | None:
     count = held[:-1, :-1].astype(np.int8) + held[1:, :-1] + held[:-1, 1:] + held[1:, 1:]
     fraction: Floats = (count == 4).astype(np.float64)
     # With the cells beside them, which an edge may enter between two corners.
-    row, column = np.nonzero(binary_dilation((count > 0) & (count < 4), np.ones((3, 3), bool)))
+    row, column = np.nonzero(scipy.ndimage.binary_dilation((count > 0) & (count < 4), np.ones((3, 3), bool)))
     if len(row):
         shifts = _SHIFTS @ [row, column]
         along, across = (

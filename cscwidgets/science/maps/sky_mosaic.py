@@ -19,7 +19,7 @@ from cscwidgets.errors import CscError
 from ..healpix import cells
 from .coverage_curve import AreaByLimit, CoverageCurve
 from .flux_calibration import FluxCalibration
-from .healpix_tiles import BITS, SIDE, TilePixels, cell_area, place_of, tiles_touching, zorder
+from .healpix_tiles import BITS, SIDE, TilePixels, cell_area, cell_to_pixel, tiles_touching, zorder
 from .sensitivity_map import PHOTON_FLUX, SensitivityMap
 from .sky_clip import Inside, inside_fraction
 
@@ -233,7 +233,7 @@ class Mosaic:
         if not len(valid):
             return limit, stack
         cell = cells(lon[valid], lat[valid], self.depth)
-        row, column = place_of(cell)
+        row, column = cell_to_pixel(cell)
         tile, which = np.unique(cell >> 2 * BITS, return_inverse=True)
         order = np.argsort(which, kind="stable")
         for number, at in zip(tile, np.split(order, np.cumsum(np.bincount(which))[:-1]), strict=True):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from cscwidgets.arrays import Floats, Integers
@@ -65,9 +66,7 @@ def completeness(ratios: Floats, within: Floats) -> tuple[float, float]:
     elif slope(almost) >= 0:
         best = almost
     else:
-        from scipy.optimize import brentq  # noqa: PLC0415 (slow to import)
-
-        best = float(brentq(slope, 0, almost, xtol=1e-9))
+        best = float(scipy.optimize.brentq(slope, 0, almost, xtol=1e-9))
     information = float(((gain / (1 + best * gain)) ** 2).sum())
     return best, information**-0.5 if information > 0 else float("nan")
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
@@ -109,7 +109,7 @@ def contour(
     if id(first) not in ids or id(second) not in ids or first is second:
         raise CscError("No contours", f"{first.fullname} and {second.fullname} must be two free parameters")
     best, least = list(joint.model.thawedpars), joint.calc_stat()
-    thresholds = tuple(float(stats.chi2.ppf(level, 2)) for level in levels)
+    thresholds = tuple(float(scipy.stats.chi2.ppf(level, 2)) for level in levels)
     rows_done = 0.0
     joint.method = optimiser("levmar", lambda: progress(rows_done))
     x, y = (

@@ -9,8 +9,8 @@ from typing import Any
 
 import astropy.units as u
 import numpy as np
+import scipy
 from astropy.table import QTable
-from scipy import special
 
 from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
@@ -331,4 +331,4 @@ def sigmas(level: float) -> float:
     """Standard deviations of a two-sided probability; 0.68 is taken as exactly 1."""
     if not 0 < level < 1:
         raise CscError(f"No confidence level {level:g}", "it is a probability between 0 and 1")
-    return 1.0 if abs(level - 0.68) < 0.003 else float(np.sqrt(2) * special.erfinv(level))
+    return 1.0 if abs(level - 0.68) < 0.003 else float(np.sqrt(2) * scipy.special.erfinv(level))

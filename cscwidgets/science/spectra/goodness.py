@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
-from scipy.ndimage import uniform_filter1d
+import scipy
 
 from cscwidgets.arrays import Floats
 
@@ -52,7 +51,7 @@ def goodness(
     least, best = float(joint.calc_stat()), list(joint.model.thawedpars)
     if not isinstance(joint.stat, sherpa.stats.Likelihood):
         freedom = len(joint.data.to_fit()[0]) - len(best)
-        return Goodness(float(stats.chi2.sf(least, freedom)), f"chi-squared with {freedom} degrees of freedom")
+        return Goodness(float(scipy.stats.chi2.sf(least, freedom)), f"chi-squared with {freedom} degrees of freedom")
     sets = [joint.data]
     means = [np.maximum(joint.data.eval_model_to_fit(joint.model), 0)]
     if isinstance(joint.stat, sherpa.stats.WStat):
@@ -81,6 +80,6 @@ def _background(one: Any) -> tuple[Floats, Floats]:
     """Mean background counts of a spectrum's groups: in the source region, and in the background region."""
     background = one.get_background()
     # Channel by channel the rate would be 0 wherever nothing was counted.
-    rate = uniform_filter1d(background.counts.astype(float), max(len(background.counts) // _SMOOTHING, 1))
+    rate = scipy.ndimage.uniform_filter1d(background.counts.astype(float), max(len(background.counts) // _SMOOTHING, 1))
     scaled, alone = (one.apply_filter(part, groupfunc=np.sum) for part in (rate * one.get_background_scale(), rate))
     return scaled, alone

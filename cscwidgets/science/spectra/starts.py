@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.optimize import nnls
+import scipy
 
 from cscwidgets.arrays import Floats
 
@@ -70,7 +70,7 @@ def _set_amplitudes(joint: Any, norms: Sequence[Any], counts: Floats) -> None:
         columns.append(joint.data.eval_model_to_fit(joint.model))
     matrix = np.column_stack(columns)
     total = np.maximum(matrix.sum(axis=0), 1e-300)
-    amplitudes = nnls(matrix / error[:, None], counts / error)[0]
+    amplitudes = scipy.optimize.nnls(matrix / error[:, None], counts / error)[0]
     least = 0.01 * max(float(counts.sum()), 1.0) / total
     for norm, value in zip(norms, np.maximum(amplitudes, least), strict=True):
         norm.val = np.clip(value, norm.min, norm.max)

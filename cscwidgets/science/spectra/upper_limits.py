@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import astropy.units as u
 import numpy as np
-from scipy.special import gammainc
+import scipy
 
 from cscwidgets.errors import CscError
 
@@ -55,7 +55,7 @@ def counts_limit(spectra: Sequence[Spectrum], band: tuple[float, float], level: 
             expected += float((one.background.counts * one.scale)[chosen].sum())
     if not any(one.background is not None for one in spectra):
         grid = np.linspace(0, counts + 10 * np.sqrt(counts + 1) + 10, 20_001)
-        cumulative = gammainc(counts + 1, grid)
+        cumulative = scipy.special.gammainc(counts + 1, grid)
     else:
         scale = expected / background if background else float(np.mean([np.mean(one.scale) for one in spectra]))
         aperture = Aperture.of([counts], [background], [1 / scale], [1.0])

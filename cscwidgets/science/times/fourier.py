@@ -10,8 +10,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import fft
 
 from cscwidgets.arrays import Floats
 
@@ -43,7 +43,7 @@ def fourier_sums(time: Floats, first: float, step: float, number: int, weight: F
     """
     # The middle of the frequencies becomes frequency 0 of the transform.
     middle = number // 2
-    fine = fft.next_fast_len(max(2 * number, 2 * _CELLS))
+    fine = scipy.fft.next_fast_len(max(2 * number, 2 * _CELLS))
     grid = np.zeros(fine, dtype=np.complex128)
     for begin in range(0, len(time), _CHUNK):
         part = slice(begin, begin + _CHUNK)
@@ -60,7 +60,7 @@ def fourier_sums(time: Floats, first: float, step: float, number: int, weight: F
             grid.real += np.bincount(cell, strength.real * spread, minlength=fine)
             grid.imag += np.bincount(cell, strength.imag * spread, minlength=fine)
     wave = np.arange(number) - middle
-    sums = fft.ifft(grid, norm="forward")[wave % fine]
+    sums = scipy.fft.ifft(grid, norm="forward")[wave % fine]
     return np.asarray(sums / _kernel_transform(number, fine))
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import astropy.units as u
 import numpy as np
+import scipy
 from astropy.table import Table
 from astropy.time import Time
 from astropy.timeseries import TimeSeries
 from numpy.typing import NDArray
-from scipy import special
 
 from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.csc.observation import ObservationKey
@@ -130,7 +130,7 @@ class LongTermCurve:
             mean, fit_error = float((weight * value).sum() / weight.sum()), float(weight.sum() ** -0.5)
             chi2 = float((weight * (value - mean) ** 2).sum())
         if freedom:
-            chi2_probability = float(special.chdtr(freedom, chi2))
+            chi2_probability = float(scipy.special.chdtr(freedom, chi2))
         return Constancy(
             mean=mean,
             error=fit_error,

@@ -10,9 +10,9 @@ import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
+import scipy
 from astropy.timeseries import LombScargle
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
@@ -154,12 +154,12 @@ def z_squared(
     crossings = frequencies.range * 2 * math.sqrt(2 * math.pi) * arrivals.std() * steepness
 
     def of_single(z: Floats) -> Floats:
-        return np.asarray(special.chdtrc(freedom, z))
+        return np.asarray(scipy.special.chdtrc(freedom, z))
 
     def of_all(z: Floats) -> Floats:
         z = np.maximum(z, 1e-9)
         log_density = (harmonics - 1) * np.log(z) - z / 2
-        density = np.exp(log_density - harmonics * math.log(2) - special.gammaln(harmonics))
+        density = np.exp(log_density - harmonics * math.log(2) - scipy.special.gammaln(harmonics))
         return np.asarray(-np.expm1(np.log1p(-of_single(z)) - crossings * np.sqrt(z) * density))
 
     return Periodogram(

@@ -287,8 +287,8 @@ def _intersects(first: _Shape, second: _Shape) -> str:
 
 
 def _unknown_pair(name: str, first: _Shape, second: _Shape) -> Exception:
-    words = [type(shape).__name__.strip("_").upper() for shape in (first, second)]
-    return refusal(f"{name} of a {words[0]} and a {words[1]} is not known here")
+    shapes = [type(shape).__name__.strip("_").upper() for shape in (first, second)]
+    return refusal(f"{name} of a {shapes[0]} and a {shapes[1]} is not known here")
 
 
 def _boolean(value: bool) -> str:

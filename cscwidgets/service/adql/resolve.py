@@ -69,11 +69,11 @@ def resolve(tree: exp.Expr, relations: Mapping[str, Relation]) -> list[Field]:
 
 
 def _columns(fields: Sequence[Field], renamed: Sequence[str] = ()) -> dict[str, Field]:
-    named: dict[str, Field] = {}
-    for index, found in enumerate(fields):
-        if name := renamed[index] if index < len(renamed) else found.name:
-            named.setdefault(name.lower(), replace(found, name=name))
-    return named
+    by_name: dict[str, Field] = {}
+    for index, column in enumerate(fields):
+        if name := renamed[index] if index < len(renamed) else column.name:
+            by_name.setdefault(name.lower(), replace(column, name=name))
+    return by_name
 
 
 class _Resolver:
@@ -88,8 +88,8 @@ class _Resolver:
             for cte in with_.expressions:
                 before = self.references
                 fields = self.query(cte.this, ctes, ())
-                made = max(1, self.references - before + len(fields) // _COLUMNS_OF_A_REFERENCE)
-                ctes[cte.alias.lower()] = _Source(_columns(fields, cte.alias_column_names), references=made)
+                weight = max(1, self.references - before + len(fields) // _COLUMNS_OF_A_REFERENCE)
+                ctes[cte.alias.lower()] = _Source(_columns(fields, cte.alias_column_names), references=weight)
                 self.references = before  # it counts where it is used
         if isinstance(node, exp.Subquery):
             return self.query(node.this, ctes, outer)
@@ -172,14 +172,14 @@ class _Resolver:
     def stored(self, node: exp.Table, alias: str) -> _Source:
         if not isinstance(node.this, exp.Identifier):
             raise refusal(f"{node.this.sql()!r} is not a table")
-        asked = f"{node.db}.{node.name}" if node.db else node.name
+        name = f"{node.db}.{node.name}" if node.db else node.name
         # A dot inside a delimited name separates nothing.
-        relation = self.relations.get(asked.lower()) if "." not in node.name + node.db else None
+        relation = self.relations.get(name.lower()) if "." not in node.name + node.db else None
         if relation is None:
-            full = {found.name for found in self.relations.values()}
-            bare = {name for name in self.relations if "." not in name}
-            hint = did_you_mean(asked, [*full, *bare]) or f"There are {', '.join(sorted(full))}."
-            raise refusal(f"there is no table {asked!r}", hint)
+            full = {known.name for known in self.relations.values()}
+            bare = {alias for alias in self.relations if "." not in alias}
+            hint = did_you_mean(name, [*full, *bare]) or f"There are {', '.join(sorted(full))}."
+            raise refusal(f"there is no table {name!r}", hint)
         bound = exp.to_table(relation.sql, dialect="duckdb")
         node.set("this", bound.this)
         node.set("db", bound.args.get("db"))
@@ -230,7 +230,7 @@ class _Resolver:
             hint = f"Tables here are {', '.join(sources)}." if sources else ""
             return refusal(f"{node.table!r} of {node.sql()!r} is not a table of this FROM", hint)
         where = " or ".join(source.stored or alias for alias, source in sources.items())
-        names = {found.name for source in sources.values() for found in source.columns.values()}
+        names = {column.name for source in sources.values() for column in source.columns.values()}
         missing = f"there is no column {node.name!r} in {where or 'a query without FROM'}"
         return refusal(missing, did_you_mean(node.name, names))
 
@@ -269,12 +269,12 @@ def _lookup(value: exp.Expr, frame: _Frame) -> Field | None:
 
 
 def _star(frame: _Frame) -> list[Field]:
-    seen: Counter[str] = Counter()
+    repeats: Counter[str] = Counter()
     fields: list[Field] = []
     for source in frame.sources.values():
-        for name, found in source.columns.items():
-            if name in frame.shared and seen[name]:
+        for name, column in source.columns.items():
+            if name in frame.shared and repeats[name]:
                 continue
-            seen[name] += 1
-            fields.append(found)
+            repeats[name] += 1
+            fields.append(column)
     return fields

@@ -58,21 +58,21 @@ def _answer(database: Database, parameters: Mapping[str, str]) -> tuple[str, Ite
         raise refusal(f"the answer has more than {HARD_MAXREC} rows", "Ask for less.")
     output = parameters.get("outputFormat", "tsv").lower()
     if output in {"vot", "votable"}:
-        wanted = find_format("votable/td")
-        return wanted.mime, write(result, wanted, archive_infos(database.info))
+        votable = find_format("votable/td")
+        return votable.mime, write(result, votable, archive_infos(database.info))
     if output != "tsv":
         raise refusal(f"outputFormat is {output!r}", "It is tsv or vot.")
     return _TSV, _tsv(database, result, parameters)
 
 
 def _tsv(database: Database, result: Result, parameters: Mapping[str, str]) -> Iterator[bytes]:
-    named = set(re.findall(r"\w+", parameters["query"].lower()))
+    words_of_query = set(re.findall(r"\w+", parameters["query"].lower()))
     null = parameters.get("nullAppearance", "")
     decimal = parameters.get("coordFormat", "sexagesimal").lower() == "decimal"
     native = parameters.get("floatFormat", "default").lower() == "native"
     formats = [_format(field, decimal=decimal, native=native) for field in result.fields]
     for field, written in zip(result.fields, formats, strict=True):
-        table = _table(database, field, named)
+        table = _table(database, field, words_of_query)
         unit = "" if written == "sexagesimal" else field.unit
         code = {"sexagesimal": "A12", "text": "A24"}.get(written, written)
         line = (
@@ -89,12 +89,12 @@ def _tsv(database: Database, result: Result, parameters: Mapping[str, str]) -> I
     yield b"\n"
 
 
-def _table(database: Database, field: Field, named: set[str]) -> str:
+def _table(database: Database, field: Field, words_of_query: set[str]) -> str:
     """The table a column comes from: the first of those the query names that has it, none for what was computed."""
     for relation in database.relations:
         table = relation.name.rpartition(".")[2]
         own = relation.fields.get(field.name.lower())
-        if table.lower() in named and own is not None and own.description == field.description:
+        if table.lower() in words_of_query and own is not None and own.description == field.description:
             return table
     return ""
 

@@ -84,23 +84,23 @@ def _tar(store: ProductStore, files: Iterable[ProductFile]) -> Iterator[bytes]:
 
 
 def _files(database: Database, store: ProductStore, parameters: Mapping[str, str]) -> list[ProductFile]:
-    asked = [ProductId.parse(entry) for entry in parameters.get("packageset", "").split(",") if entry.strip()]
-    if not asked or len(asked) > _MOST:
-        raise ProductError(f"packageset names {len(asked)} products", "", f"Name 1 to {_MOST}, with commas between.")
-    owners = _owners(database, asked)
+    products = [ProductId.parse(entry) for entry in parameters.get("packageset", "").split(",") if entry.strip()]
+    if not products or len(products) > _MOST:
+        raise ProductError(f"packageset names {len(products)} products", "", f"Name 1 to {_MOST}, with commas between.")
+    owners = _owners(database, products)
     files: dict[str, ProductFile] = {}
-    for product in asked:
+    for product in products:
         for owner in owners.get(product, ()):
             for file in store.browse(ProductId(owner, product.kind, product.band)):
                 files.setdefault(file.filename, file)
     return list(files.values())
 
 
-def _owners(database: Database, asked: Iterable[ProductId]) -> dict[ProductId, list[Owner]]:
+def _owners(database: Database, products: Iterable[ProductId]) -> dict[ProductId, list[Owner]]:
     """Whom products belong to: what is asked for by an observation may be of a stack or a source it is part of."""
     owners: dict[ProductId, list[Owner]] = {}
     through: dict[Level, list[ProductId]] = {}
-    for product in asked:
+    for product in products:
         owner, level = product.owner, product.kind.level
         if level in _OWNERS and isinstance(owner, Observation):
             through.setdefault(level, []).append(product)
@@ -108,9 +108,9 @@ def _owners(database: Database, asked: Iterable[ProductId]) -> dict[ProductId, l
             owners[product] = [Observation(owner.obsid, owner.obi)]
         else:
             owners[product] = [owner]
-    for level, products in through.items():
-        parts = _partners(database, level, {product.owner for product in products})
-        owners |= {product: parts.get(product.owner, []) for product in products}
+    for level, of_level in through.items():
+        parts = _partners(database, level, {product.owner for product in of_level})
+        owners |= {product: parts.get(product.owner, []) for product in of_level}
     return owners
 
 
@@ -119,12 +119,12 @@ def _partners(database: Database, level: Level, observations: Iterable[Owner]) -
     if any(table.split()[0] not in database.info.tables for table in tables):
         return {}
     conditions = []
-    wanted: dict[tuple[int, int, int | None], list[Observation]] = {}
+    by_key: dict[tuple[int, int, int | None], list[Observation]] = {}
     for observation in observations:
         if not isinstance(observation, Observation) or (observation.region_id is None and level is not Level.STACK):
             continue
         key = (observation.obsid, observation.obi, None if level is Level.STACK else observation.region_id)
-        wanted.setdefault(key, []).append(observation)
+        by_key.setdefault(key, []).append(observation)
         names = ("obsid", "obi", "region_id")
         pairs = [f"b.{name} = {value}" for name, value in zip(names, key, strict=True) if value is not None]
         conditions.append(f"({' AND '.join(pairs)})")
@@ -138,7 +138,7 @@ def _partners(database: Database, level: Level, observations: Iterable[Owner]) -
     partners: dict[Owner, list[Owner]] = {}
     for obsid, obi, region, *rest in zip(*(column.to_pylist() for column in rows.columns), strict=True):
         owner: Owner = Source(rest[0]) if level is Level.MASTER else Stack(*rest)
-        for observation in wanted.get((obsid, obi, None if level is Level.STACK else region), ()):
+        for observation in by_key.get((obsid, obi, None if level is Level.STACK else region), ()):
             owners = partners.setdefault(observation, [])
             if owner not in owners:
                 owners.append(owner)

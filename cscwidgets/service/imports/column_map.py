@@ -78,13 +78,13 @@ def place(raw: RawTable) -> Placement:
         if not table:
             placement.left_out[_label(column)] = reason
             continue
-        known = TABLES[table].get(name)
-        factor = unit_factor(column.unit, known.unit) if known else 1.0
+        catalogue_column = TABLES[table].get(name)
+        factor = unit_factor(column.unit, catalogue_column.unit) if catalogue_column else 1.0
         # Numbers in a unit that is not the catalogue's must not pass for the catalogue's.
         mapped = (
             Mapped(column, table, f"{name}_as_given", None)
             if factor is None
-            else Mapped(column, table, name, known, factor)
+            else Mapped(column, table, name, catalogue_column, factor)
         )
         if any((m.table, m.column) == (table, mapped.column) for m in placement.columns):
             placement.left_out[_label(column)] = f"the file has {table}.{mapped.column} twice"

@@ -171,11 +171,11 @@ def _read(paths: Iterable[Path]) -> tuple[dict[str, list[pa.Table]], list[FileRe
     reports, notes = [], []
     simulated = False
     for raw in (table for path in paths for table in read_tables(path)):
-        report, made, found = _take(raw)
+        report, tables, links_of_file = _split(raw)
         reports.append(report)
-        simulated |= raw.simulated or _has_simulated_names(made)
-        links += found
-        for table, rows in made.items():
+        simulated |= raw.simulated or _has_simulated_names(tables)
+        links += links_of_file
+        for table, rows in tables.items():
             parts[table].append(rows)
     if links:
         real = [part.select(LINK[1:]) for part in parts["stack_observation_assoc"]]
@@ -187,7 +187,7 @@ def _read(paths: Iterable[Path]) -> tuple[dict[str, list[pa.Table]], list[FileRe
     return parts, reports, notes, simulated
 
 
-def _take(raw: RawTable) -> tuple[FileReport, dict[str, pa.Table], list[pa.Table]]:
+def _split(raw: RawTable) -> tuple[FileReport, dict[str, pa.Table], list[pa.Table]]:
     """Split one table of a file into catalogue tables, and links between them that no table holds."""
     placement: Placement = place(raw)
     columns: dict[str, dict[str, pa.Array]] = {}
@@ -197,19 +197,19 @@ def _take(raw: RawTable) -> tuple[FileReport, dict[str, pa.Table], list[pa.Table
         columns.setdefault(mapped.table, {})[mapped.column] = values
         if lost:
             not_understood[mapped.raw.name] = lost
-    made, without_key = {}, {}
+    tables, without_key = {}, {}
     for table, key in KEYS.items():
         if set(key) <= set(columns.get(table, ())):
             rows = pa.table(columns[table])
-            whole = rows.filter(_all_present(rows, key))
-            made[table] = whole
-            if whole.num_rows < rows.num_rows:
-                without_key[table] = rows.num_rows - whole.num_rows
+            complete = rows.filter(_all_present(rows, key))
+            tables[table] = complete
+            if complete.num_rows < rows.num_rows:
+                without_key[table] = rows.num_rows - complete.num_rows
     recognised = len({id(m.raw) for m in placement.columns if m.known is not None})
     report = FileReport(
         raw.origin, raw.rows, recognised, tuple(placement.unknown), placement.left_out, not_understood, without_key
     )
-    return report, made, _links(columns)
+    return report, tables, _links(columns)
 
 
 def _links(columns: Mapping[str, Mapping[str, pa.Array]]) -> list[pa.Table]:
@@ -244,8 +244,8 @@ def _all_present(rows: pa.Table, key: tuple[str, ...]) -> pa.ChunkedArray:
 
 
 def _has_simulated_names(tables: dict[str, pa.Table]) -> bool:
-    named = [rows["name"] for rows in tables.values() if "name" in rows.column_names]
-    return any(bool(pc.any(pc.starts_with(names, "SIM J")).as_py()) for names in named)
+    name_columns = [rows["name"] for rows in tables.values() if "name" in rows.column_names]
+    return any(bool(pc.any(pc.starts_with(names, "SIM J")).as_py()) for names in name_columns)
 
 
 def _merge(name: str, pieces: list[pa.Table]) -> tuple[pa.Table, TableReport]:
@@ -258,8 +258,8 @@ def _merge(name: str, pieces: list[pa.Table]) -> tuple[pa.Table, TableReport]:
     keys = ", ".join(_quote(column) for column in KEYS[name])
     connection = duckdb.connect(":memory:")
     connection.register("piece", rows.append_column("row_number", pa.array(range(rows.num_rows), pa.int64())))
-    kept = ", ".join([keys, *(f"arg_min({_quote(c)}, row_number) AS {_quote(c)}" for c in values)])
-    merged = connection.sql(f"SELECT {kept} FROM piece GROUP BY {keys} ORDER BY min(row_number)").to_arrow_table()
+    selected = ", ".join([keys, *(f"arg_min({_quote(c)}, row_number) AS {_quote(c)}" for c in values)])
+    merged = connection.sql(f"SELECT {selected} FROM piece GROUP BY {keys} ORDER BY min(row_number)").to_arrow_table()
     conflicts: dict[str, int] = {}
     if values and merged.num_rows < rows.num_rows:
         tests = ", ".join(f"count_if({_differ(name, c, rows.schema.field(c).type)})" for c in values)
@@ -285,18 +285,18 @@ def _differ(table: str, column: str, kind: pa.DataType) -> str:
     least, most = _quote("least " + column), _quote("most " + column)
     if not pa.types.is_floating(kind):
         return f"{least} <> {most}"
-    known = TABLES[table].get(column)
-    if known is not None and known.unit == "deg":
+    catalogue_column = TABLES[table].get(column)
+    if catalogue_column is not None and catalogue_column.unit == "deg":
         return f"{most} - {least} > {_DEGREES}"
     return f"{most} - {least} > {_RELATIVE} * greatest(abs({most}), abs({least}))"
 
 
 def _described(table: str, column: pa.Field) -> pa.Field:
-    known = TABLES[table].get(column.name)
-    if known is None:
+    catalogue_column = TABLES[table].get(column.name)
+    if catalogue_column is None:
         return column.with_metadata({"description": "Not a catalogue column; kept from the imported file"})
-    said = {"unit": known.unit, "ucd": known.ucd, "description": known.description}
-    return column.with_metadata({key: value for key, value in said.items() if value})
+    metadata = {"unit": catalogue_column.unit, "ucd": catalogue_column.ucd, "description": catalogue_column.description}
+    return column.with_metadata({key: value for key, value in metadata.items() if value})
 
 
 def _quote(name: str) -> str:

@@ -22,19 +22,19 @@ ORDER BY name, obsid, obi
 """
 
 
-def missing_stacks(links: pa.Table, known: pa.Table | None) -> dict[str, pa.Table]:
+def missing_stacks(links: pa.Table, present: pa.Table | None) -> dict[str, pa.Table]:
     """Rows of the three stack tables for sources and detections that no real stack joins.
 
     Parameters
     ----------
     links : pyarrow.Table
         Columns ``LINK``, one row for each source and detection.
-    known : pyarrow.Table, optional
+    present : pyarrow.Table, optional
         The rows of ``stack_observation_assoc`` that the files do hold.
     """
     with duckdb.connect(":memory:") as connection:
         connection.register("links", links)
-        connection.register("known", links.select(LINK[1:]).slice(0, 0) if known is None else known)
+        connection.register("known", links.select(LINK[1:]).slice(0, 0) if present is None else present)
         tables = connection.sql(_LEFT).to_arrow_table()
     if not tables.num_rows:
         return {}

@@ -81,9 +81,9 @@ def _delimited(text: str, origin: str) -> RawTable:
     for line in text.splitlines():
         if line.startswith("#Column\t"):
             parts = line.split("\t")
-            found = _DECLARED.fullmatch(parts[4].strip()) if len(parts) > 4 else None
+            match = _DECLARED.fullmatch(parts[4].strip()) if len(parts) > 4 else None
             unit = parts[5].strip(' []"') if len(parts) > 5 else ""
-            declared.append((found[1], found[2], unit) if found else ("", "", ""))
+            declared.append((match[1], match[2], unit) if match else ("", "", ""))
         elif line.strip() and not line.startswith("#"):
             lines.append(line)
     if not lines:
@@ -102,8 +102,8 @@ def _delimited(text: str, origin: str) -> RawTable:
     return RawTable(
         origin,
         tuple(
-            RawColumn(name.strip() or f"column_{number}", clean(pa.array(list(values), pa.string())), *said)
-            for number, (name, values, said) in enumerate(zip(header, cells, declared, strict=True), start=1)
+            RawColumn(name.strip() or f"column_{number}", clean(pa.array(list(values), pa.string())), *description)
+            for number, (name, values, description) in enumerate(zip(header, cells, declared, strict=True), start=1)
         ),
     )
 
@@ -120,8 +120,8 @@ def _votable(content: bytes, origin: str) -> list[RawTable]:
                 name = str(field.name or field.ID)
                 columns.append(RawColumn(name, _masked(table.array[field.ID]), unit=str(field.unit or "")))
             label = str(table.name or "")
-            place = f"{origin} ({label})" if label and number > 1 else origin
-            tables.append(RawTable(place, tuple(columns), simulated))
+            table_origin = f"{origin} ({label})" if label and number > 1 else origin
+            tables.append(RawTable(table_origin, tuple(columns), simulated))
         return tables
 
 

@@ -69,8 +69,8 @@ def guess(column: pa.Array) -> pa.Array:
         return pc.if_else(pc.is_nan(column), None, column)
     if not pa.types.is_string(column.type) or column.null_count == len(column):
         return column
-    words = set(pc.unique(pc.utf8_lower(column.drop_null())).to_pylist())
-    if words <= {"true", "false"}:
+    values = set(pc.unique(pc.utf8_lower(column.drop_null())).to_pylist())
+    if values <= {"true", "false"}:
         return convert(column, "boolean")[0]
     for kind in (pa.int64(), pa.float64()):
         try:
@@ -80,18 +80,18 @@ def guess(column: pa.Array) -> pa.Array:
     return column
 
 
-def unit_factor(stated: str, known: str) -> float | None:
+def unit_factor(stated: str, catalogue_unit: str) -> float | None:
     """What turns a file's numbers into the catalogue's unit; None if the units do not fit.
 
     No unit on either side means that the numbers are taken as they are.
     """
-    if not stated or not known:
+    if not stated or not catalogue_unit:
         return 1.0
-    here, there = read_unit(stated), read_unit(known)
-    if here is None or there is None:
+    unit, target = read_unit(stated), read_unit(catalogue_unit)
+    if unit is None or target is None:
         return None
     try:
-        return scale(here, there)
+        return scale(unit, target)
     except u.UnitConversionError:
         return None
 

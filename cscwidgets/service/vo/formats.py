@@ -37,7 +37,7 @@ FORMATS = (
 )
 
 
-def find_format(asked: str) -> Format:
+def find_format(name: str) -> Format:
     """The format a RESPONSEFORMAT value means; an empty one means VOTable.
 
     Raises
@@ -45,14 +45,14 @@ def find_format(asked: str) -> Format:
     QueryError
         For a format that is not written here.
     """
-    plain = asked.replace(" ", "").lower() or "votable"
-    for known_format in FORMATS:
-        if plain in (known_format.mime.lower(), *known_format.aliases):
-            return known_format
+    plain = name.replace(" ", "").lower() or "votable"
+    for candidate in FORMATS:
+        if plain in (candidate.mime.lower(), *candidate.aliases):
+            return candidate
     if plain.startswith("application/x-votable+xml"):
         return FORMATS[0]
-    names = ", ".join(alias for known_format in FORMATS for alias in known_format.aliases[:1])
-    raise refusal(f"the response format {asked!r} is not known", f"There are {names}.")
+    names = ", ".join(alias for candidate in FORMATS for alias in candidate.aliases[:1])
+    raise refusal(f"the response format {name!r} is not known", f"There are {names}.")
 
 
 def archive_infos(info: ArchiveInfo) -> dict[str, str]:
@@ -61,16 +61,16 @@ def archive_infos(info: ArchiveInfo) -> dict[str, str]:
     return infos | {"simulated": "true"} if info.simulated else infos
 
 
-def write(result: Result, wanted: Format, infos: Mapping[str, str], description: str = "") -> Iterator[bytes]:
+def write(result: Result, output: Format, infos: Mapping[str, str], description: str = "") -> Iterator[bytes]:
     """Write a result in a format, piece by piece."""
-    if wanted.kind in ("csv", "tsv"):
-        return _delimited(result, "," if wanted.kind == "csv" else "\t")
+    if output.kind in ("csv", "tsv"):
+        return _delimited(result, "," if output.kind == "csv" else "\t")
     return votable(
         result.table,
         result.fields,
         overflow=result.truncated,
         infos=infos,
-        serialization=wanted.kind,
+        serialization=output.kind,
         description=description,
     )
 

@@ -48,14 +48,14 @@ def cone_search(database: Database, parameters: Mapping[str, str]) -> tuple[str,
     QueryError
         In the CSC's words where the parameters are wrong.
     """
-    given = {name.upper(): value for name, value in parameters.items()}
-    ra, dec, radius = (_number(given.get(name, "")) for name in ("RA", "DEC", "SR"))
+    values = {name.upper(): value for name, value in parameters.items()}
+    ra, dec, radius = (_number(values.get(name, "")) for name in ("RA", "DEC", "SR"))
     if abs(dec) > 90 or not 0 <= radius <= 180:
         raise _wrong_position()
-    verbosity = given.get("VERB", "").strip() or "2"
+    verbosity = values.get("VERB", "").strip() or "2"
     if verbosity not in ("1", "2", "3"):
         raise QueryError("Illegal value for verb.", "", "It is 1, 2 or 3.")
-    written = find_format(given.get("RESPONSEFORMAT", ""))
+    output = find_format(values.get("RESPONSEFORMAT", ""))
     full_name = f"{database.info.schema}.master_source"
     table = next((relation for relation in database.relations if relation.name == full_name), None)
     if table is None or not {"ra", "dec"} <= set(table.fields):
@@ -70,16 +70,16 @@ def cone_search(database: Database, parameters: Mapping[str, str]) -> tuple[str,
         maxrec=HARD_MAXREC if radius else 0,
     )
     result = replace(_complete(result, names), truncated=result.truncated and radius > 0)
-    words = f"{database.info.title}: Simple Cone Search"
-    return written.mime, write(result, written, archive_infos(database.info), words)
+    description = f"{database.info.title}: Simple Cone Search"
+    return output.mime, write(result, output, archive_infos(database.info), description)
 
 
 def error_document(error: CscError) -> bytes:
     """The CSC's answer to wrong parameters: HTTP 200 and an INFO named Error."""
-    words = str(error) if error.why or error.hint else error.what
+    message = str(error) if error.why or error.hint else error.what
     return (
         '<?xml version="1.0"?>\n<VOTABLE version="1.2" xmlns="http://www.ivoa.net/xml/VOTable/v1.2">\n'
-        f'  <INFO ID="Error" name="Error" value={quoteattr(words)}/>\n</VOTABLE>\n'
+        f'  <INFO ID="Error" name="Error" value={quoteattr(message)}/>\n</VOTABLE>\n'
     ).encode()
 
 

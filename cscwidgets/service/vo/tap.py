@@ -76,17 +76,17 @@ def run(
     QueryCancelled
         If it was interrupted.
     """
-    given = request.parameters
-    asked = given.get("REQUEST", "doQuery")
-    if asked.lower() != "doquery":
-        raise refusal(f"REQUEST is {asked!r}", "Only REQUEST=doQuery is answered here.")
-    language = given.get("LANG", "")
+    values = request.parameters
+    operation = values.get("REQUEST", "doQuery")
+    if operation.lower() != "doquery":
+        raise refusal(f"REQUEST is {operation!r}", "Only REQUEST=doQuery is answered here.")
+    language = values.get("LANG", "")
     if language.upper() not in _LANGUAGES:
         raise refusal(f"the query language {language!r} is not known", "Write ADQL.")
-    if "QUERY" not in given:
+    if "QUERY" not in values:
         raise refusal("the parameter QUERY is missing")
-    written = find_format(request.response_format)
+    output = find_format(request.response_format)
     result = database.query(
-        given["QUERY"], maxrec=request.maxrec, uploads=request.uploads, seconds=seconds, started=started
+        values["QUERY"], maxrec=request.maxrec, uploads=request.uploads, seconds=seconds, started=started
     )
-    return written.mime, write(result, written, archive_infos(database.info))
+    return output.mime, write(result, output, archive_infos(database.info))

@@ -133,7 +133,10 @@ def foreign_keys(schema: str, names: Iterable[str]) -> list[ForeignKey]:
         ForeignKey(f"{schema}.{source}", f"{schema}.{target}", tuple((name, name) for name in columns))
         for source, target, columns in _FOREIGN_KEYS
     ]
-    own = [ForeignKey(f"TAP_SCHEMA.{a}", f"TAP_SCHEMA.{b}", ((here, there),)) for a, b, here, there in _OWN_KEYS]
+    own = [
+        ForeignKey(f"TAP_SCHEMA.{source}", f"TAP_SCHEMA.{target}", ((source_column, target_column),))
+        for source, target, source_column, target_column in _OWN_KEYS
+    ]
     return [key for key in keys if {key.source, key.target} <= present] + own
 
 
@@ -166,9 +169,9 @@ def tap_schema(schema: str, title: str, relations: Iterable[Relation]) -> dict[s
             "",
             {name: Field(name, "char" if kind == _TEXT else "int", "*" if kind == _TEXT else "", description=text)
              for name, kind, text in columns},
-            words,
+            description,
         )
-        for table, (words, columns) in _LAYOUT.items()
+        for table, (description, columns) in _LAYOUT.items()
     ]  # fmt: skip
     archive = list(relations)
     rows: dict[str, list[dict[str, Any]]] = {
@@ -198,11 +201,12 @@ def tap_schema(schema: str, title: str, relations: Iterable[Relation]) -> dict[s
         key_id = f"key{index}"
         rows["keys"].append({"key_id": key_id, "from_table": key.source, "target_table": key.target})
         rows["key_columns"] += [
-            {"key_id": key_id, "from_column": here, "target_column": there} for here, there in key.columns
+            {"key_id": key_id, "from_column": source_column, "target_column": target_column}
+            for source_column, target_column in key.columns
         ]
     return {
-        table: (pa.Table.from_pylist(rows[table], schema=_arrow_schema(table)), words)
-        for table, (words, _) in _LAYOUT.items()
+        table: (pa.Table.from_pylist(rows[table], schema=_arrow_schema(table)), description)
+        for table, (description, _) in _LAYOUT.items()
     }
 
 

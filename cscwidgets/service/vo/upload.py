@@ -47,7 +47,7 @@ def read_uploads(
         name = re.sub(r"(?i)^tap_upload\.", "", name)
         if not _NAME.fullmatch(name):
             raise refusal(f"the upload name {name!r} is not a table name")
-        if name.lower() in {taken.lower() for taken in tables}:
+        if name.lower() in {table.lower() for table in tables}:
             raise refusal(f"the upload name {name!r} is used twice")
         scheme, _, part_name = location.partition(":")
         if scheme.lower() == "param":

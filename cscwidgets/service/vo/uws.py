@@ -253,7 +253,7 @@ class Jobs:
             If it is not waiting for its start, or too many others run or wait for their turn.
         """
         with self._lock:
-            others = [known for known in self._jobs.values() if known.phase in ACTIVE[1:]]
+            others = [other for other in self._jobs.values() if other.phase in ACTIVE[1:]]
             if len(others) >= _MOST_ACTIVE or job.uploaded + sum(map(_uploaded, others)) > _MOST_UPLOADED:
                 raise refusal(f"{len(others)} jobs run or wait already", "Wait for one of them to end, or delete it.")
             job.queue()
@@ -269,11 +269,11 @@ class Jobs:
         """The UWS job list, newest first."""
         with self._lock:
             self._forget()
-            listed = sorted(self._jobs.values(), key=lambda job: job.created, reverse=True)
-        listed = [job for job in listed if not phases or job.phase in phases]
-        listed = [job for job in listed if after is None or job.created > after][:last]
+            jobs = sorted(self._jobs.values(), key=lambda job: job.created, reverse=True)
+        jobs = [job for job in jobs if not phases or job.phase in phases]
+        jobs = [job for job in jobs if after is None or job.created > after][:last]
         root = ET.Element("uws:jobs", _NAMESPACES)
-        for job in listed:
+        for job in jobs:
             reference = child(root, "uws:jobref", id=job.job_id, xlink_href=f"{url}/{job.job_id}")
             child(reference, "uws:phase", job.phase)
             child(reference, "uws:ownerId", xsi_nil="true")

@@ -100,10 +100,10 @@ def _language(tap: ET.Element) -> None:
         for name in names:
             child(child(features, "feature"), "form", name)
     functions = child(language, "languageFeatures", type=f"{_FEATURES}udf")
-    for form, words in _OWN_FUNCTIONS.items():
+    for form, description in _OWN_FUNCTIONS.items():
         feature = child(functions, "feature")
         child(feature, "form", form)
-        child(feature, "description", words)
+        child(feature, "description", description)
 
 
 def availability() -> bytes:
@@ -133,10 +133,13 @@ def tables(database: Database, only: str | None = None) -> bytes | None:
                 return document(root)
         return None
     root = ET.Element("vosi:tableset", namespaces)
-    for name, words in ((database.info.schema, database.info.title), ("TAP_SCHEMA", "Tables that describe tables")):
+    for name, title in (
+        (database.info.schema, database.info.title),
+        ("TAP_SCHEMA", "Tables that describe tables"),
+    ):
         schema = child(root, "schema")
         child(schema, "name", name)
-        child(schema, "description", words)
+        child(schema, "description", title)
         for relation in database.relations:
             if relation.name.startswith(f"{name}."):
                 _describe(child(schema, "table", type="table"), relation, keys)
@@ -153,10 +156,10 @@ def _describe(element: ET.Element, relation: Relation, keys: Sequence[ForeignKey
         if key.source == relation.name:
             entry = child(element, "foreignKey")
             child(entry, "targetTable", key.target)
-            for here, there in key.columns:
+            for source_column, target_column in key.columns:
                 pair = child(entry, "fkColumn")
-                child(pair, "fromColumn", here)
-                child(pair, "targetColumn", there)
+                child(pair, "fromColumn", source_column)
+                child(pair, "targetColumn", target_column)
 
 
 def _column(element: ET.Element, field: Field, *, own: bool) -> None:

@@ -151,8 +151,8 @@ def _text(text: str) -> str:
     return escape(_printable(text))
 
 
-def _info(name: str, value: str, words: str = "") -> str:
-    return f"<INFO name={quoteattr(_printable(name))} value={quoteattr(_printable(value))}>{_text(words)}</INFO>\n"
+def _info(name: str, value: str, text: str = "") -> str:
+    return f"<INFO name={quoteattr(_printable(name))} value={quoteattr(_printable(value))}>{_text(text)}</INFO>\n"
 
 
 def _printable(text: str) -> str:

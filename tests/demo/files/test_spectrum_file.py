@@ -49,7 +49,7 @@ def acis():
         for row in region_rows().values()
         if row.observation.instrument == "ACIS" and row.detected and not region_counts().others(row.number)
     ]
-    found = [row for row in found if extent[row.exposure.source[row.place]] == 0]
+    found = [row for row in found if extent[row.exposure.source[row.exposure_row]] == 0]
     return sorted(found, key=lambda row: (-_counts(row), row.number))
 
 
@@ -60,7 +60,7 @@ def hrc():
 
 
 def _truth(row):
-    everyone, number = population(), row.exposure.source[row.place]
+    everyone, number = population(), row.exposure.source[row.exposure_row]
     thermal = bool(everyone.thermal[number])
     return SimpleNamespace(
         model="tbabs*bremss" if thermal else "tbabs*powerlaw",
@@ -149,12 +149,12 @@ def test_sherpa_reads_them_by_itself(acis, tmp_path):
     rmf = theirs.get_rmf()
     np.testing.assert_array_equal(ours.response.matrix, rmf.matrix)
     # Folded by Sherpa, the true spectrum is the simulation's.
-    everyone, number = population(), row.exposure.source[row.place : row.place + 1]
+    everyone, number = population(), row.exposure.source[row.exposure_row : row.exposure_row + 1]
     light = photon_spectrum(everyone.thermal[number], everyone.shape[number], everyone.nh[number])[0]
     np.testing.assert_allclose(
         rmf.apply_rmf(light), light @ redistribution("ACIS"), rtol=1e-5, atol=1e-12 * light.max()
     )
-    area = row.observation.area * vignetting(row.exposure.theta[row.place])
+    area = row.observation.area * vignetting(row.exposure.theta[row.exposure_row])
     np.testing.assert_allclose(theirs.get_arf().specresp, area, rtol=1e-6)
     np.testing.assert_allclose(ours.response.low, ENERGY - 0.0125, rtol=1e-6)
 

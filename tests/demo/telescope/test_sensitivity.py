@@ -10,7 +10,7 @@ from astropy.coordinates import SkyCoord
 from astropy.io import fits
 from astropy.wcs import WCS
 
-from cscwidgets.archive.files.integrity import is_whole
+from cscwidgets.archive.files.integrity import is_intact
 from cscwidgets.csc.bands import BANDS
 from cscwidgets.csc.products import KINDS, ProductId, Stack
 from cscwidgets.demo.files.product_store import DemoStore
@@ -69,7 +69,7 @@ def test_stacks_without_sources_have_maps_too(warm_demo, tables):
 
 def test_the_files_have_the_form_of_the_catalogue_s(warm_demo, survey):
     for path in warm_demo.fetch(survey[1]):
-        assert is_whole(path)
+        assert is_intact(path)
         with fits.open(path) as hdus:
             hdus.verify("exception")
             assert len(hdus) == 2
@@ -152,7 +152,7 @@ def _background(band):
     expected = np.zeros(len(records.source))
     for number, region in enumerate(records.region):
         exposure = records.exposure_of(number)
-        expected[region] += exposure.background[records.place[number], BAND[band]]
+        expected[region] += exposure.background[records.exposure_row[number], BAND[band]]
     return expected
 
 

@@ -13,7 +13,7 @@ from cscwidgets.science.maps.healpix_tiles import (
     SIDE,
     TilePixels,
     cell_area,
-    place_of,
+    cell_to_pixel,
     positions,
     tiles_touching,
     zorder,
@@ -36,7 +36,7 @@ def test_cells_are_where_positions_put_them():
     rng = np.random.default_rng(1)
     depth = 15
     cell = rng.integers(0, 12 * 4**depth, 5000)
-    row, column = place_of(cell)
+    row, column = cell_to_pixel(cell)
     lon, lat = positions(cell >> 2 * BITS, depth - BITS, (column + 0.5) / SIDE, (row + 0.5) / SIDE)
     np.testing.assert_array_equal(cells(lon, lat, depth), cell)
     assert zorder()[cell[0] & (SIDE * SIDE - 1)] == row[0] * SIDE + column[0]
