@@ -32,6 +32,7 @@ export class SkyView {
   private readonly protocol: Protocol;
   private readonly toolbar: Toolbar;
   private readonly pointer: Pointer;
+  private readonly host = element("div", { class: "csc-aladin" });
   private readonly note = element("div", { class: "csc-note", hidden: "" });
   private readonly place = element("span", { class: "csc-place" });
   private readonly extent = element("span", { class: "csc-extent" });
@@ -52,9 +53,8 @@ export class SkyView {
     private readonly root: HTMLElement,
     private readonly sky: HTMLElement,
   ) {
-    const host = element("div", { class: "csc-aladin" });
-    this.sky.append(host);
-    const [aladin, dispose, wake] = createAladin(api, host, this.options());
+    this.sky.append(this.host);
+    const [aladin, dispose, wake] = createAladin(api, this.host, this.options());
     this.aladin = aladin;
     this.wake = wake;
     this.cleanups.push(dispose);
@@ -259,16 +259,17 @@ export class SkyView {
 
   private watchSize(): void {
     const observer = new ResizeObserver(() => {
-      // While a border is dragged the picture keeps its size: a new WebGL canvas in each frame takes a second each.
+      // While a border is dragged the picture keeps its size and rests: a new WebGL canvas in each frame takes long.
       if (!this.sky.closest(".csc-dragged")) {
         this.sky.style.setProperty("--csc-held-width", `${this.sky.clientWidth}px`);
         this.sky.style.setProperty("--csc-held-height", `${this.sky.clientHeight}px`);
+        this.wake();
       }
       this.frozen = true;
-      this.wake();
       this.later("resized", RESIZED, () => this.thaw());
     });
     observer.observe(this.sky);
+    observer.observe(this.host); // it grows when the border is let go
     this.cleanups.push(() => observer.disconnect());
   }
 

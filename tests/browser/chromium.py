@@ -18,9 +18,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
+    "--enable-unsafe-swiftshader",  # software GL for WebGL; the rest of a page is composed without any
     "--disable-gpu-watchdog",  # software GL on a busy machine is slow, not hung
     "--disable-dev-shm-usage",  # in containers often too small
     # Not by a route: for that Playwright would hold up every request, and switch off the cache.
