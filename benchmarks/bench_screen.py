@@ -10,7 +10,6 @@ from __future__ import annotations
 import statistics
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -95,14 +94,20 @@ FIRST_VIEW = """seen => new Promise(resolve => {
   look();
 })"""
 
-WATCH = """() => {
-  window.widths = [];
-  const look = () => {
-    const plot = document.querySelector('.csc-hardness .plotarea_background');
-    widths.push([performance.now(), plot.getBoundingClientRect().width]);
-    requestAnimationFrame(look);
-  };
-  look();
+# The pointer moves once a frame, as Chromium hands on a mouse that reports faster; the answers are times of redraws.
+PULL = """async ([left, top, milliseconds]) => {
+  const [line, plot] = ['.csc-vline', '.csc-hardness .plotarea_background'].map(one => document.querySelector(one));
+  const [start, redrawn] = [performance.now(), []];
+  let width = plot.getBoundingClientRect().width;
+  for (let step = 0; performance.now() < start + milliseconds; step++) {
+    const at = {clientX: left + Math.abs(step % 80 - 40), clientY: top};
+    line.dispatchEvent(new PointerEvent('pointermove', {pointerId: 1, bubbles: true, ...at}));
+    await new Promise(requestAnimationFrame);
+    const now = plot.getBoundingClientRect().width;
+    if (now !== width) redrawn.push(performance.now());
+    width = now;
+  }
+  return redrawn;
 }"""
 
 
@@ -123,18 +128,12 @@ def redraw(notebook: Notebook) -> float:
     """Milliseconds between two redraws of a diagram while the border beside it is dragged."""
     page = notebook.page
     line = page.locator(".csc-vline").bounding_box()
-    page.evaluate(WATCH)
-    page.mouse.move(line["x"] + 3, line["y"] + 60)
+    left, top = line["x"] + 3, line["y"] + 60
+    page.mouse.move(left, top)
     page.mouse.down()
-    start = time.perf_counter()
-    step = 0
-    while time.perf_counter() - start < DRAG:
-        step += 1
-        page.mouse.move(line["x"] + 3 + abs(step % 80 - 40), line["y"] + 60)
+    redrawn = page.evaluate(PULL, [left, top, 1000 * DRAG])
     page.mouse.up()
-    widths = page.evaluate("widths")
-    changes = [now for (_, old), (now, new) in pairwise(widths) if new != old]
-    return statistics.fmean(later - earlier for earlier, later in pairwise(changes))
+    return statistics.fmean(later - earlier for earlier, later in pairwise(redrawn))
 
 
 def medians(subject: Subject, folder: Path) -> tuple[float, float]:

@@ -1,5 +1,5 @@
 // A bqplot figure waits 300 ms after the last change of its size before it draws itself anew. While a border is
-// dragged that would be never: here its views are told in each frame.
+// dragged that would be never: here its views are told in each frame, and draw in it, not in the next.
 import type { AnyModel } from "@anywidget/types";
 
 export interface FigureState {
@@ -8,7 +8,10 @@ export interface FigureState {
 
 interface FigureView {
   el: HTMLElement;
+  /** Lays out in the next frame. */
   relayout(): void;
+  /** Lays out at once. */
+  relayoutImpl?(): void;
 }
 
 /** Lets the figure below an element follow its size; returns what ends it. */
@@ -32,7 +35,8 @@ export function followSize(model: AnyModel<FigureState>, el: HTMLElement): () =>
     size = now;
     if (first || !clientWidth || !clientHeight) return; // bqplot draws for the first time by itself
     if (!view?.el.isConnected) await find();
-    view?.relayout();
+    if (view?.relayoutImpl) view.relayoutImpl();
+    else view?.relayout();
   });
   observer.observe(el);
   return () => observer.disconnect();
