@@ -1,5 +1,5 @@
 import type { AnyModel, RenderProps } from "@anywidget/types";
-import { loadAsset } from "../shared/assets";
+import { loadAsset, preload } from "../shared/assets";
 import { element, failure } from "../shared/dom";
 import type { TableModel, TableState } from "./model";
 import { TableView, type TabulatorModule } from "./view";
@@ -25,4 +25,8 @@ function render({ model, el }: RenderProps<TableState>): () => void {
   };
 }
 
-export default { render };
+function initialize(): void {
+  preload("tabulator");
+}
+
+export default { initialize, render };
