@@ -1,7 +1,7 @@
 import type { AnyModel } from "@anywidget/types";
 import { type AxesState, axesOf } from "../shared/axes";
 import { float64, halves } from "../shared/bytes";
-import { IN_MEMORY, type Stamp, stamp } from "../shared/stamp";
+import { IN_MEMORY, type Sheet, type Stamp, sheetFor, stamp } from "../shared/stamp";
 import { ramp } from "./colours";
 
 export interface PointsState extends AxesState {
@@ -77,7 +77,7 @@ export function drawPoints(model: Model, plot: HTMLElement, canvas: HTMLCanvasEl
   const { positions, values } = model.get("_points");
   const [xs, ys] = halves(float64(positions));
   const known = float64(values);
-  const [colours, disc] = [ramp(model.get("colours")), discsOf(context)];
+  const [colours, disc] = [ramp(model.get("colours")), discsOf(model, context)];
   const put = (colour: string, radius: number, i: number) =>
     disc(colour, radius)(x.toPixel(xs[i] as number), y.toPixel(ys[i] as number));
   known.forEach((value, i) => void (Number.isNaN(value) && put(model.get("faint"), RADIUS - 0.3, i)));
@@ -87,39 +87,47 @@ export function drawPoints(model: Model, plot: HTMLElement, canvas: HTMLCanvasEl
   );
 }
 
-const made = new WeakMap<CanvasRenderingContext2D, { scale: number; stamps: Map<string, Stamp> }>();
+const sheets = new WeakMap<Model, { scale: number; byColour: Map<string, Sheet> }>();
 
-/** Points by their colours, each drawn once for a canvas and a resolution of the screen. */
-function discsOf(context: CanvasRenderingContext2D): (colour: string, radius: number) => Stamp {
+/** Points by their colours, each drawn once for a resolution of the screen. */
+function discsOf(model: Model, context: CanvasRenderingContext2D): (colour: string, radius: number) => Stamp {
   const scale = context.getTransform().a;
-  const before = made.get(context);
-  const { stamps } = before?.scale === scale ? before : { stamps: new Map<string, Stamp>() };
-  made.set(context, { scale, stamps });
+  const before = sheets.get(model);
+  const { byColour } = before?.scale === scale ? before : { byColour: new Map<string, Sheet>() };
+  sheets.set(model, { scale, byColour });
+  const stamps = new Map<string, Stamp>();
   return (colour, radius) => {
     const known = stamps.get(colour);
     if (known) return known;
-    const disc = stamp(context, radius + 1, (pen) => {
-      pen.arc(0, 0, radius, 0, 2 * Math.PI);
-      pen.fillStyle = colour;
-      pen.fill();
-      pen.strokeStyle = EDGE;
-      pen.lineWidth = 0.8;
-      pen.stroke();
-    });
+    const sheet = byColour.get(colour) ?? discSheet(context, colour, radius);
+    byColour.set(colour, sheet);
+    const disc = stamp(context, sheet);
     stamps.set(colour, disc);
     return disc;
   };
 }
 
+function discSheet(context: CanvasRenderingContext2D, colour: string, radius: number): Sheet {
+  return sheetFor(context, radius + 1, (pen) => {
+    pen.arc(0, 0, radius, 0, 2 * Math.PI);
+    pen.fillStyle = colour;
+    pen.fill();
+    pen.strokeStyle = EDGE;
+    pen.lineWidth = 0.8;
+    pen.stroke();
+  });
+}
+
 /** Rings around the selected points, a crosshair on the one in focus. */
 export function drawMarks(model: Model, plot: HTMLElement, canvas: HTMLCanvasElement): void {
   const { context, x, y } = begin(model, plot, canvas);
-  const ring = stamp(context, RING + 1, (pen) => {
+  const circle = sheetFor(context, RING + 1, (pen) => {
     pen.strokeStyle = model.get("accent");
     pen.lineWidth = 1.3;
     pen.arc(0, 0, RING, 0, 2 * Math.PI);
     pen.stroke();
   });
+  const ring = stamp(context, circle);
   const [xs, ys] = halves(float64(model.get("_marked")));
   for (const [i, value] of xs.entries()) ring(x.toPixel(value), y.toPixel(ys[i] as number));
   const [focusX, focusY] = model.get("_focused");

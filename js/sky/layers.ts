@@ -1,7 +1,7 @@
 // Our own drawing above Aladin Lite: grid, region, sources, selection, focus. One canvas, redrawn as a whole
 // from the model's state, so that nothing can pile up; ten thousand sources take a few milliseconds.
 import { float64, halves, uint32, words } from "../shared/bytes";
-import { IN_MEMORY, stamp } from "../shared/stamp";
+import { IN_MEMORY, sheetFor, stamp } from "../shared/stamp";
 import { drawEllipses } from "./ellipses";
 import { drawGraticule } from "./graticule";
 import { strokeWithHalo } from "./halo";
@@ -207,12 +207,13 @@ export class Layers {
 
   private drawSources(): void {
     const { context, palette, pixels, size } = this;
-    const circle = stamp(context, size + 1, (pen) => {
+    const ring = sheetFor(context, size + 1, (pen) => {
       pen.strokeStyle = palette.source;
       pen.lineWidth = 1.4;
       pen.arc(0, 0, size, 0, 2 * Math.PI);
       pen.stroke();
     });
+    const circle = stamp(context, ring);
     const selected = new Uint8Array(pixels.length / 2);
     for (const slot of this.selected) selected[slot] = 1;
     for (let i = 0; i < selected.length; i++) {
@@ -223,7 +224,7 @@ export class Layers {
   // Another shape, not only another colour: filled diamonds.
   private drawSelected(): void {
     const size = this.size + 2;
-    const diamond = stamp(this.context, size + 2, (pen) => {
+    const rhombus = sheetFor(this.context, size + 2, (pen) => {
       for (const [x, y] of [
         [0, -size],
         [size, 0],
@@ -239,6 +240,7 @@ export class Layers {
       pen.fillStyle = this.palette.selected;
       pen.fill();
     });
+    const diamond = stamp(this.context, rhombus);
     const elsewhere = this.projection.toPixels(...this.selectedElsewhere);
     for (const slot of this.selected) diamond(...this.pixel(slot));
     for (let i = 0; i < elsewhere.length; i += 2) diamond(elsewhere[i] as number, elsewhere[i + 1] as number);
