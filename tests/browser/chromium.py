@@ -1,4 +1,4 @@
-"""Chromium as the tests and benchmarks start it: without a network, and with software GL."""
+"""Chromium as the tests and benchmarks start it: without a network, and as where there is no graphics card."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--enable-unsafe-swiftshader",  # software GL for WebGL; the rest of a page is composed without any
+    # Software GL for WebGL alone: to compose the rest of the page with it too is a third of the work of a test.
+    "--enable-unsafe-swiftshader",
     "--disable-gpu-watchdog",  # software GL on a busy machine is slow, not hung
     "--disable-dev-shm-usage",  # in containers often too small
     # Not by a route: for that Playwright would hold up every request, and switch off the cache.
@@ -26,9 +27,6 @@ FLAGS = [
 ]
 
 WINDOW: ViewportSize = {"width": 1280, "height": 900}
-
-# Software GL for WebGL alone: composing the rest of the page with it too is a third of the work of a test.
-PLAIN_PAGES = "--disable-gpu-compositing"
 
 # Of a profile, what a page cannot tell from a fresh one: files of the server, and scripts as they were compiled.
 KEPT = {"Cache", "Code Cache"}
@@ -47,7 +45,7 @@ def fresh_browser(playwright: Playwright, executable: str, profile: Path) -> Ite
         profile,
         executable_path=executable,
         headless=True,
-        args=[*FLAGS, PLAIN_PAGES],
+        args=FLAGS,
         viewport=WINDOW,
     )
     try:
