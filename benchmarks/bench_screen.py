@@ -1,7 +1,7 @@
 """How soon an explorer is seen after its cell was run, beside Imviz and glue-jupyter, and how smoothly it is dragged.
 
 Each runs in a JupyterLab of its own environment, in Chromium without a graphics card; imports are done in an earlier
-cell. The clock starts in the page when the cell is run, and stops two frames after what is said in `Subject.seen` is there:
+cell. The clock starts in the page when the cell is run, and stops two frames after what `Subject.seen` says is there:
 of the explorer the sources on the sky, in a diagram and in the table, of the peers their first figure.
 """
 
