@@ -40,7 +40,8 @@ work = app.wait
 }
 
 FRAME = """
-import os, sys, time
+import os, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background of a script
 from cscwidgets import Archive
 archive = Archive({archive!r})
 {before}
