@@ -83,11 +83,16 @@ export interface Aladin {
   on(event: string, callback: (...args: never[]) => void): void;
 }
 
+let webGL: boolean | undefined;
+
 /** Whether this browser can draw Aladin Lite at all. */
 export function hasWebGL(): boolean {
-  const context = document.createElement("canvas").getContext("webgl2");
-  context?.getExtension("WEBGL_lose_context")?.loseContext();
-  return context !== null;
+  if (webGL === undefined) {
+    const context = document.createElement("canvas").getContext("webgl2");
+    context?.getExtension("WEBGL_lose_context")?.loseContext();
+    webGL = context !== null;
+  }
+  return webGL;
 }
 
 /** Aladin Lite's own timers end within a second; only then may its WebAssembly half go. */

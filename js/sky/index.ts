@@ -59,7 +59,7 @@ function sized(target: HTMLElement, gone: AbortSignal): Promise<void> {
 }
 
 function initialize(): void {
-  preload("aladin"); // while the kernel still makes the rest
+  if (hasWebGL()) preload("aladin"); // while the kernel still makes the rest
 }
 
 export default { initialize, render };
