@@ -107,8 +107,10 @@ class Panel:
         return PaperFigure(simulated=simulated, **options)
 
     def close(self) -> None:
-        """Free every widget."""
-        close_all(self.widget)
+        """Free every widget, those that never came into the page too."""
+        for part in vars(self).values():
+            if isinstance(part, ipywidgets.Widget) and part is not self.sky:
+                close_all(part)
 
 
 P = TypeVar("P", bound=type[Panel])

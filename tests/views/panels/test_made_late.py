@@ -73,10 +73,12 @@ def differences(early: Any, late: Any, path: str = "") -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["source", "hardness", "lightcurve", "spectrum", "crossmatch", "coverage"])
-def test_a_panel_made_late_shows_the_same(app, sky, name):
+def test_a_panel_made_late_shows_the_same_and_is_closed_whole(app, sky, name):
+    before = set(_instances)
     late = app.panels.kinds[name](app.workspace, sky)
     assert differences(seen(app.panels[name].widget), seen(late.widget)) == []
     if name == "coverage":
         assert len(sky._overlay_messages) == 2
         assert sky._overlay_messages.keys() == app.sky._overlay_messages.keys()
     late.close()
+    assert set(_instances) == before
