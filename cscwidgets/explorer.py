@@ -102,9 +102,9 @@ class Explorer(Scripting):
         super().__init__(workspace)
         self.sky = SkyPanel(workspace, survey).sky
         self._sources = SourcesPanel(workspace)
-        kinds = registered_panels()
+        kinds, own = registered_panels(), {*dir(self), "panels", "widget"}
         for kind in kinds:
-            if hasattr(self, kind.name):
+            if kind.name in own:
                 raise CscError(
                     f"The panel {kind.title} was not added", f"an explorer has something named {kind.name!r}"
                 )
@@ -135,7 +135,7 @@ class Explorer(Scripting):
         return panel
 
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self.panels]
+        return [*super().__dir__(), *self.__dict__.get("panels", ())]
 
     def _repr_mimebundle_(self, **_options: Any) -> Any:
         return self._still.bundle()

@@ -1,7 +1,4 @@
-"""Plot marks bqplot does not have, as arrays for one ``Lines`` mark each: error bars and limit arrows.
-
-Segments are separated by NaN, so thousands of bars cost one SVG path.
-"""
+"""Error bars and limit arrows as the lines that draw them, separated by NaN: for `PointLayer` and matplotlib alike."""
 
 from __future__ import annotations
 

@@ -65,9 +65,10 @@ def test_a_panel_is_a_tab_an_attribute_and_is_told_when_it_is_seen(warm_demo):
     assert app.colours.widget.comm is None
 
 
-def test_a_panel_named_as_something_of_the_explorer_is_refused(warm_demo):
-    a_panel("Table", "table")
-    with pytest.raises(CscError, match="An explorer has something named 'table'"):
+@pytest.mark.parametrize("name", ["table", "sky", "workspace", "panels", "widget"])
+def test_a_panel_named_as_something_of_the_explorer_is_refused(warm_demo, name):
+    a_panel("Mine", name)
+    with pytest.raises(CscError, match=f"An explorer has something named '{name}'"):
         Explorer(archive=warm_demo)
 
 
