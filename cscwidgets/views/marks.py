@@ -1,4 +1,4 @@
-"""Error bars and limit arrows as the lines that draw them, separated by NaN: for `PointLayer` and matplotlib alike."""
+"""Error bars and limit arrows, with NaN between two of them: all together are one line of a plot."""
 
 from __future__ import annotations
 
