@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from mmap import mmap
 
 import numpy as np
 
@@ -19,13 +20,13 @@ _ASCII_FORM = re.compile(r"[AIFED](\d{1,9})(?:\.\d{1,9})?", re.ASCII | re.IGNORE
 _BITS = dict(zip("LXBIJKAEDCMPQ", (8, 1, 8, 16, 32, 64, 8, 32, 64, 64, 128, 64, 128), strict=True))
 
 
-def check_unit(unit: FitsUnit, content: bytes, largest: int) -> None:
+def check_unit(unit: FitsUnit, content: bytes | mmap, largest: int) -> None:
     """Make sure that a unit's data can be taken into memory as its header says.
 
     Parameters
     ----------
     unit : FitsUnit
-    content : bytes
+    content : bytes or mmap
         The whole file.
     largest : int
         Bytes that the unit may take in memory: an image that is packed in it, or arrays that share their place.
@@ -52,7 +53,7 @@ def _require_between(unit: FitsUnit, key: str, most: int) -> None:
         raise Unreadable(f"a FITS header cannot be read: {key} is {unit.integer(key)}")
 
 
-def _check_binary(unit: FitsUnit, content: bytes, largest: int) -> None:
+def _check_binary(unit: FitsUnit, content: bytes | mmap, largest: int) -> None:
     width, rows = _shape(unit)
     at, arrays = 0, []
     for number, text in _forms(unit):
@@ -74,7 +75,7 @@ def _check_binary(unit: FitsUnit, content: bytes, largest: int) -> None:
             raise Unreadable(f"the arrays of column {number} of a table share their place and are too large in all")
 
 
-def _array_bytes(unit: FitsUnit, content: bytes, column: tuple[int, int, str, str], room: int) -> int:
+def _array_bytes(unit: FitsUnit, content: bytes | mmap, column: tuple[int, int, str, str], room: int) -> int:
     """Bytes of all arrays of a column of variable length, none of which leaves the table's heap."""
     number, first, letter, rest = column
     width, rows = unit.axes()

@@ -11,7 +11,6 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import astropy.units as u
 import numpy as np
@@ -25,6 +24,7 @@ from cscwidgets.errors import CscError
 from cscwidgets.io.reading import Unreadable, reading
 from cscwidgets.io.units import read_unit
 
+from ..celestial import celestial_wcs
 from ..header import open_product
 
 __all__ = ["PHOTON_FLUX", "THRESHOLDS", "SensitivityMap", "observed", "read_sensitivity_map"]
@@ -38,7 +38,6 @@ _FAINTEST, _BRIGHTEST = 1e-20, 1.0
 """No limit is beyond these: 0 is what lies outside a reprojected map, 3e38 a null of the sensitivity service."""
 
 _LARGEST = 1_000_000_000  # bytes of a file
-_COARSEST = 1.0  # degrees: those of a map have a few arcseconds
 _BANDS = frozenset("bhmsuw")
 _NAME = re.compile(r"((?:acis|hrc)fJ\d{7}[pm]\d{6}_\d{3})N\d{3}_([bhmsuw])_sens3")
 
@@ -138,7 +137,7 @@ def read_sensitivity_map(path: str | os.PathLike[str], threshold: str = "TRUE") 
         stack, band = _identity(name, images[0].header + header)
         return SensitivityMap(
             limit=limits[chosen],
-            wcs=_celestial(header),
+            wcs=celestial_wcs(header),
             stack=stack,
             band=band,
             threshold=threshold,
@@ -179,21 +178,3 @@ def _identity(name: str, header: fits.Header) -> tuple[str, str]:
     if not match:
         raise Unreadable("neither its header nor its name tells its band")
     return stack, match[2]
-
-
-def _celestial(header: fits.Header) -> WCS:
-    try:
-        wcs: Any = WCS(header, fix=False)
-        if wcs.has_celestial and wcs.naxis == 2:
-            sides = proj_plane_pixel_scales(wcs.celestial)
-            area = abs(np.linalg.det(wcs.celestial.pixel_scale_matrix))
-            middle = [header[f"NAXIS{axis}"] / 2 for axis in (1, 2)]
-            sky = np.array(wcs.celestial.all_pix2world(*middle, 0), dtype=float)
-            # Written so that a NaN is refused.
-            if area > 1e-3 * np.prod(sides) and (sides < _COARSEST).all() and np.isfinite(sky).all():
-                pixel = wcs.celestial.all_world2pix(*sky, 0)
-                if np.allclose(pixel, middle, atol=0.1):
-                    return wcs.celestial
-    except Exception as error:  # wcslib has a family of errors of its own
-        raise Unreadable(f"its coordinates cannot be used: {error}") from error
-    raise Unreadable("it has no celestial coordinates")

@@ -1,0 +1,18 @@
+from .display import COLOUR_MAPS, STRETCHES, Display, SkyPicture, picture
+from .event_image import count_photons
+from .image_file import read_image
+from .reprojection import is_plain, on_one_grid
+from .sky_image import SkyImage
+
+__all__ = [
+    "COLOUR_MAPS",
+    "STRETCHES",
+    "Display",
+    "SkyImage",
+    "SkyPicture",
+    "count_photons",
+    "is_plain",
+    "on_one_grid",
+    "picture",
+    "read_image",
+]

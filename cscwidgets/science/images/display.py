@@ -1,0 +1,181 @@
+"""From values to colours: smoothing, cuts, stretch, colour map, and three bands as red, green and blue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from astropy.visualization import AsinhStretch, LinearStretch, LogStretch, SqrtStretch
+from astropy.wcs import WCS
+from numpy.typing import NDArray
+
+from cscwidgets.arrays import Pixels
+from cscwidgets.errors import CscError
+
+from .sky_image import SkyImage
+
+__all__ = ["COLOUR_MAPS", "STRETCHES", "Display", "SkyPicture", "picture"]
+
+STRETCHES = {
+    "asinh": AsinhStretch(0.05),
+    "log": LogStretch(1000),
+    "sqrt": SqrtStretch(),
+    "linear": LinearStretch(),
+}
+"""By name; what each does to values between the cuts, from astropy."""
+
+COLOUR_MAPS = ("inferno", "magma", "viridis", "cividis", "gray", "gray_r", "bone", "cubehelix")
+"""Those that are offered; any of matplotlib's may be named."""
+
+_TABLE = 1024  # steps of brightness
+_FLAT = 1e-5  # relative difference below which there is one level, but for rounding
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """How values are shown.
+
+    Attributes
+    ----------
+    stretch : {"asinh", "log", "sqrt", "linear"}
+    low, high : float
+        The percentiles that are black and white, of the pixels that are not 0: most of an X-ray image holds no photon.
+    colour_map : str
+        Of matplotlib; not for three bands.
+    smoothing : float
+        Sigma of a Gaussian, in pixels; 0 for none. What has no value lends none.
+    """
+
+    stretch: str = "asinh"
+    low: float = 5.0
+    high: float = 99.7
+    colour_map: str = "inferno"
+    smoothing: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.stretch not in STRETCHES:
+            raise CscError(f"There is no stretch {self.stretch!r}", "", f"There are {', '.join(STRETCHES)}.")
+        if not 0 <= self.low < self.high <= 100:
+            raise CscError(
+                "The image cannot be cut there", f"{self.low:g} and {self.high:g} are no two rising percentiles"
+            )
+        if not 0 <= self.smoothing < np.inf:
+            raise CscError("The image cannot be smoothed", f"sigma is {self.smoothing:g} pixels")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SkyPicture:
+    """Colours on the sky.
+
+    Attributes
+    ----------
+    rgba : ndarray of uint8, shape (ny, nx, 4)
+        The first row is that of the least y; without opacity where there is no value.
+    wcs : WCS
+        Tangential, without distortions.
+    cuts : tuple of (float, float)
+        The values that are black and white, of each image.
+    title : str
+    simulated : bool
+    """
+
+    rgba: NDArray[np.uint8]
+    wcs: WCS
+    cuts: tuple[tuple[float, float], ...] = ()
+    title: str = ""
+    simulated: bool = False
+
+
+def picture(images: Sequence[SkyImage], display: Display = Display()) -> SkyPicture:
+    """One image through a colour map, or three as red, green and blue.
+
+    Parameters
+    ----------
+    images : sequence of SkyImage
+        One, or three on the same pixels.
+    display : Display
+
+    Returns
+    -------
+    SkyPicture
+
+    Raises
+    ------
+    CscError
+        If there is another number of images, or they differ in shape.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from astropy.wcs import WCS
+    >>> from cscwidgets.science import images
+    >>> ramp = images.SkyImage(np.arange(12, dtype=np.float32).reshape(3, 4), WCS(naxis=2))
+    >>> shown = images.picture([ramp], images.Display("linear", 0, 100, "gray"))
+    >>> shown.rgba[2, 3], shown.cuts
+    (array([255, 255, 255, 255], dtype=uint8), ((1.0, 11.0),))
+    """
+    if len(images) not in (1, 3) or len({image.values.shape for image in images}) != 1:
+        raise CscError("There is no picture", f"{len(images)} images are neither one nor three on the same pixels")
+    smoothed = [_smoothed(image.values, display.smoothing) for image in images]
+    cuts = tuple(_cuts(values, display) for values in smoothed)
+    levels = [_level(values, cut, display.stretch) for values, cut in zip(smoothed, cuts, strict=True)]
+    known = [np.isfinite(values) for values in smoothed]
+    rgba = np.empty((*smoothed[0].shape, 4), np.uint8)
+    if len(images) == 1:
+        rgba[:] = _colours(display.colour_map)[levels[0]]
+    else:
+        for channel, level in enumerate(levels):
+            rgba[..., channel] = level // (_TABLE // 256)
+    rgba[..., 3] = np.where(np.logical_or.reduce(known), 255, 0)
+    rgba[rgba[..., 3] == 0] = 0
+    title = " + ".join(dict.fromkeys(image.title for image in images))
+    return SkyPicture(rgba, images[0].wcs, cuts, title, any(image.simulated for image in images))
+
+
+def _smoothed(values: Pixels, sigma: float) -> Pixels:
+    if sigma == 0:
+        return values
+    from scipy.ndimage import gaussian_filter  # noqa: PLC0415 (slow to import)
+
+    known = np.isfinite(values)
+    total = gaussian_filter(np.where(known, values, np.float32(0)), sigma, mode="constant")
+    weight = gaussian_filter(known.astype(np.float32), sigma, mode="constant")
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(known, total / weight, np.float32(np.nan))
+
+
+def _cuts(values: Pixels, display: Display) -> tuple[float, float]:
+    """The values that are black and white."""
+    with np.errstate(invalid="ignore"):
+        lit = values[np.isfinite(values) & (values != 0)]
+    if not lit.size:
+        return 0.0, 1.0
+    low, high = (float(cut) for cut in np.percentile(lit, [display.low, display.high]))
+    if high - low > _FLAT * abs(high):
+        return low, high
+    return min(0.0, low), high if high > 0 else low + 1.0
+
+
+def _level(values: Pixels, cuts: tuple[float, float], stretch: str) -> NDArray[np.int64]:
+    """The step of brightness of each pixel: the stretch is computed once for each step, not for each pixel."""
+    low, high = cuts
+    steps = 1 << 16
+    with np.errstate(invalid="ignore"):
+        step = np.nan_to_num((values - np.float32(low)) * np.float32((steps - 1) / (high - low)), nan=0.0)
+    np.clip(step, 0, steps - 1, out=step)
+    brightness = STRETCHES[stretch](np.linspace(0, 1, steps), clip=True)
+    levels = np.minimum((brightness * _TABLE).astype(np.int64), _TABLE - 1)
+    return np.asarray(levels[step.astype(np.int64)])
+
+
+def _colours(name: str) -> NDArray[np.uint8]:
+    """The colour of each step of brightness, shape (steps, 4)."""
+    import matplotlib as mpl  # noqa: PLC0415 (slow to import)
+
+    try:
+        colour_map = mpl.colormaps[name]
+    except KeyError:
+        raise CscError(f"There is no colour map {name!r}", "", f"There are {', '.join(COLOUR_MAPS)}.") from None
+    colours: NDArray[np.uint8] = colour_map(np.linspace(0, 1, _TABLE), bytes=True)
+    return colours
