@@ -33,6 +33,7 @@ from . import assets
 from .callbacks import Callbacks, Guard, unguarded
 from .sky_images import Pictures, fits_bytes
 from .sky_layers import Layer, drawn_region, region_outline
+from .sky_pictures import PictureLayers
 
 __all__ = ["Sky"]
 
@@ -41,7 +42,7 @@ Shape = Literal["circle", "box", "polygon"]
 Purpose = Literal["region", "select"]
 
 
-class Sky(Aladin):  # type: ignore[misc]
+class Sky(PictureLayers, Aladin):  # type: ignore[misc]
     """The sky with sources, selection, region and drawing tools.
 
     Parameters
@@ -105,8 +106,8 @@ class Sky(Aladin):  # type: ignore[misc]
         self._focus: str | None = None
         self._reporting = False
         self._guard = guard or unguarded
-        self._drawn, self._picked, self._clicked, self._hovered, self._pressed = (
-            Callbacks(self._guard) for _ in range(5)
+        self._drawn, self._picked, self._clicked, self._hovered, self._pressed, self._pointed = (
+            Callbacks(self._guard) for _ in range(6)
         )
         options["layout"] = options.get("layout") or Layout(flex="1 1 0", min_width="0")
         super().__init__(
@@ -263,6 +264,11 @@ class Sky(Aladin):  # type: ignore[misc]
         """Call ``callback(position)`` when the sky is clicked, on a source or beside it."""
         self._pressed.add(callback, remove=remove)
 
+    def on_point(self, callback: Callable[[SkyCoord | None], Any], *, remove: bool = False) -> None:
+        """Call ``callback(position)`` where the pointer rests on the sky, with None when it leaves, for its value."""
+        self._pointed.add(callback, remove=remove)
+        self._asks_values = bool(self._pointed)
+
     def on_hover(self, callback: Callable[[str | None], Any], *, remove: bool = False) -> None:
         """Call ``callback(name)`` when the pointer rests on a source, with None when it leaves."""
         self._hovered.add(callback, remove=remove)
@@ -324,7 +330,7 @@ class Sky(Aladin):  # type: ignore[misc]
 
     def close(self) -> None:
         """Remove the views and free everything behind them."""
-        for callbacks in (self._drawn, self._picked, self._clicked, self._hovered, self._pressed):
+        for callbacks in (self._drawn, self._picked, self._clicked, self._hovered, self._pressed, self._pointed):
             callbacks.clear()
         self._overlay_messages.clear()
         super().close()
@@ -345,6 +351,7 @@ class Sky(Aladin):  # type: ignore[misc]
             "drawn": self._on_shape,
             "source_clicked": lambda content: self._clicked(content["name"], content["mode"]),
             "place_clicked": lambda content: self._pressed(SkyCoord(*content["place"], unit="deg")),
+            "place_hovered": lambda content: self._pointed(content["place"] and SkyCoord(*content["place"], unit="deg")),
             "source_hovered": lambda content: self._hovered(content["name"]),
             "save_view_as_image": lambda content: self._pictures.take(content["ticket"], buffers[0]),
         }

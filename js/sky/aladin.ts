@@ -10,6 +10,12 @@ export interface AladinModule {
 /** An object Aladin Lite made, handed back to it unseen. */
 export type Opaque = object;
 
+/** An image layer, whose pixels we hand over ourselves. */
+export interface ImageLayer {
+  _addJPGOrPNG(layer: string): Promise<unknown>;
+  _prepareMetadataForWASM(): object;
+}
+
 export interface AladinApi {
   init: Promise<void>;
   aladin(element: HTMLElement, options: Record<string, unknown>): Aladin;
@@ -24,6 +30,7 @@ export interface AladinApi {
   vector(ra1: number, dec1: number, ra2: number, dec2: number, options?: object): Opaque;
   MOCFromURL(url: string, options: object): Opaque;
   MOCFromJSON(moc: object, options: object): Opaque;
+  image(url: string, options: object): ImageLayer;
 }
 
 export interface Overlay {
@@ -38,6 +45,7 @@ export interface Aladin {
       pix2world(x: number, y: number): [number, number] | undefined;
       getCenter(): Float64Array;
       isRendering(): boolean;
+      addRGBAImage(pixels: Uint8ClampedArray, wcs: object, metadata: object, layer: string): unknown;
       free(): void;
     };
     width: number;
@@ -49,6 +57,7 @@ export interface Aladin {
     resizeObserver: ResizeObserver;
     imageCanvas: HTMLCanvasElement;
     drawAllOverlays(): void;
+    setOverlayImageLayer(layer: ImageLayer, name: string): void;
     getRawPixelsCanvas(width?: number, height?: number): HTMLCanvasElement;
   };
   measurementTable: Pick<MeasurementTable, "showMeasurement" | "hide">;

@@ -5,6 +5,13 @@ import type { Theme } from "./theme";
 export type Shape = "circle" | "box" | "polygon";
 export type Purpose = "region" | "select";
 
+export interface PictureState {
+  png?: DataView;
+  wcs?: Record<string, number | string>;
+  title?: string;
+  simulated?: boolean;
+}
+
 export interface SkyState {
   _target: string;
   _fov: number;
@@ -34,6 +41,12 @@ export interface SkyState {
   _outline: { positions?: DataView };
   _regions: { positions: DataView; dashed: boolean }[];
   _candidates: { positions?: DataView; best?: number; outlines?: DataView[] };
+  show_archive_pictures: boolean;
+  picture_opacity: number;
+  _archive_pictures: PictureState[];
+  _picture: PictureState;
+  _asks_values: boolean;
+  _value: string;
   _contours: { positions?: DataView };
 }
 

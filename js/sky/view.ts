@@ -7,6 +7,7 @@ import { type Aladin, type AladinApi, createAladin } from "./aladin";
 import { DrawingTool } from "./drawing";
 import { Layers } from "./layers";
 import type { SkyModel, SkyState } from "./model";
+import { Pictures } from "./pictures";
 import { Pointer } from "./pointer";
 import { type Point, Projection, separation } from "./projection";
 import { camelCase, type Message, Protocol } from "./protocol";
@@ -15,6 +16,7 @@ import { Toolbar } from "./toolbar";
 
 const SETTLED = 80; // ms after the last move before the model is told
 const RESIZED = 120; // ms after the last resize before the view is trusted again
+const ASKED = 60; // ms that the pointer rests before the kernel is asked for a value
 const SMALLEST = 20; // pixels; below, the view is hidden or not laid out yet
 const BASE = "base";
 const HANDS = ["pointerdown", "pointermove", "pointerup", "wheel", "keydown"]; // what may move Aladin Lite's sky
@@ -30,11 +32,14 @@ export class SkyView {
   readonly layers: Layers;
   private readonly projection: Projection;
   private readonly protocol: Protocol;
+  private readonly pictures: Pictures;
   private readonly toolbar: Toolbar;
   private readonly pointer: Pointer;
   private readonly host = element("div", { class: "csc-aladin" });
   private readonly note = element("div", { class: "csc-note", hidden: "" });
   private readonly place = element("span", { class: "csc-place" });
+  private readonly value = element("span", { class: "csc-value" });
+  private readonly shown = element("span", { class: "csc-shown" });
   private readonly extent = element("span", { class: "csc-extent" });
   private readonly id = crypto.randomUUID?.() ?? String(Math.random());
   private readonly cleanups: (() => void)[] = [];
@@ -65,7 +70,7 @@ export class SkyView {
     this.pointer = new Pointer(this.sky, this.layers, {
       busy: () => this.tool !== undefined,
       redraw: () => this.requestRedraw(),
-      at: (point) => this.showPlace((point && this.projection.toSky(...point)) ?? this.projection.center),
+      at: (point) => this.pointedAt(point && this.projection.toSky(...point)),
       hovered: (name) => model.send({ event_type: "source_hovered", name }),
       clicked: (name, mode) => model.send({ event_type: "source_clicked", name, mode }),
       pressed: (point) => {
@@ -75,8 +80,9 @@ export class SkyView {
     });
     this.toolbar = new Toolbar(model, (way) => (way > 0 ? aladin.increaseZoom() : aladin.decreaseZoom()));
     this.root.prepend(this.toolbar.node);
-    this.root.append(element("div", { class: "csc-status" }, this.place, this.extent));
+    this.root.append(element("div", { class: "csc-status" }, this.place, this.value, this.shown, this.extent));
     this.protocol = new Protocol(api, aladin, (content, buffers) => model.send(content, undefined, buffers));
+    this.pictures = new Pictures(api, aladin, model, () => this.applyTheme());
     this.hookFrames();
     this.listenToModel();
     this.watchSize();
@@ -84,6 +90,7 @@ export class SkyView {
     this.cleanups.push(onThemeChange(() => this.applyTheme()));
     this.applyTheme();
     this.applySurvey();
+    this.pictures.restack();
     this.applyTool();
     this.later("resized", RESIZED, () => this.thaw());
     model.send({ event_type: "view_ready", view: this.id });
@@ -167,6 +174,13 @@ export class SkyView {
     say(this.extent, `${formatAngle(fov[0])} × ${formatAngle(fov[1])} · Aladin Lite`);
   }
 
+  /** The pointer is at a place, or has left: the kernel, which has the values, says which one is there. */
+  private pointedAt(place: Point | undefined): void {
+    this.showPlace(place ?? this.projection.center);
+    if (!this.model.get("_asks_values")) return;
+    this.later("value", ASKED, () => this.model.send({ event_type: "place_hovered", place: place ?? null }));
+  }
+
   private showPlace([ra, dec]: Point): void {
     const step = this.projection.fov / this.projection.width;
     say(this.place, `${formatRa(ra, step)} ${formatDec(dec, step)}`);
@@ -233,8 +247,12 @@ export class SkyView {
     on(
       "survey",
       () => this.applySurvey(),
-      () => this.protocol.restack(),
+      () => this.restack(),
     );
+    for (const trait of ["_archive_pictures", "show_archive_pictures"] as const) on(trait, () => this.restack());
+    on("_picture", () => this.pictures.readImage());
+    on("picture_opacity", () => this.pictures.readOpacity(), this.wake);
+    on("_value", () => say(this.value, model.get("_value")));
     on("overlay_survey", () => this.applyOverlaySurvey());
     on("overlay_survey_opacity", () => this.applyOverlaySurvey());
     on("coo_frame", () => this.aladin.setFrame(model.get("coo_frame")));
@@ -283,7 +301,8 @@ export class SkyView {
 
   private applyTheme(): void {
     const theme = this.model.get("theme");
-    this.layers.palette = palette(theme, this.model.get("survey") !== "");
+    say(this.shown, this.pictures.title);
+    this.layers.palette = palette(theme, this.model.get("survey") !== "" || this.pictures.title !== "");
     this.root.dataset.theme = isDark(theme) ? "dark" : "light";
     this.aladin.setBackgroundColor(this.layers.palette.background);
     this.requestRedraw();
@@ -294,6 +313,13 @@ export class SkyView {
     if (this.aladin.getStackLayers().includes(BASE)) this.aladin.removeImageLayer(BASE);
     if (survey) this.aladin.setOverlayImageLayer(surveyUrl(survey), BASE);
     this.applyOverlaySurvey();
+    this.applyTheme();
+  }
+
+  /** Images again above what has come below them. */
+  private restack(): void {
+    this.pictures.restack();
+    this.protocol.restack();
     this.applyTheme();
   }
 

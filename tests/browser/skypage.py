@@ -90,9 +90,14 @@ class SkyPage:
         x, y = self.js("view.toPixel(...argument)", [ra, dec])
         return x, y
 
+    @property
+    def wcs(self) -> WCS:
+        """Where the view looks, as it told the kernel."""
+        return WCS(self._notebook.until("sky._wcs"))
+
     def sky(self, *pixels: Pixel) -> SkyCoord:
         """The positions astropy's WCS gives for pixels: not the view's own arithmetic."""
-        wcs = WCS(self._notebook.until("sky._wcs"))  # the view has told the kernel where it looks
+        wcs = self.wcs
         x, y = pixels[0] if len(pixels) == 1 else np.transpose(pixels)
         return wcs.pixel_to_world(x - 0.5, wcs.pixel_shape[1] - y - 0.5).icrs
 

@@ -74,9 +74,10 @@ def read_image(
             if not Path(name).exists():
                 raise Unreadable("no such file")
             with open_fits_images(name) as hdus:
-                return _image(_chosen(hdus, extension), Path(name).name, side, hdus[0].header)
+                chosen = _chosen(hdus, extension)
+                return _image(chosen, chosen.section, Path(name).name, side, hdus[0].header)
     with reading("This cannot be shown as an image", "Give a FITS image of the sky."):
-        return _image(image, image.name or "image", side, image.header)
+        return _image(image, image.data, image.name or "image", side, image.header)
 
 
 def _chosen(hdus: fits.HDUList, extension: str | int | None) -> Any:
@@ -103,7 +104,7 @@ def _size(hdu: Any) -> str:
     return " x ".join(str(length) for length in reversed(hdu.shape))
 
 
-def _image(hdu: Any, name: str, side: int, first: fits.Header) -> SkyImage:
+def _image(hdu: Any, pixels: Any, name: str, side: int, first: fits.Header) -> SkyImage:
     shape = hdu.shape
     if len(shape) < 2 or any(length > 1 for length in shape[:-2]):
         raise Unreadable(f"it has {len(shape)} axes ({_size(hdu)}), an image of the sky has two")
@@ -112,7 +113,7 @@ def _image(hdu: Any, name: str, side: int, first: fits.Header) -> SkyImage:
         raise Unreadable(f"it has {_size(hdu)} pixels, more than {_MOST_PIXELS:,}")
     wcs = celestial_wcs(hdu.header)
     block = 1 if wcs.has_distortion else max(1, -(-max(rows, columns) // side))
-    values = _values(hdu, block)
+    values = _values(pixels, hdu.shape, block)
     if not np.isfinite(values).any():
         raise Unreadable("none of its pixels has a value")
     return SkyImage(
@@ -125,15 +126,15 @@ def _image(hdu: Any, name: str, side: int, first: fits.Header) -> SkyImage:
     )
 
 
-def _values(hdu: Any, block: int) -> Pixels:
+def _values(pixels: Any, shape: tuple[int, ...], block: int) -> Pixels:
     """The values, or their means in blocks, a stripe at a time."""
-    rows, columns = hdu.shape[-2:]
+    rows, columns = shape[-2:]
     many = -(-columns // block)
     stripe = max(block, _STRIPE // columns // block * block)
     means = np.full((-(-rows // block), many), np.nan, np.float32)
-    leading = (0,) * (len(hdu.shape) - 2)
+    leading = (0,) * (len(shape) - 2)
     for start in range(0, rows, stripe):
-        part = np.array(hdu.section[(*leading, slice(start, start + stripe), slice(None))], np.float32)
+        part = np.array(pixels[(*leading, slice(start, start + stripe), slice(None))], np.float32)
         part[~np.isfinite(part)] = np.nan
         if block > 1:
             part = block_means(part, block)

@@ -44,6 +44,12 @@ def test_an_image_has_values_unit_and_place(tmp_path: Path) -> None:
     assert np.isnan(read.at(np.array([200.0]), np.array([-20.0]))).all()
 
 
+def test_an_image_in_memory_is_read_as_one_in_a_file() -> None:
+    read = read_image(image(), side=8)
+    np.testing.assert_allclose(read.values, block_reduce(image().data, 2, np.mean))
+    assert read.title == "PRIMARY"
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_large_image_becomes_means_of_blocks(tmp_path: Path, packed: bool) -> None:
     path = written(tmp_path / "a.fits", image((40, 24)))
