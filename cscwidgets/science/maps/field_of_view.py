@@ -113,7 +113,7 @@ class FieldOfView:
         return bool(region.contains(*sides).any() or self.contains(*edge).any() or self.contains(*centre).any())
 
     def moc(self, order: int = 13) -> MOC:
-        """Its coverage map; cells of HEALPix order 13 have sides of 26 arcsec, and all that it touches are in."""
+        """Its coverage map; cells of HEALPix order 13 have sides of 26 arcsec; those that an edge goes through are in."""
         from mocpy import MOC  # noqa: PLC0415 (slow to import)
 
         mocs = []
@@ -195,7 +195,7 @@ def _polygons(hdu: Any) -> tuple[FieldPolygon, ...]:
     if wcs is None and not {"RA", "DEC"} <= names:
         raise Unreadable("its corners have no world coordinates")
     chips = hdu.data["CCD_ID"] if "CCD_ID" in names else [None] * len(hdu.data)
-    polygons = []
+    polygons: list[FieldPolygon] = []
     for chip, (component, shape) in zip(chips, shapes_in(hdu, ("X", "Y") if wcs else ("RA", "DEC")), strict=True):
         ra, dec = wcs.wcs_pix2world(*shape.outline, 1) if wcs else shape.outline
         if not (np.isfinite(ra).all() and np.isfinite(dec).all() and (np.abs(dec) <= 90).all()):

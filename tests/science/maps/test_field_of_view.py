@@ -83,7 +83,7 @@ def test_what_is_excluded_is_out_of_its_component_alone(tmp_path):
     no_component = read_field_of_view(write(tmp_path / "three.fits", rows, drop={"COMPONENT", "CCD_ID"}))
     assert no_component.contains(*sky(x, y)).tolist() == [True, False]
     assert [polygon.chip for polygon in no_component.polygons] == [None, None]
-    areas = [one.moc(15).sky_fraction * 4 * np.pi for one in (field, two)]
+    areas = [one.moc(17).sky_fraction * 4 * np.pi for one in (field, two)]
     square, hole = (np.radians(side * PIXEL) ** 2 for side in (1024, 192))
     np.testing.assert_allclose(areas, [square - hole, square], rtol=0.02)
 
