@@ -15,6 +15,7 @@ from .export.variable import to_variable
 from .sky.source_names import SourceNames, names_of
 from .sky.target import Target
 from .state.explorer import ExplorerState
+from .state.fields import FieldsState
 from .state.selection import Mode
 from .state.workspace import Workspace
 
@@ -81,6 +82,11 @@ class Scripting:
             self.workspace.source.show(self.state.source_called(name))
         else:
             self.state.focus = ""
+
+    @property
+    def fields(self) -> FieldsState:
+        """The fields of view of the stacks or observations that reach the region: show, list, select by them."""
+        return self.workspace.fields
 
     @property
     def archive(self) -> Archive:

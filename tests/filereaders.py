@@ -15,6 +15,7 @@ from cscwidgets.archive.catalogues.table_catalogue import FileCatalogue
 from cscwidgets.errors import CscError
 from cscwidgets.io.reading import reading
 from cscwidgets.science import lightcurve, spectrum
+from cscwidgets.science.maps.field_of_view import read_field_of_view
 from cscwidgets.science.maps.sensitivity_map import read_sensitivity_map
 from cscwidgets.science.region_file import read_regions
 from cscwidgets.science.times.events import read_events
@@ -93,6 +94,14 @@ def _regions(folder: Path) -> None:
         _finite(outline.ra, outline.dec)
 
 
+def _field_of_view(folder: Path) -> None:
+    found = read_field_of_view(_one(folder))
+    for polygon in found.polygons:
+        _finite(polygon.ra, polygon.dec, polygon.component)
+    _finite(found.centre, found.radius)
+    found.contains(*found.centre)
+
+
 def _sensitivity(folder: Path) -> None:
     found = read_sensitivity_map(_one(folder))
     _finite(found.pixel, found.limit[np.isfinite(found.limit)])
@@ -148,6 +157,7 @@ READERS = {
     "rmf": Reader(_spectrum, damaged_fits, "*rmf3*"),
     "events": Reader(_events, damaged_fits),
     "reg3": Reader(_regions, damaged_fits),
+    "fov3": Reader(_field_of_view, damaged_fits),
     "sens3": Reader(_sensitivity, damaged_fits),
     "import fits": Reader(_import, damaged_fits),
     "import tsv": Reader(_import, damaged_text),

@@ -20,10 +20,11 @@ _HEADER = {
 
 
 def write_source_files(folder: Path) -> None:
-    """Write a light curve, events with a period of 500 s, regions, a spectrum and the maps of two stacks."""
+    """Write a light curve, events with a period of 500 s, regions, a field of view, a spectrum, maps of two stacks."""
     _write_events(folder / "regevt3.fits")
     _write_regions(folder / "reg3.fits")
     _write_light_curve(folder / "lc3.fits")
+    _write_field_of_view(folder / "fov3.fits")
     write_spectrum(folder).rename(folder / "pha3.fits")
     for number, one in enumerate(Fields.simulate(2).maps(64), 1):
         write_map(folder / f"stack{number}_sens3.fits", one)
@@ -81,3 +82,20 @@ def _write_light_curve(path: Path) -> None:
         ("LIGHTCURVE", columns, cards | {"APERTURE": 10.0}),
         ("BKGLIGHTCURVE", columns, cards | {"APERTURE": 200.0}),
     )
+
+
+def _write_field_of_view(path: Path) -> None:
+    """Chips 6 and 7 side by side around 6.0 -72.08: closed polygons, padded with NaN as CIAO does."""
+    rows = {chip: 4096 + 0.5 + 1024 * np.array(corners) for chip, corners in ((6, [-1, 0]), (7, [0, 1]))}
+    x = [[left, right, right, left, left, np.nan] for left, right in rows.values()]
+    y = [[3584.0, 3584.0, 4608.0, 4608.0, 3584.0, np.nan]] * len(rows)
+    columns = {
+        "SHAPE": ("16A", ["Polygon"] * 2), "X": ("6D", x), "Y": ("6D", y), "R": ("2D", np.full((2, 2), np.nan)),
+        "ROTANG": ("D", [0.0, 0.0]), "COMPONENT": ("J", [1, 2]), "CCD_ID": ("I", [*rows]),
+    }  # fmt: skip
+    cards = {"DETNAM": "ACIS-67"}
+    for column, kind, value, step in ((2, "RA---TAN", 6.0, -0.492 / 3600), (3, "DEC--TAN", -72.08, 0.492 / 3600)):
+        cards |= {
+            f"TCTYP{column}": kind, f"TCRVL{column}": value, f"TCRPX{column}": 4096.5, f"TCDLT{column}": step,
+        }  # fmt: skip
+    _write(path, ("FOV", columns, cards))

@@ -14,7 +14,7 @@ from cscwidgets.arrays import Flags, Floats
 from cscwidgets.sky.region import Region
 from cscwidgets.sky.sphere import separation
 
-__all__ = ["STACK_RADIUS", "stack_positions", "stacks_in", "stacks_touching"]
+__all__ = ["STACK_RADIUS", "stack_label", "stack_positions", "stacks_in", "stacks_touching"]
 
 STACK_RADIUS = 0.5
 """Degrees from the position in a stack's name that hold its whole field of view.
@@ -46,6 +46,19 @@ def stack_positions(identifiers: Sequence[str]) -> SkyCoord:
             ra[row] = 15 * (int(hours) + int(minutes) / 60 + (int(seconds) + int(tenth) / 10) / 3600)
             dec[row] = (int(degrees) + int(arcmin) / 60 + int(arcsec) / 3600) * (1 if sign == "p" else -1)
     return SkyCoord(ra, dec, unit="deg")
+
+
+def stack_label(identifier: str) -> str:
+    """A stack's name as short as a label: its position to the minute, which near stacks may share.
+
+    >>> stack_label("acisfJ0133508p303936_001")
+    'J0133+3039'
+    """
+    match = _NAME.fullmatch(identifier)
+    if match is None:
+        return identifier
+    hours, minutes, _, _, sign, degrees, arcmin, _ = match.groups()
+    return f"J{hours}{minutes}{'+' if sign == 'p' else '−'}{degrees}{arcmin}"
 
 
 def stacks_touching(members: QTable, region: Region, reach: float = STACK_RADIUS) -> Table:

@@ -1,4 +1,4 @@
-"""Pages elsewhere about a position."""
+"""Pages elsewhere about a position or an observation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from .releases import RELEASES
 
-__all__ = ["links"]
+__all__ = ["links", "observation_page"]
 
 _SIMBAD_ARCSEC = 5.0
 _ESASKY_DEGREES = 0.05
@@ -33,3 +33,9 @@ def links(ra: float, dec: float, release: str = "current") -> dict[str, str]:
         "ESASky": f"https://sky.esa.int/?{urlencode(esasky)}",
         "CSC": f"{cone}?{urlencode(csc)}",
     }
+
+
+def observation_page(obsid: int) -> str:
+    """Address of the page of the Chandra archive about an observation."""
+    query = urlencode({"menuItem": "details", "obsid": obsid})
+    return f"https://cda.harvard.edu/chaser/startViewer.do?{query}"

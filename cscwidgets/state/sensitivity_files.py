@@ -9,9 +9,10 @@ from astropy.table import Table
 
 from cscwidgets.archive import Archive
 from cscwidgets.csc.bands import BANDS
-from cscwidgets.errors import CscError, IncompleteFetch
+from cscwidgets.errors import CscError
 from cscwidgets.sky.region import Region
 
+from .product_files import fetch_files
 from .tasks import Task
 
 __all__ = ["SensitivityFiles", "fetch_sensitivity"]
@@ -54,21 +55,8 @@ def fetch_sensitivity(archive: Archive, region: Region, band: str, task: Task) -
         raise CscError(
             "The region has no sky coverage", "no stack of the archive is near it", "Choose another part of the sky."
         )
-    products = archive.products(stacks, "sensity", bands=band, monitor=task)
-    problems: dict[str, CscError] = {}
-    try:
-        fetched = dict(zip(map(str, products["filename"]), archive.fetch(products, monitor=task), strict=True))
-    except IncompleteFetch as incomplete:
-        fetched, problems = dict(incomplete.fetched), dict(incomplete.failed)
-    absent = dict.fromkeys(
-        map(str, stacks["detect_stack_id"]), f"the archive has no sensitivity map of it in the {BANDS[band].name} band"
+    files, absent = fetch_files(
+        archive, stacks, "sensity", f"sensitivity map of it in the {BANDS[band].name} band", task, bands=band
     )
-    files: dict[str, Path] = {}
-    for row in products:
-        stack, filename = str(row["detect_stack_id"]), str(row["filename"])
-        if filename in fetched:
-            files[stack] = fetched[filename]
-            absent.pop(stack, None)
-        else:
-            absent[stack] = str(problems[filename].why or problems[filename].what)
-    return SensitivityFiles(stacks, files, absent)
+    named = {str(stack): path for stack, path in files.items()}
+    return SensitivityFiles(stacks, named, {str(stack): why for stack, why in absent.items()})

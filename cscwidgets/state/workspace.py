@@ -8,6 +8,7 @@ from typing import Any
 from .coverage import CoverageState
 from .crossmatch import CrossmatchState
 from .explorer import ExplorerState
+from .fields import FieldsState
 from .lightcurve import LightCurveState
 from .periods import PeriodState
 from .shape import Shape
@@ -41,6 +42,8 @@ class Workspace:
         What is looked at of its observations.
     crossmatch, coverage : HasTraits
         What is asked about the explorer's table and region.
+    fields : FieldsState
+        Where was observed around the region.
     """
 
     def __init__(self, explorer: ExplorerState, namespace: MutableMapping[str, Any] | None = None) -> None:
@@ -55,3 +58,4 @@ class Workspace:
         self.spectral_fit = SpectralFitState(self.spectral_model)
         self.crossmatch = CrossmatchState(explorer)
         self.coverage = CoverageState(explorer)
+        self.fields = FieldsState(explorer)

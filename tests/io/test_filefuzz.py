@@ -91,6 +91,8 @@ def seeds(request, tmp_path):
         elif name in {"pha", "arf", "rmf"}:
             for path in (request.getfixturevalue("real") / "spectra" / "csc_pha3").glob("acisf04938*"):
                 shutil.copyfile(path, tmp_path / path.name)
+        elif name == "fov3":
+            (tmp_path / "seed.fits").write_bytes(_of_the_demo("fov", Observation(90001, 0)))
         elif name in {"events", "reg3"}:
             kind = {"events": "regevt", "reg3": "reg"}[name]
             (tmp_path / "seed.fits").write_bytes(_of_the_demo(kind, Observation(90001, 0, 1)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from astropy.io import fits
 
 from cscwidgets.arrays import Integers
 
@@ -13,7 +12,7 @@ from ..telescope.events import PlacedEvents
 from ..telescope.observations import SimulatedObservation, SimulatedStack
 from ..telescope.responses import channels
 from .field_events import field_background
-from .keywords import Column, fits_bytes, good_times, observation_keywords, table_hdu
+from .keywords import Column, add_sky_coordinates, fits_bytes, good_times, observation_keywords, table_hdu
 from .region_events import RegionRow
 
 __all__ = ["observation_event_file", "region_event_file", "region_file"]
@@ -56,7 +55,7 @@ def region_file(row: RegionRow) -> bytes:
             ("COMPONENT", "1I", "", np.ones(count, dtype=np.int16)),
         ]
         table = table_hdu(name, columns, keywords, extra)
-        _add_sky_coordinates(table.header, row.observation, [name for name, *_ in columns].index("X") + 1)
+        add_sky_coordinates(table.header, row.observation, [name for name, *_ in columns].index("X") + 1)
         tables.append(table)
     return fits_bytes(tables, keywords)
 
@@ -72,7 +71,7 @@ def _event_file(
         extra |= {"REGIONID": (f"{row.region_id:04d}", "Region id"), "STACK_ID": (stack.stack_id, "Stack id")}
     columns = list(_columns(observation, placed, chips))
     events = table_hdu("EVENTS", columns, keywords, extra)
-    _add_sky_coordinates(events.header, observation, [name for name, *_ in columns].index("x") + 1)
+    add_sky_coordinates(events.header, observation, [name for name, *_ in columns].index("x") + 1)
     return fits_bytes([events, *(good_times(observation, int(chip), keywords) for chip in np.unique(chips))], keywords)
 
 
@@ -89,16 +88,3 @@ def _columns(observation: SimulatedObservation, placed: PlacedEvents, chips: Int
     if observation.instrument == "ACIS":
         yield "energy", "1E", "eV", (energy * 1000).astype(np.float32)
     yield "pi", "1J", "chan", channels(energy).astype(np.int32)
-
-
-def _add_sky_coordinates(header: fits.Header, observation: SimulatedObservation, x_column: int) -> None:
-    """World coordinates of the columns x and y (tangent plane), and their ranges."""
-    middle = observation.middle_pixel
-    size = observation.pixel_size / 3600
-    for number, kind, value, step in (
-        (x_column, "RA---TAN", observation.ra, -size),
-        (x_column + 1, "DEC--TAN", observation.dec, size),
-    ):
-        header[f"TLMIN{number}"], header[f"TLMAX{number}"] = 0.5, 2 * middle - 0.5
-        header[f"TCTYP{number}"], header[f"TCUNI{number}"] = kind, "deg"
-        header[f"TCRVL{number}"], header[f"TCRPX{number}"], header[f"TCDLT{number}"] = value, middle, step

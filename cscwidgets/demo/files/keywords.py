@@ -114,6 +114,19 @@ def table_hdu(name: str, columns: Iterable[Column], *keywords: Keywords, version
     return hdu
 
 
+def add_sky_coordinates(header: fits.Header, observation: SimulatedObservation, x_column: int) -> None:
+    """World coordinates of the columns x and y (tangent plane), and their ranges."""
+    middle = observation.middle_pixel
+    size = observation.pixel_size / 3600
+    for number, kind, value, step in (
+        (x_column, "RA---TAN", observation.ra, -size),
+        (x_column + 1, "DEC--TAN", observation.dec, size),
+    ):
+        header[f"TLMIN{number}"], header[f"TLMAX{number}"] = 0.5, 2 * middle - 0.5
+        header[f"TCTYP{number}"], header[f"TCUNI{number}"] = kind, "deg"
+        header[f"TCRVL{number}"], header[f"TCRPX{number}"], header[f"TCDLT{number}"] = value, middle, step
+
+
 def good_times(observation: SimulatedObservation, chip: int, keywords: Keywords) -> fits.BinTableHDU:
     """The good times of a chip: the whole observation."""
     columns: list[Column] = [

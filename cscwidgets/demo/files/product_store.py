@@ -20,6 +20,7 @@ from ..telescope.likelihood import log_likelihood
 from ..telescope.observations import SimulatedStack, stacks
 from .curve_file import curve_file
 from .event_files import observation_event_file, region_event_file, region_file
+from .fov_file import fov_file, fov_instrument
 from .region_events import RegionRow
 from .response_files import area_file, redistribution_file
 from .sensitivity_file import sensitivity_file
@@ -33,22 +34,26 @@ _LARGE_KEPT = 2
 _MAPS_KEPT = 16
 
 _SPECTRAL = ("pha", "arf", "rmf")
+_FIELDS = ("fov", "stkfov")
 _MADE = ("lc", "regevt", "reg", "evt", *_SPECTRAL)
 
 
 class DemoStore:
     """Light curves, spectra with responses, region events, region files and event files of the simulated observations.
 
-    And the sensitivity maps of their stacks, except of those that have none. As in the catalogue there is no light
-    curve where a detection is too weak in its band. There are spectra of detections with at least one count in the
-    broad or wide band, and responses of those of ACIS. The first question takes a few seconds, in which the simulated
-    sky is observed again.
+    And the fields of view of observations and stacks, and the sensitivity maps of stacks, except of those that have
+    none. As in the catalogue there is no light curve where a detection is too weak in its band. There are spectra of
+    detections with at least one count in the broad or wide band, and responses of those of ACIS. The first question
+    takes a few seconds, in which the simulated sky is observed again.
     """
 
     _lock = threading.Lock()
 
     def browse(self, product: ProductId) -> list[ProductFile]:
         """The file of a product, if the demo has it."""
+        if product.kind.name in _FIELDS:
+            instrument = fov_instrument(product.owner).lower()
+            return [ProductFile(_named(product, instrument))] if instrument else []
         if isinstance(product.owner, Stack):
             return _maps(product.owner, product)
         if not isinstance(product.owner, Observation) or product.kind.name not in _MADE:
@@ -77,6 +82,8 @@ class DemoStore:
         names = [file.filename for file in self.browse(product)]
         if kind.filetype != filetype or names != [filename]:
             raise KeyError(filename)
+        if kind.name in _FIELDS:
+            return fov_file(owner)
         if isinstance(owner, Stack):
             return _map(owner.detect_stack_id, product.band)
         if not isinstance(owner, Observation):
@@ -136,7 +143,10 @@ def _stacks() -> dict[str, SimulatedStack]:
 
 def _name(row: RegionRow, product: ProductId) -> str:
     """The name of a product's file."""
-    instrument = row.observation.instrument.lower()
+    return _named(product, row.observation.instrument.lower())
+
+
+def _named(product: ProductId, instrument: str) -> str:
     return str(ProductName(product.owner, product.kind, _VERSION, band=product.band, instrument=instrument))
 
 

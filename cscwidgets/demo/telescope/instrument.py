@@ -18,9 +18,11 @@ __all__ = [
     "REACH",
     "acis_area",
     "background_rate",
+    "chip_corners",
     "error_radius",
     "hrc_area",
     "in_field_of_view",
+    "outline_corners",
     "psf_radius",
     "region_area",
     "region_radius",
@@ -102,13 +104,45 @@ REACH = {"ACIS": 12.0, "HRC": 22.0}
 """Arcmin from the pointing that hold every field of view."""
 
 
+_ACIS_HALF = 8.3  # arcmin from the middle of ACIS-I to its sides
+_ACIS_S_SIDES, _ACIS_S_HALF = (-10.4, -2.1, 6.2), 4.15
+_HRC_HALF = 15 * np.sqrt(2)  # arcmin from the middle of the HRC-I to its corners
+
+
 def in_field_of_view(detector: str, x: Floats, y: Floats) -> Flags:
     """Whether detector positions, arcmin from the aim point, are on a chip.
 
     ACIS-I is a square of four chips, ACIS-S the chips S3 and S2, the HRC-I a square standing on its corner.
     """
     if detector.startswith("HRC"):
-        return np.asarray(np.abs(x) + np.abs(y) < 15 * np.sqrt(2))
+        return np.asarray(np.abs(x) + np.abs(y) < _HRC_HALF)
     if detector == "ACIS-235678":
-        return np.asarray((np.abs(y) < 4.15) & (x > -10.4) & (x < 6.2))
-    return np.asarray((np.abs(x) < 8.3) & (np.abs(y) < 8.3))
+        left, _, right = _ACIS_S_SIDES
+        return np.asarray((np.abs(y) < _ACIS_S_HALF) & (x > left) & (x < right))
+    return np.asarray((np.abs(x) < _ACIS_HALF) & (np.abs(y) < _ACIS_HALF))
+
+
+def chip_corners(detector: str) -> dict[int, tuple[Floats, Floats]]:
+    """Corners of each chip, arcmin from the aim point in detector x and y: together they are the field of view."""
+    if detector.startswith("HRC"):
+        return {0: outline_corners(detector)}
+    if detector == "ACIS-235678":
+        left, middle, right = _ACIS_S_SIDES
+        half = _ACIS_S_HALF
+        return {6: _rectangle(left, middle, -half, half), 7: _rectangle(middle, right, -half, half)}
+    half = _ACIS_HALF
+    halves = ((0.0, half), (-half, 0.0))
+    return {2 * row + (x > -half): _rectangle(x, x + half, *halves[row]) for row in (0, 1) for x in (-half, 0.0)}
+
+
+def outline_corners(detector: str) -> tuple[Floats, Floats]:
+    """Corners of the whole field of view, in the same way."""
+    if detector.startswith("HRC"):
+        return _HRC_HALF * np.array([1.0, 0, -1, 0]), _HRC_HALF * np.array([0.0, 1, 0, -1])
+    if detector == "ACIS-235678":
+        return _rectangle(_ACIS_S_SIDES[0], _ACIS_S_SIDES[-1], -_ACIS_S_HALF, _ACIS_S_HALF)
+    return _rectangle(-_ACIS_HALF, _ACIS_HALF, -_ACIS_HALF, _ACIS_HALF)
+
+
+def _rectangle(left: float, right: float, bottom: float, top: float) -> tuple[Floats, Floats]:
+    return np.array([left, right, right, left]), np.array([bottom, bottom, top, top])

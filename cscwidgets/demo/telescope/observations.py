@@ -86,6 +86,12 @@ class SimulatedObservation:
         scale = self.pixel_size / 60
         return self.on_detector((self.middle_pixel - x) * scale, (y - self.middle_pixel) * scale)
 
+    def pixels_of_detector(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        """Sky pixels of detector positions, the way back from `detector_of_pixels`."""
+        roll, scale = np.radians(self.roll), 60 / self.pixel_size
+        east, north = x * np.cos(roll) + y * np.sin(roll), y * np.cos(roll) - x * np.sin(roll)
+        return self.middle_pixel - east * scale, self.middle_pixel + north * scale
+
     def chips(self, x: Floats, y: Floats) -> Integers:
         """Chip at sky pixels: ACIS-I 0 to 3 in quarters, ACIS-S 6 and 7 side by side, HRC 0."""
         across, along = self.detector_of_pixels(x, y)

@@ -1,6 +1,7 @@
 from .contour_lines import sky_contours
 from .coverage_curve import CoverageCurve
 from .detection_probability import DetectionThreshold, detection_curve
+from .field_of_view import FieldOfView, FieldPolygon, read_field_of_view
 from .flux_calibration import ENERGY_FLUX, SOFT_BAND, FluxCalibration, power_law_calibration
 from .mosaic_image import ImageMosaic, image_mosaic
 from .population import BrokenPowerLaw
@@ -16,6 +17,8 @@ __all__ = [
     "BrokenPowerLaw",
     "CoverageCurve",
     "DetectionThreshold",
+    "FieldOfView",
+    "FieldPolygon",
     "FluxCalibration",
     "ImageMosaic",
     "Mosaic",
@@ -24,6 +27,7 @@ __all__ = [
     "detection_curve",
     "image_mosaic",
     "power_law_calibration",
+    "read_field_of_view",
     "read_sensitivity_map",
     "sky_contours",
 ]

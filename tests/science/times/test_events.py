@@ -5,7 +5,8 @@ import pytest
 from astropy.io import fits
 
 from cscwidgets.errors import CscError
-from cscwidgets.science.region_file import Area, Shape, read_regions
+from cscwidgets.science.region_file import Area, read_regions
+from cscwidgets.science.region_shapes import Shape
 from cscwidgets.science.times.events import read_events
 
 HEADER = {
