@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .views.panels.coverage import CoveragePanel
     from .views.panels.crossmatch import CrossmatchPanel
     from .views.panels.hardness import HardnessPanel
+    from .views.panels.images import ImagePanel
     from .views.panels.lightcurve import LightCurvePanel
     from .views.panels.source import SourcePanel
     from .views.panels.spectrum import SpectrumPanel
@@ -62,7 +63,7 @@ class Explorer(Scripting):
     ----------
     sky : Sky
         The sky, with ipyaladin's methods.
-    source, hardness, lightcurve, spectrum, crossmatch, coverage : Panel
+    source, hardness, lightcurve, spectrum, crossmatch, coverage, images : Panel
         The panels, and by their names those that other packages register; see `cscwidgets.views.panel`.
 
     Raises
@@ -86,6 +87,7 @@ class Explorer(Scripting):
     spectrum: SpectrumPanel
     crossmatch: CrossmatchPanel
     coverage: CoveragePanel
+    images: ImagePanel
 
     def __init__(
         self,

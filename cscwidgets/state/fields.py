@@ -17,8 +17,8 @@ from cscwidgets.archive.stacks import stack_label
 from cscwidgets.csc.instruments import configuration
 from cscwidgets.csc.products import Observation, Owner, Stack
 from cscwidgets.errors import CscError
-from cscwidgets.science.masked import plain
 from cscwidgets.science.maps.field_of_view import FieldOfView, read_field_of_view, union_moc
+from cscwidgets.science.masked import plain
 from cscwidgets.sky.region import Region
 
 from .explorer import ExplorerState

@@ -48,6 +48,8 @@ class LightCurveState(ObservedState):
         Energies in keV that events are chosen by; the HRC measures none and ignores them.
     width : float
         Width of the bins of events, s.
+    times : tuple of float
+        Start and stop of a time that was brushed, s of mission time; empty for none.
     false_alarm : float
         Chance of a false change point in Bayesian blocks.
     timings : dict
@@ -62,6 +64,7 @@ class LightCurveState(ObservedState):
     events: Dict[ObservationKey, SourceEvents | Missing] = Dict()
     energies = Tuple((0.5, 7.0))
     width = Float(1000.0)
+    times = Tuple()
     false_alarm = Float(0.05)
     timings: Dict[ObservationKey, Timing | Missing] = Dict()
 
@@ -168,7 +171,7 @@ class LightCurveState(ObservedState):
 
     def forget(self) -> None:
         """Drop the curves of the source before, and compare the fluxes of this one."""
-        self.curves, self.events, self.timings = {}, {}, {}
+        self.curves, self.events, self.timings, self.times = {}, {}, {}, ()
         self._compare()
         detectors = set(self.instruments.values())
         if detectors and BANDS[self.band].detector not in detectors:

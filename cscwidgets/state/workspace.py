@@ -9,6 +9,7 @@ from .coverage import CoverageState
 from .crossmatch import CrossmatchState
 from .explorer import ExplorerState
 from .fields import FieldsState
+from .images import ImagesState
 from .lightcurve import LightCurveState
 from .periods import PeriodState
 from .shape import Shape
@@ -44,6 +45,8 @@ class Workspace:
         What is asked about the explorer's table and region.
     fields : FieldsState
         Where was observed around the region.
+    images : ImagesState
+        What is on the sky below the sources.
     """
 
     def __init__(self, explorer: ExplorerState, namespace: MutableMapping[str, Any] | None = None) -> None:
@@ -59,3 +62,4 @@ class Workspace:
         self.crossmatch = CrossmatchState(explorer)
         self.coverage = CoverageState(explorer)
         self.fields = FieldsState(explorer)
+        self.images = ImagesState(explorer, self.source, self.lightcurve, self.spectral_model)

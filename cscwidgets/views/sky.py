@@ -267,7 +267,6 @@ class Sky(PictureLayers, Aladin):  # type: ignore[misc]
     def on_point(self, callback: Callable[[SkyCoord | None], Any], *, remove: bool = False) -> None:
         """Call ``callback(position)`` where the pointer rests on the sky, with None when it leaves, for its value."""
         self._pointed.add(callback, remove=remove)
-        self._asks_values = bool(self._pointed)
 
     def on_hover(self, callback: Callable[[str | None], Any], *, remove: bool = False) -> None:
         """Call ``callback(name)`` when the pointer rests on a source, with None when it leaves."""
@@ -351,7 +350,9 @@ class Sky(PictureLayers, Aladin):  # type: ignore[misc]
             "drawn": self._on_shape,
             "source_clicked": lambda content: self._clicked(content["name"], content["mode"]),
             "place_clicked": lambda content: self._pressed(SkyCoord(*content["place"], unit="deg")),
-            "place_hovered": lambda content: self._pointed(content["place"] and SkyCoord(*content["place"], unit="deg")),
+            "place_hovered": lambda content: self._pointed(
+                content["place"] and SkyCoord(*content["place"], unit="deg")
+            ),
             "source_hovered": lambda content: self._hovered(content["name"]),
             "save_view_as_image": lambda content: self._pictures.take(content["ticket"], buffers[0]),
         }

@@ -40,7 +40,9 @@ class PictureLayers(Widget):  # type: ignore[misc]
     def show_picture(self, picture: SkyPicture | None) -> None:
         """Show an image in place of the one before; none with None."""
         self.picture = picture
-        self._picture = {} if picture is None else _sent(picture)
+        with self.hold_sync():
+            self._asks_values, self._value = picture is not None, ""
+            self._picture = {} if picture is None else _sent(picture)
 
     def say_value(self, words: str) -> None:
         """Say in the status line what is below the pointer."""

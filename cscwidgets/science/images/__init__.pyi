@@ -1,5 +1,5 @@
 from .display import COLOUR_MAPS, STRETCHES, Display, SkyPicture, picture
-from .event_image import count_photons
+from .event_image import count_photons, photon_grid
 from .image_file import read_image
 from .reprojection import is_plain, on_one_grid
 from .sky_image import SkyImage
@@ -13,6 +13,7 @@ __all__ = [
     "count_photons",
     "is_plain",
     "on_one_grid",
+    "photon_grid",
     "picture",
     "read_image",
 ]

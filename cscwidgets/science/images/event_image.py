@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from astropy.wcs import WCS
@@ -12,7 +12,7 @@ from cscwidgets.errors import CscError
 
 from .sky_image import SkyImage
 
-__all__ = ["count_photons"]
+__all__ = ["count_photons", "photon_grid"]
 
 _MOST_PIXELS = 64_000_000
 _SAME_PLACE = 1e-9  # degrees
@@ -66,6 +66,58 @@ def count_photons(
         flat = row[inside].astype(np.int64) * columns + column[inside].astype(np.int64)
         counts += np.bincount(flat, minlength=rows * columns)
     return SkyImage(counts.reshape(shape).astype(np.float32), wcs, title, "ct")
+
+
+def photon_grid(
+    photons: Sequence[tuple[Floats, Floats, WCS]], size: float, *, side: int = 2048
+) -> tuple[WCS, tuple[int, int]]:
+    """Pixels that hold all photons, on the plane of the first observation.
+
+    Parameters
+    ----------
+    photons : sequence of (ndarray, ndarray, WCS)
+        As for `count_photons`.
+    size : float
+        Side of a pixel, arcsec; larger ones are taken where these would be too many.
+    side : int
+        Pixels to a side that there may be.
+
+    Returns
+    -------
+    wcs : WCS
+    shape : (int, int)
+        Rows and columns.
+
+    Raises
+    ------
+    CscError
+        If there is no photon.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from astropy.wcs import WCS
+    >>> from cscwidgets.science import images
+    >>> wcs = WCS(naxis=2)
+    >>> wcs.wcs.ctype, wcs.wcs.cdelt = ["RA---TAN", "DEC--TAN"], [-1 / 3600, 1 / 3600]
+    >>> images.photon_grid([(np.array([1.0, 9.0]), np.array([1.0, 5.0]), wcs)], size=2.0)[1]
+    (3, 5)
+    """
+    first = photons[0][2] if photons else None
+    places = [_on(x, y, own, first) for x, y, own in photons if len(x)] if first is not None else []
+    if first is None or not places:
+        raise CscError("There is no picture of photons", "there is no photon")
+    step = float(abs(first.wcs.cdelt[1])) * 3600
+    ends = [(np.min(axis), np.max(axis)) for axis in map(np.concatenate, zip(*places, strict=True))]
+    extent = max(high - low for low, high in ends) + 1
+    pixels = max(size / step, extent / side)
+    wcs = first.deepcopy()
+    # From the outer edge of the lowest pixel.
+    wcs.wcs.crpix = [(pixel - 0.5 - low) / pixels + 0.5 for pixel, (low, _) in zip(first.wcs.crpix, ends, strict=True)]
+    wcs.wcs.cdelt = first.wcs.cdelt * pixels
+    wcs.wcs.set()
+    columns, rows = (int((high - low + 1) / pixels) + 1 for low, high in ends)
+    return wcs, (min(rows, side + 1), min(columns, side + 1))
 
 
 def _on(x: Floats, y: Floats, own: WCS, wcs: WCS) -> tuple[Floats, Floats]:

@@ -17,6 +17,7 @@ import numpy as np
 from astropy.io import fits
 from astropy.table import QTable
 from astropy.time import Time
+from astropy.wcs import WCS
 
 from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
@@ -25,6 +26,7 @@ from cscwidgets.io.reading import Unreadable, reading
 
 from ..header import ProductHeader, open_product
 from ..region_file import Area
+from ..region_shapes import pixels_to_sky
 from .good_time import GoodTime
 
 __all__ = ["EventList", "read_events"]
@@ -54,6 +56,8 @@ class EventList:
         Good time of each chip.
     band : tuple of float, optional
         Lower and upper energy in keV that were chosen.
+    wcs : WCS, optional
+        Where the sky pixels lie, as far as the file tells.
     """
 
     header: ProductHeader
@@ -64,6 +68,7 @@ class EventList:
     chip: Integers
     good_times: dict[int, GoodTime]
     band: tuple[float, float] | None = None
+    wcs: WCS | None = None
 
     def __len__(self) -> int:
         return len(self.time)
@@ -101,6 +106,10 @@ class EventList:
                 "Events of the HRC cannot be chosen by energy", "it does not measure it", "Use all events: the w band."
             )
         return replace(self[(self.energy >= low) & (self.energy < high)], band=(low, high))
+
+    def during(self, start: float, stop: float) -> EventList:
+        """Events of start <= time < stop, s of mission time."""
+        return self[(self.time >= start) & (self.time < stop)]
 
     def clean(self) -> EventList:
         """Events within `good_time`."""
@@ -166,6 +175,7 @@ def read_events(path: str | os.PathLike[str]) -> EventList:
             x=column("x"),
             y=column("y"),
             chip=np.where(np.isfinite(chip), chip, 0).astype(np.int64),
+            wcs=pixels_to_sky(events),
             good_times=_good_times(hdus, sorted({int(number) for number in chip[np.isfinite(chip)]} or {0})),
         )
 

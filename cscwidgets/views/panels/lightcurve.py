@@ -64,7 +64,7 @@ class LightCurvePanel(Panel):
         super().__init__(workspace, sky)
         self.state, self.periods = workspace.lightcurve, workspace.periods
         state, guard = self.state, self.desk.messages.guard
-        self.between, self.within = BetweenPlot(guard), WithinPlots(guard)
+        self.between, self.within = BetweenPlot(guard), WithinPlots(guard, self._brushed)
         self._between_area, self._within_area = PlotArea(self.between.widget), PlotArea(self.within.widget)
         self._band = field(dropdown("Band", [(f"{suffix}: {band.name}", suffix) for suffix, band in BANDS.items()], ""))
         self._quantity = field(dropdown("Flux", list(_QUANTITIES.items()), ""))
@@ -140,7 +140,7 @@ class LightCurvePanel(Panel):
         self.between.plot.selector.on_click(self._clicked)
         bind.when(state, ("observations", "chosen"), self._show_observations)
         bind.when(state, ("longterm", "absent", "observations", "chosen"), self._show_between)
-        bind.when(state, ("chosen", "curves", "timings", "of_events"), self._show_within)
+        bind.when(state, ("chosen", "curves", "timings", "of_events", "times"), self._show_within)
 
     def _choose(self) -> None:
         """Where there is no room for both, the chosen curve is shown."""
@@ -155,6 +155,9 @@ class LightCurvePanel(Panel):
             key = curve.keys[row]
             kept = self.state.chosen if mode == "add" else ()
             self.state.chosen = tuple(dict.fromkeys((*kept, key)))
+
+    def _brushed(self, times: tuple[float, ...]) -> None:
+        self.state.times = times
 
     def _show_observations(self) -> None:
         observations = self.state.observations
@@ -217,7 +220,7 @@ class LightCurvePanel(Panel):
             elif isinstance(found, LightCurve):
                 drawn.append((name, catalogue_curve(found, colour)))
                 rows.append((name, colour, catalogue_row(found)))
-        self.within.show(drawn, stacked=self._arrangement.value == "stacked")
+        self.within.show(drawn, stacked=self._arrangement.value == "stacked", times=state.times)
         if drawn:
             self._within_area.fill()
         else:

@@ -39,6 +39,8 @@ class SkyPanel:
         bind.when(workspace.crossmatch, "counterparts", self._show_candidates)
         bind.when(workspace.source, "outlines", lambda: self.sky.show_outlines(workspace.source.outlines))
         bind.when(self._selection, "names", self._highlight)
+        bind.when(workspace.images, "shown", self._show_image)
+        self.sky.on_point(self._pointed)
         self.sky.on_drawn(self._drawn)
         self.sky.on_select(lambda names, mode: self._selection.publish("sky", names, mode))
         self.sky.on_click(lambda name, mode: explorer.picked("sky", name, mode))
@@ -69,6 +71,14 @@ class SkyPanel:
     def _show_candidates(self) -> None:
         candidates = self._workspace.crossmatch.on_sky(self._workspace.explorer.focus)
         self.sky.show_candidates(candidates.ra, candidates.dec, best=candidates.best, outlines=candidates.outlines)
+
+    def _show_image(self) -> None:
+        shown = self._workspace.images.shown
+        self.sky.show_picture(None if shown is None else shown.picture)
+
+    def _pointed(self, place: SkyCoord | None) -> None:
+        shown = self._workspace.images.shown
+        self.sky.say_value("" if shown is None or place is None else shown.value_words(place))
 
     def _highlight(self) -> None:
         self.sky.highlight(self._selection.names)

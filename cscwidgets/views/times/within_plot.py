@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -44,25 +44,48 @@ class Drawn:
 class WithinPlots:
     """Curves against the time since their starts: all in one plot, or one below another on the same axis."""
 
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
+    def __init__(self, guard: Guard, brushed: Callable[[tuple[float, ...]], object] = lambda _: None) -> None:
+        self._guard, self._brushed = guard, brushed
+        self._starts: list[float] = []
         self.plots: list[LinePlot] = []
         self.widget = ipywidgets.VBox()
         self.widget.add_class("csc-down")
 
-    def show(self, curves: Sequence[tuple[str, Drawn]], *, stacked: bool) -> None:
-        """Draw curves, each with the name of its observation, in place of those before."""
+    def show(self, curves: Sequence[tuple[str, Drawn]], *, stacked: bool, times: tuple[float, ...] = ()) -> None:
+        """Draw curves, each with the name of its observation, in place of those before; a brushed time is marked."""
         groups = [[curve] for curve in curves] if stacked else [list(curves)] if curves else []
         while len(self.plots) < len(groups):
-            self.plots.append(LinePlot(self._guard, "Count rate in an observation"))
+            self.plots.append(self._plot(len(self.plots)))
         gone, self.plots = self.plots[len(groups) :], self.plots[: len(groups)]
         x = _union([drawn.x for _, drawn in curves])
         for plot, group in zip(self.plots, groups, strict=True):
             plot.label(_time_axis(group), "rate", "count/s", _title(group))
-            plot.show([layer for _, drawn in group for layer in drawn.layers], x, _union([part.y for _, part in group]))
+            y = _union([part.y for _, part in group])
+            layers = [layer for _, drawn in group for layer in drawn.layers]
+            plot.show([*_marked(times, group[0][1].start, x, y), *layers], x, y)
+        self._starts = [group[0][1].start for group in groups]
         self.widget.children = [plot.widget for plot in self.plots]
         for plot in gone:
             close_all(plot.widget)
+
+    def _plot(self, number: int) -> LinePlot:
+        plot = LinePlot(self._guard, "Count rate in an observation")
+        plot.selector.on_shape(self._guard(lambda x, _y, _mode: self._brush(number, x)))
+        plot.selector.on_escape(self._guard(lambda: self._brushed(())))
+        return plot
+
+    def _brush(self, number: int, x: Floats) -> None:
+        start = self._starts[number]
+        self._brushed((start + KILO * float(x.min()), start + KILO * float(x.max())))
+
+
+def _marked(times: tuple[float, ...], start: float, x: tuple[float, float], y: tuple[float, float]) -> list[Layer]:
+    """The brushed time, as far as it is in the plot; always one layer, so that others keep their marks."""
+    low, high = ((moment - start) / KILO for moment in times) if times else (np.nan, np.nan)
+    if not (low < x[1] and high > x[0]):
+        low = high = np.nan
+    ends = np.clip(np.array([low, high]), *x)
+    return [Band(ends, np.full(2, y[0]), np.full(2, y[1]), ACCENT, 0.16)]
 
 
 def _union(ranges: Sequence[tuple[float, float]]) -> tuple[float, float]:
