@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from .files.field_events import FieldExposure
 from .files.region_events import RegionRow
 from .files.region_events import region_rows as rows_of
 from .telescope.counting import count
@@ -15,7 +16,7 @@ from .telescope.exposures import Exposure, expose
 from .telescope.observations import stacks
 from .telescope.region_counts import RegionCounts
 
-__all__ = ["detections", "exposures", "region_counts", "region_events", "region_rows"]
+__all__ = ["detections", "exposures", "field_exposures", "region_counts", "region_events", "region_rows"]
 
 
 @cache
@@ -40,6 +41,18 @@ def region_counts() -> RegionCounts:
 def region_rows() -> dict[tuple[int, int, int], RegionRow]:
     """Every region in every observation, by obsid, obi and region id."""
     return rows_of(region_counts())
+
+
+@cache
+def field_exposures() -> tuple[tuple[FieldExposure, ...], ...]:
+    """Every observation with its regions, in the order of `exposures`."""
+    rows: dict[tuple[int, int], list[RegionRow]] = {}
+    for (obsid, obi, _), row in region_rows().items():
+        rows.setdefault((obsid, obi), []).append(row)
+    return tuple(
+        tuple(FieldExposure(stack, e, rows.get((e.observation.obsid, e.observation.obi), [])) for e in seen)
+        for stack, seen in zip(stacks(), exposures(), strict=True)
+    )
 
 
 def region_events(stack_id: str, region_id: int, obsid: int, obi: int = 0) -> Events:

@@ -1,21 +1,33 @@
-"""The simulated event files, of one region (regevt3) and of one observation (evt3), and the region file (reg3)."""
+"""The simulated event files, of one region (regevt3) and of whole fields (evt3), and the region file (reg3)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
+from astropy.io import fits
 
 from cscwidgets.arrays import Integers
 
 from ..telescope.events import PlacedEvents
-from ..telescope.observations import SimulatedObservation, SimulatedStack
 from ..telescope.responses import channels
-from .field_events import field_background
-from .keywords import Column, add_sky_coordinates, fits_bytes, good_times, observation_keywords, table_hdu
-from .region_events import RegionRow
+from .keywords import (
+    FAST,
+    Column,
+    Keywords,
+    add_sky_coordinates,
+    fits_bytes,
+    good_times,
+    observation_keywords,
+    table_hdu,
+)
 
-__all__ = ["observation_event_file", "region_event_file", "region_file"]
+if TYPE_CHECKING:
+    from ..telescope.observations import SimulatedObservation
+    from .region_events import RegionRow
+
+__all__ = ["field_event_file", "region_event_file", "region_file"]
 
 
 _FRAME = 3.24104  # s, of an ACIS exposure
@@ -23,17 +35,26 @@ _FRAME = 3.24104  # s, of an ACIS exposure
 
 def region_event_file(row: RegionRow) -> bytes:
     """A gzipped regevt3: the source region and the background ring around it."""
-    return _event_file(row.stack, row.observation, [row.events(), row.background_events()], row)
+    placed = PlacedEvents.joined([row.events(), row.background_events()])
+    chips = np.full(len(placed.x), row.chip)
+    keywords = observation_keywords(row.stack, row.observation)
+    extra: Keywords = {"REGIONID": (f"{row.region_id:04d}", "Region id"), "STACK_ID": (row.stack.stack_id, "Stack id")}
+    events = _events_table([(row.observation, placed, chips)], keywords, extra)
+    return fits_bytes([events, good_times([row.observation], row.chip, keywords)], keywords)
 
 
-def observation_event_file(rows: list[RegionRow]) -> bytes:
-    """A gzipped evt3: the events of all source regions, and background in the rest of the field.
+def field_event_file(fields: Sequence[tuple[SimulatedObservation, PlacedEvents]], keywords: Keywords) -> bytes:
+    """A gzipped evt3: all events of observations with one aim point, as `field_events` gives them, in order of time.
 
-    Light that several regions share is in each of them, here too.
+    As far as is documented, the catalogue's have no column for the observation: the time tells it.
     """
-    stack, observation = rows[0].stack, rows[0].observation
-    background = field_background(observation, [row.centre for row in rows], [row.radius for row in rows])
-    return _event_file(stack, observation, [*(row.events() for row in rows), background], None)
+    parts = [(observation, placed, observation.chips(placed.x, placed.y)) for observation, placed in fields]
+    seen = [(observation, set(chips.tolist())) for observation, _, chips in parts]
+    times = [
+        good_times([observation for observation, own in seen if chip in own], chip, keywords)
+        for chip in sorted(set[int]().union(*(own for _, own in seen)))
+    ]
+    return fits_bytes([_events_table(parts, keywords), *times], keywords, FAST)
 
 
 def region_file(row: RegionRow) -> bytes:
@@ -60,19 +81,19 @@ def region_file(row: RegionRow) -> bytes:
     return fits_bytes(tables, keywords)
 
 
-def _event_file(
-    stack: SimulatedStack, observation: SimulatedObservation, parts: list[PlacedEvents], row: RegionRow | None
-) -> bytes:
-    placed = PlacedEvents.joined(parts)
-    chips = np.full(placed.x.shape, row.chip) if row is not None else observation.chips(placed.x, placed.y)
-    keywords = observation_keywords(stack, observation)
-    extra = {"CONTENT": ("EVT3", "What data product"), "HDUCLASS": ("OGIP", ""), "HDUCLAS1": ("EVENTS", "")}
-    if row is not None:
-        extra |= {"REGIONID": (f"{row.region_id:04d}", "Region id"), "STACK_ID": (stack.stack_id, "Stack id")}
-    columns = list(_columns(observation, placed, chips))
-    events = table_hdu("EVENTS", columns, keywords, extra)
-    add_sky_coordinates(events.header, observation, [name for name, *_ in columns].index("x") + 1)
-    return fits_bytes([events, *(good_times(observation, int(chip), keywords) for chip in np.unique(chips))], keywords)
+def _events_table(
+    parts: Sequence[tuple[SimulatedObservation, PlacedEvents, Integers]], *keywords: Keywords
+) -> fits.BinTableHDU:
+    """Events of observations, each with its events and their chips, one after the other."""
+    in_order = sorted(parts, key=lambda part: part[0].start)
+    columns: list[Column] = [
+        (*same[0][:3], np.concatenate([values for *_, values in same]))
+        for same in zip(*(_columns(*part) for part in in_order), strict=True)
+    ]
+    content: Keywords = {"CONTENT": ("EVT3", "What data product"), "HDUCLASS": ("OGIP", ""), "HDUCLAS1": ("EVENTS", "")}
+    events = table_hdu("EVENTS", columns, *keywords, content)
+    add_sky_coordinates(events.header, parts[0][0], [name for name, *_ in columns].index("x") + 1)
+    return events
 
 
 def _columns(observation: SimulatedObservation, placed: PlacedEvents, chips: Integers) -> Iterator[Column]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from astropy.io import fits
@@ -14,9 +15,12 @@ from numpy.typing import NDArray
 
 from ..code_version import code_version
 from ..sky.fields import FIELDS, SEED
-from ..telescope.observations import SimulatedObservation, SimulatedStack
+
+if TYPE_CHECKING:
+    from ..telescope.observations import SimulatedObservation, SimulatedStack
 
 __all__ = [
+    "FAST",
     "Column",
     "Keywords",
     "fits_bytes",
@@ -26,6 +30,9 @@ __all__ = [
     "table_hdu",
     "zipped",
 ]
+
+FAST = 1
+"""The level of gzip for numbers that hardly repeat: higher ones do not make them much smaller."""
 
 Keywords = Mapping[str, tuple[str | float | int | bool, str]]
 Column = tuple[str, str, str, NDArray[np.generic]]
@@ -127,21 +134,21 @@ def add_sky_coordinates(header: fits.Header, observation: SimulatedObservation, 
         header[f"TCRVL{number}"], header[f"TCRPX{number}"], header[f"TCDLT{number}"] = value, middle, step
 
 
-def good_times(observation: SimulatedObservation, chip: int, keywords: Keywords) -> fits.BinTableHDU:
-    """The good times of a chip: the whole observation."""
+def good_times(observations: Sequence[SimulatedObservation], chip: int, keywords: Keywords) -> fits.BinTableHDU:
+    """The good times of a chip: all of the observations."""
     columns: list[Column] = [
-        ("START", "1D", "s", np.array([observation.start])),
-        ("STOP", "1D", "s", np.array([observation.stop])),
+        ("START", "1D", "s", np.array([observation.start for observation in observations])),
+        ("STOP", "1D", "s", np.array([observation.stop for observation in observations])),
     ]
-    numbered: Keywords = {"CCD_ID": (chip, "CCD for this table")} if observation.instrument == "ACIS" else {}
+    numbered: Keywords = {"CCD_ID": (chip, "CCD for this table")} if observations[0].instrument == "ACIS" else {}
     return table_hdu("GTI", columns, keywords, numbered, version=chip)
 
 
-def fits_bytes(tables: Iterable[fits.BinTableHDU], keywords: Keywords) -> bytes:
+def fits_bytes(tables: Iterable[fits.BinTableHDU], keywords: Keywords, level: int = 6) -> bytes:
     """A gzipped FITS file, the same bytes for the same content."""
     primary = fits.PrimaryHDU()
     primary.header.extend([("HDUNAME", "PRIMARY", ""), *((key, *value) for key, value in keywords.items())])
-    return zipped([primary, *tables])
+    return zipped([primary, *tables], level)
 
 
 def zipped(hdus: Iterable[fits.PrimaryHDU | fits.ImageHDU | fits.BinTableHDU], level: int = 6) -> bytes:

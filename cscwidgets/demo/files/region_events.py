@@ -10,20 +10,16 @@ import numpy as np
 
 from cscwidgets.arrays import Floats
 
-from ..sky.population import population
-from ..telescope.events import Events, PlacedEvents
-from ..telescope.instrument import psf_radius, region_radius
+from ..telescope.events import PlacedEvents
 from ..telescope.observations import SimulatedObservation, SimulatedStack, stacks
 from ..telescope.region_counts import RegionCounts
 from ..telescope.responses import in_band
+from .source_circle import SourceCircle
 
 if TYPE_CHECKING:
     from ..telescope.exposures import Exposure
 
 __all__ = ["RegionRow", "region_rows"]
-
-
-_GAUSSIAN_90 = 2.146  # radius with 90 % of a two-dimensional normal distribution, in its sigma
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +52,14 @@ class RegionRow:
         return stacks()[int(self.records.stack[self.records.region[self.number]])]
 
     @property
+    def circle(self) -> SourceCircle:
+        """The source region."""
+        return SourceCircle(self.exposure, self.exposure_row)
+
+    @property
     def radius(self) -> float:
         """Radius of the source region, arcsec."""
-        source = self.exposure.source[self.exposure_row]
-        return float(region_radius(self.exposure.theta[self.exposure_row], population().extent[source]))
+        return self.circle.radius
 
     @property
     def ratio(self) -> float:
@@ -84,6 +84,11 @@ class RegionRow:
         return int(self.observation.chips(x, y)[0])
 
     @property
+    def blended(self) -> tuple[int, ...]:
+        """Rows in the exposure of the other sources whose light it holds."""
+        return self.records.others(self.number)
+
+    @property
     def detected(self) -> bool:
         """Whether the region is a detection's, not only a place where a source was looked for."""
         return bool(self.records.detected[self.records.region[self.number]])
@@ -91,42 +96,25 @@ class RegionRow:
     @property
     def centre(self) -> tuple[float, float]:
         """Sky pixels of the source."""
-        source = self.exposure.source[self.exposure_row : self.exposure_row + 1]
-        x, y = self.observation.sky_pixels(population().ra[source], population().dec[source])
-        return float(x[0]), float(y[0])
+        return self.circle.centre
 
     def arrivals(self, band: int) -> Floats:
         """Arrival times in the source region, in one band."""
-        time, part = self.records.times(self.number)
-        return np.asarray(time[in_band(part, band)])
+        events = self.records.events(self.number, energies=False)
+        return np.asarray(events.time[in_band(events.part, band)])
 
     def background_arrivals(self, band: int) -> Floats:
         """Arrival times in the background ring, in one band."""
-        time, part = self.exposure.background_times(self.exposure_row)
-        return np.asarray(time[in_band(part, band)])
+        events = self.exposure.background_events(self.exposure_row, energies=False)
+        return np.asarray(events.time[in_band(events.part, band)])
 
-    def events(self) -> PlacedEvents:
+    def events(self, *, energies: bool = True) -> PlacedEvents:
         """Events of the source region: those of the tables' counts, and those above all bands."""
-        events = self.records.events(self.number)
-        sigma = float(psf_radius(self.exposure.theta[self.exposure_row])) / _GAUSSIAN_90
-        extent = float(population().extent[self.exposure.source[self.exposure_row]])
-        share, angle = self.exposure.stream(self.exposure_row, 17).random((2, len(events.time)))
-        # Light as a normal distribution cut at the region's edge, background evenly.
-        spread = math.hypot(sigma, extent)
-        edge = -math.expm1(-0.5 * (self.radius / spread) ** 2)
-        light = spread * np.sqrt(-2 * np.log1p(-share * edge))
-        return self._placed(events, np.where(events.source, light, self.radius * np.sqrt(share)), angle)
+        return self.circle.filled(self.records.events(self.number, energies=energies))
 
-    def background_events(self) -> PlacedEvents:
+    def background_events(self, *, energies: bool = True) -> PlacedEvents:
         """Events of the background ring."""
-        events = self.exposure.background_events(self.exposure_row)
-        share, angle = self.exposure.stream(self.exposure_row, 18).random((2, len(events.time)))
-        return self._placed(events, self.radius * np.sqrt(1 + share * self.ratio), angle)
-
-    def _placed(self, events: Events, distance: Floats, phase: Floats) -> PlacedEvents:
-        distance = distance / self.observation.pixel_size
-        x, y = self.centre
-        return PlacedEvents(events, x + distance * np.cos(2 * np.pi * phase), y + distance * np.sin(2 * np.pi * phase))
+        return self.circle.surrounded(self.exposure.background_events(self.exposure_row, energies=energies))
 
 
 def region_rows(records: RegionCounts) -> dict[tuple[int, int, int], RegionRow]:

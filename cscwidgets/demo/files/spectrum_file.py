@@ -39,7 +39,7 @@ def spectrum_file(row: RegionRow, own: str, arf: str = _NONE, rmf: str = _NONE) 
         for key, name in zip(("BACKFILE", "ANCRFILE", "RESPFILE"), names, strict=True):
             table.header[key] = name
     keywords = observation_keywords(row.stack, row.observation)
-    return fits_bytes([source, good_times(row.observation, row.chip, keywords), background], keywords)
+    return fits_bytes([source, good_times([row.observation], row.chip, keywords), background], keywords)
 
 
 def _spectrum(row: RegionRow, placed: PlacedEvents, areas: float, region: str) -> fits.BinTableHDU:

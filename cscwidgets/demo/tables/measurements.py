@@ -182,9 +182,9 @@ def timing(records: RegionCounts, likelihood: Floats, stopped: Callable[[float],
             stopped(done / len(todo))
         observation = records.exposure_of(int(row)).observation
         start, stop = observation.start, observation.stop
-        time, part = records.times(int(row))
+        events = records.events(int(row), energies=False)
         for band in np.flatnonzero(tested[row]):
-            arrivals = time[in_band(part, int(band))]
+            arrivals = events.time[in_band(events.part, int(band))]
             above[row, band], below[row, band] = deviations(arrivals, start, stop)
             test = smoothed(arrivals, start, stop)
             rate = test.rate

@@ -2,39 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from cscwidgets.arrays import Flags, Floats
+from cscwidgets.arrays import Flags, Floats, Integers
 
 __all__ = ["Events", "PlacedEvents"]
 
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """Events of one source region: arrival times (s) in order, measured energies (keV), and whether of a source.
+    """Events of one source region.
 
-    Those of the HRC are pulse heights on ACIS's scale, which tell nothing about the energy.
+    Arrival times (s) in order, the number of each one's part of `PARTS`, measured energies (keV; NaN where nobody asked
+    for them, since drawing them takes longest), and whether of a source. Energies of the HRC are pulse heights on
+    ACIS's scale, which tell nothing about the energy.
     """
 
     time: Floats
+    part: Integers
     energy: Floats
     source: Flags
+
+    def __len__(self) -> int:
+        return len(self.time)
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedEvents:
-    """Events with sky pixels, in the order of time."""
+    """Events with sky pixels."""
 
     events: Events
     x: Floats
     y: Floats
 
     @classmethod
-    def joined(cls, parts: list[PlacedEvents]) -> PlacedEvents:
-        """All events of all parts."""
-        columns = zip(*((p.events.time, p.events.energy, p.events.source, p.x, p.y) for p in parts), strict=True)
-        time, energy, source, x, y = (np.concatenate(column) for column in columns)
-        order = np.argsort(time, kind="stable")
-        return cls(Events(time[order], energy[order], source[order]), x[order], y[order])
+    def chained(cls, parts: Iterable[PlacedEvents]) -> PlacedEvents:
+        """All events of all parts, one part after the other."""
+        rows = ((p.events.time, p.events.part, p.events.energy, p.events.source, p.x, p.y) for p in parts)
+        time, part, energy, source, x, y = (np.concatenate(column) for column in zip(*rows, strict=True))
+        return cls(Events(time, part, energy, source), x, y)
+
+    @classmethod
+    def joined(cls, parts: Iterable[PlacedEvents]) -> PlacedEvents:
+        """All events of all parts, in the order of time."""
+        chained = cls.chained(parts)
+        return chained[np.argsort(chained.events.time, kind="stable")]
+
+    def __getitem__(self, which: Flags | Integers) -> PlacedEvents:
+        e = self.events
+        return PlacedEvents(
+            Events(e.time[which], e.part[which], e.energy[which], e.source[which]), self.x[which], self.y[which]
+        )
+
+    def __len__(self) -> int:
+        return len(self.x)

@@ -53,43 +53,35 @@ class Exposure:
     background: Floats
     flare: Floats
 
-    def events(self, row: int, others: tuple[int, ...] = ()) -> Events:
+    def events(self, row: int, others: tuple[int, ...] = (), *, sky: bool = True, energies: bool = True) -> Events:
         """Events of the source region of a row, with the light of other rows blended into it.
 
         Of energies from 0.2 keV (ACIS) or all (HRC). The same call gives the same events, whose numbers
-        in the bands are the counts from which the tables were made.
+        in the bands are the counts from which the tables were made. Without `sky` the light comes alone.
         """
-        parts = [self._light_events(member) for member in (row, *others)]
-        parts.append(self._sky_events(row))
-        time, energy = (np.concatenate(column) for column in zip(*parts, strict=True))
+        parts = [self._light_events(member, energies=energies) for member in (row, *others)]
+        lights = len(parts)
+        if sky:
+            time, part = self._sky_times(row)
+            parts.append((time, part, self._background_energies(row, 14, part, energies=energies)))
+        source = np.repeat(np.arange(len(parts)) < lights, [len(part[0]) for part in parts])
+        time, part, energy = (np.concatenate(column) for column in zip(*parts, strict=True))
         order = np.argsort(time, kind="stable")
-        source = np.arange(len(time)) < len(time) - len(parts[-1][0])
-        return Events(time[order], energy[order], source[order])
+        return Events(time[order], part[order], energy[order], source[order])
 
     def places(self, sources: tuple[int, ...]) -> tuple[int, ...]:
         """Rows of those of some sources that are in the field of view."""
         rows = np.searchsorted(self.source, sources)
         return tuple(int(p) for p, s in zip(rows, sources, strict=True) if p < len(self.source) and self.source[p] == s)
 
-    def background_events(self, row: int) -> Events:
+    def background_events(self, row: int, *, energies: bool = True) -> Events:
         """Events of the background region of a row, of the same energies."""
-        time, part = self.background_times(row)
-        return Events(time, self._background_energies(row, 16, part), np.zeros(len(time), dtype=bool))
-
-    def background_times(self, row: int) -> tuple[Floats, Integers]:
-        """Arrival times of `background_events`, and the number of each one's part of `PARTS`."""
         part = self._parts(self.off[row], self.above[row, 2])
         time = self._clock(self.stream(row, 15).random(len(part)))
         order = np.argsort(time, kind="stable")
-        return time[order], part[order]
-
-    def times(self, row: int, others: tuple[int, ...] = ()) -> tuple[Floats, Integers]:
-        """Arrival times of `events`, and the number of each one's part of `PARTS`."""
-        parts = [self._light_times(member) for member in (row, *others)]
-        parts.append(self._sky_times(row))
-        time, part = (np.concatenate(column) for column in zip(*parts, strict=True))
-        order = np.argsort(time, kind="stable")
-        return time[order], part[order]
+        time, part = time[order], part[order]
+        energy = self._background_energies(row, 16, part, energies=energies)
+        return Events(time, part, energy, np.zeros(len(time), dtype=bool))
 
     def stream(self, row: int, purpose: int) -> np.random.Generator:
         """The random numbers of a row for one purpose."""
@@ -116,20 +108,20 @@ class Exposure:
         start, stop = self.observation.start, self.observation.stop
         return np.asarray(start + (stop - start) * phase)
 
-    def _light_events(self, row: int) -> tuple[Floats, Floats]:
+    def _light_events(self, row: int, *, energies: bool) -> tuple[Floats, Integers, Floats]:
         time, part = self._light_times(row)
+        if not energies:
+            return time, part, np.full(len(part), np.nan)
         truth = population()
         instrument = self.observation.instrument
         number = self.source[row : row + 1]
         spectrum = photon_spectrum(truth.thermal[number], truth.shape[number], truth.nh[number])
         rate = cells((spectrum[0] * self.observation.area) @ redistribution(instrument))
-        return time, drawn(self.stream(row, 13), part, rate, instrument)
+        return time, part, drawn(self.stream(row, 13), part, rate, instrument)
 
-    def _sky_events(self, row: int) -> tuple[Floats, Floats]:
-        time, part = self._sky_times(row)
-        return time, self._background_energies(row, 14, part)
-
-    def _background_energies(self, row: int, purpose: int, part: Integers) -> Floats:
+    def _background_energies(self, row: int, purpose: int, part: Integers, *, energies: bool) -> Floats:
+        if not energies:
+            return np.full(len(part), np.nan)
         instrument = self.observation.instrument
         return drawn(self.stream(row, purpose), part, background_shape(instrument), instrument)
 

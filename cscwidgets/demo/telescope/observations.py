@@ -130,9 +130,14 @@ class SimulatedStack:
     def instrument(self) -> str:
         return self.observations[0].instrument
 
+    @property
+    def glow_profile(self) -> tuple[float, float]:
+        """Background at the aim point above the instrument's, relative to it, and its scale length in arcmin."""
+        return _GLOW.get(self.field, (0.0, 1.0))
+
     def glow(self, distance: Floats) -> Floats:
         """Background relative to the instrument's, at distances from the aim point, arcmin."""
-        factor, radius = _GLOW.get(self.field, (0.0, 1.0))
+        factor, radius = self.glow_profile
         return np.asarray(1 + factor * np.exp(-distance / radius))
 
 

@@ -92,15 +92,11 @@ class RegionCounts:
         """Rows, in the same exposure, of the sources whose light is blended into a region."""
         region = self.region[row]
         blended = self.blended[self.stack[region]].get(int(self.region_id[region]) - 1, ())
-        return self.exposure_of(row).places(blended)
+        return self.exposure_of(row).places(blended) if blended else ()
 
     def exposure_of(self, row: int) -> Exposure:
         return self.exposures[int(self.exposure[row])]
 
-    def times(self, row: int) -> tuple[Floats, Integers]:
-        """Arrival times of a row's events, and the number of each one's part of `PARTS`."""
-        return self.exposure_of(row).times(int(self.exposure_row[row]), self.others(row))
-
-    def events(self, row: int) -> Events:
+    def events(self, row: int, *, energies: bool = True) -> Events:
         """Events of a row: what its light curve and spectrum are made of."""
-        return self.exposure_of(row).events(int(self.exposure_row[row]), self.others(row))
+        return self.exposure_of(row).events(int(self.exposure_row[row]), self.others(row), energies=energies)

@@ -53,6 +53,7 @@ _HRC_PULSE = (1.5, 0.5)  # keV on ACIS's scale, and spread of its logarithm: the
 _BACKGROUND_END = {"ACIS": 10.0, "HRC": 3.7}  # keV
 
 
+@cache
 def shares(instrument: str) -> Flags:
     """The parts of `PARTS` that share out all events of an instrument without overlap."""
     return np.isin(PARTS, ["w"] if instrument == "HRC" else [*"hmsu", "above"])

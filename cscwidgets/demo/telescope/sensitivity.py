@@ -14,8 +14,8 @@ import numpy as np
 from cscwidgets.arrays import Floats
 
 from ..sky.source_spectra import BAND
-from .effective_area import mean_area
-from .instrument import APERTURE_FRACTION, background_rate, in_field_of_view, region_area, vignetting
+from .effective_area import exposed
+from .instrument import APERTURE_FRACTION, background_rate, region_area
 from .likelihood import FEWEST_COUNTS, log_likelihood
 from .observations import SimulatedStack
 
@@ -58,17 +58,13 @@ def depth(stack: SimulatedStack, band: str, east: Floats, north: Floats) -> Dept
     east, north : ndarray
         Offsets from the aim point on the tangent plane, arcmin.
     """
-    exposure, area_time = np.zeros((2, *np.shape(east)))
-    for observation in stack.observations:
-        seconds = in_field_of_view(observation.detector, *observation.on_detector(east, north)) * observation.exposure
-        exposure += seconds
-        area_time += seconds * mean_area(observation.instrument, observation.area)[BAND[band]]
-    exposed = exposure > 0
-    theta = np.hypot(east[exposed], north[exposed])
+    exposure = exposed(stack.observations, band, east, north)
+    seen = exposure.live_time > 0
+    theta = np.hypot(east[seen], north[seen])
     rate = background_rate(stack.instrument)[BAND[band]] * stack.glow(theta)
-    background, response = np.full((2, *exposed.shape), np.nan)
-    background[exposed] = region_area(theta, np.zeros(len(theta))) * rate * exposure[exposed]
-    response[exposed] = APERTURE_FRACTION * vignetting(theta) * area_time[exposed]
+    background, response = np.full((2, *seen.shape), np.nan)
+    background[seen] = region_area(theta, np.zeros(len(theta))) * rate * exposure.live_time[seen]
+    response[seen] = APERTURE_FRACTION * exposure.area_time[seen]
     return Depth(background, response)
 
 

@@ -212,7 +212,7 @@ def test_what_has_no_map():
     for name, kind, band in (
         (stack.stack_id, "sensity", "b"),
         (ACIS[0].stack_id, "sensity", "w"),
-        (ACIS[0].stack_id, "stkexpmap", "b"),
+        (ACIS[0].stack_id, "stkexpmap", "w"),
         ("acisfJ0000000p000000_001", "sensity", "b"),
     ):
         assert store.browse(ProductId(Stack(name), KINDS[kind], band)) == []
