@@ -1,0 +1,5 @@
+"""Images of photons: what is made of counts to be looked at."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
