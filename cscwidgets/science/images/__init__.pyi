@@ -1,3 +1,4 @@
+from .adaptive_smoothing import kernel_scales, smoothed_adaptively
 from .display import COLOUR_MAPS, STRETCHES, Display, SkyPicture, picture
 from .event_image import count_photons, photon_grid
 from .image_file import read_image
@@ -12,8 +13,10 @@ __all__ = [
     "SkyPicture",
     "count_photons",
     "is_plain",
+    "kernel_scales",
     "on_one_grid",
     "photon_grid",
     "picture",
     "read_image",
+    "smoothed_adaptively",
 ]

@@ -137,7 +137,7 @@ def bright(tables):
     alone = found[np.sort(place[:, None].separation(place[None, :]).arcsec, axis=1)[:, 1] > 25]
     observed = tables["observation_source"].to_pandas()
     observed = observed[(observed.obsid == one.obsid) & (observed.cnts_aper_b > 75)]
-    both = alone[["region_id", "ra", "dec"]].merge(observed[["region_id", "photflux_aper_b"]], on="region_id")
+    both = alone[["region_id", "ra", "dec"]].merge(observed[["region_id", "photflux_aper_m"]], on="region_id")
     assert len(both) > 5
     return both
 
@@ -155,19 +155,20 @@ def test_bright_sources_lie_where_the_catalogue_says(bright):
 
 
 def test_exposure_times_flux_gives_the_counts(bright):
+    # The broad band's flux is the sum of the bands in it, each by its own area.
     owner = _observations(M33)[0]
     events, _, _ = _events(owner, "evt")
-    exposure, header = _image(owner, "exp", "b")
-    background, _ = _image(owner, "bkgimg", "b")
+    exposure, header = _image(owner, "exp", "m")
+    background, _ = _image(owner, "bkgimg", "m")
     wcs = WCS(header, fix=False)
     assert header["BUNIT"] == "cm**2 s"
-    counts = _binned(_in_band(events, "b"), header)
+    counts = _binned(_in_band(events, "m"), header)
     for row in bright.itertuples():
         x, y = (float(value) for value in wcs.world_to_pixel_values(row.ra, row.dec))
         rows, columns = np.mgrid[round(y) - 12 : round(y) + 13, round(x) - 12 : round(x) + 13]
         near = np.hypot(rows - y, columns - x) < 12
         net = (counts - background)[rows, columns][near].sum()
-        expected = row.photflux_aper_b * APERTURE_FRACTION * exposure[round(y), round(x)]
+        expected = row.photflux_aper_m * APERTURE_FRACTION * exposure[round(y), round(x)]
         assert abs(net - expected) < 3 * np.sqrt(counts[rows, columns][near].sum())
 
 
