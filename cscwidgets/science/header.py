@@ -21,7 +21,7 @@ _MISSION_ZERO = 50_814.0  # MJD (TT)
 
 @dataclass(frozen=True, slots=True)
 class ProductHeader:
-    """Which observation a product is of; `start` and `stop` in s of mission time."""
+    """Which observation a product is of, 0 for a stack of several; `start` and `stop` in s of mission time."""
 
     obsid: int
     obi: int
@@ -47,7 +47,7 @@ class ProductHeader:
             raise Unreadable(f"times count from MJD {zero} {header.get('TIMESYS')}, not from Chandra's 50814 TT")
         start = number(header, "TSTART")
         return cls(
-            obsid=int(number(header, "OBS_ID")),
+            obsid=0 if _of_stack(header) else int(number(header, "OBS_ID")),
             obi=int(number(header, "OBI_NUM", 0)),
             target=str(header.get("OBJECT", "")).strip(),
             instrument=str(header.get("INSTRUME", "")).strip(),
@@ -56,6 +56,11 @@ class ProductHeader:
             stop=number(header, "TSTOP", least=start),
             simulated=str(header.get("ORIGIN", "")).strip() == "cscwidgets-sim",
         )
+
+
+def _of_stack(header: fits.Header) -> bool:
+    """Whether a file is of several observations: then it names a stack, and no one of them."""
+    return "STACK_ID" in header and not str(header.get("OBS_ID", "")).strip().isdigit()
 
 
 def open_product(

@@ -39,6 +39,17 @@ Column = tuple[str, str, str, NDArray[np.generic]]
 """Name, FITS format, unit and values."""
 
 
+_CLOCK: Keywords = {
+    "TIMESYS": ("TT", "Time system"),
+    "MJDREF": (50814.0, "[d] MJD zero point for times"),
+    "TIMEZERO": (0.0, "[s] Clock correction"),
+    "TIMEUNIT": ("s", "Time unit"),
+    "TIMEREF": ("LOCAL", "Time reference (barycenter/local)"),
+    "TIMEPIXR": (0.5, ""),
+    "CLOCKAPP": (True, ""),
+}
+
+
 @lru_cache(maxsize=64)
 def observation_keywords(stack: SimulatedStack, observation: SimulatedObservation) -> Keywords:
     """Keywords of every table of an observation's products, with their comments."""
@@ -55,13 +66,7 @@ def observation_keywords(stack: SimulatedStack, observation: SimulatedObservatio
         "DATE-OBS": (start.isot[:19], "Observation start date"),
         "DATE-END": (stop.isot[:19], "Observation end date"),
         "MJD_OBS": (float(start.mjd), "Modified Julian date of observation"),
-        "TIMESYS": ("TT", "Time system"),
-        "MJDREF": (50814.0, "[d] MJD zero point for times"),
-        "TIMEZERO": (0.0, "[s] Clock correction"),
-        "TIMEUNIT": ("s", "Time unit"),
-        "TIMEREF": ("LOCAL", "Time reference (barycenter/local)"),
-        "TIMEPIXR": (0.5, ""),
-        "CLOCKAPP": (True, ""),
+        **_CLOCK,
         "TSTART": (observation.start, "[s] Observation start time (MET)"),
         "TSTOP": (observation.stop, "[s] Observation end time (MET)"),
         "ONTIME": (elapsed, "[s] Sum of GTIs"),
@@ -85,6 +90,9 @@ def stack_keywords(stack: SimulatedStack) -> Keywords:
         **_simulated(stack),
         "STACK_ID": (stack.stack_id, "Stack id"),
         "NUM_OBI": (len(stack.observations), "Number of observations"),
+        **_CLOCK,
+        "TSTART": (min(one.start for one in stack.observations), "[s] Start of the first observation (MET)"),
+        "TSTOP": (max(one.stop for one in stack.observations), "[s] End of the last observation (MET)"),
         "LIVETIME": (
             sum(observation.exposure for observation in stack.observations),
             "[s] Livetime of all observations",
