@@ -1,13 +1,13 @@
 """The picture of a simulated field: its photons in red (soft), green (medium) and blue (hard).
 
 Counts are divided by the exposure, smoothed adaptively, freed of the background, and stretched by an asinh that leaves
-the colours as they are: white is what the whole field is like. As an archive's pictures are, see
-`cscwidgets.archive.pictures`.
+the colours as they are: white is what the whole field is like. Its format is that of
+`cscwidgets.archive.files.picture_format`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from astropy.io import fits
 from astropy.visualization import AsinhStretch
 from numpy.typing import NDArray
 
-from cscwidgets.arrays import Floats
+from cscwidgets.arrays import Flags, Floats
 from cscwidgets.science.images import smoothed_adaptively
 
 from ..sky.fields import SkyField
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ..telescope.observations import SimulatedStack
     from .field_events import FieldExposure
 
-__all__ = ["field_picture", "picture_name"]
+__all__ = ["field_picture", "picture_header", "picture_name"]
 
 _BANDS = "smh"  # red, green, blue
 _REACH = 11.75  # arcmin from the aim point to the farthest corner of ACIS
@@ -42,6 +42,7 @@ _LARGEST = 1600  # pixels to a side
 _COUNTS = 9.0  # under a kernel
 _WIDEST = 16 / 60  # arcmin
 _BRIGHT = 99.9  # per cent of the pixels are fainter than full brightness
+_ABOVE_BACKGROUND = 20.0
 _SOFTENING = 0.03  # of full brightness, below which the stretch is linear
 
 
@@ -50,29 +51,36 @@ def picture_name(field: SkyField) -> str:
     return field.name.lower().replace(" ", "-")
 
 
-def field_picture(field: SkyField, seen: Sequence[FieldExposure]) -> bytes:
-    """A gzipped picture of the exposures of a field.
+def picture_header(field: SkyField, pointed: Iterable[SimulatedStack]) -> fits.Header:
+    """The header of the picture of a field with some stacks: those of ACIS near the field's centre are in it."""
+    used = [stack for stack in pointed if _in_picture(field, stack)]
+    return _header(field, used, _Grid.around(field, used))
 
-    Parameters
-    ----------
-    field : SkyField
-    seen : sequence of FieldExposure
-        Of all stacks; those of ACIS, near the field's centre, are in the picture.
-    """
-    used = [one for one in seen if one.stack.instrument == "ACIS" and np.hypot(*_aim(field, one.stack)) < _NEAR]
-    grid = _Grid.around(field, {one.stack for one in used})
-    counts, exposure = np.zeros((3, *grid.shape)), np.zeros((3, *grid.shape))
-    background = np.zeros((3, *grid.shape))
+
+def field_picture(field: SkyField, seen: Iterable[FieldExposure]) -> bytes:
+    """A gzipped picture of the exposures of a field, of all its stacks."""
+    used = [one for one in seen if _in_picture(field, one.stack)]
+    pointed = list(dict.fromkeys(one.stack for one in used))
+    grid = _Grid.around(field, pointed)
+    counts, exposure, background = np.zeros((3, 3, *grid.shape))
     for one in used:
         grid.add(one, counts, exposure, background)
     looked = exposure[0] > 0
-    flux, dark = np.zeros((2, 3, *grid.shape))
-    np.divide(counts, exposure, out=flux, where=looked)
-    np.divide(background, exposure, out=dark, where=looked)
+    flux, dark = np.zeros((2, 3, *grid.shape), dtype=np.float32)
+    np.divide(counts, exposure, out=flux, where=looked, casting="same_kind")
+    np.divide(background, exposure, out=dark, where=looked, casting="same_kind")
     total = np.where(looked, counts.sum(axis=0), 0)
     smooth = smoothed_adaptively(total, _COUNTS, largest=_WIDEST / grid.pixel, light=flux)
-    colours = _stretched(np.maximum(smooth - dark, 0) * looked, looked)
-    image = fits.PrimaryHDU(colours)
+    image = fits.PrimaryHDU(_stretched(np.maximum(smooth - dark, 0).astype(float), dark, looked))
+    image.header.update(_header(field, pointed, grid))
+    return zipped([image], FAST)
+
+
+def _in_picture(field: SkyField, stack: SimulatedStack) -> bool:
+    return stack.instrument == "ACIS" and bool(np.hypot(*_aim(field, stack)) < _NEAR)
+
+
+def _header(field: SkyField, pointed: Sequence[SimulatedStack], grid: _Grid) -> fits.Header:
     cards: Keywords = {
         **simulation_keywords(field),
         "OBJECT": (field.name, "what it would be, were it real"),
@@ -83,10 +91,11 @@ def field_picture(field: SkyField, seen: Sequence[FieldExposure]) -> bytes:
         **grid.keywords(),
         "CTYPE3": ("RGB", "soft, medium and hard X-rays"),
     }
+    image = fits.PrimaryHDU(np.broadcast_to(np.uint8(0), (3, *grid.shape)))
     image.header.extend([(key, *value) for key, value in cards.items()])
-    for stack in dict.fromkeys(one.stack.stack_id for one in used):
-        image.header.add_history(f"stack {stack}")
-    return zipped([image], FAST)
+    for stack in pointed:
+        image.header.add_history(f"stack {stack.stack_id}")
+    return image.header
 
 
 def _aim(field: SkyField, stack: SimulatedStack) -> tuple[float, float]:
@@ -105,9 +114,9 @@ class _Grid:
     shape: tuple[int, int]
 
     @classmethod
-    def around(cls, field: SkyField, used: set[SimulatedStack]) -> _Grid:
+    def around(cls, field: SkyField, pointed: Sequence[SimulatedStack]) -> _Grid:
         """The pixels that hold the fields of view of some stacks."""
-        aims = np.array([_aim(field, stack) for stack in used])
+        aims = np.array([_aim(field, stack) for stack in pointed])
         low, high = aims.min(axis=0) - _REACH, aims.max(axis=0) + _REACH
         pixel = max(_PIXEL, float((high - low).max()) / _LARGEST)
         width, height = (int(np.ceil(side / pixel - 1e-6)) for side in high - low)
@@ -142,10 +151,7 @@ class _Grid:
         """The pixels that a field of view about an aim point can reach."""
         column, row = (self.east - east) / self.pixel, (north - self.north) / self.pixel
         reach = _REACH / self.pixel + 2
-        return tuple(
-            slice(max(0, int(middle - reach)), min(size, int(middle + reach)))
-            for middle, size in zip((row, column), self.shape, strict=True)
-        )  # type: ignore[return-value]
+        return _within(row, reach, self.shape[0]), _within(column, reach, self.shape[1])
 
     def keywords(self) -> Keywords:
         step = self.pixel / 60
@@ -163,11 +169,18 @@ class _Grid:
         }
 
 
-def _stretched(flux: Floats, looked: NDArray[np.bool_]) -> NDArray[np.uint8]:
+def _within(middle: float, reach: float, size: int) -> slice:
+    return slice(max(0, int(middle - reach)), min(size, int(middle + reach)))
+
+
+def _stretched(flux: Floats, dark: Floats, looked: Flags) -> NDArray[np.uint8]:
     """Three planes from 0 to 255: black where nobody looked, and nowhere else."""
-    weighted = flux / flux.sum(axis=(1, 2), keepdims=True)
+    balance = 1 / flux.sum(axis=(1, 2), keepdims=True)
+    weighted = flux * balance
     brightness = weighted.mean(axis=0)
-    full = np.percentile(brightness[looked], _BRIGHT)
+    # Where there is little but background its noise is not to be taken for light.
+    background = np.median((dark * balance).mean(axis=0)[looked])
+    full = max(np.percentile(brightness[looked], _BRIGHT), _ABOVE_BACKGROUND * background)
     shown = AsinhStretch(_SOFTENING)(np.minimum(brightness / full, 1))
     colours = weighted * np.divide(shown, brightness, out=np.zeros_like(shown), where=brightness > 0)
     colours /= np.maximum(colours.max(axis=0), 1)  # what is too bright for one colour keeps its hue

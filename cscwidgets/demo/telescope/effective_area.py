@@ -68,7 +68,7 @@ def exposed(observations: Iterable[SimulatedObservation], bands: str, east: Floa
     for observation in observations:
         seconds = in_field_of_view(observation.detector, *observation.on_detector(east, north)) * observation.exposure
         live_time += seconds
-        for layer, area in zip(area_time, mean_area(observation.instrument, observation.area)[chosen], strict=True):
-            layer += seconds * area
+        for number, area in enumerate(mean_area(observation.instrument, observation.area)[chosen]):
+            area_time[number] += seconds * area
     area_time *= vignetting(np.hypot(east, north))
     return Exposed(live_time, area_time)
