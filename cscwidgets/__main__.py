@@ -59,9 +59,10 @@ def _serve(name: str, port: int, *, open_to_all: bool) -> None:
 
     if name == "demo":
         from cscwidgets.demo.build import demo_folder  # noqa: PLC0415
+        from cscwidgets.demo.files.picture_store import demo_pictures  # noqa: PLC0415
         from cscwidgets.demo.files.product_store import demo_store  # noqa: PLC0415
 
-        serve(demo_folder(), port, demo_store(), open_to_all=open_to_all)
+        serve(demo_folder(), port, demo_store(), demo_pictures(), open_to_all=open_to_all)
     else:
         serve(Path(name), port, open_to_all=open_to_all)
 

@@ -29,6 +29,7 @@ from .files.downloads import download, items_of
 from .files.layout import lay_out
 from .files.listing import list_products, wanted_products
 from .monitor import SILENT, Monitor
+from .pictures import PictureClient
 from .query import DETECTION_COLUMNS, Query, chosen_columns, quote_text
 from .services import checked_maxrec, cone_search, tap
 from .stacks import stacks_in
@@ -37,7 +38,7 @@ from .truncation import counted, cut_to, in_pieces, warn_if_cut
 __all__ = ["Archive"]
 
 
-class Archive:
+class Archive(PictureClient):
     """A catalogue to ask, by release name, "demo", or the path of an archive folder.
 
     Parameters
@@ -111,8 +112,7 @@ class Archive:
         connection = self._connect(monitor)
         if not connection.local:
             return tuple(TABLES.get(table, ()))
-        if table not in self._columns:
-            # A folder holds what its maker put into it: ask.
+        if table not in self._columns:  # a folder holds what its maker put into it: ask
             rows = self.query(
                 "SELECT column_name FROM TAP_SCHEMA.columns WHERE table_name IN "
                 f"({quote_text(table)}, {quote_text(f'{connection.release.schema}.{table}')})",

@@ -282,6 +282,7 @@ def connect(name: str | os.PathLike[str], monitor: Monitor, session: ServiceSess
         tap=f"{base}/tap",
         cone=f"{base}/scs/coneSearch",
         csccli=f"{base}/csccli",
+        pictures=f"{base}/pictures",
         schema=info.schema,
         advice="Make the archive folder again.",
     )

@@ -5,9 +5,11 @@ This is the one place that needs both sides: rows and files come through the cli
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,7 +22,8 @@ from cscwidgets.csc.families import Column
 from cscwidgets.csc.filenames import ProductFile
 from cscwidgets.csc.products import Kind, Level
 from cscwidgets.csc.releases import RELEASES, Release
-from cscwidgets.errors import CscError, IncompleteFetch, QueryError
+from cscwidgets.errors import CscError, IncompleteFetch, ProductError, QueryError
+from cscwidgets.io.atomic import write_whole
 from cscwidgets.io.units import read_unit
 from cscwidgets.sky.region import Region
 
@@ -102,6 +105,12 @@ class MirroredArchive(Protocol):
     def fetch(self, products: Table, *, monitor: Monitor) -> list[Path]:
         """Product files, from the service or from the cache."""
 
+    def pictures(self, region: Region, *, monitor: Monitor) -> QTable:
+        """The pictures that reach a region."""
+
+    def fetch_picture(self, name: str, *, monitor: Monitor) -> Path:
+        """A picture, from the service or from the cache."""
+
 
 @dataclass(frozen=True)
 class Mirror:
@@ -150,8 +159,11 @@ class Mirror:
                 f"The mirror was not written to {self.folder}", "another archive is there", "Choose another folder."
             )
         self._describe(info, complete=False)
+        paths, failed = self._fetch_pictures()
         if self.kinds:
-            self._fetch_products()
+            self._fetch_products(paths, failed)
+        if failed:
+            raise IncompleteFetch(paths, failed)
         self._describe(info, complete=True)
         self.monitor.report("the mirror is complete", 1.0)
 
@@ -228,24 +240,40 @@ class Mirror:
             parts.append(self.archive.products(stacks, of_stacks, self.bands, monitor=self.monitor))
         return vstack(parts, metadata_conflicts="silent") if len(parts) > 1 else parts[0]
 
-    def _fetch_products(self) -> None:
+    def _fetch_pictures(self) -> tuple[dict[str, Path], dict[str, CscError]]:
+        """Where the pictures are that reach the region, and why others could not be had."""
+        paths: dict[str, Path] = {}
+        failed: dict[str, CscError] = {}
+        for name in map(str, self.archive.pictures(self.region, monitor=self.monitor)["name"]):
+            path = self.folder / "pictures" / f"{name}.fits.gz"
+            if not (path.is_file() and is_intact(path)):
+                try:
+                    fetched = self.archive.fetch_picture(name, monitor=self.monitor)
+                except ProductError as error:
+                    failed[path.name] = error
+                    continue
+                path.parent.mkdir(exist_ok=True)
+                write_whole(path, partial(shutil.copyfile, fetched), overwrite=True)
+            paths[path.name] = path
+        return paths, failed
+
+    def _fetch_products(self, fetched: dict[str, Path], failed: dict[str, CscError]) -> None:
+        """Add to what was fetched and what could not be."""
         products = self._list_products()
         folder = self.folder / "products"
         files = {str(row["filename"]): number for number, row in enumerate(products)}
         paths = {name: folder / product_path("", ProductFile(name)) for name in files}
         missing = [number for name, number in files.items() if not (paths[name].is_file() and is_intact(paths[name]))]
-        failed: dict[str, CscError] = {}
         for start in range(0, len(missing), _FILES_AT_ONCE):
             batch = products[missing[start : start + _FILES_AT_ONCE]]
             part = _Part(self.monitor, start / len(missing), min(1.0, (start + _FILES_AT_ONCE) / len(missing)))
             try:
-                fetched = dict(zip(batch["filename"], self.archive.fetch(batch, monitor=part), strict=True))
+                came = dict(zip(batch["filename"], self.archive.fetch(batch, monitor=part), strict=True))
             except IncompleteFetch as incomplete:
-                fetched = incomplete.fetched
-                failed |= incomplete.failed
-            lay_out(fetched, [("", ProductFile(str(name))) for name in fetched], folder)
-        if failed:
-            raise IncompleteFetch({name: path for name, path in paths.items() if name not in failed}, failed)
+                came = incomplete.fetched
+                failed.update(incomplete.failed)
+            lay_out(came, [("", ProductFile(str(name))) for name in came], folder)
+        fetched.update({name: path for name, path in paths.items() if name not in failed})
 
 
 def _described(name: str, rows: Table) -> pa.Table:

@@ -23,7 +23,7 @@ class Release:
     """One way to reach the catalogue.
 
     ``schema`` prefixes table names in ADQL, ``version`` is the tag csccli wants, ``advice`` what to do where nothing
-    answers.
+    answers, ``pictures`` where there are pictures; the CXC has none.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Release:
     schema: str
     version: str
     advice: str = ""
+    pictures: str = ""
 
 
 def _cxc(name: str, title: str, tag: str, version: str) -> Release:

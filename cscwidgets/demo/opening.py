@@ -14,6 +14,7 @@ from cscwidgets.errors import CscError
 from cscwidgets.service.opening import mount
 
 from .build import demo_folder
+from .files.picture_store import demo_pictures
 from .files.product_store import demo_store
 
 __all__ = ["open_demo"]
@@ -29,7 +30,7 @@ def open_demo(session: requests.Session, name: str, monitor: Monitor) -> tuple[P
         )
 
     folder = run_interruptibly(build, stop.set)
-    return folder, mount(session, folder, demo_store())
+    return folder, mount(session, folder, demo_store(), demo_pictures())
 
 
 def _asks_to_stop(monitor: Monitor) -> Callable[[], bool]:

@@ -21,6 +21,7 @@ from .csccli.properties import get_properties
 from .database import Database
 from .environ import BASE, STARTED
 from .limits import EXECUTION_SECONDS, REQUEST_BYTES, UPLOAD_BYTES
+from .pictures import FolderPictures, PictureStore, picture_list
 from .products import FolderStore, ProductStore
 from .refusals import refusal
 from .vo import scs, vosi
@@ -59,6 +60,8 @@ class ArchiveApp:
         An archive folder; its tables are loaded here, once.
     products : ProductStore, optional
         Where its product files come from, instead of its own ``products`` folder.
+    pictures : PictureStore, optional
+        Where its pictures come from, instead of its own ``pictures`` folder.
 
     Raises
     ------
@@ -66,9 +69,12 @@ class ArchiveApp:
         If it is not a complete archive folder.
     """
 
-    def __init__(self, folder: str | Path, products: ProductStore | None = None) -> None:
+    def __init__(
+        self, folder: str | Path, products: ProductStore | None = None, pictures: PictureStore | None = None
+    ) -> None:
         self.database = Database(folder)
         self.products = products or FolderStore(self.database.folder / "products")
+        self.pictures = pictures or FolderPictures(self.database.folder / "pictures")
         self.jobs = Jobs(self.database)
         job = "/tap/async/<job_id>"
         routes: dict[str, tuple[Callable[..., Response], str]] = {
@@ -99,6 +105,8 @@ class ArchiveApp:
             "/csccli/retrieveFile": (self.retrieve_file, "GET POST"),
             "/csccli/retrieve": (self.retrieve, "GET POST"),
             "/csccli/getProperties": (self.properties, "GET POST"),
+            "/pictures": (self.list_pictures, "GET"),
+            "/pictures/<name>": (self.picture, "GET"),
         }
         self._endpoints = {path: endpoint for path, (endpoint, _) in routes.items()}
         self._map = Map(
@@ -293,6 +301,16 @@ class ArchiveApp:
         media_type, pieces = get_properties(self.database, request.values.to_dict() | sent)
         return Response(pieces, content_type=media_type)
 
+    def list_pictures(self, request: Request) -> Response:  # noqa: ARG002
+        return Response(picture_list(self.pictures), mimetype="application/json")
+
+    def picture(self, request: Request, name: str) -> Response:  # noqa: ARG002
+        try:
+            content = self.pictures.read(name)
+        except (KeyError, FileNotFoundError):
+            raise NotFound("There is no such picture.") from None
+        return Response(content, mimetype="application/octet-stream")
+
     def page(self, request: Request) -> Response:
         info = self.database.info
         rows = "".join(f"<tr><td>{escape(name)}</td><td>{count}</td></tr>" for name, count in info.tables.items())
@@ -303,13 +321,15 @@ class ArchiveApp:
             f"<body><h1>{escape(info.title)}</h1>{notice}<p>{escape(info.origin)}. Release {escape(info.release)}.</p>"
             f"<ul><li>TAP: <code>{base}/tap</code> (<a href='{base}/tap/examples'>examples</a>,"
             f" <a href='{base}/tap/tables'>tables</a>)</li><li>Cone search: <code>{base}/scs/coneSearch</code></li>"
-            f"<li>Data products: <code>{base}/csccli</code></li></ul>"
+            f"<li>Data products: <code>{base}/csccli</code></li><li>Pictures: <code>{base}/pictures</code></li></ul>"
             f"<table><tr><th>Table</th><th>Rows</th></tr>{rows}</table></body></html>",
             mimetype="text/html",
         )
 
 
-def application(folder: str | Path, products: ProductStore | None = None) -> ArchiveApp:
+def application(
+    folder: str | Path, products: ProductStore | None = None, pictures: PictureStore | None = None
+) -> ArchiveApp:
     """The application over a folder: loaded once in a process, and again when the folder is remade.
 
     Parameters
@@ -318,6 +338,8 @@ def application(folder: str | Path, products: ProductStore | None = None) -> Arc
         An archive folder.
     products : ProductStore, optional
         Where its product files come from, instead of the folder; the same object for the same folder.
+    pictures : PictureStore, optional
+        The same of its pictures.
 
     Raises
     ------
@@ -329,8 +351,13 @@ def application(folder: str | Path, products: ProductStore | None = None) -> Arc
     with _lock:
         version = info.stat().st_mtime_ns if info.is_file() else -1
         loaded = _loaded.get(resolved)
-        if loaded is None or loaded[0] != version or (products is not None and loaded[1].products is not products):
-            loaded = (version, ArchiveApp(resolved, products))
+        if (
+            loaded is None
+            or loaded[0] != version
+            or products not in {None, loaded[1].products}
+            or pictures not in {None, loaded[1].pictures}
+        ):
+            loaded = (version, ArchiveApp(resolved, products, pictures))
             _loaded[resolved] = loaded
         _loaded.move_to_end(resolved)
         while len(_loaded) > _KEPT:

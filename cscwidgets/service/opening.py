@@ -11,6 +11,7 @@ from cscwidgets.archive.monitor import Monitor
 from cscwidgets.archive.parallel import run_interruptibly
 
 from .app import application
+from .pictures import PictureStore
 from .products import ProductStore
 from .transport import WsgiAdapter
 
@@ -23,7 +24,12 @@ def open_folder(session: requests.Session, name: str, monitor: Monitor) -> tuple
     return folder, mount(session, folder)
 
 
-def mount(session: requests.Session, folder: str | Path, products: ProductStore | None = None) -> str:
+def mount(
+    session: requests.Session,
+    folder: str | Path,
+    products: ProductStore | None = None,
+    pictures: PictureStore | None = None,
+) -> str:
     """Let a session reach an archive folder under a host name that exists nowhere else.
 
     Parameters
@@ -34,12 +40,14 @@ def mount(session: requests.Session, folder: str | Path, products: ProductStore 
         An archive folder.
     products : ProductStore, optional
         Where its product files come from, instead of the folder.
+    pictures : PictureStore, optional
+        Where its pictures come from, instead of the folder.
 
     Returns
     -------
     str
         The base URL; TAP is at ``base + "/tap"``, cone search at ``base + "/scs/coneSearch"``, products at
-        ``base + "/csccli"``.
+        ``base + "/csccli"``, pictures at ``base + "/pictures"``.
 
     Raises
     ------
@@ -47,8 +55,8 @@ def mount(session: requests.Session, folder: str | Path, products: ProductStore 
         If it is not a complete archive folder.
     """
     resolved = Path(folder).expanduser().resolve()
-    run_interruptibly(lambda: application(resolved, products))
+    run_interruptibly(lambda: application(resolved, products, pictures))
     # .invalid never resolves (RFC 2606): a request that misses the adapter cannot leave the machine.
     base = f"http://{hashlib.sha256(str(resolved).encode()).hexdigest()[:16]}.archive.invalid"
-    session.mount(base, WsgiAdapter(lambda: application(resolved, products)))
+    session.mount(base, WsgiAdapter(lambda: application(resolved, products, pictures)))
     return base

@@ -12,6 +12,7 @@ from cscwidgets.errors import CscError
 from .app import application
 from .connections import Server
 from .gate import Gate
+from .pictures import PictureStore
 from .products import ProductStore
 
 __all__ = ["make_archive_server", "serve"]
@@ -20,7 +21,12 @@ _HOST = "127.0.0.1"
 
 
 def make_archive_server(
-    folder: str | Path, port: int = 0, products: ProductStore | None = None, *, token: str = ""
+    folder: str | Path,
+    port: int = 0,
+    products: ProductStore | None = None,
+    pictures: PictureStore | None = None,
+    *,
+    token: str = "",
 ) -> Server:
     """A threaded server over an archive folder, bound but not yet serving.
 
@@ -34,6 +40,8 @@ def make_archive_server(
         Port on 127.0.0.1; 0 takes a free one (see its ``port``).
     products : ProductStore, optional
         Where product files come from, instead of the folder.
+    pictures : PictureStore, optional
+        Where pictures come from, instead of the folder.
     token : str, optional
         A word that every path begins with (``http://127.0.0.1:8080/word/tap``): who does not know it gets nothing.
 
@@ -49,7 +57,7 @@ def make_archive_server(
     CscError
         If the port cannot be had.
     """
-    app = application(folder, products)
+    app = application(folder, products, pictures)
     if not 0 <= port <= 65535:
         raise CscError("The service was not started", f"{port} is not a port", "Choose one from 1024 to 65535, or 0.")
     try:
@@ -63,11 +71,25 @@ def make_archive_server(
         ) from None
 
 
-def serve(folder: str | Path, port: int, products: ProductStore | None = None, *, open_to_all: bool = False) -> None:
+def serve(
+    folder: str | Path,
+    port: int,
+    products: ProductStore | None = None,
+    pictures: PictureStore | None = None,
+    *,
+    open_to_all: bool = False,
+) -> None:
     """Serve until interrupted; prints the addresses first, with a token that is new each time unless told."""
-    server = make_archive_server(folder, port, products, token="" if open_to_all else secrets.token_urlsafe(16))
+    server = make_archive_server(
+        folder, port, products, pictures, token="" if open_to_all else secrets.token_urlsafe(16)
+    )
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     base = server.base
-    lines = (f"TAP          {base}/tap", f"Cone search  {base}/scs/coneSearch", f"Products     {base}/csccli")
+    lines = (
+        f"TAP          {base}/tap",
+        f"Cone search  {base}/scs/coneSearch",
+        f"Products     {base}/csccli",
+        f"Pictures     {base}/pictures",
+    )
     print("\n".join(lines), flush=True)  # noqa: T201  # the command's output
     server.serve_forever()

@@ -242,6 +242,8 @@ class Cache:
 
 
 def _place(archive: str, filename: str) -> Path:
+    if filename.endswith("_picture.fits"):
+        return Path(archive, "pictures", f"{filename}.gz")
     name = ProductFile(filename).name
     ending = "" if name.kind.suffix == "jpg" else ".gz"
     return Path(archive, owner_folder(name.owner), f"{name}{ending}")

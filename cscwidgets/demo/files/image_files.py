@@ -62,7 +62,7 @@ def field_image_file(
         return _image_file(expected, _COUNTS, frame, ("BKGIMG3", band, keywords))
     counts = _counts(frame, [events for _, events in fields], band)
     with np.errstate(divide="ignore", invalid="ignore"):
-        flux = np.where(exposure.area_time > 0, (counts - expected) / exposure.area_time, np.nan)
+        flux = np.where(exposure.live_time > 0, (counts - expected) / exposure.area_time[0], np.nan)
     return _image_file(flux, _FLUX, frame, ("IMG3", band, keywords))
 
 
@@ -70,7 +70,7 @@ def exposure_file(
     content: str, frame: ImageFrame, observations: Sequence[SimulatedObservation], band: str, keywords: Keywords
 ) -> bytes:
     """A gzipped exp3 or regexp3: the sum of effective area and live time, 0 where nobody looked."""
-    area_time = exposed(observations, band, *frame.offsets()).area_time
+    (area_time,) = exposed(observations, band, *frame.offsets()).area_time
     unit = ("cm**2 s", "count for a flux of 1 photon cm**-2 s**-1")
     return _image_file(area_time, unit, frame, (content, band, keywords))
 

@@ -14,7 +14,7 @@ from astropy.time import Time
 from numpy.typing import NDArray
 
 from ..code_version import code_version
-from ..sky.fields import FIELDS, SEED
+from ..sky.fields import FIELDS, SEED, SkyField
 
 if TYPE_CHECKING:
     from ..telescope.observations import SimulatedObservation, SimulatedStack
@@ -26,6 +26,7 @@ __all__ = [
     "fits_bytes",
     "good_times",
     "observation_keywords",
+    "simulation_keywords",
     "stack_keywords",
     "table_hdu",
     "zipped",
@@ -57,7 +58,7 @@ def observation_keywords(stack: SimulatedStack, observation: SimulatedObservatio
     elapsed = observation.stop - observation.start
     detector = f"ACIS-{observation.detector[5:]}" if observation.instrument == "ACIS" else observation.detector
     return {
-        **_simulated(stack),
+        **_of_stack(stack),
         "DETNAM": (detector, "Detector"),
         "GRATING": (observation.grating, "Grating"),
         "OBS_ID": (str(observation.obsid), "Observation id"),
@@ -87,7 +88,7 @@ def observation_keywords(stack: SimulatedStack, observation: SimulatedObservatio
 def stack_keywords(stack: SimulatedStack) -> Keywords:
     """Keywords of a stack's products, with their comments."""
     return {
-        **_simulated(stack),
+        **_of_stack(stack),
         "STACK_ID": (stack.stack_id, "Stack id"),
         "NUM_OBI": (len(stack.observations), "Number of observations"),
         **_CLOCK,
@@ -103,18 +104,22 @@ def stack_keywords(stack: SimulatedStack) -> Keywords:
     }
 
 
-def _simulated(stack: SimulatedStack) -> Keywords:
+def simulation_keywords(field: SkyField) -> Keywords:
+    """Keywords of every file: that it is simulated, by what, and of which field."""
     return {
         "ORIGIN": ("cscwidgets-sim", "SIMULATED: no telescope saw this"),
         "CREATOR": ("cscwidgets", "what made this file"),
         "CODEVERS": (code_version(), "version of the simulation's code"),
         "SIMSEED": (SEED, "seed of the simulation"),
         "OBJECT": ("SIMULATED", "simulated target"),
-        "TITLE": (f"Simulated field around {FIELDS[stack.field].name}", ""),
+        "TITLE": (f"Simulated field around {field.name}", ""),
         "MISSION": ("AXAF", "Mission"),
         "TELESCOP": ("CHANDRA", "Telescope"),
-        "INSTRUME": (stack.instrument, "Instrument"),
     }
+
+
+def _of_stack(stack: SimulatedStack) -> Keywords:
+    return {**simulation_keywords(FIELDS[stack.field]), "INSTRUME": (stack.instrument, "Instrument")}
 
 
 def table_hdu(name: str, columns: Iterable[Column], *keywords: Keywords, version: int = 1) -> fits.BinTableHDU:

@@ -38,13 +38,13 @@ def mean_area(instrument: str, area: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
-    """Exposure in one band at some positions, 0 where nobody looked.
+    """Exposure at some positions, 0 where nobody looked.
 
     Attributes
     ----------
     live_time : ndarray
         In s.
-    area_time : ndarray
+    area_time : ndarray, shape (bands, ...)
         Counts of a source of 1 photon s**-1 cm**-2 of the reference spectrum (see `mean_area`), in cm**2 s.
     """
 
@@ -52,21 +52,23 @@ class Exposed:
     area_time: Floats
 
 
-def exposed(observations: Iterable[SimulatedObservation], band: str, east: Floats, north: Floats) -> Exposed:
+def exposed(observations: Iterable[SimulatedObservation], bands: str, east: Floats, north: Floats) -> Exposed:
     """Sum the exposure of observations with one aim point.
 
     Parameters
     ----------
     observations : iterable of SimulatedObservation
-    band : str
-        Letter of a band of their instrument.
+    bands : str
+        Letters of bands of their instrument.
     east, north : ndarray
         Offsets from the aim point on the tangent plane, arcmin.
     """
-    live_time, area_time = np.zeros((2, *np.shape(east)))
+    live_time, area_time = np.zeros(np.shape(east)), np.zeros((len(bands), *np.shape(east)))
+    chosen = [BAND[band] for band in bands]
     for observation in observations:
         seconds = in_field_of_view(observation.detector, *observation.on_detector(east, north)) * observation.exposure
         live_time += seconds
-        area_time += seconds * mean_area(observation.instrument, observation.area)[BAND[band]]
+        for number, area in enumerate(mean_area(observation.instrument, observation.area)[chosen]):
+            area_time[number] += seconds * area
     area_time *= vignetting(np.hypot(east, north))
     return Exposed(live_time, area_time)

@@ -64,7 +64,7 @@ def depth(stack: SimulatedStack, band: str, east: Floats, north: Floats) -> Dept
     rate = background_rate(stack.instrument)[BAND[band]] * stack.glow(theta)
     background, response = np.full((2, *seen.shape), np.nan)
     background[seen] = region_area(theta, np.zeros(len(theta))) * rate * exposure.live_time[seen]
-    response[seen] = APERTURE_FRACTION * exposure.area_time[seen]
+    response[seen] = APERTURE_FRACTION * exposure.area_time[0][seen]
     return Depth(background, response)
 
 
