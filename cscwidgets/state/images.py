@@ -77,7 +77,7 @@ class ImagesState(HasTraits):
     smoothing = Float(0.0)
     energies = Tuple((0.5, 7.0))
     times = Tuple()
-    pixel = Float(1.0)
+    pixel = Float(0.5)
 
     def __init__(
         self,
@@ -271,6 +271,8 @@ class ImagesState(HasTraits):
 def _words(found: ImageList, chosen: tuple[str, ...]) -> str:
     """What is shown, for people."""
     names = [stack_label(name) if found.kind.level is Level.STACK else name.rstrip(".") for name in chosen]
+    if found.kind.level in {Level.OBSERVATION, Level.OBSERVATION_REGION}:
+        names = [f"ObsID {name}" for name in names]
     bands = f", {' + '.join(BANDS[band].name for band in found.bands)}" if found.kind.per_band else ""
     return f"{IMAGES[found.kind.name]} {', '.join(names[:3])}{' …' if len(names) > 3 else ''}{bands}"
 
