@@ -15,7 +15,7 @@ from regions import CircleSkyRegion
 from cscwidgets.csc.columns import TABLES
 from cscwidgets.csc.products import Level, bands_of, kinds_of
 from cscwidgets.csc.releases import Release
-from cscwidgets.errors import IncompleteFetch, QueryError
+from cscwidgets.errors import QueryError
 from cscwidgets.sky.source_names import SourceNames, names_of
 from cscwidgets.sky.target import Target, region_of
 
@@ -24,12 +24,10 @@ from .catalogues.tap_catalogue import TapCatalogue
 from .catalogues.tap_columns import tables_with_positions
 from .connection import Connection, ServiceSession, check_archive, connect
 from .detections import detections_of
+from .fetching import FetchClient
 from .files.cache import Cache
-from .files.downloads import download, items_of
-from .files.layout import lay_out
 from .files.listing import list_products, wanted_products
 from .monitor import SILENT, Monitor
-from .pictures import PictureClient
 from .query import DETECTION_COLUMNS, Query, chosen_columns, quote_text
 from .services import checked_maxrec, cone_search, tap
 from .stacks import stacks_in
@@ -38,7 +36,7 @@ from .truncation import counted, cut_to, in_pieces, warn_if_cut
 __all__ = ["Archive"]
 
 
-class Archive(PictureClient):
+class Archive(FetchClient):
     """A catalogue to ask, by release name, "demo", or the path of an archive folder.
 
     Parameters
@@ -339,41 +337,6 @@ class Archive(PictureClient):
             table = self.detections(table, columns=(), monitor=monitor)
         connection = self._connect(monitor)
         return list_products(connection, wanted_products(table, product_kinds, bands_of(bands)), monitor)
-
-    def fetch(
-        self, products: Table, folder: str | os.PathLike[str] | None = None, *, monitor: Monitor = SILENT
-    ) -> list[Path]:
-        """Fetch product files, as far as they are not here already.
-
-        Parameters
-        ----------
-        products : Table
-            Rows of `products`.
-        folder : path, optional
-            Lay the files out there as ``search_csc`` does, besides the cache: source, observation or stack, file.
-        monitor : Monitor
-            Told the bytes and the time left, asked whether to stop.
-
-        Returns
-        -------
-        list of Path
-            Where each row's file is. In the cache, all files of an observation lie together, as Sherpa wants it.
-
-        Raises
-        ------
-        IncompleteFetch
-            If files could not be had: it says which and why, and holds the paths of the others.
-        QueryCancelled
-            If the monitor said so. What had arrived is kept.
-        """
-        connection = self._connect(monitor)
-        items = items_of(products)
-        outcomes = download(connection, items, self.cache, monitor)
-        if folder is not None:
-            lay_out(outcomes.fetched, ((item.source, item.file) for item in items), Path(folder))
-        if outcomes.failed:
-            raise IncompleteFetch(outcomes.fetched, outcomes.failed)
-        return [outcomes.fetched[item.file.filename] for item in items]
 
     def mirror(
         self,

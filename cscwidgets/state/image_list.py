@@ -12,7 +12,6 @@ from astropy.table import Column, MaskedColumn, QTable, Table
 from astropy.time import Time
 
 from cscwidgets.archive import Archive
-from cscwidgets.csc.bands import BANDS
 from cscwidgets.csc.products import KINDS, Kind, Level, Observation
 from cscwidgets.errors import CscError
 from cscwidgets.sky.region import Region
@@ -20,7 +19,7 @@ from cscwidgets.sky.region import Region
 from .observing_log import LoggedObservation, observing_log, stack_members
 from .tasks import Task
 
-__all__ = ["EVENTS", "IMAGES", "ImageList", "list_images"]
+__all__ = ["EVENTS", "IMAGES", "SPEED", "Effort", "ImageList", "list_images"]
 
 IMAGES: Mapping[str, str] = MappingProxyType(
     {
@@ -40,12 +39,15 @@ IMAGES: Mapping[str, str] = MappingProxyType(
 )
 """The kinds of products that can be seen on the sky, and what they are called."""
 
+SPEED = 2_000_000
+"""Bytes a second that are reckoned with."""
+
 EVENTS = frozenset({"stkevt", "evt", "regevt"})
 """Those in which photons are counted when they are shown."""
 
 _FULL_FIELD = 70_000_000  # bytes of a file, where the archive does not tell: the CSC's have 50 to 90 MB
 _CUT_OUT = 200_000
-_SPEED = 2_000_000  # bytes/s
+_LETTERS = "usmhbw"  # in the order of energy
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,12 +83,37 @@ class ImageList:
         """The files of some images."""
         return self.products[np.isin(np.asarray(self.products["image"], str), chosen)]
 
-    def effort(self, chosen: tuple[str, ...]) -> tuple[int, int, float, bool]:
-        """What it takes to fetch some: files, bytes, seconds at 2 MB/s, and whether the archive told the sizes."""
-        sizes = np.ma.asarray(self.files(chosen)["size"])
-        usual = _FULL_FIELD if self.kind.level.full_field else _CUT_OUT
-        size = int(np.ma.filled(sizes, usual).sum())
-        return len(sizes), size, size / _SPEED, not np.ma.getmaskarray(sizes).any()
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What it takes to fetch some files.
+
+    Attributes
+    ----------
+    files : int
+        How many come over a network.
+    size : int
+        Bytes of these; usual ones where the archive does not tell.
+    told : bool
+        Whether it tells all.
+    """
+
+    files: int
+    size: int
+    told: bool
+
+    @classmethod
+    def of(cls, archive: Archive, products: Table, kind: Kind) -> Effort:
+        """Of the files of products, as far as they are not here."""
+        missing = archive.to_download(products)
+        sizes = np.ma.asarray(missing["size"])
+        usual = _FULL_FIELD if kind.level.full_field else _CUT_OUT
+        return cls(len(missing), int(np.ma.filled(sizes, usual).sum()), not np.ma.getmaskarray(sizes).any())
+
+    @property
+    def seconds(self) -> float:
+        """Time at `SPEED`."""
+        return self.size / SPEED
 
 
 def list_images(
@@ -186,4 +213,4 @@ def _joined(words: object) -> str:
 
 def _letters(bands: Column) -> str:
     present = set(map(str, bands))
-    return "".join(letter for letter in BANDS if letter in present)
+    return "".join(letter for letter in _LETTERS if letter in present)

@@ -16,7 +16,7 @@ from cscwidgets.csc.bands import BANDS
 from cscwidgets.errors import CscError
 from cscwidgets.science.images import SkyImage
 
-from ...state.image_list import IMAGES
+from ...state.image_list import IMAGES, SPEED, Effort
 from ...state.images import COLOUR
 from ...state.shown_images import ShownImages
 from ...state.workspace import Workspace
@@ -108,7 +108,11 @@ class ImagePanel(Panel):
         found, chosen = self.state.found, self.state.chosen
         self.list.highlight(chosen)
         self._show.disabled = found is None or not len(found.files(chosen))
-        self._effort.value = "" if found is None or self._show.disabled else _effort(*found.effort(chosen))
+        self._effort.value = (
+            ""
+            if found is None or self._show.disabled
+            else _effort(Effort.of(self.desk.archive, found.files(chosen), found.kind))
+        )
 
     def _say(self) -> None:
         shown, found = self.state.shown, self.state.found
@@ -192,11 +196,14 @@ class ImagePanel(Panel):
         return figure
 
 
-def _effort(files: int, size: int, seconds: float, told: bool) -> str:
-    about = "" if told else "about "
-    words = f"{files} file{'s' if files != 1 else ''}, {about}{size / 1e6:,.1f} MB"
-    if size > _LARGE:
-        words = f"<b>{words}, {seconds:,.0f} s at 2 MB/s</b>"
+def _effort(effort: Effort) -> str:
+    """What fetching takes, in words; nothing where nothing comes over a network."""
+    if not effort.files:
+        return ""
+    about = "" if effort.told else "about "
+    words = f"{effort.files} file{'s' if effort.files != 1 else ''} to fetch, {about}{effort.size / 1e6:,.1f} MB"
+    if effort.size > _LARGE:
+        words = f"<b>{words}, {effort.seconds:,.0f} s at {SPEED / 1e6:g} MB/s</b>"
     return f'<span class="csc-panel-note">{words}</span>'
 
 
