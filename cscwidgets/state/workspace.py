@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from typing import Any
 
+from .archive_pictures import ArchivePictures
 from .coverage import CoverageState
 from .crossmatch import CrossmatchState
 from .explorer import ExplorerState
@@ -45,8 +46,8 @@ class Workspace:
         What is asked about the explorer's table and region.
     fields : FieldsState
         Where was observed around the region.
-    images : ImagesState
-        What is on the sky below the sources.
+    archive_pictures, images : HasTraits
+        What is on the sky below the sources: the archive's own pictures, and what was chosen.
     """
 
     def __init__(self, explorer: ExplorerState, namespace: MutableMapping[str, Any] | None = None) -> None:
@@ -62,4 +63,5 @@ class Workspace:
         self.crossmatch = CrossmatchState(explorer)
         self.coverage = CoverageState(explorer)
         self.fields = FieldsState(explorer)
+        self.archive_pictures = ArchivePictures(explorer)
         self.images = ImagesState(explorer, self.source, self.lightcurve, self.spectral_model)

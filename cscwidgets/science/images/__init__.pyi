@@ -1,4 +1,5 @@
 from .adaptive_smoothing import kernel_scales, smoothed_adaptively
+from .colour_file import read_picture
 from .display import COLOUR_MAPS, STRETCHES, Display, SkyPicture, picture
 from .event_image import count_photons, photon_grid
 from .image_file import read_image
@@ -18,5 +19,6 @@ __all__ = [
     "photon_grid",
     "picture",
     "read_image",
+    "read_picture",
     "smoothed_adaptively",
 ]

@@ -40,6 +40,9 @@ class SkyPanel:
         bind.when(workspace.source, "outlines", lambda: self.sky.show_outlines(workspace.source.outlines))
         bind.when(self._selection, "names", self._highlight)
         bind.when(workspace.images, "shown", self._show_image)
+        pictures = workspace.archive_pictures
+        bind.when(pictures, "pictures", lambda: self.sky.set_archive_pictures(pictures.pictures))
+        bind.when(self.sky, "_is_loaded", lambda: setattr(pictures, "active", True))
         self.sky.on_point(self._pointed)
         self.sky.on_drawn(self._drawn)
         self.sky.on_select(lambda names, mode: self._selection.publish("sky", names, mode))
