@@ -5,6 +5,20 @@ import type { Theme } from "./theme";
 export type Shape = "circle" | "box" | "polygon";
 export type Purpose = "region" | "select";
 
+/** What is said of the fields of view at a place. */
+export interface Card {
+  ra?: number;
+  dec?: number;
+  note?: string;
+  entries?: {
+    name: string;
+    row: number;
+    title: string;
+    words: string;
+    observations: { name: string; instrument: string; date: string; exposure: string; page: string }[];
+  }[];
+}
+
 export interface SkyState {
   _target: string;
   _fov: number;
@@ -26,6 +40,8 @@ export interface SkyState {
   theme: Theme;
   show_ellipses: boolean;
   show_grid: boolean;
+  fields: "" | "stacks" | "observations";
+  covered: boolean;
   purpose: Purpose;
   _tool: Shape | "";
   _sources: { total?: number; positions?: DataView; names?: DataView; ellipses?: DataView };
@@ -35,6 +51,8 @@ export interface SkyState {
   _regions: { positions: DataView; dashed: boolean }[];
   _candidates: { positions?: DataView; best?: number; outlines?: DataView[] };
   _contours: { positions?: DataView };
+  _fields: { positions?: DataView; ends?: DataView; labels?: DataView; instruments?: DataView };
+  _card: Card;
 }
 
 export type SkyModel = AnyModel<SkyState>;

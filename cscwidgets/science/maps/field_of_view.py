@@ -113,7 +113,7 @@ class FieldOfView:
         return bool(region.contains(*sides).any() or self.contains(*edge).any() or self.contains(*centre).any())
 
     def moc(self, order: int = 13) -> MOC:
-        """Its coverage map; cells of HEALPix order 13 have sides of 26 arcsec; those that an edge goes through are in."""
+        """Its coverage map; cells of HEALPix order 13 have sides of 26 arcsec, and those on an edge are in."""
         from mocpy import MOC  # noqa: PLC0415 (slow to import)
 
         mocs = []

@@ -10,6 +10,7 @@ from cscwidgets.state.workspace import Workspace
 
 from ..bind import Bindings
 from ..sky import Sky
+from .fields_on_sky import FieldsOnSky
 
 __all__ = ["SkyPanel"]
 
@@ -39,6 +40,7 @@ class SkyPanel:
         bind.when(workspace.crossmatch, "counterparts", self._show_candidates)
         bind.when(workspace.source, "outlines", lambda: self.sky.show_outlines(workspace.source.outlines))
         bind.when(self._selection, "names", self._highlight)
+        FieldsOnSky(self.sky, workspace.fields, guard)
         self.sky.on_drawn(self._drawn)
         self.sky.on_select(lambda names, mode: self._selection.publish("sky", names, mode))
         self.sky.on_click(lambda name, mode: explorer.picked("sky", name, mode))
