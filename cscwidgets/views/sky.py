@@ -7,9 +7,9 @@ or after a page reload shows the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import astropy.units as u
 from astropy.coordinates import SkyCoord
@@ -30,6 +30,10 @@ from .callbacks import Callbacks, Guard, unguarded
 from .sky_images import Pictures, fits_bytes
 from .sky_layers import drawn_region
 from .sky_marks import SkyMarks
+
+if TYPE_CHECKING:  # import matplotlib
+    from ..export.figure import PaperFigure
+    from .sky_figure import ShownPicture
 
 __all__ = ["Sky"]
 
@@ -68,6 +72,7 @@ class Sky(SkyMarks):
 
     survey = Unicode("").tag(sync=True, init_option=True)
     theme = Enum(("auto", "light", "dark"), "auto").tag(sync=True)
+    simulated = Bool(False, help="Whether no telescope saw the sources.")
     show_ellipses = Bool(False, help="Draw error ellipses.").tag(sync=True)
     show_grid = Bool(True, help="Draw the coordinate grid.").tag(sync=True)
     fields = Enum(("", "stacks", "observations"), "", help="Whose fields of view are asked for.").tag(sync=True)
@@ -200,6 +205,39 @@ class Sky(SkyMarks):
         """Remove a FITS image."""
         self._send_or_queue({"event_name": "remove_image", "overlay_names": [name]})
 
+    def figure(self, **options: Any) -> PaperFigure:
+        """The sky as it is shown, drawn anew by matplotlib in the tangential projection, for the paper.
+
+        Parameters
+        ----------
+        **options
+            Of the figure: ``figsize``, ``dpi``.
+
+        Returns
+        -------
+        PaperFigure
+            With astropy's WCSAxes; what was drawn too much for a page is in it too.
+        """
+        from .sky_figure import SkyMap, draw_sky_map  # noqa: PLC0415 (imports matplotlib)
+
+        centre, width = self.target.icrs, min(self.fov.deg, _WIDEST)
+        extent = self._fov_xy
+        ratio = extent["y"] / extent["x"] if extent else _RATIO
+        shown = SkyMap(
+            centre=(centre.ra.deg, centre.dec.deg),
+            size=(width, ratio * width),
+            rotation=self.rotation.deg,
+            simulated=self.simulated,
+            grid=self.show_grid,
+            pictures=self._pictures_shown(),
+            **self._shown(),
+        )
+        return draw_sky_map(shown, **options)
+
+    def _pictures_shown(self) -> Sequence[ShownPicture]:
+        """Images below all marks, the lowest first; those that a survey's tiles make are not known here."""
+        return ()
+
     def save_view_as_image(
         self,
         path: str | Path,
@@ -282,6 +320,9 @@ class Sky(SkyMarks):
             self._picked(self._layer.names[inside].tolist(), message["mode"])
         self._drawn(region, message["purpose"])
 
+
+_WIDEST = 120.0  # degrees of a figure: the tangential projection has no more than half the sky
+_RATIO = 0.75  # of a view that no page has shown yet
 
 _PLACE = {"_target", "_fov", "_rotation", "_projection"}
 

@@ -21,6 +21,7 @@ from .sky_layers import Layer, region_outline
 __all__ = ["FieldEntry", "FieldMark", "SkyMarks"]
 
 _GAP = np.full((2, 1), np.nan)
+_NONE = np.empty(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,3 +197,32 @@ class SkyMarks(Aladin):  # type: ignore[misc]
             "note": note,
             "entries": [asdict(entry) for entry in entries],
         }
+
+    def _shown(self) -> dict[str, Any]:
+        """All marks as positions, for a `SkyMap`."""
+        selected = self._layer.positions(self._selected)
+        focus = self._focused
+        return {
+            "sources": (self._layer.ra, self._layer.dec),
+            "selected": selected,
+            "focus": (np.array([focus["ra"]]), np.array([focus["dec"]])) if focus else (_NONE, _NONE),
+            "region": _unpacked(self._outline.get("positions")),
+            "detections": [(_unpacked(one["positions"]), one["dashed"]) for one in self._regions],
+            "candidates": _unpacked(self._candidates.get("positions")),
+            "best": self._candidates.get("best", -1),
+            "candidate_outlines": [_unpacked(one) for one in self._candidates.get("outlines", ())],
+            "contours": _unpacked(self._contours.get("positions")),
+            "fields": self._fields_shown(),
+        }
+
+    def _fields_shown(self) -> list[tuple[str, str, tuple[Floats, Floats]]]:
+        ra, dec = _unpacked(self._fields.get("positions"))
+        ends = np.frombuffer(self._fields.get("ends", b""), np.uint32).tolist()
+        names, instruments = (self._fields.get(key, b"").decode().split("\0") for key in ("labels", "instruments"))
+        lines = [(ra[start:end], dec[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
+        return list(zip(names, instruments, lines, strict=False))
+
+
+def _unpacked(packed: bytes | None) -> tuple[Floats, Floats]:
+    values = np.frombuffer(packed or b"", float)
+    return values[: len(values) // 2], values[len(values) // 2 :]

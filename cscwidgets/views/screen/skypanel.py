@@ -51,6 +51,7 @@ class SkyPanel:
 
     def _show_table(self) -> None:
         table = self._workspace.explorer.table
+        self.sky.simulated = self._workspace.explorer.simulated
         r0, r1, angle = ellipse = ("err_ellipse_r0", "err_ellipse_r1", "err_ellipse_ang")
         has_ellipses = set(ellipse) <= set(table.colnames)
         self.sky.show_sources(
