@@ -11,6 +11,7 @@ from astropy.io import fits
 from astropy.visualization.wcsaxes import WCSAxes
 from astropy.wcs import WCS
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike, NDArray
 
 from cscwidgets.arrays import Floats
@@ -27,6 +28,7 @@ _ROUND = (1, 2, 3, 5, 10, 15, 20, 30)
 _UNITS = ((1.0, "°"), (1 / 60, "′"), (1 / 3600, "″"))
 _INK = "#222222"
 _LABEL = 6  # points
+_HALO = [withStroke(linewidth=1.6, foreground="white")]
 _SHARE = 0.85  # of the figure's width that is the frame's, with its labels beside it
 
 # Okabe and Ito's, darkened where thin lines on white need it; the same as on the screen.
@@ -241,7 +243,8 @@ class _Frame:
             if box is not None:
                 taken.append(box)
                 middle = (box[0] + box[1]) / 2
-                self.axes.text(middle, box[2], label, ha="center", va="bottom", color=colour, fontsize=_LABEL)
+                style = {"color": colour, "fontsize": _LABEL, "path_effects": _HALO, "zorder": 5}
+                self.axes.text(middle, box[2], label, ha="center", va="bottom", **style)
             crowded += bool(len(corners)) and box is None
         if crowded:
             words = f"{crowded:,} of {outlined:,} labels of fields have no room"
@@ -251,8 +254,8 @@ class _Frame:
         """Pixels of the corners that are in the frame, shape (n, 2), the highest first."""
         x, y = self.pixels(ra, dec)
         inside = (x > 0) & (x < self.wcs.pixel_shape[0]) & (y > 0) & (y < self.wcs.pixel_shape[1])
-        corners = np.column_stack([x, y])[inside]
-        return corners[np.argsort(-corners[:, 1])]
+        corners: Floats = np.column_stack([x, y])[inside]
+        return np.asarray(corners[np.argsort(-corners[:, 1])])
 
     def _free(
         self, corners: Floats, label: str, taken: list[tuple[float, float, float, float]]
@@ -264,9 +267,7 @@ class _Frame:
         for x, y in corners:
             for bottom in (y + point, y - point - height):
                 box = x - half, x + half, bottom, bottom + height
-                whole = (
-                    box[0] > 0 and box[1] < self.wcs.pixel_shape[0] and 0 < bottom < self.wcs.pixel_shape[1] - height
-                )
+                whole = box[0] > 0 and box[1] < width and 0 < bottom < depth - height
                 if whole and not any(_overlap(box, other) for other in taken):
                     return box
         return None

@@ -156,6 +156,7 @@ def read_field_of_view(path: str | os.PathLike[str]) -> FieldOfView:
     Returns
     -------
     FieldOfView
+        Its polygons in the order of the file.
 
     Raises
     ------
