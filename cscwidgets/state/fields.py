@@ -177,7 +177,7 @@ class FieldsState(HasTraits):
         return dict(self.current.absent)
 
     def moc(self, order: int = 13) -> MOC:
-        """The coverage map (mocpy) of all fields that are shown, to some HEALPix order; write it by `export.write_moc`."""
+        """The coverage map (mocpy) of all fields that are shown; `cscwidgets.export.write_moc` writes it."""
         return union_moc((one.outline for one in self.current.fields), order)
 
     def at(self, place: SkyCoord) -> list[Field]:
@@ -198,8 +198,11 @@ class FieldsState(HasTraits):
         if found is None:
             raise CscError(f"No field of view {name!r} is shown", "", "fields.table has those that are.")
         table = self.explorer.table
-        inside = found.outline.contains(plain(table["ra"]), plain(table["dec"])) if len(table) else []
-        self.desk.selection.publish("sky", [str(source) for source in table["name"][inside]], mode)
+        inside: list[str] = []
+        if len(table):
+            rows = found.outline.contains(plain(table["ra"]), plain(table["dec"]))
+            inside = [str(source) for source in table["name"][rows]]
+        self.desk.selection.publish("sky", inside, mode)
 
     def _load(self) -> None:
         kind, region = self.shown, self.explorer.region
@@ -251,10 +254,14 @@ def _fetched(archive: Archive, region: Region, kind: str, task: Task) -> FoundFi
             fields.append(_field(stack, owner, tuple(log[key] for key in keys), read_field_of_view(path)))
         except CscError as error:
             absent[owner] = error.why or error.what
-    shown = sorted((one for one in fields if one.outline.reaches(region)), key=lambda one: one.outline.radius)
+    shown = sorted((one for one in fields if one.outline.reaches(region)), key=_size)
     return FoundFields(
         region, kind, tuple(shown), {_name(one): why for one, why in absent.items()}, len(fields) - len(shown)
     )
+
+
+def _size(field: Field) -> tuple[float, str]:
+    return round(field.outline.radius, 9), field.name
 
 
 def _rows(owners: Iterable[Owner]) -> Table:

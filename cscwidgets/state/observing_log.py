@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import astropy.units as u
 import numpy as np
 from astropy.table import QTable
 from astropy.time import Time
@@ -14,6 +13,7 @@ from cscwidgets.archive import Archive
 from cscwidgets.archive.query import quote_text
 from cscwidgets.csc.instruments import configuration
 from cscwidgets.csc.products import Observation
+from cscwidgets.science.masked import plain
 
 from .tasks import Task
 
@@ -95,16 +95,16 @@ def stack_members(archive: Archive, stacks: Sequence[str], task: Task) -> dict[s
 
 def times(days: Iterable[float]) -> Time:
     """Starts of observations, masked where they are not known."""
-    return Time(np.ma.masked_invalid(np.array([*days], dtype=float)), format="mjd", scale="tt")
+    starts = Time(np.ma.masked_invalid(np.array([*days], dtype=float)), format="mjd", scale="tt")
+    starts.format = "isot"
+    return starts
 
 
 def _entries(rows: QTable) -> Iterable[LoggedObservation]:
     if not len(rows):
         return
-    plain = {name: np.ma.filled(np.ma.asarray(rows[name]), 0).astype(int) for name in ("obsid", "obi")}
-    started, lasted = (
-        np.ma.filled(np.ma.asarray(u.Quantity(rows[name]).value, dtype=float), np.nan) for name in ("started", "lasted")
-    )
-    for row, key in enumerate(map(Observation, plain["obsid"].tolist(), plain["obi"].tolist())):
+    numbers = (np.ma.filled(np.ma.asarray(rows[name]), 0).astype(int).tolist() for name in ("obsid", "obi"))
+    started, lasted = plain(rows["started"]), plain(rows["lasted"])
+    for row, key in enumerate(map(Observation, *numbers)):
         instrument = configuration(str(rows["instrument"][row]), str(rows["detector"][row]))
         yield LoggedObservation(key, instrument, float(started[row]), float(lasted[row]))

@@ -7,33 +7,33 @@ or after a page reload shows the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import astropy.units as u
-import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.io import fits as astropy_fits
 from ipyaladin import Aladin
 from ipyaladin.utils.call_store import CallStore
 from ipywidgets import Layout
 from regions import SkyRegion
-from traitlets import Bool, Dict, Enum, Int, List, Unicode
+from traitlets import Bool, Enum, Int, Unicode
 
-from cscwidgets.arrays import Floats
 from cscwidgets.sky.names import resolve
 from cscwidgets.sky.shapes import contains
-from cscwidgets.sky.usable import icrs
 
 from ..errors import CscError
-from ..science.region_file import Outline
 from ..state.selection import Mode
 from . import assets
 from .callbacks import Callbacks, Guard, unguarded
 from .sky_images import Pictures, fits_bytes
-from .sky_layers import Layer, drawn_region, region_outline
+from .sky_layers import drawn_region
+from .sky_marks import SkyMarks
 from .sky_pictures import PictureLayers
+
+if TYPE_CHECKING:  # import matplotlib
+    from ..export.figure import PaperFigure
 
 __all__ = ["Sky"]
 
@@ -42,7 +42,7 @@ Shape = Literal["circle", "box", "polygon"]
 Purpose = Literal["region", "select"]
 
 
-class Sky(PictureLayers, Aladin):  # type: ignore[misc]
+class Sky(PictureLayers, SkyMarks):
     """The sky with sources, selection, region and drawing tools.
 
     Parameters
@@ -72,17 +72,13 @@ class Sky(PictureLayers, Aladin):  # type: ignore[misc]
 
     survey = Unicode("").tag(sync=True, init_option=True)
     theme = Enum(("auto", "light", "dark"), "auto").tag(sync=True)
+    simulated = Bool(False, help="Whether no telescope saw the sources.")
     show_ellipses = Bool(False, help="Draw error ellipses.").tag(sync=True)
     show_grid = Bool(True, help="Draw the coordinate grid.").tag(sync=True)
+    fields = Enum(("", "stacks", "observations"), "", help="Whose fields of view are asked for.").tag(sync=True)
+    covered = Bool(False, help="Whether the coverage map of these fields is asked for.").tag(sync=True)
     purpose = Enum(("region", "select"), "region", help="What a drawn shape does.").tag(sync=True)
 
-    _sources = Dict().tag(sync=True)
-    _highlighted = Dict().tag(sync=True)
-    _focused = Dict().tag(sync=True)
-    _outline = Dict().tag(sync=True)
-    _regions = List(Dict()).tag(sync=True)
-    _candidates = Dict().tag(sync=True)
-    _contours = Dict().tag(sync=True)
     _tool = Enum(("", "circle", "box", "polygon"), "").tag(sync=True)
     _moves = Int(0, help="How often Python moved the view.").tag(sync=True)
     _seen = Int(0, help="The moves a view knew of when it last said where it is.").tag(sync=True)
@@ -101,14 +97,12 @@ class Sky(PictureLayers, Aladin):  # type: ignore[misc]
         self._call_store = _Calls()
         self._overlay_messages: dict[str, tuple[dict[str, Any], list[bytes] | None]] = {}
         self._pictures = Pictures()
-        self._layer = Layer()
-        self._selected: tuple[str, ...] = ()
-        self._focus: str | None = None
         self._reporting = False
         self._guard = guard or unguarded
-        self._drawn, self._picked, self._clicked, self._hovered, self._pressed, self._pointed = (
+        self._drawn, self._picked, self._clicked, self._hovered, self._pressed, self._beside = (
             Callbacks(self._guard) for _ in range(6)
         )
+        self._field, self._pointed = Callbacks(self._guard), Callbacks(self._guard)
         options["layout"] = options.get("layout") or Layout(flex="1 1 0", min_width="0")
         super().__init__(
             target=_position(target) if target is not None else SkyCoord(0, 0, unit="deg"),
@@ -144,94 +138,6 @@ class Sky(PictureLayers, Aladin):  # type: ignore[misc]
         with self.hold_sync():
             Aladin.target.fset(self, _position(target))
 
-    def show_sources(
-        self,
-        names: Sequence[str],
-        ra: Floats,
-        dec: Floats,
-        *,
-        ellipses: tuple[Floats, Floats, Floats] | None = None,
-        rank: Floats | None = None,
-    ) -> None:
-        """Show these sources in place of those shown before.
-
-        Parameters
-        ----------
-        names : sequence of str, shape (n,)
-            Unique names.
-        ra, dec : array, shape (n,)
-            ICRS degrees.
-        ellipses : tuple of three arrays, shape (n,), optional
-            Error ellipses: semi-axes in arcsec and the first one's angle in degrees east of north.
-        rank : array, shape (n,), optional
-            Of more than 10,000 sources those with the highest rank are drawn.
-        """
-        self._layer = Layer(names, ra, dec, ellipses, rank)
-        with self.hold_sync():
-            self._sources = self._layer.sources()
-            self._highlighted = self._layer.highlighted(self._selected)
-            self._show_focus()
-
-    def highlight(self, names: Iterable[str]) -> None:
-        """Draw these sources as selected, also those beyond the drawing limit; unknown names wait."""
-        self._selected = tuple(names)
-        self._highlighted = self._layer.highlighted(self._selected)
-
-    def focus(self, name: str | None) -> None:
-        """Ring the source in focus; none with None."""
-        self._focus = name
-        self._show_focus()
-
-    def _show_focus(self) -> None:
-        position = self._layer.position(self._focus)
-        self._focused = {} if position is None else {"name": self._focus, "ra": position[0], "dec": position[1]}
-
-    def show_region(self, region: SkyRegion | None) -> None:
-        """Show the outline of a circle, rectangle, ellipse or polygon in place of the one before."""
-        self._outline = region_outline(None if region is None else icrs(region))
-
-    def show_outlines(self, outlines: Iterable[Outline]) -> None:
-        """Show the regions of detections in place of those before; background regions are dashed."""
-        self._regions = [
-            {"positions": np.concatenate([outline.ra, outline.dec]).tobytes(), "dashed": outline.background}
-            for outline in outlines
-        ]
-
-    def show_candidates(
-        self,
-        ra: Floats,
-        dec: Floats,
-        *,
-        best: int = -1,
-        outlines: Iterable[tuple[Floats, Floats]] = (),
-    ) -> None:
-        """Mark the candidates for a counterpart in place of those before.
-
-        Parameters
-        ----------
-        ra, dec : array, shape (n,)
-            ICRS degrees.
-        best : int
-            The one that stands out; none with -1.
-        outlines : iterable of (array, array)
-            Right ascension and declination of the corners of error ellipses.
-        """
-        self._candidates = {
-            "positions": np.concatenate([ra, dec]).tobytes(),
-            "best": best,
-            "outlines": [np.concatenate(corners).tobytes() for corners in outlines],
-        }
-
-    def show_contours(self, ra: Floats, dec: Floats) -> None:
-        """Show contour lines in place of those before.
-
-        Parameters
-        ----------
-        ra, dec : array, shape (n,)
-            ICRS degrees along the lines, NaN between one and the next.
-        """
-        self._contours = {"positions": np.concatenate([ra, dec]).tobytes()}
-
     def draw(self, shape: Shape, purpose: Purpose = "region") -> None:
         """Let the user draw a shape now.
 
@@ -260,9 +166,16 @@ class Sky(PictureLayers, Aladin):  # type: ignore[misc]
         """Call ``callback(name, mode)`` when a source is clicked."""
         self._clicked.add(callback, remove=remove)
 
-    def on_place(self, callback: Callable[[SkyCoord], Any], *, remove: bool = False) -> None:
-        """Call ``callback(position)`` when the sky is clicked, on a source or beside it."""
-        self._pressed.add(callback, remove=remove)
+    def on_place(self, callback: Callable[[SkyCoord], Any], *, beside: bool = False, remove: bool = False) -> None:
+        """Call ``callback(position)`` when the sky is clicked, on a source or beside it, or only beside all."""
+        (self._beside if beside else self._pressed).add(callback, remove=remove)
+
+    def on_field(self, callback: Callable[[str, Mode | None], Any], *, remove: bool = False) -> None:
+        """Call ``callback(name, mode)`` when a card is asked for the sources in a field of view.
+
+        Without a name the card was closed.
+        """
+        self._field.add(callback, remove=remove)
 
     def on_point(self, callback: Callable[[SkyCoord | None], Any], *, remove: bool = False) -> None:
         """Call ``callback(position)`` where the pointer rests on the sky, with None when it leaves, for its value."""
@@ -297,6 +210,35 @@ class Sky(PictureLayers, Aladin):  # type: ignore[misc]
         """Remove a FITS image."""
         self._send_or_queue({"event_name": "remove_image", "overlay_names": [name]})
 
+    def figure(self, **options: Any) -> PaperFigure:
+        """The sky as it is shown, drawn anew by matplotlib in the tangential projection, for the paper.
+
+        Parameters
+        ----------
+        **options
+            Of the figure: ``figsize``, ``dpi``.
+
+        Returns
+        -------
+        PaperFigure
+            With astropy's WCSAxes; what was drawn too much for a page is in it too.
+        """
+        from .sky_figure import SkyMap, draw_sky_map  # noqa: PLC0415 (imports matplotlib)
+
+        centre, width = self.target.icrs, min(self.fov.deg, _WIDEST)
+        extent = self._fov_xy
+        ratio = extent["y"] / extent["x"] if extent else _RATIO
+        shown = SkyMap(
+            centre=(centre.ra.deg, centre.dec.deg),
+            size=(width, ratio * width),
+            rotation=self.rotation.deg,
+            simulated=self.simulated,
+            grid=self.show_grid,
+            pictures=self._pictures_shown(),
+            **self._shown(),
+        )
+        return draw_sky_map(shown, **options)
+
     def save_view_as_image(
         self,
         path: str | Path,
@@ -329,8 +271,9 @@ class Sky(PictureLayers, Aladin):  # type: ignore[misc]
 
     def close(self) -> None:
         """Remove the views and free everything behind them."""
-        for callbacks in (self._drawn, self._picked, self._clicked, self._hovered, self._pressed, self._pointed):
-            callbacks.clear()
+        for callbacks in vars(self).values():
+            if isinstance(callbacks, Callbacks):
+                callbacks.clear()
         self._overlay_messages.clear()
         super().close()
 
@@ -349,10 +292,9 @@ class Sky(PictureLayers, Aladin):  # type: ignore[misc]
             "view_ready": self._on_view_ready,
             "drawn": self._on_shape,
             "source_clicked": lambda content: self._clicked(content["name"], content["mode"]),
-            "place_clicked": lambda content: self._pressed(SkyCoord(*content["place"], unit="deg")),
-            "place_hovered": lambda content: self._pointed(
-                content["place"] and SkyCoord(*content["place"], unit="deg")
-            ),
+            "place_clicked": self._on_press,
+            "field_chosen": lambda content: self._field(content["name"], content["mode"]),
+            "place_hovered": self._on_point,
             "source_hovered": lambda content: self._hovered(content["name"]),
             "save_view_as_image": lambda content: self._pictures.take(content["ticket"], buffers[0]),
         }
@@ -367,6 +309,16 @@ class Sky(PictureLayers, Aladin):  # type: ignore[misc]
             self.send({**overlay, "view": message["view"]}, buffers)
         self.send({"event_name": "overlays_sent", "view": message["view"]})
 
+    def _on_press(self, message: dict[str, Any]) -> None:
+        place = SkyCoord(*message["place"], unit="deg")
+        self._pressed(place)
+        if message["beside"]:
+            self._beside(place)
+
+    def _on_point(self, message: dict[str, Any]) -> None:
+        place = message["place"]
+        self._pointed(None if place is None else SkyCoord(*place, unit="deg"))
+
     def _on_shape(self, message: dict[str, Any]) -> None:
         region = drawn_region(message)
         if message["purpose"] == "select":
@@ -374,6 +326,9 @@ class Sky(PictureLayers, Aladin):  # type: ignore[misc]
             self._picked(self._layer.names[inside].tolist(), message["mode"])
         self._drawn(region, message["purpose"])
 
+
+_WIDEST = 120.0  # degrees of a figure: the tangential projection has no more than half the sky
+_RATIO = 0.75  # of a view that no page has shown yet
 
 _PLACE = {"_target", "_fov", "_rotation", "_projection"}
 

@@ -71,6 +71,11 @@ class Layer:
         row = self._index.row(name)
         return None if row is None else (float(self.ra[row]), float(self.dec[row]))
 
+    def positions(self, names: Collection[str]) -> tuple[Floats, Floats]:
+        """Where some sources are, as far as they are here; ICRS degrees."""
+        marked = self._index.marks(names)
+        return self.ra[marked], self.dec[marked]
+
     def sources(self) -> dict[str, Any]:
         """The layer as sent to the browser."""
         drawn = self._drawn

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ipywidgets import Widget
 from traitlets import Bool, Dict, Float, List, Unicode
@@ -11,6 +11,9 @@ from traitlets import Bool, Dict, Float, List, Unicode
 from cscwidgets.science.images import SkyPicture
 
 from .plots.png import png
+
+if TYPE_CHECKING:  # imports matplotlib
+    from .sky_figure import ShownPicture
 
 __all__ = ["PictureLayers"]
 
@@ -43,6 +46,16 @@ class PictureLayers(Widget):  # type: ignore[misc]
         with self.hold_sync():
             self._asks_values, self._value = picture is not None, ""
             self._picture = {} if picture is None else _sent(picture)
+
+    def _pictures_shown(self) -> list[ShownPicture]:
+        """The pictures, the lowest first; those that a survey's tiles make are not known here."""
+        from .sky_figure import ShownPicture  # noqa: PLC0415 (imports matplotlib)
+
+        archive = self.archive_pictures if self.show_archive_pictures else ()
+        shown = [ShownPicture(picture.rgba, picture.wcs.to_header()) for picture in archive]
+        if self.picture is not None:
+            shown.append(ShownPicture(self.picture.rgba, self.picture.wcs.to_header(), self.picture_opacity))
+        return shown
 
     def say_value(self, words: str) -> None:
         """Say in the status line what is below the pointer."""

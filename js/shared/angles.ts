@@ -7,6 +7,25 @@ export function formatAngle(degrees: number, digits = 3): string {
   return `${(degrees * 3600).toPrecision(digits)}″`;
 }
 
+const ROUND = [1, 2, 3, 5, 10, 15, 20, 30]; // of degrees, minutes and seconds alike
+
+/** The largest round angle that is not larger, in degrees; below a second of 1, 2 and 5 with tens. */
+export function roundAngle(degrees: number): number {
+  for (const unit of [1, 1 / 60, 1 / 3600]) {
+    const found = ROUND.findLast((value) => value * unit <= degrees * (1 + 1e-9));
+    if (found !== undefined) return found * unit;
+  }
+  const ten = 10 ** Math.floor(Math.log10(degrees * 3600));
+  return (([5, 2, 1].find((value) => value * ten <= degrees * 3600 * (1 + 1e-9)) ?? 1) * ten) / 3600;
+}
+
+/** Such an angle as text. */
+export function formatRoundAngle(degrees: number): string {
+  const [value, mark] =
+    degrees > 0.999 ? [degrees, "°"] : degrees > 0.999 / 60 ? [degrees * 60, "′"] : [degrees * 3600, "″"];
+  return `${Number(value.toPrecision(3))}${mark}`;
+}
+
 /** A declination, to the digits that a step of so many degrees needs. */
 export function formatDec(dec: number, step: number): string {
   return (dec < -1e-9 ? "−" : "+") + sexagesimal(Math.abs(dec), step, ["°", "′", "″"]);

@@ -3,8 +3,8 @@
 import { formatAngle } from "../shared/angles";
 import { type Mode, modeOf } from "../shared/modes";
 import { strokeWithHalo, writeWithHalo } from "./halo";
-import { tracePath } from "./layers";
 import type { Shape } from "./model";
+import { tracePath } from "./path";
 import { circlePoints, type Point, type Projection, polygonPoints, separation } from "./projection";
 import type { Palette } from "./theme";
 

@@ -3,9 +3,12 @@
 import { float64, halves, uint32, words } from "../shared/bytes";
 import { IN_MEMORY, sheetFor, stamp } from "../shared/stamp";
 import { drawEllipses } from "./ellipses";
+import { FieldsLayer } from "./fields";
+import { drawFurniture, type Furniture } from "./furniture";
 import { drawGraticule } from "./graticule";
 import { strokeWithHalo } from "./halo";
 import type { SkyModel } from "./model";
+import { tracePath } from "./path";
 import type { Projection } from "./projection";
 import type { Palette } from "./theme";
 
@@ -20,11 +23,15 @@ export class Layers {
   readonly canvas = document.createElement("canvas");
   /** Draws what is being drawn by hand, last. */
   preview: (context: CanvasRenderingContext2D, palette: Palette) => void = () => undefined;
+  /** Rows of the fields of view that stand out. */
+  chosenFields: ReadonlySet<number> = new Set();
+  readonly fields = new FieldsLayer();
   hovered = -1;
   /** What the reader should know about the picture; shown by the view. */
   notes: string[] = [];
   palette: Palette;
   frames = 0;
+  furniture: Furniture = {};
 
   private names: string[] = [];
   private total = 0;
@@ -55,6 +62,7 @@ export class Layers {
     this.readRegions();
     this.readCandidates();
     this.readContours();
+    this.fields.read(model);
   }
 
   readSources(): void {
@@ -129,6 +137,7 @@ export class Layers {
     const writeLabels = this.model.get("show_grid") && drawGraticule(context, projection, palette);
     this.drawContours();
     this.drawOutline();
+    const writeFields = this.fields.draw(context, projection, palette, this.chosenFields);
     this.drawRegions();
     this.pixels = projection.toPixels(this.ra, this.dec);
     if (this.model.get("show_ellipses")) {
@@ -140,7 +149,11 @@ export class Layers {
     this.drawCandidates();
     this.drawFocus();
     this.preview(context, palette);
-    if (writeLabels) writeLabels(`11px ${this.fontFamily}`);
+    const font = `11px ${this.fontFamily}`;
+    if (writeLabels) writeLabels(font);
+    this.furniture = this.model.get("show_grid") ? drawFurniture(context, projection, palette, font) : {};
+    const crowded = writeFields?.(font);
+    if (crowded) this.notes.push(crowded);
     const { sources, selected } = this.counts;
     if (this.total > sources) {
       const also =
@@ -295,20 +308,4 @@ export class Layers {
 
 function count(number: number): string {
   return number.toLocaleString("en");
-}
-
-/** A path through points of the view; broken where they are not on this side of the sky. */
-export function tracePath(context: CanvasRenderingContext2D, pixels: Float64Array, closed: boolean): void {
-  context.beginPath();
-  let pen = false;
-  let whole = true;
-  for (let i = 0; i < pixels.length; i += 2) {
-    const [x, y] = [pixels[i] as number, pixels[i + 1] as number];
-    const visible = Number.isFinite(x) && Number.isFinite(y);
-    if (visible && pen) context.lineTo(x, y);
-    else if (visible) context.moveTo(x, y);
-    pen = visible;
-    whole &&= visible;
-  }
-  if (closed && whole) context.closePath();
 }

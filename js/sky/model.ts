@@ -12,6 +12,20 @@ export interface PictureState {
   simulated?: boolean;
 }
 
+/** What is said of the fields of view at a place. */
+export interface Card {
+  ra?: number;
+  dec?: number;
+  note?: string;
+  entries?: {
+    name: string;
+    row: number;
+    title: string;
+    words: string;
+    observations: { name: string; instrument: string; date: string; exposure: string; page: string }[];
+  }[];
+}
+
 export interface SkyState {
   _target: string;
   _fov: number;
@@ -33,6 +47,8 @@ export interface SkyState {
   theme: Theme;
   show_ellipses: boolean;
   show_grid: boolean;
+  fields: "" | "stacks" | "observations";
+  covered: boolean;
   purpose: Purpose;
   _tool: Shape | "";
   _sources: { total?: number; positions?: DataView; names?: DataView; ellipses?: DataView };
@@ -48,6 +64,8 @@ export interface SkyState {
   _asks_values: boolean;
   _value: string;
   _contours: { positions?: DataView };
+  _fields: { positions?: DataView; ends?: DataView; labels?: DataView; instruments?: DataView };
+  _card: Card;
 }
 
 export type SkyModel = AnyModel<SkyState>;

@@ -14,8 +14,8 @@ interface Handlers {
   at(point: [number, number] | undefined): void;
   hovered(name: string | null): void;
   clicked(name: string, mode: Mode): void;
-  /** The sky was clicked at this pixel, on a source or beside it. */
-  pressed(point: [number, number]): void;
+  /** The sky was clicked at this pixel, on a source or beside all. */
+  pressed(point: [number, number], beside: boolean): void;
 }
 
 export class Pointer {
@@ -73,7 +73,7 @@ export class Pointer {
     if (Math.hypot(x - this.pressed[0], y - this.pressed[1]) > STEADY) return;
     const slot = this.layers.pick(x, y);
     if (slot >= 0) this.handlers.clicked(this.layers.name(slot), modeOf(event));
-    this.handlers.pressed([x, y]);
+    this.handlers.pressed([x, y], slot < 0);
   }
 
   private hover(slot: number): void {

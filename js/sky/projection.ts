@@ -68,17 +68,22 @@ export function separation([ra1, dec1]: Point, [ra2, dec2]: Point): number {
   return Math.atan2(y, x) / DEGREE;
 }
 
+/** The position at a distance (degrees) along a position angle, degrees east of north; over a pole if need be. */
+export function destination([ra, dec]: Point, angle: number, distance: number): Point {
+  const [arc, lat, turn] = [distance * DEGREE, dec * DEGREE, angle * DEGREE];
+  const sinDec = Math.sin(lat) * Math.cos(arc) + Math.cos(lat) * Math.sin(arc) * Math.cos(turn);
+  // In a form that holds at the poles too, where the cosine of the latitude is nothing but rounding.
+  const lon = Math.atan2(
+    Math.sin(turn) * Math.sin(arc),
+    Math.cos(lat) * Math.cos(arc) - Math.sin(lat) * Math.sin(arc) * Math.cos(turn),
+  );
+  return [ra + lon / DEGREE, Math.asin(Math.max(-1, Math.min(1, sinDec))) / DEGREE];
+}
+
 /** The circle of a radius (degrees) around a centre, as points on the sky. */
-export function circlePoints([ra, dec]: Point, radius: number, points = 120): [Float64Array, Float64Array] {
-  const [arc, lat] = [radius * DEGREE, dec * DEGREE];
+export function circlePoints(center: Point, radius: number, points = 120): [Float64Array, Float64Array] {
   const [ras, decs] = [new Float64Array(points), new Float64Array(points)];
-  for (let i = 0; i < points; i++) {
-    const angle = (2 * Math.PI * i) / points;
-    const sinDec = Math.sin(lat) * Math.cos(arc) + Math.cos(lat) * Math.sin(arc) * Math.cos(angle);
-    const lon = Math.atan2(Math.sin(angle) * Math.sin(arc) * Math.cos(lat), Math.cos(arc) - Math.sin(lat) * sinDec);
-    ras[i] = ra + lon / DEGREE;
-    decs[i] = Math.asin(Math.max(-1, Math.min(1, sinDec))) / DEGREE;
-  }
+  for (let i = 0; i < points; i++) [ras[i], decs[i]] = destination(center, (360 * i) / points, radius);
   return [ras, decs];
 }
 

@@ -13,6 +13,8 @@ export interface Palette {
   detection: string;
   drawing: string;
   candidate: string;
+  /** By instrument. */
+  fields: Record<string, string>;
 }
 
 const LIGHT: Palette = {
@@ -28,6 +30,7 @@ const LIGHT: Palette = {
   detection: "#8a5a00",
   drawing: "#aa3377",
   candidate: "#d55e00",
+  fields: { "ACIS-I": "#b36b00", "ACIS-S": "#a8487f", HRC: "#0072b2", ACIS: "#5a6672" },
 };
 
 const DARK: Palette = {
@@ -43,6 +46,7 @@ const DARK: Palette = {
   detection: "#f0b95a",
   drawing: "#f08ac0",
   candidate: "#ff8a3d",
+  fields: { "ACIS-I": "#e69f00", "ACIS-S": "#cc79a7", HRC: "#56b4e9", ACIS: "#b8c4d0" },
 };
 
 const IMAGE: Palette = { ...DARK, grid: "rgba(160, 176, 192, 0.45)", label: "#e4e9ee", halo: "rgba(0, 0, 0, 0.6)" };

@@ -4,6 +4,7 @@ import { formatAngle, formatDec, formatRa } from "../shared/angles";
 import { pageConfig } from "../shared/assets";
 import { element, say } from "../shared/dom";
 import { type Aladin, type AladinApi, createAladin } from "./aladin";
+import { FieldCard } from "./card";
 import { DrawingTool } from "./drawing";
 import { Layers } from "./layers";
 import type { SkyModel, SkyState } from "./model";
@@ -35,6 +36,7 @@ export class SkyView {
   private readonly pictures: Pictures;
   private readonly toolbar: Toolbar;
   private readonly pointer: Pointer;
+  private readonly card: FieldCard;
   private readonly host = element("div", { class: "csc-aladin" });
   private readonly note = element("div", { class: "csc-note", hidden: "" });
   private readonly place = element("span", { class: "csc-place" });
@@ -66,16 +68,19 @@ export class SkyView {
     this.projection = new Projection(aladin);
     this.layers = new Layers(model, this.projection, palette("auto", false));
     this.layers.preview = (context, colours) => this.tool?.draw(context, colours);
-    this.sky.append(this.layers.canvas, this.note);
+    this.card = new FieldCard(model, this.projection, (name, mode) =>
+      model.send({ event_type: "field_chosen", name, mode }),
+    );
+    this.sky.append(this.layers.canvas, this.note, this.card.node);
     this.pointer = new Pointer(this.sky, this.layers, {
       busy: () => this.tool !== undefined,
       redraw: () => this.requestRedraw(),
       at: (point) => this.pointedAt(point && this.projection.toSky(...point)),
       hovered: (name) => model.send({ event_type: "source_hovered", name }),
       clicked: (name, mode) => model.send({ event_type: "source_clicked", name, mode }),
-      pressed: (point) => {
+      pressed: (point, beside) => {
         const place = this.projection.toSky(...point);
-        if (place) model.send({ event_type: "place_clicked", place });
+        if (place) model.send({ event_type: "place_clicked", place, beside });
       },
     });
     this.toolbar = new Toolbar(model, (way) => (way > 0 ? aladin.increaseZoom() : aladin.decreaseZoom()));
@@ -164,7 +169,9 @@ export class SkyView {
   private redraw(): void {
     this.key = this.projection.key();
     if (this.sky.clientWidth < SMALLEST) return;
+    this.layers.chosenFields = this.card.rows;
     this.layers.draw();
+    this.card.place();
     this.pointer.look();
     const notes = [...this.layers.notes, ...(this.tool ? [this.tool.hint] : [])].join(" · ");
     say(this.note, notes);
@@ -238,6 +245,10 @@ export class SkyView {
     on("_regions", () => layers.readRegions(), redraw);
     on("_candidates", () => layers.readCandidates(), redraw);
     on("_contours", () => layers.readContours(), redraw);
+    on("_fields", () => layers.fields.read(model), redraw);
+    on("_card", () => this.card.read(), redraw);
+    on("fields", tools);
+    on("covered", tools);
     on("_focused", redraw);
     on("show_ellipses", tools, redraw);
     on("show_grid", tools, redraw);

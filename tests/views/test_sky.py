@@ -312,10 +312,10 @@ def test_an_image_keeps_its_opacity_and_does_not_move_the_view():
 def test_a_click_on_the_sky_is_a_position():
     sky, clicked = Sky(), []
     sky.on_place(clicked.append)
-    receive(sky, {"event_type": "place_clicked", "place": [83.8, -5.4]})
+    receive(sky, {"event_type": "place_clicked", "place": [83.8, -5.4], "beside": True})
     assert (clicked[0].ra.deg, clicked[0].dec.deg) == (pytest.approx(83.8), pytest.approx(-5.4))
     sky.on_place(clicked.append, remove=True)
-    receive(sky, {"event_type": "place_clicked", "place": [83.8, -5.4]})
+    receive(sky, {"event_type": "place_clicked", "place": [83.8, -5.4], "beside": True})
     assert len(clicked) == 1
 
 

@@ -113,7 +113,7 @@ class FieldOfView:
         return bool(region.contains(*sides).any() or self.contains(*edge).any() or self.contains(*centre).any())
 
     def moc(self, order: int = 13) -> MOC:
-        """Its coverage map; cells of HEALPix order 13 have sides of 26 arcsec; those that an edge goes through are in."""
+        """Its coverage map; cells of HEALPix order 13 have sides of 26 arcsec, and those on an edge are in."""
         from mocpy import MOC  # noqa: PLC0415 (slow to import)
 
         mocs = []
@@ -156,6 +156,7 @@ def read_field_of_view(path: str | os.PathLike[str]) -> FieldOfView:
     Returns
     -------
     FieldOfView
+        Its polygons in the order of the file.
 
     Raises
     ------

@@ -10,6 +10,7 @@ from cscwidgets.state.workspace import Workspace
 
 from ..bind import Bindings
 from ..sky import Sky
+from .fields_on_sky import FieldsOnSky
 
 __all__ = ["SkyPanel"]
 
@@ -44,6 +45,7 @@ class SkyPanel:
         bind.when(pictures, "pictures", lambda: self.sky.set_archive_pictures(pictures.pictures))
         bind.when(self.sky, "_is_loaded", lambda: setattr(pictures, "active", True))
         self.sky.on_point(self._pointed)
+        FieldsOnSky(self.sky, workspace.fields, guard)
         self.sky.on_drawn(self._drawn)
         self.sky.on_select(lambda names, mode: self._selection.publish("sky", names, mode))
         self.sky.on_click(lambda name, mode: explorer.picked("sky", name, mode))
@@ -54,6 +56,7 @@ class SkyPanel:
 
     def _show_table(self) -> None:
         table = self._workspace.explorer.table
+        self.sky.simulated = self._workspace.explorer.simulated
         r0, r1, angle = ellipse = ("err_ellipse_r0", "err_ellipse_r1", "err_ellipse_ang")
         has_ellipses = set(ellipse) <= set(table.colnames)
         self.sky.show_sources(

@@ -159,12 +159,20 @@ def test_the_pointer_on_the_mosaic_reads_the_limit_and_marks_the_curve(done):
     assert np.isnan(done.plots.cumulative.layers[2].x).all()
 
 
+def _click_sky(sky, place):
+    sky._handle_custom_message(sky, {"event_type": "place_clicked", "place": place, "beside": True}, [])
+
+
 def test_a_click_on_sky_or_mosaic_keeps_the_limit(done):
-    done.sky._handle_custom_message(done.sky, {"event_type": "place_clicked", "place": [164.05, 57.2]}, [])
+    done.sky._handle_custom_message(
+        done.sky, {"event_type": "place_clicked", "place": [164.05, 57.2], "beside": True}, []
+    )
     assert "10h56m12.0s +57d12m00.0s: limit" in done._note.value
     x, y = done.mosaic_plot.picture.wcs.wcs_world2pix(164.05, 57.2, 0)
     np.testing.assert_allclose([done.mosaic_plot._spot.x[0], done.mosaic_plot._spot.y[0]], [x, y])
-    done.sky._handle_custom_message(done.sky, {"event_type": "place_clicked", "place": [10.0, -80.0]}, [])
+    done.sky._handle_custom_message(
+        done.sky, {"event_type": "place_clicked", "place": [10.0, -80.0], "beside": True}, []
+    )
     assert "not observed" in done._note.value
     at = SkyCoord(164.1, 57.25, unit="deg")
     done.mosaic_plot.selector._heard(None, {"kind": "click", "mode": None, **hover(done.mosaic_plot, at)}, [])

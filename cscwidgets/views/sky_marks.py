@@ -1,0 +1,228 @@
+"""What is drawn on the sky: sources, selection, focus, outlines; all of it state: a late view shows the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from astropy.coordinates import SkyCoord
+from ipyaladin import Aladin
+from regions import SkyRegion
+from traitlets import Dict, List
+
+from cscwidgets.arrays import Floats
+from cscwidgets.sky.usable import icrs
+
+from ..science.region_file import Outline
+from .sky_layers import Layer, region_outline
+
+__all__ = ["FieldEntry", "FieldMark", "SkyMarks"]
+
+_GAP = np.full((2, 1), np.nan)
+_NONE = np.empty(0)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMark:
+    """A field of view as it is drawn: its label, its instrument, and corners (RA and Dec, deg) of its polygons."""
+
+    label: str
+    instrument: str
+    outline: Sequence[tuple[Floats, Floats]]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldEntry:
+    """A field of view as a card tells of it.
+
+    Attributes
+    ----------
+    name : str
+        What is handed back when its sources are asked for.
+    row : int
+        Its place among the fields that are shown.
+    title, words : str
+        A line, and another below it.
+    observations : sequence of dict
+        Each with ``name``, ``instrument``, ``date``, ``exposure``, ``page`` (an address, or empty).
+    """
+
+    name: str
+    row: int
+    title: str
+    words: str
+    observations: Sequence[dict[str, str]]
+
+
+class SkyMarks(Aladin):  # type: ignore[misc]
+    """A sky that marks are shown on; see `cscwidgets.views.sky.Sky`."""
+
+    _sources = Dict().tag(sync=True)
+    _highlighted = Dict().tag(sync=True)
+    _focused = Dict().tag(sync=True)
+    _outline = Dict().tag(sync=True)
+    _regions = List(Dict()).tag(sync=True)
+    _candidates = Dict().tag(sync=True)
+    _contours = Dict().tag(sync=True)
+    _fields = Dict().tag(sync=True)
+    _card = Dict(help="What is said of the fields of view at a place.").tag(sync=True)
+
+    def __init__(self, **options: Any) -> None:
+        self._layer = Layer()
+        self._selected: tuple[str, ...] = ()
+        self._focus: str | None = None
+        super().__init__(**options)
+
+    def show_sources(
+        self,
+        names: Sequence[str],
+        ra: Floats,
+        dec: Floats,
+        *,
+        ellipses: tuple[Floats, Floats, Floats] | None = None,
+        rank: Floats | None = None,
+    ) -> None:
+        """Show these sources in place of those shown before.
+
+        Parameters
+        ----------
+        names : sequence of str, shape (n,)
+            Unique names.
+        ra, dec : array, shape (n,)
+            ICRS degrees.
+        ellipses : tuple of three arrays, shape (n,), optional
+            Error ellipses: semi-axes in arcsec and the first one's angle in degrees east of north.
+        rank : array, shape (n,), optional
+            Of more than 10,000 sources those with the highest rank are drawn.
+        """
+        self._layer = Layer(names, ra, dec, ellipses, rank)
+        with self.hold_sync():
+            self._sources = self._layer.sources()
+            self._highlighted = self._layer.highlighted(self._selected)
+            self._show_focus()
+
+    def highlight(self, names: Iterable[str]) -> None:
+        """Draw these sources as selected, also those beyond the drawing limit; unknown names wait."""
+        self._selected = tuple(names)
+        self._highlighted = self._layer.highlighted(self._selected)
+
+    def focus(self, name: str | None) -> None:
+        """Ring the source in focus; none with None."""
+        self._focus = name
+        self._show_focus()
+
+    def _show_focus(self) -> None:
+        position = self._layer.position(self._focus)
+        self._focused = {} if position is None else {"name": self._focus, "ra": position[0], "dec": position[1]}
+
+    def show_region(self, region: SkyRegion | None) -> None:
+        """Show the outline of a circle, rectangle, ellipse or polygon in place of the one before."""
+        self._outline = region_outline(None if region is None else icrs(region))
+
+    def show_outlines(self, outlines: Iterable[Outline]) -> None:
+        """Show the regions of detections in place of those before; background regions are dashed."""
+        self._regions = [
+            {"positions": np.concatenate([outline.ra, outline.dec]).tobytes(), "dashed": outline.background}
+            for outline in outlines
+        ]
+
+    def show_candidates(
+        self,
+        ra: Floats,
+        dec: Floats,
+        *,
+        best: int = -1,
+        outlines: Iterable[tuple[Floats, Floats]] = (),
+    ) -> None:
+        """Mark the candidates for a counterpart in place of those before.
+
+        Parameters
+        ----------
+        ra, dec : array, shape (n,)
+            ICRS degrees.
+        best : int
+            The one that stands out; none with -1.
+        outlines : iterable of (array, array)
+            Right ascension and declination of the corners of error ellipses.
+        """
+        self._candidates = {
+            "positions": np.concatenate([ra, dec]).tobytes(),
+            "best": best,
+            "outlines": [np.concatenate(corners).tobytes() for corners in outlines],
+        }
+
+    def show_contours(self, ra: Floats, dec: Floats) -> None:
+        """Show contour lines in place of those before.
+
+        Parameters
+        ----------
+        ra, dec : array, shape (n,)
+            ICRS degrees along the lines, NaN between one and the next.
+        """
+        self._contours = {"positions": np.concatenate([ra, dec]).tobytes()}
+
+    def show_fields(self, fields: Iterable[FieldMark]) -> None:
+        """Show fields of view in place of those before; each is labelled where there is room."""
+        marks = [*fields]
+        lines = [np.stack([np.append(axis, axis[0]) for axis in line]) for mark in marks for line in mark.outline]
+        parts = [part for line in lines for part in (line, _GAP)]
+        points = [sum(len(ra) + 2 for ra, _ in mark.outline) for mark in marks]
+        self._fields = {
+            "positions": (np.concatenate(parts, axis=1) if parts else np.empty((2, 0))).tobytes(),
+            "ends": np.cumsum(points).astype(np.uint32).tobytes(),
+            "labels": "\0".join(mark.label for mark in marks).encode(),
+            "instruments": "\0".join(mark.instrument for mark in marks).encode(),
+        }
+
+    def show_card(self, place: SkyCoord | None = None, entries: Sequence[FieldEntry] = (), note: str = "") -> None:
+        """Say something of some fields of view in a card at a place; without any there is none.
+
+        Parameters
+        ----------
+        place : SkyCoord
+        entries : sequence of FieldEntry
+            The first one is open.
+        note : str
+            A word beside the title ("SIMULATED").
+        """
+        if place is None or not entries:
+            self._card = {}
+            return
+        at = place.icrs
+        self._card = {
+            "ra": at.ra.deg,
+            "dec": at.dec.deg,
+            "note": note,
+            "entries": [asdict(entry) for entry in entries],
+        }
+
+    def _shown(self) -> dict[str, Any]:
+        """All marks as positions, for a `SkyMap`."""
+        selected = self._layer.positions(self._selected)
+        focus = self._focused
+        return {
+            "sources": (self._layer.ra, self._layer.dec),
+            "selected": selected,
+            "focus": (np.array([focus["ra"]]), np.array([focus["dec"]])) if focus else (_NONE, _NONE),
+            "region": _unpacked(self._outline.get("positions")),
+            "detections": [(_unpacked(one["positions"]), one["dashed"]) for one in self._regions],
+            "candidates": _unpacked(self._candidates.get("positions")),
+            "best": self._candidates.get("best", -1),
+            "candidate_outlines": [_unpacked(one) for one in self._candidates.get("outlines", ())],
+            "contours": _unpacked(self._contours.get("positions")),
+            "fields": self._fields_shown(),
+        }
+
+    def _fields_shown(self) -> list[tuple[str, str, tuple[Floats, Floats]]]:
+        ra, dec = _unpacked(self._fields.get("positions"))
+        ends = np.frombuffer(self._fields.get("ends", b""), np.uint32).tolist()
+        names, instruments = (self._fields.get(key, b"").decode().split("\0") for key in ("labels", "instruments"))
+        lines = [(ra[start:end], dec[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
+        return list(zip(names, instruments, lines, strict=False))
+
+
+def _unpacked(packed: bytes | None) -> tuple[Floats, Floats]:
+    values = np.frombuffer(packed or b"", float)
+    return values[: len(values) // 2], values[len(values) // 2 :]
