@@ -95,6 +95,11 @@ class Archive(FetchClient):
         connect, read = self.session.timeout
         return partial(Archive, connect_timeout=connect, read_timeout=read, cache=self.cache), (self.name,)
 
+    @property
+    def local(self) -> bool:
+        """Whether its answers come from this process: no network is used. Opens it."""
+        return self._connect(SILENT).local
+
     def open(self, monitor: Monitor = SILENT) -> Release:
         """Make the archive ready, building the demo if need be, and say what it is."""
         return self._connect(monitor).release

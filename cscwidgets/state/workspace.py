@@ -8,6 +8,7 @@ from typing import Any
 from .archive_pictures import ArchivePictures
 from .coverage import CoverageState
 from .crossmatch import CrossmatchState
+from .cutouts import CutoutState
 from .explorer import ExplorerState
 from .fields import FieldsState
 from .images import ImagesState
@@ -40,7 +41,7 @@ class Workspace:
         How it is arranged on the screen.
     source : SourceState
         The source in focus.
-    lightcurve, periods, spectrum, spectral_model, spectral_fit : HasTraits
+    cutouts, lightcurve, periods, spectrum, spectral_model, spectral_fit : HasTraits
         What is looked at of its observations.
     crossmatch, coverage : HasTraits
         What is asked about the explorer's table and region.
@@ -55,6 +56,7 @@ class Workspace:
         self.namespace: MutableMapping[str, Any] = {} if namespace is None else namespace
         self.shape = Shape()
         self.source = SourceState(explorer)
+        self.cutouts = CutoutState(self.source)
         self.lightcurve = LightCurveState(self.source)
         self.periods = PeriodState(self.lightcurve)
         self.spectrum = SpectrumState(self.source)

@@ -1,5 +1,6 @@
 from .adaptive_smoothing import kernel_scales, smoothed_adaptively
 from .colour_file import read_picture
+from .cutout import cutout_grid, cutouts
 from .display import COLOUR_MAPS, STRETCHES, Display, SkyPicture, picture
 from .event_image import count_photons, photon_grid
 from .image_file import read_image
@@ -13,6 +14,8 @@ __all__ = [
     "SkyImage",
     "SkyPicture",
     "count_photons",
+    "cutout_grid",
+    "cutouts",
     "is_plain",
     "kernel_scales",
     "on_one_grid",

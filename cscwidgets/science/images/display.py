@@ -45,6 +45,8 @@ class Display:
         Of matplotlib; not for three bands.
     smoothing : float
         Sigma of a Gaussian, in pixels; 0 for none. What has no value lends none.
+    cuts : tuple of float, optional
+        The values that are black and white, in place of percentiles.
     """
 
     stretch: str = "asinh"
@@ -52,6 +54,7 @@ class Display:
     high: float = 99.7
     colour_map: str = "inferno"
     smoothing: float = 0.0
+    cuts: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         if self.stretch not in STRETCHES:
@@ -60,6 +63,8 @@ class Display:
             raise CscError(
                 "The image cannot be cut there", f"{self.low:g} and {self.high:g} are no two rising percentiles"
             )
+        if self.cuts is not None and not self.cuts[0] < self.cuts[1]:
+            raise CscError("The image cannot be cut there", f"{self.cuts[0]:g} and {self.cuts[1]:g} do not rise")
         if not 0 <= self.smoothing < np.inf:
             raise CscError("The image cannot be smoothed", f"sigma is {self.smoothing:g} pixels")
 
@@ -147,6 +152,8 @@ def _smoothed(values: Pixels, sigma: float) -> Pixels:
 
 def _cuts(values: Pixels, display: Display) -> tuple[float, float]:
     """The values that are black and white."""
+    if display.cuts is not None:
+        return display.cuts
     with np.errstate(invalid="ignore"):
         lit = values[np.isfinite(values) & (values != 0)]
     if not lit.size:

@@ -13,13 +13,14 @@ from cscwidgets.csc.flags import MATCH_TYPES
 from cscwidgets.csc.observation import ObservationKey
 
 from ...state.workspace import Workspace
-from ..controls import text
+from ..controls import note, text
 from ..focus_line import FocusLine
 from ..limits import limit_cells
 from ..panel import Panel, panel
 from ..panel_body import PanelBody
 from ..sky import Sky
 from ..source_card import source_card
+from ..source_pictures import PictureMarks, picture_strip, strip_words
 from ..table import SourceTable
 
 __all__ = ["SourcePanel"]
@@ -41,6 +42,7 @@ class SourcePanel(Panel):
     def __init__(self, workspace: Workspace, sky: Sky) -> None:
         super().__init__(workspace, sky)
         self.state = source = workspace.source
+        self.cutouts = workspace.cutouts
         guard = self.desk.messages.guard
         self._name = text(
             description="Source",
@@ -57,6 +59,13 @@ class SourcePanel(Panel):
             tooltip="Outline the source and background regions of its detections",
             layout=ipywidgets.Layout(width="150px"),
         )
+        self._pictures = ipywidgets.ToggleButton(
+            description="Pictures",
+            tooltip="Its photons in each observation, which are fetched for it",
+            layout=ipywidgets.Layout(width="90px"),
+        )
+        self._strip = ipywidgets.HTML()
+        self._strip.add_class("csc-strip-place")
         self._card = ipywidgets.HTML()
         self._card.add_class("csc-scrolled")
         self._counts = ipywidgets.HTML()
@@ -64,15 +73,21 @@ class SourcePanel(Panel):
             key=_KEY, height=0, noun="observations", guard=guard, layout={"flex": "2 2 0", "min_height": "158px"}
         )
         self.widget = PanelBody(
-            [self._name, self._previous, self._next, self._regions], [self._card, self.detections], foot=self._counts
+            [self._name, self._previous, self._next, self._regions, self._pictures],
+            [self._card, self._strip, self.detections],
+            foot=self._counts,
         )
         self.widget.add_class("csc-source")
+        self._words: dict[str, str] = {}
         bind, explorer = self.bind, workspace.explorer
         bind.when_chosen(self._name, self._typed)
         bind.when_pressed(self._previous, lambda: self._step(-1))
         bind.when_pressed(self._next, lambda: self._step(1))
         bind.tie(source, "with_regions", self._regions)
         bind.when(source, "name", self._show)
+        bind.tie(self.cutouts, "wanted", self._pictures)
+        bind.when(self.cutouts, ("wanted", "photons", "chosen"), self._show_pictures)
+        bind.when(workspace.crossmatch, "counterparts", self._show_pictures)
         bind.when(explorer, "focus", self._show_name)
         self._show_name()
         self._show()
@@ -94,6 +109,26 @@ class SourcePanel(Panel):
         self.state.settle()
         detections = self.state.detections
         return detection_table(detections) if detections.colnames else detections
+
+    def shown(self, visible: bool) -> None:
+        """Told when the panel comes to the front or leaves it: only then pictures are fetched."""
+        self.cutouts.active = visible
+
+    def _show_pictures(self) -> None:
+        row, cutouts = self.state.row, self.cutouts.cutouts if self.cutouts.wanted else []
+        self._strip.layout.display = "" if self.cutouts.wanted else "none"
+        self._words.pop("pictures", None)
+        if row is None or not cutouts:
+            why = next(iter(self.cutouts.missing.values()), "")
+            self._strip.value = note(escape(f"No picture: {why}." if why else "")) if self.cutouts.wanted else ""
+        else:
+            candidates = self.workspace.crossmatch.on_sky(self.state.name)
+            self._strip.value = picture_strip(
+                cutouts, PictureMarks.of_source(row, (candidates.ra, candidates.dec), candidates.best)
+            )
+            further = len(self.cutouts.observations) - len(self.cutouts.chosen)
+            self._words["pictures"] = strip_words(cutouts, len(self.cutouts.missing), further)
+        self._counts.value = note(escape(" ".join(self._words.values())))
 
     def _typed(self, text: str) -> None:
         explorer = self.state.explorer
@@ -119,7 +154,8 @@ class SourcePanel(Panel):
             return
         self.widget.fill()
         self._card.value = source_card(source.row, source.release, simulated=source.simulated)
-        self._counts.value = f'<span class="csc-panel-note">{escape(_counted(source.detections))}</span>'
+        self._words["counts"] = _counted(source.detections)
+        self._show_pictures()
         self.detections.layout.display = "" if source.detections.colnames else "none"
         if source.detections.colnames:
             table = detection_table(source.detections)
