@@ -12,6 +12,7 @@ from astropy.coordinates import SkyCoord
 from regions import CircleSkyRegion
 
 from cscwidgets.archive.catalogues.table_catalogue import FileCatalogue
+from cscwidgets.archive.files.picture_format import read_picture
 from cscwidgets.errors import CscError
 from cscwidgets.io.reading import reading
 from cscwidgets.science import lightcurve, spectrum
@@ -109,6 +110,14 @@ def _sensitivity(folder: Path) -> None:
     assert found.pixel > 0
 
 
+def _picture(folder: Path) -> None:
+    found = read_picture(_one(folder), "seed")
+    _finite(found.ra, found.dec, found.radius)
+    assert 0 <= found.ra < 360
+    assert abs(found.dec) <= 90
+    assert 0 < found.radius <= 180
+
+
 def _catalogue(folder: Path) -> None:
     path = _one(folder)
     named = {"ra": "ra", "dec": "dec"}
@@ -159,6 +168,7 @@ READERS = {
     "reg3": Reader(_regions, damaged_fits),
     "fov3": Reader(_field_of_view, damaged_fits),
     "sens3": Reader(_sensitivity, damaged_fits),
+    "picture": Reader(_picture, damaged_fits),
     "import fits": Reader(_import, damaged_fits),
     "import tsv": Reader(_import, damaged_text),
     "import csv": Reader(_import, damaged_text),

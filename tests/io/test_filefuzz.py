@@ -15,6 +15,7 @@ from cscwidgets.io.fits_headers import BLOCK, FitsWalker
 
 from ..filefuzz import fuzz
 from ..filereaders import READERS
+from ..picture_files import picture_bytes
 from ..sensitivity_fields import Fields, write_map
 
 FEW, MANY = 60, 1000  # files
@@ -85,7 +86,9 @@ def seeds(request, tmp_path):
     """A folder with the files that a reader's are made from: real ones, or the demo's where there are none."""
 
     def make(name):
-        if name == "lc3":
+        if name == "picture":
+            (tmp_path / "seed.fits").write_bytes(gzip.decompress(picture_bytes()))
+        elif name == "lc3":
             real = request.getfixturevalue("real")
             (tmp_path / "seed.fits").write_bytes(gzip.decompress((real / REAL_CURVE).read_bytes()))
         elif name in {"pha", "arf", "rmf"}:
