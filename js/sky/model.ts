@@ -52,6 +52,7 @@ export interface SkyState {
   _candidates: { positions?: DataView; best?: number; outlines?: DataView[] };
   _contours: { positions?: DataView };
   _fields: { positions?: DataView; ends?: DataView; labels?: DataView; instruments?: DataView };
+  _coverage: { positions?: DataView };
   _card: Card;
 }
 
