@@ -10,7 +10,9 @@ import numpy as np
 from astropy.io import fits
 from astropy.visualization.wcsaxes import WCSAxes
 from astropy.wcs import WCS
+from matplotlib.collections import PolyCollection
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike, NDArray
 
@@ -27,6 +29,7 @@ _INCHES = 6.4
 _ROUND = (1, 2, 3, 5, 10, 15, 20, 30)
 _UNITS = ((1.0, "°"), (1 / 60, "′"), (1 / 3600, "″"))
 _INK = "#222222"
+_COVERED = "#56b4e9"
 _LABEL = 6  # points
 _HALO = [withStroke(linewidth=1.6, foreground="white")]
 _SHARE = 0.85  # of the figure's width that is the frame's, with its labels beside it
@@ -88,6 +91,8 @@ class SkyMap:
     fields : sequence of (str, str, Line)
         Label, instrument and outline.
     contours : Line
+    covered : Line
+        Cells of a coverage map, four corners each and the first one again.
     candidate_outlines : sequence of Line
     pictures : sequence of ShownPicture
         The lowest first.
@@ -107,6 +112,7 @@ class SkyMap:
     detections: Sequence[tuple[Line, bool]] = ()
     fields: Sequence[tuple[str, str, Line]] = ()
     contours: Line
+    covered: Line
     candidate_outlines: Sequence[Line] = ()
     pictures: Sequence[ShownPicture] = ()
 
@@ -185,7 +191,7 @@ class _Frame:
 
     def __init__(self, axes: WCSAxes, wcs: WCS, sky: SkyMap) -> None:
         self.axes, self.wcs, self.sky = axes, wcs, sky
-        self.key: dict[str, Line2D] = {}
+        self.key: dict[str, Line2D | Patch] = {}
 
     def pixels(self, ra: ArrayLike, dec: ArrayLike) -> tuple[Floats, Floats]:
         """Pixels of positions, NaN for those that have none."""
@@ -215,6 +221,7 @@ class _Frame:
 
     def marks(self) -> None:
         sky = self.sky
+        self._cells()
         self._lines("contour", [sky.contours], color="#444444", lw=0.7)
         self._lines("region", [sky.region], closed=True, color="#007a59", lw=1.4)
         self._fields()
@@ -230,6 +237,14 @@ class _Frame:
             best = tuple(axis[sky.best : sky.best + 1] for axis in sky.candidates)
             self._points("counterpart", (best[0], best[1]), "x", mec="#d55e00", ms=7, mew=2)
         self._points("in focus", sky.focus, "o", mfc="none", mec=_INK, ms=12, mew=1.2)
+
+    def _cells(self) -> None:
+        x, y = self.pixels(*self.sky.covered)
+        corners = np.stack([x, y], axis=-1).reshape(-1, 6, 2)[:, :4]
+        cells = corners[np.isfinite(corners).all(axis=(1, 2))]
+        if len(cells):
+            self.axes.add_collection(PolyCollection(list(cells), facecolor=_COVERED, lw=0, alpha=0.25, zorder=0.8))
+            self.key["observed"] = Patch(color=_COVERED, alpha=0.25, label="observed")
 
     def _fields(self) -> None:
         taken: list[tuple[float, float, float, float]] = []
@@ -291,9 +306,10 @@ class _Frame:
 
     def _note(self, name: str, drawn: Line2D) -> None:
         if name not in self.key:
-            self.key[name] = Line2D([], [])
-            self.key[name].update_from(drawn)
-            self.key[name].set_label(name)
+            sample = Line2D([], [])
+            sample.update_from(drawn)
+            sample.set_label(name)
+            self.key[name] = sample
 
     def scale_bar(self) -> None:
         """At most a quarter of the width, to the scale of the middle."""

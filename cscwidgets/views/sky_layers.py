@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,10 @@ from cscwidgets.sky.usable import circle, polygon
 
 from .rows import RowIndex
 
-__all__ = ["MAX_DRAWN", "Layer", "drawn_region", "region_outline"]
+if TYPE_CHECKING:
+    from mocpy import MOC
+
+__all__ = ["MAX_DRAWN", "Layer", "coverage_cells", "drawn_region", "region_outline"]
 
 MAX_DRAWN = 10_000
 """Most sources drawn at once; the view says so when there are more."""
@@ -105,6 +108,27 @@ class Layer:
 def region_outline(region: SkyRegion | None) -> dict[str, Any]:
     """The outline of a region as sent to the browser: points on the sphere, 2 arrays of degrees."""
     return {} if region is None else {"positions": np.concatenate(boundary(region)).astype(float).tobytes()}
+
+
+def coverage_cells(moc: MOC) -> Floats:
+    """Corners (RA and Dec, shape (2, n)) of the cells of a coverage map, NaN between one and the next.
+
+    A map of more than `MAX_DRAWN` / 2 cells is shown with larger ones, which hold the same and a little more.
+    """
+    from cdshealpix.nested import vertices  # noqa: PLC0415 (slow to import)
+
+    while len(moc.uniq_hpx) > MAX_DRAWN // 2 and moc.max_order > 0:
+        moc = moc.degrade_to_order(moc.max_order - 1)
+    numbers = np.asarray(moc.uniq_hpx, dtype=np.uint64)
+    orders = (np.log2(numbers / 4) / 2 + 1e-9).astype(np.uint8)
+    parts = [np.empty((2, 0))]
+    for order in np.unique(orders):
+        cells = numbers[orders == order] - np.uint64(4 ** (int(order) + 1))
+        lon, lat = vertices(cells, int(order))
+        corners = np.stack([lon.deg, lat.deg])  # of each cell four
+        gap = np.full((2, len(cells), 1), np.nan)
+        parts.append(np.concatenate([corners, corners[..., :1], gap], axis=2).reshape(2, -1))
+    return np.concatenate(parts, axis=1)
 
 
 def _plain(values: Any) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from astropy.coordinates import SkyCoord
@@ -16,7 +16,10 @@ from cscwidgets.arrays import Floats
 from cscwidgets.sky.usable import icrs
 
 from ..science.region_file import Outline
-from .sky_layers import Layer, region_outline
+from .sky_layers import Layer, coverage_cells, region_outline
+
+if TYPE_CHECKING:
+    from mocpy import MOC
 
 __all__ = ["FieldEntry", "FieldMark", "SkyMarks"]
 
@@ -67,6 +70,7 @@ class SkyMarks(Aladin):  # type: ignore[misc]
     _candidates = Dict().tag(sync=True)
     _contours = Dict().tag(sync=True)
     _fields = Dict().tag(sync=True)
+    _coverage = Dict().tag(sync=True)
     _card = Dict(help="What is said of the fields of view at a place.").tag(sync=True)
 
     def __init__(self, **options: Any) -> None:
@@ -176,6 +180,10 @@ class SkyMarks(Aladin):  # type: ignore[misc]
             "instruments": "\0".join(mark.instrument for mark in marks).encode(),
         }
 
+    def show_coverage(self, moc: MOC | None) -> None:
+        """Shade the cells of a coverage map below all marks; none with None."""
+        self._coverage = {} if moc is None else {"positions": coverage_cells(moc).tobytes()}
+
     def show_card(self, place: SkyCoord | None = None, entries: Sequence[FieldEntry] = (), note: str = "") -> None:
         """Say something of some fields of view in a card at a place; without any there is none.
 
@@ -211,6 +219,7 @@ class SkyMarks(Aladin):  # type: ignore[misc]
             "candidates": _unpacked(self._candidates.get("positions")),
             "best": self._candidates.get("best", -1),
             "candidate_outlines": [_unpacked(one) for one in self._candidates.get("outlines", ())],
+            "covered": _unpacked(self._coverage.get("positions")),
             "contours": _unpacked(self._contours.get("positions")),
             "fields": self._fields_shown(),
         }

@@ -41,7 +41,7 @@ export class FieldsLayer {
     projection: Projection,
     palette: Palette,
     strong: ReadonlySet<number>,
-  ): ((font: string) => string | undefined) | undefined {
+  ): ((font: string, taken: Box[]) => string | undefined) | undefined {
     if (this.ends.length === 0) return undefined;
     const pixels = projection.toPixels(this.ra, this.dec);
     const parts = [...this.ends].map((end, row) => pixels.subarray(2 * (this.ends[row - 1] ?? 0), 2 * end));
@@ -60,7 +60,7 @@ export class FieldsLayer {
       }
     }
     context.restore();
-    return (font) => this.write(context, palette, font, room, parts, seen);
+    return (font, taken) => this.write(context, palette, font, room, parts, seen, taken);
   }
 
   private write(
@@ -70,6 +70,7 @@ export class FieldsLayer {
     room: Box,
     parts: Float64Array[],
     seen: number[],
+    taken: Box[],
   ): string | undefined {
     context.save();
     context.font = font;
@@ -81,7 +82,7 @@ export class FieldsLayer {
     const places = placeLabels(
       outlined.map((row) => ({ width: widths[row] as number, anchors: anchors(parts[row] as Float64Array, room) })),
       room,
-      legend ? [legend] : [],
+      legend ? [legend, ...taken] : taken,
     );
     let missing = 0;
     places.forEach((box, i) => {

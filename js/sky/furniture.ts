@@ -1,5 +1,6 @@
 // What a picture of the sky needs to be read: a bar of a round angle, and where north and east are.
 import { formatRoundAngle, roundAngle } from "../shared/angles";
+import type { Box } from "./fields";
 import { strokeWithHalo, writeWithHalo } from "./halo";
 import { destination, type Point, type Projection, separation } from "./projection";
 import type { Palette } from "./theme";
@@ -14,8 +15,9 @@ const STEP = 1e-3; // of the view's width: short enough to be straight
 
 type Vector = [number, number];
 
-/** What was drawn, in pixels. */
+/** What was drawn, in pixels, and where nothing else should be written. */
 export interface Furniture {
+  taken: Box[];
   compass?: { at: Vector; north: Vector; east: Vector };
   bar?: { degrees: number; pixels: number; y: number };
 }
@@ -52,7 +54,7 @@ export function drawFurniture(
   font: string,
 ): Furniture {
   const { width, height } = projection;
-  const drawn: Furniture = {};
+  const drawn: Furniture = { taken: [] };
   context.save();
   context.font = font;
   context.lineCap = "round";
@@ -70,6 +72,7 @@ export function drawFurniture(
     context.textBaseline = "bottom";
     writeWithHalo(context, palette.halo, palette.focus, formatRoundAngle(bar.degrees), (left + right) / 2, y - 4);
     drawn.bar = { ...bar, y };
+    drawn.taken.push({ left, right, top: y - 18, bottom: y + 2 });
   }
   const at: Vector = [width - RIGHT, height - BOTTOM];
   const found = directions(projection, at);
@@ -79,6 +82,8 @@ export function drawFurniture(
     arrow(context, palette, at, found.north, "N");
     arrow(context, palette, at, found.east, "E");
     drawn.compass = { at, ...found };
+    const reach = ARM + 14;
+    drawn.taken.push({ left: at[0] - reach, right: at[0] + reach, top: at[1] - reach, bottom: at[1] + reach });
   }
   context.restore();
   return drawn;

@@ -31,7 +31,7 @@ export class Layers {
   notes: string[] = [];
   palette: Palette;
   frames = 0;
-  furniture: Furniture = {};
+  furniture: Furniture = { taken: [] };
 
   private names: string[] = [];
   private total = 0;
@@ -46,6 +46,7 @@ export class Layers {
   private regions: { ra: Float64Array; dec: Float64Array; dashed: boolean }[] = [];
   private candidates: { at: Sky; best: number; outlines: Sky[] } = { at: [NOTHING, NOTHING], best: -1, outlines: [] };
   private contours: Sky = [NOTHING, NOTHING];
+  private coverage: Sky = [NOTHING, NOTHING]; // cells, NaN between one and the next
   private readonly context: CanvasRenderingContext2D;
 
   constructor(
@@ -63,6 +64,7 @@ export class Layers {
     this.readCandidates();
     this.readContours();
     this.fields.read(model);
+    this.readCoverage();
   }
 
   readSources(): void {
@@ -105,6 +107,10 @@ export class Layers {
     this.contours = halves(float64(this.model.get("_contours").positions));
   }
 
+  readCoverage(): void {
+    this.coverage = halves(float64(this.model.get("_coverage").positions));
+  }
+
   get counts(): { sources: number; selected: number; total: number; hasEllipses: boolean } {
     const selected = this.selected.length + this.selectedElsewhere[0].length;
     return { sources: this.ra.length, selected, total: this.total, hasEllipses: this.ellipses.length > 0 };
@@ -135,6 +141,7 @@ export class Layers {
     this.fit();
     this.notes = [];
     const writeLabels = this.model.get("show_grid") && drawGraticule(context, projection, palette);
+    this.drawCoverage();
     this.drawContours();
     this.drawOutline();
     const writeFields = this.fields.draw(context, projection, palette, this.chosenFields);
@@ -151,8 +158,8 @@ export class Layers {
     this.preview(context, palette);
     const font = `11px ${this.fontFamily}`;
     if (writeLabels) writeLabels(font);
-    this.furniture = this.model.get("show_grid") ? drawFurniture(context, projection, palette, font) : {};
-    const crowded = writeFields?.(font);
+    this.furniture = this.model.get("show_grid") ? drawFurniture(context, projection, palette, font) : { taken: [] };
+    const crowded = writeFields?.(font, this.furniture.taken);
     if (crowded) this.notes.push(crowded);
     const { sources, selected } = this.counts;
     if (this.total > sources) {
@@ -177,6 +184,15 @@ export class Layers {
     }
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.context.clearRect(0, 0, width, height);
+  }
+
+  private drawCoverage(): void {
+    const [ra, dec] = this.coverage;
+    if (ra.length === 0) return;
+    const { context, palette, projection } = this;
+    context.fillStyle = palette.covered;
+    tracePath(context, projection.toPixels(ra, dec), false);
+    context.fill();
   }
 
   // White with a dark edge: seen on the image that they belong to, in any theme.

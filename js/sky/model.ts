@@ -65,6 +65,7 @@ export interface SkyState {
   _value: string;
   _contours: { positions?: DataView };
   _fields: { positions?: DataView; ends?: DataView; labels?: DataView; instruments?: DataView };
+  _coverage: { positions?: DataView };
   _card: Card;
 }
 

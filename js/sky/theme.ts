@@ -13,6 +13,7 @@ export interface Palette {
   detection: string;
   drawing: string;
   candidate: string;
+  covered: string;
   /** By instrument. */
   fields: Record<string, string>;
 }
@@ -30,6 +31,7 @@ const LIGHT: Palette = {
   detection: "#8a5a00",
   drawing: "#aa3377",
   candidate: "#d55e00",
+  covered: "rgba(86, 180, 233, 0.25)",
   fields: { "ACIS-I": "#b36b00", "ACIS-S": "#a8487f", HRC: "#0072b2", ACIS: "#5a6672" },
 };
 
@@ -46,6 +48,7 @@ const DARK: Palette = {
   detection: "#f0b95a",
   drawing: "#f08ac0",
   candidate: "#ff8a3d",
+  covered: "rgba(86, 180, 233, 0.28)",
   fields: { "ACIS-I": "#e69f00", "ACIS-S": "#cc79a7", HRC: "#56b4e9", ACIS: "#b8c4d0" },
 };
 

@@ -246,6 +246,7 @@ export class SkyView {
     on("_candidates", () => layers.readCandidates(), redraw);
     on("_contours", () => layers.readContours(), redraw);
     on("_fields", () => layers.fields.read(model), redraw);
+    on("_coverage", () => layers.readCoverage(), redraw);
     on("_card", () => this.card.read(), redraw);
     on("fields", tools);
     on("covered", tools);

@@ -67,6 +67,12 @@ def colours(view):
     return {tuple(value): int(count) for value, count in zip(values.tolist(), counts.tolist(), strict=True)}
 
 
+def blue(view):
+    """By how much the most frequent colour of the sky is bluer than red."""
+    colour = max(colours(view).items(), key=lambda item: item[1])[0]
+    return colour[2] - colour[0]
+
+
 def switch(nb, view, kind):
     view.page.get_by_role("combobox", name="Fields of view").select_option(kind)
     nb.until(f"app.fields.shown == '{kind}'")
@@ -124,7 +130,9 @@ def test_fields_are_switched_on_asked_about_and_select_their_sources(page):
     assert any(label == "90001" for label, *_ in view.js(LABELS))
     assert nb.kernel("sorted(app.fields.table['obsid'])")[:2] == [90001, 90002]
     view.button("MOC of these fields").click()
-    nb.until("'observed' in app.sky.overlays")
+    nb.until("app.fields.covered")
+    view.page.wait_for_timeout(500)
+    assert blue(view) > 5  # shaded
     for theme in ("light", "dark"):
         nb.theme(theme)
         for size in (LAPTOP, DESKTOP):
@@ -133,7 +141,7 @@ def test_fields_are_switched_on_asked_about_and_select_their_sources(page):
             nb.screenshot(f"observations-{theme}-{size[0]}")
     nb.resize(LAPTOP)
     switch(nb, view, "")
-    assert nb.kernel("app.sky.overlays") == []
+    assert nb.kernel("app.sky._coverage") == {}
     assert (0xE6, 0x9F, 0) not in colours(view)
 
 

@@ -67,4 +67,4 @@ def test_they_go_with_the_grid_and_are_seen_in_both_themes(page):
         nb.screenshot(theme)
     view.button("Coordinate grid").click()
     nb.until("not sky.show_grid")
-    assert view.js("(view.redraw(), view.layers.furniture)") == {}
+    assert view.js("(view.redraw(), view.layers.furniture)") == {"taken": []}

@@ -1,5 +1,6 @@
 """The fields of view between the explorer's state and its sky, whichever is changed."""
 
+import astropy.units as u
 import numpy as np
 import pytest
 from astropy.coordinates import SkyCoord
@@ -69,9 +70,17 @@ def test_the_coverage_map_comes_and_goes(app):
     app.wait()
     app.sky.covered = True
     assert app.fields.covered
-    assert app.sky.overlays == ["observed"]
+    cells = np.frombuffer(app.sky._coverage["positions"]).reshape(2, -1, 6)
+    assert np.isnan(cells[..., 5]).all()
+    np.testing.assert_array_equal(cells[..., 4], cells[..., 0])
+    ra, dec = cells[..., :4].mean(axis=2)
+    moc = app.fields.moc(11)
+    assert moc.contains_lonlat(ra * u.deg, dec * u.deg).all()
+    widest = np.ptp(cells[1, :, :4], axis=1).max() ** 2 / 2 * len(ra)
+    assert moc.sky_fraction * 41253 < widest
+    assert len(app.sky.figure().axes[0].collections[0].get_paths()) == len(ra)
     app.fields.shown = ""
-    assert app.sky.overlays == []
+    assert app.sky._coverage == {}
 
 
 def test_code_that_asks_for_a_table_of_nothing_is_told_how(app):

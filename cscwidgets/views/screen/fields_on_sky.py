@@ -20,7 +20,6 @@ from ..sky_marks import FieldEntry, FieldMark
 
 __all__ = ["FieldsOnSky", "field_marks"]
 
-_COVERAGE = "observed"  # name of the coverage map's layer
 _ORDER = 11  # HEALPix, of the map that is shown: cells of 1.7 arcmin
 
 
@@ -63,11 +62,8 @@ class FieldsOnSky:
         self._sky.show_card(place, entries, "SIMULATED" if simulated else "")
 
     def _cover(self) -> None:
-        if _COVERAGE in self._sky.overlays:
-            self._sky.remove_overlay(_COVERAGE)
-        if self._state.covered and self._fields:
-            moc = self._state.moc(_ORDER)
-            self._sky.add_moc(moc, name=_COVERAGE, color="#56b4e9", opacity=0.25, fill=True, edge=False)
+        covered = self._state.covered and self._fields
+        self._sky.show_coverage(self._state.moc(_ORDER) if covered else None)
 
     def _chosen(self, name: str, mode: Mode | None) -> None:
         if name:
