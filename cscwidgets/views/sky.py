@@ -16,10 +16,9 @@ import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.io import fits as astropy_fits
 from ipyaladin import Aladin
-from ipyaladin.utils.call_store import CallStore
 from ipywidgets import Layout
 from regions import SkyRegion
-from traitlets import Bool, Dict, Enum, Int, List, Unicode
+from traitlets import Bool, Dict, Enum, Int, List
 
 from cscwidgets.arrays import Floats
 from cscwidgets.sky.names import resolve
@@ -29,10 +28,12 @@ from cscwidgets.sky.usable import icrs
 from ..errors import CscError
 from ..science.region_file import Outline
 from ..state.selection import Mode
+from ..state.surveys import SurveyState
 from . import assets
-from .callbacks import Callbacks, Guard, unguarded
+from .callbacks import Callbacks, Guard, WaitingCalls, unguarded
 from .sky_images import Pictures, fits_bytes
 from .sky_layers import Layer, drawn_region, region_outline
+from .sky_surveys import SurveyedSky
 
 __all__ = ["Sky"]
 
@@ -41,7 +42,7 @@ Shape = Literal["circle", "box", "polygon"]
 Purpose = Literal["region", "select"]
 
 
-class Sky(Aladin):  # type: ignore[misc]
+class Sky(SurveyedSky):
     """The sky with sources, selection, region and drawing tools.
 
     Parameters
@@ -53,8 +54,10 @@ class Sky(Aladin):  # type: ignore[misc]
     height : int
         Height in pixels.
     survey : str
-        Background image: an address ("https://..."), a HiPS identifier ("CDS/P/DSS2/color") or a HiPS folder below
+        Background image: a HiPS identifier ("CDS/P/DSS2/color"), an address ("https://..."), or a HiPS folder below
         Jupyter's root folder ("images/m33"). Empty (the default) for none: then the view asks the network for nothing.
+    surveys : SurveyState, optional
+        The state to show and change in place of one of its own.
     guard : callable, optional
         Wraps every callback, as `cscwidgets.state.messages.Messages.guard` does.
     **options
@@ -69,7 +72,6 @@ class Sky(Aladin):  # type: ignore[misc]
     _esm = assets.module("sky")
     _css = assets.style("sky")
 
-    survey = Unicode("").tag(sync=True, init_option=True)
     theme = Enum(("auto", "light", "dark"), "auto").tag(sync=True)
     show_ellipses = Bool(False, help="Draw error ellipses.").tag(sync=True)
     show_grid = Bool(True, help="Draw the coordinate grid.").tag(sync=True)
@@ -93,11 +95,12 @@ class Sky(Aladin):  # type: ignore[misc]
         fov: u.Quantity | float = 1.0,
         height: int = 420,
         guard: Guard | None = None,
+        surveys: SurveyState | None = None,
         **options: Any,
     ) -> None:
         # ipyaladin keeps these on its class, where all viewers would share them.
         self.listener_callback: dict[str, Callable[..., Any]] = {}
-        self._call_store = _Calls()
+        self._call_store = WaitingCalls()
         self._overlay_messages: dict[str, tuple[dict[str, Any], list[bytes] | None]] = {}
         self._pictures = Pictures()
         self._layer = Layer()
@@ -110,6 +113,8 @@ class Sky(Aladin):  # type: ignore[misc]
         )
         options["layout"] = options.get("layout") or Layout(flex="1 1 0", min_width="0")
         super().__init__(
+            surveys,
+            self._guard,
             target=_position(target) if target is not None else SkyCoord(0, 0, unit="deg"),
             fov=fov,
             height=height,
@@ -351,7 +356,7 @@ class Sky(Aladin):  # type: ignore[misc]
         handler = handlers.get(message.get("event_type", ""))
         if handler is not None:
             self._guard(handler)(message)
-        else:
+        elif not self._guard(self._handle_survey_message)(message):
             super()._handle_custom_message(widget, message, buffers)
 
     def _on_view_ready(self, message: dict[str, Any]) -> None:
@@ -376,16 +381,6 @@ _QUIET = {
     "show_settings_control": False,
     "show_coo_grid_control": False,
 }
-
-
-class _Calls(CallStore):  # type: ignore[misc]
-    """Calls that wait for the first view, made once."""
-
-    def run_all(self) -> None:
-        waiting = list(self.calls)
-        self.calls.clear()
-        for function, args, kwargs in waiting:
-            function(*args, **kwargs)
 
 
 def _position(target: SkyCoord | str | tuple[Any, Any]) -> SkyCoord:

@@ -26,6 +26,15 @@ export interface AladinApi {
   MOCFromJSON(moc: object, options: object): Opaque;
 }
 
+/** A survey or a FITS image, as a layer below everything else. */
+export interface ImageLayer {
+  id: string;
+  /** Is there when nothing more is to be asked for. */
+  query: Promise<unknown>;
+  setOptions(options: object): void;
+  setOpacity(opacity: number): void;
+}
+
 export interface Overlay {
   add(shape: Opaque): void;
   addFootprints(shapes: Opaque[]): void;
@@ -58,13 +67,21 @@ export interface Aladin {
   addMOC(moc: Opaque): void;
   addOverlay(overlay: Overlay): void;
   createImageFITS(url: string, options: object, success: (ra: number, dec: number, fov: number) => void): Opaque;
-  setOverlayImageLayer(layer: Opaque | string, name: string): { setOpacity(opacity: number): void };
+  createImageSurvey(
+    id: string,
+    name: string,
+    address: string,
+    frame: string,
+    order: number,
+    options: object,
+  ): ImageLayer;
+  setOverlayImageLayer(layer: Opaque, name: string): ImageLayer;
   removeImageLayer(name: string): void;
   removeOverlay(name: string): void;
   getOverlays(): { name: string }[];
   getStackLayers(): string[];
   getBaseImageLayer(): (Opaque & { setColormap(name: string): void; id: string; hipsBody?: string }) | undefined;
-  getOverlayImageLayer(name: string): { setOpacity(opacity: number): void } | undefined;
+  getOverlayImageLayer(name: string): ImageLayer | undefined;
   getFov(): [number, number];
   getRaDec(): [number, number];
   getRotation(): number;

@@ -6,6 +6,7 @@ from astropy.coordinates import SkyCoord
 from regions import SkyRegion
 
 from cscwidgets.science.masked import plain
+from cscwidgets.state.survey_memory import SurveyMemory
 from cscwidgets.state.workspace import Workspace
 
 from ..bind import Bindings
@@ -22,14 +23,21 @@ class SkyPanel:
     Parameters
     ----------
     workspace : Workspace
-    survey : str
-        Background image; see `Sky`.
+    survey : str or None
+        Background image, see `Sky`; None for what was chosen last over this archive.
     """
 
-    def __init__(self, workspace: Workspace, survey: str = "") -> None:
+    def __init__(self, workspace: Workspace, survey: str | None = None) -> None:
         self._workspace, self._selection = workspace, workspace.desk.selection
         explorer, guard = workspace.explorer, workspace.desk.messages.guard
-        self.sky = Sky(guard=guard, survey=survey, height=_FILL)
+        memory = SurveyMemory(workspace.desk.archive.name, workspace.desk.messages)
+        if survey is None:
+            memory.begin(workspace.surveys)
+        else:
+            workspace.surveys.base = survey
+        self.sky = Sky(guard=guard, surveys=workspace.surveys, height=_FILL)
+        self.sky.on_survey_chosen(lambda: memory.keep(workspace.surveys))
+        self.sky.on_survey_refused(workspace.desk.messages.error)
         bind = Bindings(guard)
         bind.when(explorer, "table", self._show_table)
         bind.when(explorer, "region", self._show_region)
