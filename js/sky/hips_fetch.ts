@@ -67,7 +67,7 @@ class Late extends Error {}
 
 /** One request, its body included, that ends in time; a tile is then in the browser's cache when Aladin Lite asks. */
 async function inTime(get: Fetch, address: string, milliseconds: number, gone: AbortSignal): Promise<Response> {
-  const late = AbortSignal.timeout(Math.max(1, milliseconds));
+  const late = AbortSignal.timeout(Math.max(1, Math.ceil(milliseconds)));
   try {
     const response = await get(address, { mode: "cors", signal: AbortSignal.any([late, gone]) });
     // Read here: what follows would wait beyond the time.

@@ -145,6 +145,10 @@ export class ImageMenu {
   /** Below its button, and within the window. */
   private place(): void {
     if (!this.popover.matches(":popover-open")) return;
+    if (!this.button.checkVisibility({ visibilityProperty: true })) {
+      this.popover.hidePopover(); // the sky was folded away
+      return;
+    }
     const { left, bottom, top } = this.button.getBoundingClientRect();
     const { innerWidth, innerHeight } = window;
     const below = innerHeight - bottom - 2 * GAP;
