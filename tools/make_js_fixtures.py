@@ -127,7 +127,10 @@ def colours() -> dict[str, Any]:
 if __name__ == "__main__":
     made = {
         "command": "python tools/make_js_fixtures.py > js/tests/expected.json",
-        **{part.__name__: part() for part in (sexagesimal, separations, circles, polygon, axes, numbers, binary, healpix)},
+        **{
+            part.__name__: part()
+            for part in (sexagesimal, separations, circles, polygon, axes, numbers, binary, healpix)
+        },
         "colours": colours(),
     }
     json.dump(made, sys.stdout, ensure_ascii=False, separators=(",", ":"))

@@ -73,7 +73,9 @@ class SurveyMemory:
         content = {**others, self._title: {trait: getattr(state, trait) for trait in _TRAITS}}
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(self._file, lambda path: path.write_text(json.dumps(content, indent=1), "utf-8"), overwrite=True)
+            write_whole(
+                self._file, lambda path: path.write_text(json.dumps(content, indent=1), "utf-8"), overwrite=True
+            )
         except OSError as error:
             self._warn(CscError(f"{self._file} was not written", error.strerror or str(error)))
         except CscError as error:

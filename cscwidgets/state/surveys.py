@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from traitlets import Dict, Float, HasTraits, Instance, Tuple, Unicode
 
 from cscwidgets.archive.mocserver import find_surveys, survey_called
-from cscwidgets.csc.surveys import SURVEYS, Survey
+from cscwidgets.csc.surveys import SURVEYS, Survey, plain_identifier
 from cscwidgets.errors import CscError
 
 from .survey_look import LookTrait
@@ -87,7 +87,7 @@ class SurveyState(HasTraits):
             arrived,
             lambda error: self.set_trait("refused", {**self.refused, identifier: error}),
             key=f"survey {identifier}",
-            stands=lambda: identifier in {self.base, self.upper},
+            stands=lambda: identifier in {plain_identifier(self.base), plain_identifier(self.upper)},
         )
 
     def find(self, words: str) -> None:

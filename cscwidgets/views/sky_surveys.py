@@ -116,12 +116,16 @@ class SurveyedSky(Aladin):  # type: ignore[misc]
         with self.hold_sync():
             self._surveys = [asdict(survey) for survey in state.offered]
             self._refused_surveys = {identifier: _words(error) for identifier, error in state.refused.items()}
-            self._survey_search = {} if search is None else {
-                "words": search.words,
-                "running": search.running,
-                "found": [_found(survey) for survey in search.found],
-                "failure": _words(search.failure),
-            }
+            self._survey_search = (
+                {}
+                if search is None
+                else {
+                    "words": search.words,
+                    "running": search.running,
+                    "found": [_found(survey) for survey in search.found],
+                    "failure": _words(search.failure),
+                }
+            )
 
 
 def _found(survey: Survey) -> dict[str, str]:

@@ -56,8 +56,7 @@ def test_words_are_looked_for_in_titles_and_identifiers(served):
         served(address)
         assert [survey.identifier for survey in mocserver.find_surveys("x-ray colour)||(")] == [XMM["ID"]]
     assert asked[0].args["expr"] == (
-        "dataproduct_type=image&&hips_service_url=*"
-        "&&(obs_title=*x-ray*||ID=*x-ray*)&&(obs_title=*colour*||ID=*colour*)"
+        "dataproduct_type=image&&hips_service_url=*&&(obs_title=*x-ray*||ID=*x-ray*)&&(obs_title=*colour*||ID=*colour*)"
     )
     assert asked[0].args["casesensitive"] == "false"
     with pytest.raises(QueryError, match="There is no word"):

@@ -78,7 +78,12 @@ class HipsServer:
         if self.behaviour == "broken" and is_tile:
             return 503, b""
         file = None if self.folder is None else self.folder / unquote(path).lstrip("/")
-        if self.behaviour == "absent" or (self.behaviour == "no tiles" and is_tile) or file is None or not file.is_file():
+        if (
+            self.behaviour == "absent"
+            or (self.behaviour == "no tiles" and is_tile)
+            or file is None
+            or not file.is_file()
+        ):
             return 404, b""
         return 200, file.read_bytes()
 

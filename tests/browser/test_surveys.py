@@ -13,6 +13,7 @@ from PIL import Image
 
 from .hips_server import STAR, dead_address, serving, write_fits_hips, write_png_hips
 from .skypage import SkyPage
+from .test_accessibility import AXE, FOUND
 
 EXPLORE = "from cscwidgets import Explorer\napp = Explorer('M42', '10 arcmin', archive='demo')\napp"
 RED, GREEN = (255, 40, 40), (40, 255, 40)
@@ -100,7 +101,7 @@ def test_a_survey_chosen_in_the_menu_is_drawn(explored, red_hips):
         sky.page.wait_for_timeout(1500)
         for theme in ("light", "dark"):
             explored.theme(theme)
-            for width, height in ((1366, 768), (1920, 1080), (600, 800)):
+            for width, height in ((1366, 768), (1920, 1080)):
                 sky.page.set_viewport_size({"width": width, "height": height})
                 sky.page.wait_for_timeout(500)
                 explored.screenshot(f"menu-{theme}-{width}")
@@ -215,12 +216,69 @@ def test_a_survey_without_an_image_here_is_asked_again_where_the_sky_goes(explor
     assert sky.said == []
 
 
-def test_what_was_chosen_is_there_after_a_reload_and_in_the_next_explorer(explored, red_hips):
+def test_tiles_that_come_no_more_are_words(explored, red_hips):
+    sky = Sky(explored)
+    with serving(red_hips) as server:
+        sky.show(server.url)
+        sky.wait("view.aladin.getStackLayers().includes('base')", 15)
+        sky.page.wait_for_timeout(1500)
+        sky.close()
+        server.behaviour = "broken"
+        for ra in (80, 70, 60):
+            explored.execute(f"app.sky.target = '{ra} 20'")
+            sky.page.wait_for_timeout(1000)
+        sky.field.locator(".csc-note", has_text="its tiles no longer come from 127.0.0.1").wait_for(timeout=10_000)
+        assert sky.js("view.aladin.getStackLayers().length") == 0
+        assert "is shown no more" in explored.kernel("app.messages[-1]")
+        server.behaviour = "good"
+        explored.execute("app.sky.target = '83.82 -5.39'")
+        sky.open()
+        sky.menu.get_by_role("button", name="Try again").click()
+        sky.wait("view.aladin.getStackLayers().includes('base')", 15)
+        sky.close()
+    assert sky.said == []
+
+
+def test_the_menu_without_a_mouse_in_a_narrow_page(explored):
+    sky = Sky(explored)
+    sky.page.evaluate(AXE.read_text(encoding="utf-8"))
+    for theme in ("light", "dark"):
+        explored.theme(theme)
+        sky.page.set_viewport_size({"width": 600, "height": 800})
+        sky.page.wait_for_timeout(400)
+        if not sky.button("Image").is_visible():
+            sky.page.locator(".csc-areas button").first.click()
+        sky.button("Image").focus()
+        sky.page.keyboard.press("Enter")
+        sky.menu.wait_for()
+        assert sky.button("Image").get_attribute("aria-expanded") == "true"
+        assert sky.page.evaluate("document.activeElement.ariaLabel") == "Base image"
+        sky.page.wait_for_timeout(300)
+        box = sky.menu.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 600
+        assert box["y"] + box["height"] <= 800
+        assert sky.page.evaluate(FOUND, ".csc-image-menu:popover-open") == []
+        explored.screenshot(f"narrow-{theme}")
+        sky.page.keyboard.press("Tab")
+        sky.page.keyboard.press("Escape")
+        sky.menu.wait_for(state="hidden")
+        assert sky.page.evaluate("document.activeElement.ariaLabel") == "Image"
+    assert sky.said == []
+
+
+def test_what_was_chosen_is_there_after_a_reload_and_in_the_next_explorer(notebook, red_hips):
+    explored = notebook([EXPLORE])
+    explored.run_all()
+    explored.until("len(app.state.table) > 0", 60)
+    explored.execute("app.sky.target, app.sky.fov = '83.82 -5.39', 0.4")
     sky = Sky(explored)
     with serving(red_hips) as server:
         sky.show(server.url)
         sky.wait("view.aladin.getStackLayers().includes('base')", 15)
         sky.close()
+        explored.reload()
+        sky.wait("view.aladin.getStackLayers().includes('base')", 30)
         explored.execute("app.close(); from cscwidgets import Explorer\nnext_ = Explorer(archive='demo')")
         assert explored.kernel("next_.sky.survey") == server.url
         explored.execute("none = Explorer(archive='demo', survey='')")
@@ -232,8 +290,10 @@ def test_two_explorers_share_nothing(reused, red_hips, green_hips):
     with serving(red_hips) as red, serving(green_hips) as green:
         cells = [
             "from cscwidgets import Explorer",
-            *(f"{name} = Explorer('M42', '10 arcmin', archive='demo', survey={server.url!r}, height=420)\n{name}"
-              for name, server in (("one", red), ("two", green))),
+            *(
+                f"{name} = Explorer('M42', '10 arcmin', archive='demo', survey={server.url!r}, height=420)\n{name}"
+                for name, server in (("one", red), ("two", green))
+            ),
         ]
         nb = reused(cells)
         nb.allowed |= {red.url, green.url}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from astropy.coordinates import SkyCoord
 from regions import SkyRegion
 
+from cscwidgets.errors import CscError
 from cscwidgets.science.masked import plain
 from cscwidgets.state.survey_memory import SurveyMemory
 from cscwidgets.state.workspace import Workspace
@@ -37,7 +38,7 @@ class SkyPanel:
             workspace.surveys.base = survey
         self.sky = Sky(guard=guard, surveys=workspace.surveys, height=_FILL)
         self.sky.on_survey_chosen(lambda: memory.keep(workspace.surveys))
-        self.sky.on_survey_refused(workspace.desk.messages.error)
+        self.sky.on_survey_refused(self._survey_refused)
         bind = Bindings(guard)
         bind.when(explorer, "table", self._show_table)
         bind.when(explorer, "region", self._show_region)
@@ -80,6 +81,10 @@ class SkyPanel:
 
     def _highlight(self) -> None:
         self.sky.highlight(self._selection.names)
+
+    def _survey_refused(self, error: CscError) -> None:
+        # A note: the sky says so itself, and the list of messages would open over the menu that helps.
+        self._workspace.desk.messages.note(error.what, error.why, error.hint)
 
     def _drawn(self, region: SkyRegion, purpose: str) -> None:
         if purpose == "region":
