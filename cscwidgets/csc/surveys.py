@@ -1,7 +1,7 @@
 """Images of the whole sky to lay below the sources, and where they are. A further survey is one more row.
 
-All are HiPS (https://www.ivoa.net/documents/HiPS/). Identifiers are those of the HiPS network; addresses, the preferred one
-first, are of its servers at CDS and of the missions' own.
+All are HiPS (https://www.ivoa.net/documents/HiPS/). Identifiers are those of the HiPS network; addresses, the preferred
+one first, are of its servers at CDS and of the missions' own.
 """
 
 from __future__ import annotations

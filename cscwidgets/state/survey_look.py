@@ -1,4 +1,7 @@
-"""How the tiles of a survey become colours: cuts, stretch and colour map of FITS tiles, brightness and contrast of pictures."""
+"""How the tiles of a survey become colours.
+
+FITS tiles have cuts, a stretch and a colour map; pictures have brightness and contrast.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ STRETCHES = ("linear", "sqrt", "asinh", "log", "pow2")
 """Its transfer functions."""
 
 
-class LookTrait(Dict):  # type: ignore[type-arg] # traitlets' own is not generic at run time
+class LookTrait(Dict):
     """What differs from how a survey comes: any of these keys.
 
     ``cuts``, a pair of pixel values; ``stretch``, ``colormap`` and ``reversed`` for FITS tiles; ``brightness`` and
@@ -26,7 +29,7 @@ class LookTrait(Dict):  # type: ignore[type-arg] # traitlets' own is not generic
 
     def validate(self, obj: HasTraits | None, value: Any) -> dict[str, Any]:
         """Take it if every key and value is of these, and raise what is wrong else."""
-        look: dict[str, Any] = super().validate(obj, value)
+        look = super().validate(obj, value) or {}
         for key, one in look.items():
             if key not in _CHECKS:
                 raise TraitError(f"A survey has no {key!r}, only {', '.join(_CHECKS)}")
@@ -45,7 +48,7 @@ def _are_cuts(value: Any) -> bool:
 
 
 def _is_part(value: Any) -> bool:
-    return isinstance(value, Real) and -1 <= value <= 1
+    return isinstance(value, Real) and -1 <= float(value) <= 1
 
 
 _CHECKS = {

@@ -16,7 +16,7 @@ export class ImageMenu {
   private readonly base: LayerControls;
   private readonly overlay: LayerControls;
   private readonly finder: SurveyFinder;
-  private readonly sources = element("dl", { class: "csc-image-sources" });
+  private readonly sources = element("div", { class: "csc-image-sources" });
   private readonly another = element("input", { type: "text", spellcheck: "false", size: "24" });
   private readonly controller = new AbortController();
 
@@ -61,7 +61,7 @@ export class ImageMenu {
     this.finder.update();
     const shown = this.surveys.all.filter(({ status }) => status.phase !== "none");
     this.sources.hidden = shown.length === 0;
-    this.sources.replaceChildren(...shown.flatMap(({ name, status }) => this.source(name, status)));
+    this.sources.replaceChildren(...shown.map(({ name, status }) => this.source(name, status)));
     if (this.popover.matches(":popover-open")) this.place();
   }
 
@@ -97,8 +97,8 @@ export class ImageMenu {
     );
   }
 
-  private source(name: LayerName, status: Surveys["all"][number]["status"]): HTMLElement[] {
-    const words = element("dd", {});
+  private source(name: LayerName, status: Surveys["all"][number]["status"]): HTMLElement {
+    const words = element("span", {});
     const where = [status.name, status.credit, status.address].filter(Boolean).join(" · ");
     if (status.phase === "loading") words.append(`${status.name} · loading …`);
     else if (status.refusal) {
@@ -108,7 +108,7 @@ export class ImageMenu {
         press("Try again", "Ask for it again", () => this.surveys.again(name)),
       );
     } else words.append(status.phase === "elsewhere" ? `${where} · no image here` : where);
-    return [element("dt", {}, name === "base" ? "Base" : "Above"), words];
+    return element("div", {}, element("strong", {}, name === "base" ? "Base" : "Above"), words);
   }
 
   private handle(): void {

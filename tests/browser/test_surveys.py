@@ -1,7 +1,7 @@
 """The images below the sources: chosen in the menu, drawn where they belong, and words where they cannot be.
 
-A browser itself writes "Failed to load resource" of every request that fails, which nobody can switch off: these lines are
-left out of what the console must not say.
+A browser itself writes "Failed to load resource" of every request that fails, which nobody can switch off: these lines
+are left out of what the console must not say.
 """
 
 from __future__ import annotations
