@@ -29,8 +29,6 @@ export interface AladinApi {
 /** A survey or a FITS image, as a layer below everything else. */
 export interface ImageLayer {
   id: string;
-  /** Is there when nothing more is to be asked for. */
-  query: Promise<unknown>;
   setOptions(options: object): void;
   setOpacity(opacity: number): void;
 }

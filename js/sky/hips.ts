@@ -12,6 +12,7 @@ export interface Hips {
   tileSize: number;
   format: Format;
   formats: Format[];
+  skyFraction: number | undefined;
   bitpix: number | undefined;
   cuts: [number, number] | undefined;
 }
@@ -84,6 +85,7 @@ export function readProperties(text: string): Hips {
     tileSize: number("hips_tile_width") ?? 512,
     format,
     formats,
+    skyFraction: number("moc_sky_fraction"),
     bitpix: number("hips_pixel_bitpix"),
     cuts: cuts.length === 2 && low !== undefined && high !== undefined && low < high ? [low, high] : undefined,
   };

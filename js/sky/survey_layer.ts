@@ -90,10 +90,10 @@ export class SurveyLayer {
   make(aladin: Aladin): ImageLayer | undefined {
     if (!this.found || !this.image) return undefined;
     const { address, hips } = this.found;
-    const { order, minOrder, frame, tileSize, format, formats, bitpix, cuts } = hips;
+    const { order, minOrder, frame, tileSize, format, formats, skyFraction, bitpix, cuts } = hips;
     const [minCut, maxCut] = cuts ?? [0, 1];
     return aladin.createImageSurvey(this.image, this.status.name, address, frame, order, {
-      ...{ minOrder, tileSize, formats, imgFormat: format },
+      ...{ minOrder, tileSize, formats, imgFormat: format, skyFraction },
       ...(format === "fits" ? { bitpix: bitpix ?? -32, minCut, maxCut, colormap: "grayscale" } : {}),
     });
   }
@@ -138,8 +138,10 @@ export class SurveyLayer {
 
   private resolve(identifier: string): void {
     const refusal = this.asked ? this.around.refusedBy(identifier) : undefined;
-    if (refusal) this.refuse(refusal, true);
-    else if (!this.asked) {
+    if (refusal) {
+      this.asked = false;
+      this.refuse(refusal, true);
+    } else if (!this.asked) {
       this.asked = true;
       this.around.ask(identifier);
     }
@@ -148,6 +150,7 @@ export class SurveyLayer {
   private async load(addresses: string[], gone: AbortSignal): Promise<void> {
     const start = performance.now();
     const found = await fetchHips(this.status.name, addresses, gone);
+    gone.throwIfAborted();
     this.found = found;
     const { title, credit } = found.hips;
     const named = this.status.name !== this.chosen;
@@ -167,6 +170,7 @@ export class SurveyLayer {
     this.probed = tile;
     try {
       const here = await isThere(this.status.name, tile, gone, patience);
+      if (gone.aborted || tile !== this.probed) return; // chosen or moved meanwhile
       if (!here) this.become({ phase: "elsewhere" });
       else {
         this.become({ phase: "shown" });

@@ -24,6 +24,7 @@ interface Handlers {
 
 export class Surveys {
   readonly layers: Record<LayerName, SurveyLayer>;
+  private readonly images = new Map<LayerName, ImageLayer>();
   private laid = " ";
 
   constructor(
@@ -91,7 +92,7 @@ export class Surveys {
   /** Opacity and looks, on what lies there. */
   adjust(looks: Partial<Record<LayerName, Look>> = {}, opacity = this.model.get("overlay_survey_opacity")): void {
     for (const { name, status } of this.all) {
-      const image = this.aladin.getStackLayers().includes(name) && this.aladin.getOverlayImageLayer(name);
+      const image = this.images.get(name);
       if (!image) continue;
       image.setOptions(optionsOf(looks[name] ?? this.model.get(TRAITS[name].look), status));
       if (name === "overlay") image.setOpacity(opacity);
@@ -110,16 +111,12 @@ export class Surveys {
       if (this.aladin.getStackLayers().includes(name)) this.aladin.removeImageLayer(name);
     for (const layer of this.all) {
       const image = layer.make(this.aladin);
-      if (image) this.lay(image, layer.name);
+      if (image) this.images.set(layer.name, this.aladin.setOverlayImageLayer(image, layer.name));
+      else this.images.delete(layer.name);
     }
+    this.adjust(); // before Aladin Lite has taken them in
     this.handlers.restack();
     this.handlers.changed();
-  }
-
-  /** Aladin Lite takes a layer in when those before are in, and only then knows it by its name. */
-  private lay(image: ImageLayer, name: LayerName): void {
-    this.aladin.setOverlayImageLayer(image, name);
-    void image.query.then(() => setTimeout(() => this.adjust()));
   }
 }
 

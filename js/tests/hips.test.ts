@@ -47,6 +47,7 @@ describe("properties", () => {
       tileSize: 512,
       format: "jpeg",
       formats: ["jpeg"],
+      skyFraction: undefined,
       bitpix: undefined,
       cuts: undefined,
     });
@@ -63,8 +64,8 @@ describe("properties", () => {
   });
 
   test("FITS tiles have cuts and a type of pixels", () => {
-    const text = `${DSS}hips_pixel_cut = -1.5 3e2\nhips_pixel_bitpix = -64\nhips_order_min = 3`;
-    expect(readProperties(text)).toMatchObject({ cuts: [-1.5, 300], bitpix: -64, minOrder: 3 });
+    const text = `${DSS}hips_pixel_cut = -1.5 3e2\nhips_pixel_bitpix = -64\nhips_order_min = 3\nmoc_sky_fraction = 0.25`;
+    expect(readProperties(text)).toMatchObject({ cuts: [-1.5, 300], bitpix: -64, minOrder: 3, skyFraction: 0.25 });
     expect(readProperties(`${DSS}hips_pixel_cut = 3 1`).cuts).toBeUndefined();
   });
 
