@@ -53,9 +53,10 @@ class Explorer(Scripting):
     archive : Archive, str or path
         "csc2.1" (the CXC's services), "demo" (a simulated sky, works offline), an archive folder,
         or an `Archive`.
-    survey : str
-        Background image of the sky: the address of a HiPS, its CDS identifier (needs a network),
-        or a folder under the notebook server. None unless told.
+    survey : str, optional
+        Background image of the sky: the CDS identifier of a HiPS, its address (both need a network), or a folder under
+        the notebook server; empty for none. Unless told, what was chosen last over this archive; at first DSS2 in
+        colour over the CXC's services, and none over the demo or a folder: then the page asks the network for nothing.
     height : int
         Pixels below a cell; never higher than what is seen of the notebook. In a tab of its own an explorer fills that.
 
@@ -95,7 +96,7 @@ class Explorer(Scripting):
         radius: str | u.Quantity = "0.5 deg",
         archive: Archive | str | os.PathLike[str] = "csc2.1",
         *,
-        survey: str = "",
+        survey: str | None = None,
         height: int = HEIGHT,
     ) -> None:
         read_radius(radius) if target is None else understood(target, radius)  # before any widget is made

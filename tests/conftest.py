@@ -1,6 +1,7 @@
 """Fixtures and settings shared by all tests."""
 
 import csv
+import hashlib
 from pathlib import Path
 
 import astropy.units as u
@@ -20,6 +21,7 @@ from cscwidgets.state.crossmatch import CrossmatchState
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.lightcurve import LightCurveState
 from cscwidgets.state.spectrum import SpectrumState
+from cscwidgets.state.survey_memory import CONFIG_VARIABLE
 from cscwidgets.state.workspace import Workspace
 
 hypothesis.settings.register_profile("fast", max_examples=30, deadline=None)
@@ -75,6 +77,13 @@ def demo_folder() -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(build.CACHE_VARIABLE, str(Path(__file__).resolve().parents[1] / ".pytest_cache" / "cscwidgets"))
         return build.demo_folder()
+
+
+@pytest.fixture(autouse=True)
+def own_choices(tmp_path_factory, monkeypatch, request):
+    """Keep what is chosen in a folder of each test's own: never in the user's."""
+    folder = tmp_path_factory.getbasetemp() / "choices" / hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:16]
+    monkeypatch.setenv(CONFIG_VARIABLE, str(folder))
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from typing import Any
 
 import astropy.units as u
 import numpy as np
-from astropy.coordinates import Angle, SkyCoord, SphericalRepresentation
+from astropy.coordinates import Angle, Latitude, Longitude, SkyCoord, SphericalRepresentation
+from cdshealpix.nested import lonlat_to_healpix
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
@@ -103,6 +104,20 @@ def binary() -> dict[str, Any]:
     }
 
 
+def healpix() -> list[dict[str, Any]]:
+    """Pixels of positions all over the sphere, nested, and their galactic coordinates."""
+    rng = np.random.default_rng(3)
+    ra = np.concatenate([rng.uniform(0, 360, 200), [0.01, 45.1, 90.1, 359.99999, 10, 10]])
+    dec = np.concatenate([np.degrees(np.arcsin(rng.uniform(-1, 1, 200))), [0.013, 41.9, -41.7, 0.001, 90, -89.999999]])
+    galactic = SkyCoord(ra, dec, unit="deg").galactic
+    orders = (0, 3, 12)
+    pixels = [lonlat_to_healpix(Longitude(ra, "deg"), Latitude(dec, "deg"), order) for order in orders]
+    return [
+        {"ra": a, "dec": d, "l": lon, "b": lat, "pixels": [[o, int(p)] for o, p in zip(orders, row, strict=True)]}
+        for a, d, lon, lat, *row in zip(ra, dec, galactic.l.deg, galactic.b.deg, *pixels, strict=True)
+    ]
+
+
 def colours() -> dict[str, Any]:
     """The map of probabilities in 101 steps."""
     ramp = LinearSegmentedColormap.from_list("probability", PROBABILITY, N=101)(np.arange(101), bytes=True)
@@ -112,7 +127,10 @@ def colours() -> dict[str, Any]:
 if __name__ == "__main__":
     made = {
         "command": "python tools/make_js_fixtures.py > js/tests/expected.json",
-        **{part.__name__: part() for part in (sexagesimal, separations, circles, polygon, axes, numbers, binary)},
+        **{
+            part.__name__: part()
+            for part in (sexagesimal, separations, circles, polygon, axes, numbers, binary, healpix)
+        },
         "colours": colours(),
     }
     json.dump(made, sys.stdout, ensure_ascii=False, separators=(",", ":"))

@@ -45,6 +45,7 @@ __all__ = [
     "check_archive",
     "connect",
     "connect_to",
+    "known_title",
 ]
 
 CONNECT_TIMEOUT = 10.0
@@ -238,6 +239,14 @@ def check_archive(name: str | os.PathLike[str]) -> None:
         )
     if os.fspath(name) not in _names():
         _read_folder(name)
+
+
+def known_title(name: str | os.PathLike[str]) -> str:
+    """What an archive calls itself, as far as that is known before it is opened; else the name it is opened by."""
+    called = os.fspath(name)
+    if called in RELEASES:
+        return RELEASES[called].title
+    return called if called in _names() else _read_folder(called)[1].title
 
 
 def _read_folder(name: str | os.PathLike[str]) -> tuple[Path, ArchiveInfo]:

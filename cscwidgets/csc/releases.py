@@ -1,6 +1,7 @@
-"""The catalogue's releases and where each is served. With `catalogues`, the only file that spells a service address.
+"""The catalogue's releases and where each is served.
 
-Addresses: https://cxc.cfa.harvard.edu/csc/download/vo.html. A new release is one more row.
+With `surveys` and `archive/catalogues/well_known.py` the only file that spells a service address. These are of
+https://cxc.cfa.harvard.edu/csc/download/vo.html. A new release is one more row.
 """
 
 from __future__ import annotations

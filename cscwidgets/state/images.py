@@ -16,7 +16,7 @@ from cscwidgets.archive.stacks import stack_label
 from cscwidgets.csc.bands import BANDS, BANDS_KEV
 from cscwidgets.csc.products import Level
 from cscwidgets.errors import CscError, IncompleteFetch
-from cscwidgets.science.images import STRETCHES, Display, on_one_grid, picture, read_image
+from cscwidgets.science.images import STRETCHES, Display, on_one_grid, read_image
 
 from .explorer import ExplorerState
 from .image_list import EVENTS, IMAGES, ImageList, list_images
@@ -181,9 +181,7 @@ class ImagesState(HasTraits):
                 counted = None
                 images, unread = combine_images(files, paths, bands, task)
             task.report("colouring")
-            return ShownImages(
-                tuple(images), picture(images, display), display, words, bands, counted, {**absent, **unread}
-            )
+            return ShownImages.of(images, display, words, bands=bands, photons=counted, absent={**absent, **unread})
 
         self._run(f"Showing {words}", work)
 
@@ -206,7 +204,7 @@ class ImagesState(HasTraits):
             read = read_image(image, extension, side=SIDE)
             task.check()
             images = on_one_grid([read], side=SIDE, progress=lambda fraction: _tell(task, fraction))
-            return ShownImages(tuple(images), picture(images, display), display, name)
+            return ShownImages.of(images, display, name)
 
         self._run(f"Showing {name}", work)
 
@@ -242,9 +240,7 @@ class ImagesState(HasTraits):
             images = before.images
             if photons is not None and (photons, bands) != (before.photons, before.bands):
                 images = tuple(count_events(photons, bands))
-            return replace(
-                before, images=images, picture=picture(images, display), display=display, bands=bands, photons=photons
-            )
+            return ShownImages.of(images, display, before.words, bands=bands, photons=photons, absent=before.absent)
 
         self.desk.tasks.run(
             "Drawing the image",

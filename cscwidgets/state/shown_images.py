@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from astropy.coordinates import SkyCoord
@@ -81,9 +82,10 @@ class ShownImages:
     photons: Photons | None = None
     absent: Mapping[str, str] = field(default_factory=dict)
 
-    def displayed(self, display: Display) -> ShownImages:
-        """The same images in other colours."""
-        return replace(self, display=display, picture=picture(self.images, display))
+    @classmethod
+    def of(cls, images: Sequence[SkyImage], display: Display, words: str, **options: Any) -> ShownImages:
+        """Images, coloured and called by what they are."""
+        return cls(tuple(images), replace(picture(images, display), title=words), display, words, **options)
 
     def values_at(self, place: SkyCoord) -> list[float]:
         """The value of each image at a position, NaN where there is none."""

@@ -19,6 +19,7 @@ from .source import SourceState
 from .spectral_fit import SpectralFitState
 from .spectral_model import SpectralModelState
 from .spectrum import SpectrumState
+from .surveys import SurveyState
 
 __all__ = ["Workspace"]
 
@@ -39,6 +40,8 @@ class Workspace:
         The archive, the tasks, the messages, the selection.
     shape : Shape
         How it is arranged on the screen.
+    surveys : SurveyState
+        The images below the sources on the sky.
     source : SourceState
         The source in focus.
     cutouts, lightcurve, periods, spectrum, spectral_model, spectral_fit : HasTraits
@@ -55,6 +58,7 @@ class Workspace:
         self.explorer, self.desk = explorer, explorer.desk
         self.namespace: MutableMapping[str, Any] = {} if namespace is None else namespace
         self.shape = Shape()
+        self.surveys = SurveyState(self.desk.tasks)
         self.source = SourceState(explorer)
         self.cutouts = CutoutState(self.source)
         self.lightcurve = LightCurveState(self.source)

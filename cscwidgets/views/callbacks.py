@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-__all__ = ["Callbacks", "Guard", "unguarded"]
+from ipyaladin.utils.call_store import CallStore
+
+__all__ = ["Callbacks", "Guard", "WaitingCalls", "unguarded"]
 
 Guard: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
 """Wraps a callback; `cscwidgets.state.messages.Messages.guard` is one."""
@@ -40,3 +42,14 @@ class Callbacks:
     def clear(self) -> None:
         """Forget all callbacks."""
         self._guarded.clear()
+
+
+class WaitingCalls(CallStore):  # type: ignore[misc]
+    """Calls of ipyaladin's that wait for the first view, made once."""
+
+    def run_all(self) -> None:
+        """Make them."""
+        waiting = list(self.calls)
+        self.calls.clear()
+        for function, args, kwargs in waiting:
+            function(*args, **kwargs)

@@ -15,22 +15,23 @@ import astropy.units as u
 from astropy.coordinates import SkyCoord
 from astropy.io import fits as astropy_fits
 from ipyaladin import Aladin
-from ipyaladin.utils.call_store import CallStore
 from ipywidgets import Layout
 from regions import SkyRegion
-from traitlets import Bool, Enum, Int, Unicode
+from traitlets import Bool, Enum, Int
 
 from cscwidgets.sky.names import resolve
 from cscwidgets.sky.shapes import contains
 
 from ..errors import CscError
 from ..state.selection import Mode
+from ..state.surveys import SurveyState
 from . import assets
-from .callbacks import Callbacks, Guard, unguarded
+from .callbacks import Callbacks, Guard, WaitingCalls, unguarded
 from .sky_images import Pictures, fits_bytes
 from .sky_layers import drawn_region
 from .sky_marks import SkyMarks
 from .sky_pictures import PictureLayers
+from .sky_surveys import SurveyedSky
 
 if TYPE_CHECKING:  # import matplotlib
     from ..export.figure import PaperFigure
@@ -42,7 +43,7 @@ Shape = Literal["circle", "box", "polygon"]
 Purpose = Literal["region", "select"]
 
 
-class Sky(PictureLayers, SkyMarks):
+class Sky(PictureLayers, SkyMarks, SurveyedSky):
     """The sky with sources, selection, region and drawing tools.
 
     Parameters
@@ -54,8 +55,10 @@ class Sky(PictureLayers, SkyMarks):
     height : int
         Height in pixels.
     survey : str
-        Background image: an address ("https://..."), a HiPS identifier ("CDS/P/DSS2/color") or a HiPS folder below
+        Background image: a HiPS identifier ("CDS/P/DSS2/color"), an address ("https://..."), or a HiPS folder below
         Jupyter's root folder ("images/m33"). Empty (the default) for none: then the view asks the network for nothing.
+    surveys : SurveyState, optional
+        The state to show and change in place of one of its own.
     guard : callable, optional
         Wraps every callback, as `cscwidgets.state.messages.Messages.guard` does.
     **options
@@ -70,7 +73,6 @@ class Sky(PictureLayers, SkyMarks):
     _esm = assets.module("sky")
     _css = assets.style("sky")
 
-    survey = Unicode("").tag(sync=True, init_option=True)
     theme = Enum(("auto", "light", "dark"), "auto").tag(sync=True)
     simulated = Bool(False, help="Whether no telescope saw the sources.")
     show_ellipses = Bool(False, help="Draw error ellipses.").tag(sync=True)
@@ -90,11 +92,12 @@ class Sky(PictureLayers, SkyMarks):
         fov: u.Quantity | float = 1.0,
         height: int = 420,
         guard: Guard | None = None,
+        surveys: SurveyState | None = None,
         **options: Any,
     ) -> None:
         # ipyaladin keeps these on its class, where all viewers would share them.
         self.listener_callback: dict[str, Callable[..., Any]] = {}
-        self._call_store = _Calls()
+        self._call_store = WaitingCalls()
         self._overlay_messages: dict[str, tuple[dict[str, Any], list[bytes] | None]] = {}
         self._pictures = Pictures()
         self._reporting = False
@@ -102,9 +105,11 @@ class Sky(PictureLayers, SkyMarks):
         self._drawn, self._picked, self._clicked, self._hovered, self._pressed, self._beside = (
             Callbacks(self._guard) for _ in range(6)
         )
-        self._field, self._pointed = Callbacks(self._guard), Callbacks(self._guard)
+        self._field, self._pointed, self._unwanted = (Callbacks(self._guard) for _ in range(3))
         options["layout"] = options.get("layout") or Layout(flex="1 1 0", min_width="0")
         super().__init__(
+            surveys,
+            self._guard,
             target=_position(target) if target is not None else SkyCoord(0, 0, unit="deg"),
             fov=fov,
             height=height,
@@ -180,6 +185,10 @@ class Sky(PictureLayers, SkyMarks):
     def on_point(self, callback: Callable[[SkyCoord | None], Any], *, remove: bool = False) -> None:
         """Call ``callback(position)`` where the pointer rests on the sky, with None when it leaves, for its value."""
         self._pointed.add(callback, remove=remove)
+
+    def on_unwanted_picture(self, callback: Callable[[], Any], *, remove: bool = False) -> None:
+        """Call ``callback()`` when a reader takes the image off the sky."""
+        self._unwanted.add(callback, remove=remove)
 
     def on_hover(self, callback: Callable[[str | None], Any], *, remove: bool = False) -> None:
         """Call ``callback(name)`` when the pointer rests on a source, with None when it leaves."""
@@ -295,13 +304,14 @@ class Sky(PictureLayers, SkyMarks):
             "place_clicked": self._on_press,
             "field_chosen": lambda content: self._field(content["name"], content["mode"]),
             "place_hovered": self._on_point,
+            "picture_unwanted": lambda _: self._unwanted(),
             "source_hovered": lambda content: self._hovered(content["name"]),
             "save_view_as_image": lambda content: self._pictures.take(content["ticket"], buffers[0]),
         }
         handler = handlers.get(message.get("event_type", ""))
         if handler is not None:
             self._guard(handler)(message)
-        else:
+        elif not self._guard(self._handle_survey_message)(message):
             super()._handle_custom_message(widget, message, buffers)
 
     def _on_view_ready(self, message: dict[str, Any]) -> None:
@@ -339,16 +349,6 @@ _QUIET = {
     "show_settings_control": False,
     "show_coo_grid_control": False,
 }
-
-
-class _Calls(CallStore):  # type: ignore[misc]
-    """Calls that wait for the first view, made once."""
-
-    def run_all(self) -> None:
-        waiting = list(self.calls)
-        self.calls.clear()
-        for function, args, kwargs in waiting:
-            function(*args, **kwargs)
 
 
 def _position(target: SkyCoord | str | tuple[Any, Any]) -> SkyCoord:

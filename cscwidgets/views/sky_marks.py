@@ -73,11 +73,11 @@ class SkyMarks(Aladin):  # type: ignore[misc]
     _coverage = Dict().tag(sync=True)
     _card = Dict(help="What is said of the fields of view at a place.").tag(sync=True)
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *arguments: Any, **options: Any) -> None:
         self._layer = Layer()
         self._selected: tuple[str, ...] = ()
         self._focus: str | None = None
-        super().__init__(**options)
+        super().__init__(*arguments, **options)
 
     def show_sources(
         self,

@@ -71,5 +71,6 @@ def _sent(picture: SkyPicture) -> dict[str, Any]:
         "png": png(picture.rgba),
         "wcs": {**wcs, "NAXIS": 2, "NAXIS1": columns, "NAXIS2": rows},
         "title": picture.title,
+        "credit": picture.credit,
         "simulated": picture.simulated,
     }

@@ -33,6 +33,13 @@ export interface AladinApi {
   image(url: string, options: object): ImageLayer;
 }
 
+/** A survey or a FITS image, as a layer below everything else. */
+export interface ImageLayer {
+  id: string;
+  setOptions(options: object): void;
+  setOpacity(opacity: number): void;
+}
+
 export interface Overlay {
   add(shape: Opaque): void;
   addFootprints(shapes: Opaque[]): void;
@@ -67,13 +74,21 @@ export interface Aladin {
   addMOC(moc: Opaque): void;
   addOverlay(overlay: Overlay): void;
   createImageFITS(url: string, options: object, success: (ra: number, dec: number, fov: number) => void): Opaque;
-  setOverlayImageLayer(layer: Opaque | string, name: string): { setOpacity(opacity: number): void };
+  createImageSurvey(
+    id: string,
+    name: string,
+    address: string,
+    frame: string,
+    order: number,
+    options: object,
+  ): ImageLayer;
+  setOverlayImageLayer(layer: Opaque, name: string): ImageLayer;
   removeImageLayer(name: string): void;
   removeOverlay(name: string): void;
   getOverlays(): { name: string }[];
   getStackLayers(): string[];
   getBaseImageLayer(): (Opaque & { setColormap(name: string): void; id: string; hipsBody?: string }) | undefined;
-  getOverlayImageLayer(name: string): { setOpacity(opacity: number): void } | undefined;
+  getOverlayImageLayer(name: string): ImageLayer | undefined;
   getFov(): [number, number];
   getRaDec(): [number, number];
   getRotation(): number;

@@ -1,6 +1,14 @@
 // The traits of cscwidgets.views.sky.Sky that its views read and write.
 import type { AnyModel } from "@anywidget/types";
+import type { Survey } from "./hips";
+import type { Look } from "./survey_layer";
 import type { Theme } from "./theme";
+
+interface Words {
+  what: string;
+  why: string;
+  hint: string;
+}
 
 export type Shape = "circle" | "box" | "polygon";
 export type Purpose = "region" | "select";
@@ -9,6 +17,7 @@ export interface PictureState {
   png?: DataView;
   wcs?: Record<string, number | string>;
   title?: string;
+  credit?: string;
   simulated?: boolean;
 }
 
@@ -44,6 +53,17 @@ export interface SkyState {
   survey: string;
   overlay_survey: string;
   overlay_survey_opacity: number;
+  survey_look: Look;
+  overlay_survey_look: Look;
+  _surveys: Survey[];
+  _refused_surveys: Record<string, Words>;
+  _survey_search: {
+    words?: string;
+    running?: boolean;
+    found?: { identifier: string; name: string }[];
+    failure?: Words | null;
+  };
+  _survey_looks: { colormap: string[]; stretch: string[] };
   theme: Theme;
   show_ellipses: boolean;
   show_grid: boolean;

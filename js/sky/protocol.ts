@@ -39,7 +39,10 @@ export class Protocol {
 
   /** Lay the images again over a new survey. */
   restack(): void {
-    for (const [message, bytes] of this.images) this.layImage(message, bytes, false);
+    for (const [message, bytes] of this.images) {
+      this.aladin.removeImageLayer(message.options?.name as string);
+      this.layImage(message, bytes, false);
+    }
   }
 
   private readonly handlers: Record<string, (message: Message, buffers: DataView[]) => void> = {

@@ -1,17 +1,18 @@
 // One view of a Sky: Aladin Lite kept in step with the model by comparing values, our layers above it, and
 // what the pointer does to them.
 import { formatAngle, formatDec, formatRa } from "../shared/angles";
-import { pageConfig } from "../shared/assets";
 import { element, say } from "../shared/dom";
 import { type Aladin, type AladinApi, createAladin } from "./aladin";
 import { FieldCard } from "./card";
 import { DrawingTool } from "./drawing";
+import { ImageMenu } from "./image_menu";
 import { Layers } from "./layers";
 import type { SkyModel, SkyState } from "./model";
 import { Pictures } from "./pictures";
 import { Pointer } from "./pointer";
 import { type Point, Projection, separation } from "./projection";
 import { camelCase, type Message, Protocol } from "./protocol";
+import { Surveys } from "./surveys";
 import { isDark, onThemeChange, palette } from "./theme";
 import { Toolbar } from "./toolbar";
 
@@ -19,11 +20,10 @@ const SETTLED = 80; // ms after the last move before the model is told
 const RESIZED = 120; // ms after the last resize before the view is trusted again
 const ASKED = 60; // ms that the pointer rests before the kernel is asked for a value
 const SMALLEST = 20; // pixels; below, the view is hidden or not laid out yet
-const BASE = "base";
 const HANDS = ["pointerdown", "pointermove", "pointerup", "wheel", "keydown"]; // what may move Aladin Lite's sky
 const DRAWN_BY_ALADIN = [
   ...(["_target", "_fov", "_rotation", "_projection", "theme", "coo_frame"] as const),
-  ...(["survey", "overlay_survey", "overlay_survey_opacity"] as const),
+  ...(["survey", "overlay_survey", "overlay_survey_opacity", "survey_look", "overlay_survey_look"] as const),
 ];
 
 type Listener = NonNullable<Parameters<SkyModel["off"]>[1]>;
@@ -35,13 +35,15 @@ export class SkyView {
   private readonly protocol: Protocol;
   private readonly pictures: Pictures;
   private readonly toolbar: Toolbar;
+  private readonly surveys: Surveys;
+  private readonly imageMenu: ImageMenu;
   private readonly pointer: Pointer;
   private readonly card: FieldCard;
   private readonly host = element("div", { class: "csc-aladin" });
   private readonly note = element("div", { class: "csc-note", hidden: "" });
   private readonly place = element("span", { class: "csc-place" });
   private readonly value = element("span", { class: "csc-value" });
-  private readonly shown = element("span", { class: "csc-shown" });
+  private readonly credits = element("span", { class: "csc-credits" });
   private readonly extent = element("span", { class: "csc-extent" });
   private readonly id = crypto.randomUUID?.() ?? String(Math.random());
   private readonly cleanups: (() => void)[] = [];
@@ -85,16 +87,24 @@ export class SkyView {
     });
     this.toolbar = new Toolbar(model, (way) => (way > 0 ? aladin.increaseZoom() : aladin.decreaseZoom()));
     this.root.prepend(this.toolbar.node);
-    this.root.append(element("div", { class: "csc-status" }, this.place, this.value, this.shown, this.extent));
+    this.root.append(element("div", { class: "csc-status" }, this.place, this.value, this.credits, this.extent));
     this.protocol = new Protocol(api, aladin, (content, buffers) => model.send(content, undefined, buffers));
-    this.pictures = new Pictures(api, aladin, model, () => this.applyTheme());
+    this.pictures = new Pictures(api, aladin, model, () => this.showSurveys());
+    this.surveys = new Surveys(aladin, model, {
+      centre: () => this.projection.center,
+      changed: () => this.showSurveys(),
+      restack: () => this.restack(),
+    });
+    this.imageMenu = new ImageMenu(model, this.surveys);
+    this.toolbar.node.append(this.imageMenu.node);
     this.hookFrames();
     this.listenToModel();
     this.watchSize();
     for (const event of HANDS) this.root.addEventListener(event, wake, { capture: true, passive: true });
     this.cleanups.push(onThemeChange(() => this.applyTheme()));
     this.applyTheme();
-    this.applySurvey();
+    this.surveys.apply("base");
+    this.surveys.apply("overlay");
     this.pictures.restack();
     this.applyTool();
     this.later("resized", RESIZED, () => this.thaw());
@@ -123,6 +133,8 @@ export class SkyView {
     for (const [event, listener] of this.listeners.splice(0)) this.model.off(event, listener);
     this.tool?.dispose();
     this.pointer.dispose();
+    this.imageMenu.dispose();
+    this.surveys.dispose();
     for (const cleanup of this.cleanups.splice(0).reverse()) cleanup();
     this.root.replaceChildren();
   }
@@ -154,6 +166,7 @@ export class SkyView {
   private moved(): void {
     this.redraw();
     if (!this.frozen) this.later("settled", SETTLED, () => this.push());
+    this.later("surveys", SETTLED, () => this.surveys.moved());
   }
 
   /** Draw in the next frame, once however often it is asked for. */
@@ -173,7 +186,7 @@ export class SkyView {
     this.layers.draw();
     this.card.place();
     this.pointer.look();
-    const notes = [...this.layers.notes, ...(this.tool ? [this.tool.hint] : [])].join(" · ");
+    const notes = [...this.layers.notes, ...this.surveys.notes, ...(this.tool ? [this.tool.hint] : [])].join(" · ");
     say(this.note, notes);
     if (this.note.hidden !== (notes === "")) this.note.hidden = notes === "";
     this.showPlace(this.projection.center);
@@ -256,17 +269,22 @@ export class SkyView {
     on("purpose", tools);
     on("_tool", () => this.applyTool());
     on("theme", () => this.applyTheme());
-    on(
-      "survey",
-      () => this.applySurvey(),
-      () => this.restack(),
-    );
+    const looks = () => {
+      this.surveys.adjust();
+      this.imageMenu.update();
+    };
+    on("survey", () => this.surveys.apply("base"));
+    on("overlay_survey", () => this.surveys.apply("overlay"));
+    for (const trait of ["overlay_survey_opacity", "survey_look", "overlay_survey_look"] as const) on(trait, looks);
+    for (const trait of ["_surveys", "_refused_surveys"] as const) on(trait, () => this.surveys.learn());
+    for (const trait of ["_surveys", "_survey_search"] as const) on(trait, () => this.imageMenu.update());
     for (const trait of ["_archive_pictures", "show_archive_pictures"] as const) on(trait, () => this.restack());
-    on("_picture", () => this.pictures.readImage());
-    on("picture_opacity", () => this.pictures.readOpacity(), this.wake);
+    on("_picture", () => {
+      this.pictures.readImage();
+      this.showSurveys();
+    });
+    on("picture_opacity", () => this.pictures.readOpacity(), this.wake, () => this.imageMenu.update());
     on("_value", () => say(this.value, model.get("_value")));
-    on("overlay_survey", () => this.applyOverlaySurvey());
-    on("overlay_survey_opacity", () => this.applyOverlaySurvey());
     on("coo_frame", () => this.aladin.setFrame(model.get("coo_frame")));
     this.listen("msg:custom", (message: Message, buffers: DataView[]) => this.receive(message, buffers));
   }
@@ -313,18 +331,18 @@ export class SkyView {
 
   private applyTheme(): void {
     const theme = this.model.get("theme");
-    say(this.shown, this.pictures.title);
-    this.layers.palette = palette(theme, this.model.get("survey") !== "" || this.pictures.title !== "");
+    this.layers.palette = palette(theme, this.surveys.hasImage || this.pictures.title !== "");
     this.root.dataset.theme = isDark(theme) ? "dark" : "light";
     this.aladin.setBackgroundColor(this.layers.palette.background);
     this.requestRedraw();
   }
 
-  private applySurvey(): void {
-    const survey = this.model.get("survey");
-    if (this.aladin.getStackLayers().includes(BASE)) this.aladin.removeImageLayer(BASE);
-    if (survey) this.aladin.setOverlayImageLayer(surveyUrl(survey), BASE);
-    this.applyOverlaySurvey();
+  private showSurveys(): void {
+    const credits = [this.surveys.credits, this.pictures.title].filter(Boolean).join(" + ");
+    say(this.credits, credits);
+    this.credits.title = credits;
+    this.imageMenu.update();
+    this.wake();
     this.applyTheme();
   }
 
@@ -333,14 +351,6 @@ export class SkyView {
     this.pictures.restack();
     this.protocol.restack();
     this.applyTheme();
-  }
-
-  private applyOverlaySurvey(): void {
-    const survey = this.model.get("overlay_survey");
-    if (!survey) return;
-    if (!this.aladin.getStackLayers().includes("overlay"))
-      this.aladin.setOverlayImageLayer(surveyUrl(survey), "overlay");
-    this.aladin.getOverlayImageLayer("overlay")?.setOpacity(this.model.get("overlay_survey_opacity"));
   }
 
   // --- the pointer -----------------------------------------------------------------------------------------
@@ -377,15 +387,4 @@ function position(target: string): Point {
 
 function near(a: number, b: number): boolean {
   return Math.abs(a - b) <= 1e-5 * Math.abs(b);
-}
-
-/** An address, a HiPS identifier, or a folder below the Jupyter server's root as the address of its files. */
-function surveyUrl(survey: string): string {
-  if (/^[a-z]+:\/\//i.test(survey) || /(^|\/)[PC]\//.test(survey)) return survey;
-  const path = survey
-    .replace(/^\.?\//, "")
-    .split("/")
-    .map(encodeURIComponent)
-    .join("/");
-  return new URL(`${pageConfig().baseUrl ?? "/"}files/${path}`, location.origin).href;
 }

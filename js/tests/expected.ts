@@ -16,6 +16,7 @@ export interface Expected {
   axes: { x_range: Pair; y_range: Pair; log: boolean; data: Pair[]; pixels: Pair[] }[];
   numbers: [value: number, format: string, text: string][];
   binary: { float64: Packed<number>; uint32: Packed<number>; words: Packed<string> };
+  healpix: { ra: number; dec: number; l: number; b: number; pixels: Pair[] }[];
   colours: { stops: string[]; rgb: [number, number, number][] };
 }
 

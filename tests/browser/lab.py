@@ -56,6 +56,7 @@ class Lab:
         self.url = f"http://127.0.0.1:{self.port}"
         self._folder = folder
         self._stacks = folder / "stacks"
+        self.choices = folder / "choices"
 
     @contextmanager
     def running(self) -> Iterator[Lab]:
@@ -102,6 +103,7 @@ class Lab:
             "NO_PROXY": "127.0.0.1,localhost",
             "PYTHONPATH": _paths(ROOT, *self._target, os.environ.get("PYTHONPATH", "")),
             "JUPYTER_PATH": _paths(self._folder / "share", *(path / "share" / "jupyter" for path in self._target)),
+            "CSCWIDGETS_CONFIG": str(self.choices),
             "JUPYTER_CONFIG_DIR": str(self._folder / "config"),
             "JUPYTER_DATA_DIR": str(self._folder / "data"),
             "JUPYTER_RUNTIME_DIR": str(self._folder / "runtime"),
@@ -155,6 +157,10 @@ class Lab:
         """Undo what earlier pages chose: the theme, open side bars."""
         for chosen in ("user-settings", "workspaces"):
             shutil.rmtree(self._folder / "config" / "lab" / chosen, ignore_errors=True)
+
+    def forget_choices(self) -> None:
+        """Undo which surveys were chosen in explorers of the test before."""
+        shutil.rmtree(self.choices, ignore_errors=True)
 
     def write_notebook(self, name: str, cells: Sequence[str]) -> None:
         content = {

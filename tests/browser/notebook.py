@@ -60,16 +60,20 @@ class LabPage:
         Uncaught JavaScript errors, and errors on the console that name this package or its widgets.
     said : list of str
         Every error and warning on the console.
+    allowed : set of str
+        Beginnings of further addresses that it may ask for: of servers of the test's own.
     """
 
     def __init__(self, lab: Lab, context: BrowserContext, test: str) -> None:
         lab.forget_settings()
+        lab.forget_choices()
         self.lab = lab
         self.page: Page = context.new_page()
         self.requests: list[str] = []
         self.errors: list[str] = []
         self.said: list[str] = []
         self.pending: set[Request] = set()
+        self.allowed: set[str] = set()
         self._test = _named(test)
         self.page.on("request", self._on_request)
         for end in ("requestfinished", "requestfailed"):
@@ -98,7 +102,7 @@ class LabPage:
     @property
     def outside(self) -> list[str]:
         """Addresses asked for that are not this JupyterLab's."""
-        local = (f"{self.lab.url}/", "blob:", "data:", "about:")
+        local = (f"{self.lab.url}/", "blob:", "data:", "about:", *self.allowed)
         return [url for url in self.requests if not url.startswith(local)]
 
     def goto(self, path: str) -> None:
@@ -182,11 +186,12 @@ class Notebook(LabPage):
             return False
         self._test = _named(test)
         self.page.evaluate(REPLACE_CELLS, list(cells))
+        self.lab.forget_choices()
         self.execute(FORGET)  # what is closed is seen no more, and nothing asks for it
         self.page.mouse.move(0, 0)
         self.theme("light")
         as_opened = self.layout() == self._layout
-        for record in (self.said, self.errors, self.requests):
+        for record in (self.said, self.errors, self.requests, self.allowed):
             record.clear()
         return bool(as_opened)
 

@@ -279,13 +279,16 @@ def test_five_hundred_selections_leave_no_trace(explorer):
 
 def test_without_a_network_the_csc_fails_in_words_and_the_kernel_stays_free(notebook):
     nb = notebook([IMPORT, "app = Explorer('M33', archive='csc2.1')\napp", "6 * 7"])
+    nb.allowed.add("https://alasky")  # the image that lies below the catalogue's sources, and its mirror
     nb.run_all()
     assert nb.kernel("6 * 7") == 42  # at once: the search runs elsewhere
-    nb.until("app.messages", 30)
-    message = nb.kernel("app.messages[0]")
+    nb.until("len(app.messages) == 2", 30)
+    survey, message = sorted(nb.kernel("app.messages"), key=lambda words: "DSS2" not in words)
+    assert "DSS2 colour is not shown. alasky.cds.unistra.fr could not be reached" in survey
     assert "could not be reached" in message
     assert "demo" in message
-    nb.page.locator(".csc-message", has_text="could not be reached").wait_for()
+    nb.page.locator(".csc-message", has_text="Chandra Source Catalog 2.1 could not").wait_for()
+    assert len([url for url in nb.requests if "alasky" in url]) == 2
     nb.screenshot("offline")
     with pytest.raises(KernelError, match=r"ServiceUnreachable: .* could not be reached"):
         nb.kernel("len(app.table)")

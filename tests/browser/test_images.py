@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
-import numpy as np
 import pytest
-from astropy.coordinates import SkyCoord
-from PIL import Image
 
 from .laptop import DESKTOP, LAPTOP
 from .test_first_path import explorer
-from .test_pictures import centroid, pixels
 
 __all__ = ["explorer"]
 
@@ -41,7 +35,7 @@ def show(nb, kind, bands):
 
 
 def test_an_image_in_colours_lies_below_the_sources(images):
-    nb, view = images
+    nb, _ = images
     panel = show(nb, "stacks: images", "soft, medium, hard")
     assert panel.locator(".csc-simulated").is_visible()
     assert "red: soft" in panel.inner_text()

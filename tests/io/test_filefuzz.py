@@ -81,6 +81,13 @@ def _catalogue(ending, folder):
     )
 
 
+DEMO_PRODUCTS = {
+    "fov3": ("fov", Observation(90001, 0)),
+    "events": ("regevt", Observation(90001, 0, 1)),
+    "reg3": ("reg", Observation(90001, 0, 1)),
+}
+
+
 @pytest.fixture
 def seeds(request, tmp_path):
     """A folder with the files that a reader's are made from: real ones, or the demo's where there are none."""
@@ -94,11 +101,8 @@ def seeds(request, tmp_path):
         elif name in {"pha", "arf", "rmf"}:
             for path in (request.getfixturevalue("real") / "spectra" / "csc_pha3").glob("acisf04938*"):
                 shutil.copyfile(path, tmp_path / path.name)
-        elif name == "fov3":
-            (tmp_path / "seed.fits").write_bytes(_of_the_demo("fov", Observation(90001, 0)))
-        elif name in {"events", "reg3"}:
-            kind = {"events": "regevt", "reg3": "reg"}[name]
-            (tmp_path / "seed.fits").write_bytes(_of_the_demo(kind, Observation(90001, 0, 1)))
+        elif name in DEMO_PRODUCTS:
+            (tmp_path / "seed.fits").write_bytes(_of_the_demo(*DEMO_PRODUCTS[name]))
         elif name == "sens3":
             write_map(tmp_path / "seed_acisfJ1052487p571215_001N022_s_sens3.fits", Fields.simulate(1).map(0, 60))
         elif name in REAL_TABLES:

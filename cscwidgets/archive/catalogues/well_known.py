@@ -1,7 +1,8 @@
-"""Catalogues people match X-ray sources with, and where they are. With `releases`, the only file with addresses.
+"""Catalogues people match X-ray sources with, and where they are.
 
-VizieR holds all of them with whole answers; the Gaia archive itself ends a synchronous answer after 2000 rows.
-Column names are VizieR's. A further catalogue is one more row.
+With `csc/releases.py` and `csc/surveys.py` the only file with addresses. VizieR holds all of them with whole answers;
+the Gaia archive itself ends a synchronous answer after 2000 rows. Column names are VizieR's. A further catalogue is one
+more row.
 """
 
 from __future__ import annotations

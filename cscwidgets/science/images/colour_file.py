@@ -75,4 +75,6 @@ def read_picture(path: str | os.PathLike[str]) -> SkyPicture:
     title = str(header.get("TITLE") or header.get("OBJECT") or Path(name).name).strip()
     said = title.upper().startswith(_SIMULATED)
     simulated = said or str(header.get("ORIGIN", "")).strip() == "cscwidgets-sim"
-    return SkyPicture(rgba, wcs, (), title[len(_SIMULATED) :].lstrip(" :.") if said else title, simulated)
+    if said:
+        title = title[len(_SIMULATED) :].lstrip(" :.")
+    return SkyPicture(rgba, wcs, (), title, str(header.get("CREDIT", "")).strip(), simulated)

@@ -81,7 +81,8 @@ class SkyPicture:
         Tangential, without distortions.
     cuts : tuple of (float, float)
         The values that are black and white, of each image.
-    title : str
+    title, credit : str
+        What it is, and whose.
     simulated : bool
     """
 
@@ -89,6 +90,7 @@ class SkyPicture:
     wcs: WCS
     cuts: tuple[tuple[float, float], ...] = ()
     title: str = ""
+    credit: str = ""
     simulated: bool = False
 
 
@@ -135,7 +137,8 @@ def picture(images: Sequence[SkyImage], display: Display = Display()) -> SkyPict
     rgba[..., 3] = np.where(np.logical_or.reduce(known), 255, 0)
     rgba[rgba[..., 3] == 0] = 0
     title = " + ".join(dict.fromkeys(image.title for image in images))
-    return SkyPicture(rgba, images[0].wcs, cuts, title, any(image.simulated for image in images))
+    simulated = any(image.simulated for image in images)
+    return SkyPicture(rgba, images[0].wcs, cuts, title, simulated=simulated)
 
 
 def _smoothed(values: Pixels, sigma: float) -> Pixels:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from astropy.coordinates import SkyCoord
 from regions import SkyRegion
 
+from cscwidgets.errors import CscError
 from cscwidgets.science.masked import plain
+from cscwidgets.state.survey_memory import SurveyMemory
 from cscwidgets.state.workspace import Workspace
 
 from ..bind import Bindings
@@ -23,14 +25,21 @@ class SkyPanel:
     Parameters
     ----------
     workspace : Workspace
-    survey : str
-        Background image; see `Sky`.
+    survey : str or None
+        Background image, see `Sky`; None for what was chosen last over this archive.
     """
 
-    def __init__(self, workspace: Workspace, survey: str = "") -> None:
+    def __init__(self, workspace: Workspace, survey: str | None = None) -> None:
         self._workspace, self._selection = workspace, workspace.desk.selection
         explorer, guard = workspace.explorer, workspace.desk.messages.guard
-        self.sky = Sky(guard=guard, survey=survey, height=_FILL)
+        memory = SurveyMemory(workspace.desk.archive.name, workspace.desk.messages)
+        if survey is None:
+            memory.begin(workspace.surveys)
+        else:
+            workspace.surveys.base = survey
+        self.sky = Sky(guard=guard, surveys=workspace.surveys, height=_FILL)
+        self.sky.on_survey_chosen(lambda: memory.keep(workspace.surveys))
+        self.sky.on_survey_refused(self._survey_refused)
         bind = Bindings(guard)
         bind.when(explorer, "table", self._show_table)
         bind.when(explorer, "region", self._show_region)
@@ -45,6 +54,7 @@ class SkyPanel:
         bind.when(pictures, "pictures", lambda: self.sky.set_archive_pictures(pictures.pictures))
         bind.when(self.sky, "_is_loaded", lambda: setattr(pictures, "active", True))
         self.sky.on_point(self._pointed)
+        self.sky.on_unwanted_picture(workspace.images.clear)
         FieldsOnSky(self.sky, workspace.fields, guard)
         self.sky.on_drawn(self._drawn)
         self.sky.on_select(lambda names, mode: self._selection.publish("sky", names, mode))
@@ -88,6 +98,10 @@ class SkyPanel:
 
     def _highlight(self) -> None:
         self.sky.highlight(self._selection.names)
+
+    def _survey_refused(self, error: CscError) -> None:
+        # A note: the sky says so itself, and the list of messages would open over the menu that helps.
+        self._workspace.desk.messages.note(error.what, error.why, error.hint)
 
     def _drawn(self, region: SkyRegion, purpose: str) -> None:
         if purpose == "region":
