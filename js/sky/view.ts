@@ -283,7 +283,12 @@ export class SkyView {
       this.pictures.readImage();
       this.showSurveys();
     });
-    on("picture_opacity", () => this.pictures.readOpacity(), this.wake, () => this.imageMenu.update());
+    on(
+      "picture_opacity",
+      () => this.pictures.readOpacity(),
+      this.wake,
+      () => this.imageMenu.update(),
+    );
     on("_value", () => say(this.value, model.get("_value")));
     on("coo_frame", () => this.aladin.setFrame(model.get("coo_frame")));
     this.listen("msg:custom", (message: Message, buffers: DataView[]) => this.receive(message, buffers));

@@ -43,3 +43,14 @@ def test_an_image_in_colours_lies_below_the_sources(images):
     nb.page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
     nb.page.wait_for_timeout(1500)
     nb.screenshot("desktop")
+
+
+def test_the_demo_begins_with_its_own_picture(explorer):
+    nb, _ = explorer(M33, size=LAPTOP)
+    nb.until("len(app.sky.archive_pictures) > 0", 120)
+    nb.quiet()
+    nb.page.wait_for_timeout(1500)
+    nb.screenshot("laptop")
+    nb.page.get_by_role("button", name="Image", exact=True).click()
+    nb.page.wait_for_timeout(300)
+    nb.screenshot("menu")
