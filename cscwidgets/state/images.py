@@ -31,6 +31,12 @@ __all__ = ["COLOUR", "ImagesState"]
 COLOUR = "smh"
 """The bands of an image in colours: soft is red, medium green, hard blue."""
 
+_LOOKS = {
+    "field": Display("asinh", 60.0, 99.9, smoothing=1.5),  # most pixels of an X-ray image are noise
+    "source": Display("asinh", 0.0, 100.0),
+    "map": Display("linear", 0.0, 100.0),
+}
+_MAPS = ("stkexpmap", "stkbkgimg", "exp", "bkgimg")
 _DISPLAY = ("stretch", "low", "high", "colour_map", "smoothing")
 _DETECTION = ("stkregimg", "regimg", "regevt", "psf")
 
@@ -55,7 +61,8 @@ class ImagesState(HasTraits):
     shown : ShownImages or None
         What is on the sky.
     stretch, low, high, colour_map, smoothing
-        See `cscwidgets.science.images.Display`.
+        See `cscwidgets.science.images.Display`. They become those of images of fields, of sources, or of smooth maps
+        when one of another of these is shown.
     energies : (float, float)
         keV of the photons that are counted in one image.
     times : tuple of float
@@ -70,11 +77,11 @@ class ImagesState(HasTraits):
     found = Instance(ImageList, allow_none=True)
     chosen = Tuple()
     shown = Instance(ShownImages, allow_none=True)
-    stretch = Enum(tuple(STRETCHES), "asinh")
-    low = Float(5.0)
-    high = Float(99.7)
-    colour_map = Unicode("inferno")
-    smoothing = Float(0.0)
+    stretch = Enum(tuple(STRETCHES), _LOOKS["field"].stretch)
+    low = Float(_LOOKS["field"].low)
+    high = Float(_LOOKS["field"].high)
+    colour_map = Unicode(_LOOKS["field"].colour_map)
+    smoothing = Float(_LOOKS["field"].smoothing)
     energies = Tuple((0.5, 7.0))
     times = Tuple()
     pixel = Float(0.5)
@@ -94,6 +101,7 @@ class ImagesState(HasTraits):
         when(source, "name", self._look_at_detections)
         when(self, (*_DISPLAY, "energies", "times", "pixel"), self._redraw)
         when(self, "bands", self._choose_band)
+        self._last_look, self._held = "field", False
         when(lightcurve, "times", lambda: self._follow_times(lightcurve))
         when(spectral_model, "band", lambda: self.set_trait("energies", spectral_model.band))
 
@@ -168,6 +176,7 @@ class ImagesState(HasTraits):
             raise CscError("No image was shown", "none is chosen", "Choose one in the list.")
         kind, archive, words = found.kind.name, self.desk.archive, _words(found, chosen)
         bands = found.bands if found.kind.per_band else self.bands
+        self._begin_look(kind)
         display, photons = self.display, Photons((), self.energies, self.times, self.pixel)
 
         def work(task: Task) -> ShownImages:
@@ -228,7 +237,7 @@ class ImagesState(HasTraits):
     def _redraw(self) -> None:
         """Count the photons that are shown anew where others are wanted, and colour again."""
         before, display, bands = self.shown, self.display, self.bands
-        if before is None:
+        if before is None or self._held:
             return
         photons = before.photons
         if photons is None:
@@ -250,6 +259,18 @@ class ImagesState(HasTraits):
             stands=lambda: self.shown is before,
         )
 
+    def _begin_look(self, kind: str) -> None:
+        """An image that looks otherwise than the one before begins as such usually look."""
+        look = _look_of(kind)
+        if look != self._last_look:
+            self._held = True  # what is still shown keeps its colours
+            try:
+                for name in ("stretch", "low", "high", "smoothing"):
+                    setattr(self, name, getattr(_LOOKS[look], name))
+            finally:
+                self._held = False
+            self._last_look = look
+
     def _choose_band(self) -> None:
         if self.bands in BANDS_KEV:
             self.energies = BANDS_KEV[self.bands]
@@ -262,6 +283,10 @@ class ImagesState(HasTraits):
             with self.hold_trait_notifications():
                 self.kind, self.chosen = "regevt", tuple(map(str, lightcurve.chosen))
             self.find(then=self.show)
+
+
+def _look_of(kind: str) -> str:
+    return "source" if kind in _DETECTION else "map" if kind in _MAPS else "field"
 
 
 def _words(found: ImageList, chosen: tuple[str, ...]) -> str:
