@@ -2,7 +2,7 @@
 import { type Hips, Refusal, readProperties } from "./hips";
 
 /** Seconds for all requests of a survey: within ten it is there, or words are. */
-export const PATIENCE = 9;
+export const PATIENCE = 8;
 const MIRRORS = 2; // addresses that are tried: with the tile no more than three requests
 const LARGEST = 200_000; // characters of properties
 const CHOOSE = "Choose another one under Image, or try again there later.";
@@ -14,7 +14,7 @@ export interface Found {
   hips: Hips;
 }
 
-/** The properties from the first address that has them, in nine seconds for all. */
+/** The properties from the first address that has them, in eight seconds for all. */
 export async function fetchHips(
   name: string,
   addresses: string[],

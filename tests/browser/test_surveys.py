@@ -17,7 +17,7 @@ from .test_accessibility import AXE, FOUND
 
 EXPLORE = "from cscwidgets import Explorer\napp = Explorer('M42', '10 arcmin', archive='demo')\napp"
 RED, GREEN = (255, 40, 40), (40, 255, 40)
-WORDS = 10.5  # seconds within which they are there: ten, and what the page takes to write them
+WORDS = 10  # seconds within which they are there
 
 
 @pytest.fixture(scope="module")
