@@ -170,7 +170,7 @@ def _rows(
     if kind.level is Level.STACK:
         return stacks, {stack: [log[key] for key in keys] for stack, keys in members.items()}
     rows = Table(rows=[(key.obsid, key.obi) for key in log], names=["obsid", "obi"], dtype=[int, int])
-    return rows, {str(key): [entry] for key, entry in log.items()}
+    return rows, {f"{key.obsid}.{key.obi}": [entry] for key, entry in log.items()}
 
 
 def _name(row: Table.Row, level: Level) -> str:
@@ -178,8 +178,8 @@ def _name(row: Table.Row, level: Level) -> str:
         return str(row["detect_stack_id"]).strip()
     if level is Level.STACK_REGION:
         return f"{str(row['detect_stack_id']).strip()}.{int(row['region_id'])}"
-    observation = f"{int(row['obsid'])}.{int(row['obi'])}."
-    return observation if level is Level.OBSERVATION else f"{observation}{int(row['region_id'])}"
+    observation = f"{int(row['obsid'])}.{int(row['obi'])}"
+    return observation if level is Level.OBSERVATION else f"{observation}.{int(row['region_id'])}"
 
 
 def _table(names: list[str], products: Table, logged: Mapping[str, list[LoggedObservation]]) -> QTable:

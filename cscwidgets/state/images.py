@@ -291,7 +291,7 @@ def _look_of(kind: str) -> str:
 
 def _words(found: ImageList, chosen: tuple[str, ...]) -> str:
     """What is shown, for people."""
-    names = [stack_label(name) if found.kind.level is Level.STACK else name.rstrip(".") for name in chosen]
+    names = [stack_label(name) if found.kind.level is Level.STACK else name for name in chosen]
     if found.kind.level in {Level.OBSERVATION, Level.OBSERVATION_REGION}:
         names = [f"ObsID {name}" for name in names]
     bands = f", {' + '.join(BANDS[band].name for band in found.bands)}" if found.kind.per_band else ""

@@ -45,8 +45,8 @@ class ImageControls:
         self.all_times = ipywidgets.Button(
             description="All times", tooltip="Count the photons of all times, not of a part that was brushed"
         )
-        self.path = spoken(text(placeholder="path of a FITS file"), "FITS file")
-        self.extension = spoken(text(placeholder="extension", layout={"width": "90px"}), "Extension")
+        self.path = spoken(field(text(placeholder="path of a FITS file")), "FITS file")
+        self.extension = spoken(field(text(placeholder="extension"), "90px"), "Extension")
         self.add = ipywidgets.Button(description="Show it")
         self.archive = checkbox("the archive's own picture", value=True)
         self.widget = settings(
