@@ -260,6 +260,10 @@ def test_the_menu_without_a_mouse_in_a_narrow_page(explored):
         assert box["y"] + box["height"] <= 800
         assert sky.page.evaluate(FOUND, ".csc-image-menu:popover-open") == []
         explored.screenshot(f"narrow-{theme}")
+        sky.button("Image").click()
+        sky.menu.wait_for(state="hidden")
+        sky.button("Image").click()
+        sky.menu.wait_for()
         sky.page.keyboard.press("Tab")
         sky.page.keyboard.press("Escape")
         sky.menu.wait_for(state="hidden")
