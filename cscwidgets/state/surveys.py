@@ -71,11 +71,17 @@ class SurveyState(HasTraits):
         """The surveys of the table, and then those that CDS told of."""
         return [*SURVEYS.values(), *self.known]
 
+    @property
+    def _chosen(self) -> tuple[str, str]:
+        return plain_identifier(self.base), plain_identifier(self.upper)
+
     def resolve(self, identifier: str) -> None:
         """Ask CDS, in the background, for the survey of an identifier."""
         if any(identifier == survey.identifier for survey in self.offered):
             return
         self.refused = {key: error for key, error in self.refused.items() if key != identifier}
+
+        before = self._chosen  # a page may ask before it tells that this is chosen
 
         def arrived(survey: Survey) -> None:
             # Under the name it was asked by, which may have been written in another way.
@@ -87,7 +93,7 @@ class SurveyState(HasTraits):
             arrived,
             lambda error: self.set_trait("refused", {**self.refused, identifier: error}),
             key=f"survey {identifier}",
-            stands=lambda: identifier in {plain_identifier(self.base), plain_identifier(self.upper)},
+            stands=lambda: identifier in self._chosen or self._chosen == before,
         )
 
     def find(self, words: str) -> None:

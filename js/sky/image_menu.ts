@@ -50,6 +50,7 @@ export class ImageMenu {
         "aria-haspopup": "dialog",
         "aria-expanded": "false",
         "aria-controls": id,
+        popovertarget: id, // the browser opens and closes it
       },
       "Image ▾",
     );
@@ -118,7 +119,6 @@ export class ImageMenu {
 
   private handle(): void {
     const { signal } = this.controller;
-    this.button.addEventListener("click", () => this.popover.togglePopover());
     this.popover.addEventListener("toggle", (event) => {
       const open = (event as ToggleEvent).newState === "open";
       this.button.setAttribute("aria-expanded", String(open));
@@ -132,13 +132,6 @@ export class ImageMenu {
         this.button.focus();
       }
       event.stopPropagation(); // the notebook has keys of its own
-    });
-    // A press on the button alone would close it first, and then open it again.
-    this.button.addEventListener("pointerdown", (event) => {
-      if (this.popover.matches(":popover-open")) {
-        event.preventDefault();
-        event.stopPropagation();
-      }
     });
     const away = (event: Event) => {
       if (!this.popover.contains(event.target as Node)) this.place();

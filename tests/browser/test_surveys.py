@@ -203,7 +203,7 @@ def test_a_survey_without_an_image_here_is_asked_again_where_the_sky_goes(explor
     sky = Sky(explored)
     with serving(red_hips) as server:
         explored.execute("app.sky.target = '200 40'")
-        sky.page.wait_for_timeout(500)
+        sky.wait("Math.abs(view.aladin.getRaDec()[0] - 200) < 1")
         sky.show(server.url)
         sky.field.locator(".csc-note", has_text="has no image here").wait_for(timeout=10_000)
         assert len(server.asked) == 2
@@ -260,6 +260,10 @@ def test_the_menu_without_a_mouse_in_a_narrow_page(explored):
         assert box["y"] + box["height"] <= 800
         assert sky.page.evaluate(FOUND, ".csc-image-menu:popover-open") == []
         explored.screenshot(f"narrow-{theme}")
+        sky.button("Image").click()
+        sky.menu.wait_for(state="hidden")
+        sky.button("Image").click()
+        sky.menu.wait_for()
         sky.page.keyboard.press("Tab")
         sky.page.keyboard.press("Escape")
         sky.menu.wait_for(state="hidden")

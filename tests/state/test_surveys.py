@@ -88,6 +88,14 @@ def test_one_that_nobody_knows_is_words_and_an_error_while_it_is_chosen(state, c
     state._tasks.settle()
 
 
+def test_an_answer_that_is_faster_than_the_choice_counts(state, cds):
+    for identifier in ("ORG/P/one", "ORG/P/none"):
+        state.resolve(identifier)  # the page asks, and tells afterwards that it was chosen
+        settled(state)
+    assert [survey.identifier for survey in state.known] == ["ORG/P/one"]
+    assert list(state.refused) == ["ORG/P/none"]
+
+
 def test_surveys_are_searched_by_words(state, cds):
     state.find("one two")
     assert state.search.running
