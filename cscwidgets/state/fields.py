@@ -113,6 +113,10 @@ class FoundFields:
             } | columns
         return QTable(columns)
 
+    def moc(self, order: int) -> MOC:
+        """The coverage map of all fields."""
+        return union_moc((one.outline for one in self.fields), order)
+
 
 class FieldsState(HasTraits):
     """The fields of view around an explorer, and which is looked at.
@@ -178,7 +182,7 @@ class FieldsState(HasTraits):
 
     def moc(self, order: int = 13) -> MOC:
         """The coverage map (mocpy) of all fields that are shown; `cscwidgets.export.write_moc` writes it."""
-        return union_moc((one.outline for one in self.current.fields), order)
+        return self.current.moc(order)
 
     def at(self, place: SkyCoord) -> list[Field]:
         """The fields of view that hold a position, the smallest first."""
@@ -194,7 +198,8 @@ class FieldsState(HasTraits):
         CscError
             If none of this name is shown.
         """
-        found = next((one for one in self.current.fields if one.name == name), None)
+        shown = self.found or self.current  # a view that has a field to ask about does not wait for what else runs
+        found = next((one for one in shown.fields if one.name == name), None)
         if found is None:
             raise CscError(f"No field of view {name!r} is shown", "", "fields.table has those that are.")
         table = self.explorer.table

@@ -83,6 +83,13 @@ def test_the_coverage_map_comes_and_goes(app):
     assert app.sky._coverage == {}
 
 
+def test_a_coverage_map_that_was_asked_for_before_comes_with_its_fields(app):
+    app.fields.covered = True
+    app.fields.shown = "observations"
+    app.wait(30)
+    assert app.sky._coverage
+
+
 def test_code_that_asks_for_a_table_of_nothing_is_told_how(app):
     with pytest.raises(CscError, match=r"fields\.shown"):
         _ = app.fields.table

@@ -62,8 +62,9 @@ class FieldsOnSky:
         self._sky.show_card(place, entries, "SIMULATED" if simulated else "")
 
     def _cover(self) -> None:
-        covered = self._state.covered and self._fields
-        self._sky.show_coverage(self._state.moc(_ORDER) if covered else None)
+        found = self._state.found
+        shaded = found is not None and found.fields and self._state.covered
+        self._sky.show_coverage(found.moc(_ORDER) if found is not None and shaded else None)
 
     def _chosen(self, name: str, mode: Mode | None) -> None:
         if name:
