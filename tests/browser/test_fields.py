@@ -13,7 +13,7 @@ from .laptop import DESKTOP, LAPTOP, BesideFiles
 from .skypage import SkyPage
 
 SETUP = "from cscwidgets import Explorer\nimport astropy.units as u\nfrom astropy.coordinates import SkyCoord"
-APP = "app = Explorer('M33', radius='15 arcmin', archive='demo')\napp"
+APP = "app = Explorer('M33', radius='15 arcmin', archive='demo'); app.sky.show_archive_pictures = False\napp"
 
 # Where the sources are thinnest of all that is in several stacks.
 FIND_PLACE = """
