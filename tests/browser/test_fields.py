@@ -170,7 +170,7 @@ def test_a_view_that_opens_late_shows_the_same(reused):
 
 def test_a_thousand_outlines_are_panned_smoothly(reused):
     cells = [
-        "import numpy as np\nfrom cscwidgets.views.sky import Sky\nfrom cscwidgets.views.sky_marks import FieldMark",
+        "import numpy as np\nfrom cscwidgets.views.sky import Sky\nfrom cscwidgets.views.sky.marks import FieldMark",
         """rng = np.random.default_rng(1)
 def square(ra, dec, turn):
     angle = turn + np.pi / 2 * np.arange(4)

@@ -16,7 +16,7 @@ from ..bind import Bindings
 from ..callbacks import Guard
 from ..numbers import MISSING
 from ..sky import Sky
-from ..sky_marks import FieldEntry, FieldMark
+from ..sky.marks import FieldEntry, FieldMark
 
 __all__ = ["FieldsOnSky", "field_marks"]
 

@@ -10,10 +10,10 @@ from traitlets import Bool, Dict, Float, List, Unicode
 
 from cscwidgets.science.images import SkyPicture
 
-from .plots.png import png
+from ..plots.png import png
 
 if TYPE_CHECKING:  # imports matplotlib
-    from .sky_figure import ShownPicture
+    from .figure import ShownPicture
 
 __all__ = ["PictureLayers"]
 
@@ -49,7 +49,7 @@ class PictureLayers(Widget):  # type: ignore[misc]
 
     def _pictures_shown(self) -> list[ShownPicture]:
         """The pictures, the lowest first; those that a survey's tiles make are not known here."""
-        from .sky_figure import ShownPicture  # noqa: PLC0415 (imports matplotlib)
+        from .figure import ShownPicture  # noqa: PLC0415 (imports matplotlib)
 
         archive = self.archive_pictures if self.show_archive_pictures else ()
         shown = [ShownPicture(picture.rgba, picture.wcs.to_header()) for picture in archive]

@@ -14,7 +14,7 @@ from regions import CircleSkyRegion, EllipseSkyRegion, PolygonSkyRegion, Rectang
 from cscwidgets.errors import CscError, RegionError
 from cscwidgets.state.messages import Messages
 from cscwidgets.views.sky import Sky
-from cscwidgets.views.sky_layers import MAX_DRAWN, Layer
+from cscwidgets.views.sky.layers import MAX_DRAWN, Layer
 
 
 def receive(sky, message, buffers=()):

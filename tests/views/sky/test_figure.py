@@ -13,8 +13,8 @@ from regions import CircleSkyRegion
 from cscwidgets import Explorer
 from cscwidgets.science.region_file import Outline
 from cscwidgets.views.sky import Sky
-from cscwidgets.views.sky_figure import ShownPicture, round_angle
-from cscwidgets.views.sky_marks import FieldMark
+from cscwidgets.views.sky.figure import ShownPicture, round_angle
+from cscwidgets.views.sky.marks import FieldMark
 
 RA, DEC = 359.95, 70.0
 

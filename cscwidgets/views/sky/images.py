@@ -8,11 +8,11 @@ from pathlib import Path
 
 from astropy.io import fits
 
-from ..errors import CscError
-from ..io.atomic import write_whole
-from ..io.files import read_file
-from ..io.fits import open_fits
-from ..io.reading import reading
+from ...errors import CscError
+from ...io.atomic import write_whole
+from ...io.files import read_file
+from ...io.fits import open_fits
+from ...io.reading import reading
 
 __all__ = ["Pictures", "fits_bytes"]
 

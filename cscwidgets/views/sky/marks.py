@@ -15,8 +15,8 @@ from traitlets import Dict, List
 from cscwidgets.arrays import Floats
 from cscwidgets.sky.usable import icrs
 
-from ..science.region_file import Outline
-from .sky_layers import Layer, coverage_cells, region_outline
+from ...science.region_file import Outline
+from .layers import Layer, coverage_cells, region_outline
 
 if TYPE_CHECKING:
     from mocpy import MOC

@@ -12,13 +12,13 @@ from typing import Any
 from ipyaladin import Aladin
 from traitlets import Dict, Float, List, Unicode, link
 
-from ..csc.surveys import Survey
-from ..errors import CscError
-from ..state.messages import Messages
-from ..state.survey_look import COLORMAPS, STRETCHES, LookTrait
-from ..state.surveys import SurveyState
-from ..state.tasks import Tasks
-from .callbacks import Callbacks, Guard
+from ...csc.surveys import Survey
+from ...errors import CscError
+from ...state.messages import Messages
+from ...state.survey_look import COLORMAPS, STRETCHES, LookTrait
+from ...state.surveys import SurveyState
+from ...state.tasks import Tasks
+from ..callbacks import Callbacks, Guard
 
 __all__ = ["SurveyedSky"]
 

@@ -13,7 +13,7 @@ from cscwidgets.arrays import Floats
 from cscwidgets.sky.shapes import boundary
 from cscwidgets.sky.usable import circle, polygon
 
-from .rows import RowIndex
+from ..rows import RowIndex
 
 if TYPE_CHECKING:
     from mocpy import MOC

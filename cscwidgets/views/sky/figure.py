@@ -20,7 +20,7 @@ from cscwidgets.arrays import Floats
 from cscwidgets.export.figure import PaperFigure
 from cscwidgets.sky.sphere import destination, project
 
-from .theme import ACCENT
+from ..theme import ACCENT
 
 __all__ = ["ShownPicture", "SkyMap", "draw_sky_map", "round_angle"]
 

@@ -22,19 +22,19 @@ from traitlets import Bool, Enum, Int
 from cscwidgets.sky.names import resolve
 from cscwidgets.sky.shapes import contains
 
-from ..errors import CscError
-from ..state.selection import Mode
-from ..state.surveys import SurveyState
-from . import assets
-from .callbacks import Callbacks, Guard, WaitingCalls, unguarded
-from .sky_images import Pictures, fits_bytes
-from .sky_layers import drawn_region
-from .sky_marks import SkyMarks
-from .sky_pictures import PictureLayers
-from .sky_surveys import SurveyedSky
+from ...errors import CscError
+from ...state.selection import Mode
+from ...state.surveys import SurveyState
+from .. import assets
+from ..callbacks import Callbacks, Guard, WaitingCalls, unguarded
+from .images import Pictures, fits_bytes
+from .layers import drawn_region
+from .marks import SkyMarks
+from .pictures import PictureLayers
+from .surveys import SurveyedSky
 
 if TYPE_CHECKING:  # import matplotlib
-    from ..export.figure import PaperFigure
+    from ...export.figure import PaperFigure
 
 __all__ = ["Sky"]
 
@@ -232,7 +232,7 @@ class Sky(PictureLayers, SkyMarks, SurveyedSky):
         PaperFigure
             With astropy's WCSAxes; what was drawn too much for a page is in it too.
         """
-        from .sky_figure import SkyMap, draw_sky_map  # noqa: PLC0415 (imports matplotlib)
+        from .figure import SkyMap, draw_sky_map  # noqa: PLC0415 (imports matplotlib)
 
         centre, width = self.target.icrs, min(self.fov.deg, _WIDEST)
         extent = self._fov_xy

@@ -1,0 +1,5 @@
+"""The sky: Aladin Lite with our front end, marks, pictures and surveys."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

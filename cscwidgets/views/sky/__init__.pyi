@@ -1,0 +1,3 @@
+from .widget import Sky
+
+__all__ = ["Sky"]
