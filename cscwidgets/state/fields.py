@@ -10,7 +10,7 @@ import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable, Table
-from traitlets import Bool, Enum, HasTraits, Instance
+from traitlets import Any, Bool, Enum, HasTraits, Instance
 
 from cscwidgets.archive import Archive
 from cscwidgets.archive.stacks import stack_label
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Field", "FieldsState", "FoundFields"]
 
+_SHOWN_ORDER = 11
 _KINDS = {"stacks": "stkfov", "observations": "fov"}
 
 
@@ -131,6 +132,8 @@ class FieldsState(HasTraits):
         A position whose fields are looked at.
     covered : bool
         Whether the coverage map of all is shown.
+    coverage : MOC or None
+        That map, as fine as is seen: HEALPix order 11, cells of 1.7 arcmin; `moc` makes finer ones.
 
     Examples
     --------
@@ -143,11 +146,13 @@ class FieldsState(HasTraits):
     found = Instance(FoundFields, allow_none=True)
     place = Instance(SkyCoord, allow_none=True)
     covered = Bool(False)
+    coverage = Any(None)
 
     def __init__(self, explorer: ExplorerState) -> None:
         super().__init__()
         self.explorer, self.desk = explorer, explorer.desk
         self.desk.when(self, "shown", self._load)
+        self.desk.when(self, ("found", "covered"), self._cover)
         self.desk.when(explorer, "region", self._load)
 
     def settle(self) -> None:
@@ -226,6 +231,19 @@ class FieldsState(HasTraits):
             done,
             key="fields",
             stands=lambda: (kind, region) == (self.shown, self.explorer.region),
+        )
+
+    def _cover(self) -> None:
+        found = self.found
+        if found is None or not found.fields or not self.covered:
+            self.coverage = None
+            return
+        self.desk.tasks.run(
+            f"Mapping the coverage of {found.kind}",
+            lambda _: found.moc(_SHOWN_ORDER),
+            lambda moc: self.set_trait("coverage", moc),
+            key="field coverage",
+            stands=lambda: found is self.found and self.covered,
         )
 
     def _tell(self, found: FoundFields) -> None:

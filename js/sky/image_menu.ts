@@ -1,5 +1,6 @@
-// The menu "Image" of the sky: which surveys lie below the sources, how they look, and where they are from.
+// The menu "Image" of the sky: what lies below the sources, how it looks, and where it is from; fields of view.
 import { element, say } from "../shared/dom";
+import { FieldsControls } from "./fields_controls";
 import { LayerControls, labelled } from "./layer_controls";
 import type { SkyModel } from "./model";
 import { PictureControls } from "./picture_controls";
@@ -18,6 +19,7 @@ export class ImageMenu {
   private readonly overlay: LayerControls;
   private readonly finder: SurveyFinder;
   private readonly pictures: PictureControls;
+  private readonly fields: FieldsControls;
   private readonly sources = element("div", { class: "csc-image-sources" });
   private readonly another = element("input", { type: "text", spellcheck: "false", size: "24" });
   private readonly controller = new AbortController();
@@ -31,9 +33,11 @@ export class ImageMenu {
     this.overlay = new LayerControls("overlay", "Above", model, surveys);
     this.finder = new SurveyFinder(model, (name, survey) => this.choose(name, survey));
     this.pictures = new PictureControls(model);
+    this.fields = new FieldsControls(model);
     this.popover = element(
       "div",
       { id, class: "csc-image-menu csc-widget", popover: "auto", role: "dialog", "aria-label": "Image of the sky" },
+      this.fields.node,
       this.pictures.node,
       this.base.node,
       this.overlay.node,
@@ -45,7 +49,7 @@ export class ImageMenu {
       "button",
       {
         type: "button",
-        title: "Images of the sky below the sources",
+        title: "Images below the sources, and fields of view",
         "aria-label": "Image",
         "aria-haspopup": "dialog",
         "aria-expanded": "false",
@@ -65,6 +69,7 @@ export class ImageMenu {
     this.overlay.update();
     this.finder.update();
     this.pictures.update();
+    this.fields.update();
     const shown = this.surveys.all.filter(({ status }) => status.phase !== "none");
     this.sources.hidden = shown.length === 0;
     this.sources.replaceChildren(...shown.map(({ name, status }) => this.source(name, status)));

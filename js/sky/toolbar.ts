@@ -1,5 +1,4 @@
 import { element, icon } from "../shared/dom";
-import { fieldsMenu } from "./fields_menu";
 import type { Purpose, Shape, SkyModel } from "./model";
 
 const ICONS = {
@@ -48,8 +47,6 @@ export class Toolbar {
         () => this.set("purpose", purpose),
       ),
     );
-    const [fields, updateFields] = fieldsMenu(model);
-    this.updates.push(updateFields);
     this.node.append(
       group("Shapes to draw", ...shapes),
       group("What a drawn shape does", ...purposes),
@@ -58,7 +55,6 @@ export class Toolbar {
         this.switch("show_ellipses", ICONS.ellipses, "Error ellipses"),
         this.switch("show_grid", ICONS.grid, "Coordinate grid, scale bar and compass"),
       ),
-      group("Fields of view", ...fields),
       group(
         "Zoom",
         button(icon(ICONS.zoomOut), "Zoom out", () => zoom(-1)),

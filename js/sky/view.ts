@@ -261,8 +261,7 @@ export class SkyView {
     on("_fields", () => layers.fields.read(model), redraw);
     on("_coverage", () => layers.readCoverage(), redraw);
     on("_card", () => this.card.read(), redraw);
-    on("fields", tools);
-    on("covered", tools);
+    for (const trait of ["fields", "covered"] as const) on(trait, () => this.imageMenu.update());
     on("_focused", redraw);
     on("show_ellipses", tools, redraw);
     on("show_grid", tools, redraw);

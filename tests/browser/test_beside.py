@@ -189,6 +189,7 @@ def test_two_beside_at_once_share_nothing(open_beside):
 
 def test_the_list_tells_what_the_kernel_knows(open_beside):
     nb = open_beside([MAKE, WAIT, SHOW])
+    nb.quiet()
     open_list(nb)
     assert cards(nb) == [["app · M33, 1 deg", "demo", "SIMULATED", f"{nb.kernel('len(app.table)')} sources", nb.name]]
     nb.execute("app.select(app.table['name'][:143])")

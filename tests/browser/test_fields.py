@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from io import BytesIO
 
 import numpy as np
@@ -73,8 +74,17 @@ def blue(view):
     return colour[2] - colour[0]
 
 
+@contextmanager
+def menu(view):
+    """The menu of images, open."""
+    view.page.get_by_role("button", name="Image", exact=True).click()
+    yield view.page.locator(".csc-image-menu:popover-open")
+    view.page.keyboard.press("Escape")
+
+
 def switch(nb, view, kind):
-    view.page.get_by_role("combobox", name="Fields of view").select_option(kind)
+    with menu(view) as controls:
+        controls.get_by_label("Outlines of what").select_option(kind)
     nb.until(f"app.fields.shown == '{kind}'")
     nb.quiet()
     view.page.wait_for_timeout(300)
@@ -129,7 +139,8 @@ def test_fields_are_switched_on_asked_about_and_select_their_sources(page):
     switch(nb, view, "observations")
     assert any(label == "90001" for label, *_ in view.js(LABELS))
     assert nb.kernel("sorted(app.fields.table['obsid'])")[:2] == [90001, 90002]
-    view.button("MOC of these fields").click()
+    with menu(view) as controls:
+        controls.get_by_label("Coverage map").check()
     nb.until("app.fields.covered")
     view.page.wait_for_timeout(500)
     assert blue(view) > 5  # shaded
@@ -153,7 +164,8 @@ def test_a_view_that_opens_late_shows_the_same(reused):
     view = SkyPage(nb)
     view.page.locator(".csc-fields-card").wait_for(state="visible")
     assert {label for label, *_ in view.js(LABELS)} & set(nb.kernel("[one.label for one in app.fields.found.fields]"))
-    assert nb.kernel("app.sky.fields") == view.page.get_by_role("combobox", name="Fields of view").input_value()
+    with menu(view) as controls:
+        assert controls.get_by_label("Outlines of what").input_value() == nb.kernel("app.sky.fields") == "stacks"
 
 
 def test_a_thousand_outlines_are_panned_smoothly(reused):

@@ -102,14 +102,15 @@ def test_bright_sources_lie_on_their_photons(images):
 
 def test_a_brushed_time_shows_its_photons_on_the_sky(explorer):
     nb, _ = explorer("'47 Tuc', radius='2 arcmin', archive='demo'", size=LAPTOP)
-    nb.execute(
-        "import numpy as np\napp.state.focus = str(app.table['name'][int(np.argmax(np.nan_to_num(app.table['flux_aper_b'].value)))])"
-    )
+    nb.execute("import numpy as np\nrow = int(np.argmax(np.nan_to_num(app.table['flux_aper_b'].value)))")
+    nb.execute("app.state.focus = str(app.table['name'][row])")
     nb.page.get_by_role("tab", name="Light curves").click()
     panel = nb.page.locator(".csc-lightcurve")
     panel.get_by_role("button", name="Events").click()
     nb.until("len(app.lightcurve.state.timings) > 0", 120)
     nb.quiet()
+    panel.get_by_role("button", name="Within", exact=True).click()
+    nb.page.wait_for_timeout(600)
     layer = panel.locator(".csc-plot-layer").nth(1)
     selector = "app.lightcurve.within.plots[0].selector"
     (x0, x1), (y0, y1) = nb.kernel(f"[{selector}.x_range, {selector}.y_range]")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 
 import numpy as np
+import psutil
 import pytest
 from astropy.coordinates import SkyCoord
 from PIL import Image
@@ -99,3 +100,39 @@ def test_stars_are_drawn_where_their_coordinates_say(starry):
         worst[name] = max(offsets)
     print("furthest, in screen pixels:", worst)
     assert all(offset < 1 for offset in worst.values()), worst
+
+
+CHANGES = """
+import psutil
+rng = np.random.default_rng(1)
+image = read_image(pattern(10.0, 20.0, 0, False))
+image = type(image)(rng.random((1024, 1024)).astype(np.float32), image.wcs)
+"""
+
+
+def page_memory():
+    """Resident bytes of the pages."""
+    children = psutil.Process().children(recursive=True)
+    return sum(one.memory_info().rss for one in children if "--type=renderer" in " ".join(one.cmdline()))
+
+
+@pytest.mark.long
+def test_a_hundred_images_leave_no_memory_behind(starry):
+    nb, view = starry
+    nb.execute(CHANGES)
+
+    def change(count):
+        for number in range(count):
+            nb.execute(f"sky.show_picture(picture([image], Display('linear', 0, {80 + number % 20}, 'gray')))")
+            view.page.wait_for_timeout(150)
+        view.page.context.new_cdp_session(view.page).send("HeapProfiler.collectGarbage")
+        view.page.wait_for_timeout(3000)
+        return page_memory(), nb.kernel("psutil.Process().memory_info().rss")
+
+    (page, kernel), (page_after, kernel_after) = change(15), change(100)
+    print(
+        f"page {page / 1e6:.0f} -> {page_after / 1e6:.0f} MB, kernel {kernel / 1e6:.0f} -> {kernel_after / 1e6:.0f} MB"
+    )
+    assert page_after < 1.1 * page
+    assert kernel_after < 1.1 * kernel
+    assert view.js("view.counts().aladinLayers") == 1

@@ -70,6 +70,7 @@ def test_the_coverage_map_comes_and_goes(app):
     app.wait()
     app.sky.covered = True
     assert app.fields.covered
+    app.wait()
     cells = np.frombuffer(app.sky._coverage["positions"]).reshape(2, -1, 6)
     assert np.isnan(cells[..., 5]).all()
     np.testing.assert_array_equal(cells[..., 4], cells[..., 0])

@@ -52,7 +52,8 @@ _SMOOTHED = (
 )
 _BINNED = (
     "Events of the source region, binned; errors 1σ (Gehrels 1986), the background region's rate (dashed) subtracted;"
-    " pale bars: partly exposed bins, grey: no good time. Tests use the unbinned events and the exposure."
+    " pale bars: partly exposed bins, grey: no good time. Tests use the unbinned events and the exposure. Drag over"
+    " it to see the photons of that time on the sky; Esc takes all again."
 )
 
 

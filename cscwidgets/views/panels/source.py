@@ -66,6 +66,7 @@ class SourcePanel(Panel):
         )
         self._strip = ipywidgets.HTML()
         self._strip.add_class("csc-strip-place")
+        self._strip.tabbable = True  # it scrolls
         self._card = ipywidgets.HTML()
         self._card.add_class("csc-scrolled")
         self._counts = ipywidgets.HTML()

@@ -20,8 +20,6 @@ from ..sky_marks import FieldEntry, FieldMark
 
 __all__ = ["FieldsOnSky", "field_marks"]
 
-_ORDER = 11  # HEALPix, of the map that is shown: cells of 1.7 arcmin
-
 
 class FieldsOnSky:
     """Keeps the sky's fields of view as the state is.
@@ -41,7 +39,7 @@ class FieldsOnSky:
         bind = Bindings(guard)
         bind.when(state, "found", self._draw)
         bind.when(state, ("found", "place"), self._tell)
-        bind.when(state, ("found", "covered"), self._cover)
+        bind.when(state, "coverage", lambda: sky.show_coverage(state.coverage))
         sky.on_place(lambda place: setattr(state, "place", place), beside=True)
         sky.on_field(self._chosen)
         self._draw()
@@ -60,11 +58,6 @@ class FieldsOnSky:
         rows = {one.name: row for row, one in enumerate(self._fields)}
         entries = [_entry(one, rows[one.name]) for one in here]
         self._sky.show_card(place, entries, "SIMULATED" if simulated else "")
-
-    def _cover(self) -> None:
-        found = self._state.found
-        shaded = found is not None and found.fields and self._state.covered
-        self._sky.show_coverage(found.moc(_ORDER) if found is not None and shaded else None)
 
     def _chosen(self, name: str, mode: Mode | None) -> None:
         if name:

@@ -81,9 +81,7 @@ class WithinPlots:
 
 def _marked(times: tuple[float, ...], start: float, x: tuple[float, float], y: tuple[float, float]) -> list[Layer]:
     """The brushed time, as far as it is in the plot; always one layer, so that others keep their marks."""
-    low, high = ((moment - start) / KILO for moment in times) if times else (np.nan, np.nan)
-    if not (low < x[1] and high > x[0]):
-        low = high = np.nan
+    low, high = ((moment - start) / KILO for moment in times) if times else (x[0], x[0])
     ends = np.clip(np.array([low, high]), *x)
     return [Band(ends, np.full(2, y[0]), np.full(2, y[1]), ACCENT, 0.16)]
 

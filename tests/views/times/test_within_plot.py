@@ -197,11 +197,11 @@ def test_plots_share_their_time_axis_and_are_freed(real):
         assert plot.title.startswith(name)
         assert plot.title.endswith(drawn.energies)
         assert plot.ranges[1] == drawn.y
-        assert plot.layers == tuple(drawn.layers)
+        assert plot.layers[1:] == tuple(drawn.layers)  # below them what is brushed
     stacked = len(_instances)
     plots.show(curves, stacked=False)
     (plot,) = plots.plots
-    assert plot.layers == tuple(layer for _, drawn in curves for layer in drawn.layers)
+    assert plot.layers[1:] == tuple(layer for _, drawn in curves for layer in drawn.layers)
     assert plot.title == "3 observations, ACIS broad (0.5-7 keV)"
     for _ in range(10):
         plots.show(curves, stacked=True)
@@ -218,4 +218,21 @@ def test_time_is_counted_from_the_start_in_the_header(curve):
     plots.show([("here", catalogue_curve(curve, BLUE))], stacked=False)
     start = Time(curve.header.start, format="cxcsec")
     assert f"time since MJD {start.mjd:.5f}, ks (TT" in plots.plots[0]._x_axis.label
+    close_all(plots.widget)
+
+
+@pytest.mark.real
+def test_a_brushed_time_is_that_of_the_mission_and_marked(curve):
+    brushed = []
+    plots = WithinPlots(unguarded, brushed.append)
+    drawn = catalogue_curve(curve, BLUE)
+    plots.show([("here", drawn)], stacked=False)
+    (plot,) = plots.plots
+    x = np.array([drawn.x[1] / 4, drawn.x[1] / 2])
+    message = {"kind": "shape", "mode": None, "x": x.tolist(), "y": [drawn.y[0], drawn.y[1]]}
+    plot.selector._heard(plot.selector, message, [])
+    ((start, stop),) = brushed
+    np.testing.assert_allclose([start, stop], curve.header.start + 1000 * x)
+    plots.show([("here", drawn)], stacked=False, times=(start, stop))
+    np.testing.assert_allclose(plot.layers[0].x, x)
     close_all(plots.widget)
