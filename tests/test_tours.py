@@ -27,6 +27,15 @@ for area in (curve.total, app.coverage.curve.total, histogram["cumulative_area"]
     assert abs(area.to_value("deg2") / 0.1177 - 1) < 1e-3
 assert app.coverage.limit_at(places)["status"].tolist()[-1] == "not observed"
 """,
+    "05_images": """
+assert stacks["obsids"][stacks["stack"] == longest].tolist() == [" ".join(str(90501 + n) for n in range(8))]
+assert abs(start - 150_697_563) < 100  # the flare that was put in begins then, and decays by e in 3509 s
+assert 2 * 3509 < stop - start < 4 * 3509
+assert flaring == len(photons.during(start, stop)) < always == len(photons)
+assert abs(smooth.sum() / counts.values.sum() - 1) < 1e-5
+assert app.images.state.shown.picture.simulated
+assert max(zip(strip, seen), key=lambda pair: pair[0].values.max())[1] == "90506 flare"
+""",
 }
 
 

@@ -18,6 +18,7 @@ OTHERS = {  # and the panel that each shows last
     "docs/tour/02_one_source.ipynb": ".csc-spectrum",
     "docs/tour/03_counterparts.ipynb": ".csc-crossmatch",
     "docs/tour/04_sky_coverage.ipynb": ".csc-coverage",
+    "docs/tour/05_images.ipynb": ".csc-source",
 }
 
 

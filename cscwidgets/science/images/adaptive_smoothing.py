@@ -37,7 +37,8 @@ def kernel_scales(largest: float) -> Floats:
 
     Examples
     --------
-    >>> kernel_scales(3).round(2)
+    >>> from cscwidgets.science import images
+    >>> images.kernel_scales(3).round(2)
     array([0.  , 0.7 , 1.19, 2.02, 3.44])
     """
     steps = int(np.ceil(np.log(max(largest, _SMALLEST) / _SMALLEST) / np.log(_RATIO) - 1e-9))
@@ -78,10 +79,12 @@ def smoothed_adaptively(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from cscwidgets.science import images
     >>> counts = np.zeros((64, 64))
     >>> counts[32, 32] = 100  # a source
     >>> counts[10, 50] = 1  # a photon of the background
-    >>> smooth = smoothed_adaptively(counts)
+    >>> smooth = images.smoothed_adaptively(counts)
     >>> bool(smooth[32, 32] > 99), bool(smooth[10, 50] < 0.01), round(float(smooth.sum()), 3)
     (True, True, 101.0)
     """

@@ -32,8 +32,9 @@ def cutout_grid(lon: float, lat: float, reach: float, pixel: float = 0.492) -> t
     Returns
     -------
     wcs : WCS
+        Tangential at the position, in ICRS.
     shape : (int, int)
-        Odd: the position lies in the middle of a pixel.
+        Rows and columns; odd: the position lies in the middle of a pixel.
 
     Examples
     --------
@@ -69,7 +70,12 @@ def cutouts(
     Returns
     -------
     list of SkyImage
-        In ``ct / ks``.
+        In ``ct / ks``, of each pixel; NaN where an exposure is not above 0.
+
+    Raises
+    ------
+    CscError
+        If the grid has too many pixels.
 
     Examples
     --------

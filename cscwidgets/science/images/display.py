@@ -39,6 +39,7 @@ class Display:
     Attributes
     ----------
     stretch : {"asinh", "log", "sqrt", "linear"}
+        From the values between the cuts to brightness.
     low, high : float
         The percentiles that are black and white, of the pixels that are not 0: most of an X-ray image holds no photon.
     colour_map : str
@@ -84,6 +85,7 @@ class SkyPicture:
     title, credit : str
         What it is, and whose.
     simulated : bool
+        Whether no telescope took it.
     """
 
     rgba: NDArray[np.uint8]
@@ -102,15 +104,17 @@ def picture(images: Sequence[SkyImage], display: Display = Display()) -> SkyPict
     images : sequence of SkyImage
         One, or three on the same pixels.
     display : Display
+        Smoothing, cuts and stretch, of each image by itself, and the colour map of one.
 
     Returns
     -------
     SkyPicture
+        On the pixels of the images; SIMULATED if one of them is.
 
     Raises
     ------
     CscError
-        If there is another number of images, or they differ in shape.
+        If there is another number of images, they differ in shape, or there is no such colour map.
 
     Examples
     --------

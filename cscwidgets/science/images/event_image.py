@@ -85,6 +85,7 @@ def photon_grid(
     Returns
     -------
     wcs : WCS
+        With the first observation's tangent point.
     shape : (int, int)
         Rows and columns.
 

@@ -23,7 +23,27 @@ _SAME = 0.02  # of a pixel
 
 
 def is_plain(wcs: WCS) -> bool:
-    """Whether a page can draw pixels with these coordinates: tangential, without distortions, in ICRS or FK5 (2000)."""
+    """Whether a page can draw pixels with these coordinates: tangential, without distortions, in ICRS or FK5 (2000).
+
+    Parameters
+    ----------
+    wcs : WCS
+        Of the pixels.
+
+    Returns
+    -------
+    bool
+        Others are first brought to such a grid, see `on_one_grid`.
+
+    Examples
+    --------
+    >>> from astropy.wcs import WCS
+    >>> from cscwidgets.science import images
+    >>> wcs = WCS(naxis=2)
+    >>> wcs.wcs.ctype = ["GLON-TAN", "GLAT-TAN"]
+    >>> images.is_plain(wcs)
+    False
+    """
     plain = [str(kind) for kind in wcs.wcs.ctype] == ["RA---TAN", "DEC--TAN"] and not wcs.has_distortion
     frame = str(wcs.wcs.radesys or "ICRS")
     return plain and (frame == "ICRS" or (frame == "FK5" and wcs.wcs.equinox in (2000.0, 0.0)))
@@ -40,6 +60,7 @@ def on_one_grid(
     Parameters
     ----------
     images : sequence of SkyImage
+        At least one.
     side : int
         Pixels to a side that the grid may have.
     progress : callable
@@ -59,7 +80,7 @@ def on_one_grid(
     >>> wcs.wcs.ctype, wcs.wcs.cdelt = ["GLON-TAN", "GLAT-TAN"], [-0.01, 0.01]
     >>> galactic = images.SkyImage(np.ones((40, 40), np.float32), wcs)
     >>> images.on_one_grid([galactic])[0].values.shape
-    (53, 53)
+    (55, 55)
     """
     from reproject.mosaicking import find_optimal_celestial_wcs  # noqa: PLC0415 (slow to import)
 

@@ -32,6 +32,7 @@ class SkyImage:
     block : int
         Pixels of the file to the side of one of these, whose mean it is.
     simulated : bool
+        Whether its file says that no telescope took it.
     """
 
     values: Pixels
