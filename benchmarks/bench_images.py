@@ -1,7 +1,7 @@
 """Images of the sky: read, counted and coloured beside astropy, reproject and numpy, and seen beside Imviz.
 
-What is seen is timed in the page, from the click to two frames after the last change in a row of the sky's pixels, which
-are read whenever Aladin Lite has drawn. Imviz is given the soft band's file alone in a viewer that is open already; its
+What is seen is timed in the page, from the click to two frames after the last change in a row of the sky's pixels,
+which are read whenever Aladin Lite has drawn. Imviz is given one band's file in a viewer that is open already; its
 clock stops with the second frame after the last thing that happened.
 
 ``python -m benchmarks.bench_images`` measures all; with ``large``, ``photons``, ``sky`` or ``first`` that part alone.

@@ -61,7 +61,8 @@ def read_image(
     --------
     >>> import numpy as np
     >>> from astropy.io import fits
-    >>>     >>> from cscwidgets.science import images
+    >>> from astropy.wcs import WCS
+    >>> from cscwidgets.science import images
     >>> wcs = WCS(naxis=2)
     >>> wcs.wcs.ctype, wcs.wcs.cdelt = ["RA---TAN", "DEC--TAN"], [-0.1, 0.1]
     >>> image = images.read_image(fits.PrimaryHDU(np.eye(4, dtype=np.float32), wcs.to_header()))
