@@ -59,7 +59,7 @@ def on_one_grid(
     >>> wcs.wcs.ctype, wcs.wcs.cdelt = ["GLON-TAN", "GLAT-TAN"], [-0.01, 0.01]
     >>> galactic = images.SkyImage(np.ones((40, 40), np.float32), wcs)
     >>> images.on_one_grid([galactic])[0].values.shape
-    (53, 53)
+    (55, 55)
     """
     from reproject.mosaicking import find_optimal_celestial_wcs  # noqa: PLC0415 (slow to import)
 
