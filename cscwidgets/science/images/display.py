@@ -28,6 +28,7 @@ STRETCHES = {
 COLOUR_MAPS = ("inferno", "magma", "viridis", "cividis", "gray", "gray_r", "bone", "cubehelix")
 """Those that are offered; any of matplotlib's may be named."""
 
+_STEPS = 1 << 16  # between the cuts; the stretch is computed once for each, not for each pixel
 _TABLE = 1024  # steps of brightness
 _FLAT = 1e-5  # relative difference below which there is one level, but for rounding
 
@@ -130,16 +131,19 @@ def picture(images: Sequence[SkyImage], display: Display = Display()) -> SkyPict
         raise CscError("There is no picture", f"{len(images)} images are neither one nor three on the same pixels")
     smoothed = [_smoothed(image.values, display.smoothing) for image in images]
     cuts = tuple(_cuts(values, display) for values in smoothed)
-    levels = [_level(values, cut, display.stretch) for values, cut in zip(smoothed, cuts, strict=True)]
-    known = [np.isfinite(values) for values in smoothed]
-    rgba = np.empty((*smoothed[0].shape, 4), np.uint8)
+    levels = _levels(display.stretch)
     if len(images) == 1:
-        rgba[:] = _colours(display.colour_map)[levels[0]]
+        colours = _colours(display.colour_map)[levels].view(np.uint32)  # four bytes at once
+        rgba = colours.ravel().take(_steps(smoothed[0], cuts[0])).view(np.uint8).reshape(*smoothed[0].shape, 4)
     else:
-        for channel, level in enumerate(levels):
-            rgba[..., channel] = level // (_TABLE // 256)
-    rgba[..., 3] = np.where(np.logical_or.reduce(known), 255, 0)
-    rgba[rgba[..., 3] == 0] = 0
+        rgba = np.empty((*smoothed[0].shape, 4), np.uint8)
+        grey = (levels // (_TABLE // 256)).astype(np.uint8)
+        for channel, (values, cut) in enumerate(zip(smoothed, cuts, strict=True)):
+            rgba[..., channel] = grey.take(_steps(values, cut))
+    rgba[..., 3] = 255
+    known = np.logical_or.reduce([np.isfinite(values) for values in smoothed])
+    if not known.all():
+        rgba[~known] = 0
     title = " + ".join(dict.fromkeys(image.title for image in images))
     simulated = any(image.simulated for image in images)
     return SkyPicture(rgba, images[0].wcs, cuts, title, simulated=simulated)
@@ -148,9 +152,15 @@ def picture(images: Sequence[SkyImage], display: Display = Display()) -> SkyPict
 def _smoothed(values: Pixels, sigma: float) -> Pixels:
     if sigma == 0:
         return values
-    from scipy.ndimage import gaussian_filter  # noqa: PLC0415 (slow to import)
+    from scipy.ndimage import gaussian_filter, gaussian_filter1d  # noqa: PLC0415 (slow to import)
 
     known = np.isfinite(values)
+    if known.all():  # what a pixel lacks at the edges is a product of what it lacks along each axis
+        whole = gaussian_filter(values, sigma, mode="constant")
+        for axis, length in enumerate(values.shape):
+            weight = gaussian_filter1d(np.ones(length, np.float32), sigma, mode="constant")
+            whole /= np.expand_dims(weight, 1 - axis)
+        return np.asarray(whole)
     total = gaussian_filter(np.where(known, values, np.float32(0)), sigma, mode="constant")
     weight = gaussian_filter(known.astype(np.float32), sigma, mode="constant")
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -171,16 +181,20 @@ def _cuts(values: Pixels, display: Display) -> tuple[float, float]:
     return min(0.0, low), high if high > 0 else low + 1.0
 
 
-def _level(values: Pixels, cuts: tuple[float, float], stretch: str) -> NDArray[np.int64]:
-    """The step of brightness of each pixel: the stretch is computed once for each step, not for each pixel."""
+def _steps(values: Pixels, cuts: tuple[float, float]) -> NDArray[np.uint16]:
+    """How far each pixel is from black to white."""
     low, high = cuts
-    steps = 1 << 16
     with np.errstate(invalid="ignore"):
-        step = np.nan_to_num((values - np.float32(low)) * np.float32((steps - 1) / (high - low)), nan=0.0)
-    np.clip(step, 0, steps - 1, out=step)
-    brightness = STRETCHES[stretch](np.linspace(0, 1, steps), clip=True)
-    levels = np.minimum((brightness * _TABLE).astype(np.int64), _TABLE - 1)
-    return np.asarray(levels[step.astype(np.int64)])
+        step = (values - np.float32(low)) * np.float32((_STEPS - 1) / (high - low))
+    np.fmax(step, 0, out=step)  # also what has no value
+    np.minimum(step, _STEPS - 1, out=step)
+    return step.astype(np.uint16)
+
+
+def _levels(stretch: str) -> NDArray[np.int64]:
+    """The brightness of each step."""
+    brightness = STRETCHES[stretch](np.linspace(0, 1, _STEPS), clip=True)
+    return np.asarray(np.minimum((brightness * _TABLE).astype(np.int64), _TABLE - 1))
 
 
 def _colours(name: str) -> NDArray[np.uint8]:
