@@ -8,6 +8,7 @@ const ARCHIVE = "archive-";
 export class Pictures {
   private readonly turns = new Map<string, number>(); // of each layer; a picture that comes too late is dropped
   private turn = 0;
+  private before: Promise<unknown> = Promise.resolve(); // a small picture is decoded first, and would lie below a large one
 
   constructor(
     private readonly api: AladinApi,
@@ -58,16 +59,18 @@ export class Pictures {
     if (!png || !wcs) return;
     const turn = ++this.turn;
     this.turns.set(name, turn);
-    void decode(png).then((pixels) => {
-      if (this.turns.get(name) !== turn) return;
-      const layer = this.api.image(name, { name, imgFormat: "png", opacity });
-      layer._addJPGOrPNG = async (at) =>
-        this.aladin.view.wasm.addRGBAImage(pixels, { ...wcs }, layer._prepareMetadataForWASM(), at);
-      if (this.aladin.getStackLayers().includes(name)) this.aladin.removeImageLayer(name);
-      // Not by Aladin's own method, which remembers every image that ever was.
-      this.aladin.view.setOverlayImageLayer(layer, name);
-      this.laid();
-    });
+    this.before = Promise.all([decode(png), this.before])
+      .then(([pixels]) => {
+        if (this.turns.get(name) !== turn) return;
+        const layer = this.api.image(name, { name, imgFormat: "png", opacity });
+        layer._addJPGOrPNG = async (at) =>
+          this.aladin.view.wasm.addRGBAImage(pixels, { ...wcs }, layer._prepareMetadataForWASM(), at);
+        if (this.aladin.getStackLayers().includes(name)) this.aladin.removeImageLayer(name);
+        // Not by Aladin's own method, which remembers every image that ever was.
+        this.aladin.view.setOverlayImageLayer(layer, name);
+        this.laid();
+      })
+      .catch(console.error);
   }
 }
 

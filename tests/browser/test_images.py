@@ -77,6 +77,19 @@ def test_an_image_in_colours_lies_below_the_sources(images):
     assert float(shown) == pytest.approx(exact[0], rel=0.5)  # the pointer is true to a pixel of the screen
 
 
+def test_an_image_lies_above_the_archives_own_picture(images):
+    nb, view = images
+    nb.until("len(app.sky.archive_pictures) > 0", 120)
+    show(nb, "stacks: images", "broad band")
+    for shown in (False, True):  # both are laid anew; the larger one takes longer
+        nb.execute(f"app.sky.show_archive_pictures = {shown}")
+        nb.quiet()
+    view.wait("view.aladin.getStackLayers().join().endsWith('archive-0,picture')")
+    nb.page.wait_for_timeout(800)
+    nb.screenshot("above")
+    assert nb.kernel("app.sky.picture is app.images.state.shown.picture")
+
+
 def test_bright_sources_lie_on_their_photons(images):
     nb, view = images
     show(nb, "observations: events", "broad band")
