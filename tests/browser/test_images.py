@@ -103,7 +103,9 @@ def test_bright_sources_lie_on_their_photons(images):
 def test_a_brushed_time_shows_its_photons_on_the_sky(explorer):
     nb, _ = explorer("'47 Tuc', radius='2 arcmin', archive='demo'", size=LAPTOP)
     nb.execute(
-        "import numpy as np\napp.state.focus = str(app.table['name'][int(np.argmax(np.nan_to_num(app.table['flux_aper_b'].value)))])"
+        "import numpy as np\n"
+        "brightest = int(np.argmax(np.nan_to_num(app.table['flux_aper_b'].value)))\n"
+        "app.state.focus = str(app.table['name'][brightest])"
     )
     nb.page.get_by_role("tab", name="Light curves").click()
     panel = nb.page.locator(".csc-lightcurve")
