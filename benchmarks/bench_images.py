@@ -249,26 +249,27 @@ class Sky:
         )
         return self.seen()
 
-    def shown(self) -> float:
-        """The kernel's time to `shown`, and to the picture on its way to the page, ms."""
-        self.clear()
-        self.notebook.execute("timed(state.show)")
-        self.quiet()
-        return float(self.notebook.kernel(SPENT))
+    def done(self, act: str) -> tuple[float, float]:
+        """What is done in the kernel: to the screen, and in the kernel to the picture on its way to the page, ms.
 
-    def brushed(self, start: float, stop: float) -> tuple[float, float]:
-        """To the screen, and in the kernel, from setting the times in it, ms."""
+        The kernel is left alone meanwhile: each question to it would take from what is measured.
+        """
         self.notebook.page.evaluate(
             """code => {
                  pixelClock.begin();
                  const kernel = notebook.sessionContext.session.kernel;
                  return kernel.requestExecute({code, store_history: false}).done.then(() => null);
                }""",
-            f"timed(lambda: setattr(state, 'times', ({start}, {stop})))",
+            f"timed(lambda: {act})",
         )
         seen = self.seen()
         self.quiet()
         return seen, float(self.notebook.kernel(SPENT))
+
+    def shown(self) -> float:
+        """The kernel's time to show an image, ms."""
+        self.clear()
+        return self.done("state.show()")[1]
 
 
 @dataclass(frozen=True)
@@ -292,7 +293,7 @@ def ours(field: Field) -> Seen:
         sky.shown()
         start, stop = nb.kernel("(lambda times: [times.min(), times.max()])(state.shown.photons.lists[0].time)")
         ends = np.linspace(start, stop, RUNS + 2)
-        brushes = [sky.brushed(start, end) for end in ends[1:]][1:]
+        brushes = [sky.done(f"setattr(state, 'times', ({start}, {end}))") for end in ends[1:]][1:]
         nb.close()
     return Seen(*map(statistics.median, (clicks, kernels, *zip(*brushes, strict=True))))
 
