@@ -11,6 +11,7 @@ from . import (
     bench_blocks,
     bench_coverage,
     bench_crossmatch,
+    bench_images,
     bench_products,
     bench_screen,
     bench_selection,
@@ -50,6 +51,8 @@ def main() -> None:
     bench_crossmatch.main()
     print()
     bench_coverage.main(["500", "2000", "survey"])
+    print()
+    print(markdown(bench_images.run()))
 
 
 if __name__ == "__main__":

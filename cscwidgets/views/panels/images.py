@@ -20,7 +20,7 @@ from ...state.image_list import IMAGES, SPEED, Effort
 from ...state.images import COLOUR
 from ...state.shown_images import ShownImages
 from ...state.workspace import Workspace
-from ..controls import dropdown, note
+from ..controls import dropdown, note, spoken
 from ..images.colour_scale import colour_scale
 from ..images.image_controls import ImageControls
 from ..panel import Panel, panel
@@ -46,12 +46,10 @@ class ImagePanel(Panel):
     def __init__(self, workspace: Workspace, sky: Sky) -> None:
         super().__init__(workspace, sky)
         self.state = state = workspace.images
-        self._kind = dropdown("", [(words, kind) for kind, words in IMAGES.items()], "190px")
-        self._bands = dropdown(
-            "",
-            [("soft, medium, hard", COLOUR), *((f"{band.name} band", letter) for letter, band in BANDS.items())],
-            "150px",
-        )
+        kinds = [(words, kind) for kind, words in IMAGES.items()]
+        bands = [("soft, medium, hard", COLOUR), *((f"{band.name} band", letter) for letter, band in BANDS.items())]
+        self._kind = spoken(dropdown("", kinds, "190px"), "Kind of image")
+        self._bands = spoken(dropdown("", bands, "150px"), "Bands")
         self._show = ipywidgets.Button(description="Show", button_style="primary")
         self._clear = ipywidgets.Button(description="Take off", tooltip="Take the image off the sky")
         self._effort, self._scale, self._note = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()

@@ -37,7 +37,7 @@ def png(picture: Floats | NDArray[np.uint8]) -> bytes:
 
 
 def _unfiltered(pixels: NDArray[np.uint8]) -> bytes:
-    """A PNG of bytes as they are: to try filters on each row, as Pillow does, takes most of the time and gains little."""
+    """A PNG of bytes as they are: to try filters on each row, as Pillow does, takes most time and gains little."""
     rows, columns, parts = pixels.shape
     lines = np.zeros((rows, 1 + columns * parts), np.uint8)  # each begins with the number of its filter: 0 is none
     lines[:, 1:] = pixels.reshape(rows, -1)
