@@ -32,6 +32,8 @@ __all__ = ["Photons", "ShownImages", "combine_images", "count_events", "read_pho
 SIDE = 2048
 """Pixels to a side of what a page is sent."""
 
+_PHOTON_SIDE = 1280  # of photons: counted, coloured, sent and drawn again while a time is brushed
+
 
 @dataclass(frozen=True)
 class Photons:
@@ -189,7 +191,7 @@ def read_photons(files: Table, paths: Mapping[str, Path], task: Task) -> tuple[t
 def count_events(photons: Photons, bands: str) -> list[SkyImage]:
     """Photons counted on pixels: of three bands in three images, of one in one."""
     everything = [(events.x, events.y, events.wcs) for events in photons.lists if events.wcs is not None]
-    wcs, shape = photon_grid(everything, photons.size, side=SIDE)
+    wcs, shape = photon_grid(everything, photons.size, side=_PHOTON_SIDE)
     chosen = [events.during(*photons.times) for events in photons.lists] if photons.times else list(photons.lists)
     ends = [(BANDS[band].low_kev, BANDS[band].high_kev) for band in bands] if len(bands) > 1 else [photons.energies]
     simulated = any(events.header.simulated for events in photons.lists)

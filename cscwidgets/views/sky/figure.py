@@ -32,6 +32,7 @@ _INK = "#222222"
 _COVERED = "#56b4e9"
 _LABEL = 6  # points
 _HALO = [withStroke(linewidth=1.6, foreground="white")]
+_RIM = [withStroke(linewidth=3.5, foreground="white")]  # of what must stand out on a dark picture too
 _SHARE = 0.85  # of the figure's width that is the frame's, with its labels beside it
 
 # Okabe and Ito's, darkened where thin lines on white need it; the same as on the screen.
@@ -206,7 +207,7 @@ class _Frame:
         ny, nx = picture.data.shape[:2]
         # Corners of pixels, so that each is where it is on the sky in whatever projection the image has.
         x, y = np.meshgrid(np.arange(nx + 1) - 0.5, np.arange(ny + 1) - 0.5)
-        corners = WCS(picture.header).celestial.wcs_pix2world(x.ravel(), y.ravel(), 0)
+        corners = WCS(picture.header, fix=False).celestial.wcs_pix2world(x.ravel(), y.ravel(), 0)
         across, up = (axis.reshape(x.shape) for axis in self.pixels(*corners))
         data = picture.data
         whole = np.isfinite(across) & np.isfinite(up)
@@ -317,10 +318,10 @@ class _Frame:
         degrees, words = round_angle(self.sky.size[0] / 4)
         pixels = width * np.tan(np.radians(degrees) / 2) / np.tan(np.radians(self.sky.size[0]) / 2)
         left, y = 0.04 * width, 0.04 * width
-        self.axes.plot([left, left + pixels], [y, y], color=_INK, lw=1.5, solid_capstyle="butt", gid="scale bar")
-        self.axes.annotate(
-            words, (left + pixels / 2, y), (0, 3), textcoords="offset points", ha="center", va="bottom", fontsize=8
-        )
+        bar = {"color": _INK, "lw": 1.5, "solid_capstyle": "butt", "path_effects": _RIM}
+        self.axes.plot([left, left + pixels], [y, y], gid="scale bar", **bar)
+        place = {"textcoords": "offset points", "ha": "center", "va": "bottom"}
+        self.axes.annotate(words, (left + pixels / 2, y), (0, 3), fontsize=8, path_effects=_RIM, **place)
 
     def compass(self) -> None:
         """North and east where it stands, in the lower right corner."""
@@ -330,10 +331,10 @@ class _Frame:
         for angle, name in ((0.0, "N"), (90.0, "E")):
             toward = np.ravel(self.pixels(*destination(ra, dec, angle, self.sky.size[0] * 1e-3))) - at
             arrow = 0.045 * width * toward / np.hypot(*toward)
-            self.axes.annotate(
-                "", at + arrow, at, arrowprops={"arrowstyle": "->", "color": _INK, "shrinkA": 0, "shrinkB": 0}
-            )
-            self.axes.text(*(at + 1.45 * arrow), name, ha="center", va="center", fontsize=8, color=_INK)
+            pointing = {"arrowstyle": "->", "color": _INK, "shrinkA": 0, "shrinkB": 0, "path_effects": _RIM}
+            self.axes.annotate("", at + arrow, at, arrowprops=pointing)
+            style = {"ha": "center", "va": "center", "fontsize": 8, "color": _INK, "path_effects": _RIM}
+            self.axes.text(*(at + 1.7 * arrow), name, **style)
 
 
 def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
