@@ -78,6 +78,7 @@ def palette(page, words, label):
 
 
 def test_palette_commands_use_the_folder_in_the_browser_and_the_card_what_was_used_last(lab_page):
+    lab_page.allowed.add("https://alasky")  # the image below the catalogue's sources
     folder = lab_page.lab.root / "work"
     folder.mkdir(exist_ok=True)
     lab_page.command("filebrowser:go-to-path", path="work")

@@ -15,7 +15,10 @@ from .hips_server import STAR, dead_address, serving, write_fits_hips, write_png
 from .skypage import SkyPage
 from .test_accessibility import AXE, FOUND
 
-EXPLORE = "from cscwidgets import Explorer\napp = Explorer('M42', '10 arcmin', archive='demo')\napp"
+EXPLORE = (
+    "from cscwidgets import Explorer\napp = Explorer('M42', '10 arcmin', archive='demo')\n"
+    "app.sky.show_archive_pictures = False\napp"
+)
 RED, GREEN = (255, 40, 40), (40, 255, 40)
 WORDS = 10  # seconds within which they are there
 
@@ -131,7 +134,7 @@ def test_a_layer_above_lets_the_one_below_through(explored, red_hips, green_hips
         explored.execute("app.sky.overlay_survey_opacity = 0.5")
         assert sky.colour("half") == pytest.approx([(a + b) / 2 for a, b in zip(RED, GREEN, strict=True)], abs=14)
         sky.open()
-        opacity = sky.menu.get_by_label("Opacity")
+        opacity = sky.menu.get_by_label("Opacity", exact=True)
         opacity.focus()
         sky.page.keyboard.press("Home")
         explored.until("app.sky.overlay_survey_opacity == 0")
@@ -252,7 +255,7 @@ def test_the_menu_without_a_mouse_in_a_narrow_page(explored):
         sky.page.keyboard.press("Enter")
         sky.menu.wait_for()
         assert sky.button("Image").get_attribute("aria-expanded") == "true"
-        assert sky.page.evaluate("document.activeElement.ariaLabel") == "Base image"
+        assert sky.page.evaluate("document.activeElement.ariaLabel") == "Outlines of what the telescope has looked at"
         sky.page.wait_for_timeout(300)
         box = sky.menu.bounding_box()
         assert box["x"] >= 0
@@ -295,7 +298,8 @@ def test_two_explorers_share_nothing(reused, red_hips, green_hips):
         cells = [
             "from cscwidgets import Explorer",
             *(
-                f"{name} = Explorer('M42', '10 arcmin', archive='demo', survey={server.url!r}, height=420)\n{name}"
+                f"{name} = Explorer('M42', '10 arcmin', archive='demo', survey={server.url!r}, height=420)\n"
+                f"{name}.sky.show_archive_pictures = False\n{name}"
                 for name, server in (("one", red), ("two", green))
             ),
         ]

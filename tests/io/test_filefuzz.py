@@ -133,9 +133,9 @@ def test_a_thousand_damaged_files(reader, seeds):
 
 def test_the_demos_maps_are_read_like_the_real_ones(tmp_path):
     """What the fuzz of sens3 is made from is small; one damaged map of the demo's size is as quick."""
-    from cscwidgets.demo.files.product_store import _stacks
+    from cscwidgets.demo.telescope.observations import stacks
 
-    stack = next(name for name, one in _stacks().items() if one.mapped and one.instrument == "ACIS")
+    stack = next(one.stack_id for one in stacks() if one.mapped and one.instrument == "ACIS")
     (tmp_path / "seed.fits").write_bytes(_of_the_demo("sensity", Stack(stack)))
     assert fuzz("sens3", tmp_path, 10).total() == 10
 

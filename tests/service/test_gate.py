@@ -110,7 +110,7 @@ def test_who_does_not_know_the_token_gets_nothing(folder: Path) -> None:
         assert server.base == f"{root}/{TOKEN}"
         page = requests.get(f"{server.base}/")
         assert page.status_code == 200
-        assert page.text.count(server.base) == 5
+        assert page.text.count(server.base) == 6
         for path in (
             "",
             "/tap",

@@ -43,6 +43,7 @@ Column = tuple[str, str, str, NDArray[np.generic]]
 _CLOCK: Keywords = {
     "TIMESYS": ("TT", "Time system"),
     "MJDREF": (50814.0, "[d] MJD zero point for times"),
+    "DATEREF": ("1998-01-01", "The same as a date"),
     "TIMEZERO": (0.0, "[s] Clock correction"),
     "TIMEUNIT": ("s", "Time unit"),
     "TIMEREF": ("LOCAL", "Time reference (barycenter/local)"),
