@@ -142,9 +142,10 @@ class ImagesState(HasTraits):
             lambda task: list_images(self.desk.archive, kind, bands, task, region=region, detections=detections),
             done,
             key="image list",
+            # Tables are compared by identity: another source's would be compared cell by cell.
             stands=lambda: (
-                (kind, bands, region, detections)
-                == (self.kind, self.bands, self.explorer.region, self.source.detections)
+                (kind, bands) == (self.kind, self.bands)
+                and (detections is self.source.detections if kind in _DETECTION else region is self.explorer.region)
             ),
         )
 

@@ -184,3 +184,11 @@ def test_what_is_fetched_is_said_before(images):
     products["size"] = [1_000_000, 3_000_000]
     effort = Effort.of(Remote(), products, KINDS["stkecorrimg"])
     assert (effort.size, effort.told, effort.seconds) == (4_000_000, True, 2.0)
+
+
+def test_another_source_leaves_the_list_of_fields(images, warm_workspace):
+    images.find()
+    warm_workspace.source.detections = warm_workspace.source.detections.copy()
+    settle(images)
+    assert images.found is not None
+    assert not images.desk.messages.entries
