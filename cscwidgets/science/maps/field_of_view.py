@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any
 
+import astropy.units as u
 import numpy as np
-from astropy.coordinates import SkyCoord
 from numpy.typing import ArrayLike
 
 from cscwidgets.arrays import Flags, Floats
@@ -118,9 +118,8 @@ class FieldOfView:
 
         mocs = []
         for polygons in self._components():
-            drawn = MOC.from_polygons(
-                [SkyCoord(polygon.ra, polygon.dec, unit="deg") for polygon in polygons], max_depth=order
-            )
+            # One at a time: from_polygons starts a pool of threads at each call.
+            drawn = [MOC.from_polygon(polygon.ra * u.deg, polygon.dec * u.deg, max_depth=order) for polygon in polygons]
             included = [moc for moc, polygon in zip(drawn, polygons, strict=True) if not polygon.excluded]
             excluded = [moc for moc, polygon in zip(drawn, polygons, strict=True) if polygon.excluded]
             mocs.append(reduce(MOC.difference, excluded, reduce(MOC.intersection, included)))
