@@ -10,7 +10,6 @@ from ...errors import sentence
 from ...state.messages import Message, Messages
 from ...state.tasks import Task, Tasks
 from ..bind import Bindings
-from ..disposal import close_all
 from .menu import Menu
 
 __all__ = ["MessagesPanel", "TasksPanel"]
@@ -21,6 +20,9 @@ _SHOWN = 5
 class TasksPanel:
     """A row for each running task.
 
+    A task keeps its row while it runs. Rows stay for the next tasks: many end before a page has made their row, and
+    ipywidgets errs when a box goes while its children are still on their way.
+
     Parameters
     ----------
     tasks : Tasks
@@ -30,7 +32,7 @@ class TasksPanel:
 
     def __init__(self, tasks: Tasks, messages: Messages) -> None:
         self._bind = Bindings(messages.guard)
-        self._rows: dict[Task, ipywidgets.HBox] = {}
+        self._rows: list[_TaskRow] = []
         self._list = ipywidgets.VBox()
         self._menu = Menu(self._list, "tasks", "What runs, with progress and cancel", icon="refresh")
         self.widget = self._menu.widget
@@ -38,36 +40,59 @@ class TasksPanel:
         self._show(tasks.running)
 
     def _show(self, running: tuple[Task, ...]) -> None:
+        for row in self._rows:
+            if row.task is not None and row.task not in running:
+                row.follow(None)
+        followed = [row.task for row in self._rows]
         for task in running:
-            if task not in self._rows:
-                self._rows[task] = self._row(task)
-        gone = []
-        for task in [task for task in self._rows if task not in running]:
-            task.unobserve_all()
-            gone.append(self._rows.pop(task))
-        self._list.children = [self._rows[task] for task in running]
+            if task not in followed:
+                self._free_row().follow(task)
         self._menu.button.description = str(len(running))
         self.widget.layout.visibility = None if running else "hidden"
-        for row in gone:
-            close_all(row)
 
-    def _row(self, task: Task) -> ipywidgets.HBox:
-        bar = ipywidgets.FloatProgress(min=0, max=1, layout=ipywidgets.Layout(width="160px"))
-        words = ipywidgets.HTML()
-        cancel = ipywidgets.Button(description="Cancel", icon="stop", layout=ipywidgets.Layout(width="90px"))
-        self._bind.when_pressed(cancel, task.cancel)
+    def _free_row(self) -> _TaskRow:
+        for row in self._rows:
+            if row.task is None:
+                return row
+        self._rows.append(_TaskRow(self._bind))
+        self._list.children = [row.widget for row in self._rows]
+        return self._rows[-1]
 
-        def show() -> None:
-            # Without a known fraction the bar stays full and pale: busy, end not known.
-            bar.value = task.fraction if task.fraction >= 0 else 1.0
-            bar.bar_style = "info" if task.fraction >= 0 else ""
-            stopping = " (cancelled)" if task.state == "cancelled" else ""
-            words.value = html.escape(f"{task.label}: {task.message}{stopping}")
-            cancel.disabled = task.state != "running"
 
-        self._bind.when(task, ("fraction", "message", "state"), show)
-        show()
-        return ipywidgets.HBox([bar, cancel, words], layout=ipywidgets.Layout(align_items="center"))
+class _TaskRow:
+    """The progress and the cancel of one task after another."""
+
+    def __init__(self, bind: Bindings) -> None:
+        self.task: Task | None = None
+        self._bind = bind
+        self._bar = ipywidgets.FloatProgress(min=0, max=1, layout=ipywidgets.Layout(width="160px"))
+        self._words = ipywidgets.HTML()
+        self._cancel = ipywidgets.Button(description="Cancel", icon="stop", layout=ipywidgets.Layout(width="90px"))
+        bind.when_pressed(self._cancel, lambda: self.task and self.task.cancel())
+        self.widget = ipywidgets.HBox(
+            [self._bar, self._cancel, self._words], layout=ipywidgets.Layout(align_items="center")
+        )
+
+    def follow(self, task: Task | None) -> None:
+        """Show a task from now on, or nothing."""
+        if self.task is not None:
+            self.task.unobserve_all()
+        self.task = task
+        self.widget.layout.display = "none" if task is None else None
+        if task is not None:
+            self._bind.when(task, ("fraction", "message", "state"), self._show)
+            self._show()
+
+    def _show(self) -> None:
+        task = self.task
+        if task is None:
+            return
+        # Without a known fraction the bar stays full and pale: busy, end not known.
+        self._bar.value = task.fraction if task.fraction >= 0 else 1.0
+        self._bar.bar_style = "info" if task.fraction >= 0 else ""
+        stopping = " (cancelled)" if task.state == "cancelled" else ""
+        self._words.value = html.escape(f"{task.label}: {task.message}{stopping}")
+        self._cancel.disabled = task.state != "running"
 
 
 class MessagesPanel:
