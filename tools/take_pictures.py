@@ -76,11 +76,20 @@ def _coverage(nb: BesideFiles) -> None:
     nb.until("app.coverage.state.coverage is not None", 120)
 
 
+def _images(nb: BesideFiles) -> None:
+    nb.execute(
+        "app.show('images'); app.fields.shown = 'stacks'; stacks = app.fields.table\n"
+        "longest = str(stacks['stack'][stacks['exposure'].argmax()])\n"
+        "app.images.show('stkecorrimg', bands='smh', images=[longest])"
+    )
+
+
 SCENES = {
     "explorer": Scene("'M33', '20 arcmin'", _hardness),
     "lightcurves": Scene("'47 Tuc', '3 arcmin'", _lightcurves, repr(ECLIPSING)),
     "spectrum": Scene("'47 Tuc', '3 arcmin'", _spectrum, repr(ECLIPSING)),
     "counterparts": Scene("'47 Tuc', '3 arcmin'", _counterparts),
+    "images": Scene("'47 Tuc', '3 arcmin'", _images),
     "coverage": Scene("'Lockman Hole', '12 arcmin'", _coverage),
 }
 

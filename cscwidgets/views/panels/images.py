@@ -49,7 +49,7 @@ class ImagePanel(Panel):
         kinds = [(words, kind) for kind, words in IMAGES.items()]
         bands = [("soft, medium, hard", COLOUR), *((f"{band.name} band", letter) for letter, band in BANDS.items())]
         self._kind = spoken(dropdown("", kinds, "190px"), "Kind of image")
-        self._bands = spoken(dropdown("", bands, "150px"), "Bands")
+        self._bands = spoken(dropdown("", bands, "172px"), "Bands")
         self._show = ipywidgets.Button(description="Show", button_style="primary")
         self._clear = ipywidgets.Button(description="Take off", tooltip="Take the image off the sky")
         self._effort, self._scale, self._note = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
@@ -119,7 +119,7 @@ class ImagePanel(Panel):
         self._scale.layout.display = "none" if shown is None else ""
         words = [] if shown is None else [_shown_words(shown)]
         if found is not None and found.without:
-            words.append(f"{found.without:,} near the region have no such file.")
+            words.append(f"{found.without:,} near the region without such a file.")
         self._note.value = note(" ".join(words))
 
     def show(self, kind: str | None = None, bands: str | None = None, images: Iterable[str] | None = None) -> None:
