@@ -68,7 +68,7 @@ class _TaskRow:
         self._bar = ipywidgets.FloatProgress(min=0, max=1, layout=ipywidgets.Layout(width="160px"))
         self._words = ipywidgets.HTML()
         self._cancel = ipywidgets.Button(description="Cancel", icon="stop", layout=ipywidgets.Layout(width="90px"))
-        bind.when_pressed(self._cancel, lambda: self.task and self.task.cancel())
+        bind.when_pressed(self._cancel, self._stop)
         self.widget = ipywidgets.HBox(
             [self._bar, self._cancel, self._words], layout=ipywidgets.Layout(align_items="center")
         )
@@ -82,6 +82,10 @@ class _TaskRow:
         if task is not None:
             self._bind.when(task, ("fraction", "message", "state"), self._show)
             self._show()
+
+    def _stop(self) -> None:
+        if self.task is not None:
+            self.task.cancel()
 
     def _show(self) -> None:
         task = self.task
