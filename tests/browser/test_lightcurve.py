@@ -197,8 +197,8 @@ archive._connection = dataclasses.replace(line, release=release, local=False, ke
         )
         nb.page.get_by_role("tab", name="Light curves").click()
         nb.page.locator(".csc-menu-tasks .csc-menu-button").click()
-        row = nb.page.locator(".csc-menu-tasks .widget-hbox", has=nb.page.get_by_role("button", name="Cancel")).last
-        row.get_by_text("Fetching light curves").wait_for()
+        row = nb.page.locator(".csc-menu-tasks .widget-hbox", has_text="Fetching light curves")
+        row.wait_for()
         deadline = time.monotonic() + 20
         while not slow.asked and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -207,7 +207,7 @@ archive._connection = dataclasses.replace(line, release=release, local=False, ke
         nb.screenshot("downloading")
         started = time.monotonic()
         row.get_by_role("button", name="Cancel").click()
-        row.wait_for(state="detached", timeout=5000)
+        row.wait_for(state="hidden", timeout=5000)
         assert time.monotonic() - started < 1.0
         # The thread lets go as well, not only the display.
         nb.until("not [t for t in __import__('threading').enumerate() if 'light curves' in t.name]", 3)
