@@ -10,13 +10,14 @@ from ..export import ExportBar
 from ..sky import Sky
 from .frame import Frame
 from .menu import Menu
+from .messages import MessagesPanel
 from .panels import Panels
 from .search import SearchBar
 from .selection import SelectionBar
 from .sourcespanel import SourcesPanel
 from .stage import Stage
 from .style import style
-from .tasks import MessagesPanel, TasksPanel
+from .tasks import TasksPanel
 
 __all__ = ["explorer_layout"]
 
