@@ -9,6 +9,7 @@ import ipywidgets
 from ...state.messages import Messages
 from ...state.tasks import Task, Tasks
 from ..bind import Bindings
+from ..disposal import close_all
 from .menu import Menu
 
 __all__ = ["TasksPanel"]
@@ -64,33 +65,32 @@ class _TaskRow:
         self._bind = bind
         self._bar = ipywidgets.FloatProgress(min=0, max=1, layout=ipywidgets.Layout(width="160px"))
         self._words = ipywidgets.HTML()
-        self._cancel = ipywidgets.Button(description="Cancel", icon="stop", layout=ipywidgets.Layout(width="90px"))
-        bind.when_pressed(self._cancel, self._stop)
-        self.widget = ipywidgets.HBox(
-            [self._bar, self._cancel, self._words], layout=ipywidgets.Layout(align_items="center")
-        )
+        self._cancel: ipywidgets.Button | None = None
+        self.widget = ipywidgets.HBox(layout=ipywidgets.Layout(align_items="center"))
 
     def follow(self, task: Task | None) -> None:
         """Show a task from now on, or nothing."""
         if self.task is not None:
             self.task.unobserve_all()
-        self.task = task
-        self.widget.layout.display = "none" if task is None else None
+        over, self.task, self._cancel = self._cancel, task, None
         if task is not None:
+            # A button for each task: a press that comes late must not stop the next one.
+            self._cancel = ipywidgets.Button(description="Cancel", icon="stop", layout=ipywidgets.Layout(width="90px"))
+            self._bind.when_pressed(self._cancel, task.cancel)
             self._bind.when(task, ("fraction", "message", "state"), self._show)
             self._show()
-
-    def _stop(self) -> None:
-        if self.task is not None:
-            self.task.cancel()
+        self.widget.children = [self._bar, *filter(None, [self._cancel]), self._words]
+        self.widget.layout.display = "none" if task is None else None
+        if over is not None:
+            close_all(over)
 
     def _show(self) -> None:
-        task = self.task
-        if task is None:
+        task, cancel = self.task, self._cancel
+        if task is None or cancel is None:
             return
         # Without a known fraction the bar stays full and pale: busy, end not known.
         self._bar.value = task.fraction if task.fraction >= 0 else 1.0
         self._bar.bar_style = "info" if task.fraction >= 0 else ""
         stopping = " (cancelled)" if task.state == "cancelled" else ""
         self._words.value = html.escape(f"{task.label}: {task.message}{stopping}")
-        self._cancel.disabled = task.state != "running"
+        cancel.disabled = task.state != "running"

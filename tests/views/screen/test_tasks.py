@@ -33,22 +33,22 @@ def rows(tasks):
     return lambda: panel._list.children
 
 
-def words(row):
-    return row.children[2].value
-
-
 def shown(rows):
-    return [words(row) for row in rows() if row.layout.display != "none"]
+    return [row.children[-1].value for row in rows() if row.layout.display != "none"]
+
+
+def ended(tasks, held):
+    held.end.set()
+    while held.task in tasks.running:
+        with suppress(TimeoutError):
+            tasks.wait(0.01)
 
 
 def test_a_task_keeps_its_row_and_the_next_takes_a_free_one(tasks, rows):
     first, second = Held(tasks, "first"), Held(tasks, "second")
     boxes = rows()
     assert shown(rows) == ["first: ", "second: "]
-    first.end.set()
-    while first.task in tasks.running:
-        with suppress(TimeoutError):
-            tasks.wait(0.01)
+    ended(tasks, first)
     assert shown(rows) == ["second: "]
     third = Held(tasks, "third")
     assert shown(rows) == ["third: ", "second: "]
@@ -59,13 +59,15 @@ def test_a_task_keeps_its_row_and_the_next_takes_a_free_one(tasks, rows):
     assert shown(rows) == []
 
 
-def test_cancel_stops_the_task_its_row_shows(tasks, rows):
+def test_cancel_stops_the_task_its_row_shows_and_no_other(tasks, rows):
     first, second = Held(tasks, "first"), Held(tasks, "second")
+    pressed_late = rows()[0].children[1]
     rows()[1].children[1].click()
     assert (first.task.state, second.task.state) == ("running", "cancelled")
-    first.end.set()
-    tasks.wait(5)
+    ended(tasks, first)
     third = Held(tasks, "third")
+    pressed_late.click()
+    assert third.task.state == "running"
     rows()[0].children[1].click()
     assert third.task.state == "cancelled"
     tasks.wait(5)
