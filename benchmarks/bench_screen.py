@@ -114,8 +114,9 @@ PULL = """async ([left, top, milliseconds]) => {
 def first_view(browser: Browser, lab: Lab, subject: Subject, folder: Path) -> tuple[float, Notebook]:
     """Milliseconds from the cell to the first view, and the notebook that shows it."""
     words = {"ra": CENTRE[0], "dec": CENTRE[1], "radius": 1.01 * RADIUS, "folder": folder}
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    notebook = Notebook(lab, context, "bench", [part.format(**words) for part in (subject.imports, subject.cell)])
+    cells = [part.format(**words) for part in (subject.imports, subject.cell)]
+    notebook = Notebook(lab, browser.new_context(), "bench", cells)
+    notebook.page.set_viewport_size({"width": 1366, "height": 768})
     notebook.page.evaluate(
         "() => { notebook.content.activeCellIndex = 0; return jupyterapp.commands.execute('notebook:run-cell')"
         ".then(() => null); }"
