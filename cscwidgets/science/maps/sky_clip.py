@@ -18,10 +18,11 @@ Inside = Callable[[Floats, Floats], Flags]
 
 _PARTS = 64  # of a cell at the edge
 # The same grid in every cell would have its places on few lines of latitude near a pole, where an edge may run along
-# them: here they are spread by the golden ratio, and shifted from cell to cell.
+# them: here they are spread by the golden ratio, and shifted from cell to cell and tile to tile (the four tiles about a
+# pole lie alike).
 _ALONG = (np.arange(_PARTS) + 0.5) / _PARTS
 _ACROSS = np.mod(np.arange(_PARTS) * (np.sqrt(5) - 1) / 2, 1)
-_SHIFTS = np.array([[0.7549, 0.5698], [0.8192, 0.6711]])  # of row and column, far from fractions of small numbers
+_SHIFTS = np.array([[0.7549, 0.5698, 0.6180], [0.8192, 0.6711, 0.5497]])  # of row, column, tile: no simple fractions
 
 
 def inside_fraction(tile: int, depth: int, inside: Inside) -> Floats | None:
@@ -51,7 +52,7 @@ def inside_fraction(tile: int, depth: int, inside: Inside) -> Floats | None:
     # With the cells beside them, which an edge may enter between two corners.
     row, column = np.nonzero(scipy.ndimage.binary_dilation((count > 0) & (count < 4), np.ones((3, 3), bool)))
     if len(row):
-        shifts = _SHIFTS @ [row, column]
+        shifts = _SHIFTS @ [row, column, np.full(len(row), tile)]
         along, across = (
             np.mod(part + shift[:, None], 1) for part, shift in zip((_ALONG, _ACROSS), shifts, strict=True)
         )
