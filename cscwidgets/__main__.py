@@ -38,11 +38,18 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("folder", help="an archive folder, or 'demo' for the simulated sky")
     serve.add_argument("--port", type=int, default=8080, help="port on 127.0.0.1; 0 takes a free one (default 8080)")
     serve.add_argument("--no-token", action="store_true", help="addresses without the word that keeps others out")
-    imports = commands.add_parser("import", help="make an archive folder from CSC tables (TSV, VOTable, FITS, CSV)")
+    imports = commands.add_parser("import", help="make an archive folder from CSC tables, in any format")
     imports.add_argument("files", nargs="+", type=Path, metavar="FILE")
     imports.add_argument("--into", required=True, type=Path, metavar="FOLDER")
     imports.add_argument("--title", help="what the archive is called")
-    imports.add_argument("--release", choices=("csc2.0", "csc2.1"), default="csc2.1", help="release (default csc2.1)")
+    imports.add_argument("--release", choices=("csc2.0", "csc2.1"), help="release (default: what the files say)")
+    imports.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="NAME=TABLE.COLUMN",
+        help="where a column belongs; NAME#2 is the second of that name (may be given several times)",
+    )
     imports.add_argument("--replace", action="store_true", help="replace an archive folder that is there")
     mirror = commands.add_parser("mirror", help="make an archive folder of a region; run again to go on")
     mirror.add_argument("region", help="object name, coordinates, DS9 text or file")
@@ -71,9 +78,21 @@ def _import(options: argparse.Namespace) -> None:
     from cscwidgets.service.imports.importer import import_tables  # noqa: PLC0415
 
     report = import_tables(
-        options.files, options.into, title=options.title, release=options.release, replace=options.replace
+        options.files,
+        options.into,
+        title=options.title,
+        release=options.release,
+        columns=dict(map(_column, options.column)),
+        replace=options.replace,
     )
     print(report)
+
+
+def _column(text: str) -> tuple[str, str]:
+    name, sign, where = text.rpartition("=")
+    if not sign:
+        raise CscError(f"--column {text} was not understood", "there is no =", "Write it as NAME=TABLE.COLUMN.")
+    return name, where
 
 
 def _mirror(options: argparse.Namespace) -> None:

@@ -47,9 +47,31 @@ def _detection_common() -> Iterator[Column]:
     )
     yield from flux("photflux_aper", "Aperture-corrected net photon flux, source region", PHOTON)
     yield from flux("flux_aper", "Aperture-corrected net energy flux, source region")
+    yield from _within_90_percent()
     for pair in RATIO_WORDS:
         yield from hardness(pair)
     yield Column("livetime", unit="s", ucd="time.duration;obs.exposure", description="Live time")
+
+
+def _within_90_percent() -> Iterator[Column]:
+    where = "90% PSF fraction"
+    counts, rate = "Aperture-corrected net counts", "Aperture-corrected net count rate"
+    yield from over_bands(
+        Column("src_cnts_aper90", unit="count", ucd="phot.count;em.X-ray", description=f"{counts}, {where}"),
+        limits=True,
+    )
+    yield from over_bands(
+        Column("src_rate_aper90", unit=RATE, ucd="arith.rate;phot.count;em.X-ray", description=f"{rate}, {where}"),
+        limits=True,
+    )
+    yield from flux("photflux_aper90", f"Aperture-corrected net photon flux, {where}", PHOTON)
+    yield from flux("flux_aper90", f"Aperture-corrected net energy flux, {where}")
+
+
+def _processing() -> Iterator[Column]:
+    yield Column("ascdsver", "char", ucd="meta.version;meta.software", description="Version of the processing software")
+    yield Column("caldbver", "char", ucd="meta.version", description="Version of the calibration database")
+    yield Column("crdate", "char", ucd="time.creation", description="When the record was made")
 
 
 REGION = whole("region_id", "Region number, unique within its detect stack", "meta.id.part")
@@ -81,6 +103,7 @@ def stack_source() -> Iterator[Column]:
         whole("var_intra_index", "Highest variability index (0-10) within an observation", "src.var.index")
     )
     yield from over_bands(whole("var_inter_index", "Variability index (0-10) between observations", "src.var.index"))
+    yield from _processing()
 
 
 def observation_source() -> Iterator[Column]:
@@ -89,12 +112,23 @@ def observation_source() -> Iterator[Column]:
     yield REGION
     yield Column("instrument", "char", ucd="meta.id;instr", description="ACIS or HRC")
     yield Column("detector", "char", ucd="meta.id;instr.det", description="Detector elements in use")
+    yield Column("grating", "char", ucd="instr.dispersion", description="Grating in the beam: NONE, HETG or LETG")
+    yield Column("datamode", "char", ucd="meta.code;instr.setup", description="Mode in which events were sent down")
+    yield whole("ao", "Announcement of Opportunity, the observing cycle", "meta.id;obs")
     yield Column("targname", "char", ucd="meta.id;src", description="Target name given by the observer")
     for suffix, words in (("targ", "target"), ("pnt", "mean pointing"), ("nom", "nominal pointing")):
         yield Column(f"ra_{suffix}", unit="deg", ucd="pos.eq.ra", description=f"Right ascension of the {words}")
         yield Column(f"dec_{suffix}", unit="deg", ucd="pos.eq.dec", description=f"Declination of the {words}")
     for suffix, words in (("pnt", "mean pointing"), ("nom", "nominal pointing")):
         yield Column(f"roll_{suffix}", unit="deg", ucd="pos.posAng", description=f"Roll angle of the {words}")
+    yield whole("chip_id_pnt", "Chip at the pointing", "meta.id;instr.det")
+    for axis in "xy":
+        yield Column(
+            f"chip{axis}_pnt",
+            unit="pixel",
+            ucd=f"pos.cartesian.{axis};instr.det",
+            description=f"Chip {axis.upper()} of the pointing",
+        )
     yield Column("theta", unit="arcmin", ucd="pos.angDistance", description="Off-axis angle")
     yield Column("phi", unit="deg", ucd="pos.posAng", description="Azimuth on the detector")
     met = "seconds since 1998-01-01T00:00:00 TT"
@@ -106,6 +140,13 @@ def observation_source() -> Iterator[Column]:
     yield Column("gti_mjd_obs", unit="d", ucd="time.start;obs", description="Start of good time, MJD, TT")
     yield Column("mjd_ref", unit="d", ucd="time.epoch", description="MJD of mission time zero")
     yield from _detection_common()
+    yield whole("edge_code", "Code of a detection near an edge of a chip (bits)")
+    yield whole("multi_chip_code", "Code of a detection dithered over several chips (bits)")
+    yield Column(
+        "pileup_warning",
+        ucd="meta.code.error;instr",
+        description="ACIS pile-up warning: events a frame and pixel at the peak",
+    )
     yield whole("var_code", "Variability code (bits: one a band)")
     yield flag("dither_warning_flag", "The strongest period is at the dither frequency or a beat of it")
     yield from over_bands(
@@ -133,3 +174,4 @@ def observation_source() -> Iterator[Column]:
     for shape, words in (("powlaw", "power law"), ("bb", "black body"), ("brems", "bremsstrahlung")):
         yield from flux(f"flux_{shape}_aper", f"Energy flux of a standard {words} with Galactic absorption")
     yield from spectral_fits()
+    yield from _processing()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -17,84 +16,23 @@ from cscwidgets.csc.columns import TABLES
 from cscwidgets.csc.releases import RELEASES
 from cscwidgets.errors import CscError
 
-from .column_map import KEYS, Mapped, Placement, place
+from .column_map import place
+from .merging import merge
 from .missing_stacks import LINK, missing_stacks
+from .placement import KEYS, SURE, Mapped, Placement
+from .preparing import prepare, stated_release
 from .readers import RawTable, read_tables
+from .report import FileReport, ImportReport
 from .values import convert, guess
 
-__all__ = ["FileReport", "ImportReport", "TableReport", "import_tables"]
+__all__ = ["import_tables"]
 
-# Numbers printed with few digits differ a little from file to file without contradicting each other.
-_RELATIVE, _DEGREES = 1e-3, 2e-4
-
+_LATEST = "csc2.1"
 _MISSING_STACKS = (
     "{} source-detection pairs come without a detect stack: each observation stands in as one of its own"
     " (obs02282_000), with no match type."
 )
-
-
-@dataclass(frozen=True)
-class FileReport:
-    """What became of one table of a file."""
-
-    origin: str
-    rows: int
-    recognised: int
-    unknown: tuple[str, ...]
-    left_out: dict[str, str]
-    not_understood: dict[str, int]
-    without_key: dict[str, int]
-
-    def __str__(self) -> str:
-        lines = [f"{self.origin}: {self.rows} rows read, {self.recognised} columns recognised"]
-        if self.unknown:
-            lines.append(f"  {len(self.unknown)} columns not of the catalogue: {_listed(self.unknown)}")
-        by_reason: dict[str, list[str]] = {}
-        for name, reason in self.left_out.items():
-            by_reason.setdefault(reason, []).append(name)
-        lines += [f"  NOT imported ({reason}): {_listed(names)}" for reason, names in by_reason.items()]
-        lines += [f"  {count} values of {name} not understood, null now" for name, count in self.not_understood.items()]
-        lines += [f"  {count} rows without the key of {table} not in it" for table, count in self.without_key.items()]
-        return "\n".join(lines)
-
-
-@dataclass(frozen=True)
-class TableReport:
-    """What one table of the folder holds: rows, rows merged into others, conflicting and null values."""
-
-    name: str
-    rows: int
-    merged: int
-    conflicts: dict[str, int]
-    nulls: int
-    cells: int
-
-    def __str__(self) -> str:
-        text = f"{self.name}: {self.rows} rows written, {self.merged} duplicate rows merged, "
-        text += f"{self.nulls} of {self.cells} values null"
-        if self.conflicts:
-            worst = sorted(self.conflicts, key=lambda name: -self.conflicts[name])
-            listed = _listed([f"{name} ({self.conflicts[name]})" for name in worst])
-            text += f"\n  {sum(self.conflicts.values())} values contradict each other, the first was kept: {listed}"
-        return text
-
-
-@dataclass(frozen=True)
-class ImportReport:
-    """What was read and what was written; its text is for people."""
-
-    folder: Path
-    files: tuple[FileReport, ...] = ()
-    tables: tuple[TableReport, ...] = ()
-    notes: tuple[str, ...] = field(default=())
-
-    def __str__(self) -> str:
-        return "\n".join([*map(str, self.files), f"Written to {self.folder}:", *map(str, self.tables), *self.notes])
-
-
-def _listed(names: Sequence[str], most: int = 12) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+_DOUBTFUL = "{} columns were placed by what their rows say or by their order: archive.json tells which"
 
 
 def import_tables(
@@ -102,7 +40,8 @@ def import_tables(
     folder: str | Path,
     *,
     title: str | None = None,
-    release: str = "csc2.1",
+    release: str | None = None,
+    columns: Mapping[str, str] | None = None,
     replace: bool = False,
 ) -> ImportReport:
     """Make an archive folder from CSC tables.
@@ -110,115 +49,177 @@ def import_tables(
     Parameters
     ----------
     files : iterable of path
-        TSV of CSCview or ``search_csc``, VOTable, FITS or CSV; possibly gzipped. Rows of the same
-        source or detection are merged over all of them.
+        Tables of CSCview, ``search_csc``, VizieR or HEASARC, or joined, in any format that is read (TSV, CSV, VOTable,
+        FITS, ECSV, Parquet), possibly compressed. Rows of the same source or detection are merged over all of them.
     folder : path
         The folder to make.
     title : str, optional
         What the archive is called; the files' names if absent.
-    release : {"csc2.1", "csc2.0"}
-        The release the rows come from.
+    release : {"csc2.1", "csc2.0"}, optional
+        The release the rows come from; without it what the files say, else "csc2.1".
+    columns : mapping of str to str, optional
+        Where columns belong, if the import would decide otherwise: ``{"flux_aper_b#2":
+        "observation_source.flux_aper_b"}``, where "#2" is the second column of that name in its file.
     replace : bool
         Replace an archive folder that is there.
 
     Returns
     -------
     ImportReport
+        Its text names each decision that was not certain; ``archive.json`` keeps it.
 
     Raises
     ------
     CscError
-        If a file cannot be read, or none holds catalogue rows.
+        If a file cannot be read, none holds catalogue rows, or a column is not where it was said to be.
     FolderError
         If the folder cannot be written.
     """
     paths = [Path(path) for path in files]
-    parts, reports, notes, simulated = _read(paths)
-    tables, table_reports = {}, []
-    for name, pieces in parts.items():
-        if pieces and any(piece.num_rows for piece in pieces):
-            tables[name], table_report = _merge(name, pieces)
-            table_reports.append(table_report)
-    if not tables:
+    told = dict(columns or {})
+    _require_places(told)
+    read = _Read()
+    for raw in (table for path in paths for table in read_tables(path)):
+        read.add(raw, told)
+    read.add_missing_stacks()
+    _require_used(told, read.names)
+    tables, reports, contradictions = {}, [], []
+    for name, pieces in read.parts.items():
+        if any(piece.num_rows for piece in pieces):
+            tables[name], report, contradicting = merge(name, pieces)
+            reports.append(report)
+            contradictions.append(contradicting)
+    if not tables and not read.foreign:
         raise CscError(
             "Nothing was imported",
-            "\n".join(map(str, reports)),
+            "\n".join(map(str, read.reports)),
             "A table needs the CSC's names: name, or obsid, obi and region_id, or detect_stack_id and region_id.",
         )
-    master = tables.get("master_source")
-    if master is None or not {"ra", "dec"} <= set(master.column_names):
-        notes.append("There are no source positions: cone searches and the sky will be empty.")
-    if simulated:
-        notes.append("The rows are SIMULATED, and the folder says so.")
-    names = ", ".join(path.name for path in paths)
-    info = ArchiveInfo(
-        title=title or f"Imported from {names}",
-        release=release,
-        schema=RELEASES[release].schema,
-        origin=f"Imported from {names}",
-        simulated=simulated,
-        created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        details={"files": [path.name for path in paths], "notes": notes},
-    )
+    if any(part.num_rows for part in contradictions):
+        tables["contradictions"] = pa.concat_tables(contradictions)
+    tables |= read.own
+    notes = [*read.notes, *_missing(tables)]
+    chosen, words = _release(release, read.releases)
+    notes += [words] if words else []
+    info = _info(paths, title, chosen, read, notes)
     write_folder(folder, tables, info, replace=replace)
-    return ImportReport(Path(folder), tuple(reports), tuple(table_reports), tuple(notes))
+    return ImportReport(Path(folder), tuple(read.reports), tuple(reports), tuple(notes))
 
 
-def _read(paths: Iterable[Path]) -> tuple[dict[str, list[pa.Table]], list[FileReport], list[str], bool]:
-    """The rows of all files for each catalogue table, and what is to be said of them."""
-    parts: dict[str, list[pa.Table]] = {table: [] for table in KEYS}
-    links: list[pa.Table] = []
-    reports, notes = [], []
-    simulated = False
-    for raw in (table for path in paths for table in read_tables(path)):
-        report, tables, links_of_file = _split(raw)
-        reports.append(report)
-        simulated |= raw.simulated or _has_simulated_names(tables)
-        links += links_of_file
+@dataclass
+class _Read:
+    """What the files gave so far."""
+
+    parts: dict[str, list[pa.Table]] = field(default_factory=lambda: {table: [] for table in KEYS})
+    own: dict[str, pa.Table] = field(default_factory=dict)
+    links: list[pa.Table] = field(default_factory=list)
+    reports: list[FileReport] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    releases: dict[str, str] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
+    simulated: bool = False
+    foreign: bool = False
+
+    def add(self, raw: RawTable, told: Mapping[str, str]) -> None:
+        """Split one table of a file into the catalogue's, and keep what does not fit."""
+        prepared = prepare(raw)
+        placement = place(prepared.raw, told)
+        columns, not_understood = _typed_columns(placement)
+        tables, without_key = _with_keys(columns)
+        kept_as = ""
+        if raw.rows and (placement.left_out or any(without_key.values()) or not tables):
+            kept_as = _own_name(raw.origin, {*self.own, *TABLES})
+            self.own[kept_as] = _as_it_is(raw)
+        self.reports.append(
+            FileReport(
+                raw.origin,
+                raw.rows,
+                len({id(m.raw) for m in placement.columns if m.known is not None}),
+                tuple(placement.unknown(kept_as)),
+                placement.left_out,
+                placement.repeated,
+                tuple(placement.decisions),
+                not_understood,
+                without_key,
+                kept_as,
+                (*raw.notes, *prepared.notes),
+            )
+        )
         for table, rows in tables.items():
-            parts[table].append(rows)
-    if links:
-        real = [part.select(LINK[1:]) for part in parts["stack_observation_assoc"]]
-        assumed = missing_stacks(pa.concat_tables(links), pa.concat_tables(real) if real else None)
+            self.parts[table].append(rows)
+        self.links += _links(columns)
+        self.names |= _spellings(raw)
+        self.simulated |= raw.simulated or _has_simulated_names(tables)
+        self.foreign |= prepared.foreign
+        if stated := stated_release(f"{raw.about} {' '.join(column.table for column in raw.columns)}"):
+            self.releases[raw.origin] = stated
+
+    def add_missing_stacks(self) -> None:
+        """Join sources and detections of the same rows where no file names the stack between them."""
+        if not self.links:
+            return
+        real = [part.select(LINK[1:]) for part in self.parts["stack_observation_assoc"]]
+        assumed = missing_stacks(pa.concat_tables(self.links), pa.concat_tables(real) if real else None)
         for table, rows in assumed.items():
-            parts[table].append(rows)
+            self.parts[table].append(rows)
         if assumed:
-            notes.append(_MISSING_STACKS.format(assumed["master_stack_assoc"].num_rows))
-    return parts, reports, notes, simulated
+            self.notes.append(_MISSING_STACKS.format(assumed["master_stack_assoc"].num_rows))
 
 
-def _split(raw: RawTable) -> tuple[FileReport, dict[str, pa.Table], list[pa.Table]]:
-    """Split one table of a file into catalogue tables, and links between them that no table holds."""
-    placement: Placement = place(raw)
-    columns: dict[str, dict[str, pa.Array]] = {}
+def _typed_columns(placement: Placement) -> tuple[dict[str, dict[str, tuple[pa.Field, pa.Array]]], dict[str, int]]:
+    """The columns of each table with their types and words, and how many values were not understood."""
+    columns: dict[str, dict[str, tuple[pa.Field, pa.Array]]] = {}
     not_understood: dict[str, int] = {}
+    doubtful = {d.place: f"{d.certainty}: {d.reason}" for d in placement.decisions if d.certainty not in SURE}
     for mapped in placement.columns:
         values, lost = _typed(mapped)
-        columns.setdefault(mapped.table, {})[mapped.column] = values
+        placed = doubtful.get(f"{mapped.table}.{mapped.column}", "")
+        columns.setdefault(mapped.table, {})[mapped.column] = _field(mapped, values.type, placed), values
         if lost:
             not_understood[mapped.raw.name] = lost
+    return columns, not_understood
+
+
+def _field(mapped: Mapped, kind: pa.DataType, placed: str) -> pa.Field:
+    words = {"placed": placed}
+    if mapped.known is None:
+        words |= _words(mapped.raw.unit, mapped.raw.ucd, mapped.raw.description)
+        words["description"] = (
+            f"{words['description'] or 'Not a column of the catalogue'} ({mapped.raw.name} as imported)"
+        )
+    return pa.field(mapped.column, kind, metadata={key: value for key, value in words.items() if value})
+
+
+def _words(unit: str, ucd: str, description: str) -> dict[str, str]:
+    return {"unit": unit, "ucd": ucd, "description": description}
+
+
+def _with_keys(
+    columns: Mapping[str, Mapping[str, tuple[pa.Field, pa.Array]]],
+) -> tuple[dict[str, pa.Table], dict[str, int]]:
+    """The rows of each table that have what identifies them, and how many have not."""
     tables, without_key = {}, {}
     for table, key in KEYS.items():
         if set(key) <= set(columns.get(table, ())):
-            rows = pa.table(columns[table])
-            complete = rows.filter(_all_present(rows, key))
-            tables[table] = complete
-            if complete.num_rows < rows.num_rows:
-                without_key[table] = rows.num_rows - complete.num_rows
-    recognised = len({id(m.raw) for m in placement.columns if m.known is not None})
-    report = FileReport(
-        raw.origin, raw.rows, recognised, tuple(placement.unknown), placement.left_out, not_understood, without_key
-    )
-    return report, tables, _links(columns)
+            fields, arrays = zip(*columns[table].values(), strict=True)
+            rows = pa.table(list(arrays), schema=pa.schema(list(fields)))
+            tables[table] = rows.filter(_all_present(rows, key))
+            if tables[table].num_rows < rows.num_rows:
+                without_key[table] = rows.num_rows - tables[table].num_rows
+    return tables, without_key
 
 
-def _links(columns: Mapping[str, Mapping[str, pa.Array]]) -> list[pa.Table]:
+def _links(columns: Mapping[str, Mapping[str, tuple[pa.Field, pa.Array]]]) -> list[pa.Table]:
     """Sources and detections on one row, if the row does not name the stack that joins them."""
-    names = columns.get("master_source", {}).get("name")
     detections = columns.get("observation_source", {})
-    if names is None or not set(LINK[1:]) <= set(detections) or "master_stack_assoc" in columns:
+    if (
+        "name" not in columns.get("master_source", {})
+        or not set(LINK[1:]) <= set(detections)
+        or "master_stack_assoc" in columns
+    ):
         return []
-    rows = pa.table({"name": names} | {name: detections[name] for name in LINK[1:]})
+    names = columns["master_source"]["name"][1]
+    rows = pa.table({"name": names} | {name: detections[name][1] for name in LINK[1:]})
     return [rows.filter(_all_present(rows, LINK))]
 
 
@@ -248,56 +249,109 @@ def _has_simulated_names(tables: dict[str, pa.Table]) -> bool:
     return any(bool(pc.any(pc.starts_with(names, "SIM J")).as_py()) for names in name_columns)
 
 
-def _merge(name: str, pieces: list[pa.Table]) -> tuple[pa.Table, TableReport]:
-    """One row a key: the first value of each column there is; contradictions are counted."""
-    rows = pa.concat_tables(pieces, promote_options="permissive")
-    catalogue = list(TABLES[name])
-    order = sorted(rows.column_names, key=lambda c: catalogue.index(c) if c in catalogue else len(catalogue))
-    rows = rows.select(order)
-    values = [column for column in order if column not in KEYS[name]]
-    keys = ", ".join(_quote(column) for column in KEYS[name])
-    connection = duckdb.connect(":memory:")
-    connection.register("piece", rows.append_column("row_number", pa.array(range(rows.num_rows), pa.int64())))
-    selected = ", ".join([keys, *(f"arg_min({_quote(c)}, row_number) AS {_quote(c)}" for c in values)])
-    merged = connection.sql(f"SELECT {selected} FROM piece GROUP BY {keys} ORDER BY min(row_number)").to_arrow_table()
-    conflicts: dict[str, int] = {}
-    if values and merged.num_rows < rows.num_rows:
-        tests = ", ".join(f"count_if({_differ(name, c, rows.schema.field(c).type)})" for c in values)
-        spans = ", ".join(
-            f"min({_quote(c)}) AS {_quote('least ' + c)}, max({_quote(c)}) AS {_quote('most ' + c)}" for c in values
+# What does not fit the catalogue's tables
+
+
+def _own_name(origin: str, taken: Iterable[str]) -> str:
+    """A name for the table of a file as it is, that needs no quotes."""
+    stem = re.sub(
+        r"\W+", "_", re.sub(r"\.(gz|bz2|xz|tsv|csv|txt|dat|fits?|xml|vot\w*|ecsv|parquet|pq)\b", "", origin)
+    ).strip("_")
+    name = f"table_{stem}".lower() if not stem[:1].isalpha() else stem.lower()
+    used = {other.lower() for other in taken}
+    return next(free for free in (name, *(f"{name}_{n}" for n in range(2, len(used) + 3))) if free not in used)
+
+
+def _as_it_is(raw: RawTable) -> pa.Table:
+    """A table with its own names, made different where they differ in nothing but capitals."""
+    used: set[str] = set()
+    fields, arrays = [], []
+    for column in raw.columns:
+        name, number = column.name, 1
+        while name.lower() in used:
+            number += 1
+            name = f"{column.name}_{number}"
+        used.add(name.lower())
+        values = guess(column.values)
+        words = _words(column.unit, column.ucd, column.description)
+        fields.append(pa.field(name, values.type, metadata={key: value for key, value in words.items() if value}))
+        arrays.append(values)
+    about = {"description": f"The whole of {raw.origin} as it was imported"}
+    return pa.table(arrays, schema=pa.schema(fields, metadata=about))
+
+
+# What is said of the folder
+
+
+def _spellings(raw: RawTable) -> set[str]:
+    """How the columns of a file may be called in `columns`."""
+    names = [column.name for column in raw.columns]
+    return {*names, *(f"{name}#{names[:number].count(name) + 1}" for number, name in enumerate(names))}
+
+
+def _require_places(told: Mapping[str, str]) -> None:
+    for name, where in told.items():
+        table, _, column = where.rpartition(".")
+        if table.rpartition(".")[2] not in KEYS or not column:
+            raise CscError(
+                f"The column {name} cannot go to {where!r}",
+                "that is no column of a table",
+                f"Write it as TABLE.COLUMN, with one of the tables {', '.join(KEYS)}.",
+            )
+
+
+def _require_used(told: Mapping[str, str], names: set[str]) -> None:
+    if missing := [name for name in told if name not in names]:
+        raise CscError(
+            f"The column {missing[0]} was not placed",
+            "no file has a column of that name",
+            'Write it as the file does; "NAME#2" is the second column of that name.',
         )
-        counted = connection.sql(f"SELECT {tests} FROM (SELECT {spans} FROM piece GROUP BY {keys})")
-        conflicts = {c: count for c, count in zip(values, counted.fetchall()[0], strict=True) if count}
-    connection.close()
-    merged = merged.select(order).cast(pa.schema([_described(name, rows.schema.field(c)) for c in order]))
-    report = TableReport(
-        name,
-        merged.num_rows,
-        rows.num_rows - merged.num_rows,
-        conflicts,
-        sum(column.null_count for column in merged.columns),
-        merged.num_rows * merged.num_columns,
+
+
+def _release(told: str | None, stated: Mapping[str, str]) -> tuple[str, str]:
+    """The release of a folder, and what is to be said of it."""
+    found = set(stated.values())
+    if told is not None:
+        differ = [origin for origin, release in stated.items() if release != told]
+        return told, f"The release is {told} as told, although {differ[0]} says {stated[differ[0]]}." if differ else ""
+    if len(found) == 1:
+        return found.pop(), ""
+    if found:
+        raise CscError(
+            "Nothing was imported",
+            "the files are of different releases: " + ", ".join(f"{o}: {r}" for o, r in stated.items()),
+            "Import each release into a folder of its own, or say which it is with --release.",
+        )
+    return _LATEST, f"No file says of which release it is: {_LATEST} was taken."
+
+
+def _missing(tables: Mapping[str, pa.Table]) -> list[str]:
+    master = tables.get("master_source")
+    if master is None:
+        return ["There are no sources of the catalogue: the explorer has nothing to search; ADQL and matches have."]
+    if not {"ra", "dec"} <= set(master.column_names):
+        return ["There are no source positions: cone searches and the sky will be empty."]
+    return []
+
+
+def _info(paths: list[Path], title: str | None, release: str, read: _Read, notes: list[str]) -> ArchiveInfo:
+    names = ", ".join(path.name for path in paths)
+    origin = f"Imported from {names}"
+    if doubtful := sum(len(report.doubtful) for report in read.reports):
+        origin += f"; {_DOUBTFUL.format(doubtful)}"
+    if read.simulated:
+        notes.append("The rows are SIMULATED, and the folder says so.")
+    return ArchiveInfo(
+        title=title or f"Imported from {names}",
+        release=release,
+        schema=RELEASES[release].schema,
+        origin=origin,
+        simulated=read.simulated,
+        created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        details={
+            "files": [path.name for path in paths],
+            "notes": notes,
+            "import": [report.as_dict() for report in read.reports],
+        },
     )
-    return merged, report
-
-
-def _differ(table: str, column: str, kind: pa.DataType) -> str:
-    least, most = _quote("least " + column), _quote("most " + column)
-    if not pa.types.is_floating(kind):
-        return f"{least} <> {most}"
-    catalogue_column = TABLES[table].get(column)
-    if catalogue_column is not None and catalogue_column.unit == "deg":
-        return f"{most} - {least} > {_DEGREES}"
-    return f"{most} - {least} > {_RELATIVE} * greatest(abs({most}), abs({least}))"
-
-
-def _described(table: str, column: pa.Field) -> pa.Field:
-    catalogue_column = TABLES[table].get(column.name)
-    if catalogue_column is None:
-        return column.with_metadata({"description": "Not a catalogue column; kept from the imported file"})
-    metadata = {"unit": catalogue_column.unit, "ucd": catalogue_column.ucd, "description": catalogue_column.description}
-    return column.with_metadata({key: value for key, value in metadata.items() if value})
-
-
-def _quote(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

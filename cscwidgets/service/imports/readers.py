@@ -36,6 +36,8 @@ class RawColumn:
     table: str = ""
     column: str = ""
     unit: str = ""
+    ucd: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class RawTable:
     origin: str
     columns: tuple[RawColumn, ...]
     simulated: bool = False
+    notes: tuple[str, ...] = ()
+    about: str = ""
 
     @property
     def rows(self) -> int:
