@@ -71,12 +71,18 @@ class _Placing:
         rest = [item for item in self._columns if item.name not in _KEY_COLUMNS]
         families = _families(item for item in rest if not item.table)
         self._numbers = min((n for n, item in enumerate(self._columns) if item.name in _NUMBERS), default=len(have))
+        self._sides = {family(alike[0].name): _by_side(alike) for alike in families}
         self._joined = self._sides_that_vary(families)
         for item in rest:
             if item.table:
                 self._put_declared(item)
+        self._open: list[Sequence[NamedColumn]] = []
+        self._guessing = False
         for alike in families:
             self._put_family(alike)
+        self._guessing = True
+        for side in self._open:
+            self._put_family(side)
         self.placement.decisions.sort(key=lambda decision: self._number(decision.column))
 
     @property
@@ -143,6 +149,9 @@ class _Placing:
         names = {item.name for item in alike}
         homes = [table for table in self._tables if alike[0].name in TABLES[table]]
         free = [table for table in homes if not any(m.table == table and m.column in names for m in self._done)]
+        if steady := self._steady_among(alike, homes):
+            self._put_family(steady)
+            alike = [item for item in alike if item not in steady]
         sides = list(_by_side(alike).values())[:_MOST_SIDES]
         for item in list(alike):
             if not any(item in side for side in sides):
@@ -157,6 +166,14 @@ class _Placing:
                 self._put_only(item, homes[0])
         else:
             self._share_out(sides, free)
+
+    def _steady_among(self, alike: Sequence[NamedColumn], homes: Sequence[str]) -> list[NamedColumn]:
+        """The source's columns of a quantity of which the file has others of the detections."""
+        if len(homes) < 2 or len({item.side for item in alike}) > 1:
+            return []
+        steady = [item for item in alike if self._tells(homes[0], [item])]
+        rest = [item for item in alike if item not in steady]
+        return steady if steady and rest and self._evidence(homes[0], rest).varying else []
 
     def _put_unknown(self, item: NamedColumn) -> None:
         """A column the catalogue does not have: the finest table loses nothing of it."""
@@ -180,40 +197,50 @@ class _Placing:
 
     def _share_out(self, sides: Sequence[Sequence[NamedColumn]], homes: Sequence[str]) -> None:
         """Give each side of a join a table of its own that its values allow, the coarsest to the steadiest."""
-        most = min(len(sides), len(homes))
-        ways = [
-            dict(zip(chosen, tables, strict=True))
-            for count in range(most, 0, -1)
-            for chosen in combinations(range(len(sides)), count)
-            for tables in permutations(homes, count)
-            if all(self._allows(table, sides[number]) for number, table in zip(chosen, tables, strict=True))
-        ]
-        largest = max(map(len, ways), default=0)
-        ways = [way for way in ways if len(way) == largest]
-        only = len(ways) == 1
+        ways = self._ways(sides, homes)
         weights = [sum(self._speaks_for(table, sides[n], homes) for n, table in way.items()) for way in ways]
         best = [way for way, weight in zip(ways, weights, strict=True) if weight == max(weights)]
+        if len(best) > 1 and len(sides) == 1 and not self._guessing:
+            self._open.append(sides[0])
+            return
         chosen = min(best, key=lambda way: self._unlikely(way, sides, homes), default={})
         for number, side in enumerate(sides):
             if number in chosen:
-                certainty = "sure" if only else "a guess" if len(best) > 1 else self._likely(side)
-                self._put_all(side, chosen[number], certainty, self._reason(side))
+                self._put_side(side, chosen[number], self._certainty(side, homes, ways=len(ways), best=len(best)))
             else:
                 self._leave_repeated(side, sides, homes)
 
-    def _allows(self, table: str, side: Sequence[NamedColumn]) -> bool:
-        if table == self._levels[0] != self._levels[-1] and self._joined.get(side[0].side):
-            return False
-        return not self._evidence(table, side).varying
+    def _ways(self, sides: Sequence[Sequence[NamedColumn]], homes: Sequence[str]) -> list[dict[int, str]]:
+        """Sides, by their numbers, with tables that their rows allow: all ways that place as many as possible."""
+        for count in range(min(len(sides), len(homes)), 0, -1):
+            ways = [
+                dict(zip(chosen, tables, strict=True))
+                for chosen in combinations(range(len(sides)), count)
+                for tables in permutations(homes, count)
+                if not any(self._evidence(t, sides[n]).varying for n, t in zip(chosen, tables, strict=True))
+            ]
+            if ways:
+                return ways
+        return []
+
+    def _put_side(self, side: Sequence[NamedColumn], table: str, certainty: str) -> None:
+        reason = self._reason(side)
+        varies = self._evidence(self._levels[0], side).varying
+        for item in side:
+            if varies and not self._evidence(self._levels[0], [item]).varying:
+                fellow = next(i for i in side if self._evidence(self._levels[0], [i]).varying)
+                self._put(item, table, "likely", f"it goes with {fellow.label}")
+            else:
+                self._put(item, table, certainty, reason)
 
     def _speaks_for(self, table: str, side: Sequence[NamedColumn], homes: Sequence[str]) -> int:
         """1 if the rows speak for this table, and not merely leave it open."""
-        coarsest = next((home for home in homes if self._allows(home, side)), "")
-        joined = self._joined.get(side[0].side) is False and table == self._levels[0]
-        return int(
-            table == coarsest
-            and (joined or (table == "master_source" and _is_position(side)) or self._tells(table, side))
-        )
+        allowed = [home for home in homes if not self._evidence(home, side).varying]
+        fellows_vary = self._joined_of(side)
+        if fellows_vary is not None and homes[0] == self._levels[0]:
+            return int((table == homes[0]) is not fellows_vary)
+        position = table == "master_source" and side[0].name in ("ra", "dec")
+        return int(table == allowed[0] and (position or self._tells(table, side)))
 
     def _tells(self, table: str, side: Sequence[NamedColumn]) -> bool:
         """Whether a side is the same in all rows of each thing, and differs from thing to thing, not by chance."""
@@ -221,20 +248,47 @@ class _Placing:
         real = any(pa.types.is_floating(guess(item.raw.values).type) for item in side)
         return evidence.telling >= (1 if real else _MANY) and not evidence.varying and evidence.distinct
 
-    def _likely(self, side: Sequence[NamedColumn]) -> str:
-        return "sure" if self._evidence(self._levels[0], side).telling >= _MANY else "likely"
+    def _certainty(self, side: Sequence[NamedColumn], homes: Sequence[str], *, ways: int, best: int) -> str:
+        """How certain a way to share a quantity out is, of so many possible ones and so many that are as good."""
+        evidence = self._evidence(self._levels[0], side)
+        whole = len(homes) == self._count_homes(side)
+        if ways == 1 and (whole or evidence.varying):
+            return "sure"
+        if best > 1:
+            return "a guess"
+        return "sure" if whole and evidence.telling >= _MANY else "likely"
+
+    def _count_homes(self, side: Sequence[NamedColumn]) -> int:
+        return sum(side[0].name in TABLES[table] for table in self._tables)
+
+    def _joined_of(self, side: Sequence[NamedColumn]) -> bool | None:
+        """Whether other columns of this side of a join have several values for one source, if that is known."""
+        shared = side[0].side or len(self._sides[family(side[0].name)]) > 1
+        return self._joined.get(side[0].side) if shared else None
 
     def _unlikely(self, way: Mapping[int, str], sides: Sequence[Sequence[NamedColumn]], homes: Sequence[str]) -> int:
-        """Where the rows do not tell, the order does: the columns of a detection stand behind its numbers."""
+        """Where the rows do not tell, the order does."""
         if len(sides) > 1:
             wished = homes if len(sides) >= len(homes) else [homes[0], *homes[-len(sides) + 1 :]]
             return sum(
                 abs(homes.index(table) - homes.index(wished[min(n, len(wished) - 1)])) for n, table in way.items()
             )
-        behind = self._order[id(sides[0][0].raw)] > self._numbers
-        marked = len(homes) < sum(sides[0][0].name in TABLES[table] for table in self._tables)
-        finest = behind or marked or homes[0] != "master_source"
-        return abs(homes.index(way[0]) - (len(homes) - 1 if finest else 0))
+        return abs(homes.index(way[0]) - homes.index(self._by_order(sides[0], homes)))
+
+    def _by_order(self, side: Sequence[NamedColumn], homes: Sequence[str]) -> str:
+        """The table of both neighbours, or the finest if a column stands behind a detection's numbers."""
+        place = self._order[id(side[0].raw)]
+        tables = {self._order[id(m.raw)]: m.table for m in self._done if m.known and m.column not in _KEY_COLUMNS}
+        neighbours = {
+            tables[min(numbers, key=lambda n: abs(n - place))]
+            for numbers in ([n for n in tables if n < place], [n for n in tables if n > place])
+            if numbers
+        }
+        if len(neighbours) == 1 and neighbours <= set(homes):
+            return neighbours.pop()
+        claimed = len(homes) < self._count_homes(side)
+        finest = place > self._numbers or claimed or homes[0] != "master_source"
+        return homes[-1] if finest else homes[0]
 
     def _reason(self, side: Sequence[NamedColumn]) -> str:
         coarsest = self._levels[0]
@@ -273,10 +327,6 @@ class _Placing:
             max((e.varying for e in each), default=0),
             any(e.distinct for e in each),
         )
-
-    def _put_all(self, items: Sequence[NamedColumn], table: str, certainty: str, reason: str) -> None:
-        for item in items:
-            self._put(item, table, certainty, reason)
 
     def _put(self, item: NamedColumn, table: str, certainty: str, reason: str) -> None:
         known = TABLES[table].get(item.name)
@@ -337,7 +387,3 @@ def _by_side(items: Iterable[NamedColumn]) -> dict[str, list[NamedColumn]]:
     for item in items:
         sides.setdefault(item.side, []).append(item)
     return sides
-
-
-def _is_position(side: Sequence[NamedColumn]) -> bool:
-    return side[0].name in ("ra", "dec")
