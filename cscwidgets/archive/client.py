@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from .detections import detections_of
 from .fetching import FetchClient
 from .files.cache import Cache
 from .files.listing import list_products, wanted_products
+from .holdings import CONE, DETECTIONS, STACKS, require_holdings
 from .monitor import SILENT, Monitor
 from .query import DETECTION_COLUMNS, Query, chosen_columns, quote_text
 from .services import checked_maxrec, cone_search, tap
@@ -100,6 +101,11 @@ class Archive(FetchClient):
         """Whether its answers come from this process: no network is used. Opens it."""
         return self._connect(SILENT).local
 
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What was not certain when the archive was made of somebody's tables. Opens it."""
+        return self._connect(SILENT).doubts
+
     def open(self, monitor: Monitor = SILENT) -> Release:
         """Make the archive ready, building the demo if need be, and say what it is."""
         return self._connect(monitor).release
@@ -123,6 +129,9 @@ class Archive(FetchClient):
             )
             self._columns[table] = tuple(str(name) for name in require(rows, ["column_name"])["column_name"])
         return self._columns[table]
+
+    def _require(self, needed: Mapping[str, Sequence[str]], what: str, monitor: Monitor) -> None:
+        require_holdings(self.open(monitor).title, lambda table: self.columns(table, monitor), needed, what)
 
     def catalogue(self, table: str = "master_source", *, monitor: Monitor = SILENT) -> TapCatalogue:
         """One of the archive's own tables with positions, to find counterparts in."""
@@ -213,6 +222,8 @@ class Archive(FetchClient):
             raise QueryError("Nothing was asked", "an answer of no rows cannot be complete", "Leave out maxrec=0.")
         area = region_of(region, radius)
         release = self.open(monitor)
+        needed = CONE if table == "master_source" else DETECTIONS
+        self._require(needed, "The region was not searched", monitor)
         query = Query(
             schema=release.schema,
             table=table,
@@ -249,6 +260,7 @@ class Archive(FetchClient):
         if not isinstance(area.shape, CircleSkyRegion):
             kind = type(area.shape).__name__
             raise QueryError("The cone search takes circles only", f"this is a {kind}", "Use search().")
+        self._require(CONE, "The cone was not searched", monitor)
         rows = cone_search(self._connect(monitor), area, verbosity=verbosity, monitor=monitor)
         warn_if_cut(rows)
         return rows
@@ -278,6 +290,7 @@ class Archive(FetchClient):
             If the archive has no detection of any of them; of some, a warning `SomeNotFound` names these.
         """
         sources = names_of(names, simulated=None)  # told at once if they are none
+        self._require(DETECTIONS, "The detections were not asked for", monitor)
         if columns is None:
             available = self.columns("observation_source", monitor)
             columns = [name for name in DETECTION_COLUMNS if name in available]
@@ -295,6 +308,7 @@ class Archive(FetchClient):
         """
         area = region_of(region, radius)
         release = self.open(monitor)
+        self._require(STACKS, "The stacks were not asked for", monitor)
         if self._stack_table is None:
             # The table has no positions, they are in the stacks' names: fetch it whole, once.
             adql = f"SELECT detect_stack_id, obsid, obi FROM {release.schema}.detect_stack"

@@ -213,6 +213,7 @@ class Connection:
     """Where the services are and the session to speak to them with.
 
     ``key`` names the archive in the cache of its files: no two archives share one, nor does one that was made again.
+    ``doubts`` is what was not certain when a folder was made of somebody's tables.
     """
 
     release: Release
@@ -221,6 +222,7 @@ class Connection:
     key: str
     simulated: bool = False
     origin: str = ""
+    doubts: tuple[str, ...] = ()
 
 
 def check_archive(name: str | os.PathLike[str]) -> None:
@@ -303,6 +305,7 @@ def connect(name: str | os.PathLike[str], monitor: Monitor, session: ServiceSess
         key=f"folder-{source_folder(folder.name)}-{version}",
         simulated=info.simulated,
         origin=info.origin,
+        doubts=tuple(map(str, info.details.get("doubts", ()))),
     )
 
 

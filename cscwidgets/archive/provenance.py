@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from astropy.io.misc.yaml import AstropyDumper
+from astropy.utils.metadata import MergeStrategy
 
 __all__ = ["Provenance"]
 
@@ -83,3 +84,37 @@ class Provenance:
 
 # astropy writes table metadata to ECSV as YAML: a plain mapping there.
 AstropyDumper.add_representer(Provenance, lambda dumper, data: dumper.represent_dict(data.as_dict()))
+
+
+class MergeProvenances(MergeStrategy):
+    """``vstack`` and ``join`` of tables of several queries: what each of them was is kept."""
+
+    types = (Provenance, Provenance)
+    enabled = True  # astropy would else keep the last, and warn
+
+    @classmethod
+    def merge(cls, left: Provenance, right: Provenance) -> Provenance:
+        """The record of two queries: words one below the other, numbers added."""
+        return Provenance(
+            release=_both(left.release, right.release),
+            service=_both(left.service, right.service),
+            query=_both(left.query, right.query),
+            requested=_sum(left.requested, right.requested),
+            returned=left.returned + right.returned,
+            truncated=_sum(left.truncated, right.truncated),
+            outside=left.outside + right.outside,
+            unplaced=left.unplaced + right.unplaced,
+            region=_both(left.region, right.region),
+            simulated=left.simulated or right.simulated,
+            origin=_both(left.origin, right.origin),
+            time=_both(left.time, right.time),
+        )
+
+
+def _both(left: str, right: str) -> str:
+    lines = [*left.splitlines(), *right.splitlines()]
+    return left if left == right else "\n".join(dict.fromkeys(lines))
+
+
+def _sum(left: int | None, right: int | None) -> int | None:
+    return None if left is None or right is None else left + right

@@ -1,10 +1,12 @@
-"""Write a table to a file in the formats astronomers' tools read: VOTable, ECSV, FITS, Parquet."""
+"""Write a table to a file in the formats astronomers' tools read: VOTable, ECSV, FITS, Parquet, CSV."""
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -19,8 +21,13 @@ from astropy.table import QTable, Table
 from cscwidgets.archive.provenance import Provenance
 from cscwidgets.errors import CscError
 from cscwidgets.io.atomic import write_whole
+from cscwidgets.io.reading import reading
 
-__all__ = ["FORMATS", "write_table"]
+from .portable import Portable, portable
+
+__all__ = ["FORMATS", "USUAL_FORMATS", "write_table"]
+
+_PACKED = ".gz"
 
 
 def write_table(table: QTable, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
@@ -29,9 +36,11 @@ def write_table(table: QTable, path: str | os.PathLike[str], *, overwrite: bool 
     Parameters
     ----------
     table : QTable
-        Units, descriptions and provenance are kept.
+        Units, descriptions and provenance are kept, but in CSV, which has values alone. Times become ISO 8601 with
+        their scale (in Parquet its own timestamps), coordinates two columns of degrees; ECSV has both as they are.
     path : path
-        The ending chooses the format: .vot, .xml, .ecsv, .fits or .parquet.
+        The ending chooses the format: .vot, .xml, .votable, .ecsv, .fits, .parquet, .pq or .csv; with .gz
+        behind it is packed.
     overwrite : bool
         Replace an existing file.
 
@@ -43,7 +52,7 @@ def write_table(table: QTable, path: str | os.PathLike[str], *, overwrite: bool 
     Raises
     ------
     CscError
-        If the ending is none of these, the file exists, or cannot be written.
+        If the ending is none of these, the file exists or cannot be written, or the format cannot hold a column.
 
     Examples
     --------
@@ -58,14 +67,23 @@ def write_table(table: QTable, path: str | os.PathLike[str], *, overwrite: bool 
     ...     print(QTable.read(path)["flux"])
     [1.e-14] erg / (s cm2)
     """
-    write = FORMATS.get(Path(path).suffix.lower())
+    name = Path(path).name
+    ending = Path(name.removesuffix(_PACKED)).suffix.lower()
+    write = FORMATS.get(ending)
     if write is None:
         raise CscError(
-            f"{Path(path).name} was not written",
-            f"no format belongs to the ending {Path(path).suffix!r}",
-            f"End the name in {', '.join(FORMATS)}.",
+            f"{name} was not written",
+            f"no format belongs to the ending {ending or Path(name).suffix!r}",
+            f"End the name in {', '.join(FORMATS)}, with {_PACKED} behind if it is to be packed.",
         )
-    return write_whole(path, lambda temporary: write(_plain(table), temporary), overwrite=overwrite)
+
+    def written(temporary: Path) -> None:
+        with reading(f"{name} was not written", "Try .ecsv, which can hold the most.", passing=OSError):
+            write(_plain(table), temporary)
+        if name.endswith(_PACKED):
+            temporary.write_bytes(gzip.compress(temporary.read_bytes(), mtime=0))
+
+    return write_whole(path, written, overwrite=overwrite)
 
 
 def _plain(table: QTable) -> Table:
@@ -79,16 +97,27 @@ def _plain(table: QTable) -> Table:
 
 
 def _write_votable(table: Table, path: Path) -> None:
-    meta, table.meta = table.meta, {}
+    columns = portable(table)
     # Version 1.3: from 1.4 on astropy, reading and writing, warns of every "erg".
     document = VOTableFile(version="1.3")
-    element = TableElement.from_table(document, table)
+    element = TableElement.from_table(document, Table([_fastest_first(column).column() for column in columns]))
+    for field, column in zip(element.fields, columns, strict=True):
+        field.ucd = column.meta.get("ucd")
+        if "scale" in column.meta:
+            field.xtype = "timestamp"
     resource = Resource()
     resource.tables.append(element)
     document.resources.append(resource)
-    for key, value in meta.items():
+    for key, value in table.meta.items():
         element.infos.append(Info(name=key, value=str(value)))
-    document.to_xml(str(path))
+    with path.open("wb") as file:  # by its path, astropy would pack it by the ending
+        document.to_xml(file)
+
+
+def _fastest_first(column: Portable) -> Portable:
+    """VOTable names the fastest axis first, which astropy forgets: the same numbers, the lengths turned round."""
+    values = column.values.reshape(len(column.values), *reversed(column.values.shape[1:]))
+    return replace(column, values=values)
 
 
 def _write_ecsv(table: Table, path: Path) -> None:
@@ -96,45 +125,82 @@ def _write_ecsv(table: Table, path: Path) -> None:
 
 
 def _write_fits(table: Table, path: Path) -> None:
-    meta, table.meta = table.meta, {}
-    for name in table.colnames:
-        if table[name].dtype.kind == "O":
-            table[name] = table[name].astype(str)
-    hdu = fits.table_to_hdu(table)
-    for key, value in meta.items():
+    columns = portable(table)
+    hdu = fits.table_to_hdu(Table([_encoded(column).column() for column in columns]))
+    for key, value in table.meta.items():
         # Eight characters are too few for the names, one card for an ADQL query; a region has several lines.
         text = "; ".join(f"{key} = {value}".splitlines())
         hdu.header.add_comment(text.encode("ascii", "replace").decode())
-    for number, name in enumerate(table.colnames, 1):
-        description = table[name].description
-        if description:
-            hdu.header[f"TCOMM{number}"] = description.encode("ascii", "replace").decode()[:67]
-    hdu.writeto(path, overwrite=True)
+    for number, column in enumerate(columns, 1):
+        if column.description:
+            hdu.header[f"TCOMM{number}"] = column.description.encode("ascii", "replace").decode()[:67]
+        if "scale" in column.meta:
+            hdu.header[f"TCTYP{number}"] = column.meta["scale"]
+    with path.open("wb") as file:
+        hdu.writeto(file, output_verify="silentfix")
+
+
+def _encoded(column: Portable) -> Portable:
+    """Text as bytes: FITS knows ASCII alone, and most readers take other bytes for UTF-8."""
+    if column.values.dtype.kind != "U":
+        return column
+    encoded = np.char.encode(column.values.filled(""), "utf-8")
+    return replace(column, values=np.ma.array(encoded))
 
 
 def _write_parquet(table: Table, path: Path) -> None:
     arrays, fields = [], []
-    for name in table.colnames:
-        column = table[name]
-        values = np.ma.asarray(column)
-        missing = np.ma.getmaskarray(values)
-        if values.dtype.kind == "f":
-            missing = missing | np.isnan(values.data)
-        array = pa.array(np.asarray(values.data), mask=missing)
-        described = {"unit": str(column.unit or ""), "description": column.description or ""}
+    for column in portable(table):
+        described = {"unit": column.unit, "description": column.description, **column.meta}
+        array = _arrow(column)
         arrays.append(array)
-        fields.append(pa.field(name, array.type, metadata={key: text for key, text in described.items() if text}))
+        fields.append(pa.field(column.name, array.type, metadata={k: text for k, text in described.items() if text}))
     schema = pa.schema(fields, metadata={"cscwidgets": json.dumps(table.meta, default=str)})
     pq.write_table(pa.table(arrays, schema=schema), path)
+
+
+def _arrow(column: Portable) -> pa.Array:
+    """Values as Parquet has them: NaN and what is masked are null, vectors are lists of one length."""
+    values, missing = column.values.data, np.ma.getmaskarray(column.values)
+    if "scale" in column.meta:
+        values = _timestamps(values)
+    if values.dtype.kind == "f":
+        missing = missing | np.isnan(values)
+    array = pa.array(values.reshape(-1), mask=missing.reshape(-1))
+    for length in reversed(values.shape[1:]):
+        array = pa.FixedSizeListArray.from_arrays(array, length)
+    return array
+
+
+def _timestamps(texts: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Nanoseconds, which hold the years 1678 to 2261, else microseconds."""
+    rough = texts.astype("datetime64[us]")
+    exact = texts.astype("datetime64[ns]")
+    return exact if np.array_equal(exact.astype("datetime64[us]"), rough, equal_nan=True) else rough
+
+
+def _write_csv(table: Table, path: Path) -> None:
+    columns = portable(table)
+    if vectors := [column.name for column in columns if column.values.ndim > 1]:
+        raise CscError(
+            "The table was not written", f"CSV cannot hold the vectors of {vectors[0]}", "Try .ecsv or .fits."
+        )
+    Table([column.column() for column in columns]).write(path, format="ascii.csv", overwrite=True)
 
 
 FORMATS: Mapping[str, Callable[[Table, Path], Any]] = MappingProxyType(
     {
         ".vot": _write_votable,
         ".xml": _write_votable,
+        ".votable": _write_votable,
         ".ecsv": _write_ecsv,
         ".fits": _write_fits,
         ".parquet": _write_parquet,
+        ".pq": _write_parquet,
+        ".csv": _write_csv,
     }
 )
 """Writers by file ending."""
+
+USUAL_FORMATS = (".vot", ".ecsv", ".fits", ".parquet", ".csv")
+"""One ending for each format."""

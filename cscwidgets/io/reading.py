@@ -15,7 +15,9 @@ class Unreadable(ValueError):
 
 
 @contextmanager
-def reading(what: str, hint: str = "", *, error: type[CscError] = CscError) -> Iterator[None]:
+def reading(
+    what: str, hint: str = "", *, error: type[CscError] = CscError, passing: type[Exception] = CscError
+) -> Iterator[None]:
     """Turn whatever is raised inside into one clear error.
 
     Libraries raise what they like over input they did not foresee: the kinds cannot be listed.
@@ -28,6 +30,8 @@ def reading(what: str, hint: str = "", *, error: type[CscError] = CscError) -> I
         What to do now.
     error : type
         Of the error to raise.
+    passing : type
+        What passes as it is, besides errors of ours.
 
     Raises
     ------
@@ -44,7 +48,7 @@ def reading(what: str, hint: str = "", *, error: type[CscError] = CscError) -> I
     """
     try:
         yield
-    except CscError:
+    except (CscError, passing):
         raise
     except Exception as cause:
         raise error(what, _message(cause), hint) from cause

@@ -193,6 +193,9 @@ class ExplorerState(HasTraits):
 
     def _arrived(self, answer: tuple[Region, str, QTable, str]) -> None:
         region, place, table, title = answer
+        if not self.archive_title and (doubts := self.desk.archive.doubts):
+            hint = "The folder's archive.json tells of each column; the import takes --column NAME=TABLE.COLUMN."
+            self.desk.messages.note(f"{title}: not everything was certain", "; ".join(doubts), hint)
         self.archive_title = title
         self.desk.selection.set_universe(map(str, table["name"]))
         with self.hold_trait_notifications():

@@ -9,7 +9,7 @@ from pathlib import Path
 import ipywidgets
 from astropy.table import QTable
 
-from ..export.files import FORMATS
+from ..export.files import USUAL_FORMATS
 from ..state.messages import Messages
 from .bind import Bindings
 from .controls import spoken, text
@@ -43,7 +43,7 @@ class ExportBar:
         kind = ipywidgets.Dropdown(
             options=[
                 ("notebook variable", ""),
-                *((f"file *{ending}", ending) for ending in FORMATS if ending != ".xml"),
+                *((f"file *{ending}", ending) for ending in USUAL_FORMATS),
             ],
             layout=ipywidgets.Layout(width="160px"),
         )

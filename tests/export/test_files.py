@@ -1,11 +1,18 @@
 """What is written is what is read back by other readers."""
 
+import gzip
+import io
+from dataclasses import replace
+from pathlib import Path
+
 import astropy.units as u
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from astropy.coordinates import SkyCoord
 from astropy.io import fits, votable
-from astropy.table import MaskedColumn, QTable, Table
+from astropy.table import MaskedColumn, QTable, Table, vstack
+from astropy.time import Time
 
 from cscwidgets.archive import Provenance
 from cscwidgets.errors import CscError
@@ -102,6 +109,126 @@ def test_a_failed_write_leaves_the_old_file(table, tmp_path, monkeypatch):
         write_table(table, path, overwrite=True)
     assert path.read_text() == "precious"
     assert len(list(tmp_path.iterdir())) == 1
+
+
+ENDINGS = ("vot", "xml", "votable", "ecsv", "fits", "fits.gz", "vot.gz", "csv.gz", "parquet", "pq", "csv")
+
+
+def read_back(path: Path) -> Table:
+    """With astropy's own readers, as others would."""
+    if path.suffix in {".pq", ".parquet"}:
+        return Table({name: _list(column) for name, column in zip(*_columns(pq.read_table(path)), strict=True)})
+    name = path.name.removesuffix(".gz")
+    kind = {"xml": "votable", "vot": "votable", "csv": "ascii.csv", "ecsv": "ascii.ecsv"}
+    ending = name.rpartition(".")[2]
+    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    if ending == "fits":
+        return Table.read(io.BytesIO(content), format="fits", hdu=1, astropy_native=True)
+    return Table.read(io.BytesIO(content), format=kind.get(ending, ending))
+
+
+def _columns(rows):
+    return rows.column_names, rows.columns
+
+
+def _list(column):
+    return column.to_numpy() if str(column.type).startswith("timestamp") else column.to_pylist()
+
+
+def times_of(back: Table, name: str, scale: str) -> Time:
+    column = back[name]
+    if isinstance(column, Time):
+        return column
+    if column.dtype.kind == "M":
+        return Time(np.asarray(column), scale=scale)
+    return Time([str(value) for value in column], scale=scale)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("scale", ["tt", "utc", "tdb"])
+def test_times_keep_their_scale_and_nanoseconds(ending, scale, tmp_path):
+    times = Time([51544.5, 60000.123456789012], format="mjd", scale=scale)
+    path = write_table(QTable({"time": times}), tmp_path / f"table.{ending}")
+    back = read_back(path)
+    assert abs((times_of(back, "time", scale) - times).to_value("ns")).max() < 2
+    if ending in {"pq", "parquet"}:
+        assert pq.read_schema(path).field("time").metadata[b"scale"] == scale.upper().encode()
+    elif not ending.startswith("csv"):
+        said = path.read_bytes() if path.suffix != ".gz" else gzip.decompress(path.read_bytes())
+        assert scale.upper().encode() in said.upper()
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_coordinates_become_two_columns_of_degrees(ending, tmp_path):
+    position = SkyCoord([1.5, 359.25], [-89.5, 12.125], unit="deg", frame="icrs")
+    galactic = SkyCoord([10.5, 20.0], [-3.0, 4.0], unit="deg", frame="galactic")
+    back = read_back(write_table(QTable({"at": position, "gal": galactic}), tmp_path / f"table.{ending}"))
+    if ending == "ecsv":
+        assert back["at"].separation(position).max() == 0
+        return
+    assert list(back.colnames) == ["at_ra", "at_dec", "gal_l", "gal_b"]
+    np.testing.assert_array_equal(np.asarray(back["at_ra"]), position.ra.deg)
+    np.testing.assert_array_equal(np.asarray(back["gal_b"]), galactic.b.deg)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_names_in_every_script_come_back(ending, tmp_path):
+    names = ["β Lyr", "η Car", "plain"]
+    back = read_back(write_table(QTable({"name": names, "n": [1, 2, 3]}), tmp_path / f"table.{ending}"))
+    assert [str(name) for name in back["name"]] == names
+
+
+@pytest.mark.parametrize("ending", [ending for ending in ENDINGS if not ending.startswith("csv")])
+def test_vectors_come_back(ending, tmp_path):
+    vectors = np.arange(12.0).reshape(2, 3, 2)
+    table = QTable({"v": vectors[:, :, 0] * u.keV, "m": vectors})
+    back = read_back(write_table(table, tmp_path / f"table.{ending}"))
+    np.testing.assert_array_equal(
+        np.asarray(back["v"].tolist() if ending in {"pq", "parquet"} else back["v"]), vectors[:, :, 0]
+    )
+    np.testing.assert_array_equal(np.asarray([list(row) for row in back["m"]]), vectors)
+
+
+def test_csv_has_no_vectors_and_says_so(tmp_path):
+    with pytest.raises(CscError, match="cannot hold the vectors of v"):
+        write_table(QTable({"v": np.ones((2, 2))}), tmp_path / "table.csv")
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_texts_that_are_missing(ending, tmp_path):
+    table = Table({"word": MaskedColumn(["a", "b"], mask=[False, True]), "item": np.array(["x", None], object)})
+    back = read_back(write_table(table, tmp_path / f"table.{ending}"))
+    assert str(back["word"][0]) == "a"
+    assert str(back["word"][1]) in {"--", "", "None"}
+    assert str(back["item"][1]) in {"--", "", "None"}
+
+
+@pytest.mark.parametrize("ending", ["vot", "fits", "parquet", "csv"])
+def test_what_no_file_can_hold_is_named(ending, tmp_path):
+    table = Table({"a": [1, 2], "thing": np.array([{1: 2}, [3]], object)})
+    with pytest.raises(CscError, match="column thing"):
+        write_table(table, tmp_path / f"table.{ending}")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_our_own_detections(ending, demo, tmp_path):
+    names = demo.search("M33", radius="5 arcmin")["name"][:3]
+    detections = demo.detections(names)
+    back = read_back(write_table(detections, tmp_path / f"table.{ending}"))
+    assert len(back) == len(detections)
+    assert abs((times_of(back, "time", "tt") - detections["time"]).to_value("us")).max() < 1
+
+
+def test_two_searches_keep_both_provenances(table, tmp_path):
+    other = table.copy()
+    other.meta["provenance"] = replace(table.meta["provenance"], query="SELECT 2", returned=5, truncated=None)
+    both = vstack([table, other]).meta["provenance"]
+    assert both.query.splitlines()[-1] == "SELECT 2"
+    assert table.meta["provenance"].query in both.query
+    assert both.returned == table.meta["provenance"].returned + 5
+    assert not both.complete
+    assert str(both).startswith("SIMULATED, Demo: 8 rows")
 
 
 @pytest.mark.parametrize("name", ["table.doc", "table", "nowhere/table.fits"])

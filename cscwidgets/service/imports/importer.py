@@ -32,7 +32,6 @@ _MISSING_STACKS = (
     "{} source-detection pairs come without a detect stack: each observation stands in as one of its own"
     " (obs02282_000), with no match type."
 )
-_DOUBTFUL = "{} columns were placed by what their rows say or by their order: archive.json tells which"
 
 
 def import_tables(
@@ -262,6 +261,9 @@ def _own_name(origin: str, taken: Iterable[str]) -> str:
     return next(free for free in (name, *(f"{name}_{n}" for n in range(2, len(used) + 3))) if free not in used)
 
 
+_POSITION = {"ra": "pos.eq.ra;meta.main", "dec": "pos.eq.dec;meta.main"}
+
+
 def _as_it_is(raw: RawTable) -> pa.Table:
     """A table with its own names, made different where they differ in nothing but capitals."""
     used: set[str] = set()
@@ -273,7 +275,7 @@ def _as_it_is(raw: RawTable) -> pa.Table:
             name = f"{column.name}_{number}"
         used.add(name.lower())
         values = guess(column.values)
-        words = _words(column.unit, column.ucd, column.description)
+        words = _words(column.unit, column.ucd or _POSITION.get(name.lower(), ""), column.description)
         fields.append(pa.field(name, values.type, metadata={key: value for key, value in words.items() if value}))
         arrays.append(values)
     about = {"description": f"The whole of {raw.origin} as it was imported"}
@@ -337,9 +339,8 @@ def _missing(tables: Mapping[str, pa.Table]) -> list[str]:
 
 def _info(paths: list[Path], title: str | None, release: str, read: _Read, notes: list[str]) -> ArchiveInfo:
     names = ", ".join(path.name for path in paths)
-    origin = f"Imported from {names}"
-    if doubtful := sum(len(report.doubtful) for report in read.reports):
-        origin += f"; {_DOUBTFUL.format(doubtful)}"
+    doubts = [doubt for report in read.reports for doubt in report.doubts]
+    origin = f"Imported from {names}" + ("; not everything was certain: see its archive.json" if doubts else "")
     if read.simulated:
         notes.append("The rows are SIMULATED, and the folder says so.")
     return ArchiveInfo(
@@ -352,6 +353,7 @@ def _info(paths: list[Path], title: str | None, release: str, read: _Read, notes
         details={
             "files": [path.name for path in paths],
             "notes": notes,
+            "doubts": doubts,
             "import": [report.as_dict() for report in read.reports],
         },
     )

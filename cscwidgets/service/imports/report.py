@@ -58,6 +58,18 @@ class FileReport:
         """The decisions that are not certain."""
         return tuple(decision for decision in self.decisions if decision.certainty not in SURE)
 
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What a reader of the archive should know, one sentence each."""
+        names = [decision.column for decision in self.doubtful]
+        said = []
+        if names:
+            said.append(f"of {self.origin}, {listed(names, 4)} went to tables by their rows or their order")
+        if self.left_out:
+            said.append(f"{listed(list(self.left_out), 4)} fit no table, and are in {self.kept_as}")
+        said += [f"{count} values of {name} were not understood" for name, count in self.not_understood.items()]
+        return (*said, *self.notes)
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for ``archive.json``."""
         doubtful = [vars(decision) for decision in self.doubtful]
