@@ -86,7 +86,7 @@ class Provenance:
 AstropyDumper.add_representer(Provenance, lambda dumper, data: dumper.represent_dict(data.as_dict()))
 
 
-class MergeProvenances(MergeStrategy):
+class MergeProvenances(MergeStrategy):  # type: ignore[misc]  # astropy says nothing of its types
     """``vstack`` and ``join`` of tables of several queries: what each of them was is kept."""
 
     types = (Provenance, Provenance)
