@@ -56,12 +56,15 @@ class NamedColumn:
         The catalogue's table that it declares, or "".
     side : str
         Which of several columns of this name it is, as the file marks it: "", ".1", "_2".
+    told : bool
+        Whether the reader said so.
     """
 
     raw: RawColumn
     name: str
     table: str = ""
     side: str = ""
+    told: bool = False
 
     @property
     def label(self) -> str:

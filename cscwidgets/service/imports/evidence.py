@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,12 @@ import pyarrow.compute as pc
 
 from cscwidgets.arrays import Integers
 
-__all__ = ["Evidence", "Groups", "same_values"]
+from .values import guess
+
+__all__ = ["MANY", "Evidence", "Groups", "Rows", "same_values"]
+
+MANY = 3
+"""Things of several rows from which what they have in common is no chance."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,41 @@ class Groups:
             varying=int(np.count_nonzero(lowest != highest)),
             distinct=np.unique(highest[highest >= 0]).size > 1,
         )
+
+
+class Rows:
+    """What the rows of a file say, of sources, stack detections and detections.
+
+    Parameters
+    ----------
+    keys : mapping of str to sequence of pyarrow.Array
+        The columns that identify a row of each table.
+    """
+
+    def __init__(self, keys: Mapping[str, Sequence[pa.Array]]) -> None:
+        self._groups = {table: Groups(columns) for table, columns in keys.items()}
+        self._known: dict[tuple[str, int], Evidence] = {}
+
+    def evidence(self, table: str, columns: Iterable[pa.Array]) -> Evidence:
+        """What they say of columns that belong together, for a row of a table."""
+        each = [self._of(table, column) for column in columns] if table in self._groups else []
+        return Evidence(
+            max((e.telling for e in each), default=0),
+            max((e.varying for e in each), default=0),
+            any(e.distinct for e in each),
+        )
+
+    def speak_for(self, table: str, columns: Sequence[pa.Array]) -> bool:
+        """Whether each thing has one value in all its rows, and others have others: not by chance."""
+        evidence = self.evidence(table, columns)
+        real = any(pa.types.is_floating(guess(column).type) for column in columns)
+        return evidence.telling >= (1 if real else MANY) and evidence.constant and evidence.distinct
+
+    def _of(self, table: str, column: pa.Array) -> Evidence:
+        key = table, id(column)
+        if key not in self._known:
+            self._known[key] = self._groups[table].evidence(column)
+        return self._known[key]
 
 
 def same_values(first: pa.Array, second: pa.Array) -> bool:

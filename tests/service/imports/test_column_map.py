@@ -127,7 +127,7 @@ def test_columns_more_often_than_there_are_tables() -> None:
     )
     placement = place(raw)
     assert places(placement)["flux_aper_b#2"] == "observation_source.flux_aper_b"
-    assert placement.repeated["flux_aper_b#3"] == "it says the same as flux_aper_b"
+    assert placement.repeated["flux_aper_b#3"] == "it says the same as flux_aper_b#2"
     assert "flux_aper_b#4" in placement.left_out
 
 
