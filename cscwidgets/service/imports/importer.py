@@ -19,6 +19,7 @@ from cscwidgets.errors import CscError
 from .column_map import place
 from .merging import merge
 from .missing_stacks import LINK, missing_stacks
+from .name_check import misplaced
 from .placement import KEYS, SURE, Mapped, Placement
 from .preparing import prepare, stated_release
 from .readers import RawTable, read_tables
@@ -126,7 +127,7 @@ class _Read:
         columns, not_understood = _typed_columns(placement)
         tables, without_key = _with_keys(columns)
         kept_as = ""
-        if raw.rows and (placement.left_out or any(without_key.values()) or not tables):
+        if raw.rows and (placement.left_out or not_understood or any(without_key.values()) or not tables):
             kept_as = _own_name(raw.origin, {*self.own, *TABLES})
             self.own[kept_as] = _as_it_is(raw)
         self.reports.append(
@@ -142,6 +143,7 @@ class _Read:
                 without_key,
                 kept_as,
                 (*raw.notes, *prepared.notes),
+                (*prepared.doubts, *_misplaced(tables)),
             )
         )
         for table, rows in tables.items():
@@ -241,6 +243,15 @@ def _all_present(rows: pa.Table, key: tuple[str, ...]) -> pa.ChunkedArray:
     for name in key[1:]:
         present = pc.and_(present, rows[name].is_valid())
     return present
+
+
+def _misplaced(tables: Mapping[str, pa.Table]) -> list[str]:
+    master = tables.get("master_source")
+    if master is None or not {"ra", "dec"} <= set(master.column_names):
+        return []
+    columns = (master[name].combine_chunks() for name in ("name", "ra", "dec"))
+    far, looked_at = misplaced(*columns)
+    return [f"{far} of {looked_at} positions are not where the names of the sources say"] if far else []
 
 
 def _has_simulated_names(tables: dict[str, pa.Table]) -> bool:

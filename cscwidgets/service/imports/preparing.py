@@ -17,8 +17,7 @@ from .readers import RawColumn, RawTable
 
 __all__ = ["Prepared", "prepare", "stated_release"]
 
-_CATALOGUE_NAME = r"^\s*(?:[12]?CXO|SIM)\s?J"
-_BARE_NAME = r"^\s*J[0-2]\d[0-5]\d[0-5]\d\.\d[-+]\d\d[0-5]\d[0-5]\d[A-Z]*\s*$"
+_CATALOGUE_NAME = re.compile(r"(?:2?CXO|SIM) J")
 _FOREIGN = "name_as_given"
 
 _RELEASES = (  # the most precise first
@@ -33,6 +32,7 @@ class Prepared:
 
     raw: RawTable
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     foreign: bool = False
     """Whether it has names, and they are not the catalogue's."""
 
@@ -45,18 +45,20 @@ def prepare(raw: RawTable) -> Prepared:
     detection has.
     """
     notes: list[str] = []
+    doubts: list[str] = []
     names = [(number, item) for number, item in enumerate(named_columns(raw.columns)) if item.name == "name"]
     foreign = False
     columns = list(raw.columns)
     for number, item in names:
-        column, note, strange = _checked_names(item.raw)
+        column, note, doubt, strange = _checked_names(item.raw)
         columns[number] = column
         notes += [note] if note else []
+        doubts += [doubt] if doubt else []
         foreign |= strange
     prepared = replace(raw, columns=tuple(columns))
     added, words = _stand_ins(named_columns(prepared.columns))
-    notes += words
-    return Prepared(replace(prepared, columns=(*prepared.columns, *added)), tuple(notes), foreign)
+    whole = replace(prepared, columns=(*prepared.columns, *added))
+    return Prepared(whole, tuple(notes), (*doubts, *words), foreign)
 
 
 def stated_release(about: str) -> str:
@@ -72,36 +74,30 @@ def stated_release(about: str) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def _checked_names(column: RawColumn) -> tuple[RawColumn, str, bool]:
-    """A column of names with the catalogue's spelling, what is to be said of it, and whether it is no such column."""
-    values = column.values
-    if not pa.types.is_string(values.type):
-        values = pc.cast(values, pa.string())
+def _checked_names(column: RawColumn) -> tuple[RawColumn, str, str, bool]:
+    """A column of names in the catalogue's spelling, a note and a doubt, and whether it is no such column."""
+    values = pc.cast(column.values, pa.string())
     present = len(values) - values.null_count
     if not present:
-        return column, "", False
-    ours = pc.match_substring_regex(values, _CATALOGUE_NAME)
-    bare = pc.match_substring_regex(values, _BARE_NAME)
-    good = pc.or_(ours, bare)
-    count = pc.sum(good).as_py() or 0
+        return column, "", "", False
+    encoded = values.dictionary_encode()
+    written = encoded.dictionary.to_pylist()
+    spelled = [_spelled(str(text)) for text in written]
+    names = pc.take(pa.array(spelled, pa.string()), encoded.indices)
+    count = len(names) - names.null_count
     if 2 * count <= present:
         words = f"{present - count} of {present} names in {column.name} are not the catalogue's: not its sources"
-        return replace(column, column=_FOREIGN, table=""), words, True
-    notes = []
-    if bared := pc.sum(bare).as_py() or 0:
-        given = [
-            source_name(text) if plain else text for text, plain in zip(*map(_listed, (values, bare)), strict=True)
-        ]
-        values = pa.array(given, pa.string())
-        notes.append(f'{bared} names in {column.name} got the catalogue\'s "2CXO"')
-    if count < present:
-        values = pc.if_else(good, values, None)
-        notes.append(f"{present - count} of {present} names in {column.name} are not the catalogue's")
-    return replace(column, values=values), "; ".join(notes), False
+        return replace(column, column=_FOREIGN, table=""), "", words, True
+    other = sum(name is not None and name != str(text).strip() for name, text in zip(spelled, written, strict=True))
+    note = f"{other} names in {column.name} are written in the catalogue's way now" if other else ""
+    doubt = f"{present - count} of {present} names in {column.name} are not the catalogue's" if count < present else ""
+    return replace(column, values=names), note, doubt, False
 
 
-def _listed(values: pa.Array) -> list[object]:
-    return list(values.to_pylist())
+def _spelled(text: str) -> str | None:
+    """A name as the catalogue writes it, or None for one that is none of the catalogue's."""
+    name = source_name(text)
+    return name if _CATALOGUE_NAME.match(name) else None
 
 
 def _stand_ins(columns: list[NamedColumn]) -> tuple[list[RawColumn], list[str]]:

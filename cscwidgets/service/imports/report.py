@@ -39,6 +39,8 @@ class FileReport:
         The table that has the file as it is, if not everything fits the catalogue's tables.
     notes : tuple of str
         What else is to be said.
+    other_doubts : tuple of str
+        What is not certain of its rows.
     """
 
     origin: str
@@ -52,6 +54,7 @@ class FileReport:
     without_key: Mapping[str, int] = field(default_factory=dict)
     kept_as: str = ""
     notes: tuple[str, ...] = ()
+    other_doubts: tuple[str, ...] = ()
 
     @property
     def doubtful(self) -> tuple[Decision, ...]:
@@ -68,7 +71,7 @@ class FileReport:
         if self.left_out:
             said.append(f"{listed(list(self.left_out), 4)} fit no table, and are in {self.kept_as}")
         said += [f"{count} values of {name} were not understood" for name, count in self.not_understood.items()]
-        return (*said, *self.notes)
+        return (*said, *self.other_doubts)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for ``archive.json``."""
@@ -82,7 +85,7 @@ class FileReport:
             "values not understood": dict(self.not_understood),
             "rows without a key": dict(self.without_key),
             "kept as": self.kept_as,
-            "notes": list(self.notes),
+            "notes": [*self.notes, *self.other_doubts],
         }
 
     def __str__(self) -> str:
@@ -100,7 +103,7 @@ class FileReport:
         lines += [f"  {name}: {reason}" for name, reason in self.repeated.items()]
         lines += [f"  {count} values of {name} not understood, null now" for name, count in self.not_understood.items()]
         lines += [f"  {count} rows without the key of {table} not in it" for table, count in self.without_key.items()]
-        lines += [f"  {note}" for note in self.notes]
+        lines += [f"  {note}" for note in (*self.notes, *self.other_doubts)]
         if self.kept_as:
             lines.append(f"  The whole of it is kept as it is in the table {self.kept_as}.")
         return "\n".join(lines)

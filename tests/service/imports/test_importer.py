@@ -7,14 +7,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from astropy.coordinates import SkyCoord
 from astropy.io import fits, votable
 from astropy.table import MaskedColumn, Table
 
+from cscwidgets import Archive
 from cscwidgets.archive.folder import FolderError, read_info
 from cscwidgets.csc.columns import TABLES
 from cscwidgets.errors import CscError
 from cscwidgets.service.database import Database
 from cscwidgets.service.imports.importer import import_tables
+from cscwidgets.service.imports.preparing import stated_release
 from cscwidgets.service.imports.report import ImportReport
 
 TSV = """#Column\tseparation\t(F9.2)\tDistance\t(.separation)\t["arcsec"]\t[pos.angDistance]
@@ -282,3 +285,137 @@ def test_a_column_without_a_name_is_kept_under_its_number(tmp_path):
     report = import_tables([tmp_path / "t.csv"], tmp_path / "made")
     unknown = report.files[0].unknown
     assert [name.partition(" ")[0] for name in unknown] == ["column_1", "column_5"]
+
+
+JOINED = """name,ra,dec,flux_aper_b,obsid,obi,region_id,flux_aper_b
+2CXO J084233.8-480742,130.641,-48.1286,3e-15,24613,0,42,4e-15
+2CXO J084233.8-480742,130.641,-48.1286,3e-15,21137,0,42,2e-15
+"""
+
+
+@pytest.mark.parametrize("second", ["flux_aper_b", "flux_aper_b.1"])
+def test_of_a_joined_table_the_detections_keep_their_values(second: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(JOINED.replace("id,flux_aper_b", f"id,{second}"))
+    _, folder = load([tmp_path / "t.csv"], tmp_path)
+    assert written(folder, "master_source")["flux_aper_b"].to_pylist() == [3e-15]
+    assert written(folder, "observation_source")["flux_aper_b"].to_pylist() == [4e-15, 2e-15]
+    detections = Archive(folder).detections("2CXO J084233.8-480742", columns=["flux_aper_b"])
+    assert dict(zip(detections["obsid"], detections["flux_aper_b"].value, strict=True)) == {24613: 4e-15, 21137: 2e-15}
+
+
+def test_a_reader_s_word_goes_before_all(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(JOINED)
+    told = {"flux_aper_b": "observation_source.flux_aper_b", "flux_aper_b#2": "master_source.flux_aper_b"}
+    report, folder = load([tmp_path / "t.csv"], tmp_path, columns=told)
+    assert written(folder, "observation_source")["flux_aper_b"].to_pylist() == [3e-15, 3e-15]
+    assert written(folder, "contradictions").to_pylist() == [
+        {"in_table": "master_source", "identified_by": "2CXO J084233.8-480742", "in_column": "flux_aper_b", "value": v}
+        for v in ("4e-15", "2e-15")
+    ]
+    assert "all are in the table contradictions" in str(report)
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"flux": "observation_source.flux_aper_b"}, "No file has a column of that name"),
+        ({"flux_aper_b": "somewhere.flux_aper_b"}, "Write it as TABLE.COLUMN"),
+        ({"flux_aper_b": "flux_aper_b"}, "Write it as TABLE.COLUMN"),
+    ],
+)
+def test_a_word_that_cannot_be_kept_is_an_error(told: dict[str, str], words: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(JOINED)
+    with pytest.raises(CscError, match=words):
+        load([tmp_path / "t.csv"], tmp_path, columns=told)
+    assert not (tmp_path / "archive").exists()
+
+
+def test_detections_without_numbers_are_no_sources(tmp_path: Path) -> None:
+    rows = "".join(f"2CXO J084233.8-480742,130.641,-48.1286,{hard}\n" for hard in (0.1, 0.3, -0.2))
+    (tmp_path / "mine.csv").write_text(f"name,ra,dec,hard_hm\n{rows}")
+    report, folder = load([tmp_path / "mine.csv"], tmp_path)
+    assert written(folder, "master_source").column_names == ["name", "ra", "dec"]
+    assert written(folder, "mine")["hard_hm"].to_pylist() == [0.1, 0.3, -0.2]
+    assert "hard_hm fit no table, and are in mine" in read_info(folder).details["doubts"][0]
+    assert "kept as it is in the table mine" in str(report)
+
+
+def test_detections_of_known_observations_get_numbers_no_real_one_has(tmp_path: Path) -> None:
+    rows = "".join(f"2CXO J084233.8-480742,{obsid},{flux}\n" for obsid, flux in ((7, 1e-15), (8, 2e-15)))
+    (tmp_path / "mine.csv").write_text(f"name,obsid,flux_aper_b\n{rows}")
+    report, folder = load([tmp_path / "mine.csv"], tmp_path)
+    detections = written(folder, "observation_source").to_pydict()
+    assert detections["region_id"] == [-1, -1]
+    assert detections["flux_aper_b"] == [1e-15, 2e-15]
+    assert "numbers below 0 stand in" in str(report)
+
+
+def test_names_of_another_kind_are_a_table_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "xrb.csv").write_text("name,ra,dec\nCyg X-1,299.59,35.2\nVela X-1,135.5,-40.55\n")
+    report, folder = load([tmp_path / "xrb.csv"], tmp_path)
+    assert read_info(folder).tables == {"xrb": 2}
+    assert written(folder, "xrb")["name"].to_pylist() == ["Cyg X-1", "Vela X-1"]
+    assert "2 of 2 names in name are not the catalogue's" in str(report)
+
+
+def test_names_in_other_spellings_are_one_source(tmp_path: Path) -> None:
+    names = ("2CXO J084233.8-480742", "2CXOJ084233.8-480742", "J084233.8-480742", "2cxo j084233.8\N{MINUS SIGN}480742")
+    (tmp_path / "t.csv").write_text("name,ra\n" + "".join(f"{name},130.641\n" for name in names))
+    _, folder = load([tmp_path / "t.csv"], tmp_path)
+    assert written(folder, "master_source").to_pydict() == {"name": ["2CXO J084233.8-480742"], "ra": [130.641]}
+
+
+def test_hours_taken_for_degrees_are_said(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("name,ra,dec\n2CXO J013350.8+303936,1.56413,30.66\n")
+    report, _ = load([tmp_path / "t.csv"], tmp_path)
+    assert "1 of 1 positions are not where the names of the sources say" in str(report)
+
+
+def test_values_that_are_not_understood_are_kept_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "lim.csv").write_text("name,flux_aper_b\n2CXO J013350.8+303936,<1e-15\n2CXO J013350.9+303936,2e-15\n")
+    _, folder = load([tmp_path / "lim.csv"], tmp_path)
+    assert written(folder, "master_source")["flux_aper_b"].to_pylist() == [None, 2e-15]
+    assert written(folder, "lim")["flux_aper_b"].to_pylist() == ["<1e-15", "2e-15"]
+
+
+@pytest.mark.real
+def test_vizier_s_table_is_the_catalogue_s(real: Path, tmp_path: Path) -> None:
+    _, folder = load([real / "tables" / "vizier_csc2_gal.annot.xml"], tmp_path)
+    rows = written(folder, "master_source")
+    first = rows.slice(0, 1).to_pylist()[0]
+    assert first["name"] == "2CXO J165541.6-424937"
+    assert first["ra"] == pytest.approx(253.923544)
+    assert first["flux_aper_m"] == pytest.approx(2.145e-14, rel=1e-3)  # mW/m2 are erg/s/cm2
+    assert first["nh_gal"] == pytest.approx(175.85, rel=1e-3)
+    galactic = SkyCoord(rows["ra"].to_numpy(), rows["dec"].to_numpy(), unit="deg").galactic
+    assert rows["gal_l"].to_numpy() == pytest.approx(galactic.l.deg, abs=1e-3)
+
+
+@pytest.mark.real
+def test_heasarc_s_table_is_the_catalogue_s(real: Path, tmp_path: Path) -> None:
+    _, folder = load([real / "tables" / "47tuc_heinke2005_x_csc_heasarc.fits"], tmp_path)
+    first = written(folder, "master_source").slice(0, 1).to_pylist()[0]
+    assert first["name"] == "2CXO J002406.4-720451"
+    assert first["nh_gal"] == pytest.approx(5.3)  # 5.3e20 per square centimetre
+    assert first["acis_time"] == pytest.approx(350_000)
+    assert first["flux_aper_b"] == pytest.approx(2.91e-16)
+    assert first["conf_flag"] is True
+    assert first["err_ellipse_r0"] == pytest.approx(0.73114)
+
+
+def test_heasarc_s_units_need_no_unit_row(tmp_path: Path) -> None:
+    (tmp_path / "csc.csv").write_text(
+        "name,ra,dec,error_ellipse_r0,nh_gal,b_flux_ap,b_flux_ap_lo,hardness_ratio_hm\n"
+        "2CXO J002406.4-720451,6.02671,-72.081,0.73,5.3e20,2.9e-16,7e-17,-0.2\n"
+    )
+    _, folder = load([tmp_path / "csc.csv"], tmp_path)
+    row = written(folder, "master_source").to_pylist()[0]
+    assert row["nh_gal"] == pytest.approx(5.3)
+    assert (row["flux_aper_b"], row["flux_aper_lolim_b"], row["hard_hm"]) == (2.9e-16, 7e-17, -0.2)
+
+
+@pytest.mark.parametrize(
+    ("about", "release"), [("csc21.master_source", "csc2.1"), ("IX/57/csc2master", "csc2.0"), ("sources", "")]
+)
+def test_the_release_is_what_the_file_says(about: str, release: str) -> None:
+    assert stated_release(about) == release
