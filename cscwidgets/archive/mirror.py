@@ -32,6 +32,7 @@ from .files.integrity import is_intact
 from .files.layout import lay_out, product_path
 from .folder import ArchiveInfo, FolderError, read_info, table_path, write_folder, write_info
 from .monitor import Monitor
+from .provenance import Provenance
 from .query import quote_text
 
 __all__ = ["Mirror"]
@@ -197,10 +198,10 @@ class Mirror:
             title=f"{release.title}, mirrored: {self.region}",
             release=next((name for name, row in RELEASES.items() if row.schema == release.schema), "csc2.1"),
             schema=release.schema,
-            origin=f"Mirrored from {release.title}" + (f" ({provenance.origin})" if provenance.origin else ""),
+            origin=_origin(release.title, provenance),
             simulated=provenance.simulated,
             created=datetime.now(UTC).isoformat(),
-            details={"mirror": dict(products)},
+            details={"mirror": {**products, "asked": provenance.time, "version": provenance.version}},
         )
         write_folder(self.folder, tables, info)
 
@@ -293,6 +294,12 @@ def _meaning(column: Any, catalogue_column: Column | None) -> dict[str, str]:
         "ucd": catalogue_column.ucd,
         "description": catalogue_column.description,
     }
+
+
+def _origin(title: str, provenance: Provenance) -> str:
+    """Where the rows come from, in which state, and when: an overlay may change rows under one release's name."""
+    said = "; ".join(text for text in (provenance.version, provenance.origin) if text)
+    return f"Mirrored from {title} on {provenance.time[:10]}" + (f" ({said})" if said else "")
 
 
 def _unique(rows: pa.Table, key: Sequence[str]) -> pa.Table:

@@ -42,6 +42,9 @@ class Provenance:
         True for rows no telescope saw.
     origin : str
         Where the service says its rows come from.
+    version : str
+        The state of its data as the service says it, in the words of the IVOA's note on data origin: version, dates.
+        CSC 2.1 and its overlay 2.1.1 of 2024-10-18 have one address: where none is said, `time` is all there is.
     time : str
         When the answer came, UTC.
     """
@@ -57,6 +60,7 @@ class Provenance:
     region: str = ""
     simulated: bool = False
     origin: str = ""
+    version: str = ""
     time: str = field(default_factory=_now)
 
     @property
@@ -70,7 +74,8 @@ class Provenance:
 
     def __str__(self) -> str:
         inside = self.returned - self.outside - self.unplaced
-        clauses = [f"{'SIMULATED, ' if self.simulated else ''}{self.release}: {inside:,} rows"]
+        release = f"{self.release} ({self.version})" if self.version else self.release
+        clauses = [f"{'SIMULATED, ' if self.simulated else ''}{release}: {inside:,} rows"]
         if self.outside:
             clauses.append(f"{self.outside:,} more in the box around the region")
         if self.unplaced:
@@ -107,6 +112,7 @@ class MergeProvenances(MergeStrategy):  # type: ignore[misc]  # astropy says not
             region=_both(left.region, right.region),
             simulated=left.simulated or right.simulated,
             origin=_both(left.origin, right.origin),
+            version=_both(left.version, right.version),
             time=_both(left.time, right.time),
         )
 

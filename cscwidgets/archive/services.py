@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from numbers import Integral
 
 from astropy.io.votable.tree import VOTableFile
@@ -59,6 +60,7 @@ def tap(connection: Connection, adql: str, *, table: str | None, maxrec: int | N
         truncated=None if cut else 0,
         simulated=infos.get("simulated") == "true",
         origin=infos.get("origin", ""),
+        version=_version(infos),
     )
     return rows
 
@@ -95,8 +97,16 @@ def cone_search(
         region=area.ds9,
         simulated=infos.get("simulated") == "true",
         origin=infos.get("origin", ""),
+        version=_version(infos),
     )
     return rows
+
+
+def _version(infos: Mapping[str, str]) -> str:
+    """Which state of its data a service says that it has sent (IVOA note "Data Origin in the VO")."""
+    said = {name.lower(): value.strip() for name, value in infos.items()}
+    words = (("resource_version", "version {}"), ("publication_date", "of {}"), ("last_update_date", "changed {}"))
+    return ", ".join(text.format(said[name]) for name, text in words if said.get(name))
 
 
 def _answer(query: DALQuery, title: str) -> VOTableFile:
