@@ -170,7 +170,7 @@ class PeriodPlots:
         if folded is None:
             self.folded.show([], (0, 2), (0, 1))
             return
-        zero = f"phase (0 at {folded.epoch:.3f} s, TT)"
+        zero = f"phase (0 at {folded.epoch:.3f} s, {folded.system})"
         self.folded.label(zero, "rate", "count/s", f"Folded at {folded.period:.8g} s")
         edges = np.concatenate([folded.edges[:-1], folded.edges + 1])
         rate, low, high = (np.tile(values, 2) for values in (folded.rate, folded.lower, folded.upper))
