@@ -11,7 +11,7 @@ __all__ = ["Unreadable", "reading"]
 
 
 class Unreadable(ValueError):
-    """Why an input is refused, in words, and a hint if it is not the usual one; `reading` makes the user's error of it."""
+    """Why an input is refused, in words, and a hint if not the usual; `reading` makes the user's error of it."""
 
     def __init__(self, why: str, hint: str | None = None) -> None:
         super().__init__(why)

@@ -203,19 +203,9 @@ _HEADS = (
     ("Observation", ""),
     ("Counts", "in the source region, background included"),
     ("Exposure / ks", "livetime: good time less dead time"),
-    (
-        "Mean / s⁻¹",
-        (
-            "count rate, background included: of events over livetime, of the catalogue's curve over good time, dead time"
-            " included"
-        ),
-    ),
+    ("Mean / s⁻¹", "count rate, background included; of events over livetime, of the catalogue's curve over good time"),
     ("G–L P", "Gregory–Loredo probability of variability"),
-    (
-        "log₁₀ odds",
-        "of variability, Gregory–Loredo, with bins down to 50 s and at most 3000 as CIAO's glvary has; other bins give"
-        " other odds",
-    ),
+    ("log₁₀ odds", "of variability, Gregory–Loredo; bins down to 50 s and at most 3000, as CIAO's glvary"),
     ("index", "0–2 constant, 3–5 perhaps variable, 6–10 variable"),
     ("K–S P", "Kolmogorov–Smirnov probability of variability, as the catalogue's ks_prob"),
     ("Kuiper P", "Kuiper probability of variability, as the catalogue's kp_prob"),
