@@ -309,3 +309,24 @@ def test_a_copy_in_another_place_is_the_same(tmp_path):
     for name in ("s.pha", "b.pha", "a.arf", "m.rmf"):
         shutil.move(tmp_path / name, tmp_path / "new" / name)
     assert len(spectrum.read(tmp_path / "new" / path.name)) == CHANNELS
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
+@given(lowest=st.integers(0, 9), bounds=st.integers(0, 9), damaged=st.booleans())
+def test_however_channels_are_counted_it_is_one_matrix(tmp_path, lowest, bounds, damaged):
+    """Rows of EBOUNDS are in order whatever their numbers; the spectrum counts as one of the two."""
+    whole = _fold(spectrum.read(write_spectrum(tmp_path)).response)
+
+    def renumber(columns):
+        columns["CHANNEL"] = columns["CHANNEL"] * 0 if damaged else columns["CHANNEL"] - 1 + bounds
+
+    def shift(by):
+        return lambda columns: columns.update(
+            {name: columns[name] + by for name in ("F_CHAN", "CHANNEL") if name in columns}
+        )
+
+    counted = lowest if damaged else bounds
+    changes = {"ebounds": renumber, "matrix": shift(lowest - 1), "pha": shift(counted - 1)}
+    read = spectrum.read(write_spectrum(tmp_path, **changes, cards={"matrix": {"TLMIN4": lowest}}))
+    assert read.response.first_channel == counted
+    np.testing.assert_array_equal(_fold(read.response), whole)

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from astropy.time import Time
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cscwidgets.errors import CscError
 from cscwidgets.io.reading import Unreadable
@@ -68,3 +70,30 @@ def test_two_systems_are_never_put_together():
     assert shared_system([TimeSystem.LOCAL] * 2, "Times") is TimeSystem.LOCAL
     with pytest.raises(CscError, match=r"TDB, barycentred and TT, not barycentred.*axbary"):
         shared_system(TimeSystem, "Times")
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "TIMESYS": st.sampled_from(["TT", "TDB", "tdb", "UTC", "", "TAI"]),
+            "TIMEREF": st.sampled_from(["LOCAL", "SOLARSYSTEM", "HELIOCENTRIC", ""]),
+            "MJDREF": st.sampled_from([50814.0, 50814, 51544.5, "x"]),
+            "MJDREFI": st.sampled_from([50814, 0]),
+            "MJDREFF": st.floats(-1, 1),
+            "TIMEUNIT": st.sampled_from(["s", "sec", "d", "", "furlong"]),
+        },
+    ),
+    st.sampled_from([None, *TimeSystem]),
+)
+def test_any_header_is_of_a_system_or_refused(cards, default):
+    try:
+        system = TimeSystem.of(fits.Header(cards), default)
+    except Unreadable:
+        return
+    assert system.value == (str(cards.get("TIMESYS", "")).upper() or default.value)
+    # What is barycentred says so in both keywords, where it says anything.
+    assert (cards.get("TIMEREF") or system.name) in {
+        TimeSystem.LOCAL: {"LOCAL"},
+        TimeSystem.BARYCENTRIC: {"SOLARSYSTEM", "BARYCENTRIC"},
+    }[system]

@@ -150,7 +150,7 @@ class PeriodPlots:
         if self._state.period > 0:
             layers.append(Line(np.full(2, self._state.period), np.array(y), SERIES[1], 1.2))
         self.power.show(layers, x, y)
-        self._note.value = note(_words(found, self._state.unit))
+        self._note.value = note(f"{_words(found, self._state.unit)} {self._state.clock}")
 
     @staticmethod
     def _window(found: Periodogram) -> tuple[np.ndarray, np.ndarray]:
