@@ -65,7 +65,7 @@ def write_spectrum(
     headers = {
         "pha": own | named | ({} if "BACKSCAL" in (counts or {}) else {"BACKSCAL": 0.01}),
         "background": own | {"BACKSCAL": 0.1},
-        "matrix": {"TLMIN4": 1},
+        "matrix": {"TLMIN4": 1, "DETCHANS": CHANNELS},
     }
     made = {}
     for name, (extension, given) in tables.items():

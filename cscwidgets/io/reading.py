@@ -11,7 +11,11 @@ __all__ = ["Unreadable", "reading"]
 
 
 class Unreadable(ValueError):
-    """Why an input is refused, in words; `reading` makes the user's error of it."""
+    """Why an input is refused, in words, and a hint if not the usual; `reading` makes the user's error of it."""
+
+    def __init__(self, why: str, hint: str | None = None) -> None:
+        super().__init__(why)
+        self.hint = hint
 
 
 @contextmanager
@@ -27,7 +31,7 @@ def reading(
     what : str
         What did not happen ("m33.fits cannot be read").
     hint : str
-        What to do now.
+        What to do now, where the cause does not say better.
     error : type
         Of the error to raise.
     passing : type
@@ -51,7 +55,8 @@ def reading(
     except (CscError, passing):
         raise
     except Exception as cause:
-        raise error(what, _message(cause), hint) from cause
+        better = cause.hint if isinstance(cause, Unreadable) else None
+        raise error(what, _message(cause), hint if better is None else better) from cause
 
 
 def _message(cause: Exception) -> str:

@@ -30,7 +30,8 @@ class GregoryLoredo:
     `log_odds` is log10 of the odds for variability, `probability` the same as a probability, `f3` and
     `f5` the fractions of the light curve within 3 and 5 sigma of the mean. `time` (bin centres), `rate`
     and `error` are the smoothed light curve; its bins are correlated, so it is for looking at, not for
-    fitting. `bins` and `log_models` are the numbers of bins that were averaged, and the natural logs of their odds.
+    fitting. `bins` and `log_models` are the numbers of bins that were averaged, and the natural logs of their odds;
+    `max_bins` is the largest number that was tried: odds of other choices of it are others.
     """
 
     log_odds: float
@@ -42,6 +43,7 @@ class GregoryLoredo:
     error: Floats
     bins: Integers
     log_models: Floats
+    max_bins: int
 
     @property
     def index(self) -> int:
@@ -63,7 +65,7 @@ def gregory_loredo(
     A constant rate is compared with step functions of m = 2 ... m_max equal bins. With n_j of N events in
     bin j of relative exposure s_j, the odds of m bins are (m-1)! m^N prod(n_j!) / (N+m-1)! prod(s_j^-n_j);
     the odds are their mean up to the largest m at which that running mean is above its maximum / sqrt(e).
-    Cut and index are those of the CIAO tool glvary.
+    Cut, largest number of bins and index are those of the CIAO tool glvary.
 
     Parameters
     ----------
@@ -72,9 +74,11 @@ def gregory_loredo(
     start, stop : float
         Interval that was observed, s.
     exposure : array_like, optional
-        Relative exposure in equal parts of the interval (good time, dither), shape (parts,). Uniform if left out.
+        Exposure in equal parts of the interval (good time, dither, dead time), s, shape (parts,); all time if left
+        out. Rates are over it; to the odds, where in time it lies matters alone.
     max_bins : int, optional
-        Largest m; bins of 50 s, and at most 3000, if left out.
+        Largest m. If left out it is glvary's where its ``mmax`` is not set: bins of 50 s, and at most 3000. The odds
+        depend on it; to repeat a run of glvary with another ``mintime`` or ``mmax``, give what its file's MMAX says.
     per_octave : int, optional
         Beyond 16 bins try only so many numbers of bins in each factor of 2, each standing for its
         neighbours: for surveys, where speed matters more than the second digit of the odds.
@@ -86,7 +90,8 @@ def gregory_loredo(
 
     References
     ----------
-    Gregory, P. C., & Loredo, T. J. 1992, ApJ 398, 146.
+    Gregory, P. C., & Loredo, T. J. 1992, ApJ 398, 146. The cut and the largest m: A. Rots, Chandra Newsletter 13,
+    https://cxc.harvard.edu/newsletters/news_13/gl_algo.html.
 
     Examples
     --------
@@ -109,7 +114,7 @@ def gregory_loredo(
     log_odds = float(running[last])
     log_models = log_models[: last + 1] - math.log(share[: last + 1].sum())
     bins = bins[: last + 1]
-    rate, error = (values / (stop - start) for values in _light_curve(phase, bins, log_models, clock))
+    rate, error = (values / clock.total(stop - start) for values in _light_curve(phase, bins, log_models, clock))
     away = np.abs(rate - rate.mean())
     f3, f5 = (np.count_nonzero(away <= sigmas * error) / len(rate) for sigmas in (3, 5))
     return GregoryLoredo(
@@ -122,6 +127,7 @@ def gregory_loredo(
         error=error,
         bins=bins,
         log_models=log_models,
+        max_bins=max(max_bins, 2),
     )
 
 
@@ -139,7 +145,7 @@ def smoothed_alike(
     like : GregoryLoredo
         Whose numbers of bins are averaged, each with the weight it has there.
     exposure : array_like, optional
-        Relative exposure in equal parts of the interval, shape (parts,). Uniform if left out.
+        Exposure in equal parts of the interval, s, shape (parts,); all time if left out.
 
     Returns
     -------
@@ -156,8 +162,9 @@ def smoothed_alike(
     True
     """
     phase = np.clip((np.sort(np.asarray(times, dtype=float)) - start) / (stop - start), 0, np.nextafter(1, 0))
-    rate, error = _light_curve(phase, like.bins, like.log_models, Clock.of(exposure))
-    return rate / (stop - start), error / (stop - start)
+    clock = Clock.of(exposure)
+    rate, error = _light_curve(phase, like.bins, like.log_models, clock)
+    return rate / clock.total(stop - start), error / clock.total(stop - start)
 
 
 def variability_index(probability: ArrayLike, log_odds: ArrayLike, f3: ArrayLike, f5: ArrayLike) -> Integers:
@@ -200,16 +207,21 @@ def variability_index(probability: ArrayLike, log_odds: ArrayLike, f3: ArrayLike
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Exposure as a function of phase: cumulative fraction at equally spaced edges, or uniform."""
+    """Exposure as a function of phase: cumulative fraction at equally spaced edges, or uniform; and in s, if known."""
 
     cumulative: Floats | None
+    exposure: float | None = None
 
     @classmethod
     def of(cls, exposure: ArrayLike | None) -> Clock:
         if exposure is None:
             return cls(None)
         summed = np.concatenate([[0.0], np.cumsum(np.asarray(exposure, dtype=float))])
-        return cls(summed / summed[-1])
+        return cls(summed / summed[-1] if len(summed) > 2 else None, float(summed[-1]))
+
+    def total(self, span: float) -> float:
+        """Exposure in an interval of so many s."""
+        return span if self.exposure is None else self.exposure
 
     def fraction(self, left: Floats, right: Floats) -> Floats:
         """Fraction of the exposure between two phases, kept above 0."""

@@ -14,14 +14,14 @@ from cscwidgets.io.fits import LARGEST, open_fits
 from cscwidgets.io.fits_values import number
 from cscwidgets.io.reading import Unreadable, reading
 
-__all__ = ["ProductHeader", "open_product"]
+from .time_system import TimeSystem
 
-_MISSION_ZERO = 50_814.0  # MJD (TT)
+__all__ = ["ProductHeader", "clock_notes", "open_product", "single"]
 
 
 @dataclass(frozen=True, slots=True)
 class ProductHeader:
-    """Which observation a product is of, 0 for a stack of several; `start` and `stop` in s of mission time."""
+    """Which observation a product is of, 0 for several; `start` and `stop` in s of mission time, in `system`."""
 
     obsid: int
     obi: int
@@ -31,6 +31,7 @@ class ProductHeader:
     start: float
     stop: float
     simulated: bool
+    system: TimeSystem = TimeSystem.LOCAL
 
     @classmethod
     def of(cls, header: fits.Header) -> ProductHeader:
@@ -39,28 +40,35 @@ class ProductHeader:
         Raises
         ------
         Unreadable
-            If a keyword is missing or no number, or the times do not count from Chandra's zero.
+            If a keyword is missing or no number, or the times are of another system; see `TimeSystem.of`.
         """
-        single = "MJDREF" in header
-        zero = number(header, "MJDREF") if single else number(header, "MJDREFI") + number(header, "MJDREFF")
-        if abs(zero - _MISSION_ZERO) > 1e-9 or str(header.get("TIMESYS")).strip().upper() != "TT":
-            raise Unreadable(f"times count from MJD {zero} {header.get('TIMESYS')}, not from Chandra's 50814 TT")
+        system = TimeSystem.of(header)
+        zero = number(header, "TIMEZERO", 0.0)
         start = number(header, "TSTART")
         return cls(
-            obsid=0 if _of_stack(header) else int(number(header, "OBS_ID")),
+            obsid=0 if _of_several(header) else int(number(header, "OBS_ID")),
             obi=int(number(header, "OBI_NUM", 0)),
             target=str(header.get("OBJECT", "")).strip(),
             instrument=str(header.get("INSTRUME", "")).strip(),
             detector=str(header.get("DETNAM", "")).strip(),
-            start=start,
-            stop=number(header, "TSTOP", least=start),
+            start=start + zero,
+            stop=number(header, "TSTOP", least=start) + zero,
             simulated=str(header.get("ORIGIN", "")).strip() == "cscwidgets-sim",
+            system=system,
         )
 
 
-def _of_stack(header: fits.Header) -> bool:
-    """Whether a file is of several observations: then it names a stack, and no one of them."""
-    return "STACK_ID" in header and not str(header.get("OBS_ID", "")).strip().isdigit()
+def _of_several(header: fits.Header) -> bool:
+    """Whether a file is of several observations: of a stack, or what CIAO's dmmerge makes of event lists."""
+    name = str(header.get("OBS_ID", "")).strip()
+    return name.lower() == "merged" or ("STACK_ID" in header and not name.isdigit())
+
+
+def clock_notes(header: fits.Header) -> list[str]:
+    """What is to be said of the clock that times were taken by."""
+    if header.get("CLOCKAPP", True) is False:
+        return ["the clock correction was not applied (CLOCKAPP): absolute times may be off"]
+    return []
 
 
 def open_product(
@@ -99,3 +107,17 @@ def open_product(
     if absent:
         raise CscError(f"{name} is no {kind}", f"it has no {absent[0]} extension; it has: {present}")
     return hdus
+
+
+def single(hdus: fits.HDUList, name: str) -> fits.BinTableHDU:
+    """The table of that name.
+
+    Raises
+    ------
+    Unreadable
+        If there are several: the first is not better than the others.
+    """
+    tables = [hdu for hdu in hdus[1:] if hdu.name == name]
+    if len(tables) > 1:
+        raise Unreadable(f"it has {len(tables)} {name} tables", "Write the one you mean to a file of its own.")
+    return tables[0]

@@ -21,7 +21,8 @@ from cscwidgets.arrays import Floats
 from cscwidgets.io.fits_values import number, numbers, require
 from cscwidgets.io.reading import Unreadable, reading
 
-from .header import ProductHeader, open_product
+from .header import ProductHeader, clock_notes, open_product, single
+from .time_system import shared_system
 from .times.blocks import Blocks, bayesian_blocks
 from .times.good_time import GoodTime
 from .times.smoothed import SMOOTHED
@@ -84,7 +85,7 @@ class LightCurve:
     stack_id, region_id, band : str, int, str
         Which detection, and the name of the energy band.
     time : ndarray, shape (bins,)
-        Bin centres, s of mission time (TT, not barycentred).
+        Bin centres, s of mission time, in the header's time system.
     width : float
         Width of the bins, s.
     source, background : Curve
@@ -94,11 +95,14 @@ class LightCurve:
     counts : int
         Events of the source region.
     livetime : float
-        In s.
+        Good time less dead time, s. The curve's rates are not over it, but over good time: dead time is not taken out
+        of them.
     good : float
         Fraction of the covered time that was exposed (INTEGTIM / TELAPSE), NaN where not told.
     variability : Variability
         The tests of the file.
+    notes : tuple of str
+        What the file says that is not usual, and how it was taken.
     """
 
     header: ProductHeader
@@ -115,6 +119,7 @@ class LightCurve:
     livetime: float
     good: float
     variability: Variability
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.time)
@@ -128,13 +133,15 @@ class LightCurve:
             "region_id": self.region_id,
             "band": self.band,
             "simulated": self.header.simulated,
+            "times": str(self.header.system),
+            "notes": self.notes,
             SMOOTHED: "Gregory-Loredo posterior mean: rows are correlated",
         }
 
     @property
     def times(self) -> Time:
-        """Bin centres; TT, not barycentred."""
-        return Time(self.time, format="cxcsec")
+        """Bin centres."""
+        return self.header.system.moments(self.time)
 
     @property
     def gaps(self) -> Floats:
@@ -143,7 +150,14 @@ class LightCurve:
         return np.column_stack([self.time[jump] + self.width / 2, self.time[jump + 1] - self.width / 2])
 
     def exposed(self, good_time: GoodTime) -> Floats:
-        """Exposed fraction of each bin by good-time intervals from an event file, shape (bins,)."""
+        """Exposed fraction of each bin by good-time intervals from an event file, shape (bins,).
+
+        Raises
+        ------
+        CscError
+            If they are of another time system.
+        """
+        shared_system((self.header.system, good_time.system), "A light curve and good times")
         half = self.width / 2
         return (good_time.elapsed(self.time + half) - good_time.elapsed(self.time - half)) / self.width
 
@@ -187,9 +201,10 @@ def read(path: str | os.PathLike[str]) -> LightCurve:
     """
     hdus = open_product(path, "light curve (lc3)", ("LIGHTCURVE", "BKGLIGHTCURVE"))
     with reading(f"{os.fspath(path)} is no usable light curve", "Fetch it again."):
-        head, background_head = hdus["LIGHTCURVE"].header, hdus["BKGLIGHTCURVE"].header
-        time, source = _curve(hdus["LIGHTCURVE"])
-        background_time, background = _curve(hdus["BKGLIGHTCURVE"])
+        of_source, of_background = (single(hdus, name) for name in ("LIGHTCURVE", "BKGLIGHTCURVE"))
+        head, background_head = of_source.header, of_background.header
+        time, source = _curve(of_source)
+        background_time, background = _curve(of_background)
         if not np.array_equal(time, background_time):
             raise Unreadable("source and background curve have different bins")
         aperture, background_aperture = (number(one, "APERTURE", above=0) for one in (head, background_head))
@@ -208,12 +223,15 @@ def read(path: str | os.PathLike[str]) -> LightCurve:
             livetime=number(head, "LIVETIME", least=0),
             good=_good(head),
             variability=_variability(head),
+            notes=_notes(head),
         )
 
 
 def _curve(hdu: Any) -> tuple[Floats, Curve]:
     zero = number(hdu.header, "TIMEZERO", 0.0)
-    time = numbers(hdu, "Time") + zero
+    # Where in its bin a time lies; the catalogue's lie in the middle.
+    place = number(hdu.header, "TIMEPIXR", 0.5, least=0)
+    time = numbers(hdu, "Time") + zero + (0.5 - place) * number(hdu.header, "TIMEDEL", above=0)
     require(np.diff(time, prepend=-np.inf) > 0, "Time", time, "not after the row before")
     rate, error, low, high = (numbers(hdu, name) for name in _COLUMNS)
     require(error >= 0, "COUNT_RATE_ERR", error)
@@ -225,6 +243,16 @@ def _good(head: fits.Header) -> float:
     if "INTEGTIM" not in head or "TELAPSE" not in head:
         return np.nan
     return number(head, "INTEGTIM", least=0) / number(head, "TELAPSE", above=0)
+
+
+def _notes(head: fits.Header) -> tuple[str, ...]:
+    """What the header says that is not the catalogue's usual."""
+    notes = []
+    if str(head.get("HDUCLAS2", "TOTAL")).strip().upper() not in {"TOTAL", ""}:
+        notes.append(f"its rates are {head['HDUCLAS2']} (HDUCLAS2), not of source and background together")
+    if number(head, "FRAC", 1.0) != 1:
+        notes.append(f"it is of a random part of the events only, {number(head, 'FRAC'):.0%} (FRAC)")
+    return (*notes, *clock_notes(head))
 
 
 def _variability(head: fits.Header) -> Variability:

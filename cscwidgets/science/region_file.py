@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from cscwidgets.arrays import Flags, Floats
 from cscwidgets.io.reading import Unreadable, reading
 
-from .header import open_product
+from .header import open_product, single
 from .region_shapes import Shape, pixels_to_sky, shapes_in
 
 __all__ = ["Area", "DetectionRegions", "Outline", "read_regions"]
@@ -135,7 +135,7 @@ def read_regions(path: str | os.PathLike[str]) -> DetectionRegions:
     """
     hdus = open_product(path, "region file (reg3)", ("SRCREG", "BKGREG"))
     with reading(f"{os.fspath(path)} is no usable region file", "Fetch it again."):
-        source, background = (_area(hdus[name]) for name in ("SRCREG", "BKGREG"))
+        source, background = (_area(single(hdus, name)) for name in ("SRCREG", "BKGREG"))
         return DetectionRegions(source, background, pixels_to_sky(hdus["SRCREG"]))
 
 

@@ -7,9 +7,12 @@ https://heasarc.gsfc.nasa.gov/docs/heasarc/caldb/docs/memos/cal_gen_92_002/cal_g
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PureWindowsPath
 from typing import Any
 
+import astropy.units as u
 import numpy as np
 from astropy.io import fits
 
@@ -17,14 +20,18 @@ from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
 from cscwidgets.io.fits_values import integers, number, numbers, require
 from cscwidgets.io.reading import Unreadable, reading
+from cscwidgets.io.units import read_unit
 
-from .header import open_product
+from .header import open_product, single
+from .pha_table import NO_NAME, PhaTable
 
 __all__ = ["Response", "read_response"]
 
 
 _LARGEST = 1_000_000_000  # bytes: matrices of other telescopes have gigabytes, Chandra's 10 MB
 _LOWEST = 1e-10  # keV: an energy grid may start at 0, a power law may not
+_AREA = 2.0  # in the mean over energies: an area has hundreds of cm**2, a redistribution at most all of 1
+_AGAIN = "Fetch the responses again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,8 @@ class Response:
     `first` and has `length` channels, and `matrix` is all runs one after the other. `channel_low` and `channel_high`
     are the nominal energies of the channels, shape (channels,); all energies are in keV. `arf` is empty where the
     matrix itself has the effective area, and `area` is 1 then. `first` counts as the channels do, from `first_channel`,
-    also where a file counts them differently in its two tables. `arf` and `rmf` are the files that were read.
+    also where a file counts them differently in its two tables. `arf` and `rmf` are the files that were read, `notes`
+    what they say that is not usual, and how it was taken.
     """
 
     arf: str
@@ -51,17 +59,23 @@ class Response:
     first_channel: int
     channel_low: Floats
     channel_high: Floats
+    notes: tuple[str, ...] = ()
 
 
-def read_response(arf: str | os.PathLike[str] | None, rmf: str | os.PathLike[str]) -> Response:
+def read_response(
+    arf: str | os.PathLike[str] | None, rmf: str | os.PathLike[str], *, of: PhaTable | None = None
+) -> Response:
     """Read an ARF and the RMF that belongs to it, compressed or not.
 
     Parameters
     ----------
     arf : path, optional
-        None where the effective area is in the matrix itself, as in a file that is called ``.rsp``.
+        None where the effective area is in the file of the matrix, as in one that is called ``.rsp``.
     rmf : path
         The redistribution matrix.
+    of : PhaTable, optional
+        The spectrum they are for: to count channels as it does where the matrix' tables differ, and to say where they
+        are of something else.
 
     Returns
     -------
@@ -82,50 +96,92 @@ def read_response(arf: str | os.PathLike[str] | None, rmf: str | os.PathLike[str
     ((200,), 400.0)
     """
     arf, rmf = "" if arf is None else os.fspath(arf), os.fspath(rmf)
-    start, area = _area(arf) if arf else (None, None)
     hdus = open_product(rmf, "redistribution matrix (RMF)", ("EBOUNDS",), largest=_LARGEST)
-    with reading(f"{rmf} is no usable redistribution matrix (RMF)", "Fetch the responses again."):
-        table = next((hdu for hdu in hdus[1:] if "MATRIX" in _names(hdu)), None)
-        if table is None:
-            raise CscError(f"{rmf} is no redistribution matrix (RMF)", "no table in it has a MATRIX column")
+    with reading(f"{rmf} is no usable redistribution matrix (RMF)", _AGAIN):
+        table = _matrix_table(hdus, rmf)
         low, high = _energies(table)
-        channel, channel_low, channel_high = _channels(hdus["EBOUNDS"])
+        bounds = single(hdus, "EBOUNDS")
+        lowest = _first_channel(table)
+        channel, channel_low, channel_high, notes = _channels(bounds, lowest, of)
         groups, first, length, matrix = _matrix(table)
-        first = first - int(number(table.header, _key(table, "TLMIN", "F_CHAN"), float(channel[0]))) + channel[0]
+        first = first - (channel[0] if lowest is None else lowest) + channel[0]
         _require_runs(groups, first, length, channel)
-        full = str(table.header.get("HDUCLAS3", "")).strip().upper() == "FULL"
-    if start is None or area is None:
-        # An area has hundreds of cm**2, a redistribution at most all of 1.
-        if not full and matrix.sum() < 2 * len(low):
+    full = matrix.sum() >= _AREA * len(low) or _class(table) == "FULL"
+    if full:
+        notes += [f"its ARF {arf} is left out: the matrix has the effective area (HDUCLAS3 FULL)"] if arf else []
+        arf, area = "", np.ones(len(low))
+    else:
+        if not arf and "SPECRESP" not in hdus:
             raise CscError(
                 f"{rmf} has no effective area", "it needs an ARF, and the spectrum names none", "Give the file as arf=."
             )
-        area = np.ones(len(low))
-    elif len(start) != len(low) or not np.allclose(start, low, rtol=1e-3, atol=1e-3):
+        arf = arf or rmf
+        area, head = _area(arf, rmf, low)
+        notes += _told(arf, head, of)
+    notes += _told(rmf, table.header, of)
+    low = np.maximum(low, _LOWEST)
+    return Response(
+        *(arf, rmf, low, high, area, groups, first, length, matrix, int(channel[0]), channel_low, channel_high),
+        notes=tuple(notes),
+    )
+
+
+def _class(table: Any) -> str:
+    return str(table.header.get("HDUCLAS3", "")).strip().upper()
+
+
+def _matrix_table(hdus: fits.HDUList, rmf: str) -> Any:
+    tables = [hdu for hdu in hdus[1:] if "MATRIX" in _names(hdu)]
+    if not tables:
+        raise CscError(f"{rmf} is no redistribution matrix (RMF)", "no table in it has a MATRIX column")
+    if len(tables) > 1:
+        raise Unreadable(f"it has {len(tables)} matrices", "Write the one you mean to a file of its own.")
+    return tables[0]
+
+
+def _told(file: str, head: fits.Header, of: PhaTable | None) -> Iterator[str]:
+    """Where a response says that it is of something else than its spectrum."""
+    name = PureWindowsPath(file).name
+    for key in ("TELESCOP", "INSTRUME", "CHANTYPE"):
+        own, its = (str(one.get(key, "")).strip().upper() for one in (head, head if of is None else of.header))
+        if own and its and own != its:
+            yield f"{name} is of {own} ({key}), the spectrum of {its}"
+    made = PureWindowsPath(str(head.get("PHAFILE", "")).strip()).name
+    if made.lower() not in NO_NAME and of is not None:
+        yield f"{name} was made for {made} (PHAFILE)"
+
+
+def _area(arf: str, rmf: str, low: Floats) -> tuple[Floats, fits.Header]:
+    """The area in the energy bins of a matrix, and its header."""
+    hdus = open_product(arf, "effective area (ARF)", ("SPECRESP",))
+    with reading(f"{arf} is no usable effective area (ARF)", _AGAIN):
+        table = single(hdus, "SPECRESP")
+        start = _in(table, "ENERG_LO", u.keV, least=0)
+        area = _in(table, "SPECRESP", u.cm**2, least=0)
+        if not len(start):
+            raise Unreadable("it has no energies")
+    if len(start) != len(low) or not np.allclose(start, low, rtol=1e-3, atol=1e-3):
         raise CscError(
             f"{arf} does not belong to {rmf}",
             f"their energy grids differ: {len(start)} and {len(low)} bins from {start[0]:g} and {low[0]:g} keV",
             "Use the ARF and RMF of the same spectrum.",
         )
-    low = np.maximum(low, _LOWEST)
-    return Response(
-        arf, rmf, low, high, area, groups, first, length, matrix, int(channel[0]), channel_low, channel_high
-    )
+    return area, table.header
 
 
-def _area(arf: str) -> tuple[Floats, Floats]:
-    """Where the energy bins start, and the area in them."""
-    hdus = open_product(arf, "effective area (ARF)", ("SPECRESP",))
-    with reading(f"{arf} is no usable effective area (ARF)", "Fetch the responses again."):
-        start, area = numbers(hdus["SPECRESP"], "ENERG_LO", least=0), numbers(hdus["SPECRESP"], "SPECRESP", least=0)
-        if not len(start):
-            raise Unreadable("it has no energies")
-        return start, area
+def _in(table: Any, name: str, unit: u.UnitBase, *, least: float = -np.inf) -> Floats:
+    """A column in a unit, which is taken for its own where it tells none."""
+    values = numbers(table, name, least=least)
+    told = str(next(one.unit for one in table.columns if one.name.upper() == name) or "").strip()
+    own = read_unit(told) if told else unit
+    if own is None or not own.is_equivalent(unit):
+        raise Unreadable(f"its {name} is in {told} (TUNIT), not in {unit}")
+    return values if own == unit else values * float(own.to(unit))
 
 
 def _energies(table: Any) -> tuple[Floats, Floats]:
     """The edges of the energy bins, which go one way."""
-    low, high = numbers(table, "ENERG_LO", least=0), numbers(table, "ENERG_HI")
+    low, high = _in(table, "ENERG_LO", u.keV, least=0), _in(table, "ENERG_HI", u.keV)
     if not len(low):
         raise Unreadable("it has no energies")
     require(high > np.maximum(low, _LOWEST), "ENERG_HI", high, "not above ENERG_LO")
@@ -135,18 +191,40 @@ def _energies(table: Any) -> tuple[Floats, Floats]:
     return low, high
 
 
-def _channels(bounds: Any) -> tuple[Integers, Floats, Floats]:
-    """Numbers and nominal energies of the channels, which follow one another."""
-    channel = integers(bounds, "CHANNEL")
-    low, high = numbers(bounds, "E_MIN"), numbers(bounds, "E_MAX")
-    if not len(channel):
+def _first_channel(table: Any) -> int | None:
+    """From which number F_CHAN counts channels; None where the file does not tell."""
+    key = _key(table, "TLMIN", "F_CHAN")
+    return int(number(table.header, key)) if key in table.header else None
+
+
+def _channels(bounds: Any, lowest: int | None, of: PhaTable | None) -> tuple[Integers, Floats, Floats, list[str]]:
+    """Numbers and nominal energies of the channels, which follow one another, and what is to be said of them.
+
+    Where the numbers are damaged the rows are still in order: TLMIN of F_CHAN counts them, as OGIP has it and as
+    Sherpa does.
+    """
+    low, high = _in(bounds, "E_MIN", u.keV), _in(bounds, "E_MAX", u.keV)
+    if not len(low):
         raise Unreadable("it has no channels")
-    require(np.diff(channel, prepend=channel[0] - 1) == 1, "CHANNEL", channel, "not the next one")
+    notes = []
+    try:
+        channel = integers(bounds, "CHANNEL")
+        require(np.diff(channel, prepend=channel[0] - 1) == 1, "CHANNEL", channel, "not the next one")
+    except Unreadable as damage:
+        if lowest is None:
+            raise
+        channel = np.arange(lowest, lowest + len(low))
+        notes.append(f"the channels of its EBOUNDS are damaged ({damage}): they are counted from TLMIN of F_CHAN")
+    else:
+        if lowest is not None and lowest != channel[0]:
+            notes.append(f"its matrix counts channels from {lowest} (TLMIN of F_CHAN), its EBOUNDS from {channel[0]}")
+            if of is not None and of.channel[0] == lowest:
+                channel = channel - channel[0] + lowest
     require(high >= low, "E_MAX", high, "below E_MIN")
     step = np.diff(low)
     if (step < 0).any() and (step > 0).any():
         require(np.append(True, step >= 0), "E_MIN", low, "out of its order")
-    return channel, low, high
+    return channel, low, high, notes
 
 
 def _require_runs(groups: Integers, first: Integers, length: Integers, channel: Integers) -> None:

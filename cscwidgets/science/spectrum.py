@@ -9,46 +9,34 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from astropy.io import fits
 
 from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
-from cscwidgets.io.fits_values import integers, number, numbers, require
-from cscwidgets.io.reading import Unreadable, reading
+from cscwidgets.io.reading import reading
 
 from .header import open_product
+from .named_files import named_file
+from .pha_table import NO_NAME, Counts, PhaTable, bad_channels, pha_table, read_pha
 from .response import Response, read_response
 
-__all__ = ["Counts", "Spectrum", "read"]
+__all__ = ["NAMED", "Counts", "Named", "Spectrum", "read"]
+
+StrPath = str | os.PathLike[str]
 
 
-_NO_NAME = {"", "none"}
+class Named(Enum):
+    """Which file is meant where none is given."""
+
+    FILE = "the one that the spectrum names"
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Counts of one region.
-
-    Attributes
-    ----------
-    counts : ndarray, shape (channels,)
-        In each channel.
-    exposure : float
-        In s.
-    backscal : float or ndarray
-        The region's area as a fraction of the detector; an array where it differs between channels.
-    areascal : float or ndarray
-        A factor on its effective area.
-    """
-
-    counts: Floats
-    exposure: float
-    backscal: float | Floats
-    areascal: float | Floats
+NAMED = Named.FILE
+"""The background that the spectrum itself holds or names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +60,14 @@ class Spectrum:
     background_path : str or None
         Its file.
     grouping, quality : ndarray of int or None
-        The file's own, None where it has none.
+        The file's own, None where it has none. Channels that are bad (any flag but 0 and 2) in it or in its
+        background are left out of everything.
     response : Response or None
         None for the HRC.
+    net : bool
+        Whether the background was subtracted before.
+    notes : tuple of str
+        What the files say that is not usual, and how it was taken.
     """
 
     path: str
@@ -90,6 +83,8 @@ class Spectrum:
     grouping: Integers | None
     quality: Integers | None
     response: Response | None
+    net: bool = False
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.channel)
@@ -107,8 +102,9 @@ class Spectrum:
         if self.instrument == "HRC":
             return "the HRC measures no energies: its channels tell nothing about the spectrum"
         regions = [self.source] if self.background is None else [self.source, self.background]
-        if any((one.counts < 0).any() for one in regions):
-            return "it has counts below 0: its background was subtracted, and it is no longer Poisson distributed"
+        if self.net or any((one.counts < 0).any() for one in regions):
+            how = "it is net (HDUCLAS2)" if self.net else "it has counts below 0"
+            return f"{how}: its background was subtracted, and it is no longer Poisson distributed"
         return ""
 
     @property
@@ -121,11 +117,16 @@ class Spectrum:
         scale = extent / (other.exposure * np.asarray(other.backscal) * other.areascal)
         return float(scale) if scale.ndim == 0 else scale
 
+    @property
+    def good(self) -> Flags:
+        """Channels that are not flagged bad, shape (channels,)."""
+        return np.ones(len(self), dtype=bool) if self.quality is None else ~bad_channels(self.quality)
+
     def within(self, low: float, high: float) -> Flags:
-        """Channels that lie in an energy band, keV, at least in part; shape (channels,)."""
+        """Good channels that lie in an energy band, keV, at least in part; shape (channels,)."""
         if self.response is None:
             raise CscError(f"{self.path} has no energies", self.refusal)
-        return np.asarray((self.response.channel_high > low) & (self.response.channel_low < high))
+        return np.asarray((self.response.channel_high > low) & (self.response.channel_low < high) & self.good)
 
     def net_counts(self, low: float, high: float) -> float:
         """Background-subtracted counts in an energy band, keV."""
@@ -135,20 +136,24 @@ class Spectrum:
 
 
 def read(
-    pha: str | os.PathLike[str],
+    pha: StrPath,
     *,
-    arf: str | os.PathLike[str] | None = None,
-    rmf: str | os.PathLike[str] | None = None,
-    background: str | os.PathLike[str] | None = None,
+    arf: StrPath | None = None,
+    rmf: StrPath | None = None,
+    background: StrPath | Named | None = NAMED,
 ) -> Spectrum:
     """Read a spectrum with its background and responses, compressed or not.
+
+    How each keyword is used is told in ``docs/files.md``.
 
     Parameters
     ----------
     pha : path
         The spectrum.
-    arf, rmf, background : path, optional
-        The other files; by default those the spectrum names, beside it, with or without ``.gz``.
+    arf, rmf : path, optional
+        The responses; by default those the spectrum names, there or beside it, with or without ``.gz``.
+    background : path or None
+        The background's file; by default the one that the spectrum holds or names. None to read without.
 
     Returns
     -------
@@ -169,39 +174,25 @@ def read(
     ('ObsID 78', 50000.0)
     >>> f"{source.net_counts(0.5, 7.0):.0f} net counts"
     '4606 net counts'
+    >>> spectrum.read("pha3.fits", background=None).notes
+    ('it is read without its background (BACKFILE)',)
     """
     path = os.fspath(pha)
     hdus = open_product(path, "spectrum (PHA)", ("SPECTRUM",))
     with reading(f"{path} is no usable spectrum", "Fetch it again."):
-        table = hdus["SPECTRUM"]
+        own = pha_table(hdus)
+        notes = [] if own is not None else ["it is the spectrum of a background (HDUCLAS2)"]
+        table = read_pha(own if own is not None else pha_table(hdus, background=True))
         head = table.header
-        counts, channel = _counts(table), _channels(table)
-        names = table.columns.names
-        grouping, quality = (integers(table, key) if key in names else None for key in ("GROUPING", "QUALITY"))
         instrument, origin = (str(head.get(key, "")).strip() for key in ("INSTRUME", "ORIGIN"))
-        files = {key: str(head.get(key, "")).strip() for key in ("ANCRFILE", "RESPFILE")}
         obsid, obi, region = (_integer(head, key) for key in ("OBS_ID", "OBI_NUM", "REGIONID"))
     instrument = instrument.upper()
-    background_counts, background_path = _background(path, hdus, background)
-    if background_counts is not None and len(background_counts.counts) != len(counts.counts):
-        raise CscError(
-            f"{background_path} is no background of {path}",
-            f"it has {len(background_counts.counts)} channels where the spectrum has {len(counts.counts)}",
-        )
+    other, background_path, said = _background(path, hdus if own is not None else None, table, background)
+    quality = _shared_quality(table, other)
     response = None
     if instrument != "HRC":
-        named = files["ANCRFILE"].lower() not in _NO_NAME
-        response = read_response(
-            arf or (_beside(path, files["ANCRFILE"], "effective area", "arf") if named else None),
-            rmf or _beside(path, files["RESPFILE"], "redistribution matrix", "rmf"),
-        )
-        if len(response.channel_low) != len(channel) or response.first_channel != channel[0]:
-            raise CscError(
-                f"{response.rmf} does not belong to {path}",
-                f"it has {len(response.channel_low)} channels from {response.first_channel},"
-                f" the spectrum {len(channel)} from {channel[0]}",
-                "Use the RMF made for this spectrum.",
-            )
+        response, told = _response(path, table, arf, rmf)
+        said = [*said, *told]
     return Spectrum(
         path=path,
         obsid=obsid,
@@ -209,69 +200,100 @@ def read(
         region=region,
         instrument=instrument,
         simulated=origin == "cscwidgets-sim",
-        channel=channel,
-        source=counts,
-        background=background_counts,
+        channel=table.channel,
+        source=table.counts,
+        background=None if other is None else other.counts,
         background_path=background_path,
-        grouping=grouping,
+        grouping=table.grouping,
         quality=quality,
         response=response,
+        net=table.net,
+        notes=(*notes, *table.notes, *said),
     )
-
-
-def _counts(table: Any) -> Counts:
-    head, names = table.header, table.columns.names
-
-    def factor(key: str) -> float | Floats:
-        return numbers(table, key, above=0) if key in names else number(head, key, 1.0, above=0)
-
-    if "CHANNEL" in names and np.ndim(table.data["CHANNEL"]) != 1:
-        raise Unreadable("it holds several spectra (type II), of which none can be chosen here")
-    exposure = number(head, "EXPOSURE", above=0)
-    values = numbers(table, "COUNTS") if "COUNTS" in names else numbers(table, "RATE") * exposure
-    return Counts(values, exposure, factor("BACKSCAL"), factor("AREASCAL"))
-
-
-def _channels(table: Any) -> Integers:
-    """The channels, which follow one another."""
-    channel = integers(table, "CHANNEL")
-    if not len(channel):
-        raise Unreadable("it has no channels")
-    require(np.diff(channel, prepend=channel[0] - 1) == 1, "CHANNEL", channel, "not the next one")
-    return channel
 
 
 def _background(
-    path: str, hdus: fits.HDUList, given: str | os.PathLike[str] | None
-) -> tuple[Counts | None, str | None]:
-    """The background and its file: one that is given, a table of the same file, or the file that it names."""
-    with reading(f"{path} has no usable background", "Fetch it again."):
-        inside = [hdu for hdu in hdus[1:] if hdu.name == "SPECTRUM" and hdu.header.get("HDUCLAS2") == "BKG"]
-        name = str(hdus["SPECTRUM"].header.get("BACKFILE", "")).strip()
-        if given is None and inside:
-            return _counts(inside[0]), path
-    if given is None and name.lower() in _NO_NAME:
-        return None, None
-    file = os.fspath(given) if given is not None else _beside(path, name, "background", "background")
-    other = open_product(file, "spectrum (PHA)", ("SPECTRUM",))
-    with reading(f"{file} is no usable background", "Fetch it again."):
-        return _counts(other["SPECTRUM"]), file
+    path: str, hdus: fits.HDUList | None, table: PhaTable, given: StrPath | Named | None
+) -> tuple[PhaTable | None, str | None, list[str]]:
+    """The background, its file, and what is to be said of it."""
+    name = str(table.header.get("BACKFILE", "")).strip()
+    inside = None
+    with reading(f"{path} has no usable background", "Give a file as background=, or None to read without."):
+        if hdus is not None:
+            inside = pha_table(hdus, background=True)
+        if given is None:
+            has = inside is not None or name.lower() not in NO_NAME
+            return None, None, ["it is read without its background (BACKFILE)"] if has else []
+        if given is NAMED and inside is not None:
+            return _checked(path, table, path, read_pha(inside), [])
+    if given is NAMED and name.lower() in NO_NAME:
+        return None, None, []
+    said: list[str] = []
+    if isinstance(given, Named):
+        hint = "Fetch it, give another file as background=, or read without it: background=None."
+        file, said = named_file(path, name, "background", hint)
+    else:
+        file = os.fspath(given)
+    tables = open_product(file, "spectrum (PHA)", ("SPECTRUM",))
+    with reading(f"{file} is no usable background", "Give another file as background=, or None to read without."):
+        chosen = pha_table(tables, background=True)
+        other = read_pha(pha_table(tables) if chosen is None else chosen)
+    return _checked(path, table, file, other, said)
 
 
-def _beside(path: str, name: str, what: str, argument: str) -> str:
-    """The file of that name next to a spectrum, compressed or not."""
-    name = name.strip()
-    if name.lower() in _NO_NAME:
-        raise CscError(f"{path} has no {what}", "its header names none", f"Give the file as {argument}=.")
-    stem = Path(path).parent / name.removesuffix(".gz")
-    for candidate in (stem, stem.with_name(stem.name + ".gz")):
-        if candidate.is_file():
-            return str(candidate)
-    raise CscError(
-        f"The {what} of {path} is not there",
-        f"neither {stem} nor {stem.name}.gz exists",
-        f"Fetch it, or give another file as {argument}=.",
-    )
+def _checked(
+    path: str, table: PhaTable, file: str, other: PhaTable, said: list[str]
+) -> tuple[PhaTable, str, list[str]]:
+    """A background with as many channels as its spectrum, and what is to be said of it."""
+    if len(other.channel) != len(table.channel):
+        raise CscError(
+            f"{file} is no background of {path}",
+            f"it has {len(other.channel)} channels where the spectrum has {len(table.channel)}",
+            "Give another file as background=, or None to read without.",
+        )
+    if other.channel[0] != table.channel[0]:
+        said = [
+            *said,
+            f"its background counts channels from {other.channel[0]}, not {table.channel[0]}: taken in order",
+        ]
+    return other, file, [*said, *(f"of its background: {note}" for note in other.notes)]
+
+
+def _shared_quality(table: PhaTable, other: PhaTable | None) -> Integers | None:
+    """The flags of the spectrum, with the background's where that is bad: neither can be compared there."""
+    if other is None or other.quality is None:
+        return table.quality
+    quality = np.zeros(len(table.channel), dtype=np.int64) if table.quality is None else table.quality
+    return np.where(bad_channels(other.quality), other.quality, quality)
+
+
+def _response(path: str, table: PhaTable, arf: StrPath | None, rmf: StrPath | None) -> tuple[Response, list[str]]:
+    """The responses that are given or named, and what is to be said of them."""
+    files, notes = [], []
+    for given, key, what, argument in (
+        (arf, "ANCRFILE", "effective area", "arf"),
+        (rmf, "RESPFILE", "redistribution matrix", "rmf"),
+    ):
+        name = str(table.header.get(key, "")).strip()
+        if given is None and name.lower() not in NO_NAME:
+            found, said = named_file(path, name, what, f"Fetch it, or give another file as {argument}=.")
+            files.append(found)
+            notes += said
+        else:
+            files.append("" if given is None else os.fspath(given))
+    area, matrix = files
+    if not matrix:
+        raise CscError(f"{path} has no redistribution matrix", "its header names none", "Give the file as rmf=.")
+    response = read_response(area or None, matrix, of=table)
+    channel = table.channel
+    if len(response.channel_low) != len(channel) or response.first_channel != channel[0]:
+        raise CscError(
+            f"{response.rmf} does not belong to {path}",
+            f"it has {len(response.channel_low)} channels from {response.first_channel},"
+            f" the spectrum {len(channel)} from {channel[0]}",
+            "Use the RMF made for this spectrum.",
+        )
+    return response, [*notes, *response.notes]
 
 
 def _integer(head: fits.Header, key: str) -> int | None:

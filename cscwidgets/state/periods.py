@@ -91,6 +91,19 @@ class PeriodState(HasTraits):
             return None
         return events.within(*self.curves.energies).source.clean()
 
+    @property
+    def clock(self) -> str:
+        """What the times of the events count, and how well they are known, in words; empty without events."""
+        events = self.events
+        if events is None:
+            return ""
+        words = f"Times are {events.header.system}"
+        if events.resolution is None:
+            return f"{words}."
+        words += f", known to {events.resolution:.3g} s (TIMEDEL)"
+        fastest = 2 * events.resolution
+        return f"{words}{f': periods below {fastest:.3g} s are aliases' if self.shortest < fastest else ''}."
+
     def search(self) -> None:
         """Search for periods, in the background; the best one is folded."""
         if self.key == BETWEEN:

@@ -10,6 +10,7 @@ from cscwidgets.science.variability import (
     deviations,
     gregory_loredo,
     kuiper_probability,
+    smoothed_alike,
     variability_index,
 )
 
@@ -47,6 +48,18 @@ def test_index_of_real_light_curves(real):
     ours = variability_index(*([h[key] for h in headers] for key in ("PROB", "ODDS", "FRAC3SIG", "FRAC5SIG")))
     assert ours.tolist() == [h["VARINDEX"] for h in headers]
     assert len(set(ours.tolist())) > 3
+
+
+@pytest.mark.real
+def test_most_bins_are_those_of_glvary(real):
+    """Where MMAX reached its limit it is the whole number of 50 s in TELAPSE, mintime as HISTORY has it; never more."""
+    reached = 0
+    for path in sorted((real / "lightcurves").glob("*/*/*_lc3.fits.gz")):
+        head = fits.getheader(path, 1)
+        most = gregory_loredo([], 0.0, head["TELAPSE"]).max_bins
+        assert head["MMAX"] <= most == int(head["TELAPSE"] / 50)
+        reached += head["MMAX"] == most
+    assert reached >= 10
 
 
 def test_odds_are_those_of_the_formula():
@@ -124,6 +137,26 @@ def test_dither_is_taken_out_by_the_exposure():
     assert np.median([probability for probability, _ in raw]) > 0.99
     assert np.median([probability for probability, _ in corrected]) < 0.3
     assert np.mean([probability > 0.9 for _, probability in corrected]) < np.mean([p > 0.9 for _, p in raw])
+
+
+def test_rates_are_over_the_exposure():
+    """As glvary's, whose mean rate is TOTCTS / INTEGTIM in the catalogue's files."""
+    times = np.linspace(START, STOP, 402)[1:-1]
+    for exposure in ([30_000.0], np.full(2000, 15.0)):
+        found = gregory_loredo(times, START, STOP, exposure=exposure)
+        assert found.rate.mean() == pytest.approx(400 / 30_000, rel=0.01)
+        rate, _ = smoothed_alike(times, START, STOP, found, exposure=exposure)
+        np.testing.assert_allclose(rate, found.rate)
+        assert found.log_odds == pytest.approx(gregory_loredo(times, START, STOP).log_odds, abs=1e-6)
+
+
+@pytest.mark.real
+def test_the_catalogues_rates_are_over_good_time(real):
+    """Not over livetime: what the panel says of the two."""
+    for path in sorted((real / "lightcurves" / "2CXOJ010337.5-720133").glob("*/*_lc3.fits.gz")):
+        head, table = fits.getheader(path, 1), fits.getdata(path, 1)
+        assert table["COUNT_RATE"].mean() == pytest.approx(head["TOTCTS"] / head["INTEGTIM"], rel=6e-3)
+        assert head["LIVETIME"] == pytest.approx(head["ONTIME"] * head["DTCOR"])
 
 
 def test_no_events_say_nothing():

@@ -12,7 +12,10 @@ from astropy.time import Time
 
 from cscwidgets.errors import CscError
 from cscwidgets.science import lightcurve
+from cscwidgets.science.time_system import TimeSystem
 from cscwidgets.science.times.good_time import GoodTime
+
+from ..source_files import write_source_files
 
 
 @pytest.fixture(scope="module")
@@ -190,3 +193,29 @@ def test_statistics_refuse_the_smoothed_curve(tmp_path):
     for data in (curve, table, table["rate"]):
         with pytest.raises(CscError, match="smoothed Gregory-Loredo posterior mean"):
             lightcurve.bayesian_blocks(curve.time, data, curve.source.error)
+
+
+def test_times_are_the_middle_of_their_bins(tmp_path):
+    """TIMEPIXR tells where in a bin its time lies: 0 at its start (FITS, time coordinates, A&A 574, A36)."""
+    write_source_files(tmp_path)
+    as_it_is = lightcurve.read(tmp_path / "lc3.fits")
+    for hdu in (1, 2):
+        fits.setval(tmp_path / "lc3.fits", "TIMEPIXR", value=0.0, ext=hdu)
+    np.testing.assert_allclose(lightcurve.read(tmp_path / "lc3.fits").time, as_it_is.time + as_it_is.width / 2)
+
+
+@pytest.mark.parametrize(("key", "value"), [("HDUCLAS2", "NET"), ("FRAC", 0.5), ("CLOCKAPP", False)])
+def test_what_is_not_usual_is_told(tmp_path, key, value):
+    write_source_files(tmp_path)
+    assert lightcurve.read(tmp_path / "lc3.fits").notes == ()
+    fits.setval(tmp_path / "lc3.fits", key, value=value, ext=1)
+    (note,) = lightcurve.read(tmp_path / "lc3.fits").notes
+    assert key in note
+
+
+def test_another_time_system_is_not_mixed_in(tmp_path):
+    write_source_files(tmp_path)
+    curve = lightcurve.read(tmp_path / "lc3.fits")
+    good = GoodTime.of(curve.header.start, curve.header.stop, TimeSystem.BARYCENTRIC)
+    with pytest.raises(CscError, match="axbary"):
+        curve.exposed(good)

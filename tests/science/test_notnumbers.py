@@ -61,7 +61,6 @@ def test_the_whole_set_gives_the_index_it_was_made_with(tmp_path, fitted):
         ("matrix", put("N_GRP", 30, -1), r"m\.rmf .*N_GRP is -1 in row 30"),
         ("matrix", put("N_GRP", 30, 2), r"m\.rmf .*Row 30 of the matrix"),
         ("ebounds", put("E_MIN", 12, np.nan), r"m\.rmf .*E_MIN is nan in row 12"),
-        ("ebounds", swap("CHANNEL", 12), r"m\.rmf .*CHANNEL is 13 in row 12"),
         ("ebounds", swap("E_MIN", 12), r"m\.rmf .*E_M.. is .* in row 1[23]"),
         ("ebounds", put("E_MAX", 12, 0.1), r"m\.rmf .*E_MAX is 0.1 in row 12, below E_MIN"),
     ],

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from cscwidgets.science.photometry import Flux
+from cscwidgets.science.time_system import TimeSystem
 from cscwidgets.science.times.folding import phases
 from cscwidgets.science.times.long_term_curve import long_term
 from cscwidgets.state import periods
@@ -51,6 +52,22 @@ def test_the_true_period_is_found_and_folded(state, eclipser, method):
     # The eclipse is where no photon, or few, came: deeper than noise.
     assert state.folded.counts.sum() == len(state.events) > 100
     assert state.folded.counts.min() < 0.3 * state.folded.counts.mean()
+
+
+def test_what_times_count_and_how_well_is_told(state):
+    """Readouts of TIMEDEL: no faster signal than two of them is told from its aliases (Nyquist)."""
+    assert state.clock == "Times are TT, not barycentred."
+    (key,) = state.curves.chosen
+    events = state.curves.events[key]
+    header = replace(events.source.header, system=TimeSystem.BARYCENTRIC)
+    source = replace(events.source, header=header, resolution=3.24104)
+    background = replace(events.background, header=header)
+    state.curves.events = {key: replace(events, source=source, background=background)}
+    assert state.clock == "Times are TDB, barycentred, known to 3.24 s (TIMEDEL)."
+    state.shortest = 5.0
+    assert state.clock.endswith("(TIMEDEL): periods below 6.48 s are aliases.")
+    state.key = BETWEEN
+    assert state.clock == ""
 
 
 def test_folding_at_a_typed_period_is_by_the_definition(state, eclipser):

@@ -178,7 +178,11 @@ def _folding(spectrum: Spectrum, response: Response, one: Any) -> Callable[[Floa
 def _group_of_channel(one: Any) -> Integers:
     """Which group a channel belongs to, from 0; -1 for those that are not fitted."""
     grouping = np.ones(len(one.channel)) if one.grouping is None or not one.grouped else one.grouping
-    group: Integers = np.cumsum(grouping >= 0) - 1
+    # Bad channels are taken out before others are grouped.
+    good = np.ones(len(grouping), dtype=bool) if one.quality_filter is None else one.quality_filter
+    group: Integers = np.cumsum(grouping[good] >= 0) - 1
     noticed = np.broadcast_to(one.mask, (int(group[-1]) + 1,))
     rank: Integers = np.where(noticed, np.cumsum(noticed) - 1, -1)
-    return rank[group]
+    groups = np.full(len(grouping), -1)
+    groups[good] = rank[group]
+    return groups

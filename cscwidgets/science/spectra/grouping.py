@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cscwidgets.arrays import Floats, Integers
+from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
 
 from ..intervals import poisson_interval
@@ -40,6 +40,8 @@ class SpectralBins:
         First channel, counted from 0, of every bin.
     stop : int
         The channel after the last bin.
+    good : ndarray of bool, shape (channels,)
+        Those that are counted: not flagged bad.
     """
 
     low: Floats
@@ -51,6 +53,7 @@ class SpectralBins:
     exposure: float
     starts: Integers
     stop: int
+    good: Flags
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -61,8 +64,8 @@ class SpectralBins:
         return self.counts - self.background
 
     def summed(self, values: Floats) -> Floats:
-        """Sums over the bins of a number for each channel, shape (channels,)."""
-        return np.asarray(np.add.reduceat(values[: self.stop], self.starts))
+        """Sums over the bins' good channels of a number for each channel, shape (channels,)."""
+        return np.asarray(np.add.reduceat(np.where(self.good, values, 0)[: self.stop], self.starts))
 
     def sigma(self, model: Floats) -> Floats:
         """Residuals in standard deviations: net counts minus a model's in the bins, over the error on that side."""
@@ -118,7 +121,7 @@ def spectral_bins(
     first, stop = int(inside[0]), int(inside[-1]) + 1
     middle = (response.channel_low + response.channel_high) / 2
     walls = {first, *(first + int(np.searchsorted(middle[first:stop], edge)) for edge in edges if low < edge < high)}
-    counts = spectrum.source.counts[first:stop]
+    counts = np.where(spectrum.good, spectrum.source.counts, 0)[first:stop]
     if own:
         if spectrum.grouping is None:
             raise CscError(f"{spectrum.label} has no groups of its own", "its file has no GROUPING column")
@@ -130,7 +133,7 @@ def spectral_bins(
     scale = np.broadcast_to(np.asarray(spectrum.scale, dtype=float), background_counts.shape)
 
     def summed(values: Floats) -> Floats:
-        return np.asarray(np.add.reduceat(values[:stop], starts), dtype=float)
+        return np.asarray(np.add.reduceat(np.where(spectrum.good, values, 0)[:stop], starts), dtype=float)
 
     source, background, variance = (
         summed(spectrum.source.counts),
@@ -149,6 +152,7 @@ def spectral_bins(
         exposure=spectrum.source.exposure,
         starts=starts,
         stop=stop,
+        good=spectrum.good,
     )
 
 

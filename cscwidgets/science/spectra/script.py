@@ -168,6 +168,8 @@ def _load(spectrum: Spectrum, number: int, chosen: Statistic, band: tuple[float,
         lines += [f"ui.load_rmf({number}, {response.rmf!r})"]
     if spectrum.background_path not in {None, spectrum.path}:
         lines.append(f"ui.load_bkg({number}, {spectrum.background_path!r}, use_errors=False)")
+    if spectrum.background is None:
+        lines.append(f"ui.get_data({number}).delete_background()")
     groups = chosen.groups[number - 1]
     if groups is None:
         lines += [f"ui.ungroup({number})"] if spectrum.grouping is not None else []
@@ -183,5 +185,18 @@ def _load(spectrum: Spectrum, number: int, chosen: Statistic, band: tuple[float,
         ]
     if chosen.subtracted:
         lines.append(f"ui.subtract({number})")
-    lines.append(f"ui.notice_id({number}, {band[0]!r}, {band[1]!r})")
-    return lines
+    notice = [f"ui.notice_id({number}, {band[0]!r}, {band[1]!r})"]
+    if not spectrum.good.all():
+        lines += _flags(spectrum, number)
+        # As in `sherpa_data`: groups need the bad channels to go first.
+        notice.insert(1 if groups is None else 0, f"ui.ignore_bad({number})")
+    return lines + notice
+
+
+def _flags(spectrum: Spectrum, number: int) -> list[str]:
+    """The channels that are left out, which are not those that Sherpa itself takes for bad."""
+    return [
+        f"quality = np.zeros({len(spectrum)}, dtype=int)",
+        f"quality[{np.flatnonzero(~spectrum.good).tolist()}] = 1",
+        f"ui.set_quality({number}, quality)",
+    ]

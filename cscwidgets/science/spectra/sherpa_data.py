@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from cscwidgets.arrays import Integers
 from cscwidgets.errors import CscError
 
@@ -53,7 +55,7 @@ def pha(
         if subtracted:
             data.subtract()
         data.units = "energy"
-        data.notice(*band)
+        _notice(data, band, spectrum)
         empty = not data.mask if isinstance(data.mask, bool) else not data.mask.any()
     if empty:
         raise CscError(f"{spectrum.path} has no channels at {band[0]:g}-{band[1]:g} keV", "", "Choose another band.")
@@ -69,8 +71,25 @@ def require_fittable(spectrum: Spectrum) -> Response:
         If it cannot, with the reason.
     """
     if spectrum.response is None or spectrum.refusal:
-        raise CscError(f"{spectrum.path} cannot be fitted", spectrum.refusal, "Choose another observation, with ACIS.")
+        hrc = spectrum.instrument == "HRC"
+        hint = "Choose another observation, with ACIS." if hrc else "Take the spectrum with its background in it."
+        raise CscError(f"{spectrum.path} cannot be fitted", spectrum.refusal, hint)
     return spectrum.response
+
+
+def _notice(data: Any, band: tuple[float, float], spectrum: Spectrum) -> None:
+    """Keep the good channels of a band."""
+    if spectrum.good.all():
+        data.notice(*band)
+        return
+    data.quality = np.where(spectrum.good, 0, 1)
+    # In the other order Sherpa forgets the first filter.
+    if data.grouped:
+        data.ignore_bad()
+        data.notice(*band)
+    else:
+        data.notice(*band)
+        data.ignore_bad()
 
 
 def _counts(spectrum: Spectrum, counts: Counts, groups: Integers | None) -> Any:

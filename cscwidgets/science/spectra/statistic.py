@@ -176,7 +176,7 @@ def _chi2_reason(name: str, fewest: float) -> str:
 
 
 def _fewest(spectrum: Spectrum, groups: Integers | None, band: tuple[float, float]) -> float:
-    counts, chosen = spectrum.source.counts, spectrum.within(*band)
+    counts, chosen = np.where(spectrum.good, spectrum.source.counts, 0), spectrum.within(*band)
     if groups is None:
         return float(counts[chosen].min())
     starts = np.flatnonzero(groups >= 0)

@@ -29,14 +29,15 @@ def summed_counts(spectra: Sequence[Spectrum], values: Sequence[Floats]) -> Floa
     Returns
     -------
     ndarray, shape (channels,)
-        What is in a channel of another grid goes where the middle of that channel lies; what lies outside is left out.
+        What is in a channel of another grid goes where the middle of that channel lies; what lies outside, and what is
+        in channels that are flagged bad, is left out.
     """
     grid = _response(spectra[0])
     edges = np.append(grid.channel_low, grid.channel_high[-1])
     total = np.zeros(len(grid.channel_low))
     for spectrum, numbers in zip(spectra, values, strict=True):
         places = _places(_response(spectrum), edges)
-        inside = (places >= 0) & (places < len(total))
+        inside = (places >= 0) & (places < len(total)) & spectrum.good
         total += np.bincount(places[inside], np.asarray(numbers, float)[inside], len(total))
     return total
 

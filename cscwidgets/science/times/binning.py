@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import astropy.units as u
 import numpy as np
-from astropy.time import Time
 from astropy.timeseries import BinnedTimeSeries
 from numpy.typing import ArrayLike
 
@@ -16,6 +15,7 @@ from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
 
 from ..intervals import poisson_interval
+from ..time_system import TimeSystem
 from .good_time import GoodTime
 from .smoothed import require_independent
 
@@ -38,13 +38,17 @@ class BinnedCurve:
     counts : ndarray of int, shape (bins,)
         Events, background included.
     exposure : ndarray, shape (bins,)
-        Exposure, s: 0 in a gap, less than the width in a partly exposed bin.
+        Livetime, s: 0 in a gap, less than in others of its width in a partly exposed bin.
     background : ndarray, shape (bins,)
         Expected background counts, from the background region and scaled; 0 without one.
     rate, lower, upper : ndarray, shape (bins,)
         Net count/s and its 1-sigma interval; NaN where nothing was exposed.
     errors : {"gehrels", "poisson"}
         How the intervals were found.
+    live : float
+        Exposed fraction of the best time: less than 1 where the detector has dead time.
+    system : TimeSystem
+        What the times count.
     """
 
     edges: Floats
@@ -55,6 +59,8 @@ class BinnedCurve:
     lower: Floats
     upper: Floats
     errors: Errors
+    live: float = 1.0
+    system: TimeSystem = TimeSystem.LOCAL
 
     def __len__(self) -> int:
         return len(self.counts)
@@ -76,8 +82,8 @@ class BinnedCurve:
 
     @property
     def partial(self) -> Flags:
-        """Bins that were exposed in part."""
-        return np.asarray(~self.unexposed & (self.coverage < _WHOLE))
+        """Bins that were exposed in part; dead time, which all have, does not count."""
+        return np.asarray(~self.unexposed & (self.coverage < _WHOLE * self.live))
 
     @property
     def empty(self) -> Flags:
@@ -86,7 +92,7 @@ class BinnedCurve:
 
     def table(self) -> BinnedTimeSeries:
         """The curve as an astropy BinnedTimeSeries."""
-        edges = Time(self.edges, format="cxcsec")
+        edges = self.system.moments(self.edges)
         series = BinnedTimeSeries(time_bin_start=edges[:-1], time_bin_size=np.diff(self.edges) * u.s)
         per_second = u.count / u.s
         series["counts"] = self.counts * u.count
@@ -97,6 +103,7 @@ class BinnedCurve:
         series["rate_upper"] = self.upper * per_second
         for name in ("unexposed", "partial", "empty"):
             series[name] = getattr(self, name)
+        series.meta["times"] = str(self.system)
         return series
 
 
@@ -170,7 +177,8 @@ def bin_events(
     with np.errstate(divide="ignore", invalid="ignore"):
         seen = np.where(exposure > 0, exposure, np.nan)
         rate, lower, upper = net / seen, (net - down) / seen, (net + up) / seen
-    return BinnedCurve(edges, number, exposure, other / ratio, rate, lower, upper, errors)
+    live, system = float(good_time.fraction.max()), good_time.system
+    return BinnedCurve(edges, number, exposure, other / ratio, rate, lower, upper, errors, live, system)
 
 
 def _good(time: Any, good_time: GoodTime) -> Floats:

@@ -6,11 +6,9 @@ Events: time, energy, chip, position in sky pixels. Every chip has its own good-
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_
-from typing import Any
 
 import astropy.units as u
 import numpy as np
@@ -21,19 +19,20 @@ from astropy.wcs import WCS
 
 from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
-from cscwidgets.io.fits_values import number, numbers, require
+from cscwidgets.io.fits_values import number, numbers
 from cscwidgets.io.reading import Unreadable, reading
 
-from ..header import ProductHeader, open_product
+from ..header import ProductHeader, clock_notes, open_product, single
 from ..region_file import Area
 from ..region_shapes import pixels_to_sky
 from .good_time import GoodTime
+from .good_time_tables import read_good_times
 
 __all__ = ["EventList", "read_events"]
 
 
 _LARGEST = 4_000_000_000  # bytes: the HRC sees 100 events a second in its whole field
-_CHIP = re.compile(r"GTI(\d+)$")
+_ROUNDED = 1e-6  # by which a fraction in a header may be above 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class EventList:
     header : ProductHeader
         Which observation they are of.
     time : ndarray, shape (events,)
-        Mission time, s (TT, not barycentred).
+        Mission time, s, in the header's time system: TT, or TDB where CIAO's axbary barycentred it.
     energy : ndarray, shape (events,)
         keV; NaN for the HRC, which does not measure it.
     x, y : ndarray, shape (events,)
@@ -58,6 +57,12 @@ class EventList:
         Lower and upper energy in keV that were chosen.
     wcs : WCS, optional
         Where the sky pixels lie, as far as the file tells.
+    live : float
+        Fraction of good time in which the detector was alive (DTCOR).
+    resolution : float, optional
+        How long a readout takes (TIMEDEL), s: no arrival time is known better.
+    notes : tuple of str
+        What the file says that is not usual, and how it was taken.
     """
 
     header: ProductHeader
@@ -69,6 +74,9 @@ class EventList:
     good_times: dict[int, GoodTime]
     band: tuple[float, float] | None = None
     wcs: WCS | None = None
+    live: float = 1.0
+    resolution: float | None = None
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.time)
@@ -84,14 +92,14 @@ class EventList:
 
     @property
     def times(self) -> Time:
-        """Arrival times (TT)."""
-        return Time(self.time, format="cxcsec")
+        """Arrival times, TT or TDB."""
+        return self.header.system.moments(self.time)
 
     @property
     def good_time(self) -> GoodTime:
-        """Time in which all chips with events were good: the exposure of a region that lies on several."""
+        """Livetime in which all chips with events were good: the exposure of a region that lies on several."""
         seen = [self.good_times[chip] for chip in np.unique(self.chip).tolist()]
-        return reduce(and_, seen or list(self.good_times.values()))
+        return reduce(and_, seen or list(self.good_times.values())) * self.live
 
     def within(self, low: float, high: float) -> EventList:
         """Events of low <= energy < high, keV.
@@ -125,11 +133,14 @@ class EventList:
         if self.has_energies:
             table["energy"] = self.energy * u.keV
         table.meta.update(obsid=self.header.obsid, obi=self.header.obi, simulated=self.header.simulated)
+        table.meta.update(times=str(self.header.system), notes=self.notes)
         return table
 
 
 def read_events(path: str | os.PathLike[str]) -> EventList:
-    """Read a regevt3 or evt3 file, compressed or not.
+    """Read a regevt3 or evt3 file, compressed or not, barycentred (CIAO's axbary) or not.
+
+    How each keyword is used is told in ``docs/files.md``.
 
     Parameters
     ----------
@@ -145,7 +156,7 @@ def read_events(path: str | os.PathLike[str]) -> EventList:
     ------
     CscError
         If the file cannot be read as FITS, is no event list, or has no good time; also if a time, an energy or a
-        position is no number, with its row.
+        position is no number, with its row, or if events and good times are of different time systems.
 
     Examples
     --------
@@ -156,7 +167,8 @@ def read_events(path: str | os.PathLike[str]) -> EventList:
     """
     hdus = open_product(path, "event list", ("EVENTS",), largest=_LARGEST)
     with reading(f"{os.fspath(path)} is no usable event list", "Fetch it again."):
-        events = hdus["EVENTS"]
+        events = single(hdus, "EVENTS")
+        header = ProductHeader.of(events.header)
         time = numbers(events, "time") + number(events.header, "TIMEZERO", 0.0)
         names = {name.lower() for name in events.columns.names}
         order = np.argsort(time, kind="stable")
@@ -168,35 +180,42 @@ def read_events(path: str | os.PathLike[str]) -> EventList:
         if absent:
             raise Unreadable(f"the EVENTS table has no column {absent[0]}")
         chip = column("ccd_id" if "ccd_id" in names else "chip_id")
+        chips = sorted({int(number) for number in chip[np.isfinite(chip)]} or {0})
+        good_times, said = read_good_times(hdus, events.header, chips)
+        live, unsaid = _live(events.header)
         return EventList(
-            header=ProductHeader.of(events.header),
+            header=header,
             time=time[order],
             energy=column("energy", 1e-3),  # eV in the file
             x=column("x"),
             y=column("y"),
             chip=np.where(np.isfinite(chip), chip, 0).astype(np.int64),
             wcs=pixels_to_sky(events),
-            good_times=_good_times(hdus, sorted({int(number) for number in chip[np.isfinite(chip)]} or {0})),
+            good_times=good_times,
+            live=live,
+            resolution=number(events.header, "TIMEDEL", above=0) if "TIMEDEL" in events.header else None,
+            notes=(*_notes(events.header), *unsaid, *said),
         )
 
 
-def _good_times(hdus: Any, chips: list[int]) -> dict[int, GoodTime]:
-    """Intervals of each chip: its own table, one without a number for all, or the time between TSTART and TSTOP."""
-    own: dict[int, GoodTime] = {}
-    common: GoodTime | None = None
-    for hdu in hdus[1:]:
-        if not isinstance(hdu, fits.BinTableHDU) or not {"START", "STOP"} <= set(hdu.columns.names):
-            continue
-        start = numbers(hdu, "START")
-        stop = numbers(hdu, "STOP")
-        require(stop >= start, f"STOP of {hdu.name}", stop, "before its START")
-        good = GoodTime.of(start, stop)
-        named = _CHIP.match(str(hdu.header.get("HDUNAME", hdu.name)))
-        if "CCD_ID" in hdu.header or named:
-            own[int(number(hdu.header, "CCD_ID", float(named[1]) if named else None))] = good
-        else:
-            common = good
-    if common is None:
-        ends = (number(hdus["EVENTS"].header, key) for key in ("TSTART", "TSTOP"))
-        common = reduce(and_, own.values()) if own else GoodTime.of(*ends)
-    return own | {chip: common for chip in chips if chip not in own}
+def _live(header: fits.Header) -> tuple[float, list[str]]:
+    """The fraction of good time that the detector was alive, and what is to be said of it."""
+    if "DTCOR" in header:
+        live, name = number(header, "DTCOR", above=0), "DTCOR"
+    elif {"LIVETIME", "ONTIME"} <= set(header):
+        live, name = number(header, "LIVETIME", above=0) / number(header, "ONTIME", above=0), "LIVETIME / ONTIME"
+    else:
+        return 1.0, ["its header tells no dead time (DTCOR): rates are over good time"]
+    if live > 1 + _ROUNDED:
+        raise Unreadable(f"its {name} is {live:g}: a detector is not alive longer than it observes")
+    return min(live, 1.0), []
+
+
+def _notes(header: fits.Header) -> list[str]:
+    """What an event list's header says that is not usual."""
+    notes = []
+    if str(header.get("OBS_ID", "")).strip().lower() == "merged":
+        notes.append("it is merged from several observations (OBS_ID)")
+    if str(header.get("READMODE", "")).strip().upper() == "CONTINUOUS":
+        notes.append("it was read out continuously (READMODE): positions are known along one axis only")
+    return [*notes, *clock_notes(header)]

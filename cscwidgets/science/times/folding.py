@@ -13,6 +13,7 @@ from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
 
 from ..intervals import poisson_interval
+from ..time_system import TimeSystem
 from .good_time import GoodTime
 from .smoothed import require_independent
 
@@ -33,6 +34,8 @@ class FoldedCurve:
         Of each bin, s.
     rate, lower, upper : ndarray, shape (bins,)
         Count/s with 68 % intervals; NaN where no phase of a bin was exposed.
+    system : TimeSystem
+        What the epoch counts.
     """
 
     period: float
@@ -42,6 +45,7 @@ class FoldedCurve:
     rate: Floats
     lower: Floats
     upper: Floats
+    system: TimeSystem = TimeSystem.LOCAL
 
     def __len__(self) -> int:
         return len(self.counts)
@@ -62,7 +66,7 @@ class FoldedCurve:
         table = QTable({"phase": self.phase, "counts": self.counts * u.count, "exposure": self.exposure * u.s})
         for name, values in (("rate", self.rate), ("rate_lower", self.lower), ("rate_upper", self.upper)):
             table[name] = values * per_second
-        table.meta.update(period=self.period, epoch=self.epoch)
+        table.meta.update(period=self.period, epoch=self.epoch, times=str(self.system))
         return table
 
 
@@ -125,7 +129,8 @@ def fold_events(
     exposure = _exposure(good_time, period, zero, bins)
     seen = np.where(exposure > 1e-9 * period, exposure, np.nan)
     lower, upper = poisson_interval(counts)
-    return FoldedCurve(period, zero, counts, exposure, counts / seen, lower / seen, upper / seen)
+    rate, low, high = counts / seen, lower / seen, upper / seen
+    return FoldedCurve(period, zero, counts, exposure, rate, low, high, good_time.system)
 
 
 def _exposure(good_time: GoodTime, period: float, epoch: float, bins: int) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,12 +10,16 @@ from numpy.typing import ArrayLike
 from cscwidgets.arrays import Flags, Floats
 from cscwidgets.errors import CscError
 
+from ..time_system import TimeSystem, shared_system
+
 __all__ = ["GoodTime"]
 
 
 @dataclass(frozen=True, slots=True)
 class GoodTime:
-    """Exposure as a function of time, piecewise constant; ``good & fraction`` is what dither leaves of it.
+    """Exposure as a function of time, piecewise constant.
+
+    ``good & fraction`` is what dither leaves of it, ``good * 0.987`` what dead time does.
 
     Parameters
     ----------
@@ -23,13 +27,16 @@ class GoodTime:
         Increasing times, s.
     fraction : ndarray, shape (pieces,)
         Exposed fraction between two edges, 0 (a gap) to 1.
+    system : TimeSystem
+        What the times count.
     """
 
     edges: Floats
     fraction: Floats
+    system: TimeSystem = TimeSystem.LOCAL
 
     @classmethod
-    def of(cls, starts: ArrayLike, stops: ArrayLike) -> GoodTime:
+    def of(cls, starts: ArrayLike, stops: ArrayLike, system: TimeSystem = TimeSystem.LOCAL) -> GoodTime:
         """Good-time intervals in any order; overlapping and touching ones are joined.
 
         Raises
@@ -48,7 +55,7 @@ class GoodTime:
         first = np.concatenate([[True], start[1:] > latest[:-1]])
         last = np.append(first[1:], True)
         edges = np.column_stack([start[first], latest[last]]).ravel()
-        return cls(edges, np.resize([1.0, 0.0], len(edges) - 1))
+        return cls(edges, np.resize([1.0, 0.0], len(edges) - 1), system)
 
     @property
     def intervals(self) -> Floats:
@@ -98,8 +105,19 @@ class GoodTime:
         """Exposure of equal parts of the time between start and stop, shape (number,), s."""
         return np.diff(self.elapsed(np.linspace(self.start, self.stop, number + 1)))
 
+    def __mul__(self, live: float) -> GoodTime:
+        """What is left where only this fraction of all time counts: a detector's dead time."""
+        return replace(self, fraction=self.fraction * live)
+
     def __and__(self, other: GoodTime) -> GoodTime:
-        """Exposed in both: fractions multiply."""
+        """Exposed in both: fractions multiply.
+
+        Raises
+        ------
+        CscError
+            If they have no moment in common, or their times count different things.
+        """
+        system = shared_system((self.system, other.system), "Good times")
         edges = np.unique(np.concatenate([self.edges, other.edges]))
         edges = edges[(edges >= self.edges[0]) & (edges <= self.edges[-1])]
         middle = (edges[1:] + edges[:-1]) / 2
@@ -107,7 +125,7 @@ class GoodTime:
         others = np.concatenate([[0.0], other.fraction, [0.0]])[np.searchsorted(other.edges, middle)]
         if not (own * others > 0).any():
             raise CscError("There is no good time", "no moment is exposed in both")
-        return GoodTime(edges, own * others)
+        return GoodTime(edges, own * others, system)
 
     def _cumulative(self) -> Floats:
         return np.concatenate([[0.0], np.cumsum(self.fraction * np.diff(self.edges))])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..region_file import DetectionRegions
+from ..time_system import TimeSystem, shared_system
 from .binning import BinnedCurve, bin_events
 from .blocks import Blocks, bayesian_blocks
 from .events import EventList
@@ -20,11 +21,20 @@ class SourceEvents:
     """Events of a source region, and of its background region where that is known.
 
     `ratio` is the area of the background region over that of the source region.
+
+    Raises
+    ------
+    CscError
+        If source and background are of different time systems.
     """
 
     source: EventList
     background: EventList | None = None
     ratio: float = 1.0
+
+    def __post_init__(self) -> None:
+        lists = [self.source] if self.background is None else [self.source, self.background]
+        shared_system((one.header.system for one in lists), "Events of source and background")
 
     @classmethod
     def separated(cls, events: EventList, regions: DetectionRegions) -> SourceEvents:
@@ -48,7 +58,7 @@ class Timing:
     events : int
         In good time, background included.
     exposure : float
-        In s.
+        Livetime, s.
     band : tuple of float or None
         Energies in keV that events were chosen by, None where all count.
     separated : bool
@@ -59,6 +69,8 @@ class Timing:
         None with fewer than two events.
     tests : TimeTests or None
         None with fewer than two events.
+    notes : tuple of str
+        What the file says that is not usual, and how it was taken.
     """
 
     events: int
@@ -68,6 +80,12 @@ class Timing:
     binned: BinnedCurve
     blocks: Blocks | None
     tests: TimeTests | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def system(self) -> TimeSystem:
+        """What its times count."""
+        return self.binned.system
 
 
 def timing(events: SourceEvents, *, width: float | None = None, counts: int | None = None, p0: float = 0.05) -> Timing:
@@ -116,4 +134,5 @@ def timing(events: SourceEvents, *, width: float | None = None, counts: int | No
     if len(times) >= _FEWEST:
         blocks = bayesian_blocks(times, good_time=good_time, p0=p0)
         tests = time_tests(times, good_time)
-    return Timing(len(times), good_time.total, source.band, background is not None, binned, blocks, tests)
+    separated = background is not None
+    return Timing(len(times), good_time.total, source.band, separated, binned, blocks, tests, source.notes)

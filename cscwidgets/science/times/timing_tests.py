@@ -38,7 +38,7 @@ class TimeTests:
     events: int
 
 
-def time_tests(time: ArrayLike, good_time: GoodTime) -> TimeTests:
+def time_tests(time: ArrayLike, good_time: GoodTime, *, max_bins: int | None = None) -> TimeTests:
     """Gregory-Loredo, Kolmogorov-Smirnov and Kuiper test of events, corrected for gaps and dither.
 
     Parameters
@@ -47,6 +47,8 @@ def time_tests(time: ArrayLike, good_time: GoodTime) -> TimeTests:
         Arrival times, s; those outside good time are left out.
     good_time : GoodTime
         Exposure, with dither if known.
+    max_bins : int, optional
+        Of the Gregory-Loredo test; CIAO's glvary's own choice if left out, see `variability.gregory_loredo`.
 
     Returns
     -------
@@ -72,8 +74,8 @@ def time_tests(time: ArrayLike, good_time: GoodTime) -> TimeTests:
     if not len(arrivals):
         raise CscError("Variability cannot be tested", "there is no event in good time")
     start, stop = good_time.start, good_time.stop
-    steady = len(good_time.fraction) == 1
-    variability = gregory_loredo(arrivals, start, stop, exposure=None if steady else good_time.parts(_PARTS))
+    parts = 1 if len(good_time.fraction) == 1 else _PARTS
+    variability = gregory_loredo(arrivals, start, stop, exposure=good_time.parts(parts), max_bins=max_bins)
     # In exposure instead of time a constant source is constant, whatever the gaps.
     above, below = deviations(good_time.elapsed(arrivals), 0.0, good_time.total)
     number = len(arrivals)

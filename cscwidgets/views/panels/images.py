@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import ipywidgets
 from astropy.io import fits
 from astropy.table import QTable
-from astropy.time import Time
 
 from cscwidgets.csc.bands import BANDS
 from cscwidgets.errors import CscError
@@ -222,8 +221,9 @@ def _photon_words(shown: ShownImages) -> str:
     pixel = shown.images[0].pixel * 3600
     when = ""
     if photons.times:
-        start, stop = (Time(moment, format="cxcsec").tt.isot[:19] for moment in photons.times)
-        when = f" between {start} and {stop} (TT)"
+        system = photons.lists[0].header.system
+        start, stop = (moment.isot[:19] for moment in system.moments(photons.times))
+        when = f" between {start} and {stop} ({system})"
     return f"{number:,.0f} photons{energies}{hrc}{when} in pixels of {pixel:.3g}″."
 
 

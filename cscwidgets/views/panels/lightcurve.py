@@ -46,12 +46,14 @@ __all__ = ["LightCurvePanel"]
 
 _QUANTITIES = {"photon flux": "photflux_aper", "energy flux": "flux_aper"}
 _SMOOTHED = (
-    "The catalogue's curve (lc3) is the smoothed Gregory–Loredo estimate with its 3σ band, corrected for dither and not"
-    " background-subtracted (dashed: background, scaled to the source aperture). Its points share events: statistics"
-    " are made from the events, never from them."
+    "The catalogue's curve (lc3) is the smoothed Gregory–Loredo estimate with its 3σ band, corrected for dither, not"
+    " for dead time (with the ACIS its rates are 1–5% lower than those of the events), and not background-subtracted"
+    " (dashed: background, scaled to the source aperture). Its points share events: statistics are made from the"
+    " events, never from them."
 )
 _BINNED = (
-    "Events of the source region, binned; errors 1σ (Gehrels 1986), the background region's rate (dashed) subtracted;"
+    "Events of the source region, binned, over livetime; errors 1σ (Gehrels 1986), the background region's rate"
+    " (dashed) subtracted;"
     " pale bars: partly exposed bins, grey: no good time. Tests use the unbinned events and the exposure. Drag over"
     " it to see the photons of that time on the sky; Esc takes all again."
 )
@@ -218,9 +220,11 @@ class LightCurvePanel(Panel):
                     remarks.append(
                         f"{name}: the archive has no region file, so that every event of the file is counted"
                     )
+                remarks += [f"{name}: {text}" for text in found.notes]
             elif isinstance(found, LightCurve):
                 drawn.append((name, catalogue_curve(found, colour)))
                 rows.append((name, colour, catalogue_row(found)))
+                remarks += [f"{name}: {text}" for text in found.notes]
         self.within.show(drawn, stacked=self._arrangement.value == "stacked", times=state.times)
         if drawn:
             self._within_area.fill()

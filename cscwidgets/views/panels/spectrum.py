@@ -232,10 +232,10 @@ class SpectrumPanel(Panel):
         return {} if self._together.value else dict(zip(drawn, bins, strict=True))
 
     def _remarks(self) -> list[str]:
-        """Why there is no spectrum of some observations, or nothing to draw of it."""
+        """Why there is no spectrum of some observations, or nothing to draw of it, and what their files say."""
         names, found = self.state.observations, self.state.spectra
-        whys = {key: one.why if isinstance(one, Missing) else one.refusal for key, one in found.items()}
-        return [f"{names.get(key, key)}: {whys[key]}" for key in self.state.chosen if whys.get(key)]
+        said = {key: [one.why] if isinstance(one, Missing) else [one.refusal, *one.notes] for key, one in found.items()}
+        return [f"{names.get(key, key)}: {text}" for key in self.state.chosen for text in said.get(key, []) if text]
 
     def _show(self) -> None:
         state = self.state

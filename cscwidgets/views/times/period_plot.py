@@ -150,7 +150,7 @@ class PeriodPlots:
         if self._state.period > 0:
             layers.append(Line(np.full(2, self._state.period), np.array(y), SERIES[1], 1.2))
         self.power.show(layers, x, y)
-        self._note.value = note(_words(found, self._state.unit))
+        self._note.value = note(f"{_words(found, self._state.unit)} {self._state.clock}")
 
     @staticmethod
     def _window(found: Periodogram) -> tuple[np.ndarray, np.ndarray]:
@@ -170,7 +170,7 @@ class PeriodPlots:
         if folded is None:
             self.folded.show([], (0, 2), (0, 1))
             return
-        zero = f"phase (0 at {folded.epoch:.3f} s, TT)"
+        zero = f"phase (0 at {folded.epoch:.3f} s, {folded.system})"
         self.folded.label(zero, "rate", "count/s", f"Folded at {folded.period:.8g} s")
         edges = np.concatenate([folded.edges[:-1], folded.edges + 1])
         rate, low, high = (np.tile(values, 2) for values in (folded.rate, folded.lower, folded.upper))

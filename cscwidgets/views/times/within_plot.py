@@ -8,12 +8,12 @@ from html import escape
 
 import ipywidgets
 import numpy as np
-from astropy.time import Time
 
 from cscwidgets.arrays import Floats
 from cscwidgets.csc.bands import BANDS
 
 from ...science.lightcurve import LightCurve
+from ...science.time_system import TimeSystem
 from ...science.times.intra_observation import Timing
 from ..callbacks import Guard
 from ..disposal import close_all
@@ -31,7 +31,7 @@ _SLIVER = 0.2  # of the longest exposure of a bin
 class Drawn:
     """Layers of one curve with the range they need, in ks and count/s, for `start` in s of mission time.
 
-    `energies` says in words which photons are counted.
+    `energies` says in words which photons are counted, `system` what the times count.
     """
 
     layers: list[Layer]
@@ -39,6 +39,7 @@ class Drawn:
     x: tuple[float, float]
     y: tuple[float, float]
     energies: str
+    system: TimeSystem
 
 
 class WithinPlots:
@@ -98,8 +99,10 @@ def _title(group: Sequence[tuple[str, Drawn]]) -> str:
 
 
 def _time_axis(group: Sequence[tuple[str, Drawn]]) -> str:
-    since = "the start" if len(group) > 1 else f"MJD {Time(group[0][1].start, format='cxcsec').mjd:.5f}"
-    return f"time since {since}, ks (TT, not barycentred)"
+    first = group[0][1]
+    since = "the start" if len(group) > 1 else f"MJD {first.system.moments(first.start).mjd:.5f}"
+    systems = "; ".join(dict.fromkeys(str(drawn.system) for _, drawn in group))
+    return f"time since {since}, ks ({systems})"
 
 
 def catalogue_curve(curve: LightCurve, colour: str) -> Drawn:
@@ -121,7 +124,7 @@ def catalogue_curve(curve: LightCurve, colour: str) -> Drawn:
     ]
     y = padded([curve.source.low, curve.source.high, curve.background.rate], least=0.0)
     energies = next((str(band) for band in BANDS.values() if band.name == curve.band), curve.band)
-    return Drawn(layers, start, padded([x], 0.01), y, energies)
+    return Drawn(layers, start, padded([x], 0.01), y, energies, curve.header.system)
 
 
 def events_curve(timing: Timing, colour: str, *, blocks: bool) -> Drawn:
@@ -149,7 +152,7 @@ def events_curve(timing: Timing, colour: str, *, blocks: bool) -> Drawn:
         edges = (timing.blocks.edges - start) / KILO
         layers.append(Line(*steps(edges, timing.blocks.value), ACCENT, 2.2))
     energies = "all energies" if timing.band is None else "{:g}–{:g} keV".format(*timing.band)
-    return Drawn(layers, start, padded([x], 0.01), y, energies)
+    return Drawn(layers, start, padded([x], 0.01), y, energies, timing.system)
 
 
 def catalogue_row(curve: LightCurve) -> list[str]:
@@ -199,10 +202,10 @@ def _tests(probability: float, odds: float, index: int, ks: float | None, kuiper
 _HEADS = (
     ("Observation", ""),
     ("Counts", "in the source region, background included"),
-    ("Exposure / ks", ""),
-    ("Mean / s⁻¹", "count rate, background included"),
+    ("Exposure / ks", "livetime: good time less dead time"),
+    ("Mean / s⁻¹", "count rate, background included; of events over livetime, of the catalogue's curve over good time"),
     ("G–L P", "Gregory–Loredo probability of variability"),
-    ("log₁₀ odds", "of variability, Gregory–Loredo"),
+    ("log₁₀ odds", "of variability, Gregory–Loredo; bins down to 50 s and at most 3000, as CIAO's glvary"),
     ("index", "0–2 constant, 3–5 perhaps variable, 6–10 variable"),
     ("K–S P", "Kolmogorov–Smirnov probability of variability, as the catalogue's ks_prob"),
     ("Kuiper P", "Kuiper probability of variability, as the catalogue's kp_prob"),

@@ -50,6 +50,7 @@ def test_events_come_in_time_with_the_good_time_of_their_chips(tmp_path):
     np.testing.assert_array_equal(events.clean().time, [1500, 1600])
     np.testing.assert_array_equal(events.within(0.5, 7.0).time, [1050, 1950])
     assert events.within(0.5, 7.0).band == (0.5, 7.0)
+    assert str(events.header.system) == "TT, not barycentred"
     alone = events[events.chip == 7]
     np.testing.assert_array_equal(alone.good_time.intervals, [[1000, 1900]])
     assert events.table()["energy"].unit == "keV"

@@ -181,7 +181,7 @@ def test_the_figure_is_what_is_shown(panel):
     panel.periods.period = 11_000.0
     panel.state.of_events = True
     searched = panel.figure()
-    expected = ["period, s", f"phase (0 at {panel.periods.folded.epoch:.3f} s, TT)"]
+    expected = ["period, s", f"phase (0 at {panel.periods.folded.epoch:.3f} s, TT, not barycentred)"]
     assert [axes.get_xlabel() for axes in searched.axes[-2:]] == expected
 
 

@@ -10,6 +10,7 @@ from astropy.time import Time
 from ipywidgets.widgets.widget import _instances
 
 from cscwidgets.science.lightcurve import read
+from cscwidgets.science.time_system import TimeSystem
 from cscwidgets.science.times.good_time import GoodTime
 from cscwidgets.science.times.intra_observation import SourceEvents, Timing, timing
 from cscwidgets.views.callbacks import unguarded
@@ -235,4 +236,19 @@ def test_a_brushed_time_is_that_of_the_mission_and_marked(curve):
     np.testing.assert_allclose([start, stop], curve.header.start + 1000 * x)
     plots.show([("here", drawn)], stacked=False, times=(start, stop))
     np.testing.assert_allclose(plot.layers[0].x, x)
+    close_all(plots.widget)
+
+
+def test_the_axis_says_what_times_count(events):
+    """Those that CIAO's axbary barycentred, beside those it did not."""
+    local = timing(events, width=1000)
+    shifted = replace(local, binned=replace(local.binned, system=TimeSystem.BARYCENTRIC))
+    plots = WithinPlots(unguarded)
+    for curves, words in (
+        ([local], "ks (TT, not barycentred)"),
+        ([shifted], "ks (TDB, barycentred)"),
+        ([local, shifted], "ks (TT, not barycentred; TDB, barycentred)"),
+    ):
+        plots.show([("one", events_curve(curve, BLUE, blocks=False)) for curve in curves], stacked=False)
+        assert plots.plots[0]._x_axis.label.endswith(words)
     close_all(plots.widget)
