@@ -1,13 +1,13 @@
 // Bundles the widgets and the heavy libraries they share.
-//   node build.mjs --lab   compiles the JupyterLab extension for jupyter-builder
-//   node build.mjs         builds everything else; run it last: jupyter-builder empties its output folder
+//   node js/build.mjs --lab   compiles the JupyterLab extension for jupyter-builder
+//   node js/build.mjs         builds everything else; run it last: jupyter-builder empties its output folder
 
 import { existsSync } from "node:fs";
 import { cp, readdir, readFile } from "node:fs/promises";
 import { build } from "esbuild";
 
-const WIDGETS = "../cscwidgets/static";
-const LIBRARIES = "../cscwidgets/labextension/static";
+const WIDGETS = "cscwidgets/static";
+const LIBRARIES = "cscwidgets/labextension/static";
 
 const common = {
   bundle: true,
@@ -27,23 +27,23 @@ async function lab() {
     ...common,
     minify: false,
     packages: "external",
-    entryPoints: ["lab/index.ts"],
+    entryPoints: ["js/lab/index.ts"],
     outdir: "lib/lab",
     loader: { ".svg": "text", ".css": "text" },
   });
 }
 
 async function widgets() {
-  const folders = (await readdir(".", { withFileTypes: true })).filter(
+  const folders = (await readdir("js", { withFileTypes: true })).filter(
     (entry) => entry.isDirectory() && entry.name !== "lab",
   );
-  const names = folders.map((folder) => folder.name).filter((name) => existsSync(`${name}/index.ts`));
+  const names = folders.map((folder) => folder.name).filter((name) => existsSync(`js/${name}/index.ts`));
   await build({
     ...common,
     entryPoints: Object.fromEntries(
       names.flatMap((name) => [
-        [name, `${name}/index.ts`],
-        ...(existsSync(`${name}/style.css`) ? [[`${name}-style`, `${name}/style.css`]] : []),
+        [name, `js/${name}/index.ts`],
+        ...(existsSync(`js/${name}/style.css`) ? [[`${name}-style`, `js/${name}/style.css`]] : []),
       ]),
     ),
     outdir: WIDGETS,
@@ -58,7 +58,7 @@ async function widgets() {
 async function libraries() {
   await build({
     ...common,
-    entryPoints: { tabulator: "vendor/tabulator.ts" },
+    entryPoints: { tabulator: "js/vendor/tabulator.ts" },
     outdir: LIBRARIES,
     loader: { ".css": "text" },
   });
