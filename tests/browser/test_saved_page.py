@@ -1,4 +1,4 @@
-"""A page that nbconvert made of a saved notebook, with its widgets drawn by Jupyter's HTML manager: no kernel is behind it."""
+"""What nbconvert makes of a saved notebook, drawn by Jupyter's HTML manager: no kernel is behind it."""
 
 from __future__ import annotations
 
