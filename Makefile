@@ -7,7 +7,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-TOUR := docs/tour/01_hardness_variability.ipynb
+TOUR := cscwidgets/tours/01_hardness_variability.ipynb
 LAB_FLAGS ?=
 PYTEST_FLAGS ?=
 # About one page in a hundred stops handling its kernel's messages; the run says so, and tries such a page once more.
