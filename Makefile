@@ -7,13 +7,13 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-TOUR := docs/tour/01_hardness_variability.ipynb
+TOUR := cscwidgets/tours/01_hardness_variability.ipynb
 LAB_FLAGS ?=
 PYTEST_FLAGS ?=
 # About one page in a hundred stops handling its kernel's messages; the run says so, and tries such a page once more.
 RERUNS := --reruns 1 --only-rerun "the cells did not end within"
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
-JS := $(shell find js \( -name node_modules -o -name lib -o -name tests \) -prune -o -type f -print)
+JS := package.json package-lock.json tsconfig.json $(shell find js -name tests -prune -o -type f -print)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: lab test test-scale bench pictures check setup clean
@@ -43,7 +43,7 @@ check: setup
 	$(BIN)/lint-imports
 	$(BIN)/python tools/import_levels.py
 	$(BIN)/python tools/check_docstrings.py
-	cd js && npm run --silent check && npm test --silent
+	npm run --silent check && npm test --silent
 
 setup: .venv/.ready
 
@@ -60,7 +60,7 @@ setup: .venv/.ready
 # The front end is built before the package, which then takes it in as it is.
 cscwidgets/labextension/package.json: $(JS) | .venv/.venv-made
 	$(BIN)/pip install --quiet "jupyter-builder>=1.2"
-	cd js && npm ci --no-audit --no-fund && npm run --silent build
+	npm ci --no-audit --no-fund && npm run --silent build
 	touch $@
 
 .venv/.ready: pyproject.toml cscwidgets/labextension/package.json
@@ -72,4 +72,4 @@ cscwidgets/labextension/package.json: $(JS) | .venv/.venv-made
 	touch $@
 
 clean:
-	rm -rf .venv js/node_modules js/lib cscwidgets/static cscwidgets/labextension .peers test-results
+	rm -rf .venv node_modules lib cscwidgets/static cscwidgets/labextension .peers test-results

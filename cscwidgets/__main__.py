@@ -1,13 +1,15 @@
-"""``python -m cscwidgets``: serve an archive folder, or make one from tables or of a region of the catalogue."""
+"""The command ``cscwidgets``: serve an archive folder, make one from tables or of a region, or copy the tours."""
 
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
+from cscwidgets import __version__
 from cscwidgets.errors import CscError
 
 __all__ = ["main"]
@@ -21,6 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _serve(options.folder, options.port, open_to_all=options.no_token)
         elif options.command == "import":
             _import(options)
+        elif options.command == "tour":
+            _tour(options.folder, replace=options.replace)
         else:
             _mirror(options)
     except CscError as error:
@@ -32,7 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m cscwidgets", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="cscwidgets", description="Serve an archive folder, make one, or copy the tours."
+    )
+    parser.add_argument("--version", action="version", version=f"cscwidgets {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     serve = commands.add_parser("serve", help="serve an archive folder over TAP and cone search, on this machine only")
     serve.add_argument("folder", help="an archive folder, or 'demo' for the simulated sky")
@@ -58,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     mirror.add_argument("--into", required=True, type=Path, metavar="FOLDER")
     mirror.add_argument("--kinds", default="", help="product files to fetch, e.g. lc,regevt (default none)")
     mirror.add_argument("--bands", default="b", help="energy bands, e.g. bsmh (default b)")
+    tour = commands.add_parser("tour", help="copy the tours, notebooks over the simulated sky, into a folder")
+    tour.add_argument("folder", type=Path, help="is made if it is not there")
+    tour.add_argument("--replace", action="store_true", help="write over notebooks of the same names")
     return parser
 
 
@@ -103,6 +113,13 @@ def _mirror(options: argparse.Namespace) -> None:
         options.region, options.into, options.kinds, options.bands, radius=options.radius, monitor=_Printed(sys.stderr)
     )
     print(f"{options.into} holds the mirror: Archive({str(options.into)!r}) opens it.")
+
+
+def _tour(folder: Path, *, replace: bool) -> None:
+    from cscwidgets.demo.tours import copy_tours  # noqa: PLC0415
+
+    tours = copy_tours(folder, replace=replace)
+    print(*tours, f"Begin with: jupyter lab {shlex.quote(str(tours[0]))}", sep="\n")
 
 
 class _Printed:

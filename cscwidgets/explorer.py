@@ -140,6 +140,9 @@ class Explorer(Scripting):
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.__dict__.get("panels", ())]
 
+    def __repr__(self) -> str:
+        return self._still.text()
+
     def _repr_mimebundle_(self, **_options: Any) -> Any:
         return self._still.bundle()
 

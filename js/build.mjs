@@ -1,13 +1,13 @@
 // Bundles the widgets and the heavy libraries they share.
-//   node build.mjs --lab   compiles the JupyterLab extension for jupyter-builder
-//   node build.mjs         builds everything else; run it last: jupyter-builder empties its output folder
+//   node js/build.mjs --lab   compiles the JupyterLab extension for jupyter-builder
+//   node js/build.mjs         builds everything else; run it last: jupyter-builder empties its output folder
 
 import { existsSync } from "node:fs";
-import { cp, readdir, readFile } from "node:fs/promises";
+import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 
-const WIDGETS = "../cscwidgets/static";
-const LIBRARIES = "../cscwidgets/labextension/static";
+const WIDGETS = "cscwidgets/static";
+const LIBRARIES = "cscwidgets/labextension/static";
 
 const common = {
   bundle: true,
@@ -15,11 +15,12 @@ const common = {
   target: "es2022",
   minify: true,
   legalComments: "none",
+  metafile: true,
   logLevel: "warning",
 };
 
-async function version(library) {
-  return JSON.parse(await readFile(`node_modules/${library}/package.json`, "utf8")).version;
+async function card(library) {
+  return JSON.parse(await readFile(`node_modules/${library}/package.json`, "utf8"));
 }
 
 async function lab() {
@@ -27,38 +28,39 @@ async function lab() {
     ...common,
     minify: false,
     packages: "external",
-    entryPoints: ["lab/index.ts"],
+    entryPoints: ["js/lab/index.ts"],
     outdir: "lib/lab",
     loader: { ".svg": "text", ".css": "text" },
   });
 }
 
 async function widgets() {
-  const folders = (await readdir(".", { withFileTypes: true })).filter(
+  const folders = (await readdir("js", { withFileTypes: true })).filter(
     (entry) => entry.isDirectory() && entry.name !== "lab",
   );
-  const names = folders.map((folder) => folder.name).filter((name) => existsSync(`${name}/index.ts`));
-  await build({
+  const names = folders.map((folder) => folder.name).filter((name) => existsSync(`js/${name}/index.ts`));
+  const { metafile } = await build({
     ...common,
     entryPoints: Object.fromEntries(
       names.flatMap((name) => [
-        [name, `${name}/index.ts`],
-        ...(existsSync(`${name}/style.css`) ? [[`${name}-style`, `${name}/style.css`]] : []),
+        [name, `js/${name}/index.ts`],
+        ...(existsSync(`js/${name}/style.css`) ? [[`${name}-style`, `js/${name}/style.css`]] : []),
       ]),
     ),
     outdir: WIDGETS,
     loader: { ".svg": "text" },
     define: {
-      ALADIN_VERSION: JSON.stringify(await version("aladin-lite")),
-      TABULATOR_VERSION: JSON.stringify(await version("tabulator-tables")),
+      ALADIN_VERSION: JSON.stringify((await card("aladin-lite")).version),
+      TABULATOR_VERSION: JSON.stringify((await card("tabulator-tables")).version),
     },
   });
+  return packagesIn(metafile);
 }
 
 async function libraries() {
-  await build({
+  const { metafile } = await build({
     ...common,
-    entryPoints: { tabulator: "vendor/tabulator.ts" },
+    entryPoints: { tabulator: "js/vendor/tabulator.ts" },
     outdir: LIBRARIES,
     loader: { ".css": "text" },
   });
@@ -69,7 +71,29 @@ async function libraries() {
     "tabulator-tables/LICENSE": "tabulator.MIT.txt",
   };
   for (const [from, to] of Object.entries(copies)) await cp(`node_modules/${from}`, `${LIBRARIES}/${to}`);
+  return [...packagesIn(metafile), ...Object.keys(copies).map((path) => path.split("/")[0])];
+}
+
+/** The packages whose code is in what esbuild made. */
+function packagesIn({ inputs }) {
+  return Object.keys(inputs).flatMap((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
+}
+
+/** Add to the list that JupyterLab shows of an extension's licences, in which the builder has put those of its part. */
+async function licences(packages) {
+  const file = `${LIBRARIES}/third-party-licenses.json`;
+  const list = JSON.parse(await readFile(file, "utf8"));
+  for (const name of [...new Set(packages)].sort()) {
+    const { version, license } = await card(name);
+    const texts = (await readdir(`node_modules/${name}`))
+      .filter((entry) => /^(licen[cs]e|copying)/i.test(entry))
+      .sort();
+    const read = await Promise.all(texts.map((text) => readFile(`node_modules/${name}/${text}`, "utf8")));
+    list.packages = list.packages.filter((other) => other.name !== name);
+    list.packages.push({ name, versionInfo: version, licenseId: license, extractedText: read.join("\n\n") });
+  }
+  await writeFile(file, `${JSON.stringify(list, null, 2)}\n`);
 }
 
 if (process.argv.includes("--lab")) await lab();
-else await Promise.all([widgets(), libraries()]);
+else await licences((await Promise.all([widgets(), libraries()])).flat());

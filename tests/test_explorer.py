@@ -187,3 +187,15 @@ def test_no_text_is_sent_letter_by_letter(app):
     fields = [part for whole in everything for part in parts_of(whole) if isinstance(part, ipywidgets.Text)]
     assert len(fields) >= 12
     assert [field for field in fields if field.continuous_update] == []
+
+
+def test_it_says_in_one_line_what_it_shows(demo_folder):
+    app = Explorer(archive=demo_folder)
+    assert repr(app) == f"cscwidgets Explorer · {demo_folder} · nothing found yet"
+    assert repr(app.hardness) == f"cscwidgets panel Hardness: nothing found yet, {demo_folder}"
+    app.search("M33", "6 arcmin")
+    found = f"{len(app.table):,} sources, complete, 0 selected"
+    assert repr(app).startswith(f"SIMULATED · cscwidgets Explorer: M33, 6 arcmin · Simulated demo sky · {found}")
+    assert app._repr_mimebundle_()["text/plain"] == repr(app)
+    assert repr(app.hardness) == f"cscwidgets panel Hardness: M33, 6 arcmin, {demo_folder}"
+    app.close()

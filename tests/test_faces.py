@@ -27,7 +27,7 @@ def imported(code: str) -> list[tuple[str, str]]:
 def examples() -> list[tuple[str, str]]:
     """What README, tours and docstrings import."""
     texts = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    for path in (ROOT / "docs" / "tour").glob("*.ipynb"):
+    for path in (ROOT / "cscwidgets" / "tours").glob("*.ipynb"):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         texts += ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     for _, item in public_names():

@@ -2,12 +2,15 @@
 
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
+import nbformat
 import pyarrow as pa
 import pytest
 import requests
 
+import cscwidgets
 from cscwidgets.__main__ import main
 from cscwidgets.archive.folder import ArchiveInfo, read_info, write_folder
 
@@ -76,3 +79,39 @@ def test_serve_prints_addresses_that_answer(tmp_path: Path) -> None:
                 assert session.get(cone, params={"RA": 1, "DEC": 2, "SR": 1}).status_code == 200
         finally:
             process.terminate()
+
+
+def test_tour_copies_notebooks_and_never_writes_over_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "new" / "tours"
+    assert main(["tour", str(folder)]) == 0
+    *names, last = capsys.readouterr().out.splitlines()
+    assert [Path(name) for name in names] == sorted(folder.iterdir())
+    assert last == f"Begin with: jupyter lab {names[0]}"
+    for name in names:
+        nbformat.validate(nbformat.read(name, as_version=4))
+
+    original = Path(names[0]).read_bytes()
+    Path(names[0]).write_text("mine")
+    Path(names[1]).unlink()
+    assert main(["tour", str(folder)]) == 1
+    assert Path(names[0]).name in capsys.readouterr().err
+    assert Path(names[0]).read_text() == "mine"
+    assert not Path(names[1]).exists()  # all or none
+    assert main(["tour", str(folder), "--replace"]) == 0
+    assert Path(names[0]).read_bytes() == original
+    assert main(["tour", str(folder)]) == 0  # the same notebooks are in nobody's way
+
+
+def test_tour_says_what_is_wrong_with_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+    assert main(["tour", str(tmp_path / "file")]) == 1
+    assert "Choose another folder" in capsys.readouterr().err
+
+
+def test_the_command_is_installed_and_says_its_version() -> None:
+    (command,) = entry_points(group="console_scripts", name="cscwidgets")
+    assert command.load() is main
+    said = subprocess.run(
+        [sys.executable, "-m", "cscwidgets", "--version"], capture_output=True, text=True, check=True
+    ).stdout
+    assert said == f"cscwidgets {cscwidgets.__version__}\n"

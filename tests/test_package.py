@@ -47,7 +47,7 @@ def test_all_but_fits_works_without_sherpa():
 
 
 def test_python_and_front_end_have_one_version():
-    assert json.loads((ROOT / "js" / "package.json").read_text())["version"] == cscwidgets.__version__
+    assert json.loads((ROOT / "package.json").read_text())["version"] == cscwidgets.__version__
 
 
 def test_addresses_of_services_are_spelled_in_one_file():

@@ -44,6 +44,6 @@ def test_a_tour(name, demo_folder, tmp_path, monkeypatch):
     for variable, value in {**NO_NETWORK, build.CACHE_VARIABLE: str(demo_folder.parent)}.items():
         monkeypatch.setenv(variable, value)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    notebook = nbformat.read(ROOT / "docs" / "tour" / f"{name}.ipynb", as_version=4)
+    notebook = nbformat.read(ROOT / "cscwidgets" / "tours" / f"{name}.ipynb", as_version=4)
     notebook.cells.append(nbformat.v4.new_code_cell(f"assert app.messages == []\n{TRUTH[name]}"))
     NotebookClient(notebook, timeout=200, resources={"metadata": {"path": str(tmp_path)}}).execute()

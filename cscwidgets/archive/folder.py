@@ -80,7 +80,7 @@ def read_info(folder: str | Path) -> ArchiveInfo:
         raise FolderError(
             f"{folder} is not an archive folder",
             f"there is no {_INFO_FILE} in it" if folder.is_dir() else "there is no such folder",
-            "Make one with: python -m cscwidgets import FILES... --into FOLDER",
+            "Make one with: cscwidgets import FILES... --into FOLDER",
         ) from None
     except (ValueError, TypeError, AttributeError) as error:
         raise FolderError(

@@ -21,7 +21,7 @@ __all__ = ["library", "module", "serve_libraries", "style"]
 LIBRARIES = ("aladin", "tabulator")
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_REBUILD = "Install the package from its wheel, or run `npm install && npm run build` in its js folder"
+_REBUILD = "Install the package from its wheel, or run `npm ci && npm run build` in the folder of package.json"
 
 
 def module(name: str) -> str:

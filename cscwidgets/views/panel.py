@@ -67,6 +67,10 @@ class Panel:
         self.workspace, self.desk, self.sky = workspace, workspace.desk, sky
         self.bind = Bindings(self.desk.messages.guard)
 
+    def __repr__(self) -> str:
+        place = self.workspace.explorer.place or "nothing found yet"
+        return f"cscwidgets panel {self.title}: {place}, {self.desk.archive.name}"
+
     @classmethod
     def line(cls, workspace: Workspace) -> ipywidgets.Widget | None:  # noqa: ARG003 - for subclasses
         """What the panel has to say in the bar of the explorer, whichever panel is in front, itself made or not."""

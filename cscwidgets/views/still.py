@@ -83,12 +83,16 @@ class Still:
         """An output: the widget for who can show it, the still for the others."""
         widget = widget or self._widget
         bundle: dict[str, Any] = dict(widget._repr_mimebundle_())
-        simulated = ["SIMULATED"] if self._workspace.explorer.simulated else []
-        bundle["text/plain"] = " · ".join((*simulated, *self._words()))
+        bundle["text/plain"] = self.text()
         bundle[_EXPLORER_MIME] = {"model_id": widget.model_id}
         if self._picture:
             bundle["image/png"] = self._picture
         return bundle
+
+    def text(self) -> str:
+        """The explorer in one line, for where nothing is drawn."""
+        simulated = ["SIMULATED"] if self._workspace.explorer.simulated else []
+        return " · ".join((*simulated, *self._words()))
 
     def refresh(self) -> None:
         """Draw the still now and put it into the output."""

@@ -1,9 +1,6 @@
 // The JupyterLab extension: what opens an explorer, shows it beside its notebook, and lists those that there are.
 import { ILabShell, ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { ICommandPalette, Notification, ToolbarButton } from "@jupyterlab/apputils";
-import { IDefaultFileBrowser } from "@jupyterlab/filebrowser";
-import { ILauncher } from "@jupyterlab/launcher";
-import { IStateDB } from "@jupyterlab/statedb";
 import { publishLab } from "../shared/lab";
 import { BesideTabs } from "./beside";
 import { type Explorer, Explorers } from "./explorers";
@@ -11,6 +8,7 @@ import { icon } from "./icon";
 import { addLauncher, EXPLORE } from "./launcher";
 import { ExplorerList } from "./list";
 import { isNotebook, type NotebookPanel, notebookOf, scrollToOutput } from "./notebook";
+import { services } from "./services";
 import { addStills } from "./still";
 import sheet from "./style.css";
 
@@ -94,14 +92,11 @@ const plugin: JupyterFrontEndPlugin<void> = {
   id: "cscwidgets:explorers",
   description: "Explores the Chandra Source Catalog beside a notebook",
   autoStart: true,
-  optional: [ILabShell, ILauncher, ICommandPalette, IDefaultFileBrowser, IStateDB, ILayoutRestorer],
-  activate: (
+  optional: [ILabShell, ICommandPalette, ILayoutRestorer],
+  activate: async (
     app: JupyterFrontEnd,
     shell: ILabShell | null,
-    launcher: ILauncher | null,
     palette: ICommandPalette | null,
-    browser: IDefaultFileBrowser | null,
-    state: IStateDB | null,
     restorer: ILayoutRestorer | null,
   ) => {
     document.head.append(Object.assign(document.createElement("style"), { textContent: sheet }));
@@ -109,8 +104,8 @@ const plugin: JupyterFrontEndPlugin<void> = {
     app.docRegistry.addWidgetExtension("Notebook", {
       createNew: (panel) => addStills(panel as unknown as NotebookPanel),
     });
-    addLauncher(app, explorers, launcher, palette, browser, state);
     if (shell) addBeside(app, shell, explorers, palette, restorer);
+    addLauncher(app, explorers, palette, await services(app));
   },
 };
 

@@ -1,13 +1,12 @@
 // The launcher card and the palette commands that open a notebook with an explorer beside it.
 import type { JupyterFrontEnd } from "@jupyterlab/application";
 import type { ICommandPalette } from "@jupyterlab/apputils";
-import type { IDefaultFileBrowser } from "@jupyterlab/filebrowser";
-import type { ILauncher } from "@jupyterlab/launcher";
 import type { IStateDB } from "@jupyterlab/statedb";
 import type { Widget } from "@lumino/widgets";
 import type { Explorers } from "./explorers";
 import { icon, iconUrl } from "./icon";
 import { isNotebook } from "./notebook";
+import type { Services } from "./services";
 
 export const EXPLORE = "cscwidgets:explore";
 const ALSO_EXPLORE = "cscwidgets:explore-other"; // for the palette
@@ -81,10 +80,8 @@ async function run(app: JupyterFrontEnd, panel: Widget | undefined): Promise<voi
 export function addLauncher(
   app: JupyterFrontEnd,
   explorers: Explorers,
-  launcher: ILauncher | null,
   palette: ICommandPalette | null,
-  browser: IDefaultFileBrowser | null,
-  state: IStateDB | null,
+  { launcher, browser, state }: Services,
 ): void {
   const last = new LastUsed(state);
   explorers.changed.connect(() => {

@@ -62,7 +62,13 @@ function staticUrl(name: AssetName): string | undefined {
   return new URL(path, location.href).href;
 }
 
+/** Whether this page was made of a saved notebook, by nbconvert, Sphinx and the like: it carries its widgets' state. */
+function savedPage(): boolean {
+  return document.querySelector('script[type="application/vnd.jupyter.widget-state+json"]') !== null;
+}
+
 function fromKernel(name: AssetName, model: AnyModel): Promise<DataView<ArrayBuffer>> {
+  if (savedPage()) return Promise.reject(new Error("This is a saved page. Run its notebook to explore."));
   return new Promise((resolve, reject) => {
     const done = () => {
       clearTimeout(timer);
@@ -76,7 +82,7 @@ function fromKernel(name: AssetName, model: AnyModel): Promise<DataView<ArrayBuf
     };
     const timer = setTimeout(() => {
       done();
-      reject(new Error(`the kernel did not send ${name}.js`));
+      reject(new Error(`The kernel did not send ${name}.js. Run the cell again.`));
     }, KERNEL_TIMEOUT);
     model.on("msg:custom", answer);
     model.send({ event_type: "asset", name });

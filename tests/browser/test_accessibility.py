@@ -8,7 +8,7 @@ from .lab import ROOT
 from .laptop import PANELS
 from .test_crossmatch import title_of
 
-AXE = ROOT / "js" / "node_modules" / "axe-core" / "axe.min.js"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 FRONT = ".csc-page.csc-front"
 

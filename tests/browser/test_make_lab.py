@@ -13,12 +13,12 @@ import pytest
 from .lab import NO_NETWORK, ROOT, Lab
 from .notebook import LabPage, Notebook
 
-FIRST = "docs/tour/01_hardness_variability.ipynb"
+FIRST = "cscwidgets/tours/01_hardness_variability.ipynb"
 OTHERS = {  # and the panel that each shows last
-    "docs/tour/02_one_source.ipynb": ".csc-spectrum",
-    "docs/tour/03_counterparts.ipynb": ".csc-crossmatch",
-    "docs/tour/04_sky_coverage.ipynb": ".csc-coverage",
-    "docs/tour/05_images.ipynb": ".csc-source",
+    "cscwidgets/tours/02_one_source.ipynb": ".csc-spectrum",
+    "cscwidgets/tours/03_counterparts.ipynb": ".csc-crossmatch",
+    "cscwidgets/tours/04_sky_coverage.ipynb": ".csc-coverage",
+    "cscwidgets/tours/05_images.ipynb": ".csc-source",
 }
 
 
