@@ -1,6 +1,9 @@
 # make lab    JupyterLab on the tour notebook, over the simulated demo archive
 # make test   every test, the browser's included
-# make test-scale  the extra `scale`, beyond one machine
+# make test-lowest  the quick tests, and one in Chromium, with the lowest versions that pyproject.toml declares
+# make test-python  the quick tests on the other versions of Python that are there
+# make test-package the package built, checked, installed and tried as users do
+# make test-scale   the extra `scale`, beyond one machine
 # make bench  the benchmark table
 # make pictures  the README's pictures anew, from the real thing, light and dark
 # make check  the quick checks alone: formatting, lint, types, layers, docstrings, the front end's unit tests
@@ -12,17 +15,34 @@ LAB_FLAGS ?=
 PYTEST_FLAGS ?=
 # About one page in a hundred stops handling its kernel's messages; the run says so, and tries such a page once more.
 RERUNS := --reruns 1 --only-rerun "the cells did not end within"
+# What each environment runs: not what takes long, nor a browser.
+QUICK := -m "not slow and not long and not browser" --ignore=tests/browser -q
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 JS := package.json package-lock.json tsconfig.json $(shell find js -name tests -prune -o -type f -print)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lab test test-scale bench pictures check setup clean
+.PHONY: lab test test-lowest test-python test-package test-scale bench pictures check setup clean
 
 lab: setup
 	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=$(CURDIR) $(LAB_FLAGS) $(TOUR)
 
 test: setup .venv/.tools check
 	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder $(RERUNS) $(PYTEST_FLAGS)
+
+# Warnings of old versions are nobody's to mend.
+test-lowest: setup .venv/.tools
+	tools/other_environment.sh .venv-lowest 3.11 lowest-direct
+	.venv-lowest/bin/python -m pytest -n 2 $(QUICK) -W default tests cscwidgets
+	.venv-lowest/bin/python -m pytest -W default tests/browser/test_lowest.py
+
+test-python: setup
+	for version in 3.12 3.13; do \
+		tools/other_environment.sh .venv-$$version $$version highest || exit 1; \
+		[ ! -d .venv-$$version ] || .venv-$$version/bin/python -m pytest -n 2 $(QUICK) tests cscwidgets || exit 1; \
+	done
+
+test-package: setup
+	tools/check_package.sh
 
 # LSDB is a gigabyte: its tests have an environment of their own.
 test-scale: setup
@@ -72,4 +92,4 @@ cscwidgets/labextension/package.json: $(JS) | .venv/.venv-made
 	touch $@
 
 clean:
-	rm -rf .venv node_modules lib cscwidgets/static cscwidgets/labextension .peers test-results
+	rm -rf .venv .venv-* node_modules lib cscwidgets/static cscwidgets/labextension .peers test-results

@@ -64,14 +64,9 @@ async function libraries() {
     outdir: LIBRARIES,
     loader: { ".css": "text" },
   });
-  const copies = {
-    "aladin-lite/dist/aladin.js": "aladin.js", // untouched: LGPL, anyone may put another build in its place
-    "aladin-lite/LICENSE": "aladin.LGPL-3.txt",
-    "aladin-lite/COPYING": "aladin.GPL-3.txt",
-    "tabulator-tables/LICENSE": "tabulator.MIT.txt",
-  };
-  for (const [from, to] of Object.entries(copies)) await cp(`node_modules/${from}`, `${LIBRARIES}/${to}`);
-  return [...packagesIn(metafile), ...Object.keys(copies).map((path) => path.split("/")[0])];
+  // Untouched: LGPL, anyone may put another build in its place.
+  await cp("node_modules/aladin-lite/dist/aladin.js", `${LIBRARIES}/aladin.js`);
+  return [...packagesIn(metafile), "aladin-lite"];
 }
 
 /** The packages whose code is in what esbuild made. */

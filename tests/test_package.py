@@ -1,6 +1,7 @@
 """The package as a whole."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +49,29 @@ def test_all_but_fits_works_without_sherpa():
 
 def test_python_and_front_end_have_one_version():
     assert json.loads((ROOT / "package.json").read_text())["version"] == cscwidgets.__version__
+
+
+def test_the_lock_holds_every_platform_and_no_address():
+    lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
+    assert not any("resolved" in package for package in lock["packages"].values())
+    optional = {"esbuild": "@esbuild/", "@biomejs/biome": "@biomejs/cli-", "@rspack/binding": "@rspack/binding-"}
+    for name, prefix in optional.items():
+        builds = lock["packages"][f"node_modules/{name}"]["optionalDependencies"]
+        assert {f"node_modules/{build}" for build in builds} <= set(lock["packages"])
+        for system in ("linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64", "win32-x64"):
+            assert any(build.startswith(f"{prefix}{system}") for build in builds), (name, system)
+
+
+def test_the_readme_works_on_any_page():
+    """PyPI shows it too, where relative links and pictures lead nowhere."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    targets = re.findall(r"""(?:src|srcset)="([^"]+)"|\]\(([^)]+)\)""", readme)
+    home = "cscwidgets/cscwidgets/"
+    for target in (one or other for one, other in targets):
+        assert target.startswith(("https://", "#")), target
+        if home in target:  # what lies in the repository is there
+            place = re.sub(rf".*{home}(blob/)?main/", "", target).partition("#")[0]
+            assert (ROOT / place).exists(), target
 
 
 def test_addresses_of_services_are_spelled_in_one_file():

@@ -29,6 +29,9 @@ def celestial_wcs(header: fits.Header) -> WCS:
     Unreadable
         If it has none, if they lead nowhere, or if pixels have no area.
     """
+    for name in (f"{word}{axis}" for word in ("CRVAL", "CRPIX", "CDELT") for axis in (1, 2)):
+        if isinstance(header.get(name), str):  # astropy before 8 takes the default in its place
+            raise Unreadable(f"its coordinates cannot be used: {name} is {header[name]!r}, no number")
     try:
         wcs: Any = WCS(header, fix=False)
         if wcs.has_celestial and (wcs.naxis == 2 or wcs.axis_type_names[:2] == wcs.celestial.axis_type_names):

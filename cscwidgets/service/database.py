@@ -55,8 +55,8 @@ class Database:
     ----------
     folder : path
         An archive folder (see ``folder.write_folder``).
-    memory_limit : str
-        What DuckDB may use of the machine's memory, in its own words ("4GB", "50%").
+    memory_limit : str, optional
+        What DuckDB may use of the machine's memory, in its own words ("4GB"); half of it unless told.
 
     Raises
     ------
@@ -64,19 +64,19 @@ class Database:
         If the folder is not a complete archive folder.
     """
 
-    def __init__(self, folder: str | Path, *, memory_limit: str = "50%") -> None:
+    def __init__(self, folder: str | Path, *, memory_limit: str | None = None) -> None:
         self.folder = Path(folder)
         self.info = read_info(self.folder)
         self._connection = duckdb.connect(
             ":memory:",
             config={
-                "memory_limit": memory_limit,
                 "temp_directory": "",
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
                 "python_enable_replacements": "false",
             },
         )
+        self._connection.execute(f"SET memory_limit = '{memory_limit or _half_the_memory(self._connection)}'")
         self.relations = self._load()
         self._names: Mapping[str, Relation] = {
             key: relation
@@ -179,6 +179,13 @@ def _without_nan(rows: pa.Table) -> pa.Table:
 
 def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def _half_the_memory(connection: duckdb.DuckDBPyConnection) -> str:
+    # By itself DuckDB takes four fifths; DuckDB 1 knows no percent.
+    ((limit,),) = connection.execute("SELECT current_setting('memory_limit')").fetchall()
+    number, unit = limit.split()
+    return f"{float(number) * 5 / 8:.1f}{unit}"
 
 
 def _upload(cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> Relation:

@@ -3,8 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+import sys
 
 import pytest
+
+from .lab import ROOT
+
+
+def test_jupyterlab_takes_it_and_the_extensions_of_its_widgets_for_compatible(tmp_path):
+    (tmp_path / "labextensions").mkdir()
+    (tmp_path / "labextensions" / "cscwidgets").symlink_to(ROOT / "cscwidgets" / "labextension")
+    environment = {**os.environ, "JUPYTER_PATH": str(tmp_path), "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "jupyter", "labextension", "list"]
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stderr
+    listed = dict(re.findall(r"^\s*(\S+) v\S+ .*?(OK|X)", said, re.MULTILINE))
+    for name in ("cscwidgets", "anywidget", "bqplot", "@jupyter-widgets/jupyterlab-manager"):
+        assert listed[name] == "OK", said
 
 
 def first_cell_of(archive):

@@ -32,12 +32,6 @@ def test_nothing_else_is_sent(name):
     assert buffers is None
 
 
-def test_licences_lie_beside_the_libraries():
-    folder = assets.library("aladin").parent
-    assert "LESSER GENERAL PUBLIC" in (folder / "aladin.LGPL-3.txt").read_text()
-    assert "MIT" in (folder / "tabulator.MIT.txt").read_text()
-
-
 def test_installed_data_files_are_found(tmp_path, monkeypatch):
     installed = tmp_path / "share" / "jupyter" / "labextensions" / "cscwidgets" / "static" / "aladin.js"
     installed.parent.mkdir(parents=True)

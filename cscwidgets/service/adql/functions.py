@@ -101,18 +101,18 @@ CREATE MACRO adql_closer(ra1, dec1, ra2, dec2, r) AS
     dec1 BETWEEN dec2 - r - 1e-9 AND dec2 + r + 1e-9
     AND adql_haversine(ra1, dec1, ra2, dec2) < pow(sin(radians(least(r, 180)) / 2), 2) + (r > 180)::INTEGER;
 
-CREATE MACRO adql_dot(ra, dec, x, y, z) AS
-    cos(radians(dec)) * (x * cos(radians(ra)) + y * sin(radians(ra))) + z * sin(radians(dec));
+CREATE MACRO adql_dot(lon, lat, x, y, z) AS
+    cos(radians(lat)) * (x * cos(radians(lon)) + y * sin(radians(lon))) + z * sin(radians(lat));
 
 -- A box is a rectangle in the gnomonic projection on its centre: compare the angles along its two arms.
-CREATE MACRO adql_forward(ra, dec, ra0, dec0) AS
-    sin(radians(dec)) * sin(radians(dec0)) + cos(radians(dec)) * cos(radians(dec0)) * cos(radians(ra - ra0));
-CREATE MACRO adql_east(ra, dec, ra0) AS cos(radians(dec)) * sin(radians(ra - ra0));
-CREATE MACRO adql_north(ra, dec, ra0, dec0) AS
-    sin(radians(dec)) * cos(radians(dec0)) - cos(radians(dec)) * sin(radians(dec0)) * cos(radians(ra - ra0));
-CREATE MACRO adql_in_box(ra, dec, ra0, dec0, width, height) AS
-    abs(atan2(adql_east(ra, dec, ra0), adql_forward(ra, dec, ra0, dec0))) <= radians(width) / 2
-    AND abs(atan2(adql_north(ra, dec, ra0, dec0), adql_forward(ra, dec, ra0, dec0))) <= radians(height) / 2;
+CREATE MACRO adql_forward(lon, lat, lon0, lat0) AS
+    sin(radians(lat)) * sin(radians(lat0)) + cos(radians(lat)) * cos(radians(lat0)) * cos(radians(lon - lon0));
+CREATE MACRO adql_east(lon, lat, lon0) AS cos(radians(lat)) * sin(radians(lon - lon0));
+CREATE MACRO adql_north(lon, lat, lon0, lat0) AS
+    sin(radians(lat)) * cos(radians(lat0)) - cos(radians(lat)) * sin(radians(lat0)) * cos(radians(lon - lon0));
+CREATE MACRO adql_in_box(lon, lat, lon0, lat0, width, height) AS
+    abs(atan2(adql_east(lon, lat, lon0), adql_forward(lon, lat, lon0, lat0))) <= radians(width) / 2
+    AND abs(atan2(adql_north(lon, lat, lon0, lat0), adql_forward(lon, lat, lon0, lat0))) <= radians(height) / 2;
 """
 """SQL that defines what the translations call."""
 

@@ -129,6 +129,15 @@ def _value(node: exp.Expr) -> float | None:
     return None
 
 
+def _double(value: float) -> str:
+    """A number as DuckDB writes it; bare, it would be a DECIMAL, whose digits DuckDB 1 runs out of."""
+    return f"{float(value)!r}::DOUBLE"
+
+
+def _constant(value: float) -> _Number:
+    return _Number(_double(value), value)
+
+
 def _number(node: exp.Expr) -> _Number:
     if isinstance(node, exp.Literal) and node.is_string:
         raise refusal(f"{node.sql()} stands where a number belongs")
@@ -139,7 +148,7 @@ def _number(node: exp.Expr) -> _Number:
     rewrite_geometry(holder)
     value = _value(node)
     if value is not None:
-        return _Number(repr(value), value)
+        return _constant(value)
     return _Number(holder.sql(dialect="duckdb", identify=True, comments=False), None)
 
 
@@ -183,7 +192,7 @@ def _centroid(call: exp.Expr) -> _Point:
         return inner
     if isinstance(inner, Polygon):
         ra, dec = inner.centroid()
-        return _Point(_Number(repr(ra), ra), _Number(repr(dec), dec))
+        return _Point(_constant(ra), _constant(dec))
     return inner.centre
 
 
@@ -298,7 +307,7 @@ def _boolean(value: bool) -> str:
 def _fixed(vector: Floats) -> _Point:
     ra = float(np.degrees(np.arctan2(vector[1], vector[0])))
     dec = float(np.degrees(np.arcsin(np.clip(vector[2], -1, 1))))
-    return _Point(_Number(repr(ra), ra), _Number(repr(dec), dec))
+    return _Point(_constant(ra), _constant(dec))
 
 
 def _holds(shape: _Shape, point: _Point) -> str:
@@ -312,12 +321,12 @@ def _holds(shape: _Shape, point: _Point) -> str:
         if shape.radius is None:
             return inside
         ra, dec = shape.centre
-        return f"adql_within({point.sql}, {ra!r}, {dec!r}, {shape.radius!r}) AND {inside}"
+        return f"adql_within({point.sql}, {_double(ra)}, {_double(dec)}, {_double(shape.radius)}) AND {inside}"
     raise refusal("a POINT contains nothing")
 
 
 def _linear(point: _Point, vector: Sequence[float] | Floats) -> str:
-    return f"adql_dot({point.sql}, {', '.join(repr(float(part)) for part in vector)})"
+    return f"adql_dot({point.sql}, {', '.join(map(_double, vector))})"
 
 
 def _crossings(shape: Polygon, point: _Point) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from astropy.stats import binom_conf_interval
 from astropy.timeseries import LombScargle
+from astropy.utils import minversion
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -79,7 +80,8 @@ def test_lomb_scargle_is_astropy_s():
     found = lomb_scargle(time, value, error, search)
     keep = np.isfinite(value)
     peer = LombScargle(time[keep], value[keep], error[keep])
-    np.testing.assert_allclose(found.power, peer.power(search.values, method="cython"), rtol=1e-3, atol=1e-4)
+    exact = 1e-4 if minversion("astropy", "8.0") else 1e-3  # of its fast method
+    np.testing.assert_allclose(found.power, peer.power(search.values, method="cython"), rtol=1e-3, atol=exact)
     expected = peer.false_alarm_probability(found.power.max(), maximum_frequency=search.values[-1])
     assert found.false_alarm() == pytest.approx(expected, rel=1e-6)
 
