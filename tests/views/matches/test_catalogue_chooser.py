@@ -5,12 +5,14 @@ import numpy as np
 import pytest
 from astropy.table import QTable, Table
 
+from cscwidgets.archive.catalogues.file_catalogue import FileCatalogue
 from cscwidgets.archive.catalogues.finder import find_catalogue
-from cscwidgets.archive.catalogues.table_catalogue import FileCatalogue, TableCatalogue
+from cscwidgets.archive.catalogues.own_table import is_own_table
+from cscwidgets.archive.catalogues.table_catalogue import TableCatalogue
 from cscwidgets.archive.catalogues.tap_catalogue import TapCatalogue
 from cscwidgets.state.crossmatch import CrossmatchState
 from cscwidgets.state.explorer import ExplorerState
-from cscwidgets.views.matches.catalogue_chooser import CatalogueChooser, is_table
+from cscwidgets.views.matches.catalogue_chooser import CatalogueChooser
 
 OWN, WRITTEN = "A table of this notebook ...", "A file or a service ..."
 
@@ -98,10 +100,10 @@ def test_a_variable_that_went_away_is_said(chooser, state, namespace):
 
 def test_tables_and_frames_can_be_matched():
     pandas = pytest.importorskip("pandas")
-    assert is_table(stars())
-    assert is_table(pandas.DataFrame({"ra": [1.0]}))
-    assert not is_table({"ra": [1.0]})
-    assert not is_table(Table)
+    assert is_own_table(stars())
+    assert is_own_table(pandas.DataFrame({"ra": [1.0]}))
+    assert not is_own_table({"ra": [1.0]})
+    assert not is_own_table(Table)
 
 
 def write(chooser, state, text):
