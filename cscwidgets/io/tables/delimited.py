@@ -19,6 +19,7 @@ from .raw import RawColumn, RawTable
 
 __all__ = ["read_delimited"]
 
+_END = "[EOD]"  # of tab-separated tables (TST) of Starlink and others
 _DECIMAL_COMMA = r"^[+-]?\d+(,\d*)?([eE][+-]?\d+)?$"
 
 
@@ -75,6 +76,8 @@ def _rows(lines: Sequence[str], header: Header) -> tuple[list[list[str]], int]:
     for cells in csv.reader(passed(), delimiter=delimiter, skipinitialspace=True):
         within = False
         rows.append(cells)
+    if rows and rows[-1] == [_END]:
+        rows.pop()
     return rows, comments
 
 

@@ -13,6 +13,7 @@ __all__ = ["Header", "split_line"]
 
 # A name may be a whole number, as pandas writes labels that nobody chose.
 _DECIMAL = re.compile(r"[+-]?(\d+\.\d*|\.\d+)([eEdD][+-]?\d+)?|[+-]?\d+[eE][+-]?\d+", re.ASCII)
+_DASHES = re.compile(r"-+(\t-+)+")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,9 @@ class Header:
         >>> header.names, header.rows_at, header.delimiter
         (['name', 'ra'], 2, ',')
         """
-        at = next((n for n, line in enumerate(lines) if line.strip() and not line.startswith("#")), len(lines))
+        at = _above_dashes(lines)
+        if at is None:
+            at = next((n for n, line in enumerate(lines) if line.strip() and not line.startswith("#")), len(lines))
         above = [line for line in lines[:at] if line.strip()]
         if at == len(lines):
             return cls._without_rows(above)
@@ -88,6 +91,16 @@ def split_line(line: str, delimiter: str) -> list[str]:
     """
     line = line.strip() if delimiter == " " else line
     return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
+
+
+def _above_dashes(lines: Sequence[str]) -> int | None:
+    """The line of names where dashes below it say which it is, whatever stands above; units may lie between."""
+    dashes = next((n for n, line in enumerate(lines[:2000]) if _DASHES.fullmatch(line.rstrip())), 0)
+    if not dashes:
+        return None
+    columns = lines[dashes].count("\t")
+    above = [n for n in (dashes - 2, dashes - 1) if n >= 0 and lines[n].count("\t") == columns]
+    return next((n for n in above if not lines[n].startswith("#")), None)
 
 
 def _commented(line: str, delimiter: str) -> list[str]:
