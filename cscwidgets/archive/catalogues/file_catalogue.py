@@ -74,7 +74,7 @@ class FileCatalogue(TableCatalogue):
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "stars.csv"
-    ...     _ = path.write_text("name;ra;dec\\nA;05 35 17;-05 23 28\\nB;NULL;NULL\\n")
+    ...     _ = path.write_text("name;ra;dec\nA;05 35 17;-05 23 28\nB;NULL;NULL\n")
     ...     FileCatalogue(path).notes
     ("read as no value: 'NULL' (2 cells)",)
     """
