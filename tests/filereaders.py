@@ -11,7 +11,7 @@ import numpy as np
 from astropy.coordinates import SkyCoord
 from regions import CircleSkyRegion
 
-from cscwidgets.archive.catalogues.table_catalogue import FileCatalogue
+from cscwidgets.archive.catalogues.file_catalogue import FileCatalogue
 from cscwidgets.archive.files.picture_format import read_picture
 from cscwidgets.errors import CscError
 from cscwidgets.io.reading import reading

@@ -18,9 +18,9 @@ from cscwidgets.errors import CscWarning, QueryError
 from cscwidgets.io.reading import reading
 from cscwidgets.io.sexagesimal import angles, are_angles
 from cscwidgets.io.units import read_unit, scale
-from cscwidgets.io.votable import all_infos, first_table, parse_votable
+from cscwidgets.io.votable import first_table, parse_votable
 
-__all__ = ["error_document", "overflowed", "read_answer", "table_of", "to_qtable"]
+__all__ = ["read_answer", "table_of", "to_qtable"]
 
 
 def read_answer(content: bytes, title: str) -> VOTableFile:
@@ -59,25 +59,6 @@ def _parsing(title: str) -> AbstractContextManager[None]:
 
 _NUMBERS = ("double", "float", "int", "long", "short")
 _LARGEST_TEXT = 2**30
-
-
-def error_document(votable: VOTableFile) -> str | None:
-    """The words of an error that came inside a successful HTTP answer, or None.
-
-    The cone search answers a bad request with status 200 and a VOTable whose only content is an
-    INFO named "Error"; TAP uses QUERY_STATUS.
-    """
-    for info in all_infos(votable):
-        if info.name == "Error" or (str(info.name).upper() == "QUERY_STATUS" and str(info.value).upper() == "ERROR"):
-            message: str = (info.content or (info.value if info.name == "Error" else "") or "").strip()
-            return message or "the service gave no reason"
-    return None
-
-
-def overflowed(votable: VOTableFile) -> bool:
-    """Whether a service says that it left rows out; one that says nothing of its success left none out."""
-    statuses = [str(info.value).upper() for info in all_infos(votable) if str(info.name).upper() == "QUERY_STATUS"]
-    return "OVERFLOW" in statuses
 
 
 def to_qtable(element: TableElement, table: str | None = None) -> QTable:

@@ -11,10 +11,10 @@ from pyvo.dal import SCSQuery, TAPQuery
 from pyvo.dal.query import DALQuery
 
 from cscwidgets.errors import QueryError
-from cscwidgets.io.votable import infos_of
+from cscwidgets.io.votable import all_infos, error_words, infos_of, overflow_words
 from cscwidgets.sky.region import Region
 
-from .answer import error_document, overflowed, read_answer, table_of, to_qtable
+from .answer import read_answer, table_of, to_qtable
 from .connection import LARGEST_ANSWER, Connection, body_of
 from .failures import explained
 from .monitor import Monitor, watched
@@ -45,12 +45,12 @@ def tap(connection: Connection, adql: str, *, table: str | None, maxrec: int | N
         query["MAXREC"] = maxrec  # pyvo itself takes nought for no limit
     with watched(monitor), explained(release, adql):
         answer = _answer(query, release.title)
-        message = error_document(answer)
+        message = error_words(all_infos(answer))
         if message is not None:
             raise QueryError(f"{release.title} refused the query", message, f"The query was: {adql}")
         rows = to_qtable(table_of(answer, release.title), table)
     infos = infos_of(answer)
-    cut = overflowed(answer)
+    cut = overflow_words(all_infos(answer)) is not None
     rows.meta["provenance"] = Provenance(
         release=release.title,
         service=release.tap,
@@ -81,12 +81,12 @@ def cone_search(
     request = f"{release.cone}?" + "&".join(f"{key}={value}" for key, value in query.items())
     with watched(monitor), explained(release):
         answer = _answer(query, release.title)
-        message = error_document(answer)
+        message = error_words(all_infos(answer))
         if message is not None:
             raise QueryError(f"{release.title} refused the cone search", message, f"The request was: {request}")
         rows = to_qtable(table_of(answer, release.title), table)
     infos = infos_of(answer)
-    cut = overflowed(answer)
+    cut = overflow_words(all_infos(answer)) is not None
     rows.meta["provenance"] = Provenance(
         release=release.title,
         service=release.cone,
@@ -118,7 +118,7 @@ def _answer(query: DALQuery, title: str) -> VOTableFile:
         document = read_answer(content, title)
     except QueryError as error:
         problem = error
-    if problem is not None or error_document(document) is None:
+    if problem is not None or error_words(all_infos(document)) is None:
         response.raise_for_status()  # what comes with a failure is a page, or nothing to compute with
     if problem is not None:
         raise problem

@@ -112,8 +112,8 @@ def cut_to(area: Region, rows: QTable) -> QTable:
     return kept
 
 
-def warn_if_cut(rows: Table) -> None:
-    """Warn the caller's caller of an answer that is not complete."""
+def warn_if_cut(rows: Table, hint: str = "Ask with complete=True to get the rest in parts.") -> None:
+    """Warn the caller's caller of an answer that is not complete; the hint says what to do."""
     provenance: Provenance = rows.meta["provenance"]
     if not provenance.complete:
-        warnings.warn(f"{provenance}. Ask with complete=True to get the rest in parts.", TruncatedResult, stacklevel=3)
+        warnings.warn(f"{provenance}. {hint}", TruncatedResult, stacklevel=3)

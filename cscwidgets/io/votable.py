@@ -17,14 +17,14 @@ from typing import Any
 from xml.parsers import expat
 
 from astropy.io.votable.exceptions import W30
-from astropy.io.votable.tree import Info, TableElement, VOTableFile
+from astropy.io.votable.tree import Info, Resource, TableElement, VOTableFile
 from astropy.utils.xml.iterparser import get_xml_iterator
 
 from .reading import Unreadable
 from .units import is_harmless
 from .unpacking import unpack
 
-__all__ = ["LARGEST", "all_infos", "first_table", "infos_of", "parse_votable"]
+__all__ = ["LARGEST", "all_infos", "error_words", "first_table", "infos_of", "overflow_words", "parse_votable"]
 
 LARGEST = 1_000_000_000
 """Bytes of a document, unpacked, unless told."""
@@ -129,14 +129,45 @@ def first_table(document: VOTableFile) -> TableElement:
 
 def all_infos(document: VOTableFile) -> list[Info]:
     """The INFO elements of a document, its resources and its tables, in that order."""
-    resources = list(document.resources)
+    resources = list(_resources(document))
     tables = [table for resource in resources for table in resource.tables]
     return [info for holder in (document, *resources, *tables) for info in holder.infos]
+
+
+def _resources(holder: VOTableFile | Resource) -> Iterator[Resource]:
+    for resource in holder.resources:
+        yield resource
+        yield from _resources(resource)
 
 
 def infos_of(document: VOTableFile) -> dict[str, str]:
     """The same as values by name; the last of a name counts."""
     return {str(info.name): str(info.value) for info in all_infos(document)}
+
+
+def error_words(infos: Iterable[Info]) -> str | None:
+    """The words of an error that came in place of rows, or None.
+
+    The cone search answers a bad request with status 200 and a VOTable whose only content is an INFO named "Error"; TAP
+    uses QUERY_STATUS.
+    """
+    for info in infos:
+        if info.name == "Error" or _status(info) == "ERROR":
+            message: str = (info.content or (info.value if info.name == "Error" else "") or "").strip()
+            return message or "the service gave no reason"
+    return None
+
+
+def overflow_words(infos: Iterable[Info]) -> str | None:
+    """What a service says of rows that it left out, or None if it says nothing of the kind."""
+    for info in infos:
+        if _status(info) == "OVERFLOW":
+            return (info.content or "").strip() or "QUERY_STATUS OVERFLOW"
+    return None
+
+
+def _status(info: Info) -> str:
+    return str(info.value).upper() if str(info.name).upper() == "QUERY_STATUS" else ""
 
 
 def _check_numbers(document: bytes) -> None:

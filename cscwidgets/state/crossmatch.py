@@ -99,7 +99,8 @@ class _Question:
     def fetches(self) -> tuple[object, ...]:
         """What the objects depend on."""
         only_some = self.sources is not self.table
-        return self.catalogue, self.region, self.margin, tuple(self.sources["name"]) if only_some else None
+        version = self.catalogue.version
+        return self.catalogue, version, self.region, self.margin, tuple(self.sources["name"]) if only_some else None
 
     def fetch(self, task: Task) -> QTable:
         positions = SkyCoord(self.sources["ra"], self.sources["dec"])
@@ -253,7 +254,8 @@ class CrossmatchState(HasTraits):
             If there is nothing to match.
         """
         explorer, question = self.explorer, self._question()
-        fetched = self.objects if question.fetches == self._fetched else None
+        asked = question.fetches  # before it is fetched: what changes meanwhile is fetched anew the next time
+        fetched = self.objects if asked == self._fetched else None
 
         def work(task: Task) -> tuple[QTable, Match | CscError]:
             objects = question.fetch(task) if fetched is None else fetched
@@ -264,7 +266,7 @@ class CrossmatchState(HasTraits):
 
         def done(answer: tuple[QTable, Match | CscError]) -> None:
             objects, match = answer
-            self._fetched = question.fetches
+            self._fetched = asked
             provenance = objects.meta.get("provenance")
             if provenance is not None and not provenance.complete:
                 self.desk.messages.warn(str(provenance), "The service limits its answers", "Match a smaller region.")

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from astropy.io.votable import parse
 
-from cscwidgets.archive.answer import error_document, to_qtable
+from cscwidgets.archive.answer import to_qtable
 from cscwidgets.errors import CscWarning, QueryError
+from cscwidgets.io.votable import all_infos, error_words
 
 
 def read(real, name, table="master_source"):
@@ -56,8 +57,10 @@ def test_fields_are_read_by_name_not_by_id(real):
 
 
 def test_error_documents(real):
-    assert error_document(parse(real / "scs" / "error_illegal_format.vot")) == "Illegal format for ra, dec or sr."
-    assert error_document(parse(real / "scs" / "m4_csccli_20arcmin.xml")) is None
+    assert (
+        error_words(all_infos(parse(real / "scs" / "error_illegal_format.vot"))) == "Illegal format for ra, dec or sr."
+    )
+    assert error_words(all_infos(parse(real / "scs" / "m4_csccli_20arcmin.xml"))) is None
 
 
 def test_two_columns_of_one_name_are_refused():

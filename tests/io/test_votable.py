@@ -19,11 +19,11 @@ import pyarrow as pa
 import pytest
 from astropy.table import Table
 
-from cscwidgets.archive.answer import error_document, read_answer, table_of, to_qtable
-from cscwidgets.archive.catalogues.table_catalogue import FileCatalogue
+from cscwidgets.archive.answer import read_answer, table_of, to_qtable
+from cscwidgets.archive.catalogues.file_catalogue import FileCatalogue
 from cscwidgets.errors import CscError
 from cscwidgets.io.reading import Unreadable
-from cscwidgets.io.votable import all_infos, first_table, infos_of, parse_votable
+from cscwidgets.io.votable import all_infos, error_words, first_table, infos_of, parse_votable
 from cscwidgets.service.fields import relation_of
 from cscwidgets.service.imports.readers import read_tables
 from cscwidgets.service.vo.upload import read_votable
@@ -301,7 +301,7 @@ def samples() -> list[bytes]:
 
 def as_answer(content: bytes, _: Path) -> None:
     read = read_answer(content, "a service")
-    error_document(read)
+    error_words(all_infos(read))
     to_qtable(table_of(read, "a service"), "master_source")
 
 

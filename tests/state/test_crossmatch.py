@@ -470,3 +470,15 @@ def test_what_can_be_chosen_is_offered_once(orion):
 
 def test_x_match_reaches_as_far_as_moved_sources_go():
     assert find_catalogue("xmatch:2mass").radius > 60 * u.arcsec
+
+
+def test_a_file_that_was_written_again_is_matched_as_it_is_now(orion, infrared, tmp_path):
+    path = tmp_path / "mine.ecsv"
+    infrared.write(path, format="ascii.ecsv")
+    orion.catalogue = find_catalogue(str(path))
+    run(orion)
+    assert len(orion.objects) > 1
+    infrared[:1].write(path, format="ascii.ecsv", overwrite=True)
+    run(orion)
+    assert said(orion) == []
+    assert len(orion.match.objects) == 1

@@ -48,6 +48,12 @@ class Catalogue(ABC):
     title: str
     name: str
     epoch: float | None = None
+    rest = "Ask with complete=True to get the rest in parts."  # of an answer that was cut
+
+    @property
+    def version(self) -> object:
+        """What its rows depend on besides the question: another one where they may have changed."""
+        return None
 
     def near(
         self,
@@ -103,7 +109,7 @@ class Catalogue(ABC):
         if self.epoch is not None and "ref_epoch" not in rows.colnames:
             rows["ref_epoch"] = np.full(len(rows), self.epoch) * u.yr
         if not quiet:
-            warn_if_cut(rows)
+            warn_if_cut(rows, self.rest)
         return rows
 
     @abstractmethod

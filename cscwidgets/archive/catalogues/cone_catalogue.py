@@ -12,6 +12,7 @@ from astropy.table import QTable
 
 from cscwidgets.errors import QueryError
 from cscwidgets.sky.boxes import Box
+from cscwidgets.sky.position_columns import position_columns_of
 from cscwidgets.sky.region import Region
 from cscwidgets.sky.sphere import separation
 
@@ -22,7 +23,6 @@ from ..truncation import stacked
 from .answer_cache import AnswerCache
 from .catalogue import Catalogue, Neighbourhood
 from .margin import Position
-from .table_query import position_columns_of
 
 __all__ = ["ConeCatalogue"]
 

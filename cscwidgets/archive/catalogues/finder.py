@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Protocol
 
 from astropy.table import QTable
@@ -14,8 +13,8 @@ from ..connection import ServiceSession
 from ..monitor import SILENT, Monitor
 from .catalogue import Catalogue, Neighbourhood
 from .cone_catalogue import ConeCatalogue
+from .file_catalogue import FileCatalogue, names_a_file
 from .margin import Position
-from .table_catalogue import ENDINGS, FileCatalogue
 from .tap_catalogue import TapCatalogue
 from .well_known import CATALOGUES, VIZIER_TAP, KnownCatalogue
 from .xmatch_catalogue import XMatchCatalogue
@@ -81,8 +80,8 @@ def find_catalogue(text: str, archive: CatalogueArchive | None = None, *, monito
     text : str
         A key or title of `cscwidgets.archive.catalogues.well_known.CATALOGUES` ("2mass", "Gaia DR3") or a VizieR table
         ("II/246/out"), either after "xmatch:" to fetch rows near sources only; the address of a TAP service and a table
-        ("https://... gaiadr3.gaia_source"), the address of a cone search, the path of a file, "csc", or the title or
-        name of a catalogue that the archive holds.
+        ("https://... gaiadr3.gaia_source"), the address of a cone search, the path of a file (of one table of several:
+        "stars.fits[2]", "stars.vot#name"), "csc", or the title or name of a catalogue that the archive holds.
     archive : Archive, optional
         Whose own catalogues may be meant.
     monitor : Monitor
@@ -127,7 +126,7 @@ def _elsewhere(text: str, session: ServiceSession | None) -> Catalogue | None:
         if not table.strip():
             return ConeCatalogue(address, session=session)
         return TapCatalogue(address, table.strip(), session=session)
-    if Path(text).suffix.lower() in ENDINGS or Path(text).expanduser().is_file():
+    if names_a_file(text):
         return FileCatalogue(text)
     if match := _VIZIER_TABLE.fullmatch(text):
         return TapCatalogue(VIZIER_TAP, match["table"], session=session)

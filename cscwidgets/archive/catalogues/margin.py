@@ -10,7 +10,8 @@ from astropy.table import QTable
 
 from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError, RegionError
-from cscwidgets.io.units import scale, unit_of
+from cscwidgets.io.reading import reading
+from cscwidgets.sky.position_columns import read_position
 from cscwidgets.sky.region import Region
 
 __all__ = ["Position", "cut_to_margin", "margin_degrees"]
@@ -46,14 +47,15 @@ class Position:
 
     @classmethod
     def of(cls, table: QTable, ra: str, dec: str) -> Position:
-        """Of two columns, in degrees unless they have another unit.
+        """Of two columns; see `cscwidgets.sky.position_columns.read_position`.
 
         Raises
         ------
         CscError
             If they hold no numbers, or are in no unit of angles.
         """
-        return cls(_degrees(table, ra), _degrees(table, dec), (ra, dec))
+        with reading("The catalogue's positions cannot be read", "Say which columns are ra and dec."):
+            return cls(*read_position(table, ra, dec), (ra, dec))
 
 
 def cut_to_margin(region: Region, degrees: float, table: QTable, position: Position) -> QTable:
@@ -84,15 +86,3 @@ def cut_to_margin(region: Region, degrees: float, table: QTable, position: Posit
     rows = table[kept]
     rows.meta["provenance"] = provenance
     return rows
-
-
-def _degrees(table: QTable, name: str) -> Floats:
-    column = table[name]
-    if len(table) and np.asarray(getattr(column, "value", column)).dtype.kind not in "fiu":
-        raise CscError("The catalogue's positions cannot be read", f"column {name} holds no numbers")
-    unit = unit_of(column)
-    values = np.ma.filled(np.ma.asarray(getattr(column, "value", column)).astype(float), np.nan)
-    try:
-        return np.asarray(values * scale(unit or u.deg, u.deg), float)
-    except (TypeError, ValueError) as error:  # another quantity's unit, or none that is known
-        raise CscError("The catalogue's positions cannot be read", f"column {name} is in {unit}, no angle") from error

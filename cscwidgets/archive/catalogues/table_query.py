@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-
-from astropy.table import QTable
 
 from cscwidgets.sky.boxes import Box, halved
 
 from ..query import box_condition
 
-__all__ = ["TableQuery", "identifier", "position_columns", "position_columns_of"]
+__all__ = ["TableQuery", "identifier"]
 
 # Reserved words of ADQL 2.1 (section 2.1.3) that catalogues use as names of columns.
 _RESERVED = frozenset(
@@ -31,14 +28,6 @@ _RESERVED = frozenset(
     ).split()
 )
 
-_POSITIONS = (
-    *(("ra", "dec"), ("ra_icrs", "de_icrs"), ("raicrs", "deicrs"), ("raj2000", "dej2000"), ("_raj2000", "_dej2000")),
-    *(("ramean", "decmean"), ("s_ra", "s_dec"), ("sc_ra", "sc_dec"), ("alpha_j2000", "delta_j2000")),
-    *(("radeg", "dedeg"), ("ra_deg", "dec_deg"), ("right_ascension", "declination"), ("_ra", "_de")),
-)
-_POSITION_UCDS = (("pos.eq.ra;meta.main", "pos.eq.dec;meta.main"), ("pos_eq_ra_main", "pos_eq_dec_main"))
-_LESSER_UCDS = (("pos.eq.ra", "pos.eq.dec"), ("pos_eq_ra", "pos_eq_dec"))
-
 
 def identifier(name: str) -> str:
     """A name as ADQL takes it: quoted where it must be, as it stands where it is quoted already."""
@@ -48,23 +37,6 @@ def identifier(name: str) -> str:
     if all(re.fullmatch(r"[A-Za-z]\w*", part) and part.lower() not in _RESERVED for part in parts):
         return name
     return '"' + name.replace('"', '""') + '"'
-
-
-def position_columns(columns: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
-    """The columns of a position among (name, UCD) pairs: main ones by UCD, then usual names, then any by UCD."""
-    columns_with_ucd = list(columns)
-    by_ucd = {ucd.lower(): name for name, ucd in reversed(columns_with_ucd)}
-    by_name = {name.strip('"').lower(): name for name, _ in reversed(columns_with_ucd)}
-    for pairs, names in ((_POSITION_UCDS, by_ucd), (_POSITIONS, by_name), (_LESSER_UCDS, by_ucd)):
-        for ra, dec in pairs:
-            if ra in names and dec in names:
-                return names[ra], names[dec]
-    return None
-
-
-def position_columns_of(table: QTable) -> tuple[str, str] | None:
-    """The columns of a position in a table."""
-    return position_columns((c.info.name, (c.info.meta or {}).get("ucd", "")) for c in table.columns.values())
 
 
 @dataclass(frozen=True)

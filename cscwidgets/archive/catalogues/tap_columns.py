@@ -10,10 +10,10 @@ import numpy as np
 from astropy.table import QTable
 
 from cscwidgets.errors import CscError
+from cscwidgets.sky.position_columns import parts_of, position_columns
 
 from ..answer_checks import require
 from ..query import quote_text
-from .table_query import position_columns
 
 __all__ = ["TapTable", "describe_table", "tables_with_positions"]
 
@@ -71,7 +71,7 @@ def describe_table(table: str, ra: str, dec: str, ask: Callable[[str], QTable]) 
         raise CscError(f"There is no table {bare}", f"{service} does not list it", "Check its name and the service.")
     columns_with_ucd = [(str(name), _text(ucd)) for name, ucd in zip(rows["column_name"], rows["ucd"], strict=True)]
     position = (ra, dec) if ra and dec else position_columns(columns_with_ucd)
-    if position is None:
+    if position is None or any(len(parts_of(name)) > 1 for name in position):  # boxes need numbers in degrees
         raise CscError(
             f"The table {bare} cannot be searched",
             "none of its columns is known as a right ascension or declination",

@@ -12,8 +12,10 @@ from astropy.table import QTable
 
 from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError, QueryError
+from cscwidgets.io.votable import all_infos, error_words, overflow_words
+from cscwidgets.sky.position_columns import position_columns_of
 
-from ..answer import error_document, overflowed, read_answer, table_of, to_qtable
+from ..answer import read_answer, table_of, to_qtable
 from ..connection import ServiceSession, connect_to
 from ..failures import explained
 from ..monitor import Monitor, watched
@@ -22,7 +24,6 @@ from ..truncation import stacked
 from .answer_cache import AnswerCache
 from .catalogue import Catalogue, Neighbourhood
 from .margin import margin_degrees
-from .table_query import position_columns_of
 from .well_known import CATALOGUES, XMATCH
 
 __all__ = ["XMatchCatalogue"]
@@ -156,13 +157,13 @@ class XMatchCatalogue(Catalogue):
                 raise QueryError(f"{self.title} refused the request", _first_line(response.text), "Check the table.")
             response.raise_for_status()
             document = read_answer(response.content, self.title)
-            message = error_document(document)
+            message = error_words(all_infos(document))
             if message is not None:
                 raise QueryError(f"{self.title} refused the request", message)
             pairs = to_qtable(table_of(document, self.title), self.table)
         if not {"angDist", _OURS[0]} <= set(pairs.colnames):
             raise QueryError(f"The answer of {self.title} cannot be used", "it lacks angDist, or what was uploaded")
-        return pairs, overflowed(document)
+        return pairs, overflow_words(all_infos(document)) is not None
 
     def _objects(self, pairs: QTable) -> QTable:
         """Each object once, though several sources may have it near."""

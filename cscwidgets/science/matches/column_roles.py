@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import astropy.units as u
-from astropy.coordinates import SkyCoord
 from astropy.table import Table
+
+from cscwidgets.sky.position_columns import parts_of, position_columns_of
 
 __all__ = ["ColumnRoles"]
 
@@ -19,7 +20,8 @@ class ColumnRoles:
     Attributes
     ----------
     ra, dec : str
-        Position (ICRS), degrees unless the columns have another unit. A column of `SkyCoord` is both.
+        Position (ICRS), degrees unless the columns have another unit; text may be sexagesimal. A column of `SkyCoord`
+        is both. Hours, minutes and seconds of a column each are named with colons between: ``"RAh:RAm:RAs"``.
     name : str
         What an object is called.
     major, minor, angle : str
@@ -54,7 +56,8 @@ class ColumnRoles:
     @property
     def columns(self) -> list[str]:
         """All columns with a role."""
-        roles = (self.name, self.ra, self.dec, *(getattr(self, role) for role in _OF_ERRORS))
+        position = [part for role in (self.ra, self.dec) for part in parts_of(role)]
+        roles = (self.name, *position, *(getattr(self, role) for role in _OF_ERRORS))
         return list(dict.fromkeys(name for name in (*roles, self.pmra, self.pmdec, self.epoch) if name))
 
     @classmethod
@@ -62,23 +65,12 @@ class ColumnRoles:
         """What names and UCDs of a table suggest."""
         names = _Names(table)
         errors = next((complete for convention in _ERRORS if (complete := names.all_of(convention))), cls())
-        ra, dec = names.pair(_POSITIONS, _POSITION_UCDS) or names.coordinates()
+        ra, dec = position_columns_of(table) or ("", "")
         pmra, pmdec = names.pair(_MOTIONS, _MOTION_UCDS) or ("", "")
         name, epoch = names.one(_NAMES, "meta.id;meta.main"), names.one(_EPOCHS)
         return replace(errors, ra=ra, dec=dec, pmra=pmra, pmdec=pmdec, name=name, epoch=epoch)
 
 
-_POSITIONS = (
-    *(("ra", "dec"), ("RA_ICRS", "DE_ICRS"), ("RAICRS", "DEICRS"), ("RAJ2000", "DEJ2000"), ("_RAJ2000", "_DEJ2000")),
-    *(
-        ("s_ra", "s_dec"),
-        ("raMean", "decMean"),
-        ("raStack", "decStack"),
-        ("SC_RA", "SC_DEC"),
-        ("ALPHA_J2000", "DELTA_J2000"),
-    ),
-)
-_POSITION_UCDS = ("pos.eq.ra;meta.main", "pos.eq.dec;meta.main")
 _MOTIONS = (("pmra", "pmdec"), ("pmRA", "pmDE"), ("pm_ra_cosdec", "pm_dec"))
 _MOTION_UCDS = ("pos.pm;pos.eq.ra", "pos.pm;pos.eq.dec")
 _NAMES = (
@@ -133,11 +125,6 @@ class _Names:
             if first and second:
                 return first, second
         return None
-
-    def coordinates(self) -> tuple[str, str]:
-        """A column of coordinates, as both."""
-        is_sky = [name for name in self._table.colnames if isinstance(self._table[name], SkyCoord)]
-        return (is_sky[0], is_sky[0]) if is_sky else ("", "")
 
     def all_of(self, convention: ColumnRoles) -> ColumnRoles | None:
         named = {role: getattr(convention, role) for role in _OF_ERRORS if getattr(convention, role)}

@@ -12,6 +12,7 @@ import pyarrow as pa
 from astropy.time import Time
 
 from cscwidgets.arrays import Floats, Integers
+from cscwidgets.sky.position_columns import parts_of
 
 from .bayes_match import match_flags, posterior, summed
 from .candidates import Candidates, find_candidates
@@ -174,5 +175,6 @@ def variances(frame: pd.DataFrame, roles: ColumnRoles, what: str, error: u.Quant
 
 def _with_suffix(roles: ColumnRoles, suffix: str) -> ColumnRoles:
     named: dict[str, Any] = {field.name: getattr(roles, field.name) for field in fields(roles)}
-    named |= {role: f"{name}{suffix}" for role, name in named.items() if name and isinstance(name, str)}
+    names = {role: name for role, name in named.items() if name and isinstance(name, str)}
+    named |= {role: ":".join(f"{part}{suffix}" for part in parts_of(name)) for role, name in names.items()}
     return ColumnRoles(**named)

@@ -7,14 +7,15 @@ from typing import Any
 
 import astropy.units as u
 import numpy as np
-from astropy.coordinates import SkyCoord
 from astropy.table import Table
 from astropy.time import Time
 from numpy.typing import NDArray
 
 from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
+from cscwidgets.io.reading import reading
 from cscwidgets.io.units import scale, unit_of
+from cscwidgets.sky.position_columns import read_position
 
 from ..masked import plain
 from .column_roles import ColumnRoles
@@ -200,11 +201,8 @@ def _positions(table: Table, roles: ColumnRoles, what: str) -> tuple[Floats, Flo
             f"none of its columns {', '.join(table.colnames[:8])} ... is known as a position",
             "Name them: ColumnRoles(ra=..., dec=...).",
         )
-    if roles.ra in table.colnames and isinstance(table[roles.ra], SkyCoord):
-        sky = table[roles.ra].icrs
-        ra, dec = (plain(np.ma.asarray(angle.to_value("deg"))) for angle in (sky.ra, sky.dec))
-    else:
-        ra, dec = (column_values(table, name, what, u.deg) for name in (roles.ra, roles.dec))
+    with reading(f"The {what} cannot be matched", "Say which columns to use."):
+        ra, dec = read_position(table, roles.ra, roles.dec)
     wrong = (np.abs(dec) > 90) | (np.abs(ra) > 720)
     if wrong.any():
         first = int(np.flatnonzero(wrong)[0])

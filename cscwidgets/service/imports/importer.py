@@ -143,7 +143,7 @@ class _Read:
                 without_key,
                 kept_as,
                 (*raw.notes, *prepared.notes),
-                (*prepared.doubts, *_misplaced(tables)),
+                (*_cut(raw), *prepared.doubts, *_misplaced(tables)),
             )
         )
         for table, rows in tables.items():
@@ -152,7 +152,8 @@ class _Read:
         self.names |= _spellings(raw)
         self.simulated |= raw.simulated or _has_simulated_names(tables)
         self.foreign |= prepared.foreign
-        if stated := stated_release(f"{raw.about} {' '.join(column.table for column in raw.columns)}"):
+        declared = " ".join(column.table for column in raw.columns)
+        if stated := stated_release(f"{raw.name} {dict(raw.meta)} {declared}"):
             self.releases[raw.origin] = stated
 
     def add_missing_stacks(self) -> None:
@@ -243,6 +244,10 @@ def _all_present(rows: pa.Table, key: tuple[str, ...]) -> pa.ChunkedArray:
     for name in key[1:]:
         present = pc.and_(present, rows[name].is_valid())
     return present
+
+
+def _cut(raw: RawTable) -> list[str]:
+    return [] if raw.complete else [f"{raw.origin} is an answer that the service cut: rows are missing"]
 
 
 def _misplaced(tables: Mapping[str, pa.Table]) -> list[str]:

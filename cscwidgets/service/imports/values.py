@@ -1,4 +1,4 @@
-"""Cells of other people's tables as typed columns: padding, null words, T/F, sexagesimal positions."""
+"""Cells of other people's tables in the catalogue's types: T/F, whole numbers, sexagesimal positions."""
 
 from __future__ import annotations
 
@@ -11,21 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cscwidgets.io.sexagesimal import degrees_of
+from cscwidgets.io.tables.cells import numbers_of, typed
 from cscwidgets.io.units import read_unit, scale
 
-__all__ = ["clean", "convert", "guess", "unit_factor"]
+__all__ = ["convert", "guess", "unit_factor"]
 
-_NULLS = pa.array(["", "nan", "null", "none", "indef", "--", "n/a"])
 _TRUE, _FALSE = ("true", "t", "1", "1.0", "yes"), ("false", "f", "0", "0.0", "no")
 _ARROW = {"char": pa.string(), "boolean": pa.bool_(), "int": pa.int32(), "double": pa.float64()}
-
-
-def clean(column: pa.Array) -> pa.Array:
-    """Text without padding, with the words that stand for nothing as nulls; other types unchanged."""
-    if not pa.types.is_string(column.type):
-        return column
-    trimmed = pc.utf8_trim_whitespace(column)
-    return pc.if_else(pc.is_in(pc.utf8_lower(trimmed), value_set=_NULLS), None, trimmed)
 
 
 def convert(column: pa.Array, datatype: str, *, position: str = "", factor: float = 1.0) -> tuple[pa.Array, int]:
@@ -64,20 +56,9 @@ def convert(column: pa.Array, datatype: str, *, position: str = "", factor: floa
 
 
 def guess(column: pa.Array) -> pa.Array:
-    """Give a cleaned column of unknown meaning the narrowest type that loses nothing."""
-    if pa.types.is_floating(column.type):
-        return pc.if_else(pc.is_nan(column), None, column)
-    if not pa.types.is_string(column.type) or column.null_count == len(column):
-        return column
-    values = set(pc.unique(pc.utf8_lower(column.drop_null())).to_pylist())
-    if values <= {"true", "false"}:
-        return convert(column, "boolean")[0]
-    for kind in (pa.int64(), pa.float64()):
-        try:
-            return pc.cast(column, kind)
-        except pa.ArrowInvalid:
-            continue
-    return column
+    """Give a cleaned column of unknown meaning the narrowest type that loses nothing; NaN is null."""
+    values = typed(column)
+    return pc.if_else(pc.is_nan(values), None, values) if pa.types.is_floating(values.type) else values
 
 
 def unit_factor(stated: str, catalogue_unit: str) -> float | None:
@@ -101,9 +82,8 @@ def _from_text(column: pa.Array, datatype: str, position: str, factor: float) ->
         return column
     if datatype == "boolean":
         return _each(column, _truth, pa.bool_())
-    try:
-        numbers = pc.cast(column, pa.float64())
-    except pa.ArrowInvalid:
+    numbers = numbers_of(column)
+    if numbers is None:
         if position:
             return _each(column, lambda text: _degrees(text, position, factor), pa.float64())
         numbers = _each(column, _float, pa.float64())

@@ -7,8 +7,8 @@ from html import escape
 from typing import Any
 
 import ipywidgets
-from astropy.table import Table
 
+from ...archive.catalogues.own_table import is_own_table
 from ...archive.catalogues.table_catalogue import TableCatalogue
 from ...errors import CscError
 from ...export.variable import variables
@@ -17,7 +17,7 @@ from ..bind import Bindings
 from ..callbacks import Guard
 from ..controls import dropdown, row, spoken, text
 
-__all__ = ["CatalogueChooser", "is_table"]
+__all__ = ["CatalogueChooser"]
 
 _VARIABLE, _WRITTEN = "variable", "written"
 _ADDRESS = "file, TAP address and table, cone search address, or VizieR table"
@@ -95,7 +95,7 @@ class CatalogueChooser:
             own()
 
     def _list_variables(self) -> None:
-        names = [name for name, value in variables(self._namespace) if is_table(value)]
+        names = [name for name, value in variables(self._namespace) if is_own_table(value)]
         if not names:
             raise CscError("There is no table to choose", "no variable of the notebook holds one", "Make one first.")
         kept = self._variable.value
@@ -112,10 +112,3 @@ class CatalogueChooser:
         text = self._address.value.strip()
         if text:
             self._state.find(text)
-
-
-def is_table(value: object) -> bool:
-    """Whether a variable can be matched with: an astropy table or a pandas frame."""
-    kind = type(value)
-    is_frame = kind.__module__.partition(".")[0] == "pandas" and kind.__name__ == "DataFrame"
-    return isinstance(value, Table) or is_frame

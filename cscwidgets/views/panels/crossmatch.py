@@ -192,6 +192,7 @@ class CrossmatchPanel(Panel):
             parts.append(f"{provenance.unplaced:,} rows of the catalogue without a position left out")
         if provenance is not None and not provenance.complete:
             parts.append(f"the catalogue is incomplete here ({provenance})")
+        parts += match.objects.meta.get("notes", ())
         return f"{badge}{escape('; '.join(parts))}."
 
     def _title(self) -> str:
@@ -229,7 +230,7 @@ class CrossmatchPanel(Panel):
         state.explorer.settle()
         if isinstance(catalogue, str):
             catalogue = find_catalogue(catalogue, state.desk.archive)
-        elif isinstance(catalogue, Table):
+        elif catalogue is not None and not isinstance(catalogue, Catalogue):
             catalogue = TableCatalogue(catalogue)
         if catalogue is not None:
             state.catalogue = catalogue

@@ -6,8 +6,8 @@ from astropy.table import Table
 
 from cscwidgets import Archive
 from cscwidgets.archive.catalogues.cone_catalogue import ConeCatalogue
+from cscwidgets.archive.catalogues.file_catalogue import FileCatalogue
 from cscwidgets.archive.catalogues.finder import ArchiveCatalogue, find_catalogue
-from cscwidgets.archive.catalogues.table_catalogue import FileCatalogue
 from cscwidgets.archive.catalogues.tap_catalogue import TapCatalogue
 from cscwidgets.archive.catalogues.well_known import CATALOGUES, VIZIER_TAP
 from cscwidgets.archive.catalogues.xmatch_catalogue import XMatchCatalogue

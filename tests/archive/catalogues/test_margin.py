@@ -46,7 +46,7 @@ def test_every_row_is_accounted_for():
         ([83.8, 83.9], [-5.4, -5.3], None),
         ([-5.4, -5.3], [83.8, 83.9], "some would be with ra and dec swapped"),
         ([83.8, 83.9], [-5.4, 120.0], "1 rows have a declination .dec. beyond 90"),
-        ([83.8, 83.9] * u.m, [-5.4, -5.3] * u.deg, "ra is in m, no angle"),
+        ([83.8, 83.9] * u.m, [-5.4, -5.3] * u.deg, "ra is in m, which is not an angle"),
         (["a", "b"], [-5.4, -5.3], "ra holds no numbers"),
     ],
 )

@@ -1,21 +1,14 @@
 """The user's own tables: every format, every kind of column, and clear words where it cannot be."""
 
-import gzip
-
 import astropy.units as u
 import numpy as np
 import pytest
 from astropy.coordinates import SkyCoord
 from astropy.table import MaskedColumn, QTable, Table
-from numpy.testing import assert_allclose
 
-from cscwidgets.archive.catalogues.table_catalogue import FileCatalogue, TableCatalogue
+from cscwidgets.archive.catalogues.table_catalogue import TableCatalogue
 from cscwidgets.errors import CscError
-from cscwidgets.export.files import write_table
-from cscwidgets.science.crossmatch import crossmatch
 from cscwidgets.sky.usable import circle
-
-from ..replying import votable
 
 REGION = circle(10, 20, 0.5)
 
@@ -62,57 +55,10 @@ def test_nulls_of_real_numbers_are_nan_and_the_table_is_left_alone(table):
     assert found["count"].dtype.kind == "i"
 
 
-@pytest.mark.parametrize(
-    ("name", "how"),
-    [
-        ("t.fits", {"format": "fits"}),
-        ("t.fit.gz", {"format": "fits"}),
-        ("t.vot", {"format": "votable"}),
-        ("t.xml", {"format": "votable"}),
-        ("t.csv", {"format": "ascii.csv"}),
-        ("t.ecsv", {"format": "ascii.ecsv"}),
-        ("t.tsv", {"format": "ascii.tab"}),
-        ("t.CSV", {"format": "ascii.csv"}),
-        ("t.parquet", {"format": "parquet"}),
-    ],
-)
-def test_every_format_gives_the_same_rows(table, tmp_path, name, how):
-    path = tmp_path / name
-    table.write(path if not name.endswith(".gz") else tmp_path / "t.fit", **how)
-    if name.endswith(".gz"):
-        path.write_bytes(gzip.compress((tmp_path / "t.fit").read_bytes()))
-    catalogue = FileCatalogue(path)
-    assert (catalogue.title, catalogue.name) == (name, "t")
-    found = catalogue.near(REGION, 0 * u.deg)
-    assert [str(text) for text in found["name"]] == names_within(table)
-    reference = TableCatalogue(table).near(REGION, 0 * u.deg)
-    assert_allclose(u.Quantity(found["ra"], u.deg).value, reference["ra"].value, rtol=1e-14)
-    assert_allclose(u.Quantity(found["mag"], u.mag).value, reference["mag"].value, rtol=1e-14)
-    provenance = found.meta["provenance"]
-    assert provenance.returned == len(found) + provenance.outside + provenance.unplaced == 200
-    assert provenance.origin == f"the file {name}"
-
-
 def test_a_data_frame(table):
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"ra": table["ra"].filled(np.nan), "dec": table["dec"].filled(np.nan)})
     assert len(TableCatalogue(frame).near(REGION, 0 * u.deg)) == len(names_within(table))
-
-
-@pytest.mark.parametrize("ending", ["vot", "ecsv", "fits", "parquet"])
-def test_simulated_rows_stay_simulated_in_a_file_and_in_the_notebook(warm_demo, tmp_path, ending):
-    region = circle(83.822, -5.391, 0.1)
-    sources = warm_demo.search(region)
-    assert TableCatalogue(sources).near(region, 0 * u.deg).meta["provenance"].simulated
-    found = FileCatalogue(write_table(sources, tmp_path / f"t.{ending}")).near(region, 0 * u.deg)
-    assert found.meta["provenance"].simulated
-    assert sorted(map(str, found["name"])) == sorted(sources["name"])
-
-
-def test_columns_of_a_votable_are_known_by_name(tmp_path):
-    path = tmp_path / "t.vot"
-    path.write_bytes(votable(Table({"2MASS": ["a"], "RAJ2000": [10.0], "DEJ2000": [20.0]})))
-    assert FileCatalogue(path).near(REGION, 0 * u.deg).colnames == ["2MASS", "RAJ2000", "DEJ2000"]
 
 
 @pytest.mark.parametrize("frame", ["icrs", "galactic"])
@@ -127,7 +73,7 @@ def test_named_columns_and_other_units():
     table = Table({"x": [10.0, 11.0] * u.deg, "y": [20.0, 20.0] * u.deg, "ra": [0.0, 0.0], "dec": [0.0, 0.0]})
     table["x"] = table["x"].to(u.hourangle)
     assert len(TableCatalogue(table, ra="x", dec="y").near(REGION, 0 * u.deg)) == 1
-    with pytest.raises(CscError, match="has no column z"):
+    with pytest.raises(CscError, match="There is no column z"):
         TableCatalogue(table, "mine", ra="x", dec="z").near(REGION, 0 * u.deg)
 
 
@@ -180,29 +126,3 @@ def test_no_rows(table):
 def test_what_is_no_catalogue_is_said(thing, words):
     with pytest.raises(CscError, match=words):
         TableCatalogue(thing, "mine").near(REGION, 0 * u.deg)
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "words"),
-    [
-        ("t.fits", None, "There is no file"),
-        ("t.fits", b"no FITS at all", "t.fits cannot be read as a FITS table"),
-        ("t.vot", b"<html>sorry</html>", "t.vot cannot be read as a VOTABLE table"),
-        ("t.csv", b"", "t.csv cannot be read as a CSV table"),
-        ("t.parquet", b"PAR1", "t.parquet cannot be read as a PARQUET table"),
-        ("t.docx", b"text", "ending '.docx' is not a known one.*FITS, VOTable"),
-        ("t", b"text", "ending '' is not a known one"),
-    ],
-)
-def test_what_is_no_file_of_ours_is_said(tmp_path, name, content, words):
-    if content is not None:
-        (tmp_path / name).write_bytes(content)
-    with pytest.raises(CscError, match=words):
-        FileCatalogue(tmp_path / name)
-
-
-def test_real_files_match(real):
-    stars = FileCatalogue(real / "crossmatch" / "m4_gaia_2par.fits.gz").near(circle(245.9, -26.5, 0.3), 5 * u.arcsec)
-    assert 1000 < len(stars) < 19_882
-    found = crossmatch(stars[::50], stars, 1 * u.arcsec)
-    assert (found.sources["separation"][found.sources["candidates"] == 1] < 1e-6 * u.arcsec).all()

@@ -1,7 +1,7 @@
 import pytest
 from sqlglot import exp, parse_one
 
-from cscwidgets.archive.catalogues.table_query import TableQuery, identifier, position_columns
+from cscwidgets.archive.catalogues.table_query import TableQuery, identifier
 from cscwidgets.archive.catalogues.well_known import CATALOGUES
 from cscwidgets.sky.boxes import Box
 
@@ -42,18 +42,3 @@ def test_halves_share_nothing_and_leave_nothing_out():
     assert first.boxes + second.boxes == BOXES
     low, high = first.halves()
     assert {low.boxes[0].dec_low, high.boxes[0].dec_low} == {-1.0, 0.0}
-
-
-@pytest.mark.parametrize(
-    ("columns", "position"),
-    [
-        ([("a", "pos.eq.ra"), ("RA", ""), ("Dec", ""), ("b", "pos.eq.dec")], ("RA", "Dec")),
-        ([("ra", ""), ("dec", ""), ("x", "pos.eq.ra;meta.main"), ("y", "pos.eq.dec;meta.main")], ("x", "y")),
-        ([("alpha", "POS_EQ_RA_MAIN"), ("delta", "POS_EQ_DEC_MAIN")], ("alpha", "delta")),
-        ([("x", "pos.eq.ra"), ("y", "pos.eq.dec")], ("x", "y")),
-        ([('"_RAJ2000"', ""), ('"_DEJ2000"', "")], ('"_RAJ2000"', '"_DEJ2000"')),
-        ([("l", "pos.galactic.lon"), ("b", "pos.galactic.lat")], None),
-    ],
-)
-def test_positions_are_found(columns, position):
-    assert position_columns(columns) == position

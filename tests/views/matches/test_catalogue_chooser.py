@@ -5,12 +5,14 @@ import numpy as np
 import pytest
 from astropy.table import QTable, Table
 
+from cscwidgets.archive.catalogues.file_catalogue import FileCatalogue
 from cscwidgets.archive.catalogues.finder import find_catalogue
-from cscwidgets.archive.catalogues.table_catalogue import FileCatalogue, TableCatalogue
+from cscwidgets.archive.catalogues.own_table import is_own_table
+from cscwidgets.archive.catalogues.table_catalogue import TableCatalogue
 from cscwidgets.archive.catalogues.tap_catalogue import TapCatalogue
 from cscwidgets.state.crossmatch import CrossmatchState
 from cscwidgets.state.explorer import ExplorerState
-from cscwidgets.views.matches.catalogue_chooser import CatalogueChooser, is_table
+from cscwidgets.views.matches.catalogue_chooser import CatalogueChooser
 
 OWN, WRITTEN = "A table of this notebook ...", "A file or a service ..."
 
@@ -68,13 +70,13 @@ def test_a_table_of_the_notebook_as_it_is_now(chooser, state, namespace):
     assert is_shown(chooser._from_notebook)
     assert not is_shown(chooser._address)
     assert isinstance(state.catalogue, TableCatalogue)
-    assert (state.catalogue.title, len(state.catalogue._table)) == ("mine", 3)
+    assert repr(state.catalogue) == "TableCatalogue('mine', 3 rows)"
     assert chooser.title.value == "→ mine"
     chooser._variable.value = "others"
-    assert (state.catalogue.title, len(state.catalogue._table)) == ("others", 5)
+    assert repr(state.catalogue) == "TableCatalogue('others', 5 rows)"
     namespace["others"] = stars(7)
     chooser._look.click()
-    assert (state.catalogue.title, len(state.catalogue._table)) == ("others", 7)
+    assert repr(state.catalogue) == "TableCatalogue('others', 7 rows)"
     assert said(state) == []
 
 
@@ -98,10 +100,10 @@ def test_a_variable_that_went_away_is_said(chooser, state, namespace):
 
 def test_tables_and_frames_can_be_matched():
     pandas = pytest.importorskip("pandas")
-    assert is_table(stars())
-    assert is_table(pandas.DataFrame({"ra": [1.0]}))
-    assert not is_table({"ra": [1.0]})
-    assert not is_table(Table)
+    assert is_own_table(stars())
+    assert is_own_table(pandas.DataFrame({"ra": [1.0]}))
+    assert not is_own_table({"ra": [1.0]})
+    assert not is_own_table(Table)
 
 
 def write(chooser, state, text):
