@@ -120,6 +120,9 @@ def _elsewhere(text: str, session: ServiceSession | None) -> Catalogue | None:
     if text.lower().startswith("xmatch:"):
         table = text[len("xmatch:") :].strip()
         catalogue = _well_known(table)
+        if catalogue is not None and catalogue.service != VIZIER_TAP:
+            why = f"{catalogue.title} is not among VizieR's tables"
+            raise CscError("CDS X-Match cannot be asked", why, f'Ask for it by its name alone: "{catalogue.key}".')
         return XMatchCatalogue(catalogue.key if catalogue else table, session=session)
     if re.match(r"https?://", text):
         address, _, table = text.partition(" ")

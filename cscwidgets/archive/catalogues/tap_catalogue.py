@@ -45,6 +45,8 @@ class TapCatalogue(Catalogue):
         What to call it in full and for short; made of the table's description and name unless told.
     epoch : float, optional
         Julian year of all positions: added as a column ``ref_epoch``.
+    error_content : float, optional
+        The fraction of all positions within its error radius; 1 sigma of each axis unless told.
     maxrec : int
         The most rows of a single answer.
     session : ServiceSession, optional
@@ -65,6 +67,7 @@ class TapCatalogue(Catalogue):
         title: str = "",
         name: str = "",
         epoch: float | None = None,
+        error_content: float | None = None,
         maxrec: int = _MAXREC,
         session: ServiceSession | None = None,
         cache: AnswerCache | None = None,
@@ -75,6 +78,7 @@ class TapCatalogue(Catalogue):
         self.name = name or re.sub(r"\W+", "_", bare.split(".")[-1]).strip("_").lower()
         self.where = where
         self.epoch = epoch
+        self.error_content = error_content
         if not checked_maxrec(maxrec):
             raise QueryError(f"{self.title} was not asked", "an answer of no rows has no counterparts", "Raise maxrec.")
         self.maxrec = maxrec
@@ -103,6 +107,7 @@ class TapCatalogue(Catalogue):
             title=catalogue.title,
             name=catalogue.key,
             epoch=catalogue.epoch,
+            error_content=catalogue.content,
             session=session,
             cache=cache,
         )
@@ -121,11 +126,14 @@ class TapCatalogue(Catalogue):
         table, ask = self._describe(around.monitor), self._asker(around.monitor)
         boxes = around.region.boxes(around.margin)
         query = TableQuery(self.table, table.columns, table.ra, table.dec, boxes, where=self.where)
-        return self._remembered(
+        rows = self._remembered(
             query.adql(),
             lambda: in_pieces(query, ask, around.monitor) if around.complete else counted(query, ask),
             around.refresh,
         )
+        if self.error_content is not None:
+            rows.meta["position_error_content"] = self.error_content
+        return rows
 
     def position(self, rows: QTable) -> Position:
         """By the columns that were named, or the service describes."""

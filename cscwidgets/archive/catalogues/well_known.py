@@ -1,8 +1,8 @@
 """Catalogues people match X-ray sources with, and where they are.
 
-With `csc/releases.py` and `csc/surveys.py` the only file with addresses. VizieR holds all of them with whole answers;
-the Gaia archive itself ends a synchronous answer after 2000 rows. Column names are VizieR's. A further catalogue is one
-more row.
+With `csc/releases.py` and `csc/surveys.py` the only file with addresses. VizieR holds all of them but the newest of
+XMM-Newton with whole answers; the Gaia archive itself ends a synchronous answer after 2000 rows. Columns are those of
+the service. A further catalogue is one more row.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ __all__ = ["CATALOGUES", "VIZIER_TAP", "XMATCH", "KnownCatalogue"]
 
 VIZIER_TAP = "https://tapvizier.cds.unistra.fr/TAPVizieR/tap"
 """TAP service of VizieR (CDS, Strasbourg)."""
+
+HEASARC_TAP = "https://heasarc.gsfc.nasa.gov/xamin/vo/tap"
+"""TAP service of HEASARC (NASA); it ends an answer after 100,000 rows without a word."""
 
 XMATCH = "http://cdsxmatch.cds.unistra.fr/xmatch/api/v1/sync"
 """CDS X-Match: https://cds.unistra.fr/help/documentation/xmatch-more/api/ (this address has no https)."""
@@ -44,6 +47,10 @@ class KnownCatalogue:
         ADQL condition for rows that stand for an object.
     service : str
         TAP service.
+    error : str
+        What its error of a position means, for people; empty where the columns say all.
+    content : float or None
+        The fraction of all positions within that radius; None for 1 sigma of each axis.
     """
 
     key: str
@@ -57,11 +64,16 @@ class KnownCatalogue:
     paper: str
     where: str = ""
     service: str = VIZIER_TAP
+    error: str = ""
+    content: float | None = None
 
 
 def _magnitudes(*bands: str, end: str = "mag") -> tuple[str, ...]:
     return tuple(name for band in bands for name in (f"{band}{end}", f"e_{band}{end}"))
 
+
+# sqrt(s_x^2 + s_y^2) holds 1 - exp(-1) of all positions where both axes are alike.
+_XMM, _RAYLEIGH = "the root of the sum of both axes' squared 1 sigma errors: a radius that holds 63 %", 0.632
 
 CATALOGUES: Mapping[str, KnownCatalogue] = MappingProxyType(
     {
@@ -147,6 +159,48 @@ CATALOGUES: Mapping[str, KnownCatalogue] = MappingProxyType(
                 band="X-ray",
                 epoch=None,
                 paper="2020A&A...641A.136W",
+                error=_XMM,
+                content=_RAYLEIGH,
+            ),
+            KnownCatalogue(
+                key="5xmm",
+                title="5XMM-DR15 sources",
+                table="xmmstack",
+                ra="ra",
+                dec="dec",
+                columns=(),
+                band="X-ray",
+                epoch=None,
+                paper="",  # Webb, Traulsen et al. 2026, in press
+                where="n_obs IS NOT NULL",  # rows of sources; the others are of their observations
+                service=HEASARC_TAP,
+                error=_XMM,
+                content=_RAYLEIGH,
+            ),
+            KnownCatalogue(
+                key="erass1",
+                title="eRASS1 main catalogue",
+                table="J/A+A/682/A34/erass1-m",
+                ra="RA_ICRS",
+                dec="DE_ICRS",
+                columns=(),
+                band="X-ray",
+                epoch=2020.2,
+                paper="2024A&A...682A..34M",
+                error="posErr: 1 sigma of each axis, corrected with counterparts",
+            ),
+            KnownCatalogue(
+                key="lsxps",
+                title="LSXPS (Swift-XRT)",
+                table="J/MNRAS/518/174/sources",
+                ra="",
+                dec="",
+                columns=(),
+                band="X-ray",
+                epoch=None,
+                paper="2023MNRAS.518..174E",
+                error="Err90: a radius that holds 90 % of all positions",
+                content=0.9,
             ),
         )
     }

@@ -66,6 +66,7 @@ class XMatchCatalogue(Catalogue):
         self.title = f"{catalogue.title if catalogue else self.table} (CDS X-Match)"
         self.name = catalogue.key if catalogue else re.sub(r"\W+", "_", self.table).strip("_").lower()
         self.epoch = catalogue.epoch if catalogue else None
+        self.error_content = catalogue.content if catalogue else None
         self.radius = radius
         if not 0 < margin_degrees(radius) <= _WIDEST.to_value(u.deg):
             raise CscError("CDS X-Match cannot be asked", f"the radius {radius} is not between 0 and {_WIDEST}")
@@ -102,6 +103,8 @@ class XMatchCatalogue(Catalogue):
             refresh=around.refresh,
         )
         objects = self._objects(pairs)
+        if self.error_content is not None:
+            objects.meta["position_error_content"] = self.error_content
         beyond = np.count_nonzero(u.Quantity(pairs["angDist"], u.arcsec).value > inner)
         if outer > inner:
             area = len(placed) * np.pi * (outer**2 - inner**2) * u.arcsec**2

@@ -10,7 +10,10 @@ from astropy.table import Table
 
 from cscwidgets.sky.position_columns import parts_of, position_columns_of
 
-__all__ = ["ColumnRoles"]
+__all__ = ["CONTENT", "ColumnRoles"]
+
+CONTENT = "position_error_content"
+"""Where the ``meta`` of a table says which fraction of all positions its error radius holds."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,8 @@ class ColumnRoles:
         """What names and UCDs of a table suggest."""
         names = _Names(table)
         errors = next((complete for convention in _ERRORS if (complete := names.all_of(convention))), cls())
+        if errors.major and not errors.minor and errors.content is None:
+            errors = replace(errors, content=table.meta.get(CONTENT))  # what the catalogue's authors say of its radius
         ra, dec = position_columns_of(table) or ("", "")
         pmra, pmdec = names.pair(_MOTIONS, _MOTION_UCDS) or ("", "")
         name, epoch = names.one(_NAMES, "meta.id;meta.main"), names.one(_EPOCHS)
@@ -92,10 +97,13 @@ _ERRORS = (
     ColumnRoles(ra_error="sigra", dec_error="sigdec"),
     ColumnRoles(ra_error="raErr", dec_error="decErr"),
     ColumnRoles(ra_error="raMeanErr", dec_error="decMeanErr"),
-    ColumnRoles(major="SC_POSERR"),
+    ColumnRoles(major="SC_POSERR", content=0.632),  # XMM-Newton: the root of both axes' squared errors
     ColumnRoles(major="ePos"),
     ColumnRoles(major="pos_err"),
     ColumnRoles(major="poserr"),
+    ColumnRoles(major="error_radius"),
+    ColumnRoles(major="radec_err", content=0.632),
+    ColumnRoles(major="Err90", content=0.9),
 )
 _OF_ERRORS = ("major", "minor", "angle", "ra_error", "dec_error", "correlation")
 

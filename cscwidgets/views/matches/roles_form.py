@@ -30,7 +30,7 @@ _WORDS = {
     "pmdec": "motion in Dec",
 }
 _NONE = "–"
-_CONTENTS = [("1 sigma", None), ("68%", 0.6827), ("90%", 0.9), ("95%", 0.95), ("99%", 0.99)]
+_CONTENTS = [("1 sigma", None), ("63% (XMM)", 0.632), ("68%", 0.6827), ("90%", 0.9), ("95%", 0.95), ("99%", 0.99)]
 _UNITS = [("arcsec", u.arcsec), ("mas", u.mas), ("deg", u.deg)]
 _OF_ERRORS = {"content": ("errors are of", _CONTENTS), "error_unit": ("errors without unit in", _UNITS)}
 

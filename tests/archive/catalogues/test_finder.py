@@ -13,6 +13,7 @@ from cscwidgets.archive.catalogues.well_known import CATALOGUES, VIZIER_TAP
 from cscwidgets.archive.catalogues.xmatch_catalogue import XMatchCatalogue
 from cscwidgets.errors import CscError
 from cscwidgets.science.matches.column_roles import ColumnRoles
+from cscwidgets.science.matches.position_error import sigmas_of
 from cscwidgets.sky.usable import circle
 
 M42 = circle(83.822, -5.391, 0.1)
@@ -37,7 +38,7 @@ def test_the_beginning_of_just_one_will_do(text, key):
         assert find_catalogue(text).name == key
 
 
-@pytest.mark.parametrize("catalogue", CATALOGUES.values(), ids=CATALOGUES)
+@pytest.mark.parametrize("catalogue", [c for c in CATALOGUES.values() if c.ra], ids=lambda c: c.key)
 def test_roles_of_known_catalogues_are_guessed(catalogue):
     roles = ColumnRoles.guess(Table({name: [0.0] for name in (catalogue.ra, catalogue.dec, *catalogue.columns)}))
     assert (roles.ra, roles.dec) == (catalogue.ra, catalogue.dec)
@@ -124,3 +125,23 @@ def test_the_name_that_the_first_readme_gave_works_once_more():
     assert before is find_catalogue
     with pytest.raises(ImportError):
         from cscwidgets.archive.counterparts import nothing_of_the_kind  # noqa: F401
+
+
+@pytest.mark.parametrize(("key", "column", "content"), [("4xmm", "SC_POSERR", 0.632), ("erass1", "posErr", None)])
+def test_what_an_error_radius_means_is_the_catalogue_s_to_say(key, column, content):
+    known = CATALOGUES[key]
+    assert known.error
+    assert TapCatalogue.known(known).error_content == known.content == content
+    rows = Table({known.ra: [0.0], known.dec: [0.0], column: [1.0]}, meta={"position_error_content": known.content})
+    roles = ColumnRoles.guess(rows)
+    assert (roles.major, roles.content) == (column, content)
+
+
+def test_an_error_radius_of_xmm_is_the_root_of_both_axes_squared_errors():
+    """SSC's description of POSERR: 63 % of all positions lie within it, so that one axis has 1 / sqrt 2 of it."""
+    assert 1 / sigmas_of(CATALOGUES["5xmm"].content) == pytest.approx(1 / 2**0.5, rel=1e-3)
+
+
+def test_a_catalogue_that_vizier_lacks_is_not_asked_of_x_match():
+    with pytest.raises(CscError, match="not among VizieR's tables"):
+        find_catalogue("xmatch:5xmm")
