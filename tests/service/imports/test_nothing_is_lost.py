@@ -120,7 +120,7 @@ def cells_of(label: str, kept: Joined, report: ImportReport, folder: Path) -> li
 
 @pytest.mark.parametrize("write", [write_csv, write_votable])
 @given(kept=joined())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_every_cell_of_a_joined_table_is_in_the_archive(write, kept: Joined) -> None:
     with tempfile.TemporaryDirectory() as place:
         path, folder = Path(place) / "joined.dat", Path(place) / "archive"
