@@ -15,6 +15,7 @@ from cscwidgets.archive.folder import ArchiveInfo, write_folder
 from cscwidgets.csc.columns import TABLES
 from cscwidgets.csc.releases import RELEASES
 from cscwidgets.errors import CscError
+from cscwidgets.sky.position_columns import position_columns
 
 from .column_map import place
 from .merging import merge
@@ -277,13 +278,12 @@ def _own_name(origin: str, taken: Iterable[str]) -> str:
     return next(free for free in (name, *(f"{name}_{n}" for n in range(2, len(used) + 3))) if free not in used)
 
 
-_POSITION = {"ra": "pos.eq.ra;meta.main", "dec": "pos.eq.dec;meta.main"}
-
-
 def _as_it_is(raw: RawTable) -> pa.Table:
     """A table with its own names, made different where they differ in nothing but capitals."""
     used: set[str] = set()
     fields, arrays = [], []
+    position = position_columns((column.name, column.ucd) for column in raw.columns) or ()
+    main = dict(zip(position, ("pos.eq.ra;meta.main", "pos.eq.dec;meta.main"), strict=False))
     for column in raw.columns:
         name, number = column.name, 1
         while name.lower() in used:
@@ -291,7 +291,8 @@ def _as_it_is(raw: RawTable) -> pa.Table:
             name = f"{column.name}_{number}"
         used.add(name.lower())
         values = guess(column.values)
-        words = _words(column.unit, column.ucd or _POSITION.get(name.lower(), ""), column.description)
+        ucd = main.get(name, "") if pa.types.is_floating(values.type) else ""
+        words = _words(column.unit, ucd or column.ucd, column.description)
         fields.append(pa.field(name, values.type, metadata={key: value for key, value in words.items() if value}))
         arrays.append(values)
     about = {"description": f"The whole of {raw.origin} as it was imported"}
