@@ -15,8 +15,9 @@ LAB_FLAGS ?=
 PYTEST_FLAGS ?=
 # About one page in a hundred stops handling its kernel's messages; the run says so, and tries such a page once more.
 RERUNS := --reruns 1 --only-rerun "the cells did not end within"
-# What each environment runs: not what takes long, nor a browser.
-QUICK := -m "not slow and not long and not browser" --ignore=tests/browser -q
+# What other environments run: what computes and draws with the libraries, and the examples of all public functions;
+# not what takes long, nor what is done to files and connections.
+QUICK := -q -m "not slow and not long" cscwidgets $(addprefix tests/,csc export science service sky views)
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 JS := package.json package-lock.json tsconfig.json $(shell find js -name tests -prune -o -type f -print)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -32,13 +33,13 @@ test: setup .venv/.tools check
 # Warnings of old versions are nobody's to mend.
 test-lowest: setup .venv/.tools
 	tools/other_environment.sh .venv-lowest 3.11 lowest-direct
-	.venv-lowest/bin/python -m pytest -n 2 $(QUICK) -W default tests cscwidgets
-	.venv-lowest/bin/python -m pytest -W default tests/browser/test_lowest.py
+	.venv-lowest/bin/python -m pytest -n 2 -W default $(QUICK)
+	.venv-lowest/bin/python -m pytest -W default -q tests/browser/test_lab_extension.py
 
 test-python: setup
 	for version in 3.12 3.13; do \
 		tools/other_environment.sh .venv-$$version $$version highest || exit 1; \
-		[ ! -d .venv-$$version ] || .venv-$$version/bin/python -m pytest -n 2 $(QUICK) tests cscwidgets || exit 1; \
+		[ ! -d .venv-$$version ] || .venv-$$version/bin/python -m pytest -n 2 $(QUICK) || exit 1; \
 	done
 
 test-package: setup
