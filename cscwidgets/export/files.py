@@ -36,8 +36,9 @@ def write_table(table: QTable, path: str | os.PathLike[str], *, overwrite: bool 
     Parameters
     ----------
     table : QTable
-        Units, descriptions and provenance are kept, but in CSV, which has values alone. Times become ISO 8601 with
-        their scale (in Parquet its own timestamps), coordinates two columns of degrees; ECSV has both as they are.
+        Units, descriptions and provenance are kept, but in CSV, which has values, and a column ``simulated`` where that
+        is true. Times become ISO 8601 with their scale (in Parquet its own timestamps), coordinates two columns of
+        degrees; ECSV has both as they are.
     path : path
         The ending chooses the format: .vot, .xml, .votable, .ecsv, .fits, .parquet, .pq or .csv; with .gz
         behind it is packed.
@@ -185,7 +186,10 @@ def _write_csv(table: Table, path: Path) -> None:
         raise CscError(
             "The table was not written", f"CSV cannot hold the vectors of {vectors[0]}", "Try .ecsv or .fits."
         )
-    Table([column.column() for column in columns]).write(path, format="ascii.csv", overwrite=True)
+    plain = Table([column.column() for column in columns])
+    if table.meta.get("provenance_simulated") and "simulated" not in plain.colnames:
+        plain["simulated"] = [True] * len(plain)  # there is no other place to say so
+    plain.write(path, format="ascii.csv", overwrite=True)
 
 
 FORMATS: Mapping[str, Callable[[Table, Path], Any]] = MappingProxyType(

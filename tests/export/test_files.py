@@ -189,6 +189,11 @@ def test_vectors_come_back(ending, tmp_path):
     np.testing.assert_array_equal(np.asarray([list(row) for row in back["m"]]), vectors)
 
 
+def test_csv_says_that_rows_are_simulated(table, tmp_path):
+    back = read_back(write_table(table, tmp_path / "table.csv"))
+    assert list(back["simulated"]) == ["True"] * 3
+
+
 def test_csv_has_no_vectors_and_says_so(tmp_path):
     with pytest.raises(CscError, match="cannot hold the vectors of v"):
         write_table(QTable({"v": np.ones((2, 2))}), tmp_path / "table.csv")

@@ -167,7 +167,7 @@ def test_what_stilts_wrote(folder, kind):
     _assert_same(content, expected, units=kind in {"ipac", "votable", "fits-basic", "fits-plus", "ecsv"})
 
 
-@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize("ending", [ending for ending in FORMATS if ending != ".csv"])
 def test_our_own_exports_come_back_with_units_descriptions_and_where_they_are_from(ending, tmp_path):
     flux = [1e-14, np.nan] * u.Unit(UNITS["flux"])
     table = QTable({"name": ["SIM J1", "SIM J2"], "ra": [1.5, 2.5] * u.deg, "flux": flux})
