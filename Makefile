@@ -87,6 +87,8 @@ cscwidgets/labextension/package.json: $(JS) | .venv/.venv-made
 	touch $@
 
 .venv/.ready: pyproject.toml cscwidgets/labextension/package.json
+	# Through the link of an earlier set-up pip would write into the built extension.
+	rm -rf .venv/share/jupyter/labextensions/cscwidgets
 	SKIP_JUPYTER_BUILDER=1 $(BIN)/pip install --quiet --editable ".[sherpa,lab,test]"
 	# A link in place of the installed copy: the next build of the front end is seen at once.
 	rm -rf .venv/share/jupyter/labextensions/cscwidgets
