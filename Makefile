@@ -34,7 +34,7 @@ test: setup .venv/.tools check
 test-lowest: setup .venv/.tools
 	tools/other_environment.sh .venv-lowest 3.11 lowest-direct
 	.venv-lowest/bin/python -m pytest -n 2 -W default $(QUICK)
-	.venv-lowest/bin/python -m pytest -W default -q tests/browser/test_lab_extension.py
+	.venv-lowest/bin/python -m pytest -W default -q $(RERUNS) tests/browser/test_lab_extension.py
 
 # What 3.13 finds while it collects rubbish belongs to an earlier test than the one that would fail: it is listed.
 test-python: setup
