@@ -47,6 +47,7 @@ def test_a_saved_notebook_shows_a_still_and_follows_what_is_seen(workspace, lab)
     assert nb.page.get_by_text("Run the cell to explore").is_visible()
     assert "7 selected" in still.get_attribute("alt")
     assert still.evaluate("node => node.naturalWidth") > 800
+    still.scroll_into_view_if_needed()  # JupyterLab may just have put the cell aside
     box, room = still.bounding_box(), nb.page.locator(".jp-WindowedPanel-outer").first.bounding_box()
     assert box["x"] + box["width"] <= room["x"] + room["width"]
     assert nb.page.get_by_text("Error displaying widget").count() == 0
