@@ -66,7 +66,7 @@ def test_is_refused_stopped_or_answered_in_time(query: str, database: Database) 
         database.query(query, maxrec=10, seconds=SECONDS)
     assert time.monotonic() - begun < SECONDS + 20  # without a limit it is minutes; the machine may be busy
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    assert grown < 4_000_000  # kB: what joins may take is DuckDB's own limit, and a matter of their time
+    assert grown < 8_000_000  # kB: what joins may take is DuckDB's own limit, and a matter of their time
 
 
 @pytest.mark.parametrize(
