@@ -4,35 +4,20 @@ import astropy.units as u
 import numpy as np
 import pytest
 from astropy.coordinates import SkyCoord
-from astropy.table import MaskedColumn, QTable, Table
+from astropy.table import QTable, Table
 
 from cscwidgets.archive.catalogues.table_catalogue import TableCatalogue
 from cscwidgets.errors import CscError
 from cscwidgets.sky.usable import circle
+
+from .stars import names_within, stars
 
 REGION = circle(10, 20, 0.5)
 
 
 @pytest.fixture
 def table():
-    rng = np.random.default_rng(8)
-    number = 200
-    mag = MaskedColumn(rng.normal(18, 1, number), mask=rng.random(number) < 0.2, unit="mag")
-    return Table(
-        {
-            "name": [f"star {row}" for row in range(number)],
-            "ra": MaskedColumn(rng.uniform(9, 11, number), unit="deg", mask=np.arange(number) == 5),
-            "dec": MaskedColumn(rng.uniform(19, 21, number), unit="deg", mask=np.arange(number) == 5),
-            "mag": mag,
-            "count": np.arange(number),
-        }
-    )
-
-
-def names_within(table, margin=0.0):
-    here = SkyCoord(table["ra"].filled(0), table["dec"].filled(0), unit="deg")
-    inside = here.separation(SkyCoord(10, 20, unit="deg")).deg <= 0.5 + margin
-    return list(np.asarray(table["name"])[inside])
+    return stars()
 
 
 @pytest.mark.parametrize("margin", [0, 600])
