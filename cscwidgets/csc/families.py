@@ -44,7 +44,7 @@ class Column:
 ERG = "erg.s**-1.cm**-2"
 PHOTON = "photon.s**-1.cm**-2"
 RATE = "count.s**-1"
-NH = "10**20.cm**-2"
+NH = "1e+20cm**-2"
 
 _LIMITS = {"lolim": "lower", "hilim": "upper"}
 _LIMIT_UCD = {"lolim": "stat.min", "hilim": "stat.max"}

@@ -15,7 +15,7 @@ from typing import Any
 
 import astropy.units as u
 
-__all__ = ["HOURS", "is_harmless", "read_unit", "scale", "unit_of"]
+__all__ = ["HOURS", "is_harmless", "read_unit", "scale", "unit_of", "vounit"]
 
 HOURS = u.hourangle
 """Of right ascensions written as hours, minutes and seconds."""
@@ -94,6 +94,31 @@ def read_unit(text: str) -> u.UnitBase | None:
             if unit is not None:
                 return None if unit == u.dimensionless_unscaled else unit
     return None
+
+
+@cache
+def vounit(text: str) -> str:
+    """A unit as VOUnit spells it; words that name none, or none that VOUnit has, as they stand.
+
+    Parameters
+    ----------
+    text : str
+        In any spelling that `read_unit` takes.
+
+    Examples
+    --------
+    >>> vounit("erg/cm^2/s"), vounit("10+20cm-2"), vounit("counts"), vounit("furlongs")
+    ('erg.s**-1.cm**-2', '1e+20cm**-2', 'count', 'furlongs')
+    """
+    unit = read_unit(text)
+    if unit is None:
+        return text
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # VOUnit deprecates the erg, and has no better name for it
+        try:
+            return str(unit.to_string("vounit"))
+        except (ValueError, TypeError):
+            return text
 
 
 def scale(unit: u.UnitBase, target: u.UnitBase) -> float:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from cscwidgets.csc.columns import describe
 from cscwidgets.errors import CscError
+from cscwidgets.io.units import vounit
 
 __all__ = ["Field", "Relation", "datatype_of", "field_of", "relation_of"]
 
@@ -18,7 +19,7 @@ __all__ = ["Field", "Relation", "datatype_of", "field_of", "relation_of"]
 class Field:
     """One column as VOTable and TAP_SCHEMA describe it.
 
-    ``datatype`` is a VOTable primitive; ``arraysize`` is "*" for strings and empty for scalars.
+    ``datatype`` is a VOTable primitive; ``arraysize`` is "*" for strings and empty for scalars; ``unit`` is VOUnit's.
     """
 
     name: str
@@ -81,7 +82,9 @@ def field_of(column: pa.Field, table: str) -> Field:
     def said(key: str) -> str:
         return own.get(key) or (getattr(described, key) if described else "")
 
-    return Field(column.name, datatype, arraysize, said("unit"), said("ucd"), said("description"), own.get("xtype", ""))
+    # Of text it is how angles are written, for which VOUnit has no word.
+    unit = said("unit") if datatype == "char" else vounit(said("unit"))
+    return Field(column.name, datatype, arraysize, unit, said("ucd"), said("description"), own.get("xtype", ""))
 
 
 def relation_of(name: str, schema: pa.Schema, *, sql: str, description: str = "") -> Relation:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from astropy.io.votable import parse
 
-from cscwidgets.archive.answer import to_qtable
+from cscwidgets.archive.answer import read_answer, to_qtable
 from cscwidgets.errors import CscWarning, QueryError
 from cscwidgets.io.votable import all_infos, error_words
 
@@ -49,6 +49,26 @@ def test_binary_answer_of_heasarc(real):
     table = read(real, "heasarc_tap_csc_m87.vot", None)
     assert len(table) == 13
     assert table["b_flux_ap"].unit == u.erg / u.s / u.cm**2
+
+
+@pytest.mark.parametrize(
+    ("version", "flux", "column_density"),
+    [
+        ("1.2", "erg/s/cm**2", "10**20/cm**2"),  # the CSC's own
+        ("1.3", "erg.s-1.cm-2", "10+20cm-2"),  # as CDS
+        ("1.4", "erg.s**-1.cm**-2", "1e+20cm**-2"),  # VOUnit
+    ],
+)
+def test_units_are_the_same_in_every_spelling(version, flux, column_density):
+    document = f"""<VOTABLE version="{version}"><RESOURCE type="results"><TABLE>
+    <FIELD name="flux_aper_b" datatype="double" unit="{flux}"/>
+    <FIELD name="nh_gal" datatype="double" unit="{column_density}"/>
+    <FIELD name="of_no_catalogue" datatype="double" unit="{column_density}"/>
+    <DATA><TABLEDATA><TR><TD>1e-14</TD><TD>3</TD><TD>4</TD></TR></TABLEDATA></DATA></TABLE></RESOURCE></VOTABLE>"""
+    table = to_qtable(read_answer(document.encode(), "a service").get_first_table(), "master_source")
+    assert table["flux_aper_b"][0] == 1e-14 * u.erg / u.s / u.cm**2
+    assert table["nh_gal"][0] == 3e20 / u.cm**2
+    assert table["of_no_catalogue"][0] == 4e20 / u.cm**2
 
 
 def test_fields_are_read_by_name_not_by_id(real):

@@ -7,6 +7,7 @@ import pytest
 from cscwidgets.archive.query import DEFAULT_COLUMNS, DETECTION_COLUMNS
 from cscwidgets.csc.columns import TABLES, describe
 from cscwidgets.csc.families import triple
+from cscwidgets.io.units import vounit
 
 
 @pytest.fixture
@@ -35,6 +36,12 @@ def test_types_and_units_are_the_services(listed):
             assert u.Unit(known.unit) == u.Unit(unit.replace("/s/cm**2", " s-1 cm-2")), name
             checked += 1
     assert checked > 300
+
+
+def test_units_are_spelled_in_vounit():
+    units = {column.unit for table in TABLES.values() for column in table.values()}
+    assert len(units) > 10
+    assert {unit for unit in units if vounit(unit) != unit} == set()
 
 
 def test_columns_known_of_the_other_tables_are_there(listed):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cscwidgets.io.units import is_harmless, read_unit
+from cscwidgets.io.units import is_harmless, read_unit, vounit
 
 ERG = u.erg / u.s / u.cm**2
 
@@ -36,6 +36,26 @@ ERG = u.erg / u.s / u.cm**2
 def test_units_as_they_are_written(text, unit):
     assert is_harmless(text)
     assert read_unit(text) == unit
+
+
+@pytest.mark.parametrize(
+    ("text", "spelled"),
+    [
+        *((text, "erg.s**-1.cm**-2") for text in ("erg/s/cm**2", "erg.cm-2.s-1", "ergs/sec/cm^2", "erg / (s cm2)")),
+        *((text, "photon.s**-1.cm**-2") for text in ("photons/cm^2/s", "ph.cm-2.s-1")),
+        *((text, "1e+20cm**-2") for text in ("10**20/cm**2", "10+20cm-2", "1e20 cm-2", "10**20.cm**-2")),
+        *((text, "arcsec**2") for text in ("arcsec2", "arcsec**2")),
+        ("deg", "deg"),
+    ],
+)
+def test_units_in_vounit_are_the_same_units(text, spelled):
+    assert vounit(text) == vounit(spelled) == spelled
+    assert u.Unit(spelled, format="vounit") == read_unit(spelled) == read_unit(text)
+
+
+@pytest.mark.parametrize("text", ["", "furlongs", "%", "dex", "10**99999999 erg"])
+def test_what_vounit_has_no_word_for_stays(text):
+    assert vounit(text) == text
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,12 @@
 
 import csv
 import io
-import re
 import shutil
 import socket
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -25,8 +25,8 @@ ADQL = (
 )
 
 
-@pytest.fixture(scope="module")
-def address(folder: Path) -> Iterator[str]:
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
     server = make_archive_server(folder)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -34,6 +34,19 @@ def address(folder: Path) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    with serving(folder) as address:
+        yield address
+
+
+@pytest.fixture
+def every_column(demo_folder: Path) -> Iterator[str]:
+    """Address of an archive with all columns of the catalogue."""
+    with serving(demo_folder) as address:
+        yield address
 
 
 @pytest.fixture
@@ -65,12 +78,11 @@ def test_addresses_in_answers_are_the_server_s_own(address: str) -> None:
 
 @pytest.mark.stilts
 @pytest.mark.slow
-def test_taplint_finds_no_error(address: str, stilts: str) -> None:
-    command = [stilts, "taplint", f"tapurl={address}/tap", "interface=tap1.1", "report=EWF"]
+def test_taplint_finds_nothing(every_column: str, stilts: str) -> None:
+    # LOC looks for a table of planned observations, which an archive of a catalogue has not.
+    command = [stilts, "taplint", f"tapurl={every_column}/tap", "interface=tap1.1", "report=EWF", "stages=-LOC"]
     output = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False).stdout
-    totals = re.search(r"Totals: Errors: (\d+); Warnings: (\d+); Failures: (\d+)", output)
-    assert totals is not None, output
-    assert totals[1] == "0", output
+    assert "Totals: Errors: 0; Warnings: 0; Failures: 0" in output, output
 
 
 @pytest.mark.stilts

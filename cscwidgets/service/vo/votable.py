@@ -35,9 +35,10 @@ _NUMPY = {
     "boolean": "S1",
 }
 
+# Since version 1.4 units are VOUnit's; its namespace is still that of 1.3.
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
-    '<VOTABLE version="1.3" xmlns="http://www.ivoa.net/xml/VOTable/v1.3"'
+    '<VOTABLE version="1.4" xmlns="http://www.ivoa.net/xml/VOTable/v1.3"'
     ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">\n'
 )
 
@@ -160,21 +161,12 @@ def _printable(text: str) -> str:
     return re.sub(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", text)
 
 
-def _cds_unit(unit: str) -> str:
-    """A VOUnit string as VOTable 1.3 spells units.
-
-    Version 1.3, because readers of 1.4 must warn of every erg: VOUnit deprecates it.
-    """
-    power_of_ten = re.sub(r"10\*\*(\d+)\.", r"10+\1", unit)
-    return re.sub(r"\bphoton\b", "ph", re.sub(r"\bcount\b", "ct", power_of_ten.replace("**", "")))
-
-
 def _field(field: Field, width: int, unicode: bool) -> str:
     attributes = {
         "name": field.name,
         "datatype": "unicodeChar" if unicode else field.datatype,
         "arraysize": str(width) if width else "",
-        "unit": _cds_unit(field.unit),
+        "unit": field.unit,
         "ucd": field.ucd,
         "xtype": field.xtype,
     }
