@@ -74,6 +74,8 @@ class Database:
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
                 "python_enable_replacements": "false",
+                # 7 / 2 is 3, as in the databases behind other TAP services.
+                "integer_division": "true",
             },
         )
         self._connection.execute(f"SET memory_limit = '{memory_limit or _half_the_memory(self._connection)}'")

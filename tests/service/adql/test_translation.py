@@ -82,6 +82,8 @@ def test_log_is_natural_and_a_limit_s_logarithm_is_null(database: Database, tabl
         ("COT(1)", 1 / np.tan(1)),
         ("1.0 / 0", None),
         ("7 / 2.0", 3.5),
+        ("7 / 2", 3),
+        ("-7 / 2", -3),
         ("0x1F + 1", 32),
         ("5 & 4", 4),
         ("CAST('12' AS INTEGER) + 1", 13),
