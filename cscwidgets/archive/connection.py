@@ -71,6 +71,7 @@ class _Retry(Retry):
         _pool: ConnectionPool | None = None,
         _stacktrace: TracebackType | None = None,
     ) -> _Retry:
+        current_monitor().check()
         if isinstance(error, ReadTimeoutError):
             raise error  # a query that was too slow once will be so again, and loads the server
         watch = current_deadline()

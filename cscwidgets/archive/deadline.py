@@ -2,7 +2,7 @@
 
 A time-out of a socket is that of one silence: a server that sends a byte now and then is never silent. So a request
 is watched from outside, and its connection is shut down when its time is over, wherever it waits: in the headers, in
-a chunk, in a redirect.
+a chunk, in a redirect. Who cancels a question does not wait for its answer either.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from cscwidgets.errors import QueryCancelled
+
+from .monitor import Monitor, current_monitor
+
 __all__ = ["Deadline", "WatchedAdapter", "current_deadline", "deadline"]
 
 _LOOK_EVERY = 0.1  # seconds
@@ -27,7 +31,7 @@ _PACE = 1000.0  # bytes a second that a download must bring, after its time for 
 
 
 class Deadline:
-    """The time of an answer; shuts its connection when it is over.
+    """The time of an answer; shuts its connection when it is over, or the call that waits is cancelled.
 
     Parameters
     ----------
@@ -35,13 +39,16 @@ class Deadline:
         For the whole answer; that of a download grows with what arrives.
     growing : bool
         Whether this is a download.
+    monitor : Monitor
+        Asked whether to stop.
     """
 
-    def __init__(self, seconds: float, *, growing: bool) -> None:
+    def __init__(self, seconds: float, *, growing: bool, monitor: Monitor) -> None:
         self.seconds = seconds
         self.received = 0
         self.expired = False
         self._growing = growing
+        self._monitor = monitor
         self._end = time.monotonic() + seconds
         self._socket: socket.socket | None = None
         self._over = threading.Event()
@@ -60,25 +67,33 @@ class Deadline:
         self._over.set()
 
     def check(self) -> None:
-        """Raise if the time is over.
+        """Raise if the time is over, or the call was cancelled.
 
         Raises
         ------
-        requests.ReadTimeout
+        QueryCancelled, requests.ReadTimeout
         """
+        self._monitor.check()
         if self.expired:
             raise requests.ReadTimeout(f"the answer took longer than {self.seconds:g} s")
 
     def _look(self) -> None:
         while not self._over.wait(_LOOK_EVERY):
-            if time.monotonic() < self._end + (self.received / _PACE if self._growing else 0.0):
+            self.expired = time.monotonic() >= self._end + (self.received / _PACE if self._growing else 0.0)
+            if not self.expired and not self._cancelled():
                 continue
-            self.expired = True
             if self._socket is not None:
                 with suppress(OSError):
                     # Not SSLSocket's own, which takes the object away that the other thread reads from.
                     socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
             return
+
+    def _cancelled(self) -> bool:
+        try:
+            self._monitor.check()
+        except QueryCancelled:
+            return True
+        return False
 
 
 _current: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
@@ -96,7 +111,7 @@ def deadline(seconds: float, *, growing: bool) -> Iterator[Deadline]:
     if outer is not None:
         yield outer
         return
-    inner = Deadline(seconds, growing=growing)
+    inner = Deadline(seconds, growing=growing, monitor=current_monitor())
     token = _current.set(inner)
     try:
         yield inner

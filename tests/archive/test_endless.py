@@ -17,7 +17,7 @@ from cscwidgets.archive.monitor import SILENT
 from cscwidgets.archive.services import tap
 from cscwidgets.csc.products import KINDS, Observation, ProductId
 from cscwidgets.csc.releases import RELEASES
-from cscwidgets.errors import CscError, ServiceUnreachable
+from cscwidgets.errors import CscError, QueryCancelled, ServiceUnreachable
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
 START = b"<VOTABLE><RESOURCE>"
@@ -111,6 +111,38 @@ def test_what_it_says_of_a_drip() -> None:
         pytest.raises(ServiceUnreachable, match="did not answer in time"),
     ):
         ask(url)
+
+
+class Cancelling:
+    """Asks to stop after half a second."""
+
+    def __init__(self) -> None:
+        self.end = time.monotonic() + 0.5
+
+    def report(self, message, fraction=None) -> None:
+        pass
+
+    def check(self) -> None:
+        if time.monotonic() > self.end:
+            raise QueryCancelled("The query was cancelled")
+
+
+@pytest.mark.parametrize("begin", [b"", HEAD, HEAD + b"\r\n" + START], ids=["status", "headers", "body"])
+def test_who_cancels_does_not_wait_for_a_silent_server(begin) -> None:
+    asked = []
+
+    def silent(client, over):
+        asked.append(client)
+        client.sendall(begin)
+        over.wait(30)
+
+    with speaking(silent) as url, ServiceSession(1.0, 30.0) as session:
+        connection = replace(line(url), session=session)
+        started = time.monotonic()
+        with pytest.raises(QueryCancelled):
+            tap(connection, "SELECT 1", table=None, maxrec=None, monitor=Cancelling())
+        assert time.monotonic() - started < 5
+    assert len(asked) == 1  # not tried again
 
 
 def flood(client, over, begin=b"", piece=b""):

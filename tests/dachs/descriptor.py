@@ -22,6 +22,7 @@ _TYPES = {
     "float": "real",
     "double": "double precision",
 }
+_INDEXES = (("name",), ("dec",), ("detect_stack_id", "region_id"), ("obsid", "obi", "region_id"))
 # What no column holds: VOTable needs a number for nulls of whole numbers.
 _NULLS = {"smallint": -32768, "integer": -(2**31), "bigint": -(2**63)}
 
@@ -58,6 +59,9 @@ def _table(root: ET.Element, name: str, relation: Relation) -> None:
     if name == "master_source" and {"ra", "dec"} <= set(relation.fields):
         table.set("mixin", "//scs#q3cindex")
     ET.SubElement(table, "meta", name="description").text = relation.description
+    for columns in _INDEXES:
+        if set(columns) <= set(relation.fields):
+            ET.SubElement(table, "index", columns=",".join(columns))
     for field in relation.fields.values():
         _column(table, field)
 

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pyarrow.csv as pc
@@ -151,11 +151,9 @@ def _load(folder: Path, root: Path, owner: _Owner) -> None:
 def _wait(ready: Callable[[], bool], program: str, log: Path) -> None:
     end = time.monotonic() + _START_SECONDS
     while time.monotonic() < end:
-        try:
+        with suppress(RuntimeError, requests.RequestException):
             if ready():
                 return
-        except (RuntimeError, requests.RequestException):
-            pass
         time.sleep(0.2)
     raise RuntimeError(f"{program} did not start:\n{log.read_text(errors='replace')[-3000:]}")
 
@@ -163,14 +161,10 @@ def _wait(ready: Callable[[], bool], program: str, log: Path) -> None:
 def _stop(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
     """End a program and what it started."""
     process.send_signal(how)
-    try:
+    with suppress(subprocess.TimeoutExpired):
         process.wait(20)
-    except subprocess.TimeoutExpired:
-        pass
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait(10)
 
 
