@@ -3,6 +3,7 @@
 # make test-lowest  the quick tests, and one in Chromium, with the lowest versions that pyproject.toml declares
 # make test-python  the quick tests on the other versions of Python that are there
 # make test-package the package built, checked, installed and tried as users do
+# make test-dachs   the client against DaCHS, a TAP service of others, and the embedded one over the same tables
 # make test-scale   the extra `scale`, beyond one machine
 # make bench  the benchmark table
 # make pictures  the README's pictures anew, from the real thing, light and dark
@@ -22,7 +23,7 @@ ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 JS := package.json package-lock.json tsconfig.json $(shell find js -name tests -prune -o -type f -print)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lab test test-lowest test-python test-package test-scale bench pictures check setup clean
+.PHONY: lab test test-lowest test-python test-package test-dachs test-scale bench pictures check setup clean
 
 lab: setup
 	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=$(CURDIR) $(LAB_FLAGS) $(TOUR)
@@ -46,6 +47,11 @@ test-python: setup
 
 test-package: setup
 	tools/check_package.sh
+
+# DaCHS and PostgreSQL run in a folder of their own while the tests do.
+test-dachs: setup
+	tools/system_packages.sh dachs
+	$(BIN)/python -m pytest -m dachs $(PYTEST_FLAGS) tests/dachs
 
 # LSDB is a gigabyte: its tests have an environment of their own.
 test-scale: setup

@@ -28,6 +28,7 @@ hypothesis.settings.register_profile("fast", max_examples=30, deadline=None)
 hypothesis.settings.register_profile("thorough", max_examples=500, deadline=None)
 hypothesis.settings.load_profile("fast")
 
+_SHARED = ("browser", "dachs")  # rooms whose tests share a server
 REAL = Path(__file__).resolve().parents[2] / "shared" / "real"
 
 
@@ -38,14 +39,14 @@ def pytest_collection_modifyitems(items):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Give one process all browser tests, which share a server and need a core for themselves; files to the others."""
+    """Give one process all tests that share a server, the browser's and DaCHS's; files to the others."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class OneBrowser(LoadScopeScheduling):
+    class OneServer(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "browser" if "tests/browser/" in nodeid else nodeid.partition("::")[0]
+            return next((room for room in _SHARED if f"tests/{room}/" in nodeid), nodeid.partition("::")[0])
 
-    return OneBrowser(config, log)
+    return OneServer(config, log)
 
 
 @pytest.fixture(scope="session")

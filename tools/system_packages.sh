@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes sure of the programs that pip and npm cannot bring: `system_packages.sh build` for what the
-# package is built with, `system_packages.sh test` also for what the tests drive.
+# package is built with, `system_packages.sh test` also for what the tests drive, `system_packages.sh dachs` for the
+# other TAP service that the client is tried with.
 # As root on Debian or Ubuntu they are installed; otherwise it says what to install and stops.
 set -eu
 
@@ -23,6 +24,13 @@ if [ "${1:-build}" = test ]; then
     need "chromium --version" chromium
     need "fc-list | grep -qi dejavu || ls /usr/share/fonts/truetype/dejavu/*.ttf" fonts-dejavu-core
     need "stilts -help" stilts
+fi
+if [ "${1:-build}" = dachs ]; then
+    # DaCHS as such: its package `gavodachs2-server` would set one up for the whole machine, with users and a service.
+    need "command -v dachs" python3-gavo
+    need "ls /usr/lib/postgresql/*/bin/initdb" postgresql
+    need "ls /usr/share/postgresql/*/extension/pg_sphere.control" postgresql-pgsphere
+    need "ls /usr/share/postgresql/*/extension/q3c.control" postgresql-q3c
 fi
 
 [ -n "$missing" ] || exit 0

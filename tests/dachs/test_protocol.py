@@ -1,5 +1,6 @@
 """Jobs, uploads and limits of both services by pyvo, which the client does not need but others do."""
 
+import gc
 import time
 
 import pytest
@@ -34,6 +35,7 @@ def services(demo_sky, releases):
             pyvo.dal.TAPService(releases[archive.name].tap, session=session)
             for archive in (demo_sky.dachs, demo_sky.embedded)
         ]
+    gc.collect()  # those answers, while their warnings are looked at
 
 
 def wait_for(job, *phases):
