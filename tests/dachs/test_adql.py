@@ -120,6 +120,7 @@ def test_nulls_come_first_or_last_as_a_service_likes(demo_sky):
     [
         f"SELECT name FROM {M} WHERE flux_aper_b > (SELECT AVG(flux_aper_b) FROM {M})",
         f"SELECT CAST(acis_num AS VARCHAR(20)) AS x FROM {M}",
+        f"SELECT m.name, a.match_type FROM {M} AS m LEFT JOIN csc21.master_stack_assoc AS a ON m.name = a.name",
         f"SELECT COORD1(CENTROID(CIRCLE('ICRS', ra, dec, 0.1))) AS x FROM {M}",
     ],
 )
