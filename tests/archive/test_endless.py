@@ -19,6 +19,8 @@ from cscwidgets.csc.products import KINDS, Observation, ProductId
 from cscwidgets.csc.releases import RELEASES
 from cscwidgets.errors import CscError, QueryCancelled, ServiceUnreachable
 
+from ..cancelling import Cancelling
+
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
 START = b"<VOTABLE><RESOURCE>"
 
@@ -113,20 +115,6 @@ def test_what_it_says_of_a_drip() -> None:
         ask(url)
 
 
-class Cancelling:
-    """Asks to stop after half a second."""
-
-    def __init__(self) -> None:
-        self.end = time.monotonic() + 0.5
-
-    def report(self, message, fraction=None) -> None:
-        pass
-
-    def check(self) -> None:
-        if time.monotonic() > self.end:
-            raise QueryCancelled("The query was cancelled")
-
-
 @pytest.mark.parametrize("begin", [b"", HEAD, HEAD + b"\r\n" + START], ids=["status", "headers", "body"])
 def test_who_cancels_does_not_wait_for_a_silent_server(begin) -> None:
     asked = []
@@ -140,7 +128,7 @@ def test_who_cancels_does_not_wait_for_a_silent_server(begin) -> None:
         connection = replace(line(url), session=session)
         started = time.monotonic()
         with pytest.raises(QueryCancelled):
-            tap(connection, "SELECT 1", table=None, maxrec=None, monitor=Cancelling())
+            tap(connection, "SELECT 1", table=None, maxrec=None, monitor=Cancelling(0.5))
         assert time.monotonic() - started < 5
     assert len(asked) == 1  # not tried again
 

@@ -14,6 +14,7 @@ from cscwidgets.csc.columns import TABLES
 from cscwidgets.errors import NotFound, QueryCancelled, QueryError, SomeNotFound, TruncatedResult
 from cscwidgets.service.vo.scs import VERBOSITY_1, VERBOSITY_2
 
+from ..cancelling import Cancelling
 from .comparing import assert_same
 
 pytestmark = [pytest.mark.dachs, pytest.mark.slow]
@@ -211,24 +212,10 @@ def test_a_query_that_takes_the_service_too_long_is_one_error(sky):
         sky.dachs.query(ENDLESS.format(sky.schema))
 
 
-class Cancelling:
-    """Lets a second pass, and asks to stop."""
-
-    def __init__(self):
-        self.end = time.monotonic() + 1
-
-    def report(self, message, fraction=None):
-        pass
-
-    def check(self):
-        if time.monotonic() > self.end:
-            raise QueryCancelled("The query was cancelled")
-
-
 def test_a_query_is_cancelled_while_the_service_computes(sky):
     for archive in (sky.dachs, sky.embedded):
         started = time.monotonic()
         with pytest.raises(QueryCancelled):
-            archive.query(ENDLESS.format(sky.schema), monitor=Cancelling())
+            archive.query(ENDLESS.format(sky.schema), monitor=Cancelling(1))
         assert time.monotonic() - started < 3
         assert np.asarray(archive.query(f"SELECT COUNT(*) AS n FROM {sky.schema}.master_source")["n"])[0] > 3000
