@@ -28,7 +28,7 @@ lab: setup
 	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=$(CURDIR) $(LAB_FLAGS) $(TOUR)
 
 test: setup .venv/.tools check
-	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder $(RERUNS) $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest -n 3 --no-loadscope-reorder $(RERUNS) $(PYTEST_FLAGS)
 
 # Warnings of old versions are nobody's to mend.
 test-lowest: setup .venv/.tools

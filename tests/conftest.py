@@ -32,20 +32,27 @@ REAL = Path(__file__).resolve().parents[2] / "shared" / "real"
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the browser's tests, which take longest and one process."""
+    """Begin with the browser's tests, which take longest."""
     items.sort(key=lambda item: "tests/browser/" not in item.nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Give one process all browser tests, which share a server and need a core for themselves; files to the others."""
+    """Give two processes a half of the browser tests each, which share a server; files to whoever is free.
+
+    A browser waits as much as it computes: two of them beside a third process keep two cores busy.
+    """
     from xdist.scheduler import LoadScopeScheduling
 
-    class OneBrowser(LoadScopeScheduling):
+    class TwoBrowsers(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "browser" if "tests/browser/" in nodeid else nodeid.partition("::")[0]
+            file = nodeid.partition("::")[0]
+            folder, _, name = file.rpartition("/")
+            if folder != "tests/browser":
+                return file
+            return "browser, first half" if name < "test_p" else "browser, second half"
 
-    return OneBrowser(config, log)
+    return TwoBrowsers(config, log)
 
 
 @pytest.fixture(scope="session")
