@@ -20,7 +20,7 @@ from cscwidgets.errors import CscError, CscWarning
 __all__ = ["JOURNEYS", "LIMIT", "Traveller"]
 
 PATIENCE = 120.0  # seconds that a step may take at most, with all that is tried again
-LIMIT = 2_000_000  # bytes of the cache: less than all journeys need, so that files come and go
+LIMIT = 3_000_000  # bytes of the cache: less than all journeys need, so that files come and go
 
 
 def hardness_and_variability(app: Explorer, radius: float) -> list[object]:
