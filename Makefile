@@ -4,6 +4,7 @@
 # make test-python  the quick tests on the other versions of Python that are there
 # make test-package the package built, checked, installed and tried as users do
 # make test-scale   the extra `scale`, beyond one machine
+# make soak   the four journeys for two hours under random faults; MINUTES=5 for less
 # make bench  the benchmark table
 # make pictures  the README's pictures anew, from the real thing, light and dark
 # make check  the quick checks alone: formatting, lint, types, layers, docstrings, the front end's unit tests
@@ -13,6 +14,7 @@ BIN := .venv/bin
 TOUR := cscwidgets/tours/01_hardness_variability.ipynb
 LAB_FLAGS ?=
 PYTEST_FLAGS ?=
+MINUTES ?= 120
 # About one page in a hundred stops handling its kernel's messages; the run says so, and tries such a page once more.
 RERUNS := --reruns 1 --only-rerun "the cells did not end within"
 # What other environments run: what computes and draws with the libraries, and the examples of all public functions;
@@ -22,7 +24,7 @@ ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 JS := package.json package-lock.json tsconfig.json $(shell find js -name tests -prune -o -type f -print)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lab test test-lowest test-python test-package test-scale bench pictures check setup clean
+.PHONY: lab test test-lowest test-python test-package test-scale soak bench pictures check setup clean
 
 lab: setup
 	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=$(CURDIR) $(LAB_FLAGS) $(TOUR)
@@ -52,6 +54,10 @@ test-scale: setup
 	$(PYTHON) -m venv .venv-scale
 	SKIP_JUPYTER_BUILDER=1 .venv-scale/bin/pip install --quiet --editable ".[scale,test]"
 	.venv-scale/bin/python -m pytest $(PYTEST_FLAGS) tests/science/test_crossmatch_hats.py
+
+soak: setup
+	$(BIN)/python -m tests.soak --minutes $(MINUTES)
+	$(BIN)/python -m tests.soak.idle
 
 bench: setup .venv/.tools
 	$(BIN)/python -m benchmarks
