@@ -35,14 +35,14 @@ test: setup .venv/.tools check
 # Warnings of old versions are nobody's to mend.
 test-lowest: setup .venv/.tools
 	tools/other_environment.sh .venv-lowest 3.11 lowest-direct
-	.venv-lowest/bin/python -m pytest -n 2 -W default $(QUICK)
+	HYPOTHESIS_PROFILE=brief .venv-lowest/bin/python -m pytest -n 3 -W default $(QUICK)
 	.venv-lowest/bin/python -m pytest -W default -q $(RERUNS) tests/browser/test_lab_extension.py
 
 # What 3.13 finds while it collects rubbish belongs to an earlier test than the one that would fail: it is listed.
 test-python: setup
 	for version in 3.12 3.13; do \
 		tools/other_environment.sh .venv-$$version $$version highest || exit 1; \
-		[ ! -d .venv-$$version ] || .venv-$$version/bin/python -m pytest -n 2 \
+		[ ! -d .venv-$$version ] || HYPOTHESIS_PROFILE=brief .venv-$$version/bin/python -m pytest -n 3 \
 			-W default::pytest.PytestUnraisableExceptionWarning $(QUICK) || exit 1; \
 	done
 

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import os
 from pathlib import Path
 
 import astropy.units as u
@@ -26,7 +27,8 @@ from cscwidgets.state.workspace import Workspace
 
 hypothesis.settings.register_profile("fast", max_examples=30, deadline=None)
 hypothesis.settings.register_profile("thorough", max_examples=500, deadline=None)
-hypothesis.settings.load_profile("fast")
+hypothesis.settings.register_profile("brief", max_examples=5, deadline=None)  # what a library's version changes shows
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "real"
 
