@@ -5,6 +5,7 @@
 # make test-package the package built, checked, installed and tried as users do
 # make test-dachs   the client against DaCHS, a TAP service of others, and the embedded one over the same tables
 # make test-scale   the extra `scale`, beyond one machine
+# make soak   the four journeys for two hours under random faults; MINUTES=5 for less
 # make bench  the benchmark table
 # make pictures  the README's pictures anew, from the real thing, light and dark
 # make check  the quick checks alone: formatting, lint, types, layers, docstrings, the front end's unit tests
@@ -14,6 +15,7 @@ BIN := .venv/bin
 TOUR := cscwidgets/tours/01_hardness_variability.ipynb
 LAB_FLAGS ?=
 PYTEST_FLAGS ?=
+MINUTES ?= 120
 # About one page in a hundred stops handling its kernel's messages; the run says so, and tries such a page once more.
 RERUNS := --reruns 1 --only-rerun "the cells did not end within"
 # What other environments run: what computes and draws with the libraries, and the examples of all public functions;
@@ -23,25 +25,25 @@ ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 JS := package.json package-lock.json tsconfig.json $(shell find js -name tests -prune -o -type f -print)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lab test test-lowest test-python test-package test-dachs test-scale bench pictures check setup clean
+.PHONY: lab test test-lowest test-python test-package test-dachs test-scale soak bench pictures check setup clean
 
 lab: setup
 	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=$(CURDIR) $(LAB_FLAGS) $(TOUR)
 
 test: setup .venv/.tools check
-	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder $(RERUNS) $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest -n 3 --no-loadscope-reorder $(RERUNS) $(PYTEST_FLAGS)
 
 # Warnings of old versions are nobody's to mend.
 test-lowest: setup .venv/.tools
 	tools/other_environment.sh .venv-lowest 3.11 lowest-direct
-	.venv-lowest/bin/python -m pytest -n 2 -W default $(QUICK)
+	HYPOTHESIS_PROFILE=brief .venv-lowest/bin/python -m pytest -n 3 -W default $(QUICK)
 	.venv-lowest/bin/python -m pytest -W default -q $(RERUNS) tests/browser/test_lab_extension.py
 
 # What 3.13 finds while it collects rubbish belongs to an earlier test than the one that would fail: it is listed.
 test-python: setup
 	for version in 3.12 3.13; do \
 		tools/other_environment.sh .venv-$$version $$version highest || exit 1; \
-		[ ! -d .venv-$$version ] || .venv-$$version/bin/python -m pytest -n 2 \
+		[ ! -d .venv-$$version ] || HYPOTHESIS_PROFILE=brief .venv-$$version/bin/python -m pytest -n 3 \
 			-W default::pytest.PytestUnraisableExceptionWarning $(QUICK) || exit 1; \
 	done
 
@@ -58,6 +60,10 @@ test-scale: setup
 	$(PYTHON) -m venv .venv-scale
 	SKIP_JUPYTER_BUILDER=1 .venv-scale/bin/pip install --quiet --editable ".[scale,test]"
 	.venv-scale/bin/python -m pytest $(PYTEST_FLAGS) tests/science/test_crossmatch_hats.py
+
+soak: setup
+	$(BIN)/python -m tests.soak --minutes $(MINUTES)
+	$(BIN)/python -m tests.soak.idle
 
 bench: setup .venv/.tools
 	$(BIN)/python -m benchmarks

@@ -67,7 +67,7 @@ class Scripting:
 
     @property
     def focus(self) -> str | None:
-        """Name of the source in focus; set it, written in any way, to look at one.
+        """Name of the source in focus; set it, written in any way, to look at one, or to try again what failed of it.
 
         Raises
         ------

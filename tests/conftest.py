@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import os
 from pathlib import Path
 
 import astropy.units as u
@@ -26,27 +27,36 @@ from cscwidgets.state.workspace import Workspace
 
 hypothesis.settings.register_profile("fast", max_examples=30, deadline=None)
 hypothesis.settings.register_profile("thorough", max_examples=500, deadline=None)
-hypothesis.settings.load_profile("fast")
+hypothesis.settings.register_profile("brief", max_examples=5, deadline=None)  # what a library's version changes shows
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
-_SHARED = ("browser", "dachs")  # rooms whose tests share a server
 REAL = Path(__file__).resolve().parents[2] / "shared" / "real"
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the browser's tests, which take longest and one process."""
+    """Begin with the browser's tests, which take longest."""
     items.sort(key=lambda item: "tests/browser/" not in item.nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Give one process all tests that share a server, the browser's and DaCHS's; files to the others."""
+    """Give two processes a half of the browser tests each, which share a server; files to whoever is free.
+
+    A browser waits as much as it computes: two of them beside a third process keep two cores busy.
+    """
     from xdist.scheduler import LoadScopeScheduling
 
-    class OneServer(LoadScopeScheduling):
+    class TwoBrowsers(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return next((room for room in _SHARED if f"tests/{room}/" in nodeid), nodeid.partition("::")[0])
+            file = nodeid.partition("::")[0]
+            folder, _, name = file.rpartition("/")
+            if folder == "tests/dachs":  # one DaCHS is enough
+                return folder
+            if folder != "tests/browser":
+                return file
+            return "browser, first half" if name < "test_p" else "browser, second half"
 
-    return OneServer(config, log)
+    return TwoBrowsers(config, log)
 
 
 @pytest.fixture(scope="session")

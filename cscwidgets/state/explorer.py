@@ -13,7 +13,7 @@ from traitlets import HasTraits, Instance, Unicode
 
 from cscwidgets.archive import Archive, Provenance
 from cscwidgets.archive.query import quote_text
-from cscwidgets.errors import NotFound, SomeNotFound
+from cscwidgets.errors import IncompleteFetch, NotFound, QueryError, SomeNotFound
 from cscwidgets.sky.region import Region
 from cscwidgets.sky.source_names import SourceNames, names_of, source_name
 from cscwidgets.sky.sphere import separation
@@ -132,8 +132,14 @@ class ExplorerState(HasTraits):
         mode : str, optional
             How it combines with what is selected; the mode chosen by the user unless told.
         """
-        self.focus = name
+        self.look_at(name)
         self.desk.selection.publish(origin, [name], mode)
+
+    def look_at(self, name: str) -> None:
+        """Bring a source into focus; where it is already, what failed to be shown of it is tried again."""
+        if name == self.focus:
+            self.desk.tasks.try_again()
+        self.focus = name
 
     def select(self, names: SourceNames, mode: Mode) -> None:
         """Select sources of the table by name, as code does.
@@ -152,7 +158,7 @@ class ExplorerState(HasTraits):
 
     def visit(self, name: str, fov: float) -> None:
         """Bring a source of the table into focus, and the sky to it with an extent in degrees."""
-        self.focus = name
+        self.look_at(name)
         rows = np.flatnonzero(np.asarray(self.table["name"]) == name)
         if len(rows):
             position = SkyCoord(self.table["ra"][rows[0]], self.table["dec"][rows[0]], unit="deg")
@@ -202,8 +208,13 @@ class ExplorerState(HasTraits):
             self.region, self.place = region, place
             self.table = table
             self.view = SkyView.of_region(region)
+        self.desk.tasks.try_again(_a_service_failed)  # it answers now
         provenance = table.meta["provenance"]
         if not provenance.complete:
             self.desk.messages.warn(str(provenance), "The service limits its answers", 'Press "Get the rest".')
         if not len(table):
             self.desk.messages.note(f"No source of {title} lies in the region", str(region), "Draw a larger one.")
+
+
+def _a_service_failed(error: Exception) -> bool:
+    return isinstance(error, QueryError | IncompleteFetch) and not isinstance(error, NotFound)

@@ -70,11 +70,11 @@ class SourceState(HasTraits):
             self.show([*present, *absent][0])
 
     def show(self, name: str) -> None:
-        """Bring a source into focus; one that failed to open is tried again."""
+        """Bring a source into focus; where it is already, what failed or was cancelled is tried again."""
         if name == self.explorer.focus != self.name:
             self._load(name)
         else:
-            self.explorer.focus = name
+            self.explorer.look_at(name)
 
     def _load(self, name: str) -> None:
         if not name:

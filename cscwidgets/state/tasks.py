@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from traitlets import Enum, Float, HasTraits, Tuple, Unicode
@@ -94,10 +95,11 @@ class Task(HasTraits):
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """An error, and whether what failed is still asked."""
+    """An error, whether what failed is still asked, and how to ask it again."""
 
     error: Exception
     stands: Callable[[], bool]
+    again: Callable[[], object]
 
 
 class Tasks(HasTraits):
@@ -148,6 +150,7 @@ class Tasks(HasTraits):
             Called in place of ``done`` for an answer that is dropped.
         """
         task = Task(label, key)
+        again = partial(self.run, label, work, done, key=key, stands=stands, late=late)
         with self._list_lock:
             replaced = [other for other in self.running if key and other.key == key]
             self.running = (*(other for other in self.running if other not in replaced), task)
@@ -160,9 +163,11 @@ class Tasks(HasTraits):
             try:
                 result = work(task)
             except Exception as error:  # noqa: BLE001 - whatever it is, the user must read it
-                self._post(loop, lambda error=error: self._failed(task, error, stands))  # type: ignore[misc]
+                self._post(loop, lambda error=error: self._failed(task, _Failure(error, stands, again)))  # type: ignore[misc]
             else:
-                self._post(loop, lambda: self._finished(task, lambda: done(result) if stands() else late(), stands))
+                self._post(
+                    loop, lambda: self._finished(task, lambda: done(result) if stands() else late(), stands, again)
+                )
 
         threading.Thread(target=body, name=f"cscwidgets {label}", daemon=True).start()
         return task
@@ -227,6 +232,12 @@ class Tasks(HasTraits):
                 # Without the traces of earlier raises, which would hold whatever those callers held.
                 raise failure.error.with_traceback(None)
 
+    def try_again(self, worth: Callable[[Exception], bool] = lambda _: True) -> None:
+        """Ask once more what failed and is still asked, where that is worth it by the error."""
+        for failure in tuple(self._failures.values()):
+            if failure.stands() and worth(failure.error):
+                failure.again()
+
     def cancel_all(self) -> None:
         """Cancel everything."""
         for task in self.running:
@@ -250,25 +261,28 @@ class Tasks(HasTraits):
                     return
                 action()
 
-    def _finished(self, task: Task, take: Callable[[], None], stands: Callable[[], bool]) -> None:
+    def _finished(
+        self, task: Task, take: Callable[[], None], stands: Callable[[], bool], again: Callable[[], object]
+    ) -> None:
         try:
             if not task.cancelled:
-                take()
                 self._failures.pop(task.key or task.label, None)
+                take()
                 task.settle("done")
         except Exception as error:  # noqa: BLE001 - as for the work itself
-            self._failed(task, error, stands)
+            self._failed(task, _Failure(error, stands, again))
         except BaseException:
             # Ctrl-C while an answer was taken in: part of it may be missing.
-            self._failed(task, QueryCancelled(f"{task.label} was interrupted", "", "Ask again."), stands)
+            interrupted = QueryCancelled(f"{task.label} was interrupted", "", "Ask again.")
+            self._failed(task, _Failure(interrupted, stands, again))
             raise
         finally:
             self._forget(task)
 
-    def _failed(self, task: Task, error: Exception, stands: Callable[[], bool]) -> None:
+    def _failed(self, task: Task, failure: _Failure) -> None:
         if not task.cancelled:
-            self._messages.error(error)
-            self._failures[task.key or task.label] = _Failure(error, stands)
+            self._messages.error(failure.error)
+            self._failures[task.key or task.label] = failure
             task.settle("failed")  # last: whoever waits finds the failure
         self._forget(task)
 

@@ -10,6 +10,7 @@ import time
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from .hips_server import STAR, dead_address, serving, write_fits_hips, write_png_hips
 from .skypage import SkyPage
@@ -254,7 +255,7 @@ def test_the_menu_without_a_mouse_in_a_narrow_page(explored):
         sky.button("Image").focus()
         sky.page.keyboard.press("Enter")
         sky.menu.wait_for()
-        assert sky.button("Image").get_attribute("aria-expanded") == "true"
+        expect(sky.button("Image")).to_have_attribute("aria-expanded", "true")  # told after it is shown
         assert sky.page.evaluate("document.activeElement.ariaLabel") == "Outlines of what the telescope has looked at"
         sky.page.wait_for_timeout(300)
         box = sky.menu.bounding_box()

@@ -265,6 +265,7 @@ def _simulated(bright, model, factor, seed):
     return replace(bright, source=replace(bright.source, counts=drawn))
 
 
+@pytest.mark.slow
 def test_a_column_at_its_bound_is_a_limit(bright):
     truth = source_model("powerlaw")
     truth.parameter("ampl").set(4e-5)

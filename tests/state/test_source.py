@@ -7,7 +7,7 @@ import pytest
 
 from cscwidgets import Archive
 from cscwidgets.archive.files.cache import Cache
-from cscwidgets.errors import NotFound
+from cscwidgets.errors import NotFound, ServiceUnreachable
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.source import SourceState
 
@@ -44,6 +44,56 @@ def test_nothing_is_opened_by_no_name(curves):
     assert curves.desk.tasks.running == ()
     assert curves.source.row is None
     assert not curves.source.simulated
+
+
+@pytest.fixture
+def flaky(demo, tmp_path):
+    """An explorer's state over an archive that can be cut off, and the source's."""
+
+    class Flaky(Archive):
+        cut = False
+
+        def query(self, *args, **kwargs):
+            if self.cut:
+                raise ServiceUnreachable("no network")
+            return super().query(*args, **kwargs)
+
+    explorer = ExplorerState(Flaky("demo", cache=Cache(tmp_path / "flaky")))
+    return explorer, explorer.desk.archive, SourceState(explorer)
+
+
+@pytest.mark.parametrize("way", ["clicked", "named", "another region"])
+def test_a_source_that_failed_to_open_again_is_tried_again(flaky, eclipser, way):
+    explorer, archive, source = flaky
+    source.open(eclipser[0])
+    source.settle()
+    explorer.focus = ""
+    archive.cut = True
+    source.open(eclipser[0])
+    with pytest.raises(ServiceUnreachable):
+        source.settle()
+    archive.cut = False
+    with pytest.raises(ServiceUnreachable):
+        source.settle()
+    if way == "clicked":
+        explorer.picked("table", eclipser[0], None)
+    elif way == "named":
+        source.show(eclipser[0])
+    else:
+        explorer.search("M33", "1 arcmin")
+    source.settle()
+    assert source.name == explorer.focus == eclipser[0]
+
+
+def test_what_is_not_there_is_not_asked_for_at_each_search(flaky):
+    explorer, _, source = flaky
+    source.open("nobody")
+    for _ in range(3):
+        explorer.search("M33", "1 arcmin")
+        explorer.desk.tasks.wait(20)
+    assert [message.what for message in explorer.desk.messages.entries if message.level == "error"] == [
+        "nobody was not opened"
+    ]
 
 
 @pytest.fixture

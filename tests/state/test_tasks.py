@@ -178,6 +178,35 @@ def test_a_failure_is_forgotten_when_something_else_is_asked(tasks):
     tasks.settle("source")
 
 
+def test_what_failed_and_is_still_asked_is_tried_again(tasks):
+    network, asked, got = [False], {"a", "b"}, []
+
+    def work(monitor):
+        if not network[0]:
+            raise QueryError("no network")
+        return 1
+
+    for name in ("a", "b", "c"):
+        tasks.run(
+            f"opening {name}",
+            work,
+            lambda result, name=name: got.append(name),
+            key=name,
+            stands=lambda name=name: name in asked,
+        )
+    tasks.wait()
+    tasks.try_again()
+    with pytest.raises(QueryError, match="no network"):
+        tasks.settle("a")
+    network[0] = True
+    asked.remove("b")
+    tasks.try_again()
+    tasks.settle()
+    tasks.try_again()  # all is well: nothing is asked
+    assert not tasks.running
+    assert got == ["a"]
+
+
 def test_an_answer_to_something_no_longer_asked_is_dropped(tasks):
     got, dropped, go, asked = [], [], threading.Event(), [True]
     tasks.run(

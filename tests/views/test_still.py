@@ -33,6 +33,7 @@ def test_an_executed_notebook_holds_the_still(demo_folder, monkeypatch):
     assert picture.width > 1000
 
 
+@pytest.mark.slow
 def test_every_panel_has_a_figure_or_says_that_it_has_none(demo_folder):
     app = Explorer("47 Tuc", radius="1 arcmin", archive=demo_folder)
     app.wait(60)

@@ -9,7 +9,8 @@ gives it for all cells. Where that is not good enough, as next to a pole, all po
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 
 import astropy.units as u
 import cdshealpix
@@ -99,6 +100,8 @@ class TilePixels:
     x: Floats
     y: Floats
     smooth: Flags
+    # Before astropy 8 two threads must not compute with one WCS: numbers are wrong, or Python dies.
+    _projecting: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     @classmethod
     def of(cls, tiles: Integers, depth: int, wcs: WCS) -> TilePixels:
@@ -128,7 +131,8 @@ class TilePixels:
         if self.smooth[index]:
             return _everywhere(self.x[index]), _everywhere(self.y[index])
         centres = (np.arange(SIDE) + 0.5) / SIDE
-        exact = _project(self.wcs, *_lattice(self.tiles[index : index + 1], self.depth, centres))
+        with self._projecting:
+            exact = _project(self.wcs, *_lattice(self.tiles[index : index + 1], self.depth, centres))
         beyond = np.isnan(exact[0][0]) | np.isnan(exact[1][0])
         x, y = (np.where(beyond, -np.inf, one[0]).astype(np.float32) for one in exact)
         return x, y

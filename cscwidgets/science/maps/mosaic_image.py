@@ -190,25 +190,27 @@ def _footprints(
 def _add(image: ImageMosaic, one: SensitivityMap, pool: Executor, client: Any | None) -> None:
     number = np.int16(len(image.stacks))
 
-    def lower(part: tuple[slice, slice]) -> None:
-        limit = _project(one, image.wcs, part, client)
+    def lower(part: tuple[slice, slice], own: WCS, to: WCS) -> None:
+        limit = _project(one.limit, own, to, image.limit[part].shape, client)
         better = ~(limit >= image.limit[part]) & np.isfinite(limit)
         np.copyto(image.limit[part], limit, where=better)
         np.copyto(image.stack[part], number, where=better)
 
-    list((map if client is not None else pool.map)(lower, _parts(image.limit.shape, one, image.wcs)))
+    parts = list(_parts(image.limit.shape, one, image.wcs))
+    # Before astropy 8 two threads must not compute with one WCS.
+    own, to = [one.wcs.deepcopy() for _ in parts], [image.wcs[part] for part in parts]
+    list((map if client is not None else pool.map)(lower, parts, own, to))
     image.stacks.append(one.stack)
     image.simulated |= one.simulated
 
 
-def _project(one: SensitivityMap, wcs: WCS, part: tuple[slice, slice], client: Any | None) -> Pixels:
+def _project(limit: Pixels, wcs: WCS, to: WCS, shape: tuple[int, int], client: Any | None) -> Pixels:
     from reproject import reproject_interp  # noqa: PLC0415 (slow to import)
 
-    shape = tuple(axis.stop - axis.start for axis in part)
     with nullcontext() if client is None else client.as_current():
-        limit = reproject_interp(
-            (one.limit, one.wcs),
-            wcs[part],
+        projected = reproject_interp(
+            (limit, wcs),
+            to,
             shape_out=shape,
             order="nearest-neighbor",
             roundtrip_coords=False,
@@ -216,7 +218,7 @@ def _project(one: SensitivityMap, wcs: WCS, part: tuple[slice, slice], client: A
             parallel=False if client is None else "current-scheduler",
             block_size=None if client is None else (_BLOCK, _BLOCK),
         )
-    return np.asarray(limit, np.float32)
+    return np.asarray(projected, np.float32)
 
 
 def _parts(shape: tuple[int, ...], one: SensitivityMap, wcs: WCS) -> Iterator[tuple[slice, slice]]:

@@ -146,7 +146,7 @@ class SourcePanel(Panel):
         names = [str(name) for name in explorer.table["name"]] if len(explorer.table) else []
         if names:
             at = names.index(explorer.focus) + by if explorer.focus in names else 0
-            explorer.focus = names[at % len(names)]
+            explorer.look_at(names[at % len(names)])
 
     def _show(self) -> None:
         source = self.state

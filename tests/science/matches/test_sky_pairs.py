@@ -55,6 +55,7 @@ def test_pairs_are_astropy_s(field):
     assert (np.diff(found.separation)[same] >= 0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.stilts
 @pytest.mark.skipif(STILTS is None, reason="stilts is not installed")
 def test_pairs_are_those_of_stilts(field, tmp_path):

@@ -118,6 +118,7 @@ def cells_of(label: str, kept: Joined, report: ImportReport, folder: Path) -> li
     return [known[tuple(row[k].item() if hasattr(row[k], "item") else row[k] for k in key)] for row in kept.table]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("write", [write_csv, write_votable])
 @given(kept=joined())
 @settings(max_examples=20, deadline=None)

@@ -294,6 +294,7 @@ def test_limits_of_many_positions(done):
     assert found["threshold"].tolist() == ["TRUE", "TRUE"]
 
 
+@pytest.mark.slow
 def test_looking_around_leaves_no_widgets_behind(done):
     def settle():
         done.state.unit, done.state.flux, done.state.place = "CSC", 5e-6, AIM

@@ -193,6 +193,7 @@ def test_code_has_curves_without_anybody_looking(workspace, sky, focused):
     panel.close()
 
 
+@pytest.mark.slow
 def test_fifty_changes_leave_no_widget_behind(panel, demo):
     explorer = panel.state.source.explorer
     names = [str(name) for name in demo.search("47 Tuc", radius="20 arcsec")["name"][:3]]

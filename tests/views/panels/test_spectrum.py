@@ -214,6 +214,7 @@ def test_the_figure_is_what_is_shown(panel):
     figure._repr_png_()
 
 
+@pytest.mark.slow
 def test_fifty_changes_leave_no_widget_behind(panel):
     explorer = panel.state.source.explorer
     keep, chosen = panel.state.source.name, panel.state.chosen
