@@ -17,7 +17,7 @@ from cscwidgets.errors import NotFound, QueryError, ServiceUnreachable
 from cscwidgets.io.reading import Unreadable, reading
 
 from .connection import ServiceSession, body_of
-from .deadline import deadline
+from cscwidgets.io.deadline import deadline
 from .failures import explained
 from .monitor import SILENT, Monitor, watched
 
