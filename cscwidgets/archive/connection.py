@@ -27,10 +27,10 @@ from urllib3.util import Retry
 from cscwidgets.csc.filenames import source_folder
 from cscwidgets.csc.releases import RELEASES, Release
 from cscwidgets.errors import CscError, QueryError
+from cscwidgets.io.deadline import Deadline, WatchedAdapter, current_deadline, deadline
 from cscwidgets.io.http_body import read_body
 from cscwidgets.io.reading import reading
 
-from cscwidgets.io.deadline import Deadline, WatchedAdapter, current_deadline, deadline
 from .folder import ArchiveInfo, read_info
 from .monitor import Monitor, current_monitor
 from .openers import FOLDER, opener, openers

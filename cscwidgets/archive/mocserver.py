@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 from cscwidgets.csc.releases import Release
 from cscwidgets.csc.surveys import MOCSERVERS, Survey, plain_identifier
 from cscwidgets.errors import NotFound, QueryError, ServiceUnreachable
+from cscwidgets.io.deadline import deadline
 from cscwidgets.io.reading import Unreadable, reading
 
 from .connection import ServiceSession, body_of
-from cscwidgets.io.deadline import deadline
 from .failures import explained
 from .monitor import SILENT, Monitor, watched
 

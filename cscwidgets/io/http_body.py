@@ -37,6 +37,8 @@ def read_body(response: requests.Response, largest: int) -> bytes:
             size += len(piece)
     finally:
         response.close()
+    if size > largest:  # before the pieces are put together, which takes as much room again
+        raise _too_large(largest)
     return _unpacked(b"".join(pieces), response.headers.get("Content-Encoding", "identity"), largest)
 
 
@@ -50,5 +52,9 @@ def _unpacked(content: bytes, encoding: str, largest: int) -> bytes:
     elif packed not in {"", "identity"}:
         raise Unreadable(f"its encoding {packed[:40]!r} is not read")
     if len(content) > largest:
-        raise Unreadable(f"it is larger than {largest / 1e6:,.0f} MB")
+        raise _too_large(largest)
     return content
+
+
+def _too_large(largest: int) -> Unreadable:
+    return Unreadable(f"it is larger than {largest / 1e6:,.0f} MB")

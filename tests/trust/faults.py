@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import re
-import zlib
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
+from astropy.io.votable import parse_single_table
+from astropy.table import Table, vstack
+
+from ..archive.replying import votable
 from .faulty_server import Act, Answer, Talk
 
 __all__ = ["FAULTS", "Fault", "faults_of"]
@@ -121,10 +125,6 @@ def _no_http(answer: Answer, talk: Talk) -> None:
     talk.send(b"\x15\x03\x01\x00\x02\x02\x50" + b"220 ftp.example.org ready\r\n")
 
 
-def _redirect_loop(answer: Answer, talk: Talk) -> None:
-    talk.send(Answer(302, {}, b"").head(location=talk.path))
-
-
 def _redirect_to(target: str) -> Act:
     def act(answer: Answer, talk: Talk) -> None:
         talk.send(Answer(302, {}, b"").head(location=target.replace("BASE", talk.base)))
@@ -139,11 +139,7 @@ def _damaged_gzip(content: bytes) -> bytes:
     return bytes(packed)
 
 
-@cache
-def _bomb() -> bytes:
-    """1.6 GB of blanks."""
-    packer = zlib.compressobj(9, wbits=31)
-    return b"".join([packer.compress(b" " * 100_000_000) for _ in range(16)] + [packer.flush()])
+_BOMB = gzip.compress(b" " * 50_000_000, 1, mtime=0) * 32  # unpacked one after the other
 
 
 def _garbage(content: bytes) -> bytes:
@@ -155,7 +151,9 @@ def _garbage(content: bytes) -> bytes:
 def _other_columns(content: bytes) -> bytes:
     """The columns have other names, as those of the next release may."""
     if content.lstrip().startswith(b"["):
-        return json.dumps([{f"new_{name}": value for name, value in row.items()} for row in json.loads(content)]).encode()
+        return json.dumps(
+            [{f"new_{name}": value for name, value in row.items()} for row in json.loads(content)]
+        ).encode()
     return re.sub(rb'(<FIELD[^>]*\bname=")([^"]*)', rb"\1new_\2", content)
 
 
@@ -171,8 +169,28 @@ _STREAM = re.compile(rb"(<STREAM[^>]*>)(.*?)(</STREAM>)", re.DOTALL)
 
 def _stream_short(content: bytes) -> bytes:
     """Rows end in the midst of one, in a document that is whole."""
-    cut = _STREAM.sub(lambda part: part[1] + part[2][: len(part[2]) // 2 // 4 * 4 - 4] + part[3], content, count=1)
-    return cut if cut != content else content.replace(b"</TR>", b"", 1)
+    return _STREAM.sub(lambda part: part[1] + part[2].strip()[:-8] + part[3], content, count=1)
+
+
+def _stream_dirty(content: bytes) -> bytes:
+    """Some of the letters of the rows are others, which mean nothing there."""
+    return _STREAM.sub(lambda part: part[1] + b"!!!!" + part[2][4:] + part[3], content, count=1)
+
+
+def _again(arrange: Callable[[Table], Table]) -> Callable[[bytes], bytes]:
+    """The same answer with its rows in another order or number, as astropy writes it."""
+
+    def change(content: bytes) -> bytes:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            table = parse_single_table(io.BytesIO(content)).to_table(use_names_over_ids=True)
+        return votable(arrange(table), "OVERFLOW" if b'value="OVERFLOW"' in content else "OK")
+
+    return change
+
+
+def _unsaid(content: bytes) -> bytes:
+    return content.replace(b'value="OVERFLOW"', b'value="OK"')
 
 
 def _overflow(content: bytes) -> bytes:
@@ -190,7 +208,8 @@ FAULTS: dict[str, Fault] = {
     "drip": Fault("the answer comes byte by byte", _drip_body),
     "cut": Fault("the answer ends before its length", _part),
     "cut without length": Fault(
-        "the answer ends in its midst, and no length was said", lambda answer, talk: _part(answer, talk, content_length=None)
+        "the answer ends in its midst, and no length was said",
+        lambda answer, talk: _part(answer, talk, content_length=None),
     ),
     "cut chunks": Fault("the answer comes in chunks and ends without the last", _truncated_chunks),
     "endless": Fault("the answer has no end", _endless),
@@ -205,7 +224,7 @@ FAULTS: dict[str, Fault] = {
     "429": Fault("status 429, too many requests", _instead(429, b"slow down", retry_after="0"), mended="once"),
     "404": Fault("status 404", _instead(404, HTML)),
     "403": Fault("status 403", _instead(403, HTML)),
-    "redirect loop": Fault("redirects to itself", _redirect_loop),
+    "redirect loop": Fault("redirects to itself for ever", _redirect_to("BASE/loop.example/")),
     "redirect to a page": Fault("redirects to a page", _redirect_to("BASE/page.example/")),
     "redirect to a file": Fault("redirects to a file of this machine", _redirect_to("file:///etc/passwd")),
     "other type": Fault(
@@ -221,15 +240,23 @@ FAULTS: dict[str, Fault] = {
     ),
     "not packed": Fault("not in gzip, as the headers say", _changed(lambda body: body, content_encoding="gzip")),
     "damaged gzip": Fault("in gzip, which is damaged", _changed(_damaged_gzip, content_encoding="gzip")),
-    "bomb": Fault("unpacks to 1.6 GB", _changed(lambda _: _bomb(), content_encoding="gzip")),
+    "bomb": Fault("unpacks to 1.6 GB", _changed(lambda _: _BOMB, content_encoding="gzip")),
     "unknown packing": Fault("in a packing that was not asked for", _changed(lambda body: body, content_encoding="br")),
     "error in 200": Fault("an error document with status 200", _instead(200, ERROR)),
     "XML bomb": Fault("entities that grow to gigabytes", _instead(200, LAUGHS)),
     "garbage": Fault("32 bytes of rubbish in its midst", _changed(_garbage)),
     "overflow": Fault("the service says that rows are missing", _changed(_overflow), VOTABLE),
+    "overflow unsaid": Fault(
+        "rows beyond the limit that was asked for are left out without a word", _changed(_unsaid), VOTABLE, "always"
+    ),
+    "other order": Fault(
+        "the rows come in another order", _changed(_again(lambda rows: rows[::-1])), VOTABLE, "always"
+    ),
+    "twice": Fault("every row comes twice", _changed(_again(lambda rows: vstack([rows, rows]))), VOTABLE),
     "other columns": Fault("the columns have other names", _changed(_other_columns), frozenset({"votable", "json"})),
     "other types": Fault("numbers are none", _changed(_typed_otherwise), frozenset({"votable", "json"})),
     "short rows": Fault("rows end in the midst of one", _changed(_stream_short), VOTABLE),
+    "dirty rows": Fault("letters of the rows mean nothing", _changed(_stream_dirty), VOTABLE),
 }
 """The faults by their names."""
 

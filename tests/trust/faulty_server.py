@@ -6,12 +6,13 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from werkzeug import Request
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from cscwidgets.archive.connection import ServiceSession
@@ -154,7 +155,7 @@ class FaultyServer:
     def address_of(self, request: Any) -> str:
         """Where a request goes that was meant for a service: here, with its host in the path."""
         parts = urlsplit(request.url)
-        if parts.hostname == "127.0.0.1":
+        if parts.hostname == "127.0.0.1" or parts.scheme not in {"http", "https"}:
             return str(request.url)
         here = f"http://127.0.0.1:{self.port}/{parts.netloc}{parts.path}" + (f"?{parts.query}" if parts.query else "")
         order = self._order
@@ -185,10 +186,12 @@ class FaultyServer:
     def _talk(self, line: socket.socket) -> None:
         with line, contextlib.suppress(OSError):
             line.settimeout(PATIENCE)
-            request = _request_of(line)
-            if request is None:
+            received = _received(line)
+            if received is None:
                 return
-            pieces, status, headers = run_wsgi_app(self._application, request.environ, buffered=True)
+            # Who reads a request uses its body up: the services and the fault have one each.
+            request, copy = _read(*received), _read(*received)
+            pieces, status, headers = run_wsgi_app(self._application, copy.environ, buffered=True)
             answer = Answer(int(status.split()[0]), dict(headers), b"".join(pieces))
             order, act = self._order, _good
             if not order.elsewhere and order.hits(request) and self._turn(order):
@@ -198,20 +201,20 @@ class FaultyServer:
                 line.shutdown(socket.SHUT_WR)
 
 
-def _environ(method: str, target: str, headers: Any, body: bytes) -> Request:
+def _read(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Request:
     path, _, query = target.partition("?")
-    made = EnvironBuilder(path, base_url="http://127.0.0.1", query_string=query, method=method, headers=headers)
-    made.input_stream = None
-    environ = made.get_environ()
-    import io
+    made = EnvironBuilder(
+        path,
+        base_url="http://127.0.0.1",
+        query_string=query,
+        method=method,
+        headers=Headers(list(headers.items())),
+        data=body,
+    )
+    return Request(made.get_environ())
 
-    environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
-    request = Request(environ)
-    _ = request.data if request.mimetype == "" else None
-    return request
 
-
-def _request_of(line: socket.socket) -> Request | None:
+def _received(line: socket.socket) -> tuple[str, str, dict[str, str], bytes] | None:
     """Read a request from a line."""
     received = b""
     while b"\r\n\r\n" not in received:
@@ -228,16 +231,16 @@ def _request_of(line: socket.socket) -> Request | None:
     headers = dict(line.split(": ", 1) for line in lines)
     while len(body) < int(headers.get("Content-Length", 0)):
         body += line.recv(65536)
-    return _environ(method, target, headers, body)
+    return method, target, headers, body
 
 
 def _as_request(prepared: Any, url: str) -> Request:
     body = prepared.body or b""
     parts = urlsplit(url)
-    return _environ(
+    return _read(
         prepared.method,
         f"{parts.path}?{parts.query}",
-        dict(prepared.headers),
+        prepared.headers,
         body.encode() if isinstance(body, str) else body,
     )
 

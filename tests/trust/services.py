@@ -10,10 +10,12 @@ from typing import Any
 import astropy.units as u
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from astropy.coordinates import SkyCoord
 from astropy.table import Table
 from werkzeug import Request, Response
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.utils import redirect
 
 from cscwidgets.archive.catalogues.well_known import HEASARC_TAP, VIZIER_TAP, XMATCH
 from cscwidgets.archive.folder import ArchiveInfo, write_folder
@@ -22,6 +24,7 @@ from cscwidgets.csc.products import KINDS, Level, Observation, Source, Stack
 from cscwidgets.csc.releases import RELEASES
 from cscwidgets.csc.surveys import MOCSERVERS
 from cscwidgets.service.app import application
+from cscwidgets.service.pictures import FolderPictures
 from cscwidgets.service.products import FolderStore
 
 from ..archive.replying import votable
@@ -116,17 +119,19 @@ def _page(request: Request) -> Response:
     return Response("<html><head><title>Moved</title></head></html>", mimetype="text/html")
 
 
+@Request.application
+def _loop(request: Request) -> Response:
+    return redirect(request.url)
+
+
 def all_services(demo: Path, products: Path, survey: Path) -> Any:
     """All of them, each below the host that it is at in the world."""
     pictures = products / "pictures"
     pictures.mkdir(exist_ok=True)
     (pictures / "made.fits.gz").write_bytes(picture_bytes())
-    from cscwidgets.service.pictures import FolderPictures
-
     archive = application(demo, FolderStore(products), FolderPictures(pictures))
     stars = application(survey)
     release = RELEASES["csc2.1"]
-    table = stars.database
     places = {
         release.tap: _moved(archive, "/tap"),
         release.cone: _moved(archive, "/scs/coneSearch"),
@@ -139,13 +144,11 @@ def all_services(demo: Path, products: Path, survey: Path) -> Any:
         MOCSERVERS[0]: _mocserver,
         MOCSERVERS[1]: _mocserver,
         SESAME.rstrip("/"): _sesame,
+        "http://loop.example": _loop,
     }
-    del table
     return DispatcherMiddleware(_page, {"/" + url.partition("://")[2]: app for url, app in places.items()})
 
 
 def _positions(survey: Path) -> SkyCoord:
-    import pyarrow.parquet as pq
-
     table = pq.read_table(survey / "survey.parquet")
     return SkyCoord(table["RA_ICRS"].to_numpy(), table["DE_ICRS"].to_numpy(), unit="deg")
