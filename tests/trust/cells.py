@@ -22,8 +22,9 @@ import pyarrow.parquet as pq
 from astropy.coordinates import SkyCoord
 from astropy.table import Table
 
+from cscwidgets.archive.cache_folder import CACHE_VARIABLE
 from cscwidgets.archive.files.integrity import is_intact
-from cscwidgets.errors import CscError, IncompleteFetch, QueryCancelled, TruncatedResult
+from cscwidgets.errors import CscError, CscWarning, IncompleteFetch, QueryCancelled
 
 from .faults import FAULTS
 from .faulty_server import FaultyServer
@@ -125,11 +126,13 @@ def run_cell(step: str, fault: str, often: str, right: Undisturbed) -> Cell:
     expected, chosen = right.answer(step), FAULTS[fault]
     client, server = right.client(), right.server
     with _watched(client.folder) as left:
-        server.order(chosen.act, STEPS[step].hits, once=often == "once", elsewhere=chosen.elsewhere)
+        server.order(
+            chosen.act, STEPS[step].hits, once=often == "once", elsewhere=chosen.elsewhere, prepare=chosen.prepare
+        )
         begun = time.monotonic()
         outcome, why = _ask(lambda: STEPS[step].ask(client), expected)
         seconds = time.monotonic() - begun
-        met = server.met
+        met, undone = server.met, server.problems
         server.behave()
         if outcome != "WRONG":
             outcome, why = _afterwards(step, client, expected) or (outcome, why)
@@ -140,6 +143,7 @@ def run_cell(step: str, fault: str, often: str, right: Undisturbed) -> Cell:
         *([f"took {seconds:.0f} s"] if seconds > SECONDS else []),
         *(["the fault met no request"] if not met else []),
         *(["was not mended"] if must and outcome != "recovered" else []),
+        *undone,
         *left,
     ]
     if problems:
@@ -160,9 +164,8 @@ def _ask(ask: Callable[[], Any], expected: Any) -> tuple[str, str]:
             return "WRONG", f"raw {type(error).__name__}: {error}"
     if plain(answer) == expected:
         return "recovered", ""
-    told = [warning for warning in said if issubclass(warning.category, TruncatedResult)]
-    provenance = getattr(answer, "meta", {}).get("provenance")
-    if told and provenance is not None and not provenance.complete:
+    told = [warning for warning in said if issubclass(warning.category, CscWarning)]
+    if told:
         return "told", str(told[0].message)
     return "WRONG", f"another answer, without a word: {str(plain(answer))[:300]} for {str(expected)[:300]}"
 
@@ -198,14 +201,15 @@ def _afterwards(step: str, client: Client, expected: Any) -> tuple[str, str] | N
 def _watched(folder: Path) -> Iterator[list[str]]:
     """Threads, lines and files that are left behind."""
     left: list[str] = []
-    threads, lines, usual = set(threading.enumerate()), _lines(), tempfile.tempdir
+    threads, lines, usual = set(threading.enumerate()), _lines(), (tempfile.tempdir, os.environ.get(CACHE_VARIABLE))
     temporary = folder / "tmp"
     temporary.mkdir()
-    tempfile.tempdir = str(temporary)
+    tempfile.tempdir, os.environ[CACHE_VARIABLE] = str(temporary), str(folder / "caches")
     try:
         yield left
     finally:
-        tempfile.tempdir = usual
+        tempfile.tempdir = usual[0]
+        os.environ.pop(CACHE_VARIABLE) if usual[1] is None else os.environ.update({CACHE_VARIABLE: usual[1]})
         end = time.monotonic() + GRACE
         while time.monotonic() < end and (set(threading.enumerate()) - threads or _lines() > lines):
             gc.collect()

@@ -9,6 +9,7 @@ import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from astropy.io.votable import parse_single_table
 from astropy.table import Table, vstack
@@ -50,6 +51,8 @@ class Fault:
         When the client must come to the right answer in spite of it: "once", if it happens once; "always"; or "".
     elsewhere : str
         Where the line goes instead, see `FaultyServer.order`.
+    prepare : callable
+        What takes long of the change, before somebody waits for it.
     """
 
     words: str
@@ -57,6 +60,7 @@ class Fault:
     kinds: frozenset[str] = EVERY
     mended: str = ""
     elsewhere: str = ""
+    prepare: Callable[[bytes], object] = len
 
 
 def _instead(status: int = 200, body: bytes = b"", **headers: str) -> Act:
@@ -180,6 +184,7 @@ def _stream_dirty(content: bytes) -> bytes:
 def _again(arrange: Callable[[Table], Table]) -> Callable[[bytes], bytes]:
     """The same answer with its rows in another order or number, as astropy writes it."""
 
+    @lru_cache(maxsize=20)
     def change(content: bytes) -> bytes:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -196,6 +201,9 @@ def _unsaid(content: bytes) -> bytes:
 def _overflow(content: bytes) -> bytes:
     return content.replace(b'value="OK"', b'value="OVERFLOW"')
 
+
+_REVERSED = _again(lambda rows: rows[::-1])
+_DOUBLED = _again(lambda rows: vstack([rows, rows]))
 
 FAULTS: dict[str, Fault] = {
     "refused": Fault("the connection is refused", _instead(), elsewhere="nobody"),
@@ -249,10 +257,8 @@ FAULTS: dict[str, Fault] = {
     "overflow unsaid": Fault(
         "rows beyond the limit that was asked for are left out without a word", _changed(_unsaid), VOTABLE, "always"
     ),
-    "other order": Fault(
-        "the rows come in another order", _changed(_again(lambda rows: rows[::-1])), VOTABLE, "always"
-    ),
-    "twice": Fault("every row comes twice", _changed(_again(lambda rows: vstack([rows, rows]))), VOTABLE),
+    "other order": Fault("the rows come in another order", _changed(_REVERSED), VOTABLE, "always", prepare=_REVERSED),
+    "twice": Fault("every row comes twice", _changed(_DOUBLED), VOTABLE, prepare=_DOUBLED),
     "other columns": Fault("the columns have other names", _changed(_other_columns), frozenset({"votable", "json"})),
     "other types": Fault("numbers are none", _changed(_typed_otherwise), frozenset({"votable", "json"})),
     "short rows": Fault("rows end in the midst of one", _changed(_stream_short), VOTABLE),

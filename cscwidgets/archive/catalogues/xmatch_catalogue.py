@@ -32,6 +32,7 @@ __all__ = ["XMatchCatalogue"]
 
 _WIDEST = 180 * u.arcsec
 _AT_ONCE = 50_000  # sources of one request
+_CHANGED = "Try again; if this persists, the service may have changed."
 _OURS = ("csc_row", "csc_ra", "csc_dec")
 
 
@@ -163,11 +164,13 @@ class XMatchCatalogue(Catalogue):
             document = read_answer(response.content, self.title)
             message = error_words(all_infos(document))
             if message is not None:
-                raise QueryError(f"{self.title} refused the request", message)
+                raise QueryError(f"{self.title} refused the request", message, _CHANGED)
             pairs = to_qtable(table_of(document, self.title), self.table)
             pairs = pairs[first_of_each(pairs)]
         if not {"angDist", _OURS[0]} <= set(pairs.colnames):
-            raise QueryError(f"The answer of {self.title} cannot be used", "it lacks angDist, or what was uploaded")
+            raise QueryError(
+                f"The answer of {self.title} cannot be used", "it lacks angDist, or what was uploaded", _CHANGED
+            )
         return pairs, overflow_words(all_infos(document)) is not None
 
     def _objects(self, pairs: QTable) -> QTable:
