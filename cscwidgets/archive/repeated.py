@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -49,17 +50,30 @@ def first_of_each(rows: QTable, *by: str) -> Integers:
     by : str
         Columns that bring the same rows together, such as a position; all of numbers and texts unless told.
     """
+    everyone = np.arange(len(rows))
     columns = {name: np.ma.asarray(getattr(rows[name], "value", rows[name])) for name in rows.colnames}
-    keys = [columns[name] for name in by] or [one for one in columns.values() if one.dtype.kind in "fiuU"]
+    plain = [one for one in columns.values() if one.dtype.kind in "bfiuU"]
+    keys = [columns[name] for name in by] or plain
     if len(rows) < 2 or not keys:
-        return np.arange(len(rows))
-    order = np.lexsort([np.ma.getdata(key) for key in keys])
-    repeated = np.ones(len(order) - 1, bool)
+        return everyone
+    # Of a large answer few rows are at one position: only those are sorted by everything.
+    order = np.lexsort(_sortable(keys, everyone))
+    together = np.logical_and.reduce([_same(key[order]) for key in keys])
+    alike = order[np.append(False, together) | np.append(together, False)]
+    if not len(alike):
+        return everyone
+    alike = alike[np.lexsort([alike, *_sortable(plain, alike)])]
+    repeated = np.ones(len(alike) - 1, bool)
     for column in columns.values():
-        if not repeated.any():
-            break
-        repeated &= _same(column[order])
-    return np.sort(order[np.append(True, ~repeated)])
+        repeated &= _same(column[alike])
+    return np.setdiff1d(everyone, alike[1:][repeated])
+
+
+def _sortable(columns: Sequence[np.ma.MaskedArray[Any, Any]], rows: Integers) -> list[np.ndarray[Any, Any]]:
+    """Values of some rows with nulls side by side."""
+    hidden = [np.ma.getmaskarray(column)[rows] for column in columns]
+    values = [np.ma.getdata(column)[rows] for column in columns]
+    return [np.where(mask, np.zeros(1, one.dtype), one) for mask, one in zip(hidden, values, strict=True)] + hidden
 
 
 def _same(column: np.ma.MaskedArray[Any, Any]) -> Flags:

@@ -117,7 +117,7 @@ def _truncated_chunks(answer: Answer, talk: Talk) -> None:
 
 def _endless(answer: Answer, talk: Talk) -> None:
     talk.send(answer.head(content_length=None) + answer.body[:1000])
-    while not talk.wait(0.02):  # as fast as a line of a gigabit
+    while not talk.wait(0.005):
         talk.send(FLOOD)
 
 

@@ -236,8 +236,8 @@ def _request(connection: Connection, batch: Sequence[ProductId]) -> list[dict[st
             params={"packageset": ",".join(map(str, batch)), "version": release.version},
             stream=True,
         )
+        content = body_of(answer, _LARGEST)  # which ends the answer, also that of a failure
         answer.raise_for_status()
-        content = body_of(answer, _LARGEST)
     try:
         entries = json.loads(content)
         if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries):
