@@ -4,6 +4,7 @@
 # make test-python  the quick tests on the other versions of Python that are there
 # make test-package the package built, checked, installed and tried as users do
 # make test-scale   the extra `scale`, beyond one machine
+# make trust  the fault matrix, and thousands of damaged inputs to every parser; writes docs/reliability.md
 # make bench  the benchmark table
 # make pictures  the README's pictures anew, from the real thing, light and dark
 # make check  the quick checks alone: formatting, lint, types, layers, docstrings, the front end's unit tests
@@ -22,7 +23,7 @@ ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 JS := package.json package-lock.json tsconfig.json $(shell find js -name tests -prune -o -type f -print)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lab test test-lowest test-python test-package test-scale bench pictures check setup clean
+.PHONY: lab test test-lowest test-python test-package test-scale trust bench pictures check setup clean
 
 lab: setup
 	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=$(CURDIR) $(LAB_FLAGS) $(TOUR)
@@ -52,6 +53,10 @@ test-scale: setup
 	$(PYTHON) -m venv .venv-scale
 	SKIP_JUPYTER_BUILDER=1 .venv-scale/bin/pip install --quiet --editable ".[scale,test]"
 	.venv-scale/bin/python -m pytest $(PYTEST_FLAGS) tests/science/test_crossmatch_hats.py
+
+# TRUST_SEED and TRUST_COUNT choose other inputs than new ones, and other than 10,000 a parser.
+trust: setup
+	$(BIN)/python -W ignore -m tests.trust
 
 bench: setup .venv/.tools
 	$(BIN)/python -m benchmarks

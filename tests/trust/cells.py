@@ -13,7 +13,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +75,7 @@ class Undisturbed:
     def answer(self, step: str) -> Any:
         """The right answer."""
         if step not in self._answers:
-            client = self.client()
+            client = replace(self.client(), timeouts=(10.0, 120.0))  # a machine that is busy is no fault
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 self._answers[step] = plain(STEPS[step].ask(client))
