@@ -112,14 +112,14 @@ def damaged_adql(content: bytes, rng: Rng) -> bytes:
 
 
 WORDS = (
-    *("SELECT", "FROM", "WHERE", "TOP", "ORDER BY", "GROUP BY", "HAVING", "UNION", "DISTINCT", "WITH RECURSIVE", "JOIN"),
-    *("NULL", "NOT", "IN", "LIKE", "BETWEEN", "CASE WHEN", "EXISTS", "OFFSET", "AS", "*", "(", ")", ",", ";", "--", "/*"),
-    *("'", '"', "''", "1e999", "-1", "0", "9" * 400, "1/0", "0x41", "\0", "\u2028", "\N{GREEK SMALL LETTER ALPHA}"),
+    *("SELECT", "FROM", "WHERE", "TOP", "ORDER BY", "GROUP BY", "HAVING", "UNION", "DISTINCT", "JOIN"),
+    *("NULL", "NOT", "IN", "LIKE", "BETWEEN", "CASE WHEN", "EXISTS", "AS", "*", "(", ")", ",", ";", "--"),
+    *("/*", "'", '"', "''", "1e999", "-1", "0", "9" * 400, "1/0", "0x41", "\0", "\u2028", "\xe4"),
     *("POINT('ICRS', 1, 2)", "CIRCLE('ICRS', 400, -100, 1e9)", "BOX('ICRS', 1, 2, 3, 4)", "POLYGON(1, 2, 3)"),
     *("CONTAINS(POINT(ra, dec), CIRCLE(6, -72, 1)) = 1", "DISTANCE(1, 2, 3, 4)", "INTERSECTS", "AREA", "COORD1(name)"),
     *("read_csv('/etc/passwd')", "read_text('/etc/hostname')", "glob('*')", "duckdb_settings()", "getenv('HOME')"),
-    *("DROP TABLE csc21.master_source", "COPY", "ATTACH '/tmp/x'", "INSTALL httpfs", "PRAGMA version", "information_schema"),
-    *("csc21.master_source", "csc21.nothing", "TAP_SCHEMA.columns", "TAP_UPLOAD.mine", "master_source m", "ra", "name"),
+    *("DROP TABLE csc21.master_source", "COPY", "ATTACH '/tmp/x'", "information_schema"),
+    *("WITH RECURSIVE", "csc21.nothing", "TAP_SCHEMA.columns", "TAP_UPLOAD.mine", "master_source m", "ra", "name"),
     *("POWER(10, 10000)", "LOG(-1)", "SQRT(-1)", "ACOS(2)", "MOD(1, 0)", "RAND(1)", "ROUND(ra, 999)", "TRUNCATE(ra)"),
     *("repeat('x', 1000000000)", "range(1000000000)", "(" * 500, "NOT " * 500, "COUNT(*)", "SUM(ra)", "ra || name"),
 )  # fmt: skip

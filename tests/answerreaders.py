@@ -6,11 +6,11 @@ import base64
 import gzip
 import io
 import shutil
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 from werkzeug import Request, Response
@@ -95,7 +95,7 @@ def _numbers_of(content: bytes) -> dict[str, np.ndarray]:
 
 
 def _is_plain(text: str) -> bool:
-    return not text or text.replace(".", "", 1).replace("-", "", 2).replace("e", "", 1).isascii() and _float(text)
+    return not text or (text.isascii() and _float(text))
 
 
 def _float(text: str) -> bool:

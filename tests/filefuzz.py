@@ -116,7 +116,7 @@ def _alarm(*_: object) -> None:
 def _kind(wrong: str) -> str:
     """What kind of wrong it is, down to the error's name: a smaller file must have the same."""
     return wrong.partition(":")[0] + "".join(
-        re.findall(r"^(\w+(?:\.\w+)*(?:Error|Exception|Warning)|KeyError)", wrong, re.M)[-1:]
+        re.findall(r"^(\w+(?:\.\w+)*(?:Error|Exception|Warning)|KeyError)", wrong, re.MULTILINE)[-1:]
     )
 
 

@@ -43,10 +43,12 @@ SELECT TOP 2 m.name, s.region_id FROM csc21.master_source m JOIN csc21.master_st
 SELECT COUNT(*) AS n, MIN(ra) FROM csc21.master_source GROUP BY dec HAVING COUNT(*) > 0
 SELECT * FROM csc21.master_source WHERE 1 = CONTAINS(POINT('ICRS', ra, dec), CIRCLE('ICRS', 2.5, 1.0, 0.1))
 SELECT name FROM csc21.master_source WHERE name IN ('a', 'b') OR name LIKE 'SIM%' AND NOT ra IS NULL
-SELECT CASE WHEN ra > 2.5 THEN 1 ELSE 0 END AS side, LOG10(ra) FROM csc21.master_source WHERE dbo.cone_distance(ra, dec, 2.5, 1.0) <= 3
+SELECT CASE WHEN ra > 2.5 THEN 1 ELSE 0 END AS side, LOG10(ra) FROM csc21.master_source
+SELECT name FROM csc21.master_source WHERE dbo.cone_distance(ra, dec, 2.5, 1.0) <= 3
 SELECT column_name, ucd FROM TAP_SCHEMA.columns WHERE table_name = 'csc21.master_source'
 WITH near AS (SELECT name, ra FROM csc21.master_source) SELECT a.name FROM near a, near b WHERE a.ra <= b.ra"""
-SESAME = """# M42\t#Q1\n#=S=Simbad (via url):    1\n%@ 1\n%I.0 M  42\n%C.0 HII\n%J 83.82208 -5.39111 = 05:35:17.3 -05:23:28
+SESAME = """# M42\t#Q1\n#=S=Simbad (via url):    1\n%@ 1\n%I.0 M  42\n%C.0 HII
+%J 83.82208 -5.39111 = 05:35:17.3 -05:23:28
 %J.E [9999.00 9999.00 0] C 2006AJ....131.1163S\n#B 12\n\n#====Done (2026-Jan-01,00:00:00z)====\n"""
 
 
@@ -55,7 +57,7 @@ def make_seeds(name: str, folder: Path, real: Path | None = None) -> None:
     if real is not None:
         _real_seeds(name, folder, real)
     elif name.startswith("answer "):
-        _votable(name.split()[-1], folder)
+        _votable(name.rpartition(" ")[2], folder)
     elif name in _WORDS:
         _WORDS[name](folder)
     elif name.startswith(("import ", "catalogue ")):

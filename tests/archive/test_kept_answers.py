@@ -1,4 +1,4 @@
-"""What is kept on disk is what was asked for: strange answers are not kept, and a network's failure is not the disk's."""
+"""What is kept is what was asked for: strange answers are not, and a network's failure is not the disk's."""
 
 import json
 

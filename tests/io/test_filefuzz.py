@@ -10,8 +10,8 @@ from cscwidgets.csc.products import KINDS, ProductId, Stack
 from cscwidgets.demo.files.product_store import demo_store
 
 from ..filefuzz import fuzz, shrink, try_reader
-from ..fileseeds import REAL_SEEDS, make_seeds
 from ..filereaders import READERS
+from ..fileseeds import REAL_SEEDS, make_seeds
 
 FEW, MANY = 60, 1000  # files
 SLOW = 3  # times that an import takes longer than a reading

@@ -1,7 +1,7 @@
 """`make trust`: the whole fault matrix, thousands of damaged inputs to every parser, and `docs/reliability.md` of it.
 
 Environment: ``TRUST_SEED`` (a new one each time unless told), ``TRUST_COUNT`` (inputs a parser), ``TRUST_AT_ONCE``
-(processes), ``TRUST_PARTS`` ("matrix", "fuzz", or both).
+(processes), ``TRUST_PARTS`` ("matrix", "fuzz", both, or "again" for the cells that went wrong the last time).
 """
 
 from __future__ import annotations
@@ -90,9 +90,20 @@ def main() -> int:
         begun = time.monotonic()
         found["cells"], found["memory"] = run_matrix(at_once)
         found["matrix_seconds"] = time.monotonic() - begun
+    if "again" in parts:
+        found["cells"] = again(json.loads(FINDINGS.read_text())["cells"])
     write_document(found)
     wrong = [cell for cell in found.get("cells", []) if cell["outcome"] == "WRONG"]
     return 1 if wrong or any(row["failed"] for row in found.get("parsers", [])) else 0
+
+
+def again(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Cells with those anew that went wrong the last time, one after the other."""
+    places = [(cell["step"], cell["fault"], cell["often"]) for cell in cells if cell["outcome"] == "WRONG"]
+    anew = {(cell.step, cell.fault, cell.often): cell.as_dict() for cell, _ in run_everywhere(places, 1)}
+    for cell in anew.values():
+        print(f"{cell['outcome']} {cell['step']} / {cell['fault']} / {cell['often']}: {cell['why']}", flush=True)
+    return [anew.get((cell["step"], cell["fault"], cell["often"]), cell) for cell in cells]
 
 
 def write_document(found: dict[str, Any]) -> None:

@@ -24,7 +24,8 @@ VOTABLE = frozenset({"votable"})
 
 HTML = b"<!DOCTYPE html><html><head><title>Down for maintenance</title></head><body><h1>Sorry</h1></body></html>"
 ERROR = (
-    b'<?xml version="1.0"?><VOTABLE version="1.3" xmlns="http://www.ivoa.net/xml/VOTable/v1.3"><RESOURCE type="results">'
+    b'<?xml version="1.0"?><VOTABLE version="1.3" xmlns="http://www.ivoa.net/xml/VOTable/v1.3">'
+    b'<RESOURCE type="results">'
     b'<INFO name="QUERY_STATUS" value="ERROR">The database is being restored</INFO></RESOURCE></VOTABLE>'
 )
 LAUGHS = (
@@ -53,6 +54,8 @@ class Fault:
         Where the line goes instead, see `FaultyServer.order`.
     prepare : callable
         What takes long of the change, before somebody waits for it.
+    lasting : bool
+        Whether it takes its time: nobody asks again after that, so that once is as good as always.
     """
 
     words: str
@@ -61,6 +64,7 @@ class Fault:
     mended: str = ""
     elsewhere: str = ""
     prepare: Callable[[bytes], object] = len
+    lasting: bool = False
 
 
 def _instead(status: int = 200, body: bytes = b"", **headers: str) -> Act:
@@ -143,7 +147,7 @@ def _damaged_gzip(content: bytes) -> bytes:
     return bytes(packed)
 
 
-_BOMB = gzip.compress(b" " * 50_000_000, 1, mtime=0) * 32  # unpacked one after the other
+_BOMB = gzip.compress(b" " * 50_000_000, 1, mtime=0) * 21  # unpacked one after the other
 
 
 def _garbage(content: bytes) -> bytes:
@@ -210,17 +214,17 @@ FAULTS: dict[str, Fault] = {
     "lost": Fault("the address is not known", _instead(), elsewhere="lost"),
     "reset": Fault("the connection is dropped before an answer", lambda _, talk: talk.reset(), mended="once"),
     "reset midway": Fault("the connection is dropped in the midst of the answer", _reset_midway),
-    "silence": Fault("nothing comes", lambda _, talk: talk.wait() and None),
-    "drip of headers": Fault("headers come for ever, one by one", _drip_headers),
-    "hang midway": Fault("the answer stops in its midst, the line stays open", _hang_midway),
-    "drip": Fault("the answer comes byte by byte", _drip_body),
+    "silence": Fault("nothing comes", lambda _, talk: talk.wait() and None, lasting=True),
+    "drip of headers": Fault("headers come for ever, one by one", _drip_headers, lasting=True),
+    "hang midway": Fault("the answer stops in its midst, the line stays open", _hang_midway, lasting=True),
+    "drip": Fault("the answer comes byte by byte", _drip_body, lasting=True),
     "cut": Fault("the answer ends before its length", _part),
     "cut without length": Fault(
         "the answer ends in its midst, and no length was said",
         lambda answer, talk: _part(answer, talk, content_length=None),
     ),
     "cut chunks": Fault("the answer comes in chunks and ends without the last", _truncated_chunks),
-    "endless": Fault("the answer has no end", _endless),
+    "endless": Fault("the answer has no end", _endless, lasting=True),
     "empty": Fault("the answer is empty", _instead()),
     "no HTTP": Fault("what answers speaks no HTTP", _no_http),
     "no TLS": Fault("what answers at https speaks no TLS", _instead(), elsewhere="tls"),
@@ -248,7 +252,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "not packed": Fault("not in gzip, as the headers say", _changed(lambda body: body, content_encoding="gzip")),
     "damaged gzip": Fault("in gzip, which is damaged", _changed(_damaged_gzip, content_encoding="gzip")),
-    "bomb": Fault("unpacks to 1.6 GB", _changed(lambda _: _BOMB, content_encoding="gzip")),
+    "bomb": Fault("unpacks to more than a gigabyte", _changed(lambda _: _BOMB, content_encoding="gzip"), lasting=True),
     "unknown packing": Fault("in a packing that was not asked for", _changed(lambda body: body, content_encoding="br")),
     "error in 200": Fault("an error document with status 200", _instead(200, ERROR)),
     "XML bomb": Fault("entities that grow to gigabytes", _instead(200, LAUGHS)),

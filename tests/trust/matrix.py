@@ -35,7 +35,7 @@ def all_cells() -> list[Place]:
         for name, step in STEPS.items()
         for fault in faults_of(step.kind)
         if fault not in step.unknowable
-        for often in ("once", "always")
+        for often in (("always",) if FAULTS[fault].lasting else ("once", "always"))
     ]
 
 
@@ -46,7 +46,7 @@ def cross_section() -> list[Place]:
     for number, (name, step) in enumerate(STEPS.items()):
         fault = next((fault for fault in unmet if fault in faults_of(step.kind)), None) or faults_of(step.kind)[number]
         unmet.pop(fault, None)
-        chosen.append((name, fault, ("once", "always")[number % 2]))
+        chosen.append((name, fault, "always" if FAULTS[fault].lasting or number % 2 else "once"))
     for fault in unmet:
         step = next(name for name, step in STEPS.items() if step.kind in FAULTS[fault].kinds)
         chosen.append((step, fault, "always"))

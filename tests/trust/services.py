@@ -109,7 +109,8 @@ def _mocserver(request: Request) -> Response:
 @Request.application
 def _sesame(request: Request) -> Response:
     return Response(
-        "# NGC 9999\t#Q1\n#=S=Simbad (via url):    1\n%@ 1\n%I.0 NGC  9999\n%J 83.25000000 -5.50000000 = 05:33:00 -05:30:00\n#====Done\n",
+        "# NGC 9999\t#Q1\n#=S=Simbad (via url):    1\n%@ 1\n%I.0 NGC  9999\n"
+        "%J 83.25000000 -5.50000000 = 05:33:00 -05:30:00\n#====Done\n",
         mimetype="text/plain",
     )
 

@@ -41,5 +41,5 @@ def test_what_went_wrong_is_written_down():
     )
     assert "- **wrong** search / drip / once: it hangs" in text
     assert "- **wrong** tar: 17: raw: KeyError" in text
-    assert "1 cells" in text
-    assert "5 damaged inputs to 1 parsers. 1 of them" in text
+    assert "- 1 cells" in text
+    assert "5 damaged inputs to 1 parsers, seed 1.\n  1 of them ended otherwise than promised" in text
