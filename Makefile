@@ -6,6 +6,7 @@
 # make test-dachs   the client against DaCHS, a TAP service of others, and the embedded one over the same tables
 # make test-scale   the extra `scale`, beyond one machine
 # make soak   the four journeys for two hours under random faults; MINUTES=5 for less
+# make trust  the fault matrix, and thousands of damaged inputs to every parser; writes docs/reliability.md
 # make bench  the benchmark table
 # make pictures  the README's pictures anew, from the real thing, light and dark
 # make check  the quick checks alone: formatting, lint, types, layers, docstrings, the front end's unit tests
@@ -25,7 +26,7 @@ ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 JS := package.json package-lock.json tsconfig.json $(shell find js -name tests -prune -o -type f -print)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lab test test-lowest test-python test-package test-dachs test-scale soak bench pictures check setup clean
+.PHONY: lab test test-lowest test-python test-package test-dachs test-scale trust soak bench pictures check setup clean
 
 lab: setup
 	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=$(CURDIR) $(LAB_FLAGS) $(TOUR)
@@ -64,6 +65,10 @@ test-scale: setup
 soak: setup
 	$(BIN)/python -m tests.soak --minutes $(MINUTES)
 	$(BIN)/python -m tests.soak.idle
+
+# TRUST_SEED and TRUST_COUNT choose other inputs than new ones, and other than 10,000 a parser.
+trust: setup
+	$(BIN)/python -W ignore -m tests.trust
 
 bench: setup .venv/.tools
 	$(BIN)/python -m benchmarks

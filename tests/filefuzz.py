@@ -1,13 +1,16 @@
-"""Readers under damaged files, in a process of its own: ``python -m tests.filefuzz READER FIRST COUNT FOLDER``.
+"""Readers under damaged files, in a process of its own: ``python -m tests.filefuzz READER FIRST COUNT FOLDER [KEEP]``.
 
 The process may not take more than a gigabyte beyond what it has when it begins, a file not more than five seconds, and
 nothing outside the folder may be opened, asked or started. What is wrong is printed, a JSON line for each such file,
-and at the end how many were read, and how many refused.
+and at the end how many were read, and how many refused. Where there is a folder KEEP, such files are made as small as
+they can be and kept there; with FIRST "replay", the files that are there are tried instead.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import resource
 import shutil
 import signal
@@ -18,7 +21,8 @@ import time
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -36,14 +40,36 @@ class Hang(BaseException):
     """A file took too long."""
 
 
+@dataclass(frozen=True)
+class Tried:
+    """What came of many files: how many were read and refused, what was wrong, the slowest, and the memory taken."""
+
+    outcomes: Counter[str]
+    wrong: list[str]
+    slowest: float
+    memory: int
+
+
 def fuzz(reader: str, folder: Path, count: int, first: int = 0) -> Counter[str]:
-    """Try a reader in a process of its own; what went wrong by kind, besides the numbers read and refused."""
+    """Try a reader in a process of its own: how many files were read, and how many refused; fails over all else."""
+    tried = try_reader(reader, folder, count, first)
+    assert not tried.wrong, "\n".join(tried.wrong)
+    return tried.outcomes
+
+
+def try_reader(reader: str, folder: Path, count: int, first: int | str = 0, keep: Path | None = None) -> Tried:
+    """The same, with all that was found; see `main`."""
     command = [sys.executable, "-m", "tests.filefuzz", reader, str(first), str(count), str(folder)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60 + count * SECONDS, check=False)
-    assert done.returncode == 0, f"{reader}: the process died with {done.returncode}\n{done.stderr[-3000:]}"
-    lines = [json.loads(line) for line in done.stdout.splitlines()]
-    assert not lines[:-1], "\n".join(f"{line['seed']}: {line['what']}" for line in lines[:-1])
-    return Counter(lines[-1])
+    command += [str(keep)] if keep is not None else []
+    limit = 120 + count * SECONDS
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=limit, check=False)
+    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    wrong = [f"{line['seed']}: {line['what']}" for line in lines if "what" in line]
+    if done.returncode:
+        died = f"the process died with {done.returncode} after {len(wrong)} others\n{done.stderr[-3000:]}"
+        return Tried(Counter(), [*wrong, f"{reader}: {died}"], 0.0, 0)
+    last = lines[-1]
+    return Tried(Counter(last["outcomes"]), wrong, last["slowest"], last["memory"])
 
 
 class Guard:
@@ -87,6 +113,28 @@ def _alarm(*_: object) -> None:
     raise Hang
 
 
+def _kind(wrong: str) -> str:
+    """What kind of wrong it is, down to the error's name: a smaller file must have the same."""
+    return wrong.partition(":")[0] + "".join(
+        re.findall(r"^(\w+(?:\.\w+)*(?:Error|Exception|Warning)|KeyError)", wrong, re.MULTILINE)[-1:]
+    )
+
+
+def shrink(content: bytes, is_same: Callable[[bytes], bool], seconds: float = 40.0) -> bytes:
+    """A smaller content that fails in the same way: parts are left out, ever smaller ones."""
+    end, size = time.monotonic() + seconds, len(content) // 2
+    while size and time.monotonic() < end:
+        at, changed = 0, False
+        while at < len(content) and time.monotonic() < end:
+            smaller = content[:at] + content[at + size :]
+            if is_same(smaller):
+                content, changed = smaller, True
+            else:
+                at += size
+        size = size if changed and size > 1 else size // 2
+    return content
+
+
 def attempt(read: Callable[[Path], None], folder: Path, guard: Guard) -> tuple[str, str]:
     """What a reader made of a file, and what was wrong with that."""
     guard.seen.clear()
@@ -111,30 +159,69 @@ def attempt(read: Callable[[Path], None], folder: Path, guard: Guard) -> tuple[s
     return outcome, f"reaches outside: {guard.seen[:3]}" if guard.seen else wrong
 
 
-def main(name: str, first: int, count: int, folder: Path) -> None:
+def main(name: str, first: str, count: int, folder: Path, keep: Path | None) -> None:
     """Try one reader."""
     reader = (filereaders.READERS | filereaders.STAGED)[name]
     warnings.simplefilter("ignore")
+    usual = set(folder.iterdir())
     reader.read(folder)  # as it is it can be read, and all that is imported is there
-    originals = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-    victims = [path for path in originals if path.match(reader.victims)]
+    tidy(folder, usual)
+    originals = {path: path.read_bytes() for path in usual if path.is_file()}
+    victims = sorted(path for path in originals if path.match(reader.victims))
     guard = Guard(folder)
     signal.signal(signal.SIGPROF, _alarm)
     resource.setrlimit(resource.RLIMIT_AS, (_virtual() + MEMORY, resource.RLIM_INFINITY))
     outcomes: Counter[str] = Counter()
-    for seed in range(first, first + count):
-        rng = np.random.default_rng([seed, len(name)])
-        victim = victims[int(rng.integers(len(victims)))]
-        victim.write_bytes(reader.damage(originals[victim], rng))
-        outcome, wrong = attempt(reader.read, folder, guard)
+    slowest = 0.0
+
+    def tried(victim: Path, content: bytes) -> tuple[str, str]:
+        nonlocal slowest
+        victim.write_bytes(content)
+        begun = time.process_time()
+        done = attempt(reader.read, folder, guard)
+        slowest = max(slowest, time.process_time() - begun)
+        victim.write_bytes(originals[victim])
+        tidy(folder, usual)
+        return done
+
+    for seed, victim, content in _inputs(name, first, count, victims, originals, keep):
+        outcome, wrong = tried(victim, content)
         outcomes[outcome] += 1
         if wrong:
             print(json.dumps({"seed": seed, "what": f"{victim.name}: {wrong}"}), flush=True)
-        victim.write_bytes(originals[victim])
-        for other in set(folder.iterdir()) - set(originals):
-            shutil.rmtree(other) if other.is_dir() else other.unlink()
-    print(json.dumps(outcomes))
+            if keep is not None and first != "replay":
+                kind = _kind(wrong)
+                small = shrink(content, lambda part, at=victim, kind=kind: _kind(tried(at, part)[1]) == kind)
+                keep.mkdir(parents=True, exist_ok=True)
+                (keep / f"{hashlib.sha256(small).hexdigest()[:12]}.{victim.name}").write_bytes(small)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps({"outcomes": outcomes, "slowest": slowest, "memory": memory}))
+
+
+def tidy(folder: Path, usual: set[Path]) -> None:
+    """Remove what a reader has made."""
+    for other in set(folder.iterdir()) - usual:
+        shutil.rmtree(other) if other.is_dir() else other.unlink()
+
+
+def _inputs(
+    name: str, first: str, count: int, victims: list[Path], originals: dict[Path, bytes], keep: Path | None
+) -> Iterator[tuple[int | str, Path, bytes]]:
+    """What to put in place of which file: damaged by chance, or what was found before."""
+    if first == "replay":
+        assert keep is not None
+        for path in sorted(keep.iterdir()):
+            victim = next(one for one in victims if path.name.partition(".")[2] == one.name)
+            yield path.name, victim, path.read_bytes()
+        return
+    damage = filereaders.READERS.get(name, filereaders.STAGED.get(name)).damage
+    for seed in range(int(first), int(first) + count):
+        rng = np.random.default_rng([seed, len(name)])
+        victim = victims[int(rng.integers(len(victims)))]
+        yield seed, victim, damage(originals[victim], rng)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))
+    main(
+        sys.argv[1], sys.argv[2], int(sys.argv[3]), Path(sys.argv[4]), Path(sys.argv[5]) if len(sys.argv) > 5 else None
+    )

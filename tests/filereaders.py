@@ -9,6 +9,7 @@ from pathlib import Path
 import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
+from astropy.table import Table
 from regions import CircleSkyRegion
 
 from cscwidgets.archive.catalogues.file_catalogue import FileCatalogue
@@ -23,6 +24,8 @@ from cscwidgets.science.times.events import read_events
 from cscwidgets.service.imports.importer import import_tables
 from cscwidgets.sky.target import read_region
 
+from . import answerreaders
+from .answerdamage import damaged_adql, damaged_list, damaged_tar, damaged_votable
 from .filedamage import damaged_fits, damaged_parquet, damaged_text
 
 
@@ -124,6 +127,30 @@ def _catalogue(folder: Path) -> None:
     region = CircleSkyRegion(SkyCoord(10 * u.deg, 20 * u.deg), 5 * u.deg)
     found = FileCatalogue(path, **named).near(region, 1 * u.arcsec)
     _finite(*(np.asarray(found[name], dtype=float) for name in ("ra", "dec")))
+    expected = _as_astropy_reads(path)
+    if expected is not None:
+        ours = np.sort(np.asarray(found["ra"], dtype=float))
+        assert len(ours) == len(expected), f"{len(ours)} rows in the region, {len(expected)} as astropy reads them"
+        np.testing.assert_allclose(ours, expected, atol=1e-9, err_msg="another position than astropy reads")
+
+
+_FORMATS = {".fits": "fits", ".csv": "ascii.csv", ".ecsv": "ascii.ecsv", ".parquet": "parquet"}
+
+
+def _as_astropy_reads(path: Path) -> np.ndarray | None:
+    """Right ascensions in the region, sorted, where astropy reads plain degrees."""
+    try:
+        table = Table.read(path, format=_FORMATS[path.suffix])
+        columns = [np.ma.asarray(table[name]) for name in ("ra", "dec")]
+        plain = all(column.dtype.kind == "f" and column.ndim == 1 for column in columns)
+        if not plain or any(str(table[name].unit or "deg") != "deg" for name in ("ra", "dec")):
+            return None
+        ra, dec = (np.ma.filled(column, np.nan) for column in columns)
+        there = np.isfinite(ra) & np.isfinite(dec) & (np.abs(dec) <= 90)
+        apart = SkyCoord(ra[there] * u.deg, dec[there] * u.deg).separation(SkyCoord(10 * u.deg, 20 * u.deg))
+    except Exception:  # noqa: BLE001 - what astropy does not read is nothing to compare with
+        return None
+    return np.sort(ra[there][apart < 5 * u.deg + 1 * u.arcsec])
 
 
 def _import(folder: Path) -> None:
@@ -177,5 +204,17 @@ READERS = {
     "catalogue ecsv": Reader(_catalogue, damaged_text),
     "catalogue txt": Reader(_catalogue, damaged_text),
     "catalogue parquet": Reader(_catalogue, damaged_parquet),
+    "import votable": Reader(_import, damaged_votable),
+    "import ecsv": Reader(_import, damaged_text),
+    "import parquet": Reader(_import, damaged_parquet),
     "ds9": Reader(_ds9, damaged_text),
+    "answer tabledata": Reader(answerreaders.read_votable, damaged_votable),
+    "answer binary": Reader(answerreaders.read_votable, damaged_votable),
+    "answer binary2": Reader(answerreaders.read_votable, damaged_votable),
+    "answer numbers": Reader(answerreaders.read_votable, damaged_votable),
+    "tar": Reader(answerreaders.read_tar, damaged_tar, "seed*"),
+    "listing": Reader(answerreaders.read_listing, damaged_list),
+    "surveys": Reader(answerreaders.read_surveys, damaged_list),
+    "sesame": Reader(answerreaders.read_sesame, damaged_text),
+    "adql": Reader(answerreaders.read_query, damaged_adql, "seed*"),
 }

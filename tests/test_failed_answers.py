@@ -32,10 +32,10 @@ def no_network(monkeypatch):
         raise requests.ConnectionError("Name or service not known")
 
     def unresolved(name):
-        raise names.NameResolveError("All Sesame queries failed.")
+        raise names.NoAnswer("it could not be reached")
 
     monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", refuse)
-    monkeypatch.setattr(names, "get_icrs_coordinates", unresolved)
+    monkeypatch.setattr(names, "look_up", unresolved)
 
 
 @pytest.fixture

@@ -30,9 +30,10 @@ from .files.listing import list_products, wanted_products
 from .holdings import CONE, DETECTIONS, STACKS, require_holdings
 from .monitor import SILENT, Monitor
 from .query import DETECTION_COLUMNS, Query, chosen_columns, quote_text
+from .repeated import once_each
 from .services import checked_maxrec, cone_search, tap
 from .stacks import stacks_in
-from .truncation import counted, cut_to, in_pieces, warn_if_cut
+from .truncation import counted, cut_to, in_pieces, limited, warn_if_cut
 
 __all__ = ["Archive"]
 
@@ -233,7 +234,8 @@ class Archive(FetchClient):
         )
 
         def ask(adql: str, table: str | None) -> QTable:
-            return self._tap(adql, maxrec if table else None, table, monitor)
+            most = maxrec if table else None
+            return limited(self._tap(adql, most, table, monitor), most)
 
         rows = cut_to(area, in_pieces(query, ask, monitor) if complete else counted(query, ask))
         if not quiet:
@@ -262,6 +264,7 @@ class Archive(FetchClient):
             raise QueryError("The cone search takes circles only", f"this is a {kind}", "Use search().")
         self._require(CONE, "The cone was not searched", monitor)
         rows = cone_search(self._connect(monitor), area, verbosity=verbosity, monitor=monitor)
+        rows = once_each(require(rows, ("name", "ra", "dec"), ("ra", "dec")))
         warn_if_cut(rows)
         return rows
 

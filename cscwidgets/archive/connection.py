@@ -11,7 +11,6 @@ import io
 import os
 import re
 import time
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,17 +20,17 @@ from typing import Any
 import requests
 from urllib3 import HTTPResponse
 from urllib3.connectionpool import ConnectionPool
-from urllib3.exceptions import InvalidHeader, MaxRetryError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, InvalidHeader, MaxRetryError, ReadTimeoutError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import Retry
 
 from cscwidgets.csc.filenames import source_folder
 from cscwidgets.csc.releases import RELEASES, Release
 from cscwidgets.errors import CscError, QueryError
-from cscwidgets.io.gzipped import gunzip
-from cscwidgets.io.reading import Unreadable, reading
+from cscwidgets.io.deadline import Deadline, WatchedAdapter, current_deadline, deadline
+from cscwidgets.io.http_body import read_body
+from cscwidgets.io.reading import reading
 
-from .deadline import Deadline, WatchedAdapter, current_deadline, deadline
 from .folder import ArchiveInfo, read_info
 from .monitor import Monitor, current_monitor
 from .openers import FOLDER, opener, openers
@@ -55,7 +54,6 @@ SILENCES = 5  # an answer may take so many time-outs in all, however often somet
 LARGEST_ANSWER = 1_000_000_000
 """Bytes of an answer, unpacked: a million rows of a kilobyte."""
 
-_PIECE = 1 << 20
 _MOST_REDIRECTS = 5
 
 
@@ -130,7 +128,7 @@ class ServiceSession(requests.Session):
         monitor.check()
         kwargs["timeout"] = kwargs.get("timeout") or self.timeout
         stream = kwargs.pop("stream", False)
-        with deadline(SILENCES * self.timeout[1], growing=stream) as watch:
+        with deadline(SILENCES * self.timeout[1], growing=stream, cancelled=monitor.check) as watch:
             response = super().send(request, stream=True, **kwargs)
         monitor.check()
         _watch_body(response, monitor, watch)
@@ -149,32 +147,16 @@ def body_of(response: requests.Response, largest: int) -> bytes:
     requests.RequestException
         If it breaks off, or its time is over.
     """
-    pieces, size = [], 0
-    try:
-        while size <= largest and (piece := response.raw.read(_PIECE, decode_content=False)):
-            pieces.append(piece)
-            size += len(piece)
-    finally:
-        response.close()
-    with reading("The answer was not taken", "Ask for less, or in parts.", error=QueryError):
-        content = _unpacked(b"".join(pieces), response.headers.get("Content-Encoding", "identity"), largest)
+    with reading(
+        "The answer was not taken",
+        "Ask for less, or in parts.",
+        error=QueryError,
+        passing=(requests.RequestException, HTTPError),
+    ):
+        content = read_body(response, largest)
     if b"VOTABLE" in content[:500] and b"VOTABLE>" not in content[-50:]:
         # astropy reads what there is of a broken document without a word.
         raise requests.exceptions.ChunkedEncodingError("the answer broke off before its end")
-    return content
-
-
-def _unpacked(content: bytes, encoding: str, largest: int) -> bytes:
-    packed = encoding.strip().lower()
-    if packed in {"gzip", "x-gzip"}:
-        content = gunzip(content, largest)
-    elif packed == "deflate":
-        decoder = zlib.decompressobj(15 if content[:1] == b"x" else -15)
-        content = decoder.decompress(content, largest + 1)
-    elif packed not in {"", "identity"}:
-        raise Unreadable(f"its encoding {packed[:40]!r} is not read")
-    if len(content) > largest:
-        raise Unreadable(f"it is larger than {largest / 1e6:,.0f} MB")
     return content
 
 

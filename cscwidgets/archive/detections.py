@@ -16,6 +16,7 @@ from cscwidgets.errors import NotFound, SomeNotFound
 from .answer_checks import require
 from .monitor import Monitor
 from .query import Query, quote_text
+from .repeated import once_each
 from .truncation import stacked
 
 __all__ = ["detections_of"]
@@ -46,7 +47,7 @@ def detections_of(
         monitor.report(f"detections of {start:,} of {len(names):,} sources", start / max(1, len(names)))
         quoted = ", ".join(map(quote_text, names[start : start + _NAMES_PER_QUERY])) or "''"
         query = Query(release.schema, "observation_source", columns, where=f"m.name IN ({quoted})")
-        pieces.append(require(ask(query.adql()), query.names))
+        pieces.append(once_each(require(ask(query.adql()), query.names)))
     detections = stacked(pieces)
     detections.meta["provenance"] = replace(
         pieces[0].meta["provenance"],

@@ -16,7 +16,9 @@ from cscwidgets.errors import CscError, QueryError, ServiceUnreachable
 
 from .connection import asked_to_wait
 
-__all__ = ["explained"]
+__all__ = ["asked", "explained"]
+
+_SHOWN = 300  # characters of a query: that of all columns has thousands
 
 
 @contextmanager
@@ -55,9 +57,12 @@ def _explain(error: BaseException, release: Release, adql: str) -> CscError:
             f"it is not the VOTable it should be ({_first_line(str(error))})",
             "Try again; if this persists, the service may have changed.",
         )
-    return QueryError(
-        f"{release.title} refused the query", _first_line(str(error)), f"The query was: {adql}" if adql else ""
-    )
+    return QueryError(f"{release.title} refused the query", _first_line(str(error)), asked(adql))
+
+
+def asked(adql: str) -> str:
+    """What was asked, as a hint, no longer than is read."""
+    return f"The query was: {adql if len(adql) <= _SHOWN else adql[:_SHOWN] + '…'}" if adql else ""
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -82,9 +87,12 @@ def _http_error(response: requests.Response, release: Release) -> CscError:
             f"HTTP status {status} from {_host(release)}",
             f"It asks for a pause of {wait:.0f} s." if wait else "Try again in a few minutes.",
         )
-    hint = (
-        "The service may have moved: check its address, or look for a newer cscwidgets." if status in {404, 410} else ""
-    )
+    if status in {401, 403, 407}:
+        hint = "Something on the way wants a login, or does not let this machine through: ask who runs the network."
+    elif status in {404, 410}:
+        hint = "The service may have moved: check its address, or look for a newer cscwidgets."
+    else:
+        hint = "Try again later; if it stays so, the service may have changed: look for a newer cscwidgets."
     return QueryError(f"{release.title} refused the request", f"HTTP status {status} from {_host(release)}", hint)
 
 
@@ -99,6 +107,8 @@ def _reason(error: BaseException) -> str:
         (r"refused", "the connection was refused"),
         (r"broke off|IncompleteRead", "the answer broke off before its end"),
         (r"reset|RemoteDisconnected|aborted", "the connection was dropped, also when tried again"),
+        (r"Exceeded \d+ redirects", "it redirects without end"),
+        (r"connection adapters|Invalid URL|InvalidSchema", "it redirects to what is no address of the web"),
         (r"SSL|certificate", "its certificate was not accepted"),
     ):
         if re.search(pattern, text, re.IGNORECASE):

@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 from cscwidgets.csc.releases import Release
 from cscwidgets.csc.surveys import MOCSERVERS, Survey, plain_identifier
 from cscwidgets.errors import NotFound, QueryError, ServiceUnreachable
+from cscwidgets.io.deadline import deadline
 from cscwidgets.io.reading import Unreadable, reading
 
 from .connection import ServiceSession, body_of
-from .deadline import deadline
 from .failures import explained
 from .monitor import SILENT, Monitor, watched
 
@@ -90,7 +90,7 @@ def _answer(address: str, question: Mapping[str, str], session: ServiceSession, 
     )
     monitor.report(f"asking {title}")
     parameters = {**question, "get": "record", "fmt": "json", "fields": _FIELDS}
-    with watched(monitor), explained(service), deadline(_SECONDS, growing=False):
+    with watched(monitor), explained(service), deadline(_SECONDS, growing=False, cancelled=monitor.check):
         response = session.get(address, params=parameters, stream=True)
         content = body_of(response, _LARGEST)
         response.raise_for_status()

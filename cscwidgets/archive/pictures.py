@@ -158,8 +158,8 @@ def _entries(connection: Connection) -> Iterator[dict[str, Any]]:
         return
     with explained(release):
         answer = connection.session.get(release.pictures, stream=True)
-        answer.raise_for_status()
         content = body_of(answer, _LARGEST_LIST)
+        answer.raise_for_status()
     try:
         entries = json.loads(content)
         problems = [str(entry["problem"]) for entry in entries if entry.get("problem")]

@@ -16,7 +16,7 @@ from cscwidgets.sky.region import Region
 
 from .answer import read_answer, table_of, to_qtable
 from .connection import LARGEST_ANSWER, Connection, body_of
-from .failures import explained
+from .failures import asked, explained
 from .monitor import Monitor, watched
 from .provenance import Provenance
 
@@ -47,7 +47,7 @@ def tap(connection: Connection, adql: str, *, table: str | None, maxrec: int | N
         answer = _answer(query, release.title)
         message = error_words(all_infos(answer))
         if message is not None:
-            raise QueryError(f"{release.title} refused the query", message, f"The query was: {adql}")
+            raise QueryError(f"{release.title} refused the query", message, asked(adql))
         rows = to_qtable(table_of(answer, release.title), table)
     infos = infos_of(answer)
     cut = overflow_words(all_infos(answer)) is not None

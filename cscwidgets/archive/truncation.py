@@ -18,8 +18,9 @@ from cscwidgets.sky.region import Region
 from .answer_checks import require, single_count
 from .monitor import Monitor
 from .provenance import Provenance
+from .repeated import once_each
 
-__all__ = ["Ask", "Divisible", "counted", "cut_to", "in_pieces", "stacked", "warn_if_cut"]
+__all__ = ["Ask", "Divisible", "counted", "cut_to", "in_pieces", "limited", "stacked", "warn_if_cut"]
 
 Ask = Callable[[str, str | None], QTable]
 """Sends ADQL about a catalogue table; without a table, about none that is limited in rows."""
@@ -59,7 +60,7 @@ DivisibleT = TypeVar("DivisibleT", bound=Divisible)
 
 def counted(query: Divisible, ask: Ask) -> QTable:
     """Run a query once; if it was cut short, ask how many rows there are in all."""
-    rows = require(ask(query.adql(), query.table), query.names, query.numbers)
+    rows = once_each(require(ask(query.adql(), query.table), query.names, query.numbers), *query.numbers)
     provenance: Provenance = rows.meta["provenance"]
     if not provenance.complete:
         total = single_count(ask(query.count(), None))
@@ -79,7 +80,7 @@ def in_pieces(query: DivisibleT, ask: Ask, monitor: Monitor) -> QTable:
     pending = [query]
     while pending:
         piece = pending.pop()
-        rows = require(ask(piece.adql(), piece.table), piece.names, piece.numbers)
+        rows = once_each(require(ask(piece.adql(), piece.table), piece.names, piece.numbers), *piece.numbers)
         if rows.meta["provenance"].complete:
             pieces.append(rows)
             continue
@@ -96,6 +97,14 @@ def in_pieces(query: DivisibleT, ask: Ask, monitor: Monitor) -> QTable:
         pieces[0].meta["provenance"], query=query.adql(), requested=len(answer), returned=len(answer), truncated=0
     )
     return answer
+
+
+def limited(rows: QTable, most: int | None) -> QTable:
+    """An answer that has as many rows as were asked for at most: some services leave the others out without a word."""
+    provenance: Provenance = rows.meta["provenance"]
+    if most and provenance.complete and provenance.returned >= most:
+        rows.meta["provenance"] = replace(provenance, requested=None, truncated=None)
+    return rows
 
 
 def stacked(pieces: Sequence[QTable]) -> QTable:

@@ -20,7 +20,11 @@ class Unreadable(ValueError):
 
 @contextmanager
 def reading(
-    what: str, hint: str = "", *, error: type[CscError] = CscError, passing: type[Exception] = CscError
+    what: str,
+    hint: str = "",
+    *,
+    error: type[CscError] = CscError,
+    passing: type[Exception] | tuple[type[Exception], ...] = (),
 ) -> Iterator[None]:
     """Turn whatever is raised inside into one clear error.
 
@@ -34,7 +38,7 @@ def reading(
         What to do now, where the cause does not say better.
     error : type
         Of the error to raise.
-    passing : type
+    passing : type, or several
         What passes as it is, besides errors of ours.
 
     Raises
@@ -52,7 +56,9 @@ def reading(
     """
     try:
         yield
-    except (CscError, passing):
+    except CscError:
+        raise
+    except passing:
         raise
     except Exception as cause:
         better = cause.hint if isinstance(cause, Unreadable) else None

@@ -23,6 +23,7 @@ from astropy.utils.xml.iterparser import get_xml_iterator
 from .reading import Unreadable
 from .units import is_harmless
 from .unpacking import unpack
+from .votable_stream import Layout, check_stream
 
 __all__ = ["LARGEST", "all_infos", "error_words", "first_table", "infos_of", "overflow_words", "parse_votable"]
 
@@ -208,7 +209,10 @@ def _check_prolog(document: bytes) -> None:
         if internal or (system and not _DTD.fullmatch(system)):
             raise Unreadable("it declares entities, or refers to another document")
 
-    def element(_name: str, _attributes: object) -> None:
+    def element(name: str, _attributes: object) -> None:
+        if name.rpartition(":")[2] != "VOTABLE":
+            kind = "a web page" if name.lower() == "html" else f"a document of the kind {name[:40]!r}"
+            raise Unreadable(f"it is no VOTable but {kind}")
         raise _Prolog
 
     parser = expat.ParserCreate()
@@ -243,6 +247,8 @@ class _Guard:
     in_table: bool = False
     stream_due: bool = False
     row: _Row = field(default_factory=_Row)
+    layout: Layout = field(default_factory=Layout)
+    nulls: bool = False
     sent: float = 0.0
     widest: float = 0.0
 
@@ -276,10 +282,11 @@ class _Guard:
             data.pop("nrows", None)  # astropy would make room for so many
             # One that borrows another's columns counts as the widest, sent in the fewest bytes.
             self.row = _Row(self.widest, 1.0) if "ref" in data else _Row()
+            self.layout = Layout(known="ref" not in data)
         elif tag in {"FIELD", "PARAM"}:
             self._column(tag, data)
         elif tag in {"BINARY", "BINARY2"}:
-            self.stream_due = True
+            self.stream_due, self.nulls = True, tag == "BINARY2"
             self.sent = self.row.sent + (ceil(self.row.columns / 8) if tag == "BINARY2" else 0)
 
     def _column(self, tag: str, data: dict[str, str]) -> None:
@@ -289,6 +296,7 @@ class _Guard:
         _tame_unit(data)
         cell = _cell(data)
         if tag == "FIELD":
+            self.layout = self.layout.with_column(data.get("datatype", ""), data.get("arraysize", ""))
             self.row = _Row(self.row.memory + cell.memory, self.row.sent + cell.sent, self.row.columns + 1)
             self.widest = max(self.widest, self.row.memory)
 
@@ -301,6 +309,7 @@ class _Guard:
             if self.sent < 1:
                 raise Unreadable("its rows have no length")
             self._take(len(text) * 3 / 4 / self.sent)
+            check_stream(text, self.layout, nulls=self.nulls)
         elif tag in {"BINARY", "BINARY2"} and self.stream_due:
             raise Unreadable("it has a binary table without a stream")
 

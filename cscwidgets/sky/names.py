@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from astropy.coordinates import SkyCoord
-from astropy.coordinates.name_resolve import NameResolveError, get_icrs_coordinates
-from astropy.utils.data import conf as data_conf
 
 from cscwidgets.errors import RegionError
 from cscwidgets.io.typed import plain_text, unquoted
 
 from .positions import written_position
+from .sesame import NoAnswer, look_up
 from .source_names import source_position
 
 __all__ = ["KNOWN_TARGETS", "known_position", "resolve"]
@@ -31,7 +30,6 @@ KNOWN_TARGETS: Mapping[str, tuple[float, float]] = MappingProxyType(
 )
 """Targets of the tour and the catalogue's own threads, known without a network. ICRS degrees."""
 
-_TIMEOUT = 5.0
 _HINT = "Check the spelling, or give coordinates in degrees, which need no network."
 _SPELLED = ("M33", "47 Tuc", "M42", "Lockman Hole", "M4", "M51", "Sgr A*")
 _LONGEST = 80
@@ -126,15 +124,13 @@ def _check_name(name: str) -> None:
 
 def _sesame(name: str) -> SkyCoord:
     try:
-        with data_conf.set_temp("remote_timeout", _TIMEOUT):
-            return get_icrs_coordinates(name)
-    except NameResolveError as error:
-        if "Unable to find coordinates" in str(error):
-            raise RegionError(
-                f"The name {name!r} is not known", "Sesame (SIMBAD, NED, VizieR) does not list it", _HINT
-            ) from error
+        position = look_up(name)
+    except NoAnswer as error:
         raise RegionError(
             f"The name {name!r} could not be looked up",
-            "the name resolver Sesame (CDS) did not answer",
+            f"the name resolver Sesame (CDS) did not answer: {error}",
             "Without a network give coordinates in degrees, or one of: " + ", ".join(_SPELLED),
         ) from error
+    if position is None:
+        raise RegionError(f"The name {name!r} is not known", "Sesame (SIMBAD, NED, VizieR) does not list it", _HINT)
+    return position

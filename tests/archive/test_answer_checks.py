@@ -9,7 +9,7 @@ from cscwidgets.archive.detections import detections_of
 from cscwidgets.archive.monitor import SILENT
 from cscwidgets.archive.query import Query
 from cscwidgets.archive.services import cone_search, tap
-from cscwidgets.archive.truncation import counted, cut_to
+from cscwidgets.archive.truncation import counted, cut_to, limited
 from cscwidgets.csc.releases import RELEASES
 from cscwidgets.errors import CscError, QueryError, ServiceUnreachable
 from cscwidgets.sky.target import region_of
@@ -151,3 +151,30 @@ def test_every_question_checks_its_answer() -> None:
         ):
             with pytest.raises(CscError, match=r"of a service cannot be used\. It has no column"):
                 question()
+
+
+def test_rows_left_out_at_the_limit_without_a_word_are_counted() -> None:
+    """A service of TAP 1.0 may stop at MAXREC and say that all is well."""
+
+    def reply(request):
+        return document({"N": "int"}, ["7"]) if "COUNT" in request.values["QUERY"] else document()
+
+    with replying(reply) as (url, _), ServiceSession(2, 5) as session:
+        line = connect_to(url, "a service", session)
+
+        def ask(adql: str, table: str | None):
+            return limited(
+                tap(line, adql, table=table, maxrec=1 if table else None, monitor=SILENT), 1 if table else None
+            )
+
+        provenance = counted(Query("csc21", columns=("flux_aper_b",)), ask).meta["provenance"]
+    assert (provenance.requested, provenance.truncated) == (7, 6)
+
+
+def test_a_long_query_is_not_repeated_whole() -> None:
+    refused = '<INFO name="QUERY_STATUS" value="ERROR">no</INFO>'
+    with replying(lambda _: document(info=refused)) as (url, _), ServiceSession(2, 5) as session:
+        line = connect_to(url, "a service", session)
+        with pytest.raises(QueryError) as said:
+            tap(line, "SELECT " + "x, " * 5000 + "y FROM t", table=None, maxrec=None, monitor=SILENT)
+    assert len(str(said.value)) < 500

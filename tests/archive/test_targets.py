@@ -44,7 +44,7 @@ class Sesame:
 @pytest.fixture(autouse=True)
 def sesame(monkeypatch):
     found = Sesame()
-    monkeypatch.setattr(names, "get_icrs_coordinates", found)
+    monkeypatch.setattr(names, "look_up", found)
     return found
 
 
@@ -344,7 +344,7 @@ COORDINATES = st.builds(
 def test_what_is_no_name_is_never_sent_anywhere(text):
     counted = Sesame()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(names, "get_icrs_coordinates", counted)
+        patch.setattr(names, "look_up", counted)
         try:
             region = read_region(text)
         except RegionError as error:
@@ -357,6 +357,6 @@ def test_what_is_no_name_is_never_sent_anywhere(text):
 @given(st.text(max_size=40))
 def test_any_text_is_read_looked_up_or_refused(text):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(names, "get_icrs_coordinates", Sesame())
+        patch.setattr(names, "look_up", Sesame())
         with suppress(RegionError):
             read_region(text)

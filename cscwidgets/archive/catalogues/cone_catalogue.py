@@ -18,6 +18,7 @@ from cscwidgets.sky.sphere import separation
 
 from ..connection import ServiceSession, connect_to
 from ..monitor import Monitor
+from ..repeated import once_each
 from ..services import cone_search
 from ..truncation import stacked
 from .answer_cache import AnswerCache
@@ -91,7 +92,9 @@ class ConeCatalogue(Catalogue):
         return Position.of(rows, *self._columns(rows))
 
     def _ask(self, cone: Region, monitor: Monitor) -> QTable:
-        rows = cone_search(self._connection, cone, verbosity=self._verbosity, monitor=monitor, table=self.address)
+        rows = once_each(
+            cone_search(self._connection, cone, verbosity=self._verbosity, monitor=monitor, table=self.address)
+        )
         provenance = rows.meta["provenance"]
         # The protocol has no way to ask how many rows there are: a round number of them may be a limit.
         if provenance.complete and len(rows) and len(rows) % 1000 == 0:

@@ -165,7 +165,7 @@ class TapCatalogue(Catalogue):
             question,
             ask,
             refresh=refresh,
-            keeps=lambda rows: len(rows) > 0 or "TAP_SCHEMA" not in question,
+            keeps=lambda rows: "TAP_SCHEMA" not in question or _describes(rows),
         )
 
     def _asker(self, monitor: Monitor) -> Ask:
@@ -179,3 +179,8 @@ class TapCatalogue(Catalogue):
             return rows
 
         return ask
+
+
+def _describes(rows: QTable) -> bool:
+    """Whether an answer about columns or tables is one: another would be kept, and refused again and again."""
+    return len(rows) > 0 and not {"column_name", "description"}.isdisjoint(name.lower() for name in rows.colnames)

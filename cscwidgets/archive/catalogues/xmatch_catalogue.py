@@ -20,6 +20,7 @@ from ..connection import ServiceSession, connect_to
 from ..failures import explained
 from ..monitor import Monitor, watched
 from ..provenance import Provenance
+from ..repeated import first_of_each
 from ..truncation import stacked
 from .answer_cache import AnswerCache
 from .catalogue import Catalogue, Neighbourhood
@@ -31,6 +32,7 @@ __all__ = ["XMatchCatalogue"]
 
 _WIDEST = 180 * u.arcsec
 _AT_ONCE = 50_000  # sources of one request
+_CHANGED = "Try again; if this persists, the service may have changed."
 _OURS = ("csc_row", "csc_ra", "csc_dec")
 
 
@@ -162,10 +164,13 @@ class XMatchCatalogue(Catalogue):
             document = read_answer(response.content, self.title)
             message = error_words(all_infos(document))
             if message is not None:
-                raise QueryError(f"{self.title} refused the request", message)
+                raise QueryError(f"{self.title} refused the request", message, _CHANGED)
             pairs = to_qtable(table_of(document, self.title), self.table)
+            pairs = pairs[first_of_each(pairs)]
         if not {"angDist", _OURS[0]} <= set(pairs.colnames):
-            raise QueryError(f"The answer of {self.title} cannot be used", "it lacks angDist, or what was uploaded")
+            raise QueryError(
+                f"The answer of {self.title} cannot be used", "it lacks angDist, or what was uploaded", _CHANGED
+            )
         return pairs, overflow_words(all_infos(document)) is not None
 
     def _objects(self, pairs: QTable) -> QTable:
@@ -176,16 +181,7 @@ class XMatchCatalogue(Catalogue):
         position = position_columns_of(objects)
         if position is None or not len(objects):
             return objects
-        values = {name: np.ma.asarray(getattr(objects[name], "value", objects[name])) for name in objects.colnames}
-        order = np.lexsort([np.ma.getdata(values[name]) for name in position])
-        repeated = np.ones(len(order), bool)
-        repeated[0] = False
-        for column in values.values():
-            this, previous = column[order][1:], column[order][:-1]
-            same = (this == previous) | ((this != this) & (previous != previous))  # noqa: PLR0124 - NaN equals NaN here
-            hidden = np.ma.getmaskarray(this), np.ma.getmaskarray(previous)
-            repeated[1:] &= np.where(hidden[0] | hidden[1], hidden[0] & hidden[1], np.ma.getdata(same))
-        kept = objects[np.sort(order[~repeated])]
+        kept = objects[first_of_each(objects, *position)]
         kept.meta["provenance"] = replace(
             provenance,
             requested=len(kept) if provenance.complete else None,

@@ -104,10 +104,12 @@ class Cache:
         Damaged, NotTheFile
             If it is not a whole product; nothing is kept then.
         OSError
-            If it cannot be written. The next file, or this one tried again, goes elsewhere.
+            If it cannot be written: the next file, or this one tried again, goes elsewhere. Or what the pieces raise.
         """
         try:
-            return self._store(self._writable(), archive, filename, pieces)
+            return self._store(self._writable(), archive, filename, _as_they_come(pieces))
+        except _NotSent as failure:
+            raise failure.why from failure.why.__cause__
         except OSError as error:
             self._step_aside(error)
             raise
@@ -239,6 +241,21 @@ class Cache:
                     part.unlink(missing_ok=True)
                 return _execute(path, sql, values)
         return []
+
+
+class _NotSent(Exception):
+    """The pieces of a file did not come: many errors of a network are those of a disk in Python."""
+
+    def __init__(self, why: OSError) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
+def _as_they_come(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    try:
+        yield from pieces
+    except OSError as error:
+        raise _NotSent(error) from error
 
 
 def _place(archive: str, filename: str) -> Path:

@@ -23,6 +23,9 @@ __all__ = ["Damaged", "Digest", "NotTheFile", "check", "digest", "document_messa
 LARGEST = 8_000_000_000
 """Bytes a file may unpack to. The largest products, images of whole fields, have 0.1 to 0.5 GB."""
 
+LARGEST_PICTURE = 100_000_000
+"""Bytes of a JPEG picture, which is of the surroundings of a source: a few kilobytes."""
+
 _PIECE = 1 << 18
 _JPEG = b"\xff\xd8"
 _SNIFF = 4096
@@ -72,7 +75,7 @@ class _FitsCheck:
 
 class _JpegCheck:
     def __init__(self, largest: int) -> None:
-        self._room = largest
+        self._room = min(largest, LARGEST_PICTURE)
         self._end = b""
 
     def feed(self, data: bytes) -> None:

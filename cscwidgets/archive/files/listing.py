@@ -236,11 +236,17 @@ def _request(connection: Connection, batch: Sequence[ProductId]) -> list[dict[st
             params={"packageset": ",".join(map(str, batch)), "version": release.version},
             stream=True,
         )
+        content = body_of(answer, _LARGEST)  # which ends the answer, also that of a failure
         answer.raise_for_status()
-        content = body_of(answer, _LARGEST)
     try:
         entries = json.loads(content)
         if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries):
+            if entries and not any("filename" in entry for entry in entries):
+                raise QueryError(
+                    f"{release.title} did not list its products",
+                    f"its list names no files, but has {', '.join(map(str, list(entries[0])[:5])) or 'nothing'}",
+                    "The service may have changed: look for a newer cscwidgets.",
+                )
             return entries
     except (ValueError, RecursionError):
         pass

@@ -10,7 +10,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
@@ -21,8 +21,6 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from cscwidgets.errors import QueryCancelled
-
-from .monitor import Monitor, current_monitor
 
 __all__ = ["Deadline", "WatchedAdapter", "current_deadline", "deadline"]
 
@@ -39,16 +37,16 @@ class Deadline:
         For the whole answer; that of a download grows with what arrives.
     growing : bool
         Whether this is a download.
-    monitor : Monitor
-        Asked whether to stop.
+    cancelled : callable
+        Raises `QueryCancelled` where the call is to stop.
     """
 
-    def __init__(self, seconds: float, *, growing: bool, monitor: Monitor) -> None:
+    def __init__(self, seconds: float, *, growing: bool, cancelled: Callable[[], object]) -> None:
         self.seconds = seconds
         self.received = 0
         self.expired = False
         self._growing = growing
-        self._monitor = monitor
+        self._cancelled = cancelled
         self._end = time.monotonic() + seconds
         self._socket: socket.socket | None = None
         self._over = threading.Event()
@@ -73,14 +71,14 @@ class Deadline:
         ------
         QueryCancelled, requests.ReadTimeout
         """
-        self._monitor.check()
+        self._cancelled()
         if self.expired:
             raise requests.ReadTimeout(f"the answer took longer than {self.seconds:g} s")
 
     def _look(self) -> None:
         while not self._over.wait(_LOOK_EVERY):
             self.expired = time.monotonic() >= self._end + (self.received / _PACE if self._growing else 0.0)
-            if not self.expired and not self._cancelled():
+            if not self.expired and not self._given_up():
                 continue
             if self._socket is not None:
                 with suppress(OSError):
@@ -88,9 +86,9 @@ class Deadline:
                     socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
             return
 
-    def _cancelled(self) -> bool:
+    def _given_up(self) -> bool:
         try:
-            self._monitor.check()
+            self._cancelled()
         except QueryCancelled:
             return True
         return False
@@ -105,13 +103,13 @@ def current_deadline() -> Deadline | None:
 
 
 @contextmanager
-def deadline(seconds: float, *, growing: bool) -> Iterator[Deadline]:
+def deadline(seconds: float, *, growing: bool, cancelled: Callable[[], object] = lambda: None) -> Iterator[Deadline]:
     """The deadline of a request while it is sent; redirects share the one of the first."""
     outer = _current.get()
     if outer is not None:
         yield outer
         return
-    inner = Deadline(seconds, growing=growing, monitor=current_monitor())
+    inner = Deadline(seconds, growing=growing, cancelled=cancelled)
     token = _current.set(inner)
     try:
         yield inner

@@ -1,0 +1,160 @@
+"""`docs/reliability.md`, from what `make trust` found: a section a function, so that others may add theirs."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any
+
+from .faults import FAULTS
+from .steps import STEPS
+
+__all__ = ["PROMISES", "SECTIONS", "document"]
+
+Findings = dict[str, Any]
+
+LIBRARIES = ("numpy", "astropy", "pyarrow", "duckdb", "requests", "pyvo")
+
+PROMISES = (
+    ("An answer is the right one, or there is one error that says what did not happen, why, and what to do.",
+     "tests/trust/test_matrix.py"),
+    ("An answer that is not whole says so, with a warning and in its provenance.", "tests/trust/test_matrix.py"),
+    ("Nothing waits longer than its time-outs allow, however slowly something comes.", "tests/archive/test_endless.py"),
+    ("No thread, connection, temporary or half file is left, and the next question is answered.",
+     "tests/trust/test_matrix.py"),
+    ("What is cached is right: a failed or strange answer is never kept.", "tests/trust/test_matrix.py"),
+    ("A busy service is asked again, politely, and one that asks for a long pause is left alone.",
+     "tests/archive/test_failures.py"),
+    ("No file and no answer makes a reader fail without words, hang, take a gigabyte, or reach outside.",
+     "tests/io/test_filefuzz.py"),
+    ("Numbers that were read are those that another reader reads.", "tests/io/test_filefuzz.py"),
+    ("What a fuzzer once found stays mended.", "tests/io/test_filefuzz.py"),
+    ("Code never computes with a failed answer.", "tests/test_failed_answers.py"),
+    ("Where images of the sky fail, a survey that cannot be shown says so.", "tests/browser/test_surveys.py"),
+)  # fmt: skip
+"""What is promised, and the test that holds it."""
+
+
+def summary(found: Findings) -> str:
+    """The figures in short."""
+    cells, parsers = found.get("cells", []), found.get("parsers", [])
+    wrong = [cell for cell in cells if cell["outcome"] == "WRONG"]
+    inputs, failed = sum(row["inputs"] for row in parsers), sum(row["failed"] for row in parsers)
+    slowest = max((cell["seconds"] for cell in cells), default=0.0)
+    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    minutes = {part: found.get(f"{part}_seconds", 0.0) / 60 for part in ("matrix", "fuzz")}
+    ended = "of them ended otherwise than promised."
+    lines = [
+        f"- {len(cells):,} cells of the fault matrix: {len(STEPS)} steps under {len(FAULTS)} faults.",
+        f"  {len(wrong)} {ended} The slowest took {slowest:.0f} s, all {minutes['matrix']:.0f} minutes.",
+        f"- {inputs:,} damaged inputs to {len({row['parser'] for row in parsers})} parsers, seed {found['seed']}.",
+        f"  {failed} {ended} They took {minutes['fuzz']:.0f} minutes.",
+        f"- Python {platform.python_version()}, {libraries}.",
+    ]
+    if found.get("memory"):
+        lines.append(f"- Largest process of the matrix: {found['memory'] / 1e6:.2f} GB.")
+    return "\n".join(lines)
+
+
+def promises(_: Findings) -> str:
+    """What is promised."""
+    rows = [f"| {words} | [`{test}`](../{test}) |" for words, test in PROMISES]
+    return "\n".join(["| promise | test |", "|---|---|", *rows])
+
+
+def matrix(found: Findings) -> str:
+    """Outcomes by step and by fault."""
+    by_step, by_fault = defaultdict(Counter), defaultdict(Counter)
+    for cell in found.get("cells", []):
+        by_step[cell["step"]][cell["outcome"]] += 1
+        by_fault[cell["fault"]][cell["outcome"]] += 1
+    text = (
+        "A real server on loopback stands before the embedded archive and the protocols of CDS, HEASARC and Sesame, and"
+        " does to one kind of answer what a fault says; the rest of the conversation is undisturbed. *Recovered* is"
+        " the same answer as without the fault; *told* an answer with a warning that it is not whole; *refused* one"
+        " error in words. Whatever else happens is *wrong*: another answer without a word, an error of a library, more"
+        " than a minute, a thread, a line or a half file that is left, or a client that cannot be used afterwards.\n"
+    )
+    steps = [_row(name, STEPS[name].words, by_step[name]) for name in STEPS]
+    faults = [_row(name, fault.words, by_fault[name]) for name, fault in FAULTS.items()]
+    head = "recovered | told | refused | wrong |\n|---|---|---|---|---|---|"
+    return "\n".join(
+        [
+            text,
+            f"| step | what is asked | {head}",
+            *steps,
+            f"\n| fault | what happens | {head}",
+            *faults,
+            "",
+            _wrong([f"{c['step']} / {c['fault']} / {c['often']}: {c['why']}" for c in found.get("cells", [])
+                    if c["outcome"] == "WRONG"]),
+        ]
+    )  # fmt: skip
+
+
+def _row(name: str, words: str, counts: Counter[str]) -> str:
+    figures = " | ".join(str(counts[outcome]) for outcome in ("recovered", "told", "refused", "WRONG"))
+    return f"| {name} | {words} | {figures} |"
+
+
+def unknowable(_: Findings) -> str:
+    """What no client can know."""
+    rows = [
+        f"- {step.words}: {', '.join(FAULTS[fault].words for fault in step.unknowable)}."
+        for step in STEPS.values()
+        if step.unknowable
+    ]
+    return "\n".join(
+        [
+            "These cells are left out, since nobody could tell such an answer from a right one:\n",
+            *rows,
+            "- Any table: numbers that were changed on their way to other numbers. VOTable and TAP have no checksum.",
+            "- Any table: rows that a service leaves out without a word, at a number that is not the limit asked for",
+            "  nor, of catalogues to match with, a multiple of 1000.",
+        ]
+    )
+
+
+def fuzzers(found: Findings) -> str:
+    """Parsers, and what they made of damaged inputs."""
+    text = (
+        "Each input is a file or an answer, damaged in one to four ways: dangerous values of keywords and cells, lost,"
+        " doubled and exchanged parts, wrong bytes, other encodings, packings and types. A parser may read it or refuse"
+        " it in words; it may not take more than five seconds of a processor or one gigabyte, nor open, ask or start"
+        " anything outside. Answers in VOTable are compared with what ElementTree and numpy read, tables with what"
+        " astropy reads, files of a tar with what was packed. *Real* seeds are files of the catalogue, where they are"
+        " beside the checkout.\n"
+    )
+    rows = [
+        f"| {row['parser']} | {row['seeds']} | {row['inputs']:,} | {row['read']:,} | {row['refused']:,}"
+        f" | {row['failed']} | {row['slowest']:.2f} | {row['memory'] / 1e3:,.0f} |"
+        for row in found.get("parsers", [])
+    ]
+    head = "| parser | seeds | inputs | read | refused | failed | slowest (s) | memory (MB) |\n" + "|---" * 8 + "|"
+    wrong = [f"{row['parser']}: {line}" for row in found.get("parsers", []) for line in row["wrong"]]
+    return "\n".join([text, head, *rows, "", _wrong(wrong)])
+
+
+def _wrong(lines: list[str]) -> str:
+    return "\n".join(f"- **wrong** {' '.join(line.split())[:300]}" for line in lines[:50])
+
+
+Section = Callable[[Findings], str]
+
+SECTIONS: dict[str, Section] = {
+    "In short": summary,
+    "What is promised, and how it is tested": promises,
+    "The fault matrix": matrix,
+    "What nobody can know": unknowable,
+    "Damaged inputs": fuzzers,
+}
+"""The sections of the document by their titles. What another command finds is one more function here."""
+
+
+def document(found: Findings) -> str:
+    """The whole document."""
+    head = "# Reliability\n\nWritten by `make trust` from what it found; do not edit.\n"
+    parts = [f"## {title}\n\n{write(found).rstrip()}\n" for title, write in SECTIONS.items()]
+    return "\n".join([head, *parts])
