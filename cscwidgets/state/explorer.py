@@ -9,7 +9,7 @@ import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
-from traitlets import HasTraits, Instance, Unicode
+from traitlets import HasTraits, Instance, Int, Unicode
 
 from cscwidgets.archive import Archive, Provenance
 from cscwidgets.archive.query import quote_text
@@ -63,6 +63,8 @@ class ExplorerState(HasTraits):
         Where the sky was last asked to look.
     archive_title : str
         What the archive calls itself; empty before it is open.
+    tries : int
+        Goes up when what failed is worth another try.
     """
 
     region = Instance(Region, allow_none=True)
@@ -71,6 +73,7 @@ class ExplorerState(HasTraits):
     focus = Unicode("")
     view = Instance(SkyView, allow_none=True)
     archive_title = Unicode("")
+    tries = Int(0)
 
     def __init__(self, archive: Archive, *, reraise: bool = False) -> None:
         super().__init__()
@@ -139,6 +142,7 @@ class ExplorerState(HasTraits):
         """Bring a source into focus; where it is already, what failed to be shown of it is tried again."""
         if name == self.focus:
             self.desk.tasks.try_again()
+            self.tries += 1
         self.focus = name
 
     def select(self, names: SourceNames, mode: Mode) -> None:
@@ -209,6 +213,7 @@ class ExplorerState(HasTraits):
             self.table = table
             self.view = SkyView.of_region(region)
         self.desk.tasks.try_again(_a_service_failed)  # it answers now
+        self.tries += 1
         provenance = table.meta["provenance"]
         if not provenance.complete:
             self.desk.messages.warn(str(provenance), "The service limits its answers", 'Press "Get the rest".')

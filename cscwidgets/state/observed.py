@@ -28,9 +28,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Missing:
-    """Why an observation has no file to show."""
+    """Why an observation has no file to show, and whether it may have one at another try."""
 
     why: str
+    passing: bool = False
 
 
 class _AbstractTraits(MetaHasTraits, ABCMeta):
@@ -65,6 +66,7 @@ class ObservedState(HasTraits, metaclass=_AbstractTraits):
         self.source, self.desk = source, source.desk
         self.desk.when(source, "name", self._new_source)
         self.desk.when(self, ("active", "chosen"), self.look)
+        self.desk.when(source.explorer, "tries", self.try_again)
 
     @property
     @abstractmethod
@@ -87,6 +89,15 @@ class ObservedState(HasTraits, metaclass=_AbstractTraits):
         """Fetch what is chosen if somebody looks."""
         if self.active:
             self.load()
+
+    def try_again(self) -> None:
+        """Forget which files could not be fetched, so that they are asked for again."""
+        for name in self.traits():
+            results = getattr(self, name)
+            if isinstance(results, dict):
+                kept = {key: one for key, one in results.items() if not (isinstance(one, Missing) and one.passing)}
+                setattr(self, name, kept)
+        self.look()
 
     def settle(self, *keys: str) -> None:
         """Have what is chosen, and raise what that, or a question about it, failed with; see `Tasks.settle`."""
@@ -166,7 +177,7 @@ class ObservedState(HasTraits, metaclass=_AbstractTraits):
                 if filename in fetched:
                     files.setdefault(key, {})[str(row["kind"])] = fetched[filename]
                 else:
-                    results[key] = Missing(str(problems[filename]))
+                    results[key] = Missing(str(problems[filename]), passing=True)
             for key, by_kind in files.items():
                 task.check()
                 if kinds[0] in by_kind and key not in results:

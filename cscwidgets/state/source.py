@@ -108,6 +108,8 @@ class SourceState(HasTraits):
         )
 
     def _show(self, release: Release, rows: QTable, detections: QTable) -> None:
+        if self.name == str(rows["name"][0]):  # it was left, and is here again
+            self.explorer.tries += 1
         with self.hold_trait_notifications():
             self.release = release
             self.row = rows[0]

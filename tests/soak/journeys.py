@@ -128,6 +128,8 @@ class Traveller:
         walk, _ = JOURNEYS[journey]
         app = self._explorer()
         app.focus = None
+        messages = app.state.desk.messages
+        before = messages.entries
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
             try:
@@ -135,6 +137,7 @@ class Traveller:
             except CscError as error:
                 return {"error": str(error)}
         missing = [str(one.message) for one in said if issubclass(one.category, CscWarning)]
+        missing += [one.what for one in messages.entries if one not in before]
         return {
             "found": hashlib.sha256("|".join(map(str, found)).encode()).hexdigest()[:16],
             "said": "; ".join(missing),

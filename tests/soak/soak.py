@@ -59,7 +59,7 @@ class Soak:
         """Go on for so long; then all journeys are taken once more, without faults."""
         start = time.monotonic()
         with ExitStack() as stack:
-            address, faulty = stack.enter_context(faulty_demo(self.demo, 1.5 * READ_TIMEOUT, self.seed))
+            address, chances = stack.enter_context(faulty_demo(self.demo, self.seed))
             kernels = {}
             for name in ("first", "second"):
                 place = self.folder / name
@@ -72,7 +72,7 @@ class Soak:
             for journey, (_, radii) in JOURNEYS.items():
                 self._go(kernels["second"], journey, radii[0])  # the demo's simulation is made at its first question
             self._without_faults(kernels["first"])
-            faulty.rate = RATE
+            chances.disturb(RATE)
             threads = [
                 threading.Thread(target=self._guarded, args=(name, running, start + seconds, tell))
                 for name, running in kernels.items()
@@ -81,10 +81,11 @@ class Soak:
                 thread.start()
             for thread in threads:
                 thread.join()
-            faulty.rate = 0.0
+            chances.disturb(0)
             for running in kernels.values():
                 self._without_faults(running)
-            self.faults = faulty.done
+            self.faults = chances.met
+            self.wrong += chances.problems
         self.seconds = time.monotonic() - start
         self._judge()
 

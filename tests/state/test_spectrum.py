@@ -11,6 +11,7 @@ from astropy.io import fits
 from cscwidgets import Archive
 from cscwidgets.archive.files.cache import Cache
 from cscwidgets.demo import build
+from cscwidgets.errors import CscError, IncompleteFetch
 from cscwidgets.science.spectrum import Spectrum
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.observed import Missing
@@ -46,6 +47,36 @@ def test_the_longest_detections_with_energies_are_chosen(spectra):
     assert set(spectra.chosen) == set(longest)
     assert len(spectra.chosen) == min(5, len(fit_for_it))
     assert f"ObsID {rows[spectra.chosen[0]]['obsid']}" in spectra.observations[spectra.chosen[0]]
+
+
+@pytest.mark.parametrize("way", ["clicked again", "left and opened again", "another region"])
+def test_a_file_that_could_not_be_fetched_is_asked_for_again(demo, eclipser, monkeypatch, way):
+    fetch = Archive.fetch
+
+    def cut_off(self, products, **options):
+        first, *others = map(str, products["filename"])
+        fetched = dict(zip(others, fetch(self, products[1:], **options), strict=True))
+        raise IncompleteFetch(fetched, {first: CscError("no network")})
+
+    spectra = SpectrumState(SourceState(ExplorerState(demo)))
+    explorer = spectra.source.explorer
+    spectra.source.open(eclipser[0])
+    wait(spectra)
+    monkeypatch.setattr(Archive, "fetch", cut_off)
+    spectra.active = True
+    wait(spectra)
+    (missing,) = [key for key in spectra.chosen if isinstance(spectra.spectra[key], Missing)]
+    assert "no network" in spectra.spectra[missing].why
+    monkeypatch.setattr(Archive, "fetch", fetch)
+    if way == "clicked again":
+        explorer.picked("table", eclipser[0], None)
+    elif way == "left and opened again":
+        explorer.focus = ""
+        spectra.source.open(eclipser[0])
+    else:
+        explorer.search("M33", "1 arcmin")
+    wait(spectra)
+    assert spectra.shown.keys() == set(spectra.chosen)
 
 
 def test_nothing_is_fetched_while_nobody_looks(demo, eclipser):
