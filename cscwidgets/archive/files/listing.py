@@ -214,6 +214,12 @@ def _browse(connection: Connection, ids: Sequence[ProductId], monitor: Monitor) 
         nonlocal done
         entries = _request(connection, batch)
         product_files, others = _read(entries)
+        if entries and not product_files:
+            raise QueryError(
+                f"{connection.release.title} did not list its products",
+                f"its list names none, but has {str(entries[0]):.100}",
+                "The service may have changed: look for a newer cscwidgets.",
+            )
         with lock:
             files.extend(product_files)
             unknown.update(others)
@@ -241,12 +247,6 @@ def _request(connection: Connection, batch: Sequence[ProductId]) -> list[dict[st
     try:
         entries = json.loads(content)
         if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries):
-            if entries and not any("filename" in entry for entry in entries):
-                raise QueryError(
-                    f"{release.title} did not list its products",
-                    f"its list names no files, but has {', '.join(map(str, list(entries[0])[:5])) or 'nothing'}",
-                    "The service may have changed: look for a newer cscwidgets.",
-                )
             return entries
     except (ValueError, RecursionError):
         pass
