@@ -22,6 +22,7 @@ from cscwidgets.science.maps.sensitivity_map import read_sensitivity_map
 from cscwidgets.science.region_file import read_regions
 from cscwidgets.science.times.events import read_events
 from cscwidgets.service.imports.importer import import_tables
+from cscwidgets.sky.position_columns import read_position
 from cscwidgets.sky.target import read_region
 
 from . import answerreaders
@@ -126,10 +127,11 @@ def _catalogue(folder: Path) -> None:
     named = {"ra": "ra", "dec": "dec"}
     region = CircleSkyRegion(SkyCoord(10 * u.deg, 20 * u.deg), 5 * u.deg)
     found = FileCatalogue(path, **named).near(region, 1 * u.arcsec)
-    _finite(*(np.asarray(found[name], dtype=float) for name in ("ra", "dec")))
+    ra, dec = read_position(found, "ra", "dec")  # which may be written in hours or degrees, minutes and seconds
+    _finite(ra, dec)
     expected = _as_astropy_reads(path)
     if expected is not None:
-        ours = np.sort(np.asarray(found["ra"], dtype=float))
+        ours = np.sort(ra)
         assert len(ours) == len(expected), f"{len(ours)} rows in the region, {len(expected)} as astropy reads them"
         np.testing.assert_allclose(ours, expected, atol=1e-9, err_msg="another position than astropy reads")
 
@@ -139,6 +141,9 @@ _FORMATS = {".fits": "fits", ".csv": "ascii.csv", ".ecsv": "ascii.ecsv", ".parqu
 
 def _as_astropy_reads(path: Path) -> np.ndarray | None:
     """Right ascensions in the region, sorted, where astropy reads plain degrees."""
+    content = path.read_bytes()
+    if path.suffix != ".fits" and content.count(b'"') % 2:
+        return None  # astropy loses the row in which a quotation does not end
     try:
         table = Table.read(path, format=_FORMATS[path.suffix])
         columns = [np.ma.asarray(table[name]) for name in ("ra", "dec")]

@@ -102,7 +102,10 @@ def _surveys(content: bytes) -> list[Survey]:
         records = json.loads(content)
         if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
             raise Unreadable("it is no list of records")
-        return [survey for record in records if (survey := _survey(record)) is not None]
+        surveys = [survey for record in records if (survey := _survey(record)) is not None]
+        if records and not surveys:
+            raise Unreadable("none of its records has an identifier and an address")
+        return surveys
 
 
 def _survey(record: Mapping[str, Any]) -> Survey | None:

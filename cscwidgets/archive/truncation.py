@@ -80,9 +80,9 @@ def in_pieces(query: DivisibleT, ask: Ask, monitor: Monitor) -> QTable:
     pending = [query]
     while pending:
         piece = pending.pop()
-        rows = once_each(require(ask(piece.adql(), piece.table), piece.names, piece.numbers), *piece.numbers)
+        rows = require(ask(piece.adql(), piece.table), piece.names, piece.numbers)
         if rows.meta["provenance"].complete:
-            pieces.append(rows)
+            pieces.append(once_each(rows, *piece.numbers))
             continue
         if max(box.dec_high - box.dec_low for box in piece.boxes) < 1e-5:
             raise QueryError(

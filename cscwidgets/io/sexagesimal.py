@@ -16,9 +16,10 @@ from .units import HOURS, scale
 __all__ = ["angles", "are_angles", "degrees_of"]
 
 _NUMBER = r"(\d+\.?\d*|\.\d+)"
-_BETWEEN = r"[\s:hmsd°'\"′″]+"
+# Each number is followed by its own letter, if by any: 18.1s5 is no angle.
 _ANGLE = re.compile(
-    rf"([+-]?)\s*{_NUMBER}(?:{_BETWEEN}{_NUMBER}(?:{_BETWEEN}{_NUMBER})?)?(?:{_BETWEEN})?", re.IGNORECASE | re.ASCII
+    rf"([+-]?)\s*{_NUMBER}(?:[\s:hd°]+(?:{_NUMBER}(?:[\s:m'′]+(?:{_NUMBER}[\s:s'\"′″]*)?)?)?)?",
+    re.IGNORECASE | re.ASCII,
 )
 _DEGREES = re.compile("[d°]", re.IGNORECASE)
 

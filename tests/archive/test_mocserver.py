@@ -111,3 +111,11 @@ def test_a_server_that_does_not_answer_is_given_up(served, monkeypatch):
             mocserver.survey_called("CDS/P/slow", session=ServiceSession(1.0, 0.5))
         assert time.monotonic() - start < 5
         over.set()
+
+
+def test_records_without_a_usable_address_are_not_no_surveys(served):
+    records = [{"ID": "a", "hips_service_url": "brightish"}]
+    with replying(lambda request: json.dumps(records)) as (address, _):
+        served(address)
+        with pytest.raises(QueryError, match="none of its records has an identifier and an address"):
+            mocserver.find_surveys("radio")

@@ -38,3 +38,8 @@ def test_what_is_no_angle(text):
 def test_a_column_of_texts():
     np.testing.assert_allclose(angles(["83.5", None, "05:34:00", "x"], u.deg), [83.5, np.nan, 5 + 34 / 60, np.nan])
     np.testing.assert_allclose(angles(["90", "1:0:0"], u.arcmin), [1.5, 1.0])
+
+
+@pytest.mark.parametrize("text", ["18.s", "18.097962709973s5", "5m30s", "1s2m3h", "5h3s2", "12'30"])
+def test_letters_out_of_their_order_are_no_angle(text):
+    assert degrees_of(text, hours=False) is None

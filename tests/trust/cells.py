@@ -24,7 +24,7 @@ from astropy.table import Table
 
 from cscwidgets.archive.cache_folder import CACHE_VARIABLE
 from cscwidgets.archive.files.integrity import is_intact
-from cscwidgets.errors import CscError, CscWarning, IncompleteFetch, QueryCancelled
+from cscwidgets.errors import CscError, CscWarning, IncompleteFetch, NotFound, QueryCancelled
 
 from .faults import FAULTS
 from .faulty_server import FaultyServer
@@ -178,7 +178,8 @@ def _judged(error: CscError) -> tuple[str, str]:
     words = str(error)
     causes = list(error.failed.values()) if isinstance(error, IncompleteFetch) else []
     for one in (error, *causes):
-        missing = [part for part in ("what", "why", "hint") if not getattr(one, part).strip()]
+        parts = ("what", "hint") if isinstance(one, NotFound) else ("what", "why", "hint")  # which is its own reason
+        missing = [part for part in parts if not getattr(one, part).strip()]
         if missing:
             return "WRONG", f"an error without {' and '.join(missing)}: {one}"
         if _NOT_WORDS.search(str(one)) or len(str(one)) > 1500:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import astropy.units as u
+import requests
 from astropy.coordinates import SkyCoord
 from astropy.coordinates.name_resolve import sesame_url
 from astropy.table import Table
@@ -172,7 +173,8 @@ def _near(catalogue: Any, **how: Any) -> Table:
 
 
 def _sesame(client: Client) -> SkyCoord:
-    with sesame_url.set([client.server.base + "/" + SESAME.partition("://")[2]]):
+    address = client.server.address_of(requests.Request("GET", SESAME).prepare())
+    with sesame_url.set([address]):
         return names.resolve("NGC 9999")
 
 

@@ -82,7 +82,7 @@ class ConeCatalogue(Catalogue):
             rows = self._ask(cone, monitor)
             if around.complete and not rows.meta["provenance"].complete:
                 rows = self._in_pieces(rows, area.boxes(around.margin), monitor)
-            return rows
+            return once_each(rows)
 
         question = f"{cone.centre} {cone.radius!r} VERB={self._verbosity}"
         return self._cache.answer(self.address, question, ask, refresh=around.refresh)
@@ -92,9 +92,7 @@ class ConeCatalogue(Catalogue):
         return Position.of(rows, *self._columns(rows))
 
     def _ask(self, cone: Region, monitor: Monitor) -> QTable:
-        rows = once_each(
-            cone_search(self._connection, cone, verbosity=self._verbosity, monitor=monitor, table=self.address)
-        )
+        rows = cone_search(self._connection, cone, verbosity=self._verbosity, monitor=monitor, table=self.address)
         provenance = rows.meta["provenance"]
         # The protocol has no way to ask how many rows there are: a round number of them may be a limit.
         if provenance.complete and len(rows) and len(rows) % 1000 == 0:

@@ -225,9 +225,9 @@ class _Download:
         with explained(self._release):
             products = dict.fromkeys(item.product for item in batch)
             answer = self._get("retrieve", {"packageset": ",".join(products)})
-            if answer.status_code == 500:
-                return  # single requests will tell which file it is that the service stumbles over
             try:
+                if answer.status_code == 500:
+                    return  # single requests will tell which file it is that the service stumbles over
                 answer.raise_for_status()
                 reader = _Reader(self._pieces(answer))
                 try:

@@ -47,7 +47,7 @@ def convert(column: pa.Array, datatype: str, *, position: str = "", factor: floa
     elif datatype == "char":
         typed = pc.cast(column, pa.string())
     else:
-        numbers = pc.cast(column, pa.float64())
+        numbers = pc.cast(column, pa.float64(), safe=False)  # of integers beyond 2^53 the nearest
         typed = _whole(numbers) if datatype == "int" else _present(numbers, factor)
     absent = column.null_count
     if pa.types.is_floating(column.type):

@@ -10,6 +10,7 @@ from cscwidgets.service.imports.column_map import place
 from cscwidgets.service.imports.placement import SURE, Placement
 from cscwidgets.service.imports.preparing import prepare
 from cscwidgets.service.imports.readers import RawColumn, RawTable, read_tables
+from cscwidgets.service.imports.values import convert
 
 SOURCES = [f"2CXO J08423{number}.8-480742" for number in range(4)]
 
@@ -179,3 +180,14 @@ def _by_values(placement: Placement) -> dict[tuple[str, int], set[str]]:
 def test_what_is_sure_needs_no_words() -> None:
     placement = place(joined(flux_aper_b=STEADY, **{"flux_aper_b ": VARYING}))
     assert all(decision.certainty in SURE for decision in placement.decisions)
+
+
+@pytest.mark.parametrize("datatype", ["int", "double", "boolean", "char"])
+def test_integers_of_any_size_are_converted_or_none(datatype):
+    column = pa.array([7, 2**53 + 1, -(2**60) + 5, None], pa.int64())
+    values, lost = convert(column, datatype)
+    assert values[3].as_py() is None
+    if datatype == "int":
+        assert (values.to_pylist(), lost) == ([7, None, None, None], 2)
+    elif datatype == "double":
+        assert values.to_pylist()[:3] == [7.0, float(2**53 + 1), float(-(2**60) + 5)]
