@@ -11,12 +11,13 @@ import urllib3.exceptions
 
 from cscwidgets.archive.connection import asked_to_wait
 from cscwidgets.errors import CscError
+from cscwidgets.io.gzipped import GZIP
 
 from .findings import Deviation
 from .questions import Exchange
 from .session import StepOver
 
-__all__ = ["fault", "moved", "not_reached", "too_slow"]
+__all__ = ["fault", "mispacked", "moved", "not_reached", "too_slow"]
 
 _AGAIN = "Try again later; if it stays so, attach this report to an issue."
 _REPORT = "Look for a newer cscwidgets; if there is none, attach this report to an issue."
@@ -80,6 +81,21 @@ def moved(exchange: Exchange) -> Deviation | None:
     )
 
 
+def mispacked(exchange: Exchange) -> Deviation | None:
+    """That an answer is not packed as its header says."""
+    packed = exchange.headers.get("Content-Encoding", "").strip().lower()
+    if packed not in {"gzip", "x-gzip"} or not exchange.body or exchange.body.startswith(GZIP):
+        return None
+    return Deviation(
+        "An answer is not packed as its header says",
+        f"{_bare(exchange.question.address)} packed by gzip, or no Content-Encoding",
+        "Content-Encoding says gzip, and its bytes are not",
+        "The client takes it as it is; other programs may not.",
+        "Nothing.",
+        matters=False,
+    )
+
+
 Named = tuple[str, str, str, str]
 
 
@@ -101,25 +117,15 @@ def _by_connection(last: Exchange, error: BaseException) -> Named | None:
             _AGAIN,
         )
     length = last.headers.get("Content-Length", "")
-    packed = last.headers.get("Content-Encoding", "")
-    cut = length.isdecimal() and last.received < int(length)
-    broken = any(
-        isinstance(c, urllib3.exceptions.ProtocolError | requests.exceptions.ChunkedEncodingError) for c in causes
-    )
-    if cut or (broken and not last.complete):
+    broken = (urllib3.exceptions.ProtocolError, requests.exceptions.ChunkedEncodingError)
+    cut = not length.isdecimal() or last.received < int(length)
+    if cut and not last.complete and any(isinstance(cause, broken) for cause in causes):
         of = f" of {int(length):,}" if length.isdecimal() else ""
         return (
             "a whole answer",
             f"the connection was cut after {last.received:,}{of} bytes",
             "The client says that the answer broke off, or fetches the file again.",
             _AGAIN,
-        )
-    if packed and packed != "identity" and last.content == bytes(last.body):
-        return (
-            f"an answer packed as its header says ({packed})",
-            "its bytes are not packed so, or damaged",
-            "The client does not take the answer.",
-            _REPORT,
         )
     return None
 

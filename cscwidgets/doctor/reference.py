@@ -1,8 +1,8 @@
 """What is known of a release beforehand, to compare with what its services say.
 
-Columns are those of `csc.columns`: of the master table all 515 are the service's own, of the detection tables the
-names of some 350 have been seen in answers (`archive.query.DETECTION_COLUMNS` and keys among them), and the others follow
-their families. Counts are of https://cxc.cfa.harvard.edu/csc/about.html and of the CXC's notebooks (CSC 2.0: ``csc-pyvo``).
+Columns are those of `csc.columns`: of the master table all 515 are the service's own. Of the detection tables some 350
+names have been seen in answers (`archive.query.DETECTION_COLUMNS` and keys among them); the others follow their families.
+Counts are of https://cxc.cfa.harvard.edu/csc/about.html.
 """
 
 from __future__ import annotations

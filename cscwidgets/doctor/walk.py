@@ -17,7 +17,7 @@ from pathlib import Path
 from cscwidgets.csc.releases import Release
 from cscwidgets.errors import CscError
 
-from .diagnosis import moved, too_slow
+from .diagnosis import mispacked, moved, too_slow
 from .findings import Deviation, Outcome, StepResult
 from .questions import Question
 from .session import AskingSession, StepOver
@@ -28,6 +28,7 @@ from .visit import Ground, Step, Visit
 __all__ = ["Examination", "Pace", "chosen_steps", "examine"]
 
 _GRACE = 1.0  # seconds a step that was ended has to come back
+_HEARD = 0.1
 _SHARE = 3.0  # a step may take so many shares of the time that is left for it and those after it
 _PACKAGES = ("cscwidgets", "astropy", "pyvo", "requests", "urllib3", "numpy", "duckdb")
 
@@ -143,14 +144,17 @@ class _Run:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 thread.start()
-                thread.join(self._seconds + _GRACE * min(1.0, self._seconds))
+                end = started + self._seconds + _GRACE * min(1.0, self._seconds)
+                while thread.is_alive() and time.monotonic() < end:
+                    thread.join(_HEARD)  # in short pieces: an interrupt is heard between two
         finally:
             self._session.end()
         visit = self._visit
         deviations, remarks = list(visit.deviations), list(visit.remarks)
         if thread.is_alive():
             deviations.append(too_slow(self._step.title, self._seconds))
-        deviations += [other for exchange in self._session.exchanges if (other := moved(exchange)) is not None]
+        for exchange in self._session.exchanges:
+            deviations += filter(None, (moved(exchange), mispacked(exchange)))
         remarks += [str(one.message) for one in caught if issubclass(one.category, UserWarning)]
         outcome = Outcome.DEVIATES if deviations else Outcome.UNASKED if visit.reasons else Outcome.WELL
         return StepResult(
