@@ -1,7 +1,7 @@
 """What is known of a release beforehand, to compare with what its services say.
 
 Columns are those of `csc.columns`: of the master table all 515 are the service's own. Of the detection tables some 350
-names have been seen in answers (`archive.query.DETECTION_COLUMNS` and keys among them); the others follow their families.
+names have been seen in answers (`archive.query.DETECTION_COLUMNS` and keys among them); the others follow families.
 Counts are of https://cxc.cfa.harvard.edu/csc/about.html.
 """
 

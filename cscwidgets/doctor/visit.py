@@ -16,10 +16,11 @@ from astropy.table import QTable, Table
 from cscwidgets.archive import Archive
 from cscwidgets.archive.connection import Connection, body_of
 from cscwidgets.archive.files.cache import Cache
+from cscwidgets.archive.holdings import DETECTIONS
 from cscwidgets.archive.monitor import SILENT
-from cscwidgets.archive.query import DEFAULT_COLUMNS, quote_text
+from cscwidgets.archive.query import DEFAULT_COLUMNS, DETECTION_COLUMNS, quote_text
 from cscwidgets.archive.services import tap
-from cscwidgets.errors import CscError
+from cscwidgets.errors import CscError, NotFound
 from cscwidgets.sky.region import Region
 
 from .diagnosis import fault, not_reached, too_slow
@@ -227,6 +228,22 @@ class Visit:
         if not names:
             raise NothingToAsk("there are no sources in the circle that is asked about")
         return names
+
+    @property
+    def detections(self) -> QTable:
+        """Their detections, with the columns that the archive has."""
+        if self.facts.detections is None:
+            for table, keys in DETECTIONS.items():
+                if not self.has(table, *keys):
+                    raise NothingToAsk(f"the archive has no {table} with {', '.join(keys)}")
+            columns = [name for name in DETECTION_COLUMNS if self.has("observation_source", name)]
+            try:
+                self.facts.detections = self.archive.detections(self.names, columns)
+            except NotFound:
+                if self.subject.reference.complete:
+                    raise
+                raise NothingToAsk("the archive has no detections of the sources that are asked about") from None
+        return self.facts.detections
 
 
 def _texts(rows: QTable, names: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -229,7 +229,8 @@ ANSWERS = [
             "rows for an error",
             lambda asked, answer: (
                 answer.saying(
-                    '<?xml version="1.0"?><VOTABLE version="1.4"><RESOURCE type="results"><INFO name="QUERY_STATUS" value="OK"/>'
+                    '<?xml version="1.0"?><VOTABLE version="1.4"><RESOURCE type="results">'
+                    '<INFO name="QUERY_STATUS" value="OK"/>'
                     '<TABLE><FIELD name="n" datatype="int"/><DATA><TABLEDATA/></DATA></TABLE></RESOURCE></VOTABLE>',
                     200,
                 )
@@ -362,6 +363,13 @@ def _filled(value: float, name: str) -> Callable[[pa.Table], pa.Table]:
     return filled
 
 
+def _never_seen(table: pa.Table) -> pa.Table:
+    """Sources that the HRC never observed, with noughts for fluxes that are not there."""
+    for name, kind in (("hrc_num", pa.int32()), ("flux_aper_w", pa.float64())):
+        table = _column(table, name, pa.array(np.zeros(table.num_rows), kind))
+    return table
+
+
 def _other_unit(table: pa.Table) -> pa.Table:
     values = table["err_ellipse_r0"].combine_chunks()
     return _column(table, "err_ellipse_r0", values, pa.field("err_ellipse_r0", values.type, metadata={"unit": "mas"}))
@@ -440,15 +448,15 @@ TABLES = [
     ),
     OfTables(
         "nulls as nought",
-        lambda tables: _with(tables, "master_source", _filled(0.0, "flux_aper_w")),
+        lambda tables: _with(tables, "master_source", _never_seen),
         "nulls",
         ("Nulls of flux_aper_w come as 0", "null for sources that HRC never observed"),
     ),
     OfTables(
         "nulls as -999",
-        lambda tables: _with(tables, "master_source", _filled(-999.0, "hard_hs")),
+        lambda tables: _with(tables, "master_source", _filled(-999.0, "var_intra_prob_b")),
         "nulls",
-        ("Nulls of hard_hs come as -999",),
+        ("Nulls of var_intra_prob_b come as -999",),
     ),
     OfTables(
         "keys of stacks",

@@ -1,4 +1,4 @@
-"""Each way to deviate is found, and told by name: of a service that answers otherwise, and of an archive that is otherwise."""
+"""Each way to deviate is found and told by name: of a service that answers otherwise, of an archive that is another."""
 
 import subprocess
 

@@ -42,12 +42,12 @@ def test_steps_can_be_chosen_and_are_refused_where_there_are_none(application, e
     with relaying(application) as (base, _):
         examination = examined(base, ["box", "availability"])
     assert [result.name for result in examination.results] == ["availability", "box"]
-    with pytest.raises(CscError, match="There is no step 'gravity'. There are availability, capabilities"):
+    with pytest.raises(CscError, match=r"There is no step 'gravity'\. There are availability, capabilities"):
         doctor.examine("demo", ["gravity"])
 
 
 def test_a_service_that_hangs_at_every_step_is_told_in_time(application, examined):
-    with relaying(application, Fault("hangs", slow=lambda asked: True)) as (base, relay):
+    with relaying(application, Fault("hangs", slow=lambda asked: True)) as (base, _):
         started = time.monotonic()
         examination = examined(base, pace=doctor.Pace(total=12.0, step=0.05, pause=0.0))
         took = time.monotonic() - started

@@ -62,10 +62,7 @@ def _listing(visit: Visit) -> None:
 def _files(visit: Visit) -> Table:
     """Files of a few detections, asked for once."""
     if visit.facts.files is None:
-        detections = visit.facts.detections
-        if detections is None:
-            detections = visit.facts.detections = visit.archive.detections(visit.names, ())
-        visit.facts.files = visit.archive.products(_some(detections), list(_READERS), "b")
+        visit.facts.files = visit.archive.products(_some(visit.detections), list(_READERS), "b")
     return visit.facts.files
 
 
