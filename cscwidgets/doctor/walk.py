@@ -212,8 +212,6 @@ def examine(
 
     Examples
     --------
-    Where nobody answers, that is what is found:
-
     >>> from cscwidgets import doctor
     >>> nobody = doctor.examine("http://127.0.0.1:9", ["availability"])
     >>> nobody.results[0].outcome, nobody.results[0].reason

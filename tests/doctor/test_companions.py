@@ -38,7 +38,7 @@ def tile() -> bytes:
 def moc(around: SkyCoord, tmp_path) -> bytes:
     path = tmp_path / "made.fits"
     made = MOC.from_cone(around.ra, around.dec, radius=3 * u.deg, max_depth=6)
-    made.save(path, format="fits")
+    made.save(path, format="fits", overwrite=True)
     return path.read_bytes()
 
 
