@@ -16,7 +16,7 @@ from cscwidgets.errors import CscError, QueryError, ServiceUnreachable
 
 from .connection import asked_to_wait
 
-__all__ = ["explained"]
+__all__ = ["causes_of", "explained"]
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def explained(release: Release, adql: str = "") -> Iterator[None]:
 
 
 def _explain(error: BaseException, release: Release, adql: str) -> CscError:
-    causes = list(_chain(error))
+    causes = list(causes_of(error))
     # pyvo wraps what is raised while it reads: our own words first, the network's next.
     for cause in causes:
         if isinstance(cause, CscError):
@@ -60,7 +60,8 @@ def _explain(error: BaseException, release: Release, adql: str) -> CscError:
     )
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def causes_of(error: BaseException) -> Iterator[BaseException]:
+    """An error, what it was raised from, and what it carries, each once: pyvo and requests wrap what they meet."""
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
     while waiting:

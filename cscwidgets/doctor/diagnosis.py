@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import requests
 import urllib3.exceptions
 
 from cscwidgets.archive.connection import asked_to_wait
+from cscwidgets.archive.failures import causes_of
 from cscwidgets.errors import CscError
 from cscwidgets.io.gzipped import GZIP
 
@@ -32,7 +33,7 @@ _NOT_REACHED = (
 
 def not_reached(error: BaseException) -> str | None:
     """Why a service was not reached at all, or None if it was."""
-    for cause in _causes(error):
+    for cause in causes_of(error):
         if isinstance(cause, requests.exceptions.SSLError | urllib3.exceptions.SSLError):
             return None
         if isinstance(cause, requests.ConnectionError | requests.ConnectTimeout | urllib3.exceptions.HTTPError):
@@ -101,7 +102,7 @@ Named = tuple[str, str, str, str]
 
 def _by_connection(last: Exchange, error: BaseException) -> Named | None:
     failure = last.failure or error
-    causes = [cause for one in (failure, error) for cause in _causes(one)]
+    causes = [cause for one in (failure, error) for cause in causes_of(one)]
     if any(isinstance(cause, requests.exceptions.SSLError | urllib3.exceptions.SSLError) for cause in causes):
         return (
             "a certificate that this machine trusts",
@@ -189,22 +190,9 @@ def _by_content(last: Exchange) -> Named | None:
     return None
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    waiting: list[BaseException | None] = [error]
-    seen: set[int] = set()
-    while waiting:
-        cause = waiting.pop(0)
-        if cause is None or id(cause) in seen:
-            continue
-        seen.add(id(cause))
-        yield cause
-        waiting += [cause.__cause__, cause.__context__]
-        waiting += [argument for argument in cause.args if isinstance(argument, BaseException)]
-
-
 def _was_late(error: BaseException) -> bool:
     late = (requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError, StepOver, TimeoutError)
-    return any(isinstance(cause, late) for cause in _causes(error))
+    return any(isinstance(cause, late) for cause in causes_of(error))
 
 
 def _words(error: BaseException) -> str:

@@ -56,6 +56,7 @@ class Facts:
     area: Region | None = None
     rows: QTable | None = None
     status: str | None = None
+    sources: QTable | None = None
     detections: QTable | None = None
     files: Table | None = None
 
@@ -217,9 +218,18 @@ class Visit:
         return self.facts.rows
 
     @property
+    def sources(self) -> QTable:
+        """The same, or where that search has not come, their names and positions alone."""
+        if self.facts.rows is not None:
+            return self.facts.rows
+        if self.facts.sources is None:
+            self.facts.sources = self.archive.search(self.area.shape, (), quiet=True)
+        return self.facts.sources
+
+    @property
     def names(self) -> list[str]:
         """A few of them, the most significant."""
-        rows = self.rows
+        rows = self.sources
         order = np.arange(len(rows))
         if "significance" in rows.colnames:
             values = np.ma.filled(np.ma.asarray(getattr(rows["significance"], "value", rows["significance"])), np.nan)

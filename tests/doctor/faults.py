@@ -188,7 +188,7 @@ ANSWERS = [
         ("Tables cannot be uploaded", "UPLOAD is not supported", "3 of 3 sources come by a list of names in ADQL"),
     ),
     OfAnswers(
-        Fault("a page in 200", _sync(lambda answer: answer.saying(PAGE, 200, Content_Type="text/html"))),
+        Fault("a page in 200", _sync(lambda answer: answer.saying(PAGE, 200, Content_Type="text/html"), "err_ellipse")),
         "box",
         ("a web page (HTTP status 200): Archive maintenance",),
     ),
@@ -335,7 +335,7 @@ ANSWERS = [
         ("a web page (HTTP status 200): Archive maintenance",),
     ),
     OfAnswers(
-        Fault("login", _sync(lambda answer: answer.saying("who?", 401))),
+        Fault("login", _sync(lambda answer: answer.saying("who?", 401), "COUNT(*)")),
         "limit",
         ("HTTP status 401: access was refused",),
     ),

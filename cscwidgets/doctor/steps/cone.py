@@ -13,9 +13,11 @@ from cscwidgets.sky.region import Region
 from cscwidgets.sky.sphere import separation
 
 from ..visit import NothingToAsk, Step, Visit
+from .repeated import say_repeated
 
 __all__ = ["CONE"]
 
+_REPORT = "Attach this report to an issue."
 _CLOSE = 1e-4  # degrees by which a service may round
 
 
@@ -33,7 +35,8 @@ def _cone(visit: Visit) -> None:
             rows = next(iter(answers.values()))
             _case(visit, rows)
             if _placed(visit, rows):
-                _repeated(visit, rows)
+                if "name" in (by_lower := _columns(rows)):
+                    say_repeated(visit, "The cone search", rows[by_lower["name"]], "Use search(). " + _REPORT)
                 _against_tap(visit, rows)
         if len(answers) == 3:
             _verbosity(visit, {level: len(rows.colnames) for level, rows in answers.items()})
@@ -64,7 +67,7 @@ def _placed(visit: Visit, rows: QTable) -> bool:
     """Whether the rows lie where they were asked for; says what is wrong if not."""
     ra0, dec0 = visit.area.centre
     if not len(rows):
-        expected = len(visit.rows)
+        expected = len(visit.sources)
         if not expected:
             return False
         if _swapped(visit):
@@ -122,27 +125,11 @@ def _say_swapped(visit: Visit) -> None:
     )
 
 
-def _repeated(visit: Visit, rows: QTable) -> None:
-    by_lower = _columns(rows)
-    if "name" not in by_lower:
-        return
-    names = [str(name) for name in rows[by_lower["name"]]]
-    if more := len(names) - len(set(names)):
-        twice = next(name for name in names if names.count(name) > 1)
-        visit.deviates(
-            "The cone search brings sources twice",
-            expected="each source once",
-            found=f"{more} duplicate rows of {len(names)}, of {twice!r} among them",
-            follows="Counts and plots of cone() have too many points.",
-            do="Use search(), or drop rows of the same name, and attach this report to an issue.",
-        )
-
-
 def _against_tap(visit: Visit, rows: QTable) -> None:
     by_lower = _columns(rows)
     if "name" not in by_lower or not visit.has("master_source", "name", "ra", "dec"):
         return
-    here, there = ({str(name).strip() for name in table} for table in (rows[by_lower["name"]], visit.rows["name"]))
+    here, there = ({str(name).strip() for name in table} for table in (rows[by_lower["name"]], visit.sources["name"]))
     if lacking := there - here:
         visit.deviates(
             "The cone search does not bring all sources",

@@ -48,7 +48,6 @@ def _words(error: CscError) -> str:
 def _geometry(visit: Visit) -> None:
     with visit.part("The geometry functions"):
         table, (ra, dec), radius = _sources(visit), visit.area.centre, visit.area.radius
-        here = set(map(str, visit.rows["name"]))
         circle = f"CONTAINS(POINT('ICRS', ra, dec), CIRCLE('ICRS', {ra:.6f}, {dec:.6f}, {radius:.6f}))"
         try:
             rows = require(visit.tap(f"SELECT name, ra, dec FROM {table} WHERE 1 = {circle}"), ("name", "ra", "dec"))
@@ -64,7 +63,7 @@ def _geometry(visit: Visit) -> None:
                 matters=False,
             )
             return
-        there = set(map(str, rows["name"]))
+        there, here = set(map(str, rows["name"])), set(map(str, visit.sources["name"]))
         ra_there, dec_there = (u.Quantity(rows[axis], u.deg).value for axis in ("ra", "dec"))
         # At the rim, the last digit decides.
         apart = np.abs(separation(ra_there, dec_there, ra, dec) - radius)
@@ -216,7 +215,7 @@ def _wrong_cone(visit: Visit) -> None:
 def _job(visit: Visit) -> None:
     with visit.part("An asynchronous job"):
         query = Query(visit.schema, "master_source", ("name", "ra", "dec"), visit.area.boxes())
-        expected = len(visit.rows) + visit.rows.meta["provenance"].outside
+        expected = len(visit.sources) + visit.sources.meta["provenance"].outside
         job = AsyncTAPJob.create(visit.connection.release.tap, query.adql(), session=visit.session)
         try:
             phase = _wait(visit, job.run())

@@ -12,6 +12,7 @@ from cscwidgets.archive.provenance import Provenance
 from cscwidgets.archive.query import Query
 
 from ..visit import NothingToAsk, Step, Visit
+from .repeated import say_repeated
 
 __all__ = ["BOX", "NULLS"]
 
@@ -29,7 +30,7 @@ def _box(visit: Visit) -> None:
         visit.remark(f"{len(rows):,} sources in the circle, {provenance.outside:,} more in the box around it.")
         if status is None or status.upper() not in {"OK", "OVERFLOW"}:
             _status(visit, status)
-        _repeated(visit, rows)
+        say_repeated(visit, "The query by a box", rows["name"], "Drop rows of the same name. " + _REPORT)
     with visit.part("The number of rows in the box"):
         if visit.facts.rows is None:
             return
@@ -64,19 +65,6 @@ def _status(visit: Visit, status: str | None) -> None:
         follows="Whether an answer is whole cannot be told.",
         do="Compare numbers of rows with COUNT(*). " + _REPORT,
     )
-
-
-def _repeated(visit: Visit, rows: QTable) -> None:
-    names = [str(name) for name in rows["name"]]
-    if more := len(names) - len(set(names)):
-        twice = next(name for name in names if names.count(name) > 1)
-        visit.deviates(
-            "The query by a box brings sources twice",
-            expected="each source once in master_source",
-            found=f"{more} duplicate rows of {len(names)}, of {twice!r} among them",
-            follows="Counts and plots have too many points.",
-            do="Drop rows of the same name. " + _REPORT,
-        )
 
 
 def _nulls(visit: Visit) -> None:
