@@ -65,6 +65,8 @@ class StepResult:
         What deviates, where anything does.
     reason : str
         Why it could not be asked, or not to its end.
+    absent : bool
+        Whether it could not because the archive does not have what it asks for, which is no fault.
     remarks : tuple of str
         What is worth knowing of a step that is well too.
     questions : tuple of Question
@@ -78,6 +80,7 @@ class StepResult:
     outcome: Outcome
     deviations: tuple[Deviation, ...] = ()
     reason: str = ""
+    absent: bool = False
     remarks: tuple[str, ...] = ()
     questions: tuple[Question, ...] = field(default=(), repr=False)
     seconds: float = 0.0

@@ -60,6 +60,7 @@ class AskingSession(ServiceSession):
         self.tell, self._pause = tell, pause
         self._end = time.monotonic() + seconds
         self._over = threading.Event()
+        self._responses: list[requests.Response] = []
 
     @property
     def left(self) -> float:
@@ -69,6 +70,12 @@ class AskingSession(ServiceSession):
     def end(self) -> None:
         """Send nothing more."""
         self._over.set()
+
+    def release(self) -> None:
+        """Let go of answers that were not read to their end."""
+        for response in self._responses:
+            response.close()
+        self._responses.clear()
 
     def check(self) -> float:
         """The seconds that are left, where any are.
@@ -114,6 +121,7 @@ class AskingSession(ServiceSession):
     def _came(self, response: requests.Response, *_args: object, **_kwargs: object) -> None:
         exchange = self.exchanges[-1]
         exchange.status, exchange.headers = response.status_code, response.headers
+        self._responses.append(response)
         read = response.raw.read
 
         def kept(*args: Any, **kwargs: Any) -> bytes:

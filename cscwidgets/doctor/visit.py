@@ -103,7 +103,8 @@ class Visit:
         self.connection = replace(ground.connection, session=session)
         self.deviations: list[Deviation] = []
         self.remarks: list[str] = []
-        self.reasons: list[str] = []
+        self.reasons: list[str] = []  # why something that is there could not be asked
+        self.absent: list[str] = []  # what is not there to be asked
 
     @property
     def last(self) -> Exchange:
@@ -135,7 +136,7 @@ class Visit:
         try:
             yield
         except NothingToAsk as nothing:
-            self.reasons.append(str(nothing))
+            self.absent.append(str(nothing))
         except StepOver:
             self.deviations.append(too_slow(what, self.seconds))
             raise

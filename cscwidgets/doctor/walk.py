@@ -83,9 +83,14 @@ class Examination:
 
     @property
     def well(self) -> bool:
-        """Whether all was asked, and nothing deviates that matters."""
-        asked = len(self.results) == len(self.steps) and all(r.outcome is not Outcome.UNASKED for r in self.results)
+        """Whether all that is there was asked, and nothing deviates that matters."""
+        asked = len(self.results) == len(self.steps) and not self.unasked
         return asked and not any(deviation.matters for deviation in self.deviations)
+
+    @property
+    def unasked(self) -> list[StepResult]:
+        """The steps that could not be asked although the archive has what they ask for."""
+        return [result for result in self.results if result.outcome is Outcome.UNASKED and not result.absent]
 
     @property
     def versions(self) -> dict[str, str]:
@@ -109,9 +114,10 @@ class Examination:
         begin, done : callable
             Called with each step before it begins, and with its result.
         """
-        connection = self.subject.connect(AskingSession(tell, seconds=self.pace.total))
+        session = AskingSession(tell, seconds=self.pace.total)
+        connection = self.subject.connect(session)
         end = time.monotonic() + self.pace.total
-        with tempfile.TemporaryDirectory(prefix="cscwidgets-", ignore_cleanup_errors=True) as folder:
+        with session, tempfile.TemporaryDirectory(prefix="cscwidgets-", ignore_cleanup_errors=True) as folder:
             ground = Ground(self.subject, connection, Path(folder))
             for index, step in enumerate(self.steps):
                 left = max(0.0, end - time.monotonic() - _GRACE)
@@ -151,18 +157,22 @@ class _Run:
             self._session.end()
         visit = self._visit
         deviations, remarks = list(visit.deviations), list(visit.remarks)
-        if thread.is_alive():
+        if not thread.is_alive():
+            self._session.release()
+        else:
             deviations.append(too_slow(self._step.title, self._seconds))
         for exchange in self._session.exchanges:
             deviations += filter(None, (moved(exchange), mispacked(exchange)))
         remarks += [str(one.message) for one in caught if issubclass(one.category, UserWarning)]
-        outcome = Outcome.DEVIATES if deviations else Outcome.UNASKED if visit.reasons else Outcome.WELL
+        reasons = dict.fromkeys([*visit.reasons, *visit.absent])
+        outcome = Outcome.DEVIATES if deviations else Outcome.UNASKED if reasons else Outcome.WELL
         return StepResult(
             self._step.name,
             self._step.title,
             outcome,
             tuple(dict.fromkeys(deviations)),
-            "; ".join(dict.fromkeys(visit.reasons)),
+            "; ".join(reasons),
+            outcome is Outcome.UNASKED and not visit.reasons,
             tuple(dict.fromkeys(remarks)),
             tuple(self._questions),
             round(time.monotonic() - started, 2),

@@ -110,7 +110,7 @@ def _summary(examination: Examination) -> Iterator[str]:
 
 def _next(examination: Examination) -> str:
     matter = [deviation for deviation in examination.deviations if deviation.matters]
-    unasked = [result for result in examination.results if result.outcome is Outcome.UNASKED]
+    unasked = examination.unasked
     issues = next(
         (
             url.partition(", ")[2]

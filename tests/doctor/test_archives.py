@@ -29,6 +29,7 @@ def test_three_columns_are_no_deviation(tmp_path):
     import_tables([tmp_path / "mine.csv"], tmp_path / "mine", title="Mine", release="csc2.1")
     examination = doctor.examine(tmp_path / "mine")
     assert examination.deviations == []
+    assert examination.well
     assert "master_source: 3 of 515 columns." in remarks(examination)
     unasked = {name for name, outcome in outcomes(examination).items() if outcome is Outcome.UNASKED}
     assert unasked == {"joins", "limit", "listing", "files"}
@@ -87,6 +88,7 @@ def test_a_service_without_cone_search_and_files_is_asked_the_rest(application):
         "files": Outcome.UNASKED,
     }
     assert len(relay.questions) == 1
+    assert examination.well
 
 
 def test_the_releases_have_references():
