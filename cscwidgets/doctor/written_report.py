@@ -181,7 +181,7 @@ def _without_persons(text: str, examination: Examination) -> str:
     """Leave out paths, the names of user and machine, and an address that was given by hand."""
     folders = [Path.home(), cache_root(), Path(tempfile.gettempdir()), Path.cwd()]
     for path in sorted({str(folder) for folder in folders if len(folder.parts) > 1}, key=len, reverse=True):
-        text = re.sub(rf"{re.escape(path)}(?:/[\w.+-]+)*/?(?=([\w.+-]*))", "", text)
+        text = re.sub(rf"{re.escape(path)}(?:[/\\][\w.+-]+)*[/\\]?", "…", text)
     for hidden in examination.subject.hidden:
         text = text.replace(hidden, "ARCHIVE")
     for name in _names():

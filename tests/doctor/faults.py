@@ -253,7 +253,7 @@ ANSWERS = [
     ),
     OfAnswers(Fault("endless job", _of_jobs), "job", ("The asynchronous job does not end", "EXECUTING after")),
     OfAnswers(
-        Fault("slow", slow=lambda asked: "COUNT(*)" in asked.adql and "ra" not in asked.adql),
+        Fault("slow", slow=lambda asked: "COUNT(*)" in asked.adql),
         "limit",
         ("the service is too slow", "none within 2 s"),
     ),

@@ -35,7 +35,7 @@ def test_three_columns_are_no_deviation(tmp_path):
     assert unasked == {"joins", "limit", "listing", "files"}
     reasons = {result.name: result.reason for result in examination.results}
     assert "the archive has no master_stack_assoc" in reasons["joins"]
-    assert "2 sources: nothing can be cut" in reasons["limit"]
+    assert "there are 2 sources where it is asked: nothing can be cut" in reasons["limit"]
 
 
 def test_columns_of_ones_own_are_no_deviation(tmp_path):

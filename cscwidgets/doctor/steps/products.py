@@ -201,5 +201,5 @@ def _read(visit: Visit, kind: str, paths: Mapping[str, Path]) -> None:
         )
 
 
-LISTING = Step("listing", "Product files that csccli lists", _listing)
+LISTING = Step("listing", "Product files that csccli lists", _listing, seconds=45.0)
 FILES = Step("files", "A small product file of each kind", _fetched, seconds=45.0)
