@@ -14,14 +14,13 @@ from cscwidgets.archive.failures import causes_of
 from cscwidgets.errors import CscError
 from cscwidgets.io.gzipped import GZIP
 
-from .findings import Deviation
+from .findings import NEWER, Deviation
 from .questions import Exchange
 from .session import StepOver
 
 __all__ = ["fault", "mispacked", "moved", "not_reached", "too_slow"]
 
 _AGAIN = "Try again later; if it stays so, attach this report to an issue."
-_REPORT = "Look for a newer cscwidgets; if there is none, attach this report to an issue."
 _NOT_REACHED = (
     (r"Name or service not known|name resolution|NameResolution|getaddrinfo", "its address could not be looked up"),
     (r"refused", "the connection was refused"),
@@ -62,7 +61,7 @@ def fault(what: str, error: BaseException, exchanges: Sequence[Exchange], second
         return too_slow(what, seconds)
     named = None if last is None else _by_connection(last, error) or _by_status(last) or _by_content(last)
     if named is None:
-        named = ("an answer that the client can use", _words(error), "What asks for this fails.", _REPORT)
+        named = ("an answer that the client can use", _words(error), "What asks for this fails.", NEWER)
     return Deviation(what, *named)
 
 
@@ -77,7 +76,7 @@ def moved(exchange: Exchange) -> Deviation | None:
         f"{_bare(exchange.question.address)} answers itself",
         f"it answers HTTP {exchange.status} and names {_bare(target) or 'no other address'}",
         "Every question takes one more request; one that is posted may lose what it carries.",
-        _REPORT if lasting else "Nothing, if what follows is well.",
+        NEWER if lasting else "Nothing, if what follows is well.",
         matters=lasting,
     )
 
@@ -138,7 +137,7 @@ def _by_status(last: Exchange) -> Named | None:
             "an answer at this address",
             f"{status}: {_bare(last.question.address)} is {'gone' if last.status == 410 else 'not there'}",
             "What is asked there fails: the service has moved, or does not offer this.",
-            _REPORT,
+            NEWER,
         )
     if last.status in {429, 502, 503, 504}:
         wait = asked_to_wait(last.headers)
@@ -150,17 +149,17 @@ def _by_status(last: Exchange) -> Named | None:
             _AGAIN,
         )
     if last.status in {401, 403, 407}:
-        return ("an answer without a login", f"{status}: access was refused", "Nothing can be asked.", _REPORT)
+        return ("an answer without a login", f"{status}: access was refused", "Nothing can be asked.", NEWER)
     if last.is_page:
         found = f"a web page ({status}): {last.page_title}"
-        return ("a document of the protocol", found, "The client says that a page came instead of an answer.", _REPORT)
-    return ("an answer", status, "What asks for this fails.", _REPORT) if last.status >= 500 else None
+        return ("a document of the protocol", found, "The client says that a page came instead of an answer.", NEWER)
+    return ("an answer", status, "What asks for this fails.", NEWER) if last.status >= 500 else None
 
 
 def _by_content(last: Exchange) -> Named | None:
     content = last.content
     if not content.strip():
-        return ("an answer", "an empty one", "The client says that it cannot be understood.", _REPORT)
+        return ("an answer", "an empty one", "The client says that it cannot be understood.", NEWER)
     declared = re.match(rb"<\?xml[^>]*encoding=[\"']([\w.-]+)", content)
     try:
         content.decode(declared[1].decode() if declared else "utf-8")
@@ -171,7 +170,7 @@ def _by_content(last: Exchange) -> Named | None:
                 f"a document in the encoding that it says, {says}",
                 f"its encoding is another one ({problem})",
                 "The client cannot read the answer.",
-                _REPORT,
+                NEWER,
             )
     if b"VOTABLE" in content[:2000] and b"VOTABLE>" not in content[-200:]:
         return (
@@ -185,7 +184,7 @@ def _by_content(last: Exchange) -> Named | None:
             "QUERY_STATUS OK with rows",
             "QUERY_STATUS says ERROR, and rows came all the same",
             "The client takes the query for refused.",
-            _REPORT,
+            NEWER,
         )
     return None
 

@@ -7,7 +7,11 @@ from enum import StrEnum
 
 from .questions import Question
 
-__all__ = ["Deviation", "Outcome", "StepResult"]
+__all__ = ["NEWER", "REPORT", "Deviation", "Outcome", "StepResult"]
+
+REPORT = "Attach this report to an issue."
+NEWER = "Look for a newer cscwidgets; if there is none, attach this report to an issue."
+"""What to do where the service has changed, and this package has not followed."""
 
 
 class Outcome(StrEnum):

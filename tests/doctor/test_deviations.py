@@ -9,7 +9,8 @@ from cscwidgets.doctor.findings import Outcome
 
 from .conftest import made
 from .deviating import Fault, relaying
-from .faults import ANSWERS, TABLES
+from .faults import ANSWERS
+from .table_faults import TABLES
 
 # Of one step, the first may be all that is seen.
 PAIRS = [pair for pair in zip(ANSWERS, ANSWERS[7:] + ANSWERS[:7], strict=True) if pair[0].step != pair[1].step]

@@ -10,12 +10,12 @@ import astropy.units as u
 from cscwidgets.csc.families import Column
 from cscwidgets.io.units import read_unit, scale
 
+from ..findings import NEWER
 from ..visit import Listed, NothingToAsk, Step, Visit
 
 __all__ = ["COLUMNS", "same_kind"]
 
 _SURE = "master_source"  # of the other tables, units and types follow their families
-_NEWER = "Look for a newer cscwidgets; if there is none, attach this report to an issue."
 # Families of types, as TAP 1.0 and 1.1 spell them.
 _KINDS: Mapping[str, tuple[str, ...]] = {
     "text": ("char", "varchar", "unicodechar", "clob", "text", "string", "nvarchar", "timestamp", "unicode"),
@@ -70,7 +70,7 @@ def _presence(visit: Visit, table: str, known: Mapping[str, Column], listed: Map
             follows="Searches ask for these unless told otherwise, and fail."
             if asked
             else "Who asks for them is refused; searches as they are go on.",
-            do=_NEWER if asked or table == _SURE else "Nothing: the reference of this table is partly by analogy.",
+            do=NEWER if asked or table == _SURE else "Nothing: the reference of this table is partly by analogy.",
             matters=bool(asked) or table == _SURE,
         )
     if additional := [column.name for name, column in listed.items() if name not in known]:
@@ -129,7 +129,7 @@ def _units(visit: Visit, table: str, pairs: Mapping[str, tuple[Column, Listed]])
             expected="the catalogue's units",
             found=_some(unlike),
             follows="The client warns, and does not take the numbers for what they were.",
-            do=_NEWER,
+            do=NEWER,
             matters=table == _SURE,
         )
     if silent:
@@ -153,7 +153,7 @@ def _types(visit: Visit, table: str, pairs: Mapping[str, tuple[Column, Listed]])
             expected="the catalogue's types",
             found=_some(others),
             follows="Numbers that come as text, or keys that come as real numbers, may not compare.",
-            do=_NEWER,
+            do=NEWER,
             matters=needed,
         )
 

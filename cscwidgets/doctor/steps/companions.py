@@ -19,13 +19,13 @@ from cscwidgets.errors import CscError, RegionError
 from cscwidgets.sky.names import KNOWN_TARGETS, resolve
 from cscwidgets.sky.region import Region
 
+from ..findings import NEWER
 from ..questions import Question
 from ..subject import Companions
 from ..visit import NothingToAsk, Step, Visit
 
 __all__ = ["HIPS", "NAMES", "VIZIER", "XMATCH"]
 
-_REPORT = "Look for a newer cscwidgets; if there is none, attach this report to an issue."
 _ORDER = 3  # of the tile that is fetched
 _CROWDED = KNOWN_TARGETS["47tuc"]
 _SEEN = KNOWN_TARGETS["sgra*"]  # by Chandra, and by all that see the whole sky
@@ -162,7 +162,7 @@ def _some(visit: Visit, what: str, number: int) -> None:
         expected=f"objects within {_RADIUS:g} of the centre of 47 Tuc",
         found="no rows",
         follows="Counterparts are not found.",
-        do="Match with another catalogue, or with a file. " + _REPORT,
+        do="Match with another catalogue, or with a file. " + NEWER,
     )
 
 

@@ -12,12 +12,12 @@ from astropy.table import QTable
 from cscwidgets.sky.region import Region
 from cscwidgets.sky.sphere import separation
 
+from ..findings import REPORT
 from ..visit import NothingToAsk, Step, Visit
 from .repeated import say_repeated
 
 __all__ = ["CONE"]
 
-_REPORT = "Attach this report to an issue."
 _CLOSE = 1e-4  # degrees by which a service may round
 
 
@@ -36,7 +36,7 @@ def _cone(visit: Visit) -> None:
             _case(visit, rows)
             if _placed(visit, rows):
                 if "name" in (by_lower := _columns(rows)):
-                    say_repeated(visit, "The cone search", rows[by_lower["name"]], "Use search(). " + _REPORT)
+                    say_repeated(visit, "The cone search", rows[by_lower["name"]], "Use search(). " + REPORT)
                 _against_tap(visit, rows)
         if len(answers) == 3:
             _verbosity(visit, {level: len(rows.colnames) for level, rows in answers.items()})

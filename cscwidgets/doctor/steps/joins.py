@@ -11,12 +11,12 @@ from cscwidgets.archive.answer_checks import require
 from cscwidgets.archive.holdings import DETECTIONS
 from cscwidgets.archive.query import quote_text
 
+from ..findings import NEWER
 from ..visit import NothingToAsk, Step, Visit
 
 __all__ = ["JOINS"]
 
 Key = tuple[object, ...]
-_REPORT = "Look for a newer cscwidgets; if there is none, attach this report to an issue."
 _MOST = 20  # rows that are followed
 # Tables in joining order with what joins each to those before it.
 _CHAIN = (
@@ -86,7 +86,7 @@ def _say(visit: Visit, tables: tuple[str, str], columns: str, missing: Sequence[
         expected=f"rows of {table} for each of {asked} keys of {before}",
         found=f"none for {len(missing)} of them, such as {example}",
         follows="Detections, light curves and spectra of these sources are not found.",
-        do=_REPORT,
+        do=NEWER,
     )
 
 
@@ -99,7 +99,7 @@ def _repeated(visit: Visit, detections: QTable) -> None:
             expected="one row for a source, an observation and a region",
             found=f"{more} duplicate rows of {len(rows)}",
             follows="Detections count more than once.",
-            do=_REPORT,
+            do=NEWER,
         )
 
 

@@ -19,11 +19,11 @@ from cscwidgets.science.images import read_image
 from cscwidgets.science.maps import read_field_of_view, read_sensitivity_map
 from cscwidgets.science.times import read_events
 
+from ..findings import NEWER
 from ..visit import NothingToAsk, Step, Visit
 
 __all__ = ["FILES", "LISTING"]
 
-_REPORT = "Look for a newer cscwidgets; if there is none, attach this report to an issue."
 _AGAIN = "Fetch it again later; if it stays so, attach this report to an issue."
 _LARGEST = 6_000_000  # bytes of a file that is fetched
 _FEW = 4  # detections whose products are listed
@@ -55,7 +55,7 @@ def _listing(visit: Visit) -> None:
                 expected=f"light curves and spectra of {', '.join(visit.names)}",
                 found=f"an empty list, HTTP status {visit.last.status}",
                 follows="Light curves, spectra and images do not come.",
-                do=_REPORT,
+                do=NEWER,
             )
 
 
@@ -145,7 +145,7 @@ def _tar(visit: Visit, wanted: Mapping[str, Table]) -> dict[str, Path]:
             expected=", ".join(sorted(names)),
             found=f"it held {', '.join(strange or held) or 'nothing that can be read'}{of_kind}",
             follows="The client fetches each file by itself, which takes longer.",
-            do=_REPORT,
+            do=NEWER,
         )
     return paths
 
@@ -197,7 +197,7 @@ def _read(visit: Visit, kind: str, paths: Mapping[str, Path]) -> None:
             expected=f"a file of kind {kind}",
             found=found.found,
             follows="What is drawn from it stays empty, with this reason.",
-            do=_REPORT,
+            do=NEWER,
         )
 
 

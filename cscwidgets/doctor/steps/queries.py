@@ -18,11 +18,11 @@ from cscwidgets.errors import CscError, QueryError, ServiceUnreachable
 from cscwidgets.sky.sphere import separation
 
 from ..diagnosis import not_reached
+from ..findings import NEWER
 from ..visit import NothingToAsk, Step, Visit
 
 __all__ = ["ERRORS", "GEOMETRY", "JOB", "LIMIT", "UPLOAD"]
 
-_REPORT = "Look for a newer cscwidgets; if there is none, attach this report to an issue."
 _LARGEST = 20_000_000
 _LOOK = 1.0  # seconds between two looks at a job
 _KEPT_FOR_THE_END = 3.0  # seconds of a step, to end a job that does not
@@ -75,7 +75,7 @@ def _geometry(visit: Visit) -> None:
                 expected=f"{len(here)} sources",
                 found=f"{len(there)}",
                 follows="Nothing for explorer and search(): they ask by boxes. Your own ADQL may miss sources.",
-                do="Compare with search(). " + _REPORT,
+                do="Compare with search(). " + NEWER,
             )
         else:
             visit.remark(f"CONTAINS finds the same {len(there)} sources.")
@@ -120,7 +120,7 @@ def _same(visit: Visit, what: str, names: list[str], rows: QTable) -> None:
             expected=f"{len(names)} sources, each once",
             found=f"{len(came)}: {len(set(names) - set(came))} lack, {len(came) - len(set(came))} are duplicate",
             follows="Sources that are asked for by name are not found, or come twice.",
-            do=_REPORT,
+            do=NEWER,
         )
 
 
@@ -140,7 +140,7 @@ def _limit(visit: Visit) -> None:
                 expected=f"{_ROWS} rows with MAXREC={_ROWS}",
                 found=f"{len(rows):,} rows",
                 follows="A limit of rows has no effect: large answers come whole, or time out.",
-                do="Write SELECT TOP n in your own ADQL. " + _REPORT,
+                do="Write SELECT TOP n in your own ADQL. " + NEWER,
             )
         elif len(rows) < _ROWS:
             visit.deviates(
@@ -148,7 +148,7 @@ def _limit(visit: Visit) -> None:
                 expected=f"{_ROWS} rows with MAXREC={_ROWS}",
                 found=f"{len(rows)} of {held:,}",
                 follows="Answers with a limit lack rows.",
-                do=_REPORT,
+                do=NEWER,
             )
         if len(rows) < held and (status or "").upper() != "OVERFLOW":
             visit.deviates(
@@ -156,7 +156,7 @@ def _limit(visit: Visit) -> None:
                 expected="QUERY_STATUS OVERFLOW where rows are left out",
                 found=f"{len(rows)} of {held:,} rows, and QUERY_STATUS {status or 'is not there'}",
                 follows="Answers that are cut pass for whole ones.",
-                do="Compare numbers of rows with COUNT(*). " + _REPORT,
+                do="Compare numbers of rows with COUNT(*). " + NEWER,
             )
 
 
@@ -192,7 +192,7 @@ def _wrong_query(visit: Visit) -> None:
         expected="a VOTable with QUERY_STATUS ERROR and a reason",
         found=f"{len(rows)} rows with columns {', '.join(rows.colnames[:4])}, HTTP status {visit.last.status}",
         follows="Mistakes in ADQL pass for answers.",
-        do=_REPORT,
+        do=NEWER,
     )
 
 
@@ -249,7 +249,7 @@ def _say(visit: Visit, what: str, expected: str, found: str) -> None:
         expected=expected,
         found=found,
         follows="Nothing for the explorer, which asks synchronously; long queries of your own need jobs.",
-        do="Ask synchronously, in parts. " + _REPORT,
+        do="Ask synchronously, in parts. " + NEWER,
     )
 
 

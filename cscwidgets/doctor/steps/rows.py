@@ -11,12 +11,12 @@ from cscwidgets.archive.answer_checks import single_count
 from cscwidgets.archive.provenance import Provenance
 from cscwidgets.archive.query import Query
 
+from ..findings import REPORT
 from ..visit import NothingToAsk, Step, Visit
 from .repeated import say_repeated
 
 __all__ = ["BOX", "NULLS"]
 
-_REPORT = "Attach this report to an issue."
 _STAND_INS = (-999.0, -9999.0, -99.0, -999.99, 3.4e38, -3.4e38, 1e30)
 _OF_NOTHING = 1e29
 
@@ -30,7 +30,7 @@ def _box(visit: Visit) -> None:
         visit.remark(f"{len(rows):,} sources in the circle, {provenance.outside:,} more in the box around it.")
         if status is None or status.upper() not in {"OK", "OVERFLOW"}:
             _status(visit, status)
-        say_repeated(visit, "The query by a box", rows["name"], "Drop rows of the same name. " + _REPORT)
+        say_repeated(visit, "The query by a box", rows["name"], "Drop rows of the same name. " + REPORT)
     with visit.part("The number of rows in the box"):
         if visit.facts.rows is None:
             return
@@ -43,7 +43,7 @@ def _box(visit: Visit) -> None:
                 expected=f"{number:,} rows, as COUNT(*) says",
                 found=f"{came:,} rows, and QUERY_STATUS OVERFLOW",
                 follows="Regions of this size come cut, with a warning; complete=True asks for the rest in parts.",
-                do="Use complete=True. " + _REPORT,
+                do="Use complete=True. " + REPORT,
             )
         elif came != number:
             visit.deviates(
@@ -53,7 +53,7 @@ def _box(visit: Visit) -> None:
                 follows="Answers are cut without a word: samples are not complete."
                 if came < number
                 else "Rows come more than once, or counts are wrong.",
-                do="Ask for smaller regions and compare. " + _REPORT,
+                do="Ask for smaller regions and compare. " + REPORT,
             )
 
 
@@ -63,7 +63,7 @@ def _status(visit: Visit, status: str | None) -> None:
         expected="OK, or OVERFLOW where rows are left out",
         found=repr(status) if status is not None else "no QUERY_STATUS at all",
         follows="Whether an answer is whole cannot be told.",
-        do="Compare numbers of rows with COUNT(*). " + _REPORT,
+        do="Compare numbers of rows with COUNT(*). " + REPORT,
     )
 
 
@@ -83,7 +83,7 @@ def _nulls(visit: Visit) -> None:
                     expected="an empty cell, or NaN",
                     found=f"{strange[0]:g} in {strange.size} of {len(rows)} rows",
                     follows="Diagrams, hardness and fits take it for a measurement.",
-                    do=f"Leave such rows out (where={name!r} + ' > -90'). " + _REPORT,
+                    do=f"Leave such rows out (where={name!r} + ' > -90'). " + REPORT,
                 )
         _noughts(visit, rows)
 
@@ -105,7 +105,7 @@ def _noughts(visit: Visit, rows: QTable) -> None:
                 expected=f"null for sources that {instrument} never observed",
                 found=f"0 in {np.count_nonzero(nought)} of {np.count_nonzero(unseen)} such rows",
                 follows="They are taken for upper limits.",
-                do=f"Leave rows with {counted} = 0 out. " + _REPORT,
+                do=f"Leave rows with {counted} = 0 out. " + REPORT,
             )
     limits = ("flux_aper_b", "flux_aper_lolim_b", "flux_aper_hilim_b")
     triple = [_numbers(rows[name]) for name in limits if name in rows.colnames]
@@ -117,7 +117,7 @@ def _noughts(visit: Visit, rows: QTable) -> None:
                 expected="an upper limit above 0 where flux and lower limit are 0, or nulls",
                 found=f"flux and both limits are 0 in {np.count_nonzero(empty)} of {len(rows)} rows",
                 follows="They are taken for upper limits of nothing.",
-                do="Leave rows with flux_aper_hilim_b = 0 out. " + _REPORT,
+                do="Leave rows with flux_aper_hilim_b = 0 out. " + REPORT,
             )
 
 

@@ -9,6 +9,7 @@ from pyvo.io import vosi
 
 from cscwidgets.csc.releases import RELEASES
 
+from ..findings import NEWER
 from ..reference import Reference
 from ..visit import NothingToAsk, Step, Visit
 
@@ -162,7 +163,7 @@ def _compare(visit: Visit, rows: set[tuple[str, str]], names: set[str]) -> None:
             expected=f"{visit.schema}.{missing[0]} in TAP_SCHEMA.tables",
             found=f"{len(held)} of {len(names)} tables: {', '.join(held)}",
             follows="Questions about it fail: sources, stacks or detections do not come.",
-            do="Look for a newer cscwidgets; if there is none, attach this report to an issue.",
+            do=NEWER,
         )
     elif not held and not visit.subject.reference.complete:
         raise NothingToAsk("the archive holds none of the catalogue's tables")
