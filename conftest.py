@@ -22,6 +22,7 @@ def source_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _beside_the_files(request: pytest.FixtureRequest) -> None:
-    """Examples in docstrings of `science` read files of the folder they are in."""
-    if isinstance(request.node, pytest.DoctestItem) and "/science/" in request.node.path.as_posix():
+    """Examples in docstrings of `science` read files of the folder they are in, those of `doctor` write one there."""
+    room = request.node.path.as_posix()
+    if isinstance(request.node, pytest.DoctestItem) and ("/science/" in room or "/doctor/" in room):
         request.getfixturevalue("monkeypatch").chdir(request.getfixturevalue("source_files"))

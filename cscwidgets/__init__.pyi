@@ -1,7 +1,7 @@
-from . import export, science, sky
+from . import doctor, export, science, sky
 from .archive import Archive
 from .explorer import Explorer
 
-__all__ = ["Archive", "Explorer", "export", "science", "sky"]
+__all__ = ["Archive", "Explorer", "doctor", "export", "science", "sky"]
 
 __version__: str

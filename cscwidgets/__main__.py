@@ -1,4 +1,4 @@
-"""The command ``cscwidgets``: serve an archive folder, make one from tables or of a region, or copy the tours."""
+"""The command ``cscwidgets``: serve or make archive folders, copy the tours, check an archive's services."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _import(options)
         elif options.command == "tour":
             _tour(options.folder, replace=options.replace)
+        elif options.command == "doctor":
+            from cscwidgets.doctor.command import run  # noqa: PLC0415
+
+            return run(options)
         else:
             _mirror(options)
     except CscError as error:
@@ -37,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="cscwidgets", description="Serve an archive folder, make one, or copy the tours."
+        prog="cscwidgets", description="Serve an archive folder, make one, copy the tours, or check an archive."
     )
     parser.add_argument("--version", action="version", version=f"cscwidgets {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -68,6 +72,27 @@ def _parser() -> argparse.ArgumentParser:
     tour = commands.add_parser("tour", help="copy the tours, notebooks over the simulated sky, into a folder")
     tour.add_argument("folder", type=Path, help="is made if it is not there")
     tour.add_argument("--replace", action="store_true", help="write over notebooks of the same names")
+    doctor = commands.add_parser("doctor", help="check whether an archive's services are as this package expects them")
+    doctor.add_argument(
+        "archive",
+        nargs="?",
+        default="csc2.1",
+        help="release, demo, folder, or the address of a server (default csc2.1)",
+    )
+    doctor.add_argument(
+        "--only", action="append", metavar="STEP", help="ask this step alone (may be given several times)"
+    )
+    doctor.add_argument("--list", action="store_true", help="list the steps; nothing is asked")
+    doctor.add_argument("--report", type=Path, metavar="FILE", help="write what was found, to be attached to an issue")
+    doctor.add_argument(
+        "--cone", default="", metavar="URL", help="of a server: its cone search, where it lies elsewhere"
+    )
+    doctor.add_argument(
+        "--products", default="", metavar="URL", help="of a server: its csccli, where it lies elsewhere"
+    )
+    doctor.add_argument(
+        "--release", default="csc2.1", choices=("csc2.0", "csc2.1"), help="of a server: whose tables it has"
+    )
     return parser
 
 

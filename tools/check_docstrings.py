@@ -16,6 +16,7 @@ from typing import Any
 
 from numpydoc.validate import validate
 
+import cscwidgets.doctor
 import cscwidgets.export
 import cscwidgets.science
 import cscwidgets.sky
@@ -26,7 +27,7 @@ FUNCTIONS = CLASSES | {"EX01", "PR01", "PR02", "PR03", "PR04", "PR07", "RT01", "
 
 def faces() -> Iterator[ModuleType]:
     """The packages and modules whose ``__all__`` is public; that of `science` names its doors and rooms."""
-    yield from (cscwidgets.sky, cscwidgets.export)
+    yield from (cscwidgets.sky, cscwidgets.export, cscwidgets.doctor)
     for name in cscwidgets.science.__all__:
         if name != "crossmatch_hats" or find_spec("lsdb") is not None:
             yield getattr(cscwidgets.science, name)

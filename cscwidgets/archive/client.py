@@ -89,6 +89,13 @@ class Archive(FetchClient):
         self._columns: dict[str, tuple[str, ...]] = {}
         self._stack_table: QTable | None = None
 
+    @classmethod
+    def over(cls, connection: Connection, cache: Cache) -> Archive:
+        """The client over a line that stands already, whoever answers at its other end."""
+        archive = cls(cache=cache)
+        archive.name, archive.session, archive._connection = connection.release.name, connection.session, connection
+        return archive
+
     def __repr__(self) -> str:
         return f"Archive({self.name!r})"
 

@@ -161,7 +161,8 @@ def body_of(response: requests.Response, largest: int) -> bytes:
 
 
 def _read_now(response: requests.Response) -> None:
-    content = body_of(response, LARGEST_ANSWER)
+    # The adapter leaves the bodies of redirects unread, also of one that is not followed.
+    content = b"" if response.is_redirect else body_of(response, LARGEST_ANSWER)
     response.raw = HTTPResponse(io.BytesIO(content), status=response.status_code, preload_content=False)
 
 

@@ -16,7 +16,7 @@ from cscwidgets.errors import CscError, QueryError, ServiceUnreachable
 
 from .connection import asked_to_wait
 
-__all__ = ["asked", "explained"]
+__all__ = ["asked", "causes_of", "explained"]
 
 _SHOWN = 300  # characters of a query: that of all columns has thousands
 
@@ -33,7 +33,7 @@ def explained(release: Release, adql: str = "") -> Iterator[None]:
 
 
 def _explain(error: BaseException, release: Release, adql: str) -> CscError:
-    causes = list(_chain(error))
+    causes = list(causes_of(error))
     # pyvo wraps what is raised while it reads: our own words first, the network's next.
     for cause in causes:
         if isinstance(cause, CscError):
@@ -65,7 +65,8 @@ def asked(adql: str) -> str:
     return f"The query was: {adql if len(adql) <= _SHOWN else adql[:_SHOWN] + '…'}" if adql else ""
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def causes_of(error: BaseException) -> Iterator[BaseException]:
+    """An error, what it was raised from, and what it carries, each once: pyvo and requests wrap what they meet."""
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
     while waiting:

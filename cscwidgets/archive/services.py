@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from numbers import Integral
 
 from astropy.io.votable.tree import VOTableFile
-from astropy.table import QTable
+from astropy.table import QTable, Table
 from pyvo.dal import SCSQuery, TAPQuery
 from pyvo.dal.query import DALQuery
 
@@ -36,11 +36,19 @@ def checked_maxrec(maxrec: int | None) -> int | None:
     return None if maxrec is None else int(maxrec)
 
 
-def tap(connection: Connection, adql: str, *, table: str | None, maxrec: int | None, monitor: Monitor) -> QTable:
-    """Rows of a synchronous TAP query, with their provenance."""
+def tap(
+    connection: Connection,
+    adql: str,
+    *,
+    table: str | None,
+    maxrec: int | None,
+    monitor: Monitor,
+    uploads: Mapping[str, Table] | None = None,
+) -> QTable:
+    """Rows of a synchronous TAP query, with their provenance; ``uploads`` go along as tables of TAP_UPLOAD."""
     release = connection.release
     monitor.report(f"asking {release.title}")
-    query = TAPQuery(release.tap, adql, session=connection.session)
+    query = TAPQuery(release.tap, adql, uploads=uploads, session=connection.session)
     if checked_maxrec(maxrec) is not None:
         query["MAXREC"] = maxrec  # pyvo itself takes nought for no limit
     with watched(monitor), explained(release, adql):
