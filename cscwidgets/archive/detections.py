@@ -53,6 +53,7 @@ def detections_of(
         pieces[0].meta["provenance"],
         returned=len(detections),
         truncated=0 if all(piece.meta["provenance"].complete for piece in pieces) else None,
+        repeated=sum(piece.meta["provenance"].repeated for piece in pieces),
     )
     if "gti_mjd_obs" in detections.colnames and len(detections):
         detections["time"] = Time(u.Quantity(detections["gti_mjd_obs"], u.d).value, format="mjd", scale="tt")

@@ -36,6 +36,8 @@ class Provenance:
         Rows sent but left out because they lie outside the region (the box asked for is larger).
     unplaced : int
         Rows left out because they have no position.
+    repeated : int
+        Rows left out because they came more than once.
     region : str
         DS9 text of the region, empty if there was none.
     simulated : bool
@@ -57,6 +59,7 @@ class Provenance:
     truncated: int | None = 0
     outside: int = 0
     unplaced: int = 0
+    repeated: int = 0
     region: str = ""
     simulated: bool = False
     origin: str = ""
@@ -80,6 +83,8 @@ class Provenance:
             clauses.append(f"{self.outside:,} more in the box around the region")
         if self.unplaced:
             clauses.append(f"{self.unplaced:,} without a position left out")
+        if self.repeated:
+            clauses.append(f"{self.repeated:,} that came more than once left out")
         if self.truncated:
             clauses.append(f"{self.truncated:,} of {self.requested:,} NOT sent by the service")
         elif self.truncated is None:
@@ -109,6 +114,7 @@ class MergeProvenances(MergeStrategy):  # type: ignore[misc]  # astropy says not
             truncated=_sum(left.truncated, right.truncated),
             outside=left.outside + right.outside,
             unplaced=left.unplaced + right.unplaced,
+            repeated=left.repeated + right.repeated,
             region=_both(left.region, right.region),
             simulated=left.simulated or right.simulated,
             origin=_both(left.origin, right.origin),

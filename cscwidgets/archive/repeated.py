@@ -31,12 +31,11 @@ def once_each(rows: QTable, *by: str) -> QTable:
         return rows
     kept = rows[first]
     provenance: Provenance = rows.meta["provenance"]
-    said = f"{len(rows) - len(kept):,} rows that came more than once are left out"
     kept.meta["provenance"] = replace(
         provenance,
         requested=len(kept) if provenance.complete else provenance.requested,
         returned=len(kept),
-        origin=f"{provenance.origin}; {said}" if provenance.origin else said,
+        repeated=provenance.repeated + len(rows) - len(kept),
     )
     return kept
 

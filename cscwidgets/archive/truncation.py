@@ -94,7 +94,12 @@ def in_pieces(query: DivisibleT, ask: Ask, monitor: Monitor) -> QTable:
         monitor.report(f"the answer was cut: asking in parts, {sum(map(len, pieces)):,} rows so far")
     answer = stacked(pieces)
     answer.meta["provenance"] = replace(
-        pieces[0].meta["provenance"], query=query.adql(), requested=len(answer), returned=len(answer), truncated=0
+        pieces[0].meta["provenance"],
+        query=query.adql(),
+        requested=len(answer),
+        returned=len(answer),
+        truncated=0,
+        repeated=sum(piece.meta["provenance"].repeated for piece in pieces),
     )
     return answer
 

@@ -10,8 +10,8 @@ from typing import Any
 import requests
 
 from cscwidgets.archive.connection import ServiceSession
-from cscwidgets.archive.deadline import WatchedAdapter, deadline
 from cscwidgets.errors import QueryCancelled
+from cscwidgets.io.deadline import WatchedAdapter, deadline
 
 from .questions import Exchange, Question, question_of
 

@@ -68,7 +68,7 @@ def test_a_list_that_names_no_files_is_none():
     wanted = [WantedProduct("x", OWNER, ProductId(OWNER, KINDS["lc"], "b"))]
     with (
         serving(FileServer({}, fault)) as server,
-        pytest.raises(QueryError, match="names none, but has .*new_filename"),
+        pytest.raises(QueryError, match=r"names none, but has .*new_filename"),
     ):
         list_products(server.connection(), wanted, SILENT)
 

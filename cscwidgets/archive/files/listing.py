@@ -217,7 +217,7 @@ def _browse(connection: Connection, ids: Sequence[ProductId], monitor: Monitor) 
         if entries and not product_files:
             raise QueryError(
                 f"{connection.release.title} did not list its products",
-                f"its list names none, but has {str(entries[0]):.100}",
+                f"its list names none, but has {entries[0]!s:.100}",
                 "The service may have changed: look for a newer cscwidgets.",
             )
         with lock:

@@ -30,12 +30,12 @@ def _box(visit: Visit) -> None:
         visit.remark(f"{len(rows):,} sources in the circle, {provenance.outside:,} more in the box around it.")
         if status is None or status.upper() not in {"OK", "OVERFLOW"}:
             _status(visit, status)
-        say_repeated(visit, "The query by a box", rows["name"], "Drop rows of the same name. " + REPORT)
+        say_repeated(visit, "The query by a box", rows, "name", "Drop rows of the same name. " + REPORT)
     with visit.part("The number of rows in the box"):
         if visit.facts.rows is None:
             return
         query = Query(visit.schema, "master_source", (), visit.area.boxes())
-        number, came = single_count(visit.tap(query.count())), provenance.returned
+        number, came = single_count(visit.tap(query.count())), provenance.returned + provenance.repeated
         status = visit.facts.status or "nothing"
         if came < number and status.upper() == "OVERFLOW":
             visit.deviates(
