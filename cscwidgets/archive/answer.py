@@ -75,6 +75,8 @@ def to_qtable(element: TableElement, table: str | None = None) -> QTable:
         The catalogue table the columns belong to ("master_source").
     """
     names = [field.name for field in element.fields]
+    if not all(names):
+        raise QueryError("The answer cannot be read", "it has a column without a name", "Give it one with AS.")
     if len(set(names)) != len(names):
         duplicates = sorted({name for name in names if names.count(name) > 1})
         raise QueryError(

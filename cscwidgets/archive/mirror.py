@@ -27,6 +27,7 @@ from cscwidgets.io.atomic import write_whole
 from cscwidgets.io.units import read_unit
 from cscwidgets.sky.region import Region
 
+from .answer_checks import require
 from .arrow import arrow_array, arrow_table
 from .files.integrity import is_intact
 from .files.layout import lay_out, product_path
@@ -209,16 +210,19 @@ class Mirror:
         """Rows of a table that belong to some sources (or stacks), in as many queries as it takes."""
         sources, condition, _ = _TABLES[table]
         schema = self.archive.open(self.monitor).schema
-        columns = ", ".join(f"t.{column}" for column in self.archive.columns(table, self.monitor))
+        names = self.archive.columns(table, self.monitor)
+        columns = ", ".join(f"t.{name}" for name in names)
 
         def ask(keys: Sequence[str]) -> list[Table]:
             quoted = ", ".join(map(quote_text, keys)) or "''"
             adql = f"SELECT DISTINCT {columns} FROM {sources.format(schema=schema)} WHERE "
             answer = self.archive.query(adql + condition.format(names=quoted), quiet=True, monitor=self.monitor)
+            require(answer, names)
             if answer.meta["provenance"].complete:
                 return [answer]
             if len(keys) < 2:
-                raise QueryError("The mirror cannot be made", f"{keys} has more rows in {table} than the service sends")
+                why = f"{', '.join(keys)} has more rows in {table} than the service sends"
+                raise QueryError("The mirror cannot be made", why, "Mirror a region without it.")
             middle = len(keys) // 2
             return ask(keys[:middle]) + ask(keys[middle:])
 

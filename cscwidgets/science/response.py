@@ -106,19 +106,20 @@ def read_response(
         groups, first, length, matrix = _matrix(table)
         first = first - (channel[0] if lowest is None else lowest) + channel[0]
         _require_runs(groups, first, length, channel)
-    full = matrix.sum() >= _AREA * len(low) or _class(table) == "FULL"
-    if full:
-        notes += [f"its ARF {arf} is left out: the matrix has the effective area (HDUCLAS3 FULL)"] if arf else []
-        arf, area = "", np.ones(len(low))
-    else:
-        if not arf and "SPECRESP" not in hdus:
-            raise CscError(
-                f"{rmf} has no effective area", "it needs an ARF, and the spectrum names none", "Give the file as arf=."
-            )
-        arf = arf or rmf
-        area, head = _area(arf, rmf, low)
-        notes += _told(arf, head, of)
-    notes += _told(rmf, table.header, of)
+        full = matrix.sum() >= _AREA * len(low) or _class(table) == "FULL"
+        if full:
+            notes += [f"its ARF {arf} is left out: the matrix has the effective area (HDUCLAS3 FULL)"] if arf else []
+            arf, area = "", np.ones(len(low))
+        else:
+            if not arf and "SPECRESP" not in hdus:
+                raise CscError(
+                    *(f"{rmf} has no effective area", "it needs an ARF, and the spectrum names none"),
+                    "Give the file as arf=.",
+                )
+            arf = arf or rmf
+            area, head = _area(arf, rmf, low)
+            notes += _told(arf, head, of)
+        notes += _told(rmf, table.header, of)
     low = np.maximum(low, _LOWEST)
     return Response(
         *(arf, rmf, low, high, area, groups, first, length, matrix, int(channel[0]), channel_low, channel_high),

@@ -12,7 +12,7 @@ from cscwidgets.__main__ import main
 from cscwidgets.archive.cache_folder import CACHE_VARIABLE
 from cscwidgets.archive.files.cache import Cache
 from cscwidgets.archive.folder import FolderError, read_info
-from cscwidgets.errors import IncompleteFetch, QueryCancelled
+from cscwidgets.errors import IncompleteFetch, QueryCancelled, QueryError
 
 from ..product_files import ACIS, NAMES, product_bytes, write_two_sources
 
@@ -174,3 +174,18 @@ def test_the_command_makes_a_mirror(folder, tmp_path, monkeypatch, capsys):
     assert product_bytes(2) in {path.read_bytes() for path in files_below(place).values()}
     assert main(["mirror", REGION, *options, "--kinds", "light"]) == 1
     assert "no kind of product 'light'" in capsys.readouterr().err
+
+
+def test_a_table_under_other_names_is_refused(archive, tmp_path, monkeypatch):
+    query = Archive.query
+
+    def renamed(self, adql, **how):
+        answer = query(self, adql, **how)
+        if "master_stack_assoc t" in adql:
+            answer.rename_column("region_id", "new_region_id")
+        return answer
+
+    monkeypatch.setattr(Archive, "query", renamed)
+    with pytest.raises(QueryError, match="no column region_id"):
+        archive.mirror(REGION, tmp_path / "mirror", radius="1 arcmin")
+    assert not (tmp_path / "mirror").exists()

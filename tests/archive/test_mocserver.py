@@ -117,5 +117,5 @@ def test_records_without_a_usable_address_are_not_no_surveys(served):
     records = [{"ID": "a", "hips_service_url": "brightish"}]
     with replying(lambda request: json.dumps(records)) as (address, _):
         served(address)
-        with pytest.raises(QueryError, match="none of its records has an identifier and an address"):
+        with pytest.raises(QueryError, match="None of its records has an identifier and an address"):
             mocserver.find_surveys("radio")

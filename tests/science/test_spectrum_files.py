@@ -330,3 +330,14 @@ def test_however_channels_are_counted_it_is_one_matrix(tmp_path, lowest, bounds,
     read = spectrum.read(write_spectrum(tmp_path, **changes, cards={"matrix": {"TLMIN4": lowest}}))
     assert read.response.first_channel == counted
     np.testing.assert_array_equal(_fold(read.response), whole)
+
+
+@pytest.mark.parametrize("name", ["s.pha", "a.arf", "m.rmf"])
+def test_a_keyword_that_cannot_be_read_is_told(tmp_path, name):
+    """astropy reads a header's card only when it is asked for, and raises an error of its own then."""
+    path = write_spectrum(tmp_path, cards={part: {"TELESCOP": "CHANDRA"} for part in ("pha", "arf", "matrix")})
+    whole = (tmp_path / name).read_bytes()
+    assert b"'CHANDRA '" in whole
+    (tmp_path / name).write_bytes(whole.replace(b"'CHANDRA '", b"'CHANDRA  "))
+    with pytest.raises(CscError, match="TELESCOP"):
+        spectrum.read(path)

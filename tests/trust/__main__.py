@@ -1,7 +1,7 @@
 """`make trust`: the whole fault matrix, thousands of damaged inputs to every parser, and `docs/reliability.md` of it.
 
 Environment: ``TRUST_SEED`` (a new one each time unless told), ``TRUST_COUNT`` (inputs a parser), ``TRUST_AT_ONCE``
-(processes), ``TRUST_PARTS`` ("matrix", "fuzz", both, or "again" for the cells that went wrong the last time).
+(processes), ``TRUST_PARTS`` ("matrix", "fuzz", both, or "again" for what went wrong the last time).
 """
 
 from __future__ import annotations
@@ -91,7 +91,15 @@ def main() -> int:
         found["cells"], found["memory"] = run_matrix(at_once)
         found["matrix_seconds"] = time.monotonic() - begun
     if "again" in parts:
-        found["cells"] = again(json.loads(FINDINGS.read_text())["cells"])
+        earlier = json.loads(FINDINGS.read_text())
+        wrong = [cell for cell in earlier.get("cells", []) if cell["outcome"] == "WRONG"]
+        failed = [row for row in earlier.get("parsers", []) if row["failed"]]
+        found["again"] = earlier.get("again", 0) + len(wrong) + len(failed)
+        found["cells"] = again(earlier.get("cells", []))
+        found["parsers"] = [
+            run_parser(row["parser"], row["seeds"], earlier["seed"], row["inputs"]) if row["failed"] else row
+            for row in earlier.get("parsers", [])
+        ]
     write_document(found)
     wrong = [cell for cell in found.get("cells", []) if cell["outcome"] == "WRONG"]
     return 1 if wrong or any(row["failed"] for row in found.get("parsers", [])) else 0
@@ -110,7 +118,7 @@ def write_document(found: dict[str, Any]) -> None:
     """Write the document; of a part that was not run this time, as it was found the last time."""
     FINDINGS.parent.mkdir(exist_ok=True)
     earlier = json.loads(FINDINGS.read_text()) if FINDINGS.is_file() else {}
-    found = earlier | found
+    found = earlier | ({"again": 0} if {"cells", "parsers"} <= set(found) and "again" not in found else {}) | found
     write_whole(FINDINGS, lambda path: path.write_text(json.dumps(found)), overwrite=True)
     if {"cells", "parsers"} <= set(found):
         place = ROOT / "docs" / "reliability.md"

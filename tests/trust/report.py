@@ -53,6 +53,8 @@ def summary(found: Findings) -> str:
         f"  {failed} {ended} They took {minutes['fuzz']:.0f} minutes.",
         f"- Python {platform.python_version()}, {libraries}.",
     ]
+    if found.get("again"):
+        lines.append(f"- Of the cells and parsers {found['again']} went wrong at first, and were tried again alone.")
     if found.get("memory"):
         lines.append(f"- Largest process of the matrix: {found['memory'] / 1e6:.2f} GB.")
     return "\n".join(lines)

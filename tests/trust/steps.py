@@ -173,8 +173,8 @@ def _near(catalogue: Any, **how: Any) -> Table:
 
 
 def _sesame(client: Client) -> SkyCoord:
-    address = client.server.address_of(requests.Request("GET", SESAME).prepare())
-    with sesame_url.set([address]):
+    servers = (requests.Request("GET", address).prepare() for address in (SESAME, f"{SESAME}mirror/"))
+    with sesame_url.set(list(map(client.server.address_of, servers))):
         return names.resolve("NGC 9999")
 
 
