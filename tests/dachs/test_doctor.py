@@ -17,6 +17,9 @@ CENTRE = (23.4621, 30.6599)  # M33 of the demo
 def test_all_is_well(releases: Mapping[str, Release], service: str) -> None:
     subject = doctor.Subject(releases[f"{service} csc21"], doctor.Reference(complete=True, centre=CENTRE))
     examination = doctor.examine(subject)
-    assert {one.name for one in examination.results if one.outcome is Outcome.UNASKED} == {"listing", "files"}  # neither has products here
+    assert {one.name for one in examination.results if one.outcome is Outcome.UNASKED} == {
+        "listing",
+        "files",
+    }  # neither has products here
     assert [deviation for deviation in examination.deviations if deviation.matters] == []
     assert examination.well

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from cscwidgets.demo.build import demo_folder
 
+from ..trust.findings import write_document
 from .soak import Soak
 
 
@@ -18,14 +19,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=sys.modules[__name__].__doc__)
     parser.add_argument("--minutes", type=float, default=120.0)
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of the faults and journeys; a new one")
-    parser.add_argument("--report", type=Path, help="JSON file for what was seen")
     args = parser.parse_args()
     print(f"seed {args.seed}", flush=True)
     with TemporaryDirectory() as folder:
         soak = Soak(demo_folder(), Path(folder), seed=args.seed)
         soak.travel(60 * args.minutes, tell=lambda line: print(line, flush=True))
-    if args.report:
-        args.report.write_text(soak.json(), encoding="utf-8")
+    write_document({"soak": soak.as_dict()})
     for line in soak.wrong:
         print(f"WRONG: {line}")
     print(soak.summary())

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import psutil
 
 from ..kernels import Kernel, kernel
+from ..trust.findings import write_document
 
 __all__ = ["idle"]
 
@@ -92,13 +93,15 @@ def _processor(running: list[Kernel]) -> float:
 
 
 def main() -> None:
-    """Print what it is."""
+    """Print and write down what it is."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak.idle", description=sys.modules[__name__].__doc__)
     parser.add_argument("--kernels", type=int, default=20)
     parser.add_argument("--each", type=int, default=5, help="explorers in a kernel")
     args = parser.parse_args()
     with TemporaryDirectory() as folder:
-        print(json.dumps(idle(Path(folder), args.kernels, args.each), indent=1))
+        found = idle(Path(folder), args.kernels, args.each)
+    print(json.dumps(found, indent=1))
+    write_document({"idle": found})
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import threading
 import time
@@ -181,9 +180,9 @@ class Soak:
             ]
         )
 
-    def json(self) -> str:
+    def as_dict(self) -> dict[str, Any]:
         """All that was seen, for `docs/reliability.md`."""
-        seen: dict[str, Any] = {
+        return {
             "minutes": self.seconds / 60,
             "seed": self.seed,
             "done": self.done,
@@ -194,7 +193,6 @@ class Soak:
             "cache": self.cache,
             "wrong": self.wrong,
         }
-        return json.dumps(seen, indent=1)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -16,17 +16,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from cscwidgets.io.atomic import write_whole
-
 from ..filefuzz import ROOT, try_reader
 from ..filereaders import READERS
 from ..fileseeds import REAL_SEEDS, make_seeds
+from .findings import FINDINGS, write_document
 from .matrix import all_cells, run_everywhere
-from .report import document
 
 REAL = ROOT.parent / "shared" / "real"
 CASES = ROOT / "tests" / "cases_found"
-FINDINGS = ROOT / "test-results" / "trust.json"
 SHARE = 2_000  # inputs of one process: what it may take of memory begins anew
 
 
@@ -112,17 +109,6 @@ def again(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for cell in anew.values():
         print(f"{cell['outcome']} {cell['step']} / {cell['fault']} / {cell['often']}: {cell['why']}", flush=True)
     return [anew.get((cell["step"], cell["fault"], cell["often"]), cell) for cell in cells]
-
-
-def write_document(found: dict[str, Any]) -> None:
-    """Write the document; of a part that was not run this time, as it was found the last time."""
-    FINDINGS.parent.mkdir(exist_ok=True)
-    earlier = json.loads(FINDINGS.read_text()) if FINDINGS.is_file() else {}
-    found = earlier | ({"again": 0} if {"cells", "parsers"} <= set(found) and "again" not in found else {}) | found
-    write_whole(FINDINGS, lambda path: path.write_text(json.dumps(found)), overwrite=True)
-    if {"cells", "parsers"} <= set(found):
-        place = ROOT / "docs" / "reliability.md"
-        write_whole(place, lambda path: path.write_text(document(found), encoding="utf-8"), overwrite=True)
 
 
 if __name__ == "__main__":

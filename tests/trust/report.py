@@ -8,6 +8,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
 
+from ..soak.words import idle_words, soak_words
 from .faults import FAULTS
 from .steps import STEPS
 
@@ -32,6 +33,12 @@ PROMISES = (
     ("Numbers that were read are those that another reader reads.", "tests/io/test_filefuzz.py"),
     ("What a fuzzer once found stays mended.", "tests/io/test_filefuzz.py"),
     ("Code never computes with a failed answer.", "tests/test_failed_answers.py"),
+    ("An explorer stays usable, and keeps to its memory, threads, files and cache, whatever fails, for hours.",
+     "tests/soak/test_soak.py"),
+    ("An explorer that is left alone does nothing.", "tests/soak/test_soak.py"),
+    ("What changed at a service is found and named by `cscwidgets doctor`.", "tests/doctor/test_deviations.py"),
+    ("Answers of another TAP service, DaCHS, are the same as the embedded one's, row by row (`make test-dachs`).",
+     "tests/dachs/test_client.py"),
     ("Where images of the sky fail, a survey that cannot be shown says so.", "tests/browser/test_surveys.py"),
 )  # fmt: skip
 """What is promised, and the test that holds it."""
@@ -151,6 +158,8 @@ SECTIONS: dict[str, Section] = {
     "The fault matrix": matrix,
     "What nobody can know": unknowable,
     "Damaged inputs": fuzzers,
+    "The journeys under faults": soak_words,
+    "Explorers left alone": idle_words,
 }
 """The sections of the document by their titles. What another command finds is one more function here."""
 
