@@ -193,7 +193,7 @@ def _again(arrange: Callable[[Table], Table]) -> Callable[[bytes], bytes]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             table = parse_single_table(io.BytesIO(content)).to_table(use_names_over_ids=True)
-        return votable(arrange(table), "OVERFLOW" if b'value="OVERFLOW"' in content else "OK")
+            return votable(arrange(table), "OVERFLOW" if b'value="OVERFLOW"' in content else "OK")
 
     return change
 

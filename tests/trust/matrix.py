@@ -20,7 +20,7 @@ from .cells import Cell, Undisturbed, run_cell
 from .faults import FAULTS, faults_of
 from .faulty_server import faulty
 from .services import all_services, write_products, write_survey
-from .steps import FETCHED, HERE, OWNERS, STEPS
+from .steps import FETCHED, HERE, OWNERS, STEPS, Step
 
 __all__ = ["all_cells", "behind_a_faulty_server", "cross_section", "run_everywhere"]
 
@@ -33,10 +33,13 @@ def all_cells() -> list[Place]:
     return [
         (name, fault, often)
         for name, step in STEPS.items()
-        for fault in faults_of(step.kind)
-        if fault not in step.unknowable
+        for fault in _faults_under(step)
         for often in (("always",) if FAULTS[fault].lasting else ("once", "always"))
     ]
+
+
+def _faults_under(step: Step) -> list[str]:
+    return [fault for fault in faults_of(step.kind) if fault not in step.unknowable]
 
 
 def cross_section() -> list[Place]:
@@ -44,7 +47,8 @@ def cross_section() -> list[Place]:
     chosen: list[Place] = []
     unmet = dict.fromkeys(FAULTS)
     for number, (name, step) in enumerate(STEPS.items()):
-        fault = next((fault for fault in unmet if fault in faults_of(step.kind)), None) or faults_of(step.kind)[number]
+        possible = _faults_under(step)
+        fault = next((fault for fault in unmet if fault in possible), possible[number % len(possible)])
         unmet.pop(fault, None)
         chosen.append((name, fault, "always" if FAULTS[fault].lasting or number % 2 else "once"))
     for fault in unmet:
