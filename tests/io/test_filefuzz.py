@@ -31,7 +31,7 @@ def seeds(request, tmp_path):
 
 @pytest.mark.parametrize("reader", READERS)
 def test_a_damaged_file_is_refused_in_words_or_read(reader, seeds):
-    few = FEW // SLOW if reader.startswith("import ") else FEW
+    few = FEW // SLOW if reader.startswith("import ") and reader != "import ecsv" else FEW  # of which few are read
     outcomes = fuzz(reader, seeds(reader), few)
     assert outcomes["read"] > 0
     assert outcomes["refused"] > few / 4
