@@ -63,7 +63,7 @@ def test_area_and_curve_of_overlapping_fields(fields, place):
     _check(fields, mosaic(fields.maps(500, PLACES[place])))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_area_and_curve_of_fine_maps(fields):
     _check(fields, mosaic(fields.map(index, 2000, PLACES["in the north"]) for index in range(20)))
 

@@ -18,7 +18,7 @@ from .journeys import JOURNEYS, LIMIT
 
 __all__ = ["Soak"]
 
-READ_TIMEOUT = 4.0
+READ_TIMEOUT = 8.0  # on a busy machine, too, longer than any answer without a fault
 RATE = 0.08  # of all requests
 
 EACH = 20  # journeys of a kernel between two looks at it
