@@ -6,14 +6,17 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from cscwidgets.csc import bands, columns
+from cscwidgets.csc import bands, columns, detection_columns, families, master_columns
 from cscwidgets.science import absorption, credible, hardness, masked, photometry, variability
 from cscwidgets.science.images import adaptive_smoothing
 from cscwidgets.science.spectra import gaunt
 
 __all__ = ["code_version"]
 
-_USED = (absorption, adaptive_smoothing, bands, columns, credible, gaunt, hardness, masked, photometry, variability)
+_USED = (
+    *(bands, columns, detection_columns, families, master_columns),
+    *(absorption, adaptive_smoothing, credible, gaunt, hardness, masked, photometry, variability),
+)
 _CROSS_SECTIONS = Path(absorption.__file__).with_name("photoelectric.npz")
 
 

@@ -61,6 +61,7 @@ def idle(folder: Path, kernels: int, each: int, rest: float = 20.0) -> dict[str,
         last = _median(running)
         before = _processor(running)
         time.sleep(rest)
+        processor = (_processor(running) - before) / rest
         return {
             "kernels": kernels,
             "explorers": kernels * each,
@@ -69,7 +70,7 @@ def idle(folder: Path, kernels: int, each: int, rest: float = 20.0) -> dict[str,
             "with one explorer": first,
             "with all its explorers": last,
             "all together": sum(map(_megabytes, running)),
-            "processor": (_processor(running) - before) / rest,
+            "processor": processor,
         }
 
 

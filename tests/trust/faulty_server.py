@@ -156,6 +156,8 @@ class FaultyServer:
     def close(self) -> None:
         """End it."""
         self.behave()
+        for request in self._asked.values():
+            request.close()
         self._over.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -168,7 +170,9 @@ class FaultyServer:
             return str(request.url)
         here = f"http://127.0.0.1:{self.port}/{parts.netloc}{parts.path}" + (f"?{parts.query}" if parts.query else "")
         order = self._order
-        if order.elsewhere and order.hits(_as_request(request, here)) and self._turn(order):
+        with _as_request(request, here) as same:
+            meant = bool(order.elsewhere) and order.hits(same)
+        if meant and self._turn(order):
             return {
                 "nobody": here.replace(f":{self.port}/", f":{self._closed}/"),
                 "tls": here.replace("http:", "https:"),
@@ -208,11 +212,11 @@ class FaultyServer:
             if received is None:
                 return
             # Who reads a request uses its body up: the services and the fault have one each.
-            request, copy = _read(*received), _read(*received)
-            answer = self._answer(received, copy)
-            order, act = self._order, _good
-            if not order.elsewhere and order.hits(request) and self._turn(order):
-                act = order.act
+            with _read(*received) as request, _read(*received) as copy:
+                answer = self._answer(received, copy)
+                order, act = self._order, _good
+                if not order.elsewhere and order.hits(request) and self._turn(order):
+                    act = order.act
             try:
                 act(answer, Talk(line, self._over, self.base, request.full_path))
             except OSError:
