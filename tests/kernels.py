@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,7 +39,8 @@ class Kernel:
         asked = message["header"]["msg_id"]
         while (reply := self._client.get_shell_msg(timeout=timeout))["parent_header"].get("msg_id") != asked:
             pass
-        assert reply["content"]["status"] == "ok", "\n".join(reply["content"].get("traceback", []))
+        traceback = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(reply["content"].get("traceback", [])))
+        assert reply["content"]["status"] == "ok", traceback
 
     def value(self, expression: str, timeout: float = 120) -> Any:
         """What an expression is, as far as JSON can say it."""

@@ -7,6 +7,7 @@ from contextlib import suppress
 from astropy.table import QTable, Row
 from traitlets import Bool, HasTraits, Instance, Tuple, Unicode
 
+from cscwidgets.archive.answer_checks import require
 from cscwidgets.archive.query import quote_text
 from cscwidgets.csc.releases import Release
 from cscwidgets.errors import NotFound, ProductError
@@ -84,7 +85,7 @@ class SourceState(HasTraits):
         def work(task: Task) -> tuple[Release, QTable, QTable]:
             release = archive.open(task)
             adql = f"SELECT * FROM {release.schema}.master_source WHERE name = {quote_text(name)}"
-            rows = archive.query(adql, monitor=task)
+            rows = require(archive.query(adql, monitor=task), ("name",))
             if not len(rows):
                 raise NotFound(
                     [name],

@@ -7,7 +7,7 @@ import pytest
 
 from cscwidgets import Archive
 from cscwidgets.archive.files.cache import Cache
-from cscwidgets.errors import NotFound, ServiceUnreachable
+from cscwidgets.errors import NotFound, QueryError, ServiceUnreachable
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.source import SourceState
 
@@ -83,6 +83,24 @@ def test_a_source_that_failed_to_open_again_is_tried_again(flaky, eclipser, way)
         explorer.search("M33", "1 arcmin")
     source.settle()
     assert source.name == explorer.focus == eclipser[0]
+
+
+def test_a_source_without_a_name_is_one_error(flaky, eclipser, monkeypatch):
+    explorer, archive, source = flaky
+    query = type(archive).query
+
+    def renamed(self, *args, **kwargs):
+        rows = query(self, *args, **kwargs)
+        for name in rows.colnames:
+            rows.rename_column(name, f"new_{name}")
+        return rows
+
+    monkeypatch.setattr(type(archive), "query", renamed)
+    source.open(eclipser[0])
+    with pytest.raises(QueryError, match="no column name"):
+        source.settle()
+    (message,) = explorer.desk.messages.entries
+    assert "cannot be used" in message.what
 
 
 def test_what_is_not_there_is_not_asked_for_at_each_search(flaky):
