@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import astropy.units as u
 import numpy as np
+from astropy.table import Table
 
 from cscwidgets import Archive, Explorer
 from cscwidgets.archive.connection import Connection
@@ -28,14 +29,15 @@ def hardness_and_variability(app: Explorer, radius: float) -> list[object]:
     app.search("23.4621 30.6602", radius * u.deg)
     table = app.table
     app.wait(PATIENCE)
-    app.select(list(table["name"][:: max(1, len(table) // 7)]))
+    names = sorted(map(str, table["name"]))
+    app.select(names[:: max(1, len(table) // 7)])
     app.undo()
-    app.select(list(table["name"][:5]))
+    app.select(names[:5])
     app.show("hardness")
     app.wait(PATIENCE)
     app.hardness.figure()
     exported = app.export("rows", overwrite=True)
-    return [*_column(table, "name", "flux_aper_b", "hard_hm"), *_column(exported, "name")]
+    return [*_rows(table, "name", "flux_aper_b", "hard_hm"), *_rows(exported, "name")]
 
 
 def one_source(app: Explorer, radius: float) -> list[object]:
@@ -51,7 +53,7 @@ def one_source(app: Explorer, radius: float) -> list[object]:
     app.wait(PATIENCE)
     app.spectrum.state.chosen = app.spectrum.state.chosen[:1]
     fitted = app.spectrum.fit("powerlaw")
-    return [app.focus, *_column(curve, "obsid", "flux"), f"{fitted.statistic:.4g}", fitted.dof]
+    return [app.focus, *_rows(curve, "obsid", "flux"), f"{fitted.statistic:.4g}", fitted.dof]
 
 
 def counterparts(app: Explorer, radius: float) -> list[object]:
@@ -62,7 +64,7 @@ def counterparts(app: Explorer, radius: float) -> list[object]:
     app.crossmatch.match("sim_infrared", radius=2 * u.arcsec)
     app.wait(PATIENCE)
     app.crossmatch.quality_figure()
-    return _column(app.crossmatch.table, "name", "p_any", "designation")
+    return _rows(app.crossmatch.table, "name", "p_any", "designation")
 
 
 def sky_coverage(app: Explorer, radius: float) -> list[object]:
@@ -72,7 +74,7 @@ def sky_coverage(app: Explorer, radius: float) -> list[object]:
     app.coverage.run()
     app.wait(PATIENCE)
     app.coverage.figure()
-    return [f"{app.coverage.curve.total.to_value('deg2'):.6g}", *_column(app.coverage.stacks, "stack")]
+    return [f"{app.coverage.curve.total.to_value('deg2'):.6g}", *_rows(app.coverage.stacks, "stack")]
 
 
 JOURNEYS: dict[str, tuple[Callable[[Explorer, float], list[object]], tuple[float, ...]]] = {
@@ -84,8 +86,10 @@ JOURNEYS: dict[str, tuple[Callable[[Explorer, float], list[object]], tuple[float
 """Each with the radii, deg, of the regions it goes to."""
 
 
-def _column(table: Iterable[object], *names: str) -> list[object]:
-    return [f"{value:.6g}" if isinstance(value, float) else str(value) for name in names for value in table[name]]
+def _rows(table: Table, *names: str) -> list[object]:
+    """Its rows as texts, whatever order they came in."""
+    rows = zip(*(table[name] for name in names), strict=True)
+    return sorted(" ".join(f"{value:.6g}" if isinstance(value, float) else str(value) for value in row) for row in rows)
 
 
 class Traveller:
