@@ -9,7 +9,9 @@ from astropy.table import QTable
 
 from cscwidgets.errors import QueryError
 
-__all__ = ["require", "single_count"]
+from .repeated import once_each
+
+__all__ = ["require", "require_all", "single_count"]
 
 _HINT = "Try again; if this persists, the service may have changed."
 
@@ -52,6 +54,19 @@ def require(rows: QTable, names: Iterable[str], numbers: Iterable[str] = ()) -> 
         if getattr(rows[name], "dtype", np.dtype(object)).kind not in "fiu":
             raise _unusable(rows, f"its column {name} holds no numbers")
     return rows
+
+
+def require_all(rows: QTable, names: Iterable[str], numbers: Iterable[str] = ()) -> QTable:
+    """An answer that others rest on: with its columns, see `require`, and all its rows, each once.
+
+    Raises
+    ------
+    QueryError
+        If the service cut it short, too.
+    """
+    if not rows.meta["provenance"].complete:
+        raise _unusable(rows, f"the service sent {len(rows):,} rows of it, and says that there are more")
+    return once_each(require(rows, names, numbers))
 
 
 def single_count(rows: QTable) -> int:

@@ -19,7 +19,7 @@ from cscwidgets.errors import QueryError
 from cscwidgets.sky.source_names import SourceNames, names_of
 from cscwidgets.sky.target import Target, region_of
 
-from .answer_checks import require
+from .answer_checks import require, require_all
 from .catalogues.tap_catalogue import TapCatalogue
 from .catalogues.tap_columns import tables_with_positions
 from .connection import Connection, ServiceSession, check_archive, connect
@@ -133,9 +133,10 @@ class Archive(FetchClient):
             rows = self.query(
                 "SELECT column_name FROM TAP_SCHEMA.columns WHERE table_name IN "
                 f"({quote_text(table)}, {quote_text(f'{connection.release.schema}.{table}')})",
+                quiet=True,
                 monitor=monitor,
             )
-            self._columns[table] = tuple(str(name) for name in require(rows, ["column_name"])["column_name"])
+            self._columns[table] = tuple(map(str, require_all(rows, ["column_name"])["column_name"]))
         return self._columns[table]
 
     def _require(self, needed: Mapping[str, Sequence[str]], what: str, monitor: Monitor) -> None:
@@ -152,7 +153,7 @@ class Archive(FetchClient):
         connection = self._connect(monitor)
         if not connection.local:
             return []
-        tables = tables_with_positions(lambda adql: self.query(adql, monitor=monitor))
+        tables = tables_with_positions(lambda adql: self.query(adql, quiet=True, monitor=monitor))
         return [TapCatalogue.own(connection, table, title=title) for title, table in tables if table not in TABLES]
 
     def query(self, adql: str, *, maxrec: int | None = None, quiet: bool = False, monitor: Monitor = SILENT) -> QTable:
@@ -323,7 +324,7 @@ class Archive(FetchClient):
             # The table has no positions, they are in the stacks' names: fetch it whole, once.
             adql = f"SELECT detect_stack_id, obsid, obi FROM {release.schema}.detect_stack"
             members = self._tap(adql, None, "detect_stack", monitor)
-            self._stack_table = require(members, ("detect_stack_id", "obsid", "obi"), ("obsid", "obi"))
+            self._stack_table = require_all(members, ("detect_stack_id", "obsid", "obi"), ("obsid", "obi"))
         return stacks_in(self._stack_table, area)
 
     def products(

@@ -12,6 +12,7 @@ from astropy.table import QTable
 from traitlets import HasTraits, Instance, Int, Unicode
 
 from cscwidgets.archive import Archive, Provenance
+from cscwidgets.archive.answer_checks import require_all
 from cscwidgets.archive.query import quote_text
 from cscwidgets.errors import IncompleteFetch, NotFound, QueryError, SomeNotFound
 from cscwidgets.sky.region import Region
@@ -193,7 +194,8 @@ class ExplorerState(HasTraits):
         if not names:
             schema = self.desk.archive.open().schema
             either = ", ".join({quote_text(source_name(text, simulated=simulated)) for simulated in (False, True)})
-            rows = self.desk.archive.query(f"SELECT name FROM {schema}.master_source WHERE name IN ({either})")
+            adql = f"SELECT name FROM {schema}.master_source WHERE name IN ({either})"
+            rows = require_all(self.desk.archive.query(adql, quiet=True), ["name"])
             names = [str(name) for name in rows["name"]]
         if not names:
             raise NotFound(

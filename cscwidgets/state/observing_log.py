@@ -10,6 +10,7 @@ from astropy.table import QTable
 from astropy.time import Time
 
 from cscwidgets.archive import Archive
+from cscwidgets.archive.answer_checks import require_all
 from cscwidgets.archive.query import quote_text
 from cscwidgets.csc.instruments import configuration
 from cscwidgets.csc.products import Observation
@@ -67,12 +68,14 @@ def observing_log(archive: Archive, keys: Iterable[Observation], task: Task) -> 
     schema, obsids = archive.open(task).schema, sorted({key.obsid for key in entries})
     for start in range(0, len(obsids), _PER_QUERY):
         listed = ", ".join(map(str, obsids[start : start + _PER_QUERY]))
-        rows = archive.query(
+        answer = archive.query(
             "SELECT o.obsid, o.obi, MIN(o.instrument) AS instrument, MIN(o.detector) AS detector, "
             "MIN(o.gti_mjd_obs) AS started, MAX(o.livetime) AS lasted "
             f"FROM {schema}.observation_source AS o WHERE o.obsid IN ({listed}) GROUP BY o.obsid, o.obi",
+            quiet=True,
             monitor=task,
         )
+        rows = require_all(answer, ("obsid", "obi", "instrument", "detector", "started", "lasted"), ("obsid", "obi"))
         entries |= {entry.key: entry for entry in _entries(rows) if entry.key in entries}
     return entries
 
@@ -83,10 +86,12 @@ def stack_members(archive: Archive, stacks: Sequence[str], task: Task) -> dict[s
     schema = archive.open(task).schema
     for start in range(0, len(stacks), _PER_QUERY):
         listed = ", ".join(map(quote_text, stacks[start : start + _PER_QUERY]))
-        rows = archive.query(
+        answer = archive.query(
             f"SELECT detect_stack_id, obsid, obi FROM {schema}.detect_stack WHERE detect_stack_id IN ({listed})",
+            quiet=True,
             monitor=task,
         )
+        rows = require_all(answer, ("detect_stack_id", "obsid", "obi"), ("obsid", "obi"))
         for stack, *key in zip(*(rows[name].tolist() for name in ("detect_stack_id", "obsid", "obi")), strict=True):
             members[str(stack).strip()].append(Observation(*map(int, key)))
     # A row for each of the exposures of alternating mode.

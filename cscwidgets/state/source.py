@@ -7,8 +7,9 @@ from contextlib import suppress
 from astropy.table import QTable, Row
 from traitlets import Bool, HasTraits, Instance, Tuple, Unicode
 
-from cscwidgets.archive.answer_checks import require
+from cscwidgets.archive.answer_checks import require_all
 from cscwidgets.archive.query import quote_text
+from cscwidgets.csc.observation import ObservationKey
 from cscwidgets.csc.releases import Release
 from cscwidgets.errors import NotFound, ProductError
 from cscwidgets.science.region_file import Outline, read_regions
@@ -85,7 +86,7 @@ class SourceState(HasTraits):
         def work(task: Task) -> tuple[Release, QTable, QTable]:
             release = archive.open(task)
             adql = f"SELECT * FROM {release.schema}.master_source WHERE name = {quote_text(name)}"
-            rows = require(archive.query(adql, monitor=task), ("name",))
+            rows = require_all(archive.query(adql, quiet=True, monitor=task), ("name",))
             if not len(rows):
                 raise NotFound(
                     [name],
@@ -109,13 +110,16 @@ class SourceState(HasTraits):
         )
 
     def _show(self, release: Release, rows: QTable, detections: QTable) -> None:
-        if self.name == str(rows["name"][0]):  # it was left, and is here again
+        name, again = str(rows["name"][0]), _observations(detections) == _observations(self.detections)
+        if self.name == name:  # it was left, and is here again
             self.explorer.tries += 1
         with self.hold_trait_notifications():
+            if not again:
+                self.name = ""  # an answer before had lost some: whoever follows the name looks anew
             self.release = release
             self.row = rows[0]
             self.detections = detections
-            self.name = str(rows["name"][0])
+            self.name = name
 
     def _load_regions(self) -> None:
         self.outlines = ()
@@ -140,3 +144,9 @@ class SourceState(HasTraits):
             key="regions",
             stands=lambda: name == self.name and self.with_regions,
         )
+
+
+def _observations(detections: QTable) -> tuple[list[str], list[str]]:
+    """Which detections are told, and what of them."""
+    keys = ObservationKey.of_rows(detections) if ObservationKey.in_columns(detections.colnames) else []
+    return detections.colnames, list(map(str, keys))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cscwidgets.archive.answer_checks import require, single_count
+from cscwidgets.archive.answer_checks import require, require_all, single_count
 from cscwidgets.archive.catalogues.tap_columns import describe_table, tables_with_positions
 from cscwidgets.archive.connection import ServiceSession, connect_to
 from cscwidgets.archive.detections import detections_of
@@ -148,9 +148,28 @@ def test_every_question_checks_its_answer() -> None:
             lambda: detections_of(["2CXO J1"], (), RELEASES["csc2.1"], ask, SILENT),
             lambda: single_count(ask("SELECT 1 AS n")),
             lambda: require(ask("SELECT 1 AS n"), ["y"]),
+            lambda: require_all(ask("SELECT 1 AS n"), ["y"]),
         ):
             with pytest.raises(CscError, match=r"of a service cannot be used\. It has no column"):
                 question()
+
+
+def test_what_others_rest_on_is_whole_and_told_once() -> None:
+    """The columns of a table, the stacks: kept for long, so that a lost row would be lost for as long."""
+    overflow = '<INFO name="QUERY_STATUS" value="OVERFLOW"/>'
+    columns = {"table_name": "char", "description": "char"}
+
+    def found(body: bytes) -> list[tuple[str, str]]:
+        with replying(lambda _: body) as (url, _), ServiceSession(2, 5) as session:
+            line = connect_to(url, "a service", session)
+            return tables_with_positions(lambda adql: tap(line, adql, table=None, maxrec=None, monitor=SILENT))
+
+    whole = document(columns, ["s.t", "a table"])
+    assert found(whole) == [("a table", "t")]
+    row = whole[whole.index(b"<TR>") : whole.index(b"</TR>") + 5]
+    assert found(whole.replace(row, row + row)) == [("a table", "t")]
+    with pytest.raises(QueryError, match=r"sent 1 rows of it, and says that there are more"):
+        found(document(columns, ["s.t", "a table"], overflow))
 
 
 def test_rows_left_out_at_the_limit_without_a_word_are_counted() -> None:

@@ -10,6 +10,7 @@ from cscwidgets.archive.files.cache import Cache
 from cscwidgets.errors import NotFound, QueryError, ServiceUnreachable
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.source import SourceState
+from cscwidgets.state.spectrum import SpectrumState
 
 
 def test_a_source_is_all_the_archive_has_on_it(focused, demo, eclipser):
@@ -83,6 +84,33 @@ def test_a_source_that_failed_to_open_again_is_tried_again(flaky, eclipser, way)
         explorer.search("M33", "1 arcmin")
     source.settle()
     assert source.name == explorer.focus == eclipser[0]
+
+
+@pytest.mark.parametrize("lost", ["rows", "columns", "all"])
+def test_what_a_lost_answer_left_out_is_looked_at_when_it_comes(flaky, eclipser, monkeypatch, lost):
+    explorer, archive, source = flaky
+    spectra = SpectrumState(source)
+    whole = type(archive).detections
+
+    def detections(self, *args, **kwargs):
+        rows = whole(self, *args, **kwargs)
+        return {"rows": rows[:1], "columns": rows["obsid", "obi"], "all": rows["obsid", "obi"][:0]}[lost]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(archive), "detections", detections)
+        source.open(eclipser[0])
+        source.settle()
+    assert len(spectra.observations) == (1 if lost == "rows" else 0)
+    explorer.focus = ""
+    source.open(eclipser[0])
+    source.settle()
+    assert len(spectra.observations) == len(source.detections) > 10
+    assert len(spectra.chosen) == 5
+    spectra.chosen = spectra.chosen[:2]
+    explorer.focus = ""
+    source.open(eclipser[0])
+    source.settle()
+    assert len(spectra.chosen) == 2  # nothing new came: what was chosen stays
 
 
 def test_a_source_without_a_name_is_one_error(flaky, eclipser, monkeypatch):

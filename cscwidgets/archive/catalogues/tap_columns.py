@@ -12,7 +12,7 @@ from astropy.table import QTable
 from cscwidgets.errors import CscError
 from cscwidgets.sky.position_columns import parts_of, position_columns
 
-from ..answer_checks import require
+from ..answer_checks import require_all
 from ..query import quote_text
 
 __all__ = ["TapTable", "describe_table", "tables_with_positions"]
@@ -62,7 +62,7 @@ def describe_table(table: str, ra: str, dec: str, ask: Callable[[str], QTable]) 
     """
     bare = table.strip('"')
     names = ", ".join(map(quote_text, dict.fromkeys((bare, f'"{bare}"', table))))
-    rows = require(
+    rows = require_all(
         ask(f"SELECT column_name, ucd, principal FROM TAP_SCHEMA.columns WHERE table_name IN ({names})"),
         ("column_name", "ucd", "principal"),
     )
@@ -85,7 +85,7 @@ def describe_table(table: str, ra: str, dec: str, ask: Callable[[str], QTable]) 
             for (name, ucd), first in zip(columns_with_ucd, principal, strict=True)
             if first or ucd.lower().startswith(_WANTED_UCDS)
         ]
-    descriptions = require(
+    descriptions = require_all(
         ask(f"SELECT description FROM TAP_SCHEMA.tables WHERE table_name IN ({names})"), ["description"]
     )
     title = _text(descriptions["description"][0]) if len(descriptions) else ""
@@ -98,7 +98,7 @@ def tables_with_positions(ask: Callable[[str], QTable]) -> list[tuple[str, str]]
         "SELECT t.table_name, t.description FROM TAP_SCHEMA.tables AS t JOIN TAP_SCHEMA.columns AS c"
         " ON c.table_name = t.table_name WHERE c.ucd = 'pos.eq.ra;meta.main'"
     )
-    answer = require(answer, ("table_name", "description"))
+    answer = require_all(answer, ("table_name", "description"))
     rows = zip(answer["description"], answer["table_name"], strict=True)
     return sorted((_text(title), str(name).rpartition(".")[2]) for title, name in rows)
 
