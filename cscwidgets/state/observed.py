@@ -181,7 +181,10 @@ class ObservedState(HasTraits, metaclass=_AbstractTraits):
             for key, by_kind in files.items():
                 task.check()
                 if kinds[0] in by_kind and key not in results:
-                    results[key] = attempt(partial(reader, by_kind))
+                    read = attempt(partial(reader, by_kind))
+                    if isinstance(read, Missing) and not all(path.exists() for path in by_kind.values()):
+                        read = Missing(read.why, passing=True)  # somebody cleared the cache
+                    results[key] = read
             return results
 
         label = f"Fetching {self.question} of {self.source.name}"

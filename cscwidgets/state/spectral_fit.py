@@ -292,8 +292,9 @@ class SpectralFitState(HasTraits):
     def _fittable(self) -> list[Spectrum]:
         preview = self.model.preview
         if preview is None or not preview.spectra:
-            refusals = {spectrum.refusal for spectrum in self.spectra.shown.values()} - {""}
-            why = self.model.problem or "; ".join(sorted(refusals)) or "no spectrum was found"
+            reasons = {spectrum.refusal for spectrum in self.spectra.shown.values()} - {""}
+            reasons |= set(self.spectra.missing.values())
+            why = self.model.problem or "; ".join(sorted(reasons)) or "no observation is chosen"
             raise CscError("There is nothing to fit", why, "Choose observations with ACIS.")
         return list(preview.spectra)
 

@@ -43,6 +43,12 @@ class SpectrumState(ObservedState):
         return {key: spectrum for key, spectrum in spectra.items() if isinstance(spectrum, Spectrum)}
 
     @property
+    def missing(self) -> dict[ObservationKey, str]:
+        """Why others of them have none."""
+        spectra = {key: self.spectra.get(key) for key in self.chosen}
+        return {key: one.why for key, one in spectra.items() if isinstance(one, Missing)}
+
+    @property
     def fittable(self) -> list[Spectrum]:
         """Those of them that have energies."""
         return [spectrum for spectrum in self.shown.values() if not spectrum.refusal]

@@ -5,18 +5,15 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
 
 import astropy.units as u
 import numpy as np
 from astropy.table import Table
 
-from cscwidgets import Archive, Explorer
-from cscwidgets.archive.connection import Connection
-from cscwidgets.archive.files.cache import Cache
-from cscwidgets.csc.releases import RELEASES
+from cscwidgets import Explorer
 from cscwidgets.errors import CscError, CscWarning
+
+from ..archive_at import archive_at
 
 __all__ = ["JOURNEYS", "LIMIT", "Traveller"]
 
@@ -111,12 +108,7 @@ class Traveller:
 
     def _explorer(self) -> Explorer:
         if self._app is None:
-            archive = Archive("csc2.1", read_timeout=self._read_timeout, cache=Cache(Path(self._cache), LIMIT))
-            release = replace(
-                RELEASES["csc2.1"],
-                **{name: f"{self._address}/{path}" for name, path in _PLACES.items()},
-            )
-            archive._connection = Connection(release, archive.session, local=True, key="soak", simulated=True)
+            archive = archive_at(self._address, self._cache, read_timeout=self._read_timeout, limit=LIMIT)
             self._app = Explorer(archive=archive, survey="")
         return self._app
 
@@ -146,6 +138,3 @@ class Traveller:
             "found": hashlib.sha256("|".join(map(str, found)).encode()).hexdigest()[:16],
             "said": "; ".join(missing),
         }
-
-
-_PLACES = {"tap": "tap", "cone": "scs/coneSearch", "csccli": "csccli", "pictures": "pictures"}

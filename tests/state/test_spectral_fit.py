@@ -13,6 +13,7 @@ from cscwidgets.science import fit as science_fit
 from cscwidgets.science.spectra.models import source_model
 from cscwidgets.science.spectra.upper_limits import flux_limit
 from cscwidgets.state.model_choice import ModelChoice
+from cscwidgets.state.observed import Missing
 from cscwidgets.state.spectral_fit import METHODS, STATISTICS, SpectralFitState
 from cscwidgets.state.spectral_model import SpectralModelState
 
@@ -238,7 +239,15 @@ def test_nothing_to_fit_is_said(fitting):
         fitting.find_intervals()
     fitting.spectra.chosen = ()
     wait(fitting)
-    with pytest.raises(CscError, match="No spectrum was found"):
+    with pytest.raises(CscError, match="No observation is chosen"):
+        fitting.fit()
+
+
+def test_why_a_spectrum_is_missing_is_why_nothing_is_fitted(fitting):
+    spectra = fitting.spectra
+    spectra.spectra = {key: Missing("the connection was dropped") for key in spectra.chosen}
+    wait(fitting)
+    with pytest.raises(CscError, match=r"nothing to fit\. The connection was dropped"):
         fitting.fit()
 
 

@@ -15,6 +15,7 @@ import time
 import warnings
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile, mkdtemp, mkstemp
 from typing import Any
@@ -49,11 +50,17 @@ class Cache:
         Where to keep the files; ``products`` in `cache_root` unless told.
     limit : int or None
         Bytes above which the files used longest ago go; None for no limit.
+    in_use : float
+        Seconds after its last use for which a file stays all the same: whoever asked for it, here or in another
+        process, reads it next.
     """
 
-    def __init__(self, folder: str | os.PathLike[str] | None = None, limit: int | None = LIMIT) -> None:
+    def __init__(
+        self, folder: str | os.PathLike[str] | None = None, limit: int | None = LIMIT, *, in_use: float = 60.0
+    ) -> None:
         self.folder = Path(folder) if folder is not None else cache_root() / "products"
         self.limit = limit
+        self.in_use = in_use
         self._lock = threading.Lock()
         self._swept = False
         self._substitute: Path | None = None
@@ -61,8 +68,8 @@ class Cache:
     def __repr__(self) -> str:
         return f"Cache({str(self.folder)!r}, limit={self.limit})"
 
-    def __reduce__(self) -> tuple[type[Cache], tuple[Path, int | None]]:
-        return Cache, (self.folder, self.limit)
+    def __reduce__(self) -> tuple[partial[Cache], tuple[Path, int | None]]:
+        return partial(Cache, in_use=self.in_use), (self.folder, self.limit)
 
     def path(self, archive: str, filename: str) -> Path:
         """Where a file is, or would be."""
@@ -180,15 +187,16 @@ class Cache:
             self._ask("DELETE FROM files")
 
     def trim(self, keep: Collection[Path] = ()) -> None:
-        """Remove the files used longest ago until the rest is within the limit; never those to ``keep``."""
+        """Remove the files used longest ago until the rest is within the limit; none in use, nor those to ``keep``."""
         if self.limit is None:
             return
         rows = sorted(self._files(), key=lambda row: row[4])
         total = sum(row[2] for row in rows)
-        for archive, filename, size, _, _, path in rows:
+        now = time.time()
+        for archive, filename, size, _, used, path in rows:
             if total <= self.limit:
                 return
-            if path not in keep:
+            if path not in keep and not 0 <= now - used < self.in_use:
                 with suppress(OSError):
                     path.unlink(missing_ok=True)
                 self._ask("DELETE FROM files WHERE archive = ? AND filename = ?", archive, filename)

@@ -1,12 +1,14 @@
 """The cache keeps whole files of each archive apart, notices damage by itself, and survives losing its index."""
 
 import os
+import pickle
 import sqlite3
 import subprocess
 import sys
 import textwrap
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
@@ -107,6 +109,7 @@ def test_the_index_can_be_read_by_others(cache):
 
 
 def test_the_limit_lets_go_of_what_was_used_longest_ago(cache):
+    cache.in_use = 0
     names = list(FILES)
     for name in (names[3], names[1]):
         time.sleep(0.01)
@@ -120,6 +123,20 @@ def test_the_limit_lets_go_of_what_was_used_longest_ago(cache):
     assert len(cache.files()) == 3
     cache.limit = 0
     cache.trim()
+    assert cache.size == 0
+
+
+def test_what_another_process_is_about_to_read_stays(cache):
+    """Two kernels share a cache smaller than what each needs: neither takes the other's files away."""
+    name = list(FILES)[2]
+    past = time.time() - 120
+    with closing(sqlite3.connect(cache.folder / "index.sqlite")) as connection, connection:
+        connection.execute("UPDATE files SET used = ?", (past,))
+    cache.find("csc2.1", name)
+    other = Cache(cache.folder, limit=0)
+    other.trim()
+    assert list(cache.files()["filename"]) == [name]
+    pickle.loads(pickle.dumps(Cache(cache.folder, limit=0, in_use=0))).trim()
     assert cache.size == 0
 
 
