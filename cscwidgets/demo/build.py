@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
+from filelock import FileLock, Timeout
 
 from cscwidgets.archive.cache_folder import CACHE_VARIABLE, cache_root, require_room
 from cscwidgets.archive.folder import ArchiveInfo, FolderError, read_info, write_folder
@@ -69,12 +71,32 @@ def demo_folder(progress: Progress | None = None, cancelled: Callable[[], bool] 
             progress(done, doing)
 
     require_room(folder.parent, _SIZE, "The demo archive was not built")
-    tables = demo_tables(step)
-    step(0.97, "Writing the demo archive")
-    _publish(tables, folder)
+    with _turn(folder, lambda: step(0.0, "Another process builds the demo archive")):
+        if not (folder / "archive.json").is_file():
+            tables = demo_tables(step)
+            step(0.97, "Writing the demo archive")
+            _publish(tables, folder)
     if progress is not None:
         progress(1.0, "The demo archive is ready")
     return folder
+
+
+@contextmanager
+def _turn(folder: Path, wait: Callable[[], None]) -> Iterator[None]:
+    """Let one process build at a time; without files that lock, each builds, and the first one's folder stays."""
+    lock = FileLock(folder.with_name(f".{folder.name}.lock"))
+    with suppress(NotImplementedError):
+        while not lock.is_locked:
+            with suppress(Timeout):
+                lock.acquire(timeout=0.2)
+                break
+            wait()
+    try:
+        yield
+    finally:
+        lock.release()
+        with suppress(OSError):
+            Path(lock.lock_file).unlink(missing_ok=True)
 
 
 def demo_tables(step: Progress) -> dict[str, pa.Table]:

@@ -1,11 +1,13 @@
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from filelock import FileLock
 
 from cscwidgets.archive.folder import read_info
 from cscwidgets.csc.columns import TABLES
@@ -48,6 +50,28 @@ def test_cancelling_leaves_nothing_behind(tmp_path, monkeypatch):
         build.demo_folder(progress, cancelled=lambda: len(told) >= 3)
     assert len(told) == 3
     assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_a_second_builder_waits_for_the_first(demo_folder, tmp_path, monkeypatch):
+    """Three notebooks opened at once compute once."""
+    monkeypatch.setenv(build.CACHE_VARIABLE, str(tmp_path))
+    folder = tmp_path / demo_folder.name
+    told = []
+
+    def progress(done, doing):
+        told.append((done, doing))
+        if len(told) == 2:  # the first comes to its end
+            shutil.copytree(demo_folder, folder)
+            first.release()
+
+    first = FileLock(tmp_path / f".{folder.name}.lock")
+    with first:
+        assert build.demo_folder(progress) == folder
+    assert {doing for _, doing in told} == {"Another process builds the demo archive", "The demo archive is ready"}
+    told.clear()
+    shutil.rmtree(folder)
+    with FileLock(tmp_path / f".{folder.name}.lock"), pytest.raises(QueryCancelled):
+        build.demo_folder(cancelled=lambda: True)
 
 
 def test_the_faster_of_two_builders_wins(tmp_path, monkeypatch):
