@@ -1,7 +1,7 @@
 # make lab    JupyterLab on the tour notebook, over the simulated demo archive
 # make test   every test, the browser's included
 # make test-lowest  the quick tests, and one in Chromium, with the lowest versions that pyproject.toml declares
-# make test-python  the quick tests on the other versions of Python that are there
+# make test-python  the quick tests on the other versions of Python that are there; VERSIONS=3.13 for one of them
 # make test-package the package built, checked, installed and tried as users do
 # make test-dachs   the client against DaCHS, a TAP service of others, and the embedded one over the same tables
 # make test-scale   the extra `scale`, beyond one machine
@@ -17,6 +17,7 @@ TOUR := cscwidgets/tours/01_hardness_variability.ipynb
 LAB_FLAGS ?=
 PYTEST_FLAGS ?=
 MINUTES ?= 120
+VERSIONS ?= 3.12 3.13
 # About one page in a hundred stops handling its kernel's messages; the run says so, and tries such a page once more.
 RERUNS := --reruns 1 --only-rerun "the cells did not end within"
 # What other environments run: what computes and draws with the libraries, and the examples of all public functions;
@@ -34,15 +35,15 @@ lab: setup
 test: setup .venv/.tools check
 	$(BIN)/python -m pytest -n 3 --no-loadscope-reorder $(RERUNS) $(PYTEST_FLAGS)
 
-# Warnings of old versions are nobody's to mend.
+# Python 3.11 has the newest versions in `make test`. Warnings of old ones are nobody's to mend.
 test-lowest: setup .venv/.tools
-	tools/other_environment.sh .venv-lowest 3.11 lowest-direct
+	tools/other_environment.sh .venv-lowest "3.12 3.11" lowest-direct
 	HYPOTHESIS_PROFILE=brief .venv-lowest/bin/python -m pytest -n 3 -W default $(QUICK)
 	.venv-lowest/bin/python -m pytest -W default -q $(RERUNS) tests/browser/test_lab_extension.py
 
 # What 3.13 finds while it collects rubbish belongs to an earlier test than the one that would fail: it is listed.
 test-python: setup
-	for version in 3.12 3.13; do \
+	for version in $(VERSIONS); do \
 		tools/other_environment.sh .venv-$$version $$version highest || exit 1; \
 		[ ! -d .venv-$$version ] || HYPOTHESIS_PROFILE=brief .venv-$$version/bin/python -m pytest -n 3 \
 			-W default::pytest.PytestUnraisableExceptionWarning $(QUICK) || exit 1; \

@@ -1,16 +1,20 @@
 #!/bin/sh
-# Makes an environment beside the usual one: `other_environment.sh FOLDER PYTHON RESOLUTION`, with uv, whose resolution
+# Makes an environment beside the usual one: `other_environment.sh FOLDER PYTHONS RESOLUTION`, with uv, whose resolution
 # `lowest-direct` takes the lowest versions that pyproject.toml declares. The tests' own tools are the newest ones.
-# Without that Python on this machine it says so and makes none.
+# Of several versions of Python the first that is on this machine is taken; without any it says so and makes none.
 set -eu
-folder=$1 version=$2 resolution=$3
+folder=$1 versions=$2 resolution=$3
 uv=.venv/bin/uv
 export UV_PYTHON_DOWNLOADS=never SKIP_JUPYTER_BUILDER=1
 
-# pyenv has versions that are not in the path.
-python=$(command -v "$(pyenv prefix "$(pyenv latest "$version" 2>/dev/null)" 2>/dev/null)/bin/python" ||
-    "$uv" python find --no-project "$version" 2>/dev/null) || {
-    echo "Python $version is not on this machine: NOT TESTED with it."
+python=
+for version in $versions; do
+    # pyenv has versions that are not in the path.
+    python=$(command -v "$(pyenv prefix "$(pyenv latest "$version" 2>/dev/null)" 2>/dev/null)/bin/python" ||
+        "$uv" python find --no-project "$version" 2>/dev/null) && break
+done
+[ -n "$python" ] || {
+    echo "Python $versions is not on this machine: NOT TESTED with it."
     rm -rf "$folder"
     exit 0
 }
