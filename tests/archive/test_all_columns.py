@@ -30,7 +30,13 @@ def read_by_astropy(real):
     names = [name.strip() for name in lines[0].split("\t")]
     converters = {name: [astropy_ascii.convert_numpy(str)] for name in names}
     return astropy_ascii.read(
-        ["\t".join(names), *lines[1:]], format="tab", converters=converters, fill_values=[], quotechar="\0", guess=False, fast_reader=False
+        ["\t".join(names), *lines[1:]],
+        format="tab",
+        converters=converters,
+        fill_values=[],
+        quotechar="\0",
+        guess=False,
+        fast_reader=False,
     )
 
 

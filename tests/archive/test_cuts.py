@@ -13,6 +13,7 @@ from cscwidgets.errors import QueryError
 from cscwidgets.io.adql.syntax import read_condition
 
 MASTER = TABLES["master_source"]
+ASTROPY = {"erg/s/cm2": "erg s-1 cm-2", "keV/s/cm**2": "keV s-1 cm-2", "erg.s**-1.cm**-2": "erg s-1 cm-2"}
 
 
 @pytest.mark.parametrize(
@@ -44,9 +45,9 @@ def test_a_refused_cut_says_which_word_and_why(cut, words):
 @given(st.floats(1e-25, 1e-5), st.sampled_from(["erg/s/cm2", "mW/m2", "W/m^2", "keV/s/cm**2", "erg.s**-1.cm**-2"]))
 def test_values_in_other_units_are_astropys(value, unit):
     text = Cut("flux_aper_b", ">", value, unit).condition(MASTER)
-    expected = (value * u.Unit(unit)).to_value("erg/s/cm2")
+    expected = (value * u.Unit(ASTROPY.get(unit, unit))).to_value("erg s-1 cm-2")
     assert float(text.rpartition(" ")[2]) == pytest.approx(expected, rel=1e-12)
-    quantity = Cut("flux_aper_b", ">", value * u.Unit(unit)).condition(MASTER)
+    quantity = Cut("flux_aper_b", ">", value * u.Unit(ASTROPY.get(unit, unit))).condition(MASTER)
     assert float(quantity.rpartition(" ")[2]) == pytest.approx(expected, rel=1e-12)
 
 
@@ -81,7 +82,7 @@ def test_a_refused_condition_says_which_word_and_why(warm_demo, where, words):
 
 def test_cuts_and_conditions_hold_together(warm_demo):
     everyone = warm_demo.search("M33", "flux_aper_b, var_flag, powlaw_nh", radius="10 arcmin")
-    flux = everyone["flux_aper_b"].to_value("erg/s/cm2")
+    flux = everyone["flux_aper_b"].to_value("erg s-1 cm-2")
     variable = np.ma.filled(np.ma.asarray(everyone["var_flag"]), False).astype(bool)
     kept = warm_demo.search(
         "M33", (), [Cut("flux_aper_b", ">=", 2, "1e-15 erg/s/cm2"), "var_flag = 1"], radius="10 arcmin"
@@ -119,7 +120,7 @@ def test_columns_come_later_as_they_would_have_come_at_first(warm_demo):
         assert later[name].info.description == MASTER[name].description
         assert getattr(later[name], "unit", None) == getattr(at_once[name], "unit", None)
     assert "powlaw_gamma" not in rows.colnames
-    assert later.meta["provenance"].query.count("SELECT") == 2
+    assert later.meta["provenance"].query.count("SELECT") == 1 + -(-len(rows) // 200)
     with pytest.raises(QueryError, match="Did you mean powlaw_gamma"):
         warm_demo.with_columns(rows, ["powlaw_gamm"])
 
