@@ -159,7 +159,8 @@ class Query:
         return replace(self, boxes=first), replace(self, boxes=second)
 
     def _selected(self) -> Iterator[str]:
-        columns = list(dict.fromkeys([*self._key_columns(), *self.columns]))
+        own = f"{self.alias}."
+        columns = dict.fromkeys([*self._key_columns(), *(column.removeprefix(own) for column in self.columns)])
         for column in columns:
             qualifier, _, name = column.rpartition(".")
             if not re.fullmatch(r"\w+", name) or (qualifier and qualifier not in _ALIASES.values()):

@@ -93,6 +93,12 @@ class CatalogueQuery(HasTraits):
         shown = self.explorer.table if self.table == SOURCES else self.result
         return tuple(name for name in self.columns if name not in shown.colnames)
 
+    @property
+    def further(self) -> tuple[str, ...]:
+        """The chosen columns, and those that are cut on: who cuts wants to see where."""
+        cut = [cut.column for cut in self.cuts]
+        return (*self.columns, *(name for name in cut if name.rpartition(".")[2] not in self.columns))
+
     def settle(self) -> None:
         """Wait for what was asked, and raise what it failed with; see `Tasks.settle`."""
         self.desk.tasks.settle("columns", "count", "query", "more columns", "search")
@@ -204,13 +210,13 @@ class CatalogueQuery(HasTraits):
             return
         self.problem = ""
         if self.table == SOURCES and not self.edited:
-            self.explorer.columns, self.explorer.conditions = self.columns, self.conditions
+            self.explorer.columns, self.explorer.conditions = self.further, self.conditions
 
     def _asked(self) -> list[str] | None:
-        if not self.columns:
+        if not self.further:
             return None
         usual = chosen_columns(None, self.desk.archive.columns(self.table))
-        return list(dict.fromkeys([*usual, *self.columns]))
+        return list(dict.fromkeys([*usual, *self.further]))
 
     def _search_detections(self) -> None:
         archive, text = self.desk.archive, self.text

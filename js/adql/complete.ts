@@ -27,7 +27,8 @@ function named(text: string, tables: Tables): Map<string, string> {
     if (!known.has(bare)) known.set(bare, table);
   }
   const result = new Map<string, string>();
-  const clauses = text.match(/\b(?:from|join)\b[^()]*?(?=\bwhere\b|\bgroup\b|\border\b|\bjoin\b|\bon\b|[()]|$)/gi) ?? [];
+  const clauses =
+    text.match(/\b(?:from|join)\b[^()]*?(?=\bwhere\b|\bgroup\b|\border\b|\bjoin\b|\bon\b|[()]|$)/gi) ?? [];
   for (const clause of clauses) {
     for (const part of clause.replace(/^\w+/, "").split(",")) {
       const [name = "", as = "", alias = ""] = part.trim().split(/\s+/);
