@@ -24,7 +24,7 @@ function render({ model: anyModel, el }: RenderProps): () => void {
   });
   const group = element("select", { "aria-label": "Group of columns" });
   const count = element("span", { class: "csc-count", role: "status" });
-  const list = element("div", { class: "csc-columns-list", role: "group", "aria-label": "Columns" });
+  const list = element("div", { class: "csc-columns-list csc-scrolled", role: "group", "aria-label": "Columns" });
   el.append(element("div", { class: "csc-columns-bar" }, search, group, count), list);
 
   const chosen = () => new Set(model.get("chosen"));

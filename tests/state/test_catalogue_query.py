@@ -5,9 +5,14 @@ import json
 import numpy as np
 import pytest
 
+from cscwidgets import Archive
 from cscwidgets.archive import Cut
+from cscwidgets.csc.columns import TABLES
 from cscwidgets.errors import CscError, QueryError
+from cscwidgets.service.imports.importer import import_tables
 from cscwidgets.state.choice_file import config_root
+from cscwidgets.state.explorer import ExplorerState
+from cscwidgets.state.workspace import Workspace
 
 
 @pytest.fixture
@@ -127,3 +132,25 @@ def test_ones_own_choices_are_kept(query):
     (config_root() / "columns.json").write_text("{")
     assert query.memory.own == {}
     assert "not remembered" in query.desk.messages.entries[-1].what
+
+
+@pytest.mark.real
+def test_all_columns_of_the_real_table_are_added_with_units_and_descriptions(real, tmp_path):
+    import_tables([real / "tables" / "csc20_full_schema_137_pulsars.tsv"], tmp_path / "archive")
+    workspace = Workspace(ExplorerState(Archive(tmp_path / "archive")))
+    state, explorer = workspace.query, workspace.explorer
+    everyone = explorer.desk.archive.query("SELECT * FROM csc21.master_source")
+    explorer.search(f"{everyone['ra'][0].value} {everyone['dec'][0].value}", "5 deg")
+    state.open()
+    state.desk.tasks.wait(60)
+    state.columns = tuple(TABLES["master_source"])
+    state.add_columns()
+    state.settle()
+    table = explorer.table
+    assert len(state.columns) == 515
+    assert state.missing == ()
+    row = list(everyone["name"]).index(table["name"][0])
+    for name, column in TABLES["master_source"].items():
+        assert table[name].info.description == column.description
+        assert getattr(table[name], "unit", None) == getattr(everyone[name], "unit", None)
+        assert str(table[name][0]) == str(everyone[name][row])

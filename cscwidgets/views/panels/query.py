@@ -59,7 +59,7 @@ class QueryPanel(Panel):
         super().__init__(workspace, sky)
         self.state = state = workspace.query
         guard = self.desk.messages.guard
-        self.table_choice = dropdown("Rows of", _TABLES, "240px")
+        self.table_choice = spoken(dropdown("", _TABLES, "200px"), "Rows of which table")
         self._count = ipywidgets.Button(description="Count", tooltip="How many rows would the service send?")
         self._words = ipywidgets.HTML()
         self._words.add_class("csc-rows-count")
@@ -93,15 +93,17 @@ class QueryPanel(Panel):
                 "ADQL": "The query that will be sent: copy it, or write another",
                 "Rows": "Rows of detections and of your own query",
             },
-            controls=dict.fromkeys(pages, (self.table_choice, self._count, self._words, self._search)),
+            controls=dict.fromkeys(pages, (self.table_choice,)),
         )
-        self.widget = PanelBody([self.deck.bar], [self.deck, self._problem], foot=self._foot)
+        self.widget = PanelBody(
+            [self.deck.bar, row(self._search, self._count, self._words)], [self.deck, self._problem], foot=self._foot
+        )
         self.widget.add_class("csc-query")
         self._tie()
 
     def _presets(self) -> ipywidgets.Widget:
         self._preset = spoken(ipywidgets.Dropdown(layout={"width": "150px"}), "Add columns of a usual choice")
-        self._clear = ipywidgets.Button(description="None", tooltip="Choose no further columns")
+        self._clear = ipywidgets.Button(description="Clear", tooltip="Choose no further columns")
         self._add = ipywidgets.Button(
             description="Add to the table", icon="plus", tooltip="Ask for these columns of the rows that are shown"
         )

@@ -131,7 +131,7 @@ class _Row:
         """Show a value where the comparison takes one."""
         hidden = self.comparison.value in _ALONE
         for control in (self.value, self.unit):
-            control.layout.visibility = "hidden" if hidden else "visible"
+            control.layout.visibility = "hidden" if hidden else None  # "visible" would show through the page in front
         self.value.placeholder = {"between": "1.5 .. 2.5", "like": "2CXO J01%"}.get(self.comparison.value, "value")
 
     @property

@@ -23,11 +23,12 @@ class MoreButton:
     def __init__(self, workspace: Workspace) -> None:
         self._shape, self._query = workspace.shape, workspace.query
         self._before = self._shape.front
-        self.widget = ipywidgets.Button(description="More", icon="sliders")
-        self.widget.tooltip = "More: choose columns, cut, count, write a query"
+        self.widget = ipywidgets.Button(icon="sliders")
+        self.widget.add_class("csc-more")
         bind = Bindings(workspace.desk.messages.guard)
         bind.when_pressed(self.widget, self._turn)
         bind.when(self._query, ("columns", "cuts", "where"), self._show)
+        self._show()
 
     def _turn(self) -> None:
         if self._shape.front == _PANEL:
@@ -38,5 +39,7 @@ class MoreButton:
             self._shape.folded = [area for area in self._shape.folded if area != "panels"]
 
     def _show(self) -> None:
-        chosen = len(self._query.columns) + len(self._query.conditions)
-        self.widget.description = f"More ({chosen})" if chosen else "More"
+        columns, cuts = len(self._query.columns), len(self._query.conditions)
+        chosen = f" ({columns} columns and {cuts} cuts are chosen)" if columns or cuts else ""
+        self.widget.tooltip = f"More: choose columns, cut, count, write a query{chosen}"
+        (self.widget.add_class if chosen else self.widget.remove_class)("csc-more-chosen")
