@@ -38,6 +38,7 @@ _TABLES = (
     ("Detections in observations", "observation_source"),
 )
 _ROW = "#"
+_NO_ROWS = "Detections, and the rows of your own query, come here. Sources come into the table below."
 
 
 @panel("Query", name="query", after="Images")
@@ -69,7 +70,8 @@ class QueryPanel(Panel):
         self.chooser = ColumnChooser()
         self.cuts = CutRows(state, guard)
         self.box = AdqlBox(guard)
-        self.rows = SourceTable(key=_ROW, noun="rows", height=0, guard=guard, layout=ipywidgets.Layout(min_width="0"))
+        self.rows = SourceTable(key=_ROW, noun="rows", height=0, guard=guard)
+        self.rows.layout = ipywidgets.Layout(flex="1 1 0", min_width="0", min_height="0")
         self._keys: dict[str, str] = {}
         self.export_bar = ExportBar(self.export, self.write, self.desk.messages, name="rows")
         self._copy = CopyButton(label="Copy")
@@ -78,11 +80,12 @@ class QueryPanel(Panel):
         self._problem = ipywidgets.HTML()
         self._problem.add_class("csc-problem-line")
         self._foot = ipywidgets.HTML()
+        self._rows_page = _page("csc-rows-page", ipywidgets.HTML(_NO_ROWS))
         pages = {
             "Columns": _page("csc-columns-page", self._presets(), self.chooser),
             "Cuts": self.cuts.widget,
             "ADQL": _page("csc-adql-page", row(self._copy, self._back, self._edited), self.box),
-            "Rows": _page("csc-rows-page", self.rows, self.export_bar.widget),
+            "Rows": self._rows_page,
         }
         self.deck = Deck(
             pages,
@@ -299,6 +302,7 @@ class QueryPanel(Panel):
         self._keys = {}
         if not len(rows.colnames):
             return
+        self._rows_page.children = [self.rows, self.export_bar.widget]
         shown = rows.copy(copy_data=False)
         numbers = [str(number) for number in range(1, len(rows) + 1)]
         shown.add_column(np.array(numbers, dtype=str), name=_ROW, index=0)
