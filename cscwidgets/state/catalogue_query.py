@@ -154,6 +154,8 @@ class CatalogueQuery(HasTraits):
         if self.edited:
             self._run(self.text)
         elif self.table == SOURCES:
+            with self.hold_trait_notifications():
+                self.result, self.result_words = QTable(), ""  # the rows are the explorer's
             self.explorer.search(self.explorer.region)
         else:
             self._search_detections()
@@ -260,9 +262,13 @@ class CatalogueQuery(HasTraits):
 
     def _completed(self, rows: QTable, task: Task) -> QTable | None:
         """The sources of a result, one row each, with what panels need of them; None where it holds no sources."""
-        if "name" not in rows.colnames or not 0 < len(rows) <= _MOST_COMPLETED:
+        if "name" not in rows.colnames or len(set(map(str, rows["name"]))) < len(rows) or not len(rows):
             return None
-        if len(set(map(str, rows["name"]))) < len(rows):
+        if len(rows) > _MOST_COMPLETED:
+            words = (
+                f"The {len(rows):,} sources stay a list: of more than {_MOST_COMPLETED:,} the panels ask no columns."
+            )
+            warnings.warn(words, CscWarning, stacklevel=2)
             return None
         archive = self.desk.archive
         usual = chosen_columns(None, archive.columns(monitor=task))

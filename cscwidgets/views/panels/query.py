@@ -73,14 +73,15 @@ class QueryPanel(Panel):
         self.rows = SourceTable(key=_ROW, noun="rows", height=0, guard=guard)
         self.rows.layout = ipywidgets.Layout(flex="1 1 0", min_width="0", min_height="0")
         self._keys: dict[str, str] = {}
-        self.export_bar = ExportBar(self.export, self.write, self.desk.messages, name="rows")
+        export = ExportBar(self.export, self.write, self.desk.messages, name="rows")
         self._copy = CopyButton(label="Copy")
         self._back = ipywidgets.Button(description="As chosen", tooltip="The query of the columns and cuts again")
         self._edited = ipywidgets.HTML()
         self._problem = ipywidgets.HTML()
         self._problem.add_class("csc-problem-line")
         self._foot = ipywidgets.HTML()
-        self._rows_page = _page("csc-rows-page", ipywidgets.HTML(_NO_ROWS))
+        self._no_rows, self._export = ipywidgets.HTML(_NO_ROWS), export.widget
+        self._rows_page = _page("csc-rows-page")
         pages = {
             "Columns": _page("csc-columns-page", self._presets(), self.chooser),
             "Cuts": self.cuts.widget,
@@ -140,8 +141,7 @@ class QueryPanel(Panel):
         self._offer()
         self._show_text()
         self._say()
-        if len(state.result.colnames):
-            self._show_rows()
+        self._show_rows()
 
     def shown(self, visible: bool) -> None:
         """Find out which columns there are, once somebody looks."""
@@ -301,8 +301,9 @@ class QueryPanel(Panel):
         rows = self.state.result
         self._keys = {}
         if not len(rows.colnames):
+            self._rows_page.children = [self._no_rows]
             return
-        self._rows_page.children = [self.rows, self.export_bar.widget]
+        self._rows_page.children = [self.rows, self._export]
         shown = rows.copy(copy_data=False)
         numbers = [str(number) for number in range(1, len(rows) + 1)]
         shown.add_column(np.array(numbers, dtype=str), name=_ROW, index=0)

@@ -1,5 +1,7 @@
 """The query panel: controls follow the state, refusals are in sight, rows are linked to the selection."""
 
+from html import unescape
+
 import numpy as np
 import pytest
 
@@ -47,7 +49,7 @@ def test_what_is_clicked_is_asked(app):
     assert 0 < len(app.table) <= counted
     assert np.min(app.table["powlaw_nh"].value) > 20
     first.value.value = "much"
-    assert "'much'" in panel._problem.value
+    assert "'much'" in unescape(panel._problem.value)
     assert panel._search.disabled
 
 
@@ -82,6 +84,9 @@ def test_detections_are_linked_by_name(app):
     panel._picked([str(other + 1)], None)
     assert app.focus == detections["name"][other]
     assert len(panel.export("found")) == len(detections)
+    panel.search()
+    assert panel.table is app.table
+    assert not panel.state.result.colnames
 
 
 def test_a_query_of_ones_own_is_a_plain_table(app):
