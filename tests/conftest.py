@@ -18,11 +18,11 @@ from cscwidgets.archive.catalogues.finder import find_catalogue
 from cscwidgets.archive.files.cache import Cache
 from cscwidgets.demo import build
 from cscwidgets.demo.sky.population import TRANSIENT, population
+from cscwidgets.state.choice_file import CONFIG_VARIABLE
 from cscwidgets.state.crossmatch import CrossmatchState
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.lightcurve import LightCurveState
 from cscwidgets.state.spectrum import SpectrumState
-from cscwidgets.state.survey_memory import CONFIG_VARIABLE
 from cscwidgets.state.workspace import Workspace
 
 hypothesis.settings.register_profile("fast", max_examples=30, deadline=None)

@@ -7,6 +7,7 @@ from .catalogues.tap_catalogue import TapCatalogue
 from .catalogues.well_known import CATALOGUES
 from .catalogues.xmatch_catalogue import XMatchCatalogue
 from .client import Archive
+from .cuts import Cut
 from .provenance import Provenance
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "ArchiveCatalogue",
     "Catalogue",
     "ConeCatalogue",
+    "Cut",
     "FileCatalogue",
     "Provenance",
     "TableCatalogue",

@@ -24,21 +24,22 @@ from .catalogues.tap_catalogue import TapCatalogue
 from .catalogues.tap_columns import tables_with_positions
 from .connection import Connection, ServiceSession, check_archive, connect
 from .detections import detections_of
-from .fetching import FetchClient
 from .files.cache import Cache
 from .files.listing import list_products, wanted_products
 from .holdings import CONE, DETECTIONS, STACKS, require_holdings
 from .monitor import SILENT, Monitor
-from .query import DETECTION_COLUMNS, Query, chosen_columns, quote_text
+from .query import DETECTION_COLUMNS, chosen_columns
 from .repeated import once_each
+from .schema import Schema
+from .searching import SearchClient
 from .services import checked_maxrec, cone_search, tap
 from .stacks import stacks_in
-from .truncation import counted, cut_to, in_pieces, limited, warn_if_cut
+from .truncation import warn_if_cut
 
 __all__ = ["Archive"]
 
 
-class Archive(FetchClient):
+class Archive(SearchClient):
     """A catalogue to ask, by release name, "demo", or the path of an archive folder.
 
     Parameters
@@ -86,7 +87,7 @@ class Archive(FetchClient):
         self.session = ServiceSession(connect_timeout, read_timeout)
         self._lock = threading.Lock()
         self._connection: Connection | None = None
-        self._columns: dict[str, tuple[str, ...]] = {}
+        self._schema: Schema | None = None
         self._stack_table: QTable | None = None
 
     @classmethod
@@ -123,21 +124,6 @@ class Archive(FetchClient):
             if self._connection is None:
                 self._connection = connect(self.name, monitor, self.session)
             return self._connection
-
-    def columns(self, table: str = "master_source", monitor: Monitor = SILENT) -> tuple[str, ...]:
-        """Names of the columns a table has here."""
-        connection = self._connect(monitor)
-        if not connection.local:
-            return tuple(TABLES.get(table, ()))
-        if table not in self._columns:  # a folder holds what its maker put into it: ask
-            rows = self.query(
-                "SELECT column_name FROM TAP_SCHEMA.columns WHERE table_name IN "
-                f"({quote_text(table)}, {quote_text(f'{connection.release.schema}.{table}')})",
-                quiet=True,
-                monitor=monitor,
-            )
-            self._columns[table] = tuple(map(str, require_all(rows, ["column_name"])["column_name"]))
-        return self._columns[table]
 
     def _require(self, needed: Mapping[str, Sequence[str]], what: str, monitor: Monitor) -> None:
         require_holdings(self.open(monitor).title, lambda table: self.columns(table, monitor), needed, what)
@@ -189,66 +175,6 @@ class Archive(FetchClient):
         if not quiet:
             warn_if_cut(table)
         return table
-
-    def search(
-        self,
-        region: Target,
-        columns: Sequence[str] | str | None = None,
-        where: str | None = None,
-        table: str = "master_source",
-        *,
-        radius: u.Quantity | str | None = None,
-        maxrec: int | None = None,
-        complete: bool = False,
-        quiet: bool = False,
-        monitor: Monitor = SILENT,
-    ) -> QTable:
-        """Rows of a catalogue table inside a region.
-
-        Parameters
-        ----------
-        region : SkyRegion, SkyCoord, str or Path
-            See `cscwidgets.sky.read_region`.
-        columns : sequence of str or "*", optional
-            Columns besides the keys; a useful set of those the archive has unless told.
-        where : str, optional
-            A further condition in ADQL, e.g. ``"flux_aper_b > 1e-14 AND var_flag = 1"``.
-        table : str
-            "master_source", "stack_source" or "observation_source"; the latter two are joined to
-            their master sources, whose position decides.
-        radius : Quantity or str, optional
-            Radius around a position or name; 0.5 deg unless told.
-        maxrec : int, optional
-            The most rows a single query may return; with 0 the columns come and how many rows there are.
-        complete : bool
-            If the service cuts an answer short, ask for the rest in smaller pieces.
-        quiet : bool
-            Do not warn of an answer that was cut; the provenance tells all the same.
-        monitor : Monitor
-            Told of progress, asked whether to stop.
-        """
-        if checked_maxrec(maxrec) == 0 and complete:
-            raise QueryError("Nothing was asked", "an answer of no rows cannot be complete", "Leave out maxrec=0.")
-        area = region_of(region, radius)
-        release = self.open(monitor)
-        needed = CONE if table == "master_source" else DETECTIONS
-        self._require(needed, "The region was not searched", monitor)
-        query = Query(
-            schema=release.schema,
-            table=table,
-            columns=chosen_columns(columns, self.columns(table, monitor)),
-            boxes=area.boxes(),
-            where=where or "",
-        )
-
-        def ask(adql: str, table: str | None) -> QTable:
-            most = maxrec if table else None
-            return limited(self._tap(adql, most, table, monitor), most)
-
-        rows = cut_to(area, in_pieces(query, ask, monitor) if complete else counted(query, ask))
-        if not quiet:
-            warn_if_cut(rows)
-        return rows
 
     def cone(
         self, target: Target, radius: u.Quantity | str | None = None, *, verbosity: int = 2, monitor: Monitor = SILENT

@@ -15,13 +15,11 @@ from cscwidgets.errors import NotFound, SomeNotFound
 
 from .answer_checks import require
 from .monitor import Monitor
-from .query import Query, quote_text
+from .query import NAMES_PER_QUERY, Query, quote_text
 from .repeated import once_each
 from .truncation import stacked
 
 __all__ = ["detections_of"]
-
-_NAMES_PER_QUERY = 200  # longer IN lists make the CSC drop the connection
 
 
 def detections_of(
@@ -43,9 +41,9 @@ def detections_of(
         Told of progress.
     """
     pieces = []
-    for start in range(0, max(1, len(names)), _NAMES_PER_QUERY):
+    for start in range(0, max(1, len(names)), NAMES_PER_QUERY):
         monitor.report(f"detections of {start:,} of {len(names):,} sources", start / max(1, len(names)))
-        quoted = ", ".join(map(quote_text, names[start : start + _NAMES_PER_QUERY])) or "''"
+        quoted = ", ".join(map(quote_text, names[start : start + NAMES_PER_QUERY])) or "''"
         query = Query(release.schema, "observation_source", columns, where=f"m.name IN ({quoted})")
         pieces.append(once_each(require(ask(query.adql()), query.names)))
     detections = stacked(pieces)

@@ -16,6 +16,7 @@ from cscwidgets.sky.boxes import Box, halved
 __all__ = [
     "DEFAULT_COLUMNS",
     "DETECTION_COLUMNS",
+    "NAMES_PER_QUERY",
     "Query",
     "box_condition",
     "chosen_columns",
@@ -49,6 +50,9 @@ DETECTION_COLUMNS: tuple[str, ...] = (
     *("conf_code", "extent_code", "var_code", "sat_src_flag", "streak_src_flag", "dither_warning_flag"),
 )
 """Observation columns of a source's history unless others are named: those seen in answers of the CSC."""
+
+NAMES_PER_QUERY = 200
+"""Longer lists of names make the CSC drop the connection."""
 
 # Tables in joining order with their customary aliases, and what joins each to those before it.
 _CHAIN: tuple[tuple[str, str, str], ...] = (
@@ -107,6 +111,30 @@ class Query:
         """Alias of the table asked."""
         return _ALIASES[self.table]
 
+    def table_called(self, alias: str) -> tuple[str, str]:
+        """Table and alias of one of the tables that are joined for this query.
+
+        Raises
+        ------
+        QueryError
+            If there is none of that alias.
+        """
+        chain = _CHAIN[: [table for table, _, _ in _CHAIN].index(self.table) + 1]
+        for table, known, _ in chain:
+            if known == alias:
+                return table, alias
+        raise QueryError(
+            "The condition was not sent",
+            f"{alias!r} is none of the tables that are asked",
+            f"There are {', '.join(f'{known} ({table})' for table, known, _ in chain)}.",
+        )
+
+    def having(self, conditions: Sequence[str]) -> Query:
+        """The same question about the rows for which all of some conditions hold."""
+        if len(conditions) < 2:
+            return replace(self, where="".join(conditions))
+        return replace(self, where=" AND ".join(f"({condition})" for condition in conditions))
+
     @property
     def names(self) -> tuple[str, ...]:
         """Columns of the answer."""
@@ -131,7 +159,8 @@ class Query:
         return replace(self, boxes=first), replace(self, boxes=second)
 
     def _selected(self) -> Iterator[str]:
-        columns = list(dict.fromkeys([*self._key_columns(), *self.columns]))
+        own = f"{self.alias}."
+        columns = dict.fromkeys([*self._key_columns(), *(column.removeprefix(own) for column in self.columns)])
         for column in columns:
             qualifier, _, name = column.rpartition(".")
             if not re.fullmatch(r"\w+", name) or (qualifier and qualifier not in _ALIASES.values()):
@@ -146,6 +175,11 @@ class Query:
                 yield column
             else:
                 yield f"{self._owner(name)}.{name}"
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Columns that tell which row is which."""
+        return tuple(name for name in self._key_columns() if name not in {"ra", "dec", "match_type"})
 
     def _key_columns(self) -> tuple[str, ...]:
         if self.table == "master_source":

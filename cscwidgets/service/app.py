@@ -15,6 +15,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from cscwidgets.errors import CscError, ProductError, QueryCancelled
+from cscwidgets.io.adql.refusals import refusal
 
 from .csccli import retrieval
 from .csccli.properties import get_properties
@@ -23,7 +24,6 @@ from .environ import BASE, STARTED
 from .limits import EXECUTION_SECONDS, REQUEST_BYTES, UPLOAD_BYTES
 from .pictures import FolderPictures, PictureStore, picture_list
 from .products import FolderStore, ProductStore
-from .refusals import refusal
 from .vo import scs, vosi
 from .vo.parameters import real_number, whole_number
 from .vo.tap import TapRequest, run

@@ -19,12 +19,13 @@ import pyarrow.parquet as pq
 
 from cscwidgets.archive.folder import FolderError, read_info, table_path
 from cscwidgets.errors import QueryCancelled, QueryError
+from cscwidgets.io.adql.refusals import refusal
+from cscwidgets.io.adql.relations import Field, Relation
 from cscwidgets.io.reading import reading
 
 from .adql.functions import MACROS
 from .adql.translation import translate
-from .fields import Field, Relation, datatype_of, relation_of
-from .refusals import refusal
+from .fields import datatype_of, relation_of
 from .result import Result
 from .vo.tap_schema import tap_schema
 

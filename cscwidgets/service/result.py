@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from .fields import Field
+from cscwidgets.io.adql.relations import Field
 
 __all__ = ["Result"]
 

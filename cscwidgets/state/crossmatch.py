@@ -197,7 +197,8 @@ class CrossmatchState(HasTraits):
         super().__init__()
         self.explorer, self.desk = explorer, explorer.desk
         self._fetched: tuple[object, ...] = ()
-        self.desk.when(explorer, "table", self._forget)
+        self._rows: tuple[object, ...] = ()
+        self.desk.when(explorer, "table", self._other_sources)
         self.desk.when(self, "catalogue", self._other_catalogue)
         self.desk.when(self, "active", self._look)
         self.desk.when(self, ("match", "thresholds", "decisions"), self._join)
@@ -356,6 +357,13 @@ class CrossmatchState(HasTraits):
     @property
     def _row_of(self) -> dict[str, int]:
         return {} if self.match is None else {str(name): row for row, name in enumerate(self.match.sources["name"])}
+
+    def _other_sources(self) -> None:
+        table = self.explorer.table
+        rows = (self.explorer.region, *map(str, table["name"] if len(table) else ()))
+        if rows != self._rows:  # else they have got more columns
+            self._rows = rows
+            self._forget()
 
     def _forget(self) -> None:
         """Other sources: what was found is not theirs."""

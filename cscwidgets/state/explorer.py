@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
-from traitlets import HasTraits, Instance, Int, Unicode
+from traitlets import HasTraits, Instance, Int, Tuple, Unicode
 
 from cscwidgets.archive import Archive, Provenance
 from cscwidgets.archive.answer_checks import require_all
-from cscwidgets.archive.query import quote_text
+from cscwidgets.archive.cuts import Cut
+from cscwidgets.archive.query import chosen_columns, quote_text
 from cscwidgets.errors import IncompleteFetch, NotFound, QueryError, SomeNotFound
 from cscwidgets.sky.region import Region
 from cscwidgets.sky.source_names import SourceNames, names_of, source_name
@@ -47,6 +49,16 @@ class SkyView:
         return cls(ra, dec, min(_WIDEST, 3.2 * reach))
 
 
+class _Answer(NamedTuple):
+    """What a search brings: where, what that is called, the sources, the archive's title, what held for them."""
+
+    region: Region
+    place: str
+    table: QTable
+    title: str
+    conditions: tuple[str | Cut, ...]
+
+
 class ExplorerState(HasTraits):
     """Region, table, selection and focus of an explorer, and how one follows from another.
 
@@ -62,6 +74,12 @@ class ExplorerState(HasTraits):
         Name of the source in focus, or empty.
     view : SkyView or None
         Where the sky was last asked to look.
+    columns : tuple of str
+        Columns of the sources that a search asks for besides the usual ones, which the panels need.
+    conditions : tuple of str or Cut
+        What must hold for the sources of a search.
+    applied : tuple of str or Cut
+        What held for those of the table.
     archive_title : str
         What the archive calls itself; empty before it is open.
     tries : int
@@ -73,6 +91,9 @@ class ExplorerState(HasTraits):
     table = TableTrait()
     focus = Unicode("")
     view = Instance(SkyView, allow_none=True)
+    columns = Tuple()
+    conditions = Tuple()
+    applied = Tuple()
     archive_title = Unicode("")
     tries = Int(0)
 
@@ -115,13 +136,17 @@ class ExplorerState(HasTraits):
             At once, if the target or the radius is none.
         """
         circle_or_region = understood(target, radius)
+        further, conditions = self.columns, self.conditions
         label = target if isinstance(target, str) or isinstance(circle_or_region, Around) else str(circle_or_region)
 
-        def work(task: Task) -> tuple[Region, str, QTable, str]:
+        def work(task: Task) -> _Answer:
+            archive = self.desk.archive
             region = circle_or_region.look_up() if isinstance(circle_or_region, Around) else circle_or_region
-            title = self.desk.archive.open(task).title
+            title = archive.open(task).title
             place = self.place if region is self.region else in_words(target, region)
-            return region, place, self.desk.archive.search(region, complete=complete, quiet=True, monitor=task), title
+            columns = [*chosen_columns(None, archive.columns(monitor=task)), *further] if further else None
+            rows = archive.search(region, columns, conditions, complete=complete, quiet=True, monitor=task)
+            return _Answer(region, place, rows, title, conditions)
 
         self.desk.tasks.run(f"Searching {label:.80}", work, self._arrived, key="search")
 
@@ -203,15 +228,34 @@ class ExplorerState(HasTraits):
             )
         return names[0]
 
-    def _arrived(self, answer: tuple[Region, str, QTable, str]) -> None:
-        region, place, table, title = answer
+    def show(self, table: QTable, place: str, region: Region | None) -> None:
+        """Take sources that were found in another way than by a region.
+
+        Parameters
+        ----------
+        table : QTable
+            One row a source, with ``name``, ``ra``, ``dec`` and a provenance.
+        place : str
+            What they are, for people.
+        region : Region, optional
+            What holds them, if anything does.
+        """
+        self.desk.selection.set_universe(map(str, table["name"]))
+        with self.hold_trait_notifications():
+            self.region, self.place, self.applied = region, place, ()
+            self.table = table
+            if region is not None:
+                self.view = SkyView.of_region(region)
+
+    def _arrived(self, answer: _Answer) -> None:
+        region, place, table, title, conditions = answer
         if not self.archive_title and (doubts := self.desk.archive.doubts):
             hint = "The folder's archive.json tells of each column; the import takes --column NAME=TABLE.COLUMN."
             self.desk.messages.note(f"{title}: not everything was certain", "; ".join(doubts), hint)
         self.archive_title = title
         self.desk.selection.set_universe(map(str, table["name"]))
         with self.hold_trait_notifications():
-            self.region, self.place = region, place
+            self.region, self.place, self.applied = region, place, conditions
             self.table = table
             self.view = SkyView.of_region(region)
         self.desk.tasks.try_again(_a_service_failed)  # it answers now
@@ -220,7 +264,9 @@ class ExplorerState(HasTraits):
         if not provenance.complete:
             self.desk.messages.warn(str(provenance), "The service limits its answers", 'Press "Get the rest".')
         if not len(table):
-            self.desk.messages.note(f"No source of {title} lies in the region", str(region), "Draw a larger one.")
+            kept = f" for which {' and '.join(map(str, conditions))}" if conditions else ""
+            hint = "Draw a larger one, or cut less." if conditions else "Draw a larger one."
+            self.desk.messages.note(f"No source of {title}{kept} lies in the region", str(region), hint)
 
 
 def _a_service_failed(error: Exception) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from .archive_pictures import ArchivePictures
+from .catalogue_query import CatalogueQuery
 from .coverage import CoverageState
 from .crossmatch import CrossmatchState
 from .cutouts import CutoutState
@@ -40,6 +41,8 @@ class Workspace:
         The archive, the tasks, the messages, the selection.
     shape : Shape
         How it is arranged on the screen.
+    query : CatalogueQuery
+        Which columns and rows are asked for, of which table, or a query of the reader's own.
     surveys : SurveyState
         The images below the sources on the sky.
     source : SourceState
@@ -58,6 +61,7 @@ class Workspace:
         self.explorer, self.desk = explorer, explorer.desk
         self.namespace: MutableMapping[str, Any] = {} if namespace is None else namespace
         self.shape = Shape()
+        self.query = CatalogueQuery(explorer)
         self.surveys = SurveyState(self.desk.tasks)
         self.source = SourceState(explorer)
         self.cutouts = CutoutState(self.source)

@@ -116,12 +116,13 @@ export class TableView {
   // One change after the other: Tabulator's are asynchronous.
   private show(): void {
     this.settling = this.settling.then(async () => {
-      const columns = this.columnKey();
-      if (columns !== this.columns) {
+      const other = this.columnKey() !== this.columns;
+      if (other) {
         await this.table.setData([]);
         this.table.setColumns(this.definitions());
       }
       await this.table.replaceData(this.rows());
+      if (other) this.table.redraw(true); // columns are as wide as what is in them now
     });
   }
 

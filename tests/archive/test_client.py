@@ -201,7 +201,7 @@ def test_free_adql(archive):
         (lambda a: a.query("DROP TABLE csc21.master_source"), "refused"),
         (lambda a: a.search("0 0", columns=["flux_aper_q"]), "flux_aper_q"),
         (lambda a: a.search("0 0", columns=["1; DROP"]), "not a column name"),
-        (lambda a: a.search("0 0", where="1=1; DROP TABLE x"), "semicolon"),
+        (lambda a: a.search("0 0", where="1=1; DROP TABLE x"), "several statements"),
         (lambda a: a.search("0 0", table="detect_stack"), "cannot be searched"),
         (lambda a: a.search("0 0", columns=["ra", "z.ra"]), "not a column name"),
         (lambda a: a.cone("0 0", "1 deg", verbosity=7), "verbosity"),

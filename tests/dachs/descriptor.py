@@ -6,8 +6,8 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from cscwidgets.archive.folder import ArchiveInfo
+from cscwidgets.io.adql.relations import Field, Relation
 from cscwidgets.service.database import Database
-from cscwidgets.service.fields import Field, Relation
 from cscwidgets.service.vo.scs import VERBOSITY_1, VERBOSITY_2
 
 __all__ = ["descriptor"]

@@ -13,8 +13,9 @@ from cscwidgets.archive import mocserver
 from cscwidgets.archive.connection import known_title
 from cscwidgets.csc.surveys import DEFAULT_SURVEY, SURVEYS
 from cscwidgets.errors import NotFound
+from cscwidgets.state.choice_file import CONFIG_VARIABLE, config_root
 from cscwidgets.state.messages import Messages
-from cscwidgets.state.survey_memory import CONFIG_VARIABLE, SurveyMemory, config_root
+from cscwidgets.state.survey_memory import SurveyMemory
 from cscwidgets.state.surveys import SurveyState
 from cscwidgets.state.tasks import Tasks
 

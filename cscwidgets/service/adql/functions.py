@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from ..refusals import did_you_mean, refusal
+from cscwidgets.io.adql.refusals import did_you_mean, refusal
 
 __all__ = ["GEOMETRY", "MACROS", "SEPARATIONS", "rewrite_functions"]
 

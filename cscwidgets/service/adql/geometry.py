@@ -9,8 +9,8 @@ import numpy as np
 from sqlglot import exp
 
 from cscwidgets.arrays import Floats
+from cscwidgets.io.adql.refusals import refusal
 
-from ..refusals import refusal
 from .functions import GEOMETRY, SEPARATIONS
 from .spherical import Polygon, box_vertices, frame_of, polygon
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cscwidgets.arrays import Floats
-
-from ..refusals import refusal
+from cscwidgets.io.adql.refusals import refusal
 
 __all__ = ["Edge", "Polygon", "box_vertices", "polygon", "unit_vector"]
 

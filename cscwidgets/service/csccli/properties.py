@@ -10,11 +10,11 @@ from typing import Any
 from astropy.coordinates import Angle
 
 from cscwidgets.errors import CscError
+from cscwidgets.io.adql.refusals import refusal
+from cscwidgets.io.adql.relations import Field
 
 from ..database import Database
-from ..fields import Field
 from ..limits import HARD_MAXREC
-from ..refusals import refusal
 from ..result import Result
 from ..vo.formats import archive_infos, find_format, write
 

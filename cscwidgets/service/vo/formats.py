@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from cscwidgets.archive.folder import ArchiveInfo
+from cscwidgets.io.adql.refusals import refusal
 
-from ..refusals import refusal
 from ..result import Result
 from .votable import text_columns, votable
 

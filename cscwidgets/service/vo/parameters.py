@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from ..refusals import refusal
+from cscwidgets.io.adql.refusals import refusal
 
 __all__ = ["real_number", "whole_number"]
 

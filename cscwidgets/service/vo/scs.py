@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from cscwidgets.csc.columns import describe
 from cscwidgets.errors import CscError, QueryError
+from cscwidgets.io.adql.relations import Field
 
 from ..database import Database
-from ..fields import Field
 from ..limits import HARD_MAXREC
 from ..result import Result
 from .formats import archive_infos, find_format, write

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from cscwidgets.io.adql.refusals import refusal
+
 from ..database import Database
 from ..limits import DEFAULT_MAXREC, HARD_MAXREC, SYNC_SECONDS
-from ..refusals import refusal
 from .formats import archive_infos, find_format, write
 from .parameters import whole_number
 from .upload import read_uploads

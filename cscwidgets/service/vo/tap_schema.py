@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from ..fields import Field, Relation
+from cscwidgets.io.adql.relations import Field, Relation
 
 __all__ = ["INDEXED", "PRINCIPAL", "ForeignKey", "foreign_keys", "tap_schema"]
 

@@ -10,11 +10,11 @@ from astropy.io.votable.tree import TableElement
 
 from cscwidgets.archive.arrow import arrow_array, arrow_table
 from cscwidgets.errors import QueryError
+from cscwidgets.io.adql.refusals import refusal
 from cscwidgets.io.reading import reading
 from cscwidgets.io.votable import first_table, parse_votable
 
 from ..limits import UPLOAD_BYTES, UPLOAD_MEMORY, UPLOAD_ROWS
-from ..refusals import refusal
 
 __all__ = ["read_uploads", "read_votable"]
 

@@ -11,10 +11,10 @@ from itertools import accumulate
 from xml.etree import ElementTree as ET
 
 from cscwidgets.errors import CscError, QueryCancelled, QueryError
+from cscwidgets.io.adql.refusals import refusal
 
 from ..database import Database, TookTooLong
 from ..limits import EXECUTION_SECONDS, RETENTION
-from ..refusals import refusal
 from .elements import SCHEMA_INSTANCE, child, document
 from .tap import TapRequest, run
 

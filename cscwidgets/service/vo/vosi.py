@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from html import escape
 from xml.etree import ElementTree as ET
 
+from cscwidgets.io.adql.relations import Field, Relation
+
 from ..database import Database
-from ..fields import Field, Relation
 from ..limits import DEFAULT_MAXREC, EXECUTION_SECONDS, HARD_MAXREC, RETENTION, UPLOAD_BYTES, UPLOAD_ROWS
 from .elements import SCHEMA_INSTANCE, child, document
 from .formats import FORMATS

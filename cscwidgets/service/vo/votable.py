@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..fields import Field
+from cscwidgets.io.adql.relations import Field
 
 __all__ = ["error_document", "text_columns", "votable"]
 

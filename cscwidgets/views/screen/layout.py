@@ -11,6 +11,7 @@ from ..sky import Sky
 from .frame import Frame
 from .menu import Menu
 from .messages import MessagesPanel
+from .more import MoreButton
 from .panels import Panels
 from .search import SearchBar
 from .selection import SelectionBar
@@ -54,6 +55,7 @@ def explorer_layout(
     bar = ipywidgets.HBox(
         [
             *search.widgets,
+            MoreButton(workspace).widget,
             TasksPanel(desk.tasks, desk.messages).widget,
             MessagesPanel(desk.messages).widget,
             *filter(None, (kind.line(workspace) for kind in panels.kinds.values())),

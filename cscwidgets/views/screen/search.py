@@ -63,7 +63,7 @@ class SearchBar:
 
     def _show(self) -> None:
         provenance = self._state.provenance
-        if provenance is None or self._state.region is None:
+        if provenance is None:
             self._status.value = f"<b>{html.escape(self._state.desk.archive.name)}</b>: nothing asked yet"
             return
         kept = len(self._state.table)
@@ -72,6 +72,9 @@ class SearchBar:
         if selected := self._state.desk.selection.count:  # the table, which says it too, may be folded
             words.append(f"{selected:,} selected")
         badge = f"{SIMULATED_BADGE} " if provenance.simulated else ""
-        everything = html.escape(f"{provenance}\n{self._state.region}")
+        applied = [str(condition) for condition in self._state.applied]
+        if applied:
+            words.append(f"{len(applied)} cut{'s' if len(applied) != 1 else ''}")
+        everything = html.escape("\n".join([str(provenance), str(self._state.region or self._state.place), *applied]))
         self._status.value = f'{badge}<span title="{everything}">{html.escape(" · ".join(words))}</span>'
-        self._rest.layout.display = "none" if provenance.complete else ""
+        self._rest.layout.display = "none" if provenance.complete or self._state.region is None else ""

@@ -39,7 +39,9 @@ class SourcesPanel:
 
     def _show(self) -> None:
         table = self._explorer.table
+        further = [name for name in self._explorer.columns if name in table.colnames and name not in _COLUMNS]
         shown = [name for name in _COLUMNS if name in table.colnames]
+        shown[1:1] = further  # beside the name: who asked for them looks for them
         self.widget.show(table, shown, format_cell=limit_cells(table))
         self._highlight()
 

@@ -9,7 +9,8 @@ from astropy.io.votable import parse, parse_single_table
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cscwidgets.service.fields import Field, field_of
+from cscwidgets.io.adql.relations import Field
+from cscwidgets.service.fields import field_of
 from cscwidgets.service.vo.votable import error_document, text_columns, votable
 
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12)

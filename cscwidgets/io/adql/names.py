@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
-from ..fields import Field, Relation
-from ..refusals import did_you_mean, refusal
+from .refusals import did_you_mean, refusal
+from .relations import Field, Relation
 
 __all__ = ["resolve"]
 

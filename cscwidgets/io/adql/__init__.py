@@ -1,0 +1,1 @@
+"""ADQL as people write it: read, bounded, and its names found among those there are."""

@@ -1,0 +1,292 @@
+"""What is asked of the catalogue: which table, columns and rows; or a query of the reader's own."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+from astropy.table import QTable
+from traitlets import Bool, Enum, HasTraits, Instance, Int, Tuple, Unicode
+
+from cscwidgets.archive.answer_checks import single_count
+from cscwidgets.archive.cuts import Cut
+from cscwidgets.archive.query import chosen_columns
+from cscwidgets.archive.schema import Schema
+from cscwidgets.errors import CscError, CscWarning, NotFound
+from cscwidgets.sky.enclosing import enclosing_region
+
+from .column_memory import ColumnMemory
+from .explorer import ExplorerState
+from .table_trait import TableTrait
+from .tasks import Task
+
+__all__ = ["SOURCES", "TABLES", "CatalogueQuery"]
+
+SOURCES = "master_source"
+TABLES = (SOURCES, "stack_source", "observation_source")
+"""What a region can be searched for: sources, their detections in stacks, those in observations."""
+
+_MOST_COMPLETED = 20_000  # sources of a reader's own query that get the columns panels need: a hundred queries
+
+
+class CatalogueQuery(HasTraits):
+    """Columns, cuts and the text that follows from them, until somebody edits that.
+
+    Columns and cuts of sources are the explorer's: every search of a region asks for them from then on.
+
+    Attributes
+    ----------
+    table : str
+        One of `TABLES`.
+    columns : tuple of str
+        Columns of the table besides the usual ones.
+    cuts : tuple of Cut
+        What must hold.
+    where : str
+        What else must hold, in ADQL.
+    text : str
+        The query that will be sent; empty while there is a problem, or no region.
+    edited : bool
+        Whether the text is the reader's own; then the other choices do not count.
+    problem : str
+        Why the choices cannot be sent: which word, why, what is near it. Empty while they can.
+    schema : Schema or None
+        The tables and columns there are; None before the archive was asked.
+    rows : int or None
+        How many rows the service would send; None before it was asked.
+    result : QTable
+        Rows of detections or of the reader's own query.
+    result_words : str
+        What the result is.
+    """
+
+    table = Enum(TABLES, SOURCES)
+    columns = Tuple()
+    cuts = Tuple()
+    where = Unicode("")
+    text = Unicode("")
+    edited = Bool(False)
+    problem = Unicode("")
+    schema = Instance(Schema, allow_none=True)
+    rows = Int(None, allow_none=True)
+    result = TableTrait()
+    result_words = Unicode("")
+
+    def __init__(self, explorer: ExplorerState) -> None:
+        super().__init__()
+        self.explorer, self.desk = explorer, explorer.desk
+        self.memory = ColumnMemory(self.desk.messages)
+        self.desk.when(self, "table", self._other_table)
+        self.desk.when(self, ("table", "columns", "cuts", "where", "edited", "schema"), self._write)
+        self.desk.when(explorer, "region", self._write)
+        self.desk.when(self, "text", self._uncounted)
+
+    @property
+    def conditions(self) -> tuple[str | Cut, ...]:
+        """Cuts and condition together."""
+        return (*self.cuts, self.where.strip()) if self.where.strip() else tuple(self.cuts)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The chosen columns that the rows shown do not have."""
+        shown = self.explorer.table if self.table == SOURCES else self.result
+        return tuple(name for name in self.columns if name not in shown.colnames)
+
+    @property
+    def further(self) -> tuple[str, ...]:
+        """The chosen columns, and those that are cut on: who cuts wants to see where."""
+        cut = [cut.column for cut in self.cuts]
+        return (*self.columns, *(name for name in cut if name.rpartition(".")[2] not in self.columns))
+
+    def settle(self) -> None:
+        """Wait for what was asked, and raise what it failed with; see `Tasks.settle`."""
+        self.desk.tasks.settle("columns", "count", "query", "more columns", "search")
+
+    def open(self) -> None:
+        """Find out, in the background, which tables and columns there are."""
+        if self.schema is not None and self.schema.listed:
+            return
+
+        def work(task: Task) -> Schema:
+            schema = self.desk.archive.schema(task)
+            schema.check(f"SELECT name FROM {schema.release.schema}.{SOURCES}")  # so that the first keystroke is quick
+            return schema
+
+        def done(schema: Schema) -> None:
+            self.schema = schema
+            if not schema.listed:
+                self.desk.messages.note(
+                    "The service does not list its columns", schema.reason, f"They are {schema.origin}."
+                )
+
+        self.desk.tasks.run("Listing columns", work, done, key="columns", stands=lambda: True)
+
+    def edit(self, text: str) -> None:
+        """Ask a query of one's own; with an empty text, again what is chosen."""
+        with self.hold_trait_notifications():
+            self.edited = bool(text.strip())
+            if self.edited:
+                self.text = text
+        self._write()
+
+    def count(self) -> None:
+        """Ask how many rows the service would send, in the background."""
+        self._require_no_problem()
+        archive, text, edited = self.desk.archive, self.text, self.edited
+        region, conditions, table = self.explorer.region, self.conditions, self.table
+
+        def work(task: Task) -> int:
+            if edited:
+                archive.check(text, task)
+                inner = text.strip().rstrip(";")
+                return single_count(archive.query(f"SELECT COUNT(*) AS n FROM ({inner}) AS q", monitor=task))
+            return archive.count(region, conditions, table, monitor=task)
+
+        def done(rows: int) -> None:
+            self.rows = rows
+
+        self.desk.tasks.run("Counting rows", work, done, key="count", stands=lambda: text == self.text)
+
+    def search(self) -> None:
+        """Ask for the rows, in the background: sources become the explorer's table, others the result."""
+        self._require_no_problem()
+        if self.edited:
+            self._run(self.text)
+        elif self.table == SOURCES:
+            with self.hold_trait_notifications():
+                self.result, self.result_words = QTable(), ""  # the rows are the explorer's
+            self.explorer.search(self.explorer.region)
+        else:
+            self._search_detections()
+
+    def add_columns(self) -> None:
+        """Ask for the chosen columns that the rows shown lack, by name and in pieces, in the background."""
+        self._require_no_problem()
+        names, table, archive = self.missing, self.table, self.desk.archive
+        shown = self.explorer.table if table == SOURCES else self.result
+
+        def work(task: Task) -> QTable:
+            return archive.with_columns(shown, names, table, monitor=task)
+
+        def done(rows: QTable) -> None:
+            if table == SOURCES:
+                self.explorer.table = rows
+            else:
+                self.result = rows
+
+        def stands() -> bool:
+            return shown is (self.explorer.table if table == SOURCES else self.result)
+
+        if names and len(shown):
+            self.desk.tasks.run(f"Adding {_listed(names)}", work, done, key="more columns", stands=stands)
+
+    def _require_no_problem(self) -> None:
+        if self.problem:
+            raise CscError("Nothing was asked", self.problem)
+        if not self.edited and self.explorer.region is None:
+            raise CscError("Nothing was asked", "no region is chosen", "Search a place, or draw a region on the sky.")
+
+    def _other_table(self) -> None:
+        with self.hold_trait_notifications():
+            self.columns, self.cuts, self.where = (), (), ""
+
+    def _uncounted(self) -> None:
+        self.rows = None
+
+    def _write(self) -> None:
+        """The text that follows from the choices, and whether they can be sent."""
+        if self.schema is None:
+            return
+        archive, region = self.desk.archive, self.explorer.region
+        try:
+            if self.edited:
+                archive.check(self.text)
+            else:
+                text = archive.adql(region, self._asked(), self.conditions, self.table)
+                self.text = text if region is not None else ""
+        except CscError as error:
+            self.problem = str(error)
+            if not self.edited:
+                self.text = ""
+            return
+        self.problem = ""
+        if self.table == SOURCES and not self.edited:
+            self.explorer.columns, self.explorer.conditions = self.further, self.conditions
+
+    def _asked(self) -> list[str] | None:
+        if not self.further:
+            return None
+        usual = chosen_columns(None, self.desk.archive.columns(self.table))
+        return list(dict.fromkeys([*usual, *self.further]))
+
+    def _search_detections(self) -> None:
+        archive, text = self.desk.archive, self.text
+        region, table, columns, conditions = self.explorer.region, self.table, self._asked(), self.conditions
+
+        def work(task: Task) -> QTable:
+            return archive.search(region, columns, conditions, table, quiet=True, monitor=task)
+
+        def done(rows: QTable) -> None:
+            sources = len(set(map(str, rows["name"]))) if len(rows) else 0
+            self._take(rows, f"{len(rows):,} detections of {sources:,} sources")
+
+        self.desk.tasks.run("Searching detections", work, done, key="query", stands=lambda: text == self.text)
+
+    def _run(self, text: str) -> None:
+        archive = self.desk.archive
+
+        def work(task: Task) -> tuple[QTable, QTable | None, list[str]]:
+            archive.check(text, task)
+            rows = archive.query(text.strip().rstrip(";"), quiet=True, monitor=task)
+            for name in [name for name in rows.colnames if name.lower() == "name" and name != "name"][:1]:
+                rows.rename_column(name, "name")
+            with warnings.catch_warnings(record=True) as said:
+                warnings.simplefilter("always", CscWarning)
+                sources = self._completed(rows, task)
+            return rows, sources, [str(one.message) for one in said if issubclass(one.category, CscWarning)]
+
+        def done(answer: tuple[QTable, QTable | None, list[str]]) -> None:
+            rows, sources, said = answer
+            words = f"{len(rows):,} rows"
+            if sources is not None:
+                words += f", now the explorer's {len(sources):,} sources"
+                self.explorer.show(sources, "query", enclosing_region(sources["ra"], sources["dec"]))
+            elif "name" in rows.colnames:
+                words += ", linked to the selection by name"
+            for one in said:
+                self.desk.messages.warn(one)
+            self._take(rows, words)
+
+        self.desk.tasks.run("Running the query", work, done, key="query", stands=lambda: text == self.text)
+
+    def _completed(self, rows: QTable, task: Task) -> QTable | None:
+        """The sources of a result, one row each, with what panels need of them; None where it holds no sources."""
+        if "name" not in rows.colnames or len(set(map(str, rows["name"]))) < len(rows) or not len(rows):
+            return None
+        if len(rows) > _MOST_COMPLETED:
+            words = (
+                f"The {len(rows):,} sources stay a list: of more than {_MOST_COMPLETED:,} the panels ask no columns."
+            )
+            warnings.warn(words, CscWarning, stacklevel=2)
+            return None
+        archive = self.desk.archive
+        usual = chosen_columns(None, archive.columns(monitor=task))
+        try:
+            sources = archive.with_columns(rows, usual, monitor=task)
+        except NotFound:
+            return None  # names of something else
+        placed = np.isfinite(np.asarray(sources["ra"], float)) & np.isfinite(np.asarray(sources["dec"], float))
+        return sources[placed] if placed.any() else None
+
+    def _take(self, rows: QTable, words: str) -> None:
+        provenance = rows.meta["provenance"]
+        with self.hold_trait_notifications():
+            self.result = rows
+            self.result_words = words if provenance.complete else f"{words}; NOT ALL: {provenance}"
+        if not provenance.complete:
+            self.desk.messages.warn(str(provenance), "The service limits its answers", "Ask for fewer rows.")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= 3 else f"{len(names)} columns"

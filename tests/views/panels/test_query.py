@@ -1,0 +1,96 @@
+"""The query panel: controls follow the state, refusals are in sight, rows are linked to the selection."""
+
+from html import unescape
+
+import numpy as np
+import pytest
+
+from cscwidgets import Explorer
+from cscwidgets.archive import Cut
+from cscwidgets.errors import CscError
+
+
+@pytest.fixture
+def app(warm_demo):
+    made = Explorer("M33", "6 arcmin", archive=warm_demo)
+    made.wait(60)
+    yield made
+    made.close()
+
+
+def test_code_searches_with_columns_and_cuts(app):
+    app.query.search(["powlaw_gamma"], Cut("powlaw_gamma", ">", 1.5))
+    assert np.min(app.table["powlaw_gamma"]) > 1.5
+    assert app.query.box.value == app.table.meta["provenance"].query
+    assert app._sources.widget._shown[:2] == ["name", "powlaw_gamma"]
+    assert "1 cut" in app.widget.children[2].children[3].value
+    with pytest.raises(CscError, match="Did you mean powlaw_gamma"):
+        app.query.search(["powlaw_gama"])
+    assert app.query._problem.layout.display == ""
+
+
+def test_what_is_clicked_is_asked(app):
+    panel = app.query
+    panel.shown(True)
+    app.wait(60)
+    assert len(panel.chooser.columns) == 515
+    panel.chooser.chosen = ["powlaw_gamma"]
+    first = panel.cuts._rows[0]
+    first.column.value, first.value.value = "powlaw_nh", "2e21"
+    first.unit.value = "cm-2"
+    assert panel.state.cuts == (Cut("powlaw_nh", ">", "2e21", "cm-2"),)
+    assert "m.powlaw_nh > 20.0" in panel.box.value
+    panel._count.click()
+    app.wait(60)
+    counted = panel.state.rows
+    assert f"at most {counted:,} rows" in panel._words.value
+    panel._search.click()
+    app.wait(60)
+    assert 0 < len(app.table) <= counted
+    assert np.min(app.table["powlaw_nh"].value) > 20
+    first.value.value = "much"
+    assert "'much'" in unescape(panel._problem.value)
+    assert panel._search.disabled
+
+
+def test_columns_are_added_and_kept(app):
+    panel = app.query
+    panel.shown(True)
+    app.wait(60)
+    rows = len(app.table)
+    panel._preset.value = "Spectral fits"
+    assert "powlaw_gamma" in panel.state.columns
+    panel._add.click()
+    app.wait(60)
+    assert len(app.table) == rows
+    assert set(panel.state.columns) <= set(app.table.colnames)
+    panel._title.value = "mine"
+    panel._keep.click()
+    panel._clear.click()
+    assert panel.state.columns == ()
+    panel._preset.value = "own:mine"
+    assert "powlaw_gamma" in panel.state.columns
+
+
+def test_detections_are_linked_by_name(app):
+    panel = app.query
+    panel.search(["theta"], table="observation_source")
+    detections = panel.table
+    name = str(detections["name"][0])
+    keys = [str(row + 1) for row in np.flatnonzero(np.asarray(detections["name"]) == name)]
+    app.select(name)
+    assert panel.rows._status["selected"] == len(keys)
+    other = next(row for row, one in enumerate(detections["name"]) if one != name)
+    panel._picked([str(other + 1)], None)
+    assert app.focus == detections["name"][other]
+    assert len(panel.export("found")) == len(detections)
+    panel.search()
+    assert panel.table is app.table
+    assert not panel.state.result.colnames
+
+
+def test_a_query_of_ones_own_is_a_plain_table(app):
+    app.query.run("SELECT instrument, COUNT(*) AS n FROM observation_source GROUP BY instrument")
+    assert app.query.table.colnames == ["instrument", "n"]
+    assert app.query.deck.switch.value == "Rows"
+    assert app.query.rows._content["columns"] == ["#", "instrument", "n"]
