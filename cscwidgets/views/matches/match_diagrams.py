@@ -10,7 +10,7 @@ import ipywidgets
 import numpy as np
 from astropy.table import QTable
 
-from ...science.column_expression import numeric_columns
+from ...science.column_expression import numeric_columns, quoted
 from ...state.crossmatch import CrossmatchState
 from ..controls import checkbox, dropdown, spoken
 from ..plots.free_diagram import FreeDiagram
@@ -117,9 +117,5 @@ def usual_axes(table: QTable) -> list[tuple[str, str]]:
     if not bands:
         return [("separation", hardness), ("separation", flux), ("separation", "p_match")]
     blue, red = bands[0], bands[-1]
-    colour = colours[0] if colours else f"{_quoted(blue)} - {_quoted(red)}" if blue != red else "separation"
+    colour = colours[0] if colours else f"{quoted(blue)} - {quoted(red)}" if blue != red else "separation"
     return [(colour, hardness), (blue, flux), (colour, red)]
-
-
-def _quoted(name: str) -> str:
-    return name if name.isidentifier() else f"`{name}`"
