@@ -13,7 +13,7 @@ from astropy.table import QTable
 from ...science.column_expression import numeric_columns, quoted
 from ...state.crossmatch import CrossmatchState
 from ..controls import checkbox, dropdown, spoken
-from ..plots.free_diagram import FreeDiagram
+from ..plots.free_diagram import Drawing, FreeDiagram
 from ..plots.linked_diagram import tool_choice
 
 if TYPE_CHECKING:  # what figures for the paper are drawn on
@@ -82,7 +82,7 @@ class MatchDiagrams:
         else:
             shown, value = np.zeros(0, bool), np.empty(0)
         for diagram, formulas in zip(self.diagrams, axes, strict=True):
-            diagram.show(table, value, shown, formulas, bars=self._bars.value)
+            diagram.show(table, value, shown, formulas, options=Drawing(bars=self._bars.value))
 
     def draw(self, figure: Figure) -> None:
         """Draw the diagrams into a matplotlib figure, side by side."""
