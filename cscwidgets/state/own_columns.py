@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,15 +129,29 @@ class OwnColumns(HasTraits):
             self._renew()
         self.expressions = expressions
 
-    def _check(self, name: str) -> None:
-        reserved = {LABEL, NOTE, *(one["name"] for one in self.subsets.subsets)}
+    def keep_subset(self, name: str, **told: Any) -> None:
+        """Keep a subset, see `Subsets.add`, whose name is that of no other column, and whose condition can be computed.
+
+        Raises
+        ------
+        CscError
+            As `Subsets.add` does, if the name is taken, or for a condition that cannot be computed.
+        """
+        if all(one["name"] != name for one in self.subsets.subsets):
+            self._check(name, {*self.values, *(one["name"] for one in self.expressions)})
+        if told.get("condition") and len(self._table):
+            condition(told["condition"], self._table)
+        self.subsets.add(name, **told)
+
+    def _check(self, name: str, more: Collection[str] = ()) -> None:
+        reserved = {LABEL, NOTE, *(one["name"] for one in self.subsets.subsets), *more}
         catalogue = set(self._table.colnames) - set(self.names)
         if not name.isidentifier():
             why, hint = f"{name!r} is no name of a column", "Use letters, digits and underscores."
         elif name in catalogue:
             why, hint = f"the catalogue has a column {name}", "Choose another name."
         elif name in reserved:
-            why, hint = f"{name} is the column of labels, notes or a subset", "Choose another name."
+            why, hint = f"there are labels, notes, a subset or a column of the name {name}", "Choose another name."
         else:
             return
         raise CscError("The column was not added", why, hint)

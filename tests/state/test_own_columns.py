@@ -168,7 +168,10 @@ def test_labels_and_notes_are_columns_with_colours(state, own):
 
 def test_a_subset_is_a_flag_with_a_colour(state, own):
     own.subsets.add("chosen", names=["b", "gone"])
-    own.subsets.add("clean", condition="not conf_flag and flux_aper_s > 0", colour="#123456")
+    own.keep_subset("clean", condition="not conf_flag and flux_aper_s > 0", colour="#123456")
+    for name, told in (("ra", {"names": ["a"]}), ("x", {"condition": "ra"}), ("label", {"names": []})):
+        with pytest.raises(CscError):
+            own.keep_subset(name, **told)
     assert state.table["chosen"].tolist() == [False, True, False, False]
     assert state.table["clean"].tolist() == [False, True, False, True]
     assert [group.colour for group in own.groups] == [own.subsets["chosen"]["colour"], "#123456"]

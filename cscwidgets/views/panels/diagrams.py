@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import astropy.units as u
 import ipywidgets
@@ -68,7 +69,7 @@ class DiagramsPanel(Panel):
         )
         self.widget.add_class("csc-diagrams")
         for name, control in self._fields.items():
-            self.bind.when_chosen(control, lambda value, name=name: setattr(self._choice, name, value))
+            self.bind.when_chosen(control, partial(self._change, name))
         for choice in self._state.diagrams:
             self.bind.when(choice, list(self._fields), self._show_choice)
         self.bind.when_chosen(self._preset, self._take)
@@ -83,7 +84,11 @@ class DiagramsPanel(Panel):
 
     @property
     def _choice(self) -> DiagramChoice:
-        return self._state.diagrams[self._which.value]
+        choice: DiagramChoice = self._state.diagrams[self._which.value]
+        return choice
+
+    def _change(self, name: str, value: Any) -> None:
+        setattr(self._choice, name, value)
 
     @property
     def _shown(self) -> list[Slot]:
@@ -140,7 +145,7 @@ class DiagramsPanel(Panel):
         words = [legend(groups)] if groups else []
         if len(self._explorer.table) > MANY:
             words.append(
-                f"More than {MANY:,} sources: the picture shows how many in each cell, without errors; picking is exact."
+                f"More than {MANY:,} sources: the picture shows how many in each cell, no errors; picking is exact."
             )
         words.append(
             "Errors are 68% intervals; of formulas they are those of their columns, taken as independent, added in "

@@ -48,7 +48,8 @@ class Distribution:
         self._told: Callable[[str], object] = lambda _: None
         self.widget = ipywidgets.VBox([row(self._formula, self._note), self.plot.widget])
         self.widget.add_class("csc-free-diagram")
-        self._index, self._axis = RowIndex(), None
+        self._index = RowIndex()
+        self._axis: FreeAxis | None = None
         self._cumulative = self._counts = False
         self._formula.observe(guard(lambda change: self._told(change["new"])), "value")
         self.plot.selector.on_shape(self._picked)
