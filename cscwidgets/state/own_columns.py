@@ -200,11 +200,11 @@ class OwnColumns(HasTraits):
 
     def _fill(self, kept: Sequence[str] = ()) -> None:
         table, made = self._table, list(kept)
-        for columns in (self._of_values(), self._of_formulas(), self._of_annotations(), self._of_subsets()):
+        for columns in (self._of_values(kept), self._of_formulas(), self._of_annotations(), self._of_subsets()):
             for name, column, description in columns:
                 if name in table.colnames:
                     self._messages.note(
-                        f"The column {name} of your own is not in the table", "the catalogue has one too"
+                        f"The column {name} of your own is not in the table", "there is another one of that name"
                     )
                     continue
                 with table.quiet():
@@ -214,9 +214,9 @@ class OwnColumns(HasTraits):
         self.names = made
         self.groups = tuple(self._groups())
 
-    def _of_values(self) -> Iterator[tuple[str, Any, str]]:
+    def _of_values(self, kept: Sequence[str]) -> Iterator[tuple[str, Any, str]]:
         for name, (sources, column) in self.values.items():
-            if name in self.names and name in self._table.colnames:
+            if name in kept:
                 continue
             same = len(sources) == len(self._table) and sources == [str(source) for source in self._table["name"]]
             try:

@@ -88,6 +88,7 @@ def test_what_code_assigns_appears_and_is_carried_by_name(state, own):
     assert own.revision > before
     assert own.names == ["mag", "kind"]
     own.add("twice", "2 * mag")
+    assert told(state) == []
     state.table = sources("d", "new", "a")
     assert state.table["twice"].unit == u.mag
     assert np.ma.filled(state.table["mag"].filled(np.nan * u.mag).value, 0).tolist()[::2] == [4, 1]

@@ -15,6 +15,7 @@ from ...state.diagrams import KINDS, MOST, SCALES, DiagramChoice, presets_for
 from ...state.workspace import Workspace
 from ..controls import checkbox, dropdown, field, formula, legend, settings, spoken
 from ..diagrams.own_columns_form import OwnColumnsForm
+from ..diagrams.side_by_side import SideBySide
 from ..diagrams.slot import Slot
 from ..panel import Panel, panel
 from ..panel_body import PanelBody
@@ -57,12 +58,13 @@ class DiagramsPanel(Panel):
             "errors": checkbox("68% errors", value=True),
         }
         self.columns = OwnColumnsForm(self._own, guard)
+        self._side = SideBySide([slot.widget for slot in self.slots])
         self._note = ipywidgets.HTML()
         tools = tool_choice([slot.points.diagram for slot in self.slots], guard)
         form = settings("The diagram", *(part for name, part in self._fields.items() if name != "kind"))
         self.widget = PanelBody(
             [self._preset, self._which, self._kind, tools],
-            [slot.widget for slot in self.slots],
+            [self._side],
             across=True,
             settings=ipywidgets.VBox([form, settings(self._count), self.columns.widget]),
             foot=self._note,
@@ -95,11 +97,9 @@ class DiagramsPanel(Panel):
         return self.slots[: self._state.count]
 
     def _arrange(self) -> None:
-        for at, slot in enumerate(self.slots):
-            shown = at < self._state.count
-            (slot.widget.remove_class if shown else slot.widget.add_class)("csc-unused")
-            if shown:
-                slot.draw()
+        for slot in self._shown:
+            slot.draw()
+        self._side.show(self._state.count)
         self._which.layout.display = "" if self._state.count > 1 else "none"
         self.bind.offer(
             self._which,
