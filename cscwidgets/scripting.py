@@ -203,7 +203,7 @@ class Scripting:
         NotFound
             If a source is not in the table.
         """
-        self.state.own_columns.annotations.label(self._named(names), label, colour)
+        self.state.own_columns.label(self._named(names), label, colour)
 
     def note(self, name: str, text: str) -> None:
         """Write a note beside a source of the table; none with an empty text. Raises as `label` does."""

@@ -21,6 +21,7 @@ from cscwidgets.science.column_expression import condition, errors_of, evaluate
 from .annotations import Annotations
 from .live_table import LiveTable
 from .messages import Messages
+from .palette import next_colour
 from .subsets import Subsets
 
 __all__ = ["LABEL", "NOTE", "Group", "OwnColumns"]
@@ -129,6 +130,15 @@ class OwnColumns(HasTraits):
             self._renew()
         self.expressions = expressions
 
+    def label(self, names: Collection[str], label: str, colour: str | None = None) -> None:
+        """Give sources a label, see `Annotations.label`, in a colour that no other label or subset has unless told."""
+        known = label in self.annotations.colours
+        self.annotations.label(names, label, colour or (None if known else self._free_colour()))
+
+    def _free_colour(self) -> str:
+        taken = [*self.annotations.colours.values(), *(one["colour"] for one in self.subsets.subsets)]
+        return next_colour(taken)
+
     def keep_subset(self, name: str, **told: Any) -> None:
         """Keep a subset, see `Subsets.add`, whose name is that of no other column, and whose condition can be computed.
 
@@ -141,7 +151,9 @@ class OwnColumns(HasTraits):
             self._check(name, {*self.values, *(one["name"] for one in self.expressions)})
         if told.get("condition") and len(self._table):
             condition(told["condition"], self._table)
-        self.subsets.add(name, **told)
+        known = any(one["name"] == name for one in self.subsets.subsets)
+        colour = told.pop("colour", None) or (None if known else self._free_colour())
+        self.subsets.add(name, colour=colour, **told)
 
     def _check(self, name: str, more: Collection[str] = ()) -> None:
         reserved = {LABEL, NOTE, *(one["name"] for one in self.subsets.subsets), *more}

@@ -19,6 +19,7 @@ __all__ = [
     "legend",
     "note",
     "observation_list",
+    "offer",
     "row",
     "settings",
     "spoken",
@@ -102,6 +103,13 @@ def formula(words: str) -> ipywidgets.Combobox:
     )
     box.style.description_width = "initial"
     return box
+
+
+def offer(control: ipywidgets.Dropdown, names: Sequence[str]) -> None:
+    """Offer names; what was chosen stays while it is among them, else the first is."""
+    before = control.value
+    control.options = list(names)
+    control.value = before if before in names else next(iter(names), None)
 
 
 def observation_list() -> ipywidgets.SelectMultiple:

@@ -103,11 +103,11 @@ def keep_subset(nb, name, condition):
 
 
 def export(nb, name):
-    nb.page.get_by_role("button", name="Export", exact=True).first.click()
+    nb.page.locator(".csc-menu-export .csc-menu-button").click()
     menu = nb.page.locator(".csc-menu-export")
     menu.get_by_label("Export to", exact=True).fill(name)
     menu.get_by_label("Export to", exact=True).press("Tab")
-    menu.get_by_role("button", name="Export").last.click()
+    menu.locator(".csc-menu-content button", has_text="Export").click()
     nb.until(f"{name!r} in globals()")
 
 

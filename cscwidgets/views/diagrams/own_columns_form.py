@@ -7,7 +7,7 @@ import ipywidgets
 from ...state.own_columns import OwnColumns
 from ..bind import Bindings
 from ..callbacks import Guard
-from ..controls import field, formula, settings, spoken, text
+from ..controls import field, formula, offer, settings, spoken, text
 
 __all__ = ["OwnColumnsForm"]
 
@@ -54,5 +54,5 @@ class OwnColumnsForm:
 
     def _show(self) -> None:
         names = [one["name"] for one in self._own.expressions] + list(self._own.values)
-        self.listed.options = names
+        offer(self.listed, names)
         self.listed.layout.display = self.remove.layout.display = "" if names else "none"

@@ -105,7 +105,7 @@ class Slot:
         self._ends = _ends(colour)
         low, high = self._ends
         ramp = f'<i class="csc-ramp" style="background:linear-gradient(to right,{",".join(PROBABILITY)})"></i>'
-        legend = f'<span class="csc-legend">{escape(colour.label)} {low} {ramp} {high}</span>'
+        legend = f'<span class="csc-legend">{escape(colour.label)} {low} {ramp} {high} · </span>'
         hint = f"{colour.label.replace('{', '').replace('}', '')}: {{colour:.4g}}"
         return colour.parts, Drawing(choice.errors, scales, radius, legend, hint, colour.quantity)
 

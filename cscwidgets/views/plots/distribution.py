@@ -97,7 +97,7 @@ class Distribution:
         label = f"log10 {axis.label}" if axis.logarithmic else axis.label
         chosen = self._index.selected(self._explorer.desk.selection.names)
         if self._cumulative:
-            self.plot.label(label, f"{'log10 number' if self._counts else 'part'} of sources with this or more")
+            self.plot.label(label, "log10 N(≥ value)" if self._counts else "part of the sources ≥ value")
             self._show_cumulative(axis, chosen)
         else:
             self.plot.label(label, "sources in a bin")
@@ -110,6 +110,8 @@ class Distribution:
         layers: list[Layer] = []
         most = 1.0
         for rows, colour in ((drawn, SERIES[0]), (drawn & chosen, ACCENT)):
+            if not rows.any():
+                continue
             counts = np.histogram(axis.values[rows], edges)[0].astype(float)
             along, height = steps(edges, counts)
             layers += [Band(along, np.zeros_like(height), height, colour, 0.25), Line(along, height, colour, 1.6)]

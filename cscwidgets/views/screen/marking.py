@@ -6,9 +6,9 @@ import ipywidgets
 
 from ...errors import CscError
 from ...state.explorer import ExplorerState
-from ...state.palette import PALETTE
+from ...state.palette import PALETTE, next_colour
 from ..bind import Bindings
-from ..controls import field, heading, legend, note, spoken, text
+from ..controls import field, heading, legend, note, offer, spoken, text
 from .menu import Menu
 
 __all__ = ["MarkingMenu"]
@@ -71,7 +71,7 @@ class MarkingMenu:
         names = self._selection.names
         if not names:
             raise CscError("Nothing was labelled", "no source is selected", "Select some, or press l on a row.")
-        self._own.annotations.label(names, self.label.value, self.colour.value if self.label.value else None)
+        self._own.label(names, self.label.value, self.colour.value if self.label.value else None)
 
     def _keep(self) -> None:
         condition, names = self.condition.value.strip(), self._selection.names
@@ -95,11 +95,11 @@ class MarkingMenu:
 
     def _show(self) -> None:
         colours = self._own.annotations.colours
+        groups = self._own.groups
         self.label.options = list(colours)
         if not self.label.value:
-            self.colour.value = next((one for one in PALETTE if one not in colours.values()), PALETTE[0])
-        groups = self._own.groups
+            self.colour.value = next_colour([*colours.values(), *(one.colour for one in groups)])
         self._legend.value = legend({f"{one.name} ({len(one.names):,})": one.colour for one in groups})
-        self.listed.options = [one.name for one in groups]
+        offer(self.listed, [one.name for one in groups])
         for control in (self.listed, self.select, self.remove):
             control.layout.display = "" if groups else "none"

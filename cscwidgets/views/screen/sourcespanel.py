@@ -66,11 +66,10 @@ class SourcesPanel:
         self.widget.edit({LABEL: list(self._own.annotations.colours), NOTE: []})
 
     def _edited(self, name: str, column: str, text: str) -> None:
-        annotations = self._own.annotations
         if column == LABEL:
-            annotations.label([name], text)
+            self._own.label([name], text)
         else:
-            annotations.note(name, text)
+            self._own.annotations.note(name, text)
 
     def _highlight(self) -> None:
         self.widget.highlight(self._selection.names)
