@@ -126,8 +126,10 @@ def errors_of(text: str, table: Table) -> Interval:
 
     Parameters
     ----------
-    text, table
-        See `evaluate`.
+    text : str
+        The name of a column, or the formula.
+    table : Table
+        Whose columns it names, with those of their errors.
 
     Returns
     -------
@@ -168,6 +170,7 @@ def condition(text: str, table: Table) -> Flags:
         The name of a column of true and false, or comparisons of what `evaluate` takes, with ``and``, ``or``, ``not``.
         A number beside a column counts in the column's unit.
     table : Table
+        Whose columns it names.
 
     Returns
     -------
@@ -203,6 +206,7 @@ def quoted(name: str) -> str:
     Parameters
     ----------
     name : str
+        Of any kind.
 
     Returns
     -------

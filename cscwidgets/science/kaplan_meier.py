@@ -60,6 +60,7 @@ def cumulative_curve(values: ArrayLike, upper: Flags | None = None, lower: Flags
     Returns
     -------
     CumulativeCurve
+        At each value that was measured.
 
     Examples
     --------

@@ -79,6 +79,11 @@ class Preset:
     choices: dict[str, str] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
 
+    def is_of(self, choice: DiagramChoice) -> bool:
+        """Whether a diagram is this one, whatever its scales."""
+        what = ("kind", "x", "y") if choice.kind == "scatter" else ("kind", "x")
+        return all(getattr(choice, name) == self.choices.get(name, "") for name in what)
+
 
 def _scatter(title: str, x: str, y: str, colour: str = "", *columns: str, **more: str) -> Preset:
     needed = columns or (x, y)

@@ -35,7 +35,7 @@ def titles():
 
 
 def test_each_panel_follows_the_one_it_names():
-    ours = ["Source", "Hardness", "Light curves", "Spectrum", "Counterparts", "Sky coverage", "Images"]
+    ours = ["Source", "Hardness", "Diagrams", "Light curves", "Spectrum", "Counterparts", "Sky coverage", "Images"]
     assert titles() == ours
     a_panel("Last", "last")
     a_panel("Colours", "colours", after="Hardness")
@@ -103,4 +103,4 @@ def test_a_package_whose_panel_cannot_be_loaded_is_said(monkeypatch):
 
     monkeypatch.setattr(register, "entry_points", lambda group: [Entry(broken)])
     with pytest.warns(CscWarning, match="The panel colours .* was left out: ImportError: no module named elsewhere"):
-        assert len(titles()) == 7
+        assert len(titles()) == 8

@@ -62,6 +62,7 @@ def interval_of(table: Table, name: str) -> Interval:
     Parameters
     ----------
     table : Table
+        With the columns of the errors, where it has them.
     name : str
         A column of numbers. Its ends are those of the catalogue's manner (``flux_aper_lolim_b``), or its error
         (``e_Kmag``, ``parallax_error``) on both sides.
@@ -69,6 +70,7 @@ def interval_of(table: Table, name: str) -> Interval:
     Returns
     -------
     Interval
+        In the unit of the column.
 
     Examples
     --------
@@ -119,6 +121,7 @@ def propagated(formula: Formula, values: Mapping[str, Any], known: Mapping[str, 
     Parameters
     ----------
     formula : Formula
+        Whose values are numbers.
     values : mapping of str to Quantity, ndarray or Truth
         Of each of its columns, shape (rows,).
     known : mapping of str to Interval

@@ -73,7 +73,7 @@ class DiagramsPanel(Panel):
         for name, control in self._fields.items():
             self.bind.when_chosen(control, partial(self._change, name))
         for choice in self._state.diagrams:
-            self.bind.when(choice, list(self._fields), self._show_choice)
+            self.bind.when(choice, [*self._fields, "x", "y"], self._show_choice)
         self.bind.when_chosen(self._preset, self._take)
         self.bind.when(self._which, "value", self._show_choice)
         self.bind.tie(self._state, "count", self._count)
@@ -118,6 +118,10 @@ class DiagramsPanel(Panel):
         with self.bind.showing():
             for name, control in self._fields.items():
                 control.value = getattr(self._choice, name)
+        presets = presets_for(self._explorer.table.colnames)
+        titles = [("Choose a diagram", ""), *((preset.title, preset.title) for preset in presets)]
+        chosen = next((preset.title for preset in presets if preset.is_of(self._choice)), "")
+        self.bind.offer(self._preset, titles, chosen)
         scatter = self._choice.kind == "scatter"
         for name in ("colour", "size", "errors"):
             self._fields[name].layout.display = "" if scatter else "none"
@@ -130,8 +134,7 @@ class DiagramsPanel(Panel):
             if list(self._fields[name].options) != columns:
                 self._fields[name].options = columns
         self.columns.offer(columns)
-        titles = [preset.title for preset in presets_for(table.colnames)]
-        self.bind.offer(self._preset, [("Choose a diagram", ""), *((title, title) for title in titles)], "")
+        self._show_choice()
         if len(table):
             self.widget.fill()
         else:
