@@ -135,7 +135,7 @@ class SourceTable(anywidget.AnyWidget):
             self._reorder()
             self._refresh()
 
-    def renew(self, table: QTable, added: Collection[str]) -> None:
+    def renew(self, table: QTable, added: Collection[str], *, format_cell: CellFormat | None = None) -> None:
         """Show columns that changed, came or went, of a table with the same rows; sorting, filters and page stay.
 
         Parameters
@@ -143,8 +143,11 @@ class SourceTable(anywidget.AnyWidget):
         table : QTable
         added : collection of str
             Columns that are shown when they come.
+        format_cell : callable, optional
+            See `show`.
         """
         with self._lock:
+            self._format_cell = format_cell
             kept = {name: column for name, column in self._by_name.items() if column.is_of(table, name)}
             came = [name for name in table.colnames if name in added and name not in self._by_name]
             self._by_name = {name: kept.get(name) or TableColumn(table, name) for name in table.colnames}

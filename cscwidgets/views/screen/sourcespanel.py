@@ -45,7 +45,7 @@ class SourcesPanel:
 
     def _show(self) -> None:
         table = self._explorer.table
-        shown = [name for name in (*_COLUMNS, *self._own.names) if name in table.colnames]
+        shown = [name for name in (*_COLUMNS, *self._added()) if name in table.colnames]
         self.widget.show(table, shown, format_cell=limit_cells(table))
         self._colour()
         self._offer()
@@ -54,10 +54,12 @@ class SourcesPanel:
     def _renew(self) -> None:
         table = self._explorer.table
         if len(table.colnames):
-            self.widget.renew(
-                table, [name for name in self._own.names if "_lolim" not in name and "_hilim" not in name]
-            )
+            self.widget.renew(table, self._added(), format_cell=limit_cells(table))
         self._offer()
+
+    def _added(self) -> list[str]:
+        """The reader's columns that are shown; the ends of their errors can be chosen."""
+        return [name for name in self._own.names if "_lolim" not in name and "_hilim" not in name]
 
     def _colour(self) -> None:
         self.widget.colour((group.colour, group.names) for group in self._own.groups)
