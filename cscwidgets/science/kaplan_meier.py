@@ -6,8 +6,8 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from cscwidgets.arrays import Flags, Floats
 
@@ -84,8 +84,8 @@ def cumulative_curve(values: ArrayLike, upper: Flags | None = None, lower: Flags
         none = np.empty(0)
         return CumulativeCurve(none, none, none, none, *counts)
     sign = 1.0 if kind == "lower" else -1.0
-    data = stats.CensoredData(uncensored=sign * measured, right=sign * numbers[taken & limit])
-    found = stats.ecdf(data)
+    data = scipy.stats.CensoredData(uncensored=sign * measured, right=sign * numbers[taken & limit])
+    found = scipy.stats.ecdf(data)
     estimate = found.cdf if sign < 0 else found.sf
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # of the ends, see below

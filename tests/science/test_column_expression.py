@@ -301,7 +301,7 @@ def test_sums_are_in_quadrature_as_astropy_has_them():
 
 
 @pytest.mark.parametrize("text", ["a / b", "log10(a / b)", "(a - b) / (a + b)", "a * b", "sqrt(a * b)", "hypot(a, b)"])
-@pytest.mark.parametrize(("relative", "tolerance"), [(0.05, 0.02), (0.3, 0.025), (0.5, 0.1)])
+@pytest.mark.parametrize(("relative", "tolerance"), [(0.05, 0.02), (0.3, 0.025), (0.5, 0.12)])
 def test_formulas_have_the_errors_of_astropys_samples(text, relative, tolerance):
     a, b = 5.0, 3.0
     table = Table({"a": [a], "e_a": [relative * a], "b": [b], "e_b": [relative * b]})

@@ -113,7 +113,7 @@ def propagated(formula: Formula, values: Mapping[str, Any], known: Mapping[str, 
     one-at-a-time differences of Bevington & Robinson, chapter 3). Of one column, any function that grows or falls has
     exactly the ends of the column; of sums it is the usual rule. Columns count as independent, which bands that overlap
     are not. Beside samples of normal errors, ratios, products and their logarithms have the same 68% interval within 2%
-    for errors of 30% of the values and within 10% for 50%; for 70% that of a ratio is up to a half too wide.
+    for errors of 30% of the values and within 12% for 50%; for 70% that of a ratio is up to a half too wide.
 
     Of an upper limit the value is 0. A formula that has no value there (its logarithm) or cannot be less is an upper
     limit too, at what the limit gives; one that cannot be more, a lower limit. Where both happen, nothing is known.
