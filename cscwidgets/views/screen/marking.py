@@ -6,9 +6,9 @@ import ipywidgets
 
 from ...errors import CscError
 from ...state.explorer import ExplorerState
-from ...state.palette import PALETTE, next_colour
+from ...state.palette import PALETTE
 from ..bind import Bindings
-from ..controls import field, heading, legend, note, offer, spoken, text
+from ..controls import dropdown, field, heading, legend, note, offer, spoken, text
 from .menu import Menu
 
 __all__ = ["MarkingMenu"]
@@ -27,7 +27,8 @@ class MarkingMenu:
         self.label = spoken(
             ipywidgets.Combobox(placeholder="label", ensure_option=False, continuous_update=False), "Label"
         )
-        self.colour = spoken(ipywidgets.ColorPicker(concise=True, value=PALETTE[0]), "Colour of the label")
+        colours = [("its colour", ""), *((words, colour) for colour, words in PALETTE.items())]
+        self.colour = spoken(dropdown("", colours, "auto"), "Colour of the label")
         self.give = ipywidgets.Button(description="Label selected", tooltip="Give the selected sources this label")
         self.subset = spoken(text(placeholder="name of a subset"), "Name of the subset")
         self.condition = spoken(text(placeholder="or a condition: flux_aper_b > 1e-14"), "Condition of the subset")
@@ -55,7 +56,6 @@ class MarkingMenu:
         content.add_class("csc-marking")
         self.widget = Menu(content, "marking", "Labels and named subsets", description="Mark", icon="tag").widget
         bind = Bindings(explorer.desk.messages.guard)
-        bind.when(self.label, "value", self._known_colour)
         bind.when_pressed(self.give, self._give)
         bind.when_pressed(self.keep, self._keep)
         bind.when_pressed(self.select, self._select)
@@ -63,15 +63,12 @@ class MarkingMenu:
         bind.when(self._own, "groups", self._show)
         self._show()
 
-    def _known_colour(self) -> None:
-        if colour := self._own.annotations.colours.get(self.label.value):
-            self.colour.value = colour
-
     def _give(self) -> None:
         names = self._selection.names
         if not names:
             raise CscError("Nothing was labelled", "no source is selected", "Select some, or press l on a row.")
-        self._own.label(names, self.label.value, self.colour.value if self.label.value else None)
+        self._own.label(names, self.label.value, self.colour.value or None)
+        self.colour.value = ""
 
     def _keep(self) -> None:
         condition, names = self.condition.value.strip(), self._selection.names
@@ -94,11 +91,8 @@ class MarkingMenu:
             self._own.subsets.remove(name)
 
     def _show(self) -> None:
-        colours = self._own.annotations.colours
         groups = self._own.groups
-        self.label.options = list(colours)
-        if not self.label.value:
-            self.colour.value = next_colour([*colours.values(), *(one.colour for one in groups)])
+        self.label.options = list(self._own.annotations.colours)
         self._legend.value = legend({f"{one.name} ({len(one.names):,})": one.colour for one in groups})
         offer(self.listed, [one.name for one in groups])
         for control in (self.listed, self.select, self.remove):
