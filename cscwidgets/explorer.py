@@ -30,6 +30,7 @@ from .views.still import Still
 if TYPE_CHECKING:
     from .views.panels.coverage import CoveragePanel
     from .views.panels.crossmatch import CrossmatchPanel
+    from .views.panels.diagrams import DiagramsPanel
     from .views.panels.hardness import HardnessPanel
     from .views.panels.images import ImagePanel
     from .views.panels.lightcurve import LightCurvePanel
@@ -64,7 +65,7 @@ class Explorer(Scripting):
     ----------
     sky : Sky
         The sky, with ipyaladin's methods.
-    source, hardness, lightcurve, spectrum, crossmatch, coverage, images : Panel
+    source, hardness, diagrams, lightcurve, spectrum, crossmatch, coverage, images : Panel
         The panels, and by their names those that other packages register; see `cscwidgets.views.panel`.
 
     Raises
@@ -84,6 +85,7 @@ class Explorer(Scripting):
 
     source: SourcePanel
     hardness: HardnessPanel
+    diagrams: DiagramsPanel
     lightcurve: LightCurvePanel
     spectrum: SpectrumPanel
     crossmatch: CrossmatchPanel

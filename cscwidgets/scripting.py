@@ -10,6 +10,7 @@ from astropy.table import QTable, Table
 from regions import SkyRegion
 
 from .archive import Archive
+from .errors import NotFound
 from .export.files import write_table
 from .export.variable import to_variable
 from .sky.source_names import SourceNames, names_of
@@ -55,7 +56,10 @@ class Scripting:
 
     @property
     def table(self) -> QTable:
-        """The sources found. Waits for a running search, and raises what it failed with, as `region` does."""
+        """The sources found. Waits for a running search, and raises what it failed with, as `region` does.
+
+        A column that is assigned to it appears in all views; those of the catalogue stay as they are.
+        """
         self.state.settle()
         return self.state.table
 
@@ -155,6 +159,95 @@ class Scripting:
     def redo(self) -> None:
         """Redo what was undone."""
         self.state.desk.selection.redo()
+
+    def add_column(self, name: str, formula: str, description: str = "") -> None:
+        """Add a column to the table by a formula of its columns; of every later search it is computed anew.
+
+        Where errors of the columns are known, ``NAME_lolim`` and ``NAME_hilim`` come with it. Values of your own are
+        assigned: ``app.table["name"] = values``.
+
+        Parameters
+        ----------
+        name : str
+            Letters, digits and underscores.
+        formula : str
+            See `cscwidgets.science.columns.read_formula`; a comparison makes a column of true and false.
+        description : str
+            What it is.
+
+        Raises
+        ------
+        CscError
+            If the name is taken, or it cannot be computed in the present table.
+        """
+        self.state.settle()
+        self.state.own_columns.add(name, formula, description)
+
+    def remove_column(self, name: str) -> None:
+        """Take a column of your own away."""
+        self.state.own_columns.remove(name)
+
+    def label(self, label: str, names: SourceNames | Table | None = None, colour: str | None = None) -> None:
+        """Give sources a label, which all views show in its colour; none with an empty text.
+
+        Parameters
+        ----------
+        label : str
+        names : str, iterable of str or Table, optional
+            Sources of the table; those selected unless told.
+        colour : str, optional
+            "#rrggbb".
+
+        Raises
+        ------
+        NotFound
+            If a source is not in the table.
+        """
+        self.state.own_columns.label(self._named(names), label, colour)
+
+    def note(self, name: str, text: str) -> None:
+        """Write a note beside a source of the table; none with an empty text. Raises as `label` does."""
+        for source in self._named([name]):
+            self.state.own_columns.annotations.note(source, text)
+
+    def subset(
+        self,
+        name: str,
+        names: SourceNames | Table | None = None,
+        *,
+        condition: str = "",
+        colour: str | None = None,
+    ) -> None:
+        """Keep a subset of the sources: a column of true and false of that name, and a colour in all views.
+
+        Parameters
+        ----------
+        name : str
+            Letters, digits and underscores.
+        names : str, iterable of str or Table, optional
+            Its sources; those selected unless told.
+        condition : str
+            Of which it is told instead, in every table: ``"flux_aper_b > 1e-14 and not conf_flag"``.
+        colour : str, optional
+            "#rrggbb".
+
+        Raises
+        ------
+        CscError
+            If the name is taken, or the condition cannot be computed.
+        """
+        self.state.settle()
+        told = {"condition": condition} if condition else {"names": self._named(names)}
+        self.state.own_columns.keep_subset(name, colour=colour, **told)
+
+    def _named(self, names: SourceNames | Table | None) -> list[str]:
+        self.state.settle()
+        if names is None:
+            return sorted(self.state.desk.selection.names)
+        present, missing = self.state.in_table(names_of(names, simulated=None))
+        if missing:
+            raise NotFound(missing, "the table", "Search where they are first.")
+        return present
 
     def export(self, name: str, *, overwrite: bool = False) -> QTable:
         """Write the selected rows to a notebook variable, and return them.

@@ -44,6 +44,33 @@ def test_selection_by_name_is_live(app):
     assert set(app.selected["name"]) == {names[1], names[2]}
 
 
+def test_columns_labels_and_subsets_are_exported_from_code(app, tmp_path):
+    names = [str(name) for name in app.table["name"][:3]]
+    app.add_column("bw", "log10(flux_aper_b / flux_aper_w)", "Broad over wide")
+    app.table["rank"] = np.arange(len(app.table))
+    app.select(names[:2])
+    app.label("AGN")
+    app.label("star", names[2], "#112233")
+    app.note(names[0], "look again")
+    app.subset("bright", condition="flux_aper_b > 1e-14")
+    app.subset("chosen")
+    assert {*app._sources.widget._shown[-6:]} == {"rank", "bw", "label", "note", "bright", "chosen"}
+    app.region = CircleSkyRegion(app.region.center, 25 * u.arcmin)
+    table = app.table
+    np.testing.assert_array_equal(table["bright"], table["flux_aper_b"].value > 1e-14)
+    assert set(table["name"][table["chosen"]]) == set(names[:2])
+    app.select(names)
+    found = QTable.read(app.write(tmp_path / "mine.ecsv"))
+    rows = {str(name): row for row, name in enumerate(found["name"])}
+    assert [found["label"][rows[name]] for name in names] == ["AGN", "AGN", "star"]
+    assert found["note"][rows[names[0]]] == "look again"
+    assert found["bw"].info.description == "Broad over wide"
+    with pytest.raises(NotFound):
+        app.label("AGN", "SIM J000000.0+000000")
+    app.remove_column("bw")
+    assert "bw_lolim" not in app.table.colnames
+
+
 def test_a_selection_survives_asking_anew(app):
     keep = app.table["name"][np.argmin(SkyCoord(app.table["ra"], app.table["dec"]).separation(app.region.center))]
     app.select(app.table["name"])

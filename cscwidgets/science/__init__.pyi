@@ -1,6 +1,7 @@
 from . import (
     absorption,
     column_expression,
+    columns,
     counted_sources,
     coverage,
     crossmatch,
@@ -10,6 +11,7 @@ from . import (
     hardness,
     hardness_diagram,
     images,
+    kaplan_meier,
     lightcurve,
     maps,
     matches,
@@ -26,6 +28,7 @@ from . import (
 __all__ = [
     "absorption",
     "column_expression",
+    "columns",
     "counted_sources",
     "coverage",
     "crossmatch",
@@ -35,6 +38,7 @@ __all__ = [
     "hardness",
     "hardness_diagram",
     "images",
+    "kaplan_meier",
     "lightcurve",
     "maps",
     "matches",

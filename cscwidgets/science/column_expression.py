@@ -1,11 +1,7 @@
-"""What a diagram's axis shows: a column, or a small formula of columns such as ``Jmag - Kmag``."""
+"""Numbers and conditions made of columns: a column, or a formula such as ``log10(flux_aper_h/flux_aper_s)``."""
 
 from __future__ import annotations
 
-import ast
-import operator
-import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,24 +9,16 @@ import astropy.units as u
 import numpy as np
 from astropy.table import Table
 
-from cscwidgets.arrays import Floats
-from cscwidgets.errors import CscError
+from cscwidgets.arrays import Flags, Floats
 from cscwidgets.io.units import unit_of
 
+from .columns.formula import Formula, read_formula, refused
+from .columns.functions import FUNCTIONS
+from .columns.intervals import Interval, interval_of, propagated
+from .columns.truth import Truth
 from .masked import plain
 
-__all__ = ["Expression", "evaluate", "numeric_columns"]
-
-
-_OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.USub: operator.neg,
-}
-_LONGEST = 200  # Python's parser is not meant for more
-_QUOTED = re.compile(r"`([^`]+)`")
+__all__ = ["Expression", "condition", "errors_of", "evaluate", "numeric_columns", "quoted"]
 
 
 @dataclass(frozen=True)
@@ -80,18 +68,14 @@ def numeric_columns(table: Table) -> list[str]:
     >>> column_expression.numeric_columns(Table({"name": ["a"], "ra": [10.0], "flux": [[1.0, 2.0]]}))
     ['ra']
     """
-    return [
-        name
-        for name in table.colnames
-        if getattr(table[name], "dtype", np.dtype(object)).kind in "iuf" and table[name].ndim == 1
-    ]
+    return [name for name in table.colnames if _kind(table[name]) in "iuf"]
 
 
 def evaluate(text: str, table: Table) -> Expression:
-    """A column, or a formula of columns and numbers with ``+ - * /``, parentheses and ``log10()``.
+    """A column, or a formula of columns; see `cscwidgets.science.columns.read_formula` for what it may have.
 
     A name with other signs than letters, digits and underscores is a column by itself (``B-V``), and stands between
-    backquotes in a formula.
+    backquotes in a formula. Units are astropy's; a logarithm of anything but a ratio is that of its number.
 
     Parameters
     ----------
@@ -124,62 +108,148 @@ def evaluate(text: str, table: Table) -> Expression:
     """
     written = text.strip()
     if written in table.colnames:
-        column = _column(written, table, written)
-        return Expression(written, *_apart(column), column=written)
-    names: list[str] = []
-
-    def stand_in(match: re.Match[str]) -> str:
-        names.append(match.group(1))
-        return f"_quoted_{len(names) - 1}"
-
-    if len(written) > _LONGEST:
-        raise _refused(f"{written[:20]}...", f"it is longer than {_LONGEST} characters")
-    try:
-        tree = ast.parse(_QUOTED.sub(stand_in, written), mode="eval").body
-    except (SyntaxError, ValueError) as error:
-        raise _refused(text, "it is no formula") from error
-    quoted = {f"_quoted_{number}": name for number, name in enumerate(names)}
-    with np.errstate(all="ignore"):
-        try:
-            column = _value(tree, table, quoted, text)
-        except u.UnitsError as error:
-            raise _refused(text, str(error)) from error
-    values, unit = _apart(column)
-    values = np.broadcast_to(np.where(np.isfinite(values), values, np.nan), len(table))
-    return Expression(written, np.asarray(values, np.float64), unit)
+        column = u.Quantity(_numbers(written, table, written))
+        return Expression(written, column.value, column.unit, column=written)
+    formula = read_formula(written)
+    found = formula.of(_values(formula, table))
+    if isinstance(found, Truth):
+        raise refused(written, "it is true or false, not a number")
+    quantity = u.Quantity(found)
+    if quantity.unit.is_equivalent(u.one):
+        quantity = quantity.to(u.one)
+    values = np.broadcast_to(np.where(np.isfinite(quantity.value), quantity.value, np.nan), len(table))
+    return Expression(written, np.asarray(values, np.float64), quantity.unit)
 
 
-def _value(node: ast.AST, table: Table, quoted: Mapping[str, str], text: str) -> Any:
-    match node:
-        case ast.Name(id=name):
-            return _column(quoted.get(name, name), table, text)
-        case ast.Constant(value=bool()):
-            pass
-        case ast.Constant(value=int() | float() as number):
-            return u.Quantity(float(number))
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-            first, second = (_value(part, table, quoted, text) for part in (left, right))
-            return _OPERATORS[type(op)](first, second)
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return -_value(operand, table, quoted, text)
-        case ast.Call(func=ast.Name(id="log10"), args=[argument], keywords=[]):
-            return u.Quantity(np.log10(_value(argument, table, quoted, text).value))
-    raise _refused(text, "an axis takes columns, numbers, + - * / and log10()")
+def errors_of(text: str, table: Table) -> Interval:
+    """The errors and limits of what `evaluate` gives; see `cscwidgets.science.columns.propagated` for the method.
+
+    Parameters
+    ----------
+    text : str
+        The name of a column, or the formula.
+    table : Table
+        Whose columns it names, with those of their errors.
+
+    Returns
+    -------
+    Interval
+        In the unit of `evaluate`.
+
+    Raises
+    ------
+    CscError
+        As `evaluate` does.
+
+    Examples
+    --------
+    >>> from astropy.table import Table
+    >>> from cscwidgets.science import column_expression
+    >>> table = Table({"a": [4.0], "e_a": [0.3], "b": [2.0], "e_b": [0.4]})
+    >>> found = column_expression.errors_of("a + b", table)
+    >>> found.low, found.high
+    (array([5.5]), array([6.5]))
+    """
+    written = text.strip()
+    if written in table.colnames:
+        _numbers(written, table, written)
+        return interval_of(table, written)
+    formula = read_formula(written)
+    values = _values(formula, table)
+    intervals = {name: interval_of(table, name) for name, one in values.items() if not isinstance(one, Truth)}
+    known = {name: interval for name, interval in intervals.items() if interval.of}
+    return propagated(formula, values, known) if known else Interval.unknown(len(table))
 
 
-def _column(name: str, table: Table, text: str) -> Any:
+def condition(text: str, table: Table) -> Flags:
+    """The rows of which a condition holds: ``flux_aper_b > 1e-14 and not conf_flag``.
+
+    Parameters
+    ----------
+    text : str
+        The name of a column of true and false, or comparisons of what `evaluate` takes, with ``and``, ``or``, ``not``.
+        A number beside a column counts in the column's unit.
+    table : Table
+        Whose columns it names.
+
+    Returns
+    -------
+    ndarray of bool, shape (rows,)
+        False where a value that decides is missing.
+
+    Raises
+    ------
+    CscError
+        As `evaluate` does, and if it is a number.
+
+    Examples
+    --------
+    >>> from astropy.table import Table
+    >>> from cscwidgets.science import column_expression
+    >>> table = Table({"flux": [1.0, 5.0, float("nan")], "variable": [True, True, False]})
+    >>> column_expression.condition("1 < flux <= 6 and variable", table)
+    array([False,  True, False])
+    """
+    written = text.strip()
+    if written in table.colnames and _kind(table[written]) == "b":
+        return _truth(table[written]).yes
+    formula = read_formula(written)
+    found = formula.of(_values(formula, table))
+    if not isinstance(found, Truth):
+        raise refused(written, "it is a number, not a condition: compare it with something")
+    return np.array(np.broadcast_to(found.yes, len(table)))
+
+
+def quoted(name: str) -> str:
+    """A column's name as it stands in a formula.
+
+    Parameters
+    ----------
+    name : str
+        Of any kind.
+
+    Returns
+    -------
+    str
+        Between backquotes where it has other signs than letters, digits and underscores.
+
+    Examples
+    --------
+    >>> from cscwidgets.science import column_expression
+    >>> column_expression.quoted("B-V")
+    '`B-V`'
+    """
+    return name if name.isidentifier() else f"`{name}`"
+
+
+def _values(formula: Formula, table: Table) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name in formula.columns:
+        is_flag = name in table.colnames and _kind(table[name]) == "b"
+        values[name] = _truth(table[name]) if is_flag else _numbers(name, table, formula.text)
+    return values
+
+
+def _kind(column: Any) -> str:
+    """Of one value a row, as numpy writes it; "-" for anything else."""
+    return column.dtype.kind if getattr(column, "ndim", 0) == 1 and hasattr(column, "dtype") else "-"
+
+
+def _truth(column: Any) -> Truth:
+    known = ~np.broadcast_to(np.asarray(getattr(column, "mask", False), bool), len(column))
+    holds = np.asarray(getattr(column, "unmasked", column), bool)
+    return Truth(known & holds, known & ~holds)
+
+
+def _numbers(name: str, table: Table, text: str) -> Any:
     if name not in table.colnames:
-        raise _refused(text, f"there is no column {name}")
+        is_function = "; it is a function, and takes values between brackets" if name in FUNCTIONS else ""
+        raise refused(text, f"there is no column {name}{is_function}")
     column = table[name]
-    if getattr(column, "dtype", np.dtype(object)).kind not in "iuf" or column.ndim != 1:
-        raise _refused(text, f"column {name} does not hold numbers")
+    if _kind(column) not in "iuf":
+        raise refused(text, f"column {name} does not hold numbers")
     values = plain(getattr(column, "value", column))
-    return u.Quantity(np.where(np.isfinite(values), values, np.nan), unit_of(column) or u.one)
-
-
-def _apart(quantity: Any) -> tuple[Floats, u.UnitBase]:
-    return np.asarray(quantity.value, np.float64), quantity.unit
-
-
-def _refused(text: str, why: str) -> CscError:
-    return CscError(f"{text!r} cannot be drawn", why, "Write a column, or a formula like Jmag - Kmag.")
+    values = np.where(np.isfinite(values), values, np.nan)
+    unit = unit_of(column)
+    # Magnitudes with a zero point, dex and dB count in their own steps.
+    return values if unit is None else u.Quantity(values, getattr(unit, "function_unit", unit))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
-from traitlets import HasTraits, Instance, Int, Tuple, Unicode
+from traitlets import HasTraits, Instance, Int, Tuple, Unicode, validate
 
 from cscwidgets.archive import Archive, Provenance
 from cscwidgets.archive.answer_checks import require_all
@@ -23,6 +23,7 @@ from cscwidgets.sky.sphere import separation
 from cscwidgets.sky.target import Around, Target, in_words, understood
 
 from .desk import Desk
+from .own_columns import OwnColumns
 from .selection import Mode
 from .table_trait import TableTrait
 from .tasks import Task
@@ -69,7 +70,7 @@ class ExplorerState(HasTraits):
     place : str
         The region for people: the name it was asked by, or its shape.
     table : QTable
-        The sources found, as the archive sent them; empty before the first answer.
+        The sources found, with the reader's own columns; empty before the first answer.
     focus : str
         Name of the source in focus, or empty.
     view : SkyView or None
@@ -84,6 +85,8 @@ class ExplorerState(HasTraits):
         What the archive calls itself; empty before it is open.
     tries : int
         Goes up when what failed is worth another try.
+    own_columns : OwnColumns
+        What the reader adds to every table.
     """
 
     region = Instance(Region, allow_none=True)
@@ -100,6 +103,11 @@ class ExplorerState(HasTraits):
     def __init__(self, archive: Archive, *, reraise: bool = False) -> None:
         super().__init__()
         self.desk = Desk(archive, reraise=reraise)
+        self.own_columns = OwnColumns(self.desk.messages)
+
+    @validate("table")
+    def _with_own_columns(self, proposal: dict[str, Any]) -> QTable:
+        return self.own_columns.added_to(proposal["value"])
 
     @property
     def provenance(self) -> Provenance | None:

@@ -10,6 +10,7 @@ from .catalogue_query import CatalogueQuery
 from .coverage import CoverageState
 from .crossmatch import CrossmatchState
 from .cutouts import CutoutState
+from .diagrams import DiagramsState
 from .explorer import ExplorerState
 from .fields import FieldsState
 from .images import ImagesState
@@ -51,6 +52,8 @@ class Workspace:
         What is looked at of its observations.
     crossmatch, coverage : HasTraits
         What is asked about the explorer's table and region.
+    diagrams : DiagramsState
+        What is drawn of the table.
     fields : FieldsState
         Where was observed around the region.
     archive_pictures, images : HasTraits
@@ -72,6 +75,7 @@ class Workspace:
         self.spectral_fit = SpectralFitState(self.spectral_model)
         self.crossmatch = CrossmatchState(explorer)
         self.coverage = CoverageState(explorer)
+        self.diagrams = DiagramsState()
         self.fields = FieldsState(explorer)
         self.archive_pictures = ArchivePictures(explorer)
         self.images = ImagesState(explorer, self.source, self.lightcurve, self.spectral_model)

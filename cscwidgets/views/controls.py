@@ -14,10 +14,12 @@ __all__ = [
     "dropdown",
     "field",
     "foot",
+    "formula",
     "heading",
     "legend",
     "note",
     "observation_list",
+    "offer",
     "row",
     "settings",
     "spoken",
@@ -88,6 +90,26 @@ def text(value: str = "", **options: Any) -> ipywidgets.Text:
     Single letters wait in the page while the kernel is busy, and a button that is pressed meanwhile overtakes them.
     """
     return ipywidgets.Text(value, continuous_update=False, **options)
+
+
+def formula(words: str) -> ipywidgets.Combobox:
+    """A column, chosen among those that there are, or a formula of columns."""
+    box = ipywidgets.Combobox(
+        description=words,
+        ensure_option=False,
+        continuous_update=False,
+        tooltip="A column, or a formula: Jmag - Kmag, log10(flux_aper_h / flux_aper_s)",
+        layout=ipywidgets.Layout(width="auto"),
+    )
+    box.style.description_width = "initial"
+    return box
+
+
+def offer(control: ipywidgets.Dropdown, names: Sequence[str]) -> None:
+    """Offer names; what was chosen stays while it is among them, else the first is."""
+    before = control.value
+    control.options = list(names)
+    control.value = before if before in names else next(iter(names), None)
 
 
 def observation_list() -> ipywidgets.SelectMultiple:

@@ -9,12 +9,12 @@ from astropy.table import QTable
 
 from cscwidgets.csc.families import triple
 
-from ..science.hardness import Kind, classify
+from ..science.columns import interval_of
 from ..science.hardness_diagram import PAIRS
-from ..science.masked import plain
-from ..science.photometry import is_upper_limit
 
 __all__ = ["limit_cells"]
+
+_RATIOS = {f"hard_{pair}" for pair in PAIRS}
 
 
 def limit_cells(table: QTable) -> Callable[[str, int], str | None]:
@@ -23,18 +23,13 @@ def limit_cells(table: QTable) -> Callable[[str, int], str | None]:
     Parameters
     ----------
     table : QTable
-        Catalogue columns; limits are told by the columns beside a value, where they are there.
+        Columns of the catalogue and of the reader; limits are told by the columns beside a value, where they are there.
     """
     words: dict[str, dict[int, str]] = {}
     for column in table.colnames:
-        value, lolim, hilim = triple(column)
-        if {lolim, hilim} <= set(table.colnames):
-            low, high = plain(table[lolim]), plain(table[hilim])
-            if column in {f"hard_{pair}" for pair in PAIRS}:
-                kinds = classify(table[value], low, high)
-                words[column] = {int(row): f"> {low[row]:.2f}" for row in np.flatnonzero(kinds == Kind.LOWER_LIMIT)}
-                words[column] |= {int(row): f"< {high[row]:.2f}" for row in np.flatnonzero(kinds == Kind.UPPER_LIMIT)}
-            elif "flux_" in column or column.startswith("src_"):
-                rows = np.flatnonzero(is_upper_limit(table[value], low))
-                words[column] = {int(row): f"< {high[row]:.2e}" for row in rows}
+        if {*triple(column)} <= {*table.colnames}:
+            ends = interval_of(table, column)
+            digits = ".2f" if column in _RATIOS else ".2e"
+            words[column] = {int(row): f"> {ends.low[row]:{digits}}" for row in np.flatnonzero(ends.lower)}
+            words[column] |= {int(row): f"< {ends.high[row]:{digits}}" for row in np.flatnonzero(ends.upper)}
     return lambda column, row: words.get(column, {}).get(row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import anywidget
@@ -73,13 +73,16 @@ class SourceTable(anywidget.AnyWidget):
     _filters = Dict().tag(sync=True)
     _page = Int(0).tag(sync=True)
     _only_selected = Bool(False).tag(sync=True)
+    # Columns that the reader may write in, and what is offered there.
+    _editable = Dict().tag(sync=True)
 
     def __init__(
         self, *, key: str = "name", height: int = 340, noun: str = "sources", guard: Guard | None = None, **kwargs: Any
     ) -> None:
         self._lock = threading.RLock()
         self._guard = guard or unguarded
-        self._picked = Callbacks(self._guard)
+        self._picked, self._edited = Callbacks(self._guard), Callbacks(self._guard)
+        self._colours: dict[str, str] = {}
         self._by_name: dict[str, TableColumn] = {}
         self._index = RowIndex()
         self._selected: Flags = np.array([], dtype=bool)
@@ -132,6 +135,45 @@ class SourceTable(anywidget.AnyWidget):
             self._reorder()
             self._refresh()
 
+    def renew(self, table: QTable, added: Collection[str], *, format_cell: CellFormat | None = None) -> None:
+        """Show columns that changed, came or went, of a table with the same rows; sorting, filters and page stay.
+
+        Parameters
+        ----------
+        table : QTable
+        added : collection of str
+            Columns that are shown when they come.
+        format_cell : callable, optional
+            See `show`.
+        """
+        with self._lock:
+            self._format_cell = format_cell
+            kept = {name: column for name, column in self._by_name.items() if column.is_of(table, name)}
+            came = [name for name in table.colnames if name in added and name not in self._by_name]
+            self._by_name = {name: kept.get(name) or TableColumn(table, name) for name in table.colnames}
+            self._update(
+                _columns=[column.describe() for column in self._by_name.values()],
+                _shown=[*(name for name in self._shown if name in self._by_name), *came],
+                _sort=self._sort if self._sort and self._sort[0] in self._by_name else [],
+                _filters={name: text for name, text in self._filters.items() if name in self._by_name},
+            )
+            self._reorder()
+            self._refresh()
+
+    def colour(self, groups: Iterable[tuple[str, Iterable[str]]]) -> None:
+        """Give the rows of groups a stripe of their colour; the last one counts."""
+        with self._lock:
+            self._colours = {name: colour for colour, names in groups for name in names}
+            self._say()
+
+    def edit(self, columns: Mapping[str, Sequence[str]]) -> None:
+        """Let the reader write in columns of text, whether they are there yet or not; of each, what is offered."""
+        self._editable = {name: list(offered) for name, offered in columns.items()}
+
+    def on_edit(self, callback: Callable[[str, str, str], Any], *, remove: bool = False) -> None:
+        """Call ``callback(name, column, text)`` when the reader wrote beside a source."""
+        self._edited.add(callback, remove=remove)
+
     def highlight(self, names: Iterable[str]) -> None:
         """Mark these rows as selected; names that are not in the table wait for one that has them."""
         with self._lock:
@@ -154,6 +196,7 @@ class SourceTable(anywidget.AnyWidget):
     def close(self) -> None:
         """Remove the views and free everything behind them."""
         self._picked.clear()
+        self._edited.clear()
         super().close()
 
     def _mark(self) -> None:
@@ -220,13 +263,23 @@ class SourceTable(anywidget.AnyWidget):
             "total": len(self._index),
             "filtered": len(self._order),
             "selected": int(self._selected.sum()),
+            "colours": self._stripes(),
             "marked": np.flatnonzero(self._selected[self._on_page()]).tolist(),
             "errors": self._errors,
         }
+
+    def _stripes(self) -> dict[str, str]:
+        """Colours of the rows of the page that have one, by their places."""
+        if not self._colours:
+            return {}
+        names = enumerate(self._index.names[self._on_page()])
+        return {str(place): self._colours[name] for place, name in names if name in self._colours}
 
     def _receive(self, _widget: Any, message: dict[str, Any], _buffers: list[memoryview]) -> None:
         event = message.get("event_type")
         if event == "rows_picked":
             self._picked(message["names"], message["mode"])
+        elif event == "edited" and message["column"] in self._editable:
+            self._edited(message["name"], message["column"], message["text"])
         elif event == "all_picked":
             self._picked(self.view_names(), message["mode"])

@@ -43,6 +43,10 @@ class TableColumn:
         self.unit = _unit(self._column)
         self._format = str(info.format or "")
 
+    def is_of(self, table: QTable, name: str) -> bool:
+        """Whether it is a column of a table, and not one that took its place."""
+        return name in table.colnames and table[name] is self._column
+
     def __len__(self) -> int:
         return len(self._column)
 

@@ -8,7 +8,8 @@ export interface PointsState extends AxesState {
   colours: string[];
   faint: string;
   accent: string;
-  _points: { positions?: DataView; values?: DataView };
+  _points: { positions?: DataView; values?: DataView; radii?: DataView };
+  _groups: { colour: string; positions: DataView }[];
   _bars?: DataView;
   _arrows?: DataView;
   _marked?: DataView;
@@ -74,35 +75,38 @@ export function drawPoints(model: Model, plot: HTMLElement, canvas: HTMLCanvasEl
   const begun = begin(model, plot, canvas);
   const { context, x, y } = begun;
   drawSegments(model, begun);
-  const { positions, values } = model.get("_points");
+  const { positions, values, radii } = model.get("_points");
   const [xs, ys] = halves(float64(positions));
-  const known = float64(values);
+  const [known, sizes] = [float64(values), float64(radii)];
   const [colours, disc] = [ramp(model.get("colours")), discsOf(model, context)];
   const put = (colour: string, radius: number, i: number) =>
     disc(colour, radius)(x.toPixel(xs[i] as number), y.toPixel(ys[i] as number));
-  known.forEach((value, i) => void (Number.isNaN(value) && put(model.get("faint"), RADIUS - 0.3, i)));
+  const radius = (i: number) => sizes[i] ?? RADIUS;
+  known.forEach((value, i) => void (Number.isNaN(value) && put(model.get("faint"), radius(i) - 0.3, i)));
   known.forEach(
     (value, i) =>
-      void (Number.isNaN(value) || put(colours[Math.round(value * (colours.length - 1))] as string, RADIUS, i)),
+      void (Number.isNaN(value) || put(colours[Math.round(value * (colours.length - 1))] as string, radius(i), i)),
   );
 }
 
-const sheets = new WeakMap<Model, { scale: number; byColour: Map<string, Sheet> }>();
+const sheets = new WeakMap<Model, { scale: number; byLook: Map<string, Sheet> }>();
 
-/** Points by their colours, each drawn once for a resolution of the screen. */
+/** Points by their colours and sizes, each drawn once for a resolution of the screen. */
 function discsOf(model: Model, context: CanvasRenderingContext2D): (colour: string, radius: number) => Stamp {
   const scale = context.getTransform().a;
   const before = sheets.get(model);
-  const { byColour } = before?.scale === scale ? before : { byColour: new Map<string, Sheet>() };
-  sheets.set(model, { scale, byColour });
+  const { byLook } = before?.scale === scale ? before : { byLook: new Map<string, Sheet>() };
+  sheets.set(model, { scale, byLook });
   const stamps = new Map<string, Stamp>();
-  return (colour, radius) => {
-    const known = stamps.get(colour);
+  return (colour, size) => {
+    const radius = Math.round(2 * size) / 2; // more sizes than an eye can tell would each want a sheet
+    const look = `${colour} ${radius}`;
+    const known = stamps.get(look);
     if (known) return known;
-    const sheet = byColour.get(colour) ?? discSheet(context, colour, radius);
-    byColour.set(colour, sheet);
+    const sheet = byLook.get(look) ?? discSheet(context, colour, radius);
+    byLook.set(look, sheet);
     const disc = stamp(context, sheet);
-    stamps.set(colour, disc);
+    stamps.set(look, disc);
     return disc;
   };
 }
@@ -118,9 +122,23 @@ function discSheet(context: CanvasRenderingContext2D, colour: string, radius: nu
   });
 }
 
-/** Rings around the selected points, a crosshair on the one in focus. */
+function squareSheet(context: CanvasRenderingContext2D, colour: string): Sheet {
+  return sheetFor(context, RADIUS + 1, (pen) => {
+    pen.fillStyle = colour;
+    pen.fillRect(-RADIUS, -RADIUS, 2 * RADIUS, 2 * RADIUS);
+    pen.strokeStyle = EDGE;
+    pen.strokeRect(-RADIUS, -RADIUS, 2 * RADIUS, 2 * RADIUS);
+  });
+}
+
+/** Squares on the points of groups, rings around the selected ones, a crosshair on the one in focus. */
 export function drawMarks(model: Model, plot: HTMLElement, canvas: HTMLCanvasElement): void {
   const { context, x, y } = begin(model, plot, canvas);
+  for (const { colour, positions } of model.get("_groups")) {
+    const [xs, ys] = halves(float64(positions));
+    const square = stamp(context, squareSheet(context, colour));
+    for (const [i, value] of xs.entries()) square(x.toPixel(value), y.toPixel(ys[i] as number));
+  }
   const circle = sheetFor(context, RING + 1, (pen) => {
     pen.strokeStyle = model.get("accent");
     pen.lineWidth = 1.3;

@@ -41,6 +41,7 @@ function render({ model: anyModel, el }: RenderProps): () => void {
     ["_arrows", repoint],
     ["_points", repoint],
     ["_marked", soon(() => drawMarks(model, el, marks))],
+    ["_groups", soon(() => drawMarks(model, el, marks))],
     ["_focused", soon(() => drawMarks(model, el, marks))],
     ["_picture", () => void cells.show(model.get("_picture"))],
     ["_marked_picture", () => void markedCells.show(model.get("_marked_picture"))],

@@ -44,6 +44,7 @@ export class Layers {
   private selectedElsewhere: [Float64Array, Float64Array] = [new Float64Array(), new Float64Array()];
   private outline: [Float64Array, Float64Array] = [new Float64Array(), new Float64Array()];
   private regions: { ra: Float64Array; dec: Float64Array; dashed: boolean }[] = [];
+  private groups: { colour: string; at: Sky }[] = [];
   private candidates: { at: Sky; best: number; outlines: Sky[] } = { at: [NOTHING, NOTHING], best: -1, outlines: [] };
   private contours: Sky = [NOTHING, NOTHING];
   private coverage: Sky = [NOTHING, NOTHING]; // cells, NaN between one and the next
@@ -61,6 +62,7 @@ export class Layers {
     this.readHighlighted();
     this.readOutline();
     this.readRegions();
+    this.readGroups();
     this.readCandidates();
     this.readContours();
     this.fields.read(model);
@@ -92,6 +94,12 @@ export class Layers {
       const [ra, dec] = halves(float64(positions));
       return { ra, dec, dashed };
     });
+  }
+
+  readGroups(): void {
+    this.groups = this.model
+      .get("_groups")
+      .map(({ colour, positions }) => ({ colour, at: halves(float64(positions)) }));
   }
 
   readCandidates(): void {
@@ -152,6 +160,7 @@ export class Layers {
       if (note) this.notes.push(note);
     }
     this.drawSources();
+    this.drawGroups();
     this.drawSelected();
     this.drawCandidates();
     this.drawFocus();
@@ -247,6 +256,20 @@ export class Layers {
     for (const slot of this.selected) selected[slot] = 1;
     for (let i = 0; i < selected.length; i++) {
       if (!selected[i]) circle(pixels[2 * i] as number, pixels[2 * i + 1] as number);
+    }
+  }
+
+  // Discs within the rings of the sources, in the colours that the table and the diagrams give them too.
+  private drawGroups(): void {
+    for (const { colour, at } of this.groups) {
+      const sheet = sheetFor(this.context, this.size, (pen) => {
+        pen.arc(0, 0, this.size - 1, 0, 2 * Math.PI);
+        pen.fillStyle = colour;
+        pen.fill();
+      });
+      const disc = stamp(this.context, sheet);
+      const pixels = this.projection.toPixels(...at);
+      for (let i = 0; i < pixels.length; i += 2) disc(pixels[i] as number, pixels[i + 1] as number);
     }
   }
 

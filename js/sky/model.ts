@@ -76,6 +76,7 @@ export interface SkyState {
   _focused: { name?: string; ra?: number; dec?: number };
   _outline: { positions?: DataView };
   _regions: { positions: DataView; dashed: boolean }[];
+  _groups: { colour: string; positions: DataView }[];
   _candidates: { positions?: DataView; best?: number; outlines?: DataView[] };
   show_archive_pictures: boolean;
   picture_opacity: number;

@@ -256,6 +256,7 @@ export class SkyView {
     on("_highlighted", () => layers.readHighlighted(), redraw);
     on("_outline", () => layers.readOutline(), redraw);
     on("_regions", () => layers.readRegions(), redraw);
+    on("_groups", () => layers.readGroups(), redraw);
     on("_candidates", () => layers.readCandidates(), redraw);
     on("_contours", () => layers.readContours(), redraw);
     on("_fields", () => layers.fields.read(model), redraw);

@@ -21,6 +21,7 @@ export interface TableState {
     filtered: number;
     selected: number;
     marked: number[];
+    colours: Record<string, string>; // by the row of the page
     errors: Record<string, string>;
   };
   _shown: string[];
@@ -28,6 +29,7 @@ export interface TableState {
   _filters: Record<string, string>;
   _page: number;
   _only_selected: boolean;
+  _editable: Record<string, string[]>;
 }
 
 export type TableModel = AnyModel<TableState>;

@@ -2,6 +2,7 @@
 import type { ColumnDefinition, RowComponent, Tabulator as TabulatorTable } from "tabulator-tables";
 import { element, say } from "../shared/dom";
 import { type Keys, modeOf } from "../shared/modes";
+import { CellEditor } from "./cell_editor";
 import { Chooser } from "./chooser";
 import { Header } from "./header";
 import { type ColumnInfo, type TableModel, type TableState, wish } from "./model";
@@ -15,6 +16,8 @@ interface RowData {
   position: number;
   cells: string[];
 }
+
+const NULL = "\u2013"; // how the kernel writes that there is nothing
 
 type Listener = NonNullable<Parameters<TableModel["off"]>[1]>;
 
@@ -36,6 +39,7 @@ export class TableView {
     this.model.send({ event_type: "all_picked", mode: null }),
   );
   private readonly listeners: [string, Listener][] = [];
+  private readonly editor: CellEditor;
   private anchor = 0;
   private columns = "";
   private built = false;
@@ -49,6 +53,7 @@ export class TableView {
     installStyle(css);
     this.chooser = new Chooser(model);
     const grid = element("div", { class: "csc-grid" });
+    this.editor = new CellEditor(model, grid, (position) => this.focusRow(position));
     const pages = element("div", { class: "csc-group" }, this.first, this.previous, this.place, this.next, this.last);
     const choose = element("div", { class: "csc-group" }, this.all, this.only);
     const bar = element("div", { class: "csc-bar", role: "toolbar", "aria-label": "Table tools" });
@@ -78,6 +83,7 @@ export class TableView {
     );
     grid.addEventListener("click", (event) => this.click(event));
     grid.addEventListener("keydown", (event) => this.key(event));
+    grid.addEventListener("dblclick", (event) => this.write(event));
     this.listenToModel();
     this.say();
   }
@@ -86,6 +92,7 @@ export class TableView {
     for (const [event, listener] of this.listeners.splice(0)) this.model.off(event, listener);
     for (const header of this.headers) header.dispose();
     this.chooser.dispose();
+    this.editor.close();
     if (this.built) this.table.destroy();
     this.root.replaceChildren();
   }
@@ -116,13 +123,17 @@ export class TableView {
   // One change after the other: Tabulator's are asynchronous.
   private show(): void {
     this.settling = this.settling.then(async () => {
-      const other = this.columnKey() !== this.columns;
+      const columns = this.columnKey();
+      const reading = this.position(document.activeElement);
+      const other = columns !== this.columns;
       if (other) {
         await this.table.setData([]);
         this.table.setColumns(this.definitions());
       }
       await this.table.replaceData(this.rows());
       if (other) this.table.redraw(true); // columns are as wide as what is in them now
+      this.say();
+      if (reading !== undefined) this.focusRow(reading); // the rows are others, the reader's place is not
     });
   }
 
@@ -165,6 +176,9 @@ export class TableView {
 
   private mark(row: RowComponent): void {
     const node = row.getElement();
+    const colour = this.status.colours?.[(row.getData() as RowData).position] ?? "";
+    node.style.setProperty("--csc-group", colour);
+    node.classList.toggle("csc-grouped", colour !== "");
     const marked = this.status.marked?.includes((row.getData() as RowData).position) ?? false;
     if (node.ariaSelected === String(marked)) return;
     node.classList.toggle("csc-marked", marked);
@@ -210,14 +224,43 @@ export class TableView {
     if (event.target instanceof HTMLInputElement || event.target instanceof HTMLButtonElement) return;
     const row = (event.target as HTMLElement).closest<HTMLElement>(".tabulator-row");
     if (!row) return;
+    const column = { l: "label", n: "note" }[event.key];
+    const bare = !(event.ctrlKey || event.metaKey || event.altKey);
     const neighbour = { ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling }[event.key];
     if (neighbour instanceof HTMLElement) neighbour.focus();
-    else if (event.key === "Enter" || event.key === " ") {
+    else if (column && bare && column in this.model.get("_editable")) this.open(row, column);
+    else if (/^[0-9]$/.test(event.key) && bare && "label" in this.model.get("_editable")) {
+      const label = this.model.get("_editable").label?.[Number(event.key) - 1];
+      const position = this.position(row);
+      if (position !== undefined && (label || event.key === "0")) this.editor.send(position, "label", label ?? "");
+    } else if (event.key === "Enter" || event.key === " ") {
       const position = this.position(row);
       if (position !== undefined) this.pick(position, event);
     } else return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  private write(event: MouseEvent): void {
+    const cell = (event.target as Element).closest<HTMLElement>(".tabulator-cell");
+    const row = cell?.closest<HTMLElement>(".tabulator-row");
+    const column = cell?.getAttribute("tabulator-field");
+    if (row && column && column in this.model.get("_editable")) this.open(row, column);
+  }
+
+  private open(row: HTMLElement, column: string): void {
+    const cells = [...row.querySelectorAll<HTMLElement>(".tabulator-cell")];
+    const cell = cells.find((one) => one.getAttribute("tabulator-field") === column) ?? cells[0];
+    const position = this.position(row);
+    if (!cell || position === undefined) return;
+    const { columns, cells: texts } = this.model.get("_content");
+    const text = texts[position]?.[columns.indexOf(column)] ?? "";
+    this.editor.open(cell, position, column, text === NULL ? "" : text);
+  }
+
+  private focusRow(position: number): void {
+    const row = this.table.getRows().find((one) => (one.getData() as RowData).position === position);
+    row?.getElement().focus();
   }
 
   private position(target: EventTarget | null): number | undefined {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from .notebook import Notebook
 
 LAPTOP, DESKTOP = (1366, 768), (1920, 1080)
-PANELS = ["Source", "Hardness", "Light curves", "Spectrum", "Counterparts", "Sky coverage", "Images", "Query"]
+PANELS = ["Source", "Hardness", "Diagrams", "Light curves", "Spectrum", "Counterparts", "Sky coverage", "Images"]
+PANELS += ["Query"]
 
 # What lies outside a container, is wider than its place, or lies over another control.
 FAULTS = """container => {

@@ -19,6 +19,13 @@ def test_upper_limits_of_real_sources(pulsars):
         assert cell(column, row) == expected
 
 
+def test_limits_of_a_column_of_ones_own():
+    table = QTable({"name": ["a", "b", "c"], "x": [1.0, np.nan, np.nan]})
+    table["x_lolim"], table["x_hilim"] = [0.5, -np.inf, 2.0], [2.0, -14.5, np.inf]
+    cell = limit_cells(table)
+    assert [cell("x", row) for row in range(3)] == [None, "< -1.45e+01", "> 2.00e+00"]
+
+
 def test_hardness_limits_and_plain_cells():
     table = QTable(
         {

@@ -35,7 +35,8 @@ def titles():
 
 
 def test_each_panel_follows_the_one_it_names():
-    ours = ["Source", "Hardness", "Light curves", "Spectrum", "Counterparts", "Sky coverage", "Images", "Query"]
+    ours = ["Source", "Hardness", "Diagrams", "Light curves", "Spectrum", "Counterparts", "Sky coverage", "Images"]
+    ours += ["Query"]
     assert titles() == ours
     a_panel("Last", "last")
     a_panel("Colours", "colours", after="Hardness")

@@ -115,6 +115,29 @@ def test_filters_combine_and_a_wrong_one_is_named():
     assert widget._status["filtered"] == 2
 
 
+def test_what_is_written_beside_a_source_is_told_and_shown():
+    table = QTable({"name": [f"s{i}" for i in range(250)], "x": np.arange(250.0)})
+    widget = shown(table)
+    widget._sort = ["x", "desc"]
+    widget._page = 1
+    told = []
+    widget.on_edit(lambda *written: told.append(written))
+    widget.edit({"label": ["AGN"]})
+    for column in ("label", "x"):
+        widget._receive(None, {"event_type": "edited", "name": "s7", "column": column, "text": "star"}, [])
+    assert told == [("s7", "label", "star")]  # a value of the catalogue cannot be written
+    table["label"] = ["star" if i == 149 else "" for i in range(250)]
+    widget.renew(table, ["label"])
+    assert widget._content["columns"] == ["name", "x", "label"]
+    assert widget._content["cells"][0][2] == "star"
+    widget.colour([("#111111", ["s149", "s3"]), ("#222222", ["s148"])])
+    assert widget._status["colours"] == {"0": "#111111", "1": "#222222"}
+    table.remove_column("label")
+    widget.renew(table, [])
+    assert widget._content["columns"] == ["name", "x"]
+    assert widget._status["page"] == 1
+
+
 def test_pages_and_counts():
     table = QTable({"name": [f"s{i:04d}" for i in range(4512)], "x": np.arange(4512.0)})
     widget = shown(table)
@@ -127,6 +150,7 @@ def test_pages_and_counts():
         "total": 4512,
         "filtered": 4512,
         "selected": 3,
+        "colours": {},
         "marked": [0, 1],
         "errors": {},
     }

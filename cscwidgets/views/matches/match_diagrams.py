@@ -10,10 +10,10 @@ import ipywidgets
 import numpy as np
 from astropy.table import QTable
 
-from ...science.column_expression import numeric_columns
+from ...science.column_expression import numeric_columns, quoted
 from ...state.crossmatch import CrossmatchState
 from ..controls import checkbox, dropdown, spoken
-from ..plots.free_diagram import FreeDiagram
+from ..plots.free_diagram import Drawing, FreeDiagram
 from ..plots.linked_diagram import tool_choice
 
 if TYPE_CHECKING:  # what figures for the paper are drawn on
@@ -82,7 +82,7 @@ class MatchDiagrams:
         else:
             shown, value = np.zeros(0, bool), np.empty(0)
         for diagram, formulas in zip(self.diagrams, axes, strict=True):
-            diagram.show(table, value, shown, formulas, bars=self._bars.value)
+            diagram.show(table, value, shown, formulas, options=Drawing(bars=self._bars.value))
 
     def draw(self, figure: Figure) -> None:
         """Draw the diagrams into a matplotlib figure, side by side."""
@@ -117,9 +117,5 @@ def usual_axes(table: QTable) -> list[tuple[str, str]]:
     if not bands:
         return [("separation", hardness), ("separation", flux), ("separation", "p_match")]
     blue, red = bands[0], bands[-1]
-    colour = colours[0] if colours else f"{_quoted(blue)} - {_quoted(red)}" if blue != red else "separation"
+    colour = colours[0] if colours else f"{quoted(blue)} - {quoted(red)}" if blue != red else "separation"
     return [(colour, hardness), (blue, flux), (colour, red)]
-
-
-def _quoted(name: str) -> str:
-    return name if name.isidentifier() else f"`{name}`"

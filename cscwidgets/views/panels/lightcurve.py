@@ -59,7 +59,7 @@ _BINNED = (
 )
 
 
-@panel("Light curves", name="lightcurve", after="Hardness")
+@panel("Light curves", name="lightcurve", after="Diagrams")
 class LightCurvePanel(Panel):
     """Light curves of the source in focus: between its observations, within them, folded."""
 

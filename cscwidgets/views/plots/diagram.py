@@ -31,13 +31,14 @@ _MARGINS = {"top": 20, "right": 12, "bottom": 38, "left": 58}
 
 @dataclass(frozen=True)
 class Points:
-    """What a diagram shows: n points and the segments of their bars and arrows."""
+    """What a diagram shows: n points, the segments of their bars and arrows, and their radii in pixels."""
 
     x: Floats
     y: Floats
     colour: Floats
     bars: Segments
     arrows: Segments
+    radius: Floats | None = None
 
     @property
     def many(self) -> bool:
@@ -125,7 +126,7 @@ class Diagram:
         if points.many:
             self.points.show_picture(density_png(points.x, points.y, points.colour, self.ranges))
         else:
-            self.points.show(points.x, points.y, points.colour)
+            self.points.show(points.x, points.y, points.colour, points.radius)
         none = np.empty(0), np.empty(0)
         self.points.show_segments(*((none, none) if points.many else (points.bars, points.arrows)))
 
@@ -136,6 +137,11 @@ class Diagram:
             self.points.mark_picture(selected_png(x, y, self.ranges))
         else:
             self.points.mark(x, y)
+
+    def show_groups(self, groups: Sequence[tuple[str, Flags]]) -> None:
+        """Mark points in colours; of each a boolean of shape (n,)."""
+        rows = [(colour, np.flatnonzero(members)[:MANY]) for colour, members in groups]
+        self.points.show_groups([(colour, self._points.x[some], self._points.y[some]) for colour, some in rows])
 
     def focus(self, row: int | None) -> None:
         """Mark the one point in focus."""

@@ -1,4 +1,4 @@
-"""An axis of the reader's choice: values of a formula, its error bars, what it spans and where it has ticks."""
+"""An axis of the reader's choice: values of a formula, their errors and limits, its span and its ticks."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from astropy.table import Table
 from matplotlib.ticker import MaxNLocator
 
 from cscwidgets.arrays import Flags, Floats
-from cscwidgets.csc.families import triple
 
-from ...science.column_expression import Expression, evaluate, numeric_columns
-from ...science.masked import plain
+from ...science.column_expression import errors_of, evaluate
+from ...state.diagrams import Scale
 
 __all__ = ["FreeAxis", "free_axis"]
 
@@ -23,7 +22,6 @@ _MARGIN = 0.05
 _TICKS = MaxNLocator(6, steps=[1, 2, 2.5, 5, 10])
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NEVER_LOGARITHMIC = (u.mag, u.deg, u.one)
-_ERROR_NAMES = ("e_{}", "{}_error", "{}_err", "err_{}")
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,11 @@ class FreeAxis:
         With the unit.
     values, low, high : ndarray
         NaN where there is no value; ends of error bars, NaN where there is no error. One that reaches zero ends where a
-        logarithmic axis does.
+        logarithmic axis does. Of a limit the value is the limit.
+    upper, lower : ndarray of bool
+        Which are limits.
+    unplaced : ndarray of bool
+        Which have a value that a logarithmic axis has no place for: not above 0.
     span : (float, float)
         What holds all values, with some room.
     ticks : dict of float to str
@@ -48,6 +50,9 @@ class FreeAxis:
     values: Floats
     low: Floats
     high: Floats
+    upper: Flags
+    lower: Flags
+    unplaced: Flags
     span: tuple[float, float]
     ticks: dict[float, str]
     logarithmic: bool
@@ -58,8 +63,14 @@ class FreeAxis:
         """The numbers of the formula, no logarithms."""
         return np.asarray(10**self.values if self.logarithmic else self.values)
 
+    @property
+    def parts(self) -> Floats:
+        """Where the values lie along the span, from 0 to 1."""
+        low, high = self.span
+        return np.clip((self.values - low) / (high - low), 0, 1)
 
-def free_axis(text: str, table: Table, shown: Flags, *, brighter_up: bool = False) -> FreeAxis:
+
+def free_axis(text: str, table: Table, shown: Flags, *, brighter_up: bool = False, scale: Scale = "usual") -> FreeAxis:
     """The axis of a formula.
 
     Parameters
@@ -70,54 +81,35 @@ def free_axis(text: str, table: Table, shown: Flags, *, brighter_up: bool = Fals
     shown : ndarray of bool, shape (rows,)
         The rows that the axis has to hold.
     brighter_up : bool
-        Whether magnitudes grow downwards.
+        Whether magnitudes grow downwards on a usual scale.
+    scale : {"usual", "linear", "log", "inverted"}
+        A usual one is logarithmic where a physical quantity spans more than two decades.
     """
     found = evaluate(text, table)
-    low, high = _bounds(found, table)
-    known = found.values[shown & np.isfinite(found.values)]
-    logarithmic = not any(found.unit.is_equivalent(unit) for unit in _NEVER_LOGARITHMIC) and _spans_decades(known)
-    values = found.values
+    errors = errors_of(text, table)
+    values = np.where(errors.upper, errors.high, np.where(errors.lower, errors.low, found.values))
+    low, high = errors.low, errors.high
+    known = values[shown & np.isfinite(values)]
+    usually = not any(found.unit.is_equivalent(unit) for unit in _NEVER_LOGARITHMIC) and _spans_decades(known)
+    logarithmic = scale == "log" or (scale == "usual" and usually)
+    unplaced = np.zeros(len(values), bool)
     if logarithmic:
-        to_zero = low <= 0
+        to_zero, unplaced = low <= 0, values <= 0
         values, low, high = (_logarithm(part) for part in (values, low, high))
     span = _span(values[shown])
-    if logarithmic:
-        low = np.where(to_zero, span[0], low)
+    low = np.where(to_zero if logarithmic else np.isneginf(low), span[0], low)
+    high = np.where(np.isposinf(high), span[1], high)
     ticks = _decades(*span) if logarithmic else _numbers(*span)
-    reverse = brighter_up and bool(found.column) and found.unit == u.mag
-    return FreeAxis(found.label, values, low, high, span, ticks, logarithmic, reverse)
-
-
-def _bounds(found: Expression, table: Table) -> tuple[Floats, Floats]:
-    """Ends of the error bars of a column: its limits in the catalogue's manner, or its error on both sides."""
-    none = np.full(len(found.values), np.nan)
-    if not found.column:
-        return none, none
-    _, lower, upper = triple(found.column)
-    known = [name for name in numeric_columns(table) if _unit(table, name, found.unit).is_equivalent(found.unit)]
-    if {lower, upper} <= set(known):
-        return _in_unit(table, lower, found.unit), _in_unit(table, upper, found.unit)
-    for pattern in _ERROR_NAMES:
-        name = pattern.format(found.column)
-        if name in known:
-            error = _in_unit(table, name, found.unit)
-            return found.values - error, found.values + error
-    return none, none
+    reverse = scale == "inverted" or (scale == "usual" and brighter_up and bool(found.column) and found.unit == u.mag)
+    return FreeAxis(
+        found.label, values, low, high, errors.upper, errors.lower, unplaced, span, ticks, logarithmic, reverse
+    )
 
 
 def _spans_decades(known: Floats) -> bool:
     """Whether numbers, none of them negative, differ by so much that equal steps would crowd most of them."""
     positive = known[known > 0]
     return bool(len(positive) and known.min() >= 0 and np.ptp(np.log10(positive)) > _DECADES)
-
-
-def _in_unit(table: Table, name: str, unit: u.UnitBase) -> Floats:
-    column = table[name]
-    return np.asarray(plain(getattr(column, "value", column)) * _unit(table, name, unit).to(unit))
-
-
-def _unit(table: Table, name: str, default: u.UnitBase) -> u.UnitBase:
-    return getattr(table[name], "unit", None) or default
 
 
 def _logarithm(values: Floats) -> Floats:
@@ -141,6 +133,10 @@ def _numbers(low: float, high: float) -> dict[float, str]:
 
 
 def _decades(low: float, high: float) -> dict[float, str]:
+    """Ticks at powers of ten; over less than two of them at 1, 2 and 5 of each."""
     powers = np.arange(np.ceil(low), np.floor(high) + 1)
+    if len(powers) < 2:
+        places = [power + np.log10(step) for power in np.arange(np.floor(low), high) for step in (1, 2, 5)]
+        return {float(place): f"{10**place:.3g}" for place in places if low <= place <= high}
     step = max(1, -(-len(powers) // 7))
     return {float(power): f"10{str(int(power)).translate(_SUPERSCRIPT)}" for power in powers[::step]}

@@ -9,7 +9,7 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from cscwidgets.arrays import Floats
+from cscwidgets.arrays import Flags, Floats
 
 from ...errors import CscError
 from ...state.explorer import ExplorerState
@@ -58,6 +58,7 @@ class LinkedDiagram(Diagram):
         self.selector.on_escape(explorer.desk.selection.clear)
         explorer.observe(guard(lambda _: self._focus()), "focus")
         explorer.desk.selection.observe(guard(lambda _: self._highlight()), "names")
+        explorer.own_columns.observe(guard(lambda _: self._group()), "groups")
 
     def show_sources(
         self,
@@ -80,6 +81,7 @@ class LinkedDiagram(Diagram):
         self.show(points)
         words = [["{name}"], *lines]
         self.selector.say(Hints(points.x, points.y, words, numbers or {}, {"name": index.names.tolist()}))
+        self._group()
         self._highlight()
         self._focus()
 
@@ -93,6 +95,12 @@ class LinkedDiagram(Diagram):
         row = self.selector.nearest(self._points.x, self._points.y, place)
         if row is not None:
             self._explorer.picked(self._key, self._index.names[row], mode)
+
+    def _groups(self) -> list[tuple[str, Flags]]:
+        return [(group.colour, self._index.marks(group.names)) for group in self._explorer.own_columns.groups]
+
+    def _group(self) -> None:
+        self.show_groups(self._groups())
 
     def _highlight(self) -> None:
         self.highlight(self._index.selected(self._explorer.desk.selection.names))
@@ -114,10 +122,14 @@ class LinkedDiagram(Diagram):
         known = np.isfinite(points.colour)
         if not known.all():
             axes.scatter(points.x[~known], points.y[~known], s=8, color=FAINT, zorder=2)
+        size = 12 if points.radius is None else points.radius[known] ** 2 * 12 / 9
         coloured = axes.scatter(
-            points.x[known], points.y[known], s=12, c=points.colour[known], cmap=PROBABILITY_COLOURS, vmin=0, vmax=1
+            points.x[known], points.y[known], s=size, c=points.colour[known], cmap=PROBABILITY_COLOURS, vmin=0, vmax=1
         )
         coloured.set_zorder(3)
+        for colour, members in self._groups():
+            if members.any():
+                axes.scatter(points.x[members], points.y[members], s=14, color=colour, marker="s", zorder=3.5)
         chosen = self._index.selected(self._explorer.desk.selection.names)
         axes.scatter(points.x[chosen], points.y[chosen], s=36, facecolors="none", edgecolors=ACCENT, zorder=4)
         axes.set_title(self._title, fontsize="medium")

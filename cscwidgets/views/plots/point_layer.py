@@ -7,6 +7,8 @@ the plot's size; here they are drawn on canvases and cost milliseconds.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import anywidget
 import numpy as np
 from traitlets import Bytes, Dict, Float, List, Unicode
@@ -26,7 +28,7 @@ Segments = tuple[Floats, Floats]
 
 
 class PointLayer(PlotAxes, anywidget.AnyWidget):
-    """Points coloured by a value from 0 to 1, their error bars and limits, rings around some, a crosshair on one.
+    """Points coloured by a value from 0 to 1, bars, limits, groups, rings around some, a crosshair on one.
 
     Pictures take the place of points and rings where there are too many.
     """
@@ -44,13 +46,24 @@ class PointLayer(PlotAxes, anywidget.AnyWidget):
     _picture = Bytes().tag(sync=True)
     _marked = Bytes().tag(sync=True)
     _marked_picture = Bytes().tag(sync=True)
+    _groups = List(Dict()).tag(sync=True)
     _focused = List(Float()).tag(sync=True)
 
-    def show(self, x: Floats, y: Floats, value: Floats) -> None:
-        """Draw points; arrays of shape (n,). Those with a NaN value are drawn faint."""
+    def show(self, x: Floats, y: Floats, value: Floats, radius: Floats | None = None) -> None:
+        """Draw points; arrays of shape (n,). Those with a NaN value are drawn faint; radii are in pixels."""
+        radii = {} if radius is None else {"radii": _packed(radius)}
         with self.hold_sync():
-            self._points = {"positions": _packed(x, y), "values": _packed(value)}
+            self._points = {"positions": _packed(x, y), "values": _packed(value), **radii}
             self._picture = b""
+
+    def show_groups(self, groups: Sequence[tuple[str, Floats, Floats]]) -> None:
+        """Draw a square of a colour at the places of each group."""
+        self._groups = [{"colour": colour, "positions": _packed(x, y)} for colour, x, y in groups]
+
+    @property
+    def groups(self) -> list[tuple[str, Floats, Floats]]:
+        """Colour and places of each group."""
+        return [(group["colour"], *_unpacked(group["positions"])) for group in self._groups]
 
     def show_segments(self, bars: Segments, arrows: Segments) -> None:
         """Draw error bars and limit arrows below the points, as `views.marks` gives them."""

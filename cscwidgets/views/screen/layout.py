@@ -9,6 +9,7 @@ from ..bind import Bindings
 from ..export import ExportBar
 from ..sky import Sky
 from .frame import Frame
+from .marking import MarkingMenu
 from .menu import Menu
 from .messages import MessagesPanel
 from .more import MoreButton
@@ -65,7 +66,8 @@ def explorer_layout(
             ).widget,
         ]
     )
-    table = ipywidgets.Box([SelectionBar(desk.selection, desk.messages).widget, sources.widget])
+    marking = MarkingMenu(workspace.explorer).widget
+    table = ipywidgets.Box([SelectionBar(desk.selection, desk.messages, marking).widget, sources.widget])
     sky.add_class("csc-area-sky")
     box = ipywidgets.Box([style(), frame, bar, sky, Stage(panels, frame, desk.messages.guard), table])
     for widget, name in ((bar, "csc-bar-top"), (table, "csc-area-table"), (box, "csc-explorer")):

@@ -26,9 +26,11 @@ class SelectionBar:
     selection : Selection
     messages : Messages
         Where errors of the controls are shown.
+    *more : Widget
+        What else is done with what is selected.
     """
 
-    def __init__(self, selection: Selection, messages: Messages) -> None:
+    def __init__(self, selection: Selection, messages: Messages, *more: ipywidgets.Widget) -> None:
         self._selection = selection
         self._mode = ipywidgets.ToggleButtons(
             options=[(mode.capitalize(), mode) for mode in MODES],
@@ -39,7 +41,7 @@ class SelectionBar:
         self._undo = self._button("undo", "Undo the last change of the selection")
         self._redo = self._button("repeat", "Redo")
         self._clear = self._button("times", "Select nothing (Esc in a diagram)")
-        self.widget = ipywidgets.HBox([self._mode, self._undo, self._redo, self._clear])
+        self.widget = ipywidgets.HBox([self._mode, self._undo, self._redo, self._clear, *more])
         self.widget.add_class("csc-selection-bar")
         bind = Bindings(messages.guard)
         bind.tie(selection, "mode", self._mode)

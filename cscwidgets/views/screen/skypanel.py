@@ -49,6 +49,7 @@ class SkyPanel:
         bind.when(workspace.crossmatch, "counterparts", self._show_candidates)
         bind.when(workspace.source, "outlines", lambda: self.sky.show_outlines(workspace.source.outlines))
         bind.when(self._selection, "names", self._highlight)
+        bind.when(explorer.own_columns, "groups", self._show_groups)
         bind.when(workspace.images, "shown", self._show_image)
         pictures = workspace.archive_pictures
         bind.when(pictures, "pictures", lambda: self.sky.set_archive_pictures(pictures.pictures))
@@ -76,7 +77,12 @@ class SkyPanel:
             ellipses=(plain(table[r0]), plain(table[r1]), plain(table[angle])) if has_ellipses else None,
             rank=plain(table["significance"]) if "significance" in table.colnames else None,
         )
+        self._show_groups()
         self._highlight()
+
+    def _show_groups(self) -> None:
+        groups = self._workspace.explorer.own_columns.groups
+        self.sky.show_groups((group.colour, group.names) for group in groups)
 
     def _look(self) -> None:
         view = self._workspace.explorer.view

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from cscwidgets.arrays import Floats
 from cscwidgets.sky.usable import icrs
 
 from ...science.region_file import Outline
-from .layers import Layer, coverage_cells, region_outline
+from .layers import MAX_DRAWN, Layer, coverage_cells, region_outline
 
 if TYPE_CHECKING:
     from mocpy import MOC
@@ -67,6 +67,7 @@ class SkyMarks(Aladin):  # type: ignore[misc]
     _focused = Dict().tag(sync=True)
     _outline = Dict().tag(sync=True)
     _regions = List(Dict()).tag(sync=True)
+    _groups = List(Dict()).tag(sync=True)
     _candidates = Dict().tag(sync=True)
     _contours = Dict().tag(sync=True)
     _fields = Dict().tag(sync=True)
@@ -111,6 +112,14 @@ class SkyMarks(Aladin):  # type: ignore[misc]
         """Draw these sources as selected, also those beyond the drawing limit; unknown names wait."""
         self._selected = tuple(names)
         self._highlighted = self._layer.highlighted(self._selected)
+
+    def show_groups(self, groups: Iterable[tuple[str, Collection[str]]]) -> None:
+        """Mark the sources of each group in its colour; of those beyond 10,000 in one, and unknown ones, none."""
+        places = [(colour, self._layer.positions(names)) for colour, names in groups]
+        self._groups = [
+            {"colour": colour, "positions": np.concatenate([axis[:MAX_DRAWN] for axis in place]).tobytes()}
+            for colour, place in places
+        ]
 
     def focus(self, name: str | None) -> None:
         """Ring the source in focus; none with None."""

@@ -29,7 +29,7 @@ def test_limits_of_the_catalogue_are_the_error_bars():
     columns = table(
         flux_aper_b=[1.0, 2.0, np.nan] * FLUX,
         flux_aper_lolim_b=[0.8, 1.5, np.nan] * FLUX,
-        flux_aper_hilim_b=[1.5, 2.25, 3.0] * FLUX,
+        flux_aper_hilim_b=[1.5, 2.25, np.nan] * FLUX,
         hard_hs=[-0.5, 0.0, 0.5],
         hard_hs_lolim=[-0.6, -0.2, 0.4],
         hard_hs_hilim=[-0.3, 0.1, 0.9],
@@ -61,12 +61,41 @@ def test_what_is_no_error_of_the_column_is_none_of_its_bars(error):
     assert np.isnan([found.low, found.high]).all()
 
 
-def test_a_formula_has_no_bars():
-    columns = table(J=[12.0, 13.0] * u.mag, K=[11.0, 11.5] * u.mag, e_K=[0.1, 0.1] * u.mag)
+def test_a_formula_has_bars_too():
+    columns = table(J=[12.0, 13.0] * u.mag, K=[11.0, 11.5] * u.mag, e_J=[0.3, 0.3] * u.mag, e_K=[0.4, 0.4] * u.mag)
     found = axis("J - K", columns, brighter_up=True)
     np.testing.assert_allclose(found.values, [1.0, 1.5])
-    assert np.isnan([found.low, found.high]).all()
+    np.testing.assert_allclose([found.low, found.high], [[0.5, 1.0], [1.5, 2.0]])
     assert (found.label, found.reverse) == ("J - K / mag", False)
+
+
+def test_limits_stand_where_they_are():
+    columns = table(
+        flux_aper_b=[1e-13, 0.0, 1e-16] * FLUX,
+        flux_aper_lolim_b=[9e-14, 0.0, 9e-17] * FLUX,
+        flux_aper_hilim_b=[2e-13, 3e-15, 2e-16] * FLUX,
+        hard_hm=[0.1, 0.99, -1.0],
+        hard_hm_lolim=[0.0, 0.7, -1.0],
+        hard_hm_hilim=[0.3, 1.0, -0.6],
+    )
+    flux, ratio = axis("flux_aper_b", columns), axis("hard_hm", columns)
+    np.testing.assert_allclose(flux.values, np.log10([1e-13, 3e-15, 1e-16]))
+    assert flux.upper.tolist() == [False, True, False]
+    np.testing.assert_allclose(ratio.values, [0.1, 0.7, -0.6])
+    assert (ratio.lower.tolist(), ratio.upper.tolist()) == ([False, True, False], [False, False, True])
+    linear = axis("flux_aper_b", columns, scale="linear")
+    assert not linear.logarithmic
+    np.testing.assert_allclose(linear.values, [1e-13, 3e-15, 1e-16])
+
+
+def test_a_scale_is_what_is_asked_for():
+    columns = table(a=[1.0, -2.0, 0.0, 5.0, np.nan])
+    found = axis("a", columns, scale="log")
+    np.testing.assert_allclose(found.values, [0, np.nan, np.nan, np.log10(5), np.nan])
+    assert found.unplaced.tolist() == [False, True, True, False, False]
+    assert list(found.ticks.values()) == ["1", "2", "5"]
+    assert axis("a", columns, scale="inverted").reverse
+    assert not axis("m", table(m=[1.0] * u.mag), scale="linear", brighter_up=True).reverse
 
 
 def test_magnitudes_grow_downwards_where_brighter_is_up():
@@ -85,11 +114,11 @@ def test_a_flux_over_decades_is_shown_by_its_logarithm():
     )
     found = axis("flux_aper_b", columns)
     assert found.logarithmic
-    np.testing.assert_allclose(found.values, [-16, np.log10(3e-15), np.nan, np.log10(2e-13)])
+    np.testing.assert_allclose(found.values, [-16, np.log10(3e-15), -17, np.log10(2e-13)])
     np.testing.assert_allclose(found.high, np.log10(2 * flux + 1e-17))
     # A bar that reaches zero goes as far as the axis; it is not left out with its other half.
     np.testing.assert_allclose(found.low, [np.log10(5e-17), *[found.span[0]] * 2, np.log10(1.8e-13)])
-    assert found.ticks == {-16.0: "10⁻¹⁶", -15.0: "10⁻¹⁵", -14.0: "10⁻¹⁴", -13.0: "10⁻¹³"}
+    assert found.ticks == {-17.0: "10⁻¹⁷", -16.0: "10⁻¹⁶", -15.0: "10⁻¹⁵", -14.0: "10⁻¹⁴", -13.0: "10⁻¹³"}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from cscwidgets import Archive
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.views.disposal import close_all
 from cscwidgets.views.plots.diagram import MANY
-from cscwidgets.views.plots.free_diagram import FreeDiagram
+from cscwidgets.views.plots.free_diagram import Drawing, FreeDiagram
 
 from ...hint_words import hint_row, hint_words
 
@@ -75,7 +75,7 @@ def test_points_are_the_tables(diagram, table, shown):
     np.testing.assert_array_equal(value, np.linspace(0, 1, NUMBER)[rows])
     missing = shown.sum() - len(rows)
     assert missing > 0
-    assert f"{len(rows)} drawn, {missing} without a value on one of the axes" in diagram._note.value
+    assert f"{len(rows)} drawn, {missing} without a value of Kmag" in diagram._note.value
     assert [axis.label for axis in diagram.diagram.axes] == ["flux_aper_b / erg s⁻¹ cm⁻²", "Kmag / mag"]
     # Numbers only can be chosen.
     assert "note" not in diagram._x.options
@@ -91,7 +91,7 @@ def test_bars_end_at_limits_and_errors(diagram, table, shown):
     np.testing.assert_allclose(x[across, :2], np.log10(np.column_stack([flux * 0.8, flux * 1.5])))
     np.testing.assert_allclose(x[up, 0], np.log10(flux))
     np.testing.assert_array_equal(y[across, 1], k)
-    diagram.show(table, np.zeros(NUMBER), shown, bars=False)
+    diagram.show(table, np.zeros(NUMBER), shown, options=Drawing(bars=False))
     assert len(diagram.diagram.points.bars[0]) == 0
     assert diagram.formulas == ("flux_aper_b", "Kmag")
 
@@ -227,6 +227,40 @@ def test_the_figure_has_the_same_numbers(diagram, explorer, table, shown):
     assert axes.get_ylim() == diagram.diagram.ranges[1]
     assert "10⁻¹⁴" in [label.get_text() for label in axes.get_xticklabels()]
     assert (axes.get_title(), axes.get_ylabel()) == ("Flux and magnitude", "Kmag / mag")
+
+
+def test_limits_are_arrows_without_bars(explorer):
+    table = QTable(
+        {
+            "name": ["a", "b", "c"],
+            "flux_aper_b": [1e-14, 0.0, 4e-14] * u.mW / u.m**2,
+            "flux_aper_lolim_b": [8e-15, 0.0, 3e-14] * u.mW / u.m**2,
+            "flux_aper_hilim_b": [2e-14, 3e-15, 5e-14] * u.mW / u.m**2,
+            "x": [1.0, 2.0, np.nan],
+        }
+    )
+    diagram = FreeDiagram("Limits", explorer)
+    diagram.show(table, np.zeros(3), np.ones(3, bool), ("x", "flux_aper_b"))
+    x, y = diagram.diagram.points.arrows
+    assert (x[0], y[0]) == (2.0, 3e-15)
+    assert y[1] < y[0]
+    assert len(x) == 6
+    assert diagram.diagram.points.bars[0][:2].tolist() == [1.0, 1.0]
+    assert len(diagram.diagram.points.bars[0]) == 3
+    assert "2 drawn, 1 of them limits, 1 without a value of x" in diagram._note.value
+
+
+def test_groups_are_squares_of_their_colours(diagram, explorer, table, shown):
+    rows = drawn_rows(table, shown)
+    explorer.table = table
+    explorer.own_columns.annotations.label([str(table["name"][row]) for row in rows[:3]], "AGN", "#112233")
+    ((colour, x, y),) = diagram.diagram.points.groups
+    assert colour == "#112233"
+    np.testing.assert_allclose(x, np.log10(table["flux_aper_b"].value[rows[:3]]))
+    np.testing.assert_array_equal(y, table["Kmag"].value[rows[:3]])
+    axes = Figure().subplots()
+    diagram.diagram.draw(axes)
+    np.testing.assert_allclose(axes.collections[1].get_offsets(), np.column_stack([x, y]))
 
 
 def test_it_leaves_nothing_behind(explorer, table, shown):

@@ -1,0 +1,5 @@
+"""Formulas of columns, and the errors and limits that columns have."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
