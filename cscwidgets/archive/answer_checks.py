@@ -9,9 +9,7 @@ from astropy.table import QTable
 
 from cscwidgets.errors import QueryError
 
-from .repeated import once_each
-
-__all__ = ["require", "require_all", "single_count"]
+__all__ = ["require", "single_count", "unusable"]
 
 _HINT = "Try again; if this persists, the service may have changed."
 
@@ -49,24 +47,11 @@ def require(rows: QTable, names: Iterable[str], numbers: Iterable[str] = ()) -> 
             missing.append(name)
     if missing:
         present = f"it has {', '.join(rows.colnames[:8])}" if rows.colnames else "it has none"
-        raise _unusable(rows, f"it has no column {', '.join(missing[:8])}; {present}")
+        raise unusable(rows, f"it has no column {', '.join(missing[:8])}; {present}")
     for name in numbers:
         if getattr(rows[name], "dtype", np.dtype(object)).kind not in "fiu":
-            raise _unusable(rows, f"its column {name} holds no numbers")
+            raise unusable(rows, f"its column {name} holds no numbers")
     return rows
-
-
-def require_all(rows: QTable, names: Iterable[str], numbers: Iterable[str] = ()) -> QTable:
-    """An answer that others rest on: with its columns, see `require`, and all its rows, each once.
-
-    Raises
-    ------
-    QueryError
-        If the service cut it short, too.
-    """
-    if not rows.meta["provenance"].complete:
-        raise _unusable(rows, f"the service sent {len(rows):,} rows of it, and says that there are more")
-    return once_each(require(rows, names, numbers))
 
 
 def single_count(rows: QTable) -> int:
@@ -79,11 +64,12 @@ def single_count(rows: QTable) -> int:
     """
     counts = np.ma.asarray(require(rows, ["n"], ["n"])["n"])
     if counts.size != 1 or np.ma.getmaskarray(counts)[0] or not np.isfinite(counts[0]) or counts[0] < 0:
-        raise _unusable(rows, "it does not tell how many rows there are")
+        raise unusable(rows, "it does not tell how many rows there are")
     return int(counts[0])
 
 
-def _unusable(rows: QTable, why: str) -> QueryError:
+def unusable(rows: QTable, why: str) -> QueryError:
+    """The error of an answer that is not what was asked for."""
     provenance = rows.meta.get("provenance")
     service = f" of {provenance.release}" if provenance is not None else ""
     return QueryError(f"The answer{service} cannot be used", why, _HINT)

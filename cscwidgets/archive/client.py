@@ -19,7 +19,7 @@ from cscwidgets.errors import QueryError
 from cscwidgets.sky.source_names import SourceNames, names_of
 from cscwidgets.sky.target import Target, region_of
 
-from .answer_checks import require, require_all
+from .answer_checks import require
 from .catalogues.tap_catalogue import TapCatalogue
 from .catalogues.tap_columns import tables_with_positions
 from .connection import Connection, ServiceSession, check_archive, connect
@@ -35,6 +35,7 @@ from .searching import SearchClient
 from .services import checked_maxrec, cone_search, tap
 from .stacks import stacks_in
 from .truncation import warn_if_cut
+from .whole_answer import require_all
 
 __all__ = ["Archive"]
 

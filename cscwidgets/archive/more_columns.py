@@ -13,10 +13,10 @@ from astropy.units import Quantity
 
 from cscwidgets.errors import NotFound, SomeNotFound
 
-from .answer_checks import require_all
 from .monitor import Monitor
 from .query import NAMES_PER_QUERY, Query, quote_text
 from .truncation import stacked
+from .whole_answer import require_all
 
 __all__ = ["beside", "further_columns"]
 

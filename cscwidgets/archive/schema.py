@@ -16,7 +16,7 @@ from cscwidgets.csc.families import Column
 from cscwidgets.csc.releases import Release
 from cscwidgets.errors import QueryError
 
-from .answer_checks import require_all
+from .whole_answer import require_all
 
 if TYPE_CHECKING:  # imports sqlglot
     from cscwidgets.io.adql.relations import Relation

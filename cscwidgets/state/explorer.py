@@ -13,9 +13,9 @@ from astropy.table import QTable
 from traitlets import HasTraits, Instance, Int, Tuple, Unicode, validate
 
 from cscwidgets.archive import Archive, Provenance
-from cscwidgets.archive.answer_checks import require_all
 from cscwidgets.archive.cuts import Cut
 from cscwidgets.archive.query import chosen_columns, quote_text
+from cscwidgets.archive.whole_answer import require_all
 from cscwidgets.errors import IncompleteFetch, NotFound, QueryError, SomeNotFound
 from cscwidgets.sky.region import Region
 from cscwidgets.sky.source_names import SourceNames, names_of, source_name

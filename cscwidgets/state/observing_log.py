@@ -10,8 +10,8 @@ from astropy.table import QTable
 from astropy.time import Time
 
 from cscwidgets.archive import Archive
-from cscwidgets.archive.answer_checks import require_all
 from cscwidgets.archive.query import quote_text
+from cscwidgets.archive.whole_answer import require_all
 from cscwidgets.csc.instruments import configuration
 from cscwidgets.csc.products import Observation
 from cscwidgets.science.masked import plain

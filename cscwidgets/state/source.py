@@ -7,8 +7,8 @@ from contextlib import suppress
 from astropy.table import QTable, Row
 from traitlets import Bool, HasTraits, Instance, Tuple, Unicode
 
-from cscwidgets.archive.answer_checks import require_all
 from cscwidgets.archive.query import quote_text
+from cscwidgets.archive.whole_answer import require_all
 from cscwidgets.csc.observation import ObservationKey
 from cscwidgets.csc.releases import Release
 from cscwidgets.errors import NotFound, ProductError

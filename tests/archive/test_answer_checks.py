@@ -2,7 +2,7 @@
 
 import pytest
 
-from cscwidgets.archive.answer_checks import require, require_all, single_count
+from cscwidgets.archive.answer_checks import require, single_count
 from cscwidgets.archive.catalogues.tap_columns import describe_table, tables_with_positions
 from cscwidgets.archive.connection import ServiceSession, connect_to
 from cscwidgets.archive.detections import detections_of
@@ -10,6 +10,7 @@ from cscwidgets.archive.monitor import SILENT
 from cscwidgets.archive.query import Query
 from cscwidgets.archive.services import cone_search, tap
 from cscwidgets.archive.truncation import counted, cut_to, limited
+from cscwidgets.archive.whole_answer import require_all
 from cscwidgets.csc.releases import RELEASES
 from cscwidgets.errors import CscError, QueryError, ServiceUnreachable
 from cscwidgets.sky.target import region_of

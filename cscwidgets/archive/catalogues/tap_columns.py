@@ -12,8 +12,8 @@ from astropy.table import QTable
 from cscwidgets.errors import CscError
 from cscwidgets.sky.position_columns import parts_of, position_columns
 
-from ..answer_checks import require_all
 from ..query import quote_text
+from ..whole_answer import require_all
 
 __all__ = ["TapTable", "describe_table", "tables_with_positions"]
 
