@@ -155,6 +155,7 @@ function render({ model: anyModel, el }: RenderProps): () => void {
     cancelAnimationFrame(frame);
     undo();
     resized.disconnect();
+    tabs.dispose();
     arrived.disconnect();
     for (const [event, react] of reactions) model.off(event, react);
   };

@@ -26,7 +26,7 @@ __all__ = ["MANY", "Diagram", "Points"]
 MANY = 10_000
 _FEW = 500  # rings that still leave a picture legible
 
-_MARGINS = {"top": 20, "right": 12, "bottom": 38, "left": 58}
+_MARGINS = {"top": 20, "right": 12, "bottom": 38, "left": 64}
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Diagram:
         self._points = Points(*(np.empty(0),) * 3, (np.empty(0),) * 2, (np.empty(0),) * 2)
         self.axes = [
             bqplot.Axis(scale=x, tick_values=list(ticks), grid_lines="none", label_offset="31px"),
-            bqplot.Axis(scale=y, tick_values=list(ticks), grid_lines="none", side="left", label_offset="42px"),
+            bqplot.Axis(scale=y, tick_values=list(ticks), grid_lines="none", side="left", label_offset="49px"),
         ]
         self._figure = bqplot.Figure(
             title=title,
