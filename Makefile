@@ -27,7 +27,7 @@ ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 JS := package.json package-lock.json tsconfig.json $(shell find js -name tests -prune -o -type f -print)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lab test test-lowest test-python test-package test-dachs test-scale trust soak bench pictures check setup clean
+.PHONY: lab test test-lowest test-python test-package test-dachs test-scale environments trust soak bench pictures check setup clean
 
 lab: setup
 	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=$(CURDIR) $(LAB_FLAGS) $(TOUR)
@@ -35,7 +35,12 @@ lab: setup
 test: setup .venv/.tools check
 	$(BIN)/python -m pytest -n 3 --no-loadscope-reorder $(RERUNS) $(PYTEST_FLAGS)
 
-# Python 3.11 has the newest versions in `make test`. Warnings of old ones are nobody's to mend.
+# Python 3.11 has the newest versions in `make test`.
+environments: setup
+	tools/other_environment.sh .venv-lowest "3.12 3.11" lowest-direct
+	tools/other_environment.sh .venv-3.13 3.13 highest
+
+# Warnings of old versions are nobody's to mend.
 test-lowest: setup .venv/.tools
 	tools/other_environment.sh .venv-lowest "3.12 3.11" lowest-direct
 	HYPOTHESIS_PROFILE=brief .venv-lowest/bin/python -m pytest -n 3 -W default $(QUICK)

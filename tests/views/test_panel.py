@@ -104,4 +104,4 @@ def test_a_package_whose_panel_cannot_be_loaded_is_said(monkeypatch):
 
     monkeypatch.setattr(register, "entry_points", lambda group: [Entry(broken)])
     with pytest.warns(CscWarning, match="The panel colours .* was left out: ImportError: no module named elsewhere"):
-        assert len(titles()) == 8
+        assert len(titles()) == 9
