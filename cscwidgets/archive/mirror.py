@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from astropy.table import QTable, Table, vstack
 
 from cscwidgets.csc.columns import describe
@@ -31,10 +30,11 @@ from .answer_checks import require
 from .arrow import arrow_array, arrow_table
 from .files.integrity import is_intact
 from .files.layout import lay_out, product_path
-from .folder import ArchiveInfo, FolderError, read_info, table_path, write_folder, write_info
+from .folder import ArchiveInfo, FolderError, read_info, write_folder, write_info
 from .monitor import Monitor
 from .provenance import Provenance
 from .query import quote_text
+from .tables_on_disk import stored_table
 
 __all__ = ["Mirror"]
 
@@ -237,7 +237,7 @@ class Mirror:
         of_sources = [kind.name for kind in self.kinds if kind.level is not Level.STACK]
         parts = []
         if of_sources:
-            names = pq.read_table(table_path(self.folder, "master_source"), columns=["name"])["name"].to_pylist()
+            names = stored_table(self.folder, "master_source").read(["name"])["name"].to_pylist()
             detections = self.archive.detections(names, columns=(), monitor=self.monitor)
             parts.append(self.archive.products(detections, of_sources, self.bands, monitor=self.monitor))
         if of_stacks:
