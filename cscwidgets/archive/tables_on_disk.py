@@ -32,6 +32,7 @@ __all__ = [
     "is_stored",
     "stored_table",
     "write_large",
+    "write_piece",
     "write_table",
 ]
 
@@ -201,10 +202,10 @@ def _clean(piece: pa.Table | Path) -> pa.Table | Path:
     return rows.cast(_marked(rows.schema))
 
 
-def write_piece(path: Path, rows: pa.Table) -> None:
-    """Write a piece of a large table, to be handed to `write_large`."""
-    part = _clean(sorted_by_cell(rows) if {"ra", "dec"} <= set(rows.column_names) else rows)
-    write_rows(path, part)
+def write_piece(path: Path, rows: pa.Table, *, placed: bool) -> None:
+    """Write a piece of a large table, to be handed to `write_large`; in all of them rows have positions, or in none."""
+    clean = without_nan(sorted_by_cell(rows) if placed and {"ra", "dec"} <= set(rows.column_names) else rows)
+    write_rows(path, clean.cast(_marked(clean.schema)))
 
 
 def has_positions(rows: pa.Table) -> bool:

@@ -81,7 +81,7 @@ class Database:
                 "enable_external_file_cache": "false",  # the machine's own cache holds the files
             },
         )
-        self._connection.execute("SET parquet_metadata_cache = true")
+        self._connection.execute("SET GLOBAL parquet_metadata_cache = true")
         self._connection.execute(f"SET memory_limit = '{memory_limit or _half_the_memory(self._connection)}'")
         self.relations = self._load()
         self._names: Mapping[str, Relation] = {
