@@ -19,6 +19,7 @@ from cscwidgets.sky.source_names import SourceNames, names_of, source_name
 from cscwidgets.sky.sphere import separation
 from cscwidgets.sky.target import Around, Target, in_words, understood
 
+from .all_sky import of_all_sky
 from .desk import Desk
 from .selection import Mode
 from .table_trait import TableTrait
@@ -27,6 +28,7 @@ from .tasks import Task
 __all__ = ["ExplorerState", "SkyView"]
 
 _WIDEST = 180.0  # degrees
+_ALL = 360.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +42,8 @@ class SkyView:
     @classmethod
     def of_region(cls, region: Region) -> SkyView:
         """The view that holds a region."""
+        if region.is_all_sky:
+            return cls(0.0, 0.0, _ALL)
         ra, dec = region.centre
         reach = float(separation(*region.boundary(), ra, dec).max())
         # A view is wider than high: leave room for the region's height.
@@ -120,7 +124,9 @@ class ExplorerState(HasTraits):
             region = circle_or_region.look_up() if isinstance(circle_or_region, Around) else circle_or_region
             title = self.desk.archive.open(task).title
             place = self.place if region is self.region else in_words(target, region)
-            return region, place, self.desk.archive.search(region, complete=complete, quiet=True, monitor=task), title
+            columns = of_all_sky(self.desk.archive.columns(monitor=task)) if region.is_all_sky else None
+            table = self.desk.archive.search(region, columns, complete=complete, quiet=True, monitor=task)
+            return region, place, table, title
 
         self.desk.tasks.run(f"Searching {label:.80}", work, self._arrived, key="search")
 

@@ -119,7 +119,7 @@ export class SkyView {
       modelListeners: this.listeners.length,
       elements: this.root.querySelectorAll("*").length,
       frames: this.layers.frames,
-      ...(({ sources, selected, total }) => ({ sources, selected, total }))(this.layers.counts),
+      ...(({ sources, selected, total, cells }) => ({ sources, selected, total, cells }))(this.layers.counts),
     };
   }
 
@@ -254,6 +254,7 @@ export class SkyView {
     });
     on("_sources", () => layers.readSources(), redraw);
     on("_highlighted", () => layers.readHighlighted(), redraw);
+    on("_density", () => layers.density.read(model), redraw);
     on("_outline", () => layers.readOutline(), redraw);
     on("_regions", () => layers.readRegions(), redraw);
     on("_candidates", () => layers.readCandidates(), redraw);

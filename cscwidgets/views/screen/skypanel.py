@@ -16,6 +16,7 @@ from .fields_on_sky import FieldsOnSky
 
 __all__ = ["SkyPanel"]
 
+_HALF = 180.0  # degrees; more are seen in Aitoff's projection
 _FILL = -1  # ipyaladin's height of a viewer that fills its container
 
 
@@ -62,7 +63,7 @@ class SkyPanel:
 
     def _show_region(self) -> None:
         region = self._workspace.explorer.region
-        self.sky.show_region(None if region is None else region.shape)
+        self.sky.show_region(None if region is None or region.is_all_sky else region.shape)
 
     def _show_table(self) -> None:
         table = self._workspace.explorer.table
@@ -81,6 +82,7 @@ class SkyPanel:
     def _look(self) -> None:
         view = self._workspace.explorer.view
         if view is not None:
+            self.sky.projection = "AIT" if view.fov > _HALF else "SIN"
             self.sky.target = SkyCoord(view.ra, view.dec, unit="deg")
             self.sky.fov = view.fov
 
