@@ -11,7 +11,6 @@ from .archive import Archive
 from .errors import CscError
 from .export.variable import notebook_namespace, variable_of
 from .scripting import Scripting
-from .sky.region import Region
 from .sky.target import Target, read_radius, understood
 from .state.all_sky import opens_on_all_sky
 from .state.explorer import ExplorerState
@@ -133,7 +132,7 @@ class Explorer(Scripting):
         if target is not None:
             self.search(target, radius)
         elif opens_on_all_sky(state.desk.archive):
-            self.search(Region.all_sky())
+            workspace.all_sky.open()
 
     def __getattr__(self, name: str) -> Panel:
         panels = self.__dict__.get("panels", {})

@@ -7,7 +7,6 @@ astropy, which knows everything that a VOTable may hold.
 
 from __future__ import annotations
 
-import base64
 import re
 import struct
 from collections.abc import Iterator, Sequence
@@ -23,7 +22,7 @@ from pyarrow import csv
 
 from .unpacking import unpack
 from .votable import LARGEST, parse_votable
-from .votable_stream import Layout, check_stream
+from .votable_stream import Layout, broken_off, decoded
 
 __all__ = ["Columns", "read_votable"]
 
@@ -121,6 +120,7 @@ def _of_cells(fields: Sequence[Field], body: bytes) -> list[Any]:
     lines = text[8:-10].replace(b"</TD></TR><TR><TD>", _END).replace(b"</TD><TD>", _BETWEEN)
     if b"<" in lines:
         raise _Unusual
+    lines += _END
     escaped = b"&" in lines
     names = [str(number) for number in range(len(fields))]
     kinds = {name: _arrow(field) for name, field in zip(names, fields, strict=True)}
@@ -185,10 +185,11 @@ def _of_binary(fields: Sequence[Field], body: bytes) -> list[Any]:
     layout = Layout()
     for field in fields:
         layout = layout.with_column(field.datatype, str(field.arraysize or ""))
-    check_stream(body.decode("ascii", "replace"), layout, nulls=True)
-    content = base64.b64decode(body)
+    content = decoded(body)
     flags = ceil(len(fields) / 8)
     if not layout.parts:
+        if len(content) % (flags + layout.rest):
+            raise broken_off()
         rows = np.frombuffer(content, np.uint8).reshape(-1, flags + layout.rest)
         blocks, texts = [rows[:, :flags], rows[:, flags:]], []
     else:
@@ -213,12 +214,16 @@ def _walked(content: bytes, layout: Layout, flags: int) -> tuple[list[Any], list
         for before, size, begin, keep in parts:
             begin(at)
             at += before
+            if at + 4 > end:
+                raise broken_off()
             (number,) = length(content, at)
             at += 4
             keep(content[at : at + size * number])
             at += size * number
         last(at)
         at += layout.rest
+    if at > end:
+        raise broken_off()
     return [np.array(one) for one in starts], texts
 
 

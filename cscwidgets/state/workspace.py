@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from typing import Any
 
+from .all_sky import AllSkyState
 from .archive_pictures import ArchivePictures
 from .coverage import CoverageState
 from .crossmatch import CrossmatchState
@@ -42,6 +43,8 @@ class Workspace:
         How it is arranged on the screen.
     surveys : SurveyState
         The images below the sources on the sky.
+    all_sky : AllSkyState
+        A whole catalogue, as it opens.
     source : SourceState
         The source in focus.
     cutouts, lightcurve, periods, spectrum, spectral_model, spectral_fit : HasTraits
@@ -59,6 +62,7 @@ class Workspace:
         self.namespace: MutableMapping[str, Any] = {} if namespace is None else namespace
         self.shape = Shape()
         self.surveys = SurveyState(self.desk.tasks)
+        self.all_sky = AllSkyState(explorer)
         self.source = SourceState(explorer)
         self.cutouts = CutoutState(self.source)
         self.lightcurve = LightCurveState(self.source)

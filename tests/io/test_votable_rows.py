@@ -122,5 +122,8 @@ def test_cells_of_any_length_in_binary_rows():
     ours = to_qtable(table_of(read_votable(content), "it"))
     (table,) = read_votable(content).iter_tables()
     assert isinstance(table.array, Columns)
-    assert_same(ours, to_qtable(table_of(parse_votable(content), "it")))
+    theirs = to_qtable(table_of(parse_votable(content), "it"))
+    assert_same(ours[["n"]], theirs[["n"]])
     assert ours["s"].tolist() == ["abc", None, "abc"]
+    with pytest.raises(Unreadable, match="break off"):
+        read_votable(content.replace(stream.encode(), base64.b64encode(row[:-2])))

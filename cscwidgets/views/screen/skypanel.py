@@ -7,10 +7,13 @@ from regions import SkyRegion
 
 from cscwidgets.errors import CscError
 from cscwidgets.science.masked import plain
+from cscwidgets.sky.region import Region
+from cscwidgets.state.explorer import SkyView
 from cscwidgets.state.survey_memory import SurveyMemory
 from cscwidgets.state.workspace import Workspace
 
 from ..bind import Bindings
+from ..rows import index_of
 from ..sky import Sky
 from .fields_on_sky import FieldsOnSky
 
@@ -42,6 +45,7 @@ class SkyPanel:
         self.sky.on_survey_chosen(lambda: memory.keep(workspace.surveys))
         self.sky.on_survey_refused(self._survey_refused)
         bind = Bindings(guard)
+        bind.when(workspace.all_sky, "positions", self._show_crowd)
         bind.when(explorer, "table", self._show_table)
         bind.when(explorer, "region", self._show_region)
         bind.when(explorer, "view", self._look)
@@ -65,13 +69,19 @@ class SkyPanel:
         region = self._workspace.explorer.region
         self.sky.show_region(None if region is None or region.is_all_sky else region.shape)
 
+    def _show_crowd(self) -> None:
+        positions = self._workspace.all_sky.positions
+        if positions is not None:
+            self._workspace.explorer.view = SkyView.of_region(Region.all_sky())
+            self.sky.show_crowd(*positions)
+
     def _show_table(self) -> None:
         table = self._workspace.explorer.table
         self.sky.simulated = self._workspace.explorer.simulated
         r0, r1, angle = ellipse = ("err_ellipse_r0", "err_ellipse_r1", "err_ellipse_ang")
         has_ellipses = set(ellipse) <= set(table.colnames)
         self.sky.show_sources(
-            [str(name) for name in table["name"]],
+            index_of(table) if len(table) else (),
             plain(table["ra"]),
             plain(table["dec"]),
             ellipses=(plain(table[r0]), plain(table[r1]), plain(table[angle])) if has_ellipses else None,

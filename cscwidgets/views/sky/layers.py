@@ -33,7 +33,7 @@ class Layer:
 
     Parameters
     ----------
-    names : sequence of str, shape (n,)
+    names : sequence of str or RowIndex, shape (n,)
         Unique names.
     ra, dec : array, shape (n,)
         ICRS degrees. Sources without a position are never drawn.
@@ -45,13 +45,13 @@ class Layer:
 
     def __init__(
         self,
-        names: Sequence[str] = (),
+        names: Sequence[str] | RowIndex = (),
         ra: Floats | Sequence[float] = (),
         dec: Floats | Sequence[float] = (),
         ellipses: Ellipses | None = None,
         rank: Floats | None = None,
     ) -> None:
-        self._index = RowIndex(names)
+        self._index = names if isinstance(names, RowIndex) else RowIndex(names)
         self.ra, self.dec = _plain(ra), _plain(dec)
         if not len(self._index) == len(self.ra) == len(self.dec):
             raise ValueError(f"{len(self._index)} names, {len(self.ra)} RA and {len(self.dec)} Dec are not one table")

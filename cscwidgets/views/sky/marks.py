@@ -16,6 +16,7 @@ from cscwidgets.arrays import Floats
 from cscwidgets.sky.usable import icrs
 
 from ...science.region_file import Outline
+from ..rows import RowIndex
 from .layers import Layer, coverage_cells, region_outline
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class SkyMarks(Aladin):  # type: ignore[misc]
 
     def show_sources(
         self,
-        names: Sequence[str],
+        names: Sequence[str] | RowIndex,
         ra: Floats,
         dec: Floats,
         *,
@@ -93,7 +94,7 @@ class SkyMarks(Aladin):  # type: ignore[misc]
 
         Parameters
         ----------
-        names : sequence of str, shape (n,)
+        names : sequence of str or RowIndex, shape (n,)
             Unique names.
         ra, dec : array, shape (n,)
             ICRS degrees.
@@ -106,6 +107,12 @@ class SkyMarks(Aladin):  # type: ignore[misc]
         with self.hold_sync():
             self._show_sources()
             self._show_focus()
+
+    def show_crowd(self, ra: Floats, dec: Floats) -> None:
+        """Show how many sources are where in place of the sources shown before, whose names are yet to come."""
+        self._layer = Layer(RowIndex.without_names(len(ra)), ra, dec)
+        with self.hold_sync():
+            self._show_sources()
 
     def _show_sources(self) -> None:
         """Of too many sources those around where the sky looks, and how many are in each cell if they still are."""
