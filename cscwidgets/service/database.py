@@ -90,8 +90,9 @@ class Database:
             for key in {relation.name.lower(), relation.name.lower().removeprefix(f"{self.info.schema.lower()}.")}
         }
         self._connection.execute(MACROS)
-        # The files of its tables, and no others.
-        self._connection.execute(f"SET allowed_directories = [{_text(f'{self.folder.resolve()}/')}]")
+        # The files of its tables, and no others; as a pattern they are looked at too.
+        place = f"{self.folder.resolve()}/"
+        self._connection.execute(f"SET allowed_directories = [{_text(place)}, {_text(_literal(place))}]")
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
 

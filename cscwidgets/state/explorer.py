@@ -43,7 +43,7 @@ class SkyView:
     def of_region(cls, region: Region) -> SkyView:
         """The view that holds a region."""
         if region.is_all_sky:
-            return cls(0.0, 0.0, _ALL)
+            return cls(0.0, 0.01, _ALL)  # on the equator itself Aladin Lite writes into the console
         ra, dec = region.centre
         reach = float(separation(*region.boundary(), ra, dec).max())
         # A view is wider than high: leave room for the region's height.

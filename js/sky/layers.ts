@@ -2,6 +2,7 @@
 // from the model's state, so that nothing can pile up; ten thousand sources take a few milliseconds.
 import { float64, halves, uint32, words } from "../shared/bytes";
 import { IN_MEMORY, sheetFor, stamp } from "../shared/stamp";
+import { drawBeyond } from "./beyond";
 import { DensityLayer } from "./density";
 import { drawEllipses } from "./ellipses";
 import { FieldsLayer } from "./fields";
@@ -144,6 +145,7 @@ export class Layers {
     this.frames++;
     this.fit();
     this.notes = [];
+    drawBeyond(context, projection, palette);
     const writeLabels = this.model.get("show_grid") && drawGraticule(context, projection, palette);
     this.drawCoverage();
     this.drawContours();

@@ -19,6 +19,7 @@ import { Toolbar } from "./toolbar";
 const SETTLED = 80; // ms after the last move before the model is told
 const RESIZED = 120; // ms after the last resize before the view is trusted again
 const ASKED = 60; // ms that the pointer rests before the kernel is asked for a value
+const PART = 90; // degrees: a view that shows no more than a part of the sky
 const SMALLEST = 20; // pixels; below, the view is hidden or not laid out yet
 const HANDS = ["pointerdown", "pointermove", "pointerup", "wheel", "keydown"]; // what may move Aladin Lite's sky
 const DRAWN_BY_ALADIN = [
@@ -211,6 +212,8 @@ export class SkyView {
   private push(): void {
     if (this.frozen) return;
     const { aladin, model } = this;
+    // All of the sky is seen in Aitoff's projection, and what it was zoomed to as ever.
+    if (aladin.getProjectionName() === "AIT" && aladin.getFov()[0] < PART) aladin.setProjection("SIN");
     const [ra, dec] = aladin.getRaDec();
     const fov = aladin.getFov();
     const changed: Partial<SkyState> = {};

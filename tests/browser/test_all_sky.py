@@ -46,17 +46,11 @@ def test_a_whole_catalogue_opens_zooms_and_is_brushed(notebook, tmp_path):
     nb.page.wait_for_timeout(1500)
     nb.screenshot("all-sky-dark")
     # To one crowded field: its sources, one by one.
-    crowded = int(
-        np.argmax(np.unique((ra * 2).astype(int) * 1000 + (dec * 2 + 180).astype(int), return_counts=True)[1])
-    )
-    cell = np.unique((ra * 2).astype(int) * 1000 + (dec * 2 + 180).astype(int))[crowded]
-    place = (
-        ra[(ra * 2).astype(int) * 1000 + (dec * 2 + 180).astype(int) == cell].mean(),
-        (dec[(ra * 2).astype(int) * 1000 + (dec * 2 + 180).astype(int) == cell].mean()),
-    )
-    nb.execute(
-        f"from astropy.coordinates import SkyCoord\nsky.target = SkyCoord({place[0]}, {place[1]}, unit='deg'); sky.fov = 1"
-    )
+    squares = (ra * 2).astype(int) * 1000 + (dec * 2 + 180).astype(int)
+    number, count = np.unique(squares, return_counts=True)
+    there = squares == number[np.argmax(count)]
+    place = float(ra[there].mean()), float(dec[there].mean())
+    nb.execute(f"sky.target = '{place[0]} {place[1]}'; sky.fov = 1")
     view.wait("view.counts().cells === 0 && view.counts().sources > 20", 30)
     near = int((separation(ra, dec, *place) <= 0.4).sum())
     assert nb.kernel("len(app.sky._sources['positions']) // 16") >= near > 0
