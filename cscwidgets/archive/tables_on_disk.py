@@ -181,7 +181,7 @@ def write_large(folder: Path, name: str, pieces: Sequence[pa.Table | Path], said
     rows = 0
     with pq.ParquetWriter(_file(folder, name), _marked(schema), compression="lz4") as writer:
         for piece in pieces:
-            part = _clean(pq.read_table(piece) if isinstance(piece, Path) else piece)
+            part = pq.read_table(piece) if isinstance(piece, Path) else without_nan(piece)
             writer.write_table(part.cast(writer.schema), row_group_size=_GROUP)
             rows += part.num_rows
     return rows

@@ -191,7 +191,8 @@ def _of_binary(fields: Sequence[Field], body: bytes) -> list[Any]:
         if len(content) % (flags + layout.rest):
             raise broken_off()
         rows = np.frombuffer(content, np.uint8).reshape(-1, flags + layout.rest)
-        blocks, texts = [rows[:, :flags], rows[:, flags:]], []
+        blocks = [rows[:, :flags], rows[:, flags:]]
+        texts: list[list[bytes]] = []
     else:
         starts, texts = _walked(content, layout, flags)
         widths = [flags, *(before for before, _ in layout.parts), layout.rest]

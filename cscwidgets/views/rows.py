@@ -70,7 +70,7 @@ _KEPT = 4
 def index_of(table: Table, key: str = "name") -> RowIndex:
     """Where the sources of a table stand; the views of one table share it, whose names are many."""
     for of, column, index in _made:
-        if of() is table and column == key and len(index) == len(table):
+        if of() is table and column == key:
             return index
     index = RowIndex(map(str, np.ma.asarray(table[key]).filled("").tolist())) if len(table) else RowIndex()
     _made.append((ref(table), key, index))
