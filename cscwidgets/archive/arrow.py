@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-__all__ = ["arrow_array", "arrow_table", "without_nan"]
+__all__ = ["arrow_array", "arrow_table"]
 
 
 def arrow_array(values: Any, kind: pa.DataType | None = None) -> pa.Array:
@@ -42,17 +41,6 @@ def arrow_table(columns: Iterable[tuple[str, pa.Array, Mapping[str, str]]], desc
     return pa.Table.from_arrays(
         list(arrays), schema=pa.schema(fields, metadata={"description": description} if description else None)
     )
-
-
-def without_nan(rows: pa.Table) -> pa.Table:
-    """A null is a null: DuckDB holds NaN to be greater than every number, and Parquet statistics leave it out."""
-    columns = [
-        pc.if_else(pc.is_nan(column), None, column)
-        if pa.types.is_floating(column.type) and pc.any(pc.is_nan(column)).as_py()
-        else column
-        for column in rows.columns
-    ]
-    return pa.table(columns, schema=rows.schema)
 
 
 def _text(item: Any) -> str | None:

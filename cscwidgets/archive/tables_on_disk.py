@@ -19,9 +19,7 @@ import pyarrow.parquet as pq
 
 from cscwidgets.errors import CscError
 from cscwidgets.io.reading import reading
-
-from .arrow import without_nan
-from .hats import CELL, HatsLayout, read_layout, sorted_by_cell, write_hats, write_rows
+from cscwidgets.sky.hats import CELL, HatsLayout, read_layout, sorted_by_cell, without_nan, write_hats, write_rows
 
 __all__ = [
     "LARGE",

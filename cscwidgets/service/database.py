@@ -17,11 +17,11 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cscwidgets.archive.arrow import without_nan
 from cscwidgets.archive.folder import FolderError, read_info
 from cscwidgets.archive.tables_on_disk import StoredTable, stored_table
 from cscwidgets.errors import QueryCancelled, QueryError
 from cscwidgets.io.reading import reading
+from cscwidgets.sky.hats import without_nan
 
 from .adql.functions import MACROS
 from .adql.translation import translate

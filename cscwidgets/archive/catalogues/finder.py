@@ -84,7 +84,8 @@ def find_catalogue(text: str, archive: CatalogueArchive | None = None, *, monito
         A key or title of `cscwidgets.archive.catalogues.well_known.CATALOGUES` ("2mass", "Gaia DR3") or a VizieR table
         ("II/246/out"), either after "xmatch:" to fetch rows near sources only; the address of a TAP service and a table
         ("https://... gaiadr3.gaia_source"), the address of a cone search, the path of a file (of one table of several:
-        "stars.fits[2]", "stars.vot#name") or of a folder in the format HATS, "csc", or the title or name of a catalogue that the archive holds.
+        "stars.fits[2]", "stars.vot#name") or of a folder in the format HATS, "csc", or the title or name of a
+        catalogue that the archive holds.
     archive : Archive, optional
         Whose own catalogues may be meant.
     monitor : Monitor

@@ -6,10 +6,10 @@ import pytest
 from astropy.coordinates import SkyCoord
 from regions import CircleSkyRegion
 
-from cscwidgets.archive import hats
 from cscwidgets.archive.catalogues.finder import find_catalogue
 from cscwidgets.archive.catalogues.hats_catalogue import HatsCatalogue
-from cscwidgets.archive.hats import sorted_by_cell
+from cscwidgets.sky import hats
+from cscwidgets.sky.hats import sorted_by_cell
 
 from ...whole_catalogue import whole_catalogue
 

@@ -21,9 +21,20 @@ import pyarrow.parquet as pq
 
 from cscwidgets.arrays import Integers
 from cscwidgets.errors import CscError
-from cscwidgets.sky.healpix import cells
 
-__all__ = ["CELL", "HatsError", "HatsLayout", "Partition", "read_layout", "sorted_by_cell", "write_hats"]
+from .healpix import cells
+
+__all__ = [
+    "CELL",
+    "HatsError",
+    "HatsLayout",
+    "Partition",
+    "read_layout",
+    "sorted_by_cell",
+    "without_nan",
+    "write_hats",
+    "write_rows",
+]
 
 CELL = "_healpix_29"
 """The column by which rows are sorted: their HEALPix cell (nested) of order 29."""
@@ -175,6 +186,17 @@ def write_hats(
     for file in _PROPERTIES:  # the second is what versions of `hats` before 0.6 read
         (place / file).write_text(lines, encoding="utf-8")
     return len(cell)
+
+
+def without_nan(rows: pa.Table) -> pa.Table:
+    """A null is a null: DuckDB holds NaN to be greater than every number, and Parquet statistics leave it out."""
+    columns = [
+        pc.if_else(pc.is_nan(column), None, column)
+        if pa.types.is_floating(column.type) and pc.any(pc.is_nan(column)).as_py()
+        else column
+        for column in rows.columns
+    ]
+    return pa.table(columns, schema=rows.schema)
 
 
 def write_rows(path: Path, rows: pa.Table) -> None:
