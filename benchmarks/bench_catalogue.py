@@ -80,7 +80,9 @@ def explorer(folder: Path) -> None:
     shape = {"event_type": "drawn", "shape": "circle", "center": [83.8, -5.4], "purpose": "select", "mode": "new"}
     radii = iter(np.linspace(70, 75, RUNS))
     brush = cpu(lambda: app.sky._on_shape({**shape, "radius": next(radii)}))
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # Not ru_maxrss, which a process takes over from the one that began it.
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    most = next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
     print(seen[0], rows, brush, app.state.desk.selection.count, most)
 
 

@@ -110,15 +110,15 @@ def _is_plain(field: Field) -> bool:
 
 
 def _of_cells(fields: Sequence[Field], body: bytes) -> list[Any]:
-    text = _without_space(body).replace(b"<TD/>", b"<TD></TD>")
-    if not text:
+    body = body.strip()
+    if not body:
         return [_empty(field) for field in fields]
-    if _BETWEEN in text or _END in text or b"\r" in text or b"&#" in text:
+    if _BETWEEN in body or b"\r" in body or b"&#" in body:
         raise _Unusual
-    if not (text.startswith(b"<TR><TD>") and text.endswith(b"</TD></TR>")):
-        raise _Unusual
-    lines = text[8:-10].replace(b"</TD></TR><TR><TD>", _END).replace(b"</TD><TD>", _BETWEEN)
-    if b"<" in lines:
+    lines = _lines(body, len(fields))
+    if lines is None:
+        lines = _lines(re.sub(rb">\s+<", b"><", body), len(fields))
+    if lines is None:
         raise _Unusual
     lines += _END
     escaped = b"&" in lines
@@ -135,12 +135,20 @@ def _of_cells(fields: Sequence[Field], body: bytes) -> list[Any]:
     return [_column(field, table[name], escaped=escaped) for name, field in zip(names, fields, strict=True)]
 
 
-def _without_space(body: bytes) -> bytes:
-    """Rows with nothing between their tags."""
-    body = body.strip()
-    if body.count(b"\n") == body.count(b">\n"):  # no cell has lines of its own
-        body = b"".join(map(bytes.strip, body.splitlines()))
-    return re.sub(rb">\s+<", b"><", body) if re.search(rb">\s+<", body) else body
+def _lines(body: bytes, columns: int) -> bytes | None:
+    """A line for each row with a mark between its cells; None if rows are not all set out as the first ones are."""
+    begin, end = re.match(rb"<TR>\s*<TD>", body), re.search(rb"</TD>\s*</TR>$", body[-200:])
+    if b"<TD/>" in body:
+        body = body.replace(b"<TD/>", b"<TD></TD>")
+        begin, end = re.match(rb"<TR>\s*<TD>", body), re.search(rb"</TD>\s*</TR>$", body[-200:])
+    if begin is None or end is None:
+        return None
+    lines = body[begin.end() : len(body) - len(end[0])]
+    for between, mark in ((rb"</TD>\s*</TR>\s*<TR>\s*<TD>", _END), (rb"</TD>\s*<TD>", _BETWEEN)):
+        if found := re.search(between, lines):
+            lines = lines.replace(found[0], mark)
+    rows = lines.count(_END) + 1
+    return lines if b"<" not in lines and lines.count(_BETWEEN) == rows * (columns - 1) else None
 
 
 def _arrow(field: Field) -> pa.DataType:
