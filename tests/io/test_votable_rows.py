@@ -16,7 +16,8 @@ from cscwidgets.io.reading import Unreadable
 from cscwidgets.io.votable import parse_votable
 from cscwidgets.io.votable_rows import Columns, read_votable
 
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Co")), max_size=12)
+# astropy writes characters beyond the basic plane into cells that are too narrow, and then cannot read them.
+TEXT = st.text(st.characters(max_codepoint=0xD7FF, exclude_categories=("Cc", "Cs", "Cn", "Co")), max_size=12)
 COLUMNS = {
     "double": st.floats(width=64),
     "float": st.floats(width=32),
