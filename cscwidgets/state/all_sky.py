@@ -64,7 +64,12 @@ class AllSkyState(HasTraits):
             rows = archive.query(f"SELECT ra, dec FROM {release.schema}.master_source", quiet=True, monitor=task)
             return np.asarray(rows["ra"], float), np.asarray(rows["dec"], float)
 
-        self._desk.tasks.run("Looking at all of the sky", work, self._seen, key="all sky")
+        self._desk.tasks.run("Looking at all of the sky", work, self._seen, key="all sky", stands=self._stands)
+
+    def _stands(self) -> bool:
+        """Whether nothing else was asked for meanwhile."""
+        asked = any(task.key == "search" for task in self._desk.tasks.running)
+        return self._explorer.region is None and not asked
 
     def _seen(self, positions: tuple[Floats, Floats] | None) -> None:
         self.positions = positions
