@@ -9,6 +9,7 @@ import time
 
 from . import (
     bench_blocks,
+    bench_catalogue,
     bench_coverage,
     bench_crossmatch,
     bench_images,
@@ -53,6 +54,8 @@ def main() -> None:
     bench_coverage.main(["500", "2000", "survey"])
     print()
     print(markdown(bench_images.run()))
+    print()
+    print(markdown(bench_catalogue.run()))
 
 
 if __name__ == "__main__":

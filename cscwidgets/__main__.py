@@ -62,8 +62,10 @@ def _parser() -> argparse.ArgumentParser:
         help="where a column belongs; NAME#2 is the second of that name (may be given several times)",
     )
     imports.add_argument("--replace", action="store_true", help="replace an archive folder that is there")
-    mirror = commands.add_parser("mirror", help="make an archive folder of a region; run again to go on")
-    mirror.add_argument("region", help="object name, coordinates, DS9 text or file")
+    mirror = commands.add_parser("mirror", help="make an archive folder of a region or of all; run again to go on")
+    mirror.add_argument("region", nargs="?", help="object name, coordinates, DS9 text or file")
+    mirror.add_argument("--all", action="store_true", help="whole tables in place of a region, without product files")
+    mirror.add_argument("--tables", help="with --all, e.g. master_source,detect_stack (default master_source)")
     mirror.add_argument("--radius", help="around a name or position (default '0.5 deg')")
     mirror.add_argument("--from", dest="archive", default="csc2.1", help="release, demo or folder (default csc2.1)")
     mirror.add_argument("--into", required=True, type=Path, metavar="FOLDER")
@@ -133,10 +135,22 @@ def _column(text: str) -> tuple[str, str]:
 def _mirror(options: argparse.Namespace) -> None:
     from cscwidgets.archive import Archive  # noqa: PLC0415
 
-    archive = Archive(options.archive)
-    archive.mirror(
-        options.region, options.into, options.kinds, options.bands, radius=options.radius, monitor=_Printed(sys.stderr)
-    )
+    archive, monitor = Archive(options.archive), _Printed(sys.stderr)
+    if options.all == (options.region is not None):
+        raise CscError(
+            "Nothing was mirrored", "either a region or --all is needed", "Write e.g. mirror M33 --into m33."
+        )
+    if options.all and (options.kinds or options.radius):
+        raise CscError("Nothing was mirrored", "--all takes rows alone", "Leave out --kinds and --radius.")
+    if options.tables and not options.all:
+        raise CscError("Nothing was mirrored", "--tables goes with --all", "A region is mirrored with all its tables.")
+    if options.all:
+        tables = [name.strip() for name in (options.tables or "master_source").split(",") if name.strip()]
+        archive.mirror(None, options.into, tables=tables, monitor=monitor)
+    else:
+        archive.mirror(
+            options.region, options.into, options.kinds, options.bands, radius=options.radius, monitor=monitor
+        )
     print(f"{options.into} holds the mirror: Archive({str(options.into)!r}) opens it.")
 
 

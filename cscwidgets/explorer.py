@@ -12,6 +12,7 @@ from .errors import CscError
 from .export.variable import notebook_namespace, variable_of
 from .scripting import Scripting
 from .sky.target import Target, read_radius, understood
+from .state.all_sky import opens_on_all_sky
 from .state.explorer import ExplorerState
 from .state.workspace import Workspace
 from .views.beside import Beside
@@ -48,7 +49,8 @@ class Explorer(Scripting):
     Parameters
     ----------
     target : str, SkyCoord or SkyRegion, optional
-        Where to look first: a name, coordinates, DS9 text, or a region; see `cscwidgets.sky.read_region`.
+        Where to look first: a name, coordinates, DS9 text, or a region; see `cscwidgets.sky.read_region`. Without one
+        an archive folder is shown whole.
     radius : str or Quantity
         Radius around a name or position.
     archive : Archive, str or path
@@ -131,6 +133,8 @@ class Explorer(Scripting):
         replace_when_rerun(self)
         if target is not None:
             self.search(target, radius)
+        elif opens_on_all_sky(state.desk.archive):
+            workspace.all_sky.open()
 
     def __getattr__(self, name: str) -> Panel:
         panels = self.__dict__.get("panels", {})

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
 import astropy.units as u
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from astropy.io.votable.tree import TableElement, VOTableFile
 from astropy.table import MaskedColumn, QTable
 
@@ -18,7 +21,8 @@ from cscwidgets.errors import CscWarning, QueryError
 from cscwidgets.io.reading import reading
 from cscwidgets.io.sexagesimal import angles, are_angles
 from cscwidgets.io.units import read_unit, scale
-from cscwidgets.io.votable import first_table, parse_votable
+from cscwidgets.io.votable import first_table
+from cscwidgets.io.votable_rows import Columns, read_votable
 
 __all__ = ["read_answer", "table_of", "to_qtable"]
 
@@ -32,7 +36,7 @@ def read_answer(content: bytes, title: str) -> VOTableFile:
         If it is no VOTable, or not one to be trusted.
     """
     with _parsing(title):
-        return parse_votable(content)
+        return read_votable(content)
 
 
 def table_of(document: VOTableFile, title: str) -> TableElement:
@@ -85,17 +89,33 @@ def to_qtable(element: TableElement, table: str | None = None) -> QTable:
             "Give them different names with AS.",
         )
     result = QTable()
-    for field, identifier in zip(element.fields, element.array.dtype.names or (), strict=True):
-        values = np.ma.asarray(element.array[identifier])
+    for field, sent in zip(element.fields, _columns(element), strict=True):
         column = describe(field.name, table) or describe(field.name.lower(), table)
         unit = str(field.unit or "")
-        if column is not None and column.datatype in _NUMBERS and values.dtype.kind in "OSU" and not _is_angle(unit):
-            values = _numbers(values, field.name)
-        result[field.name] = _column(field.name, values, column, unit)
+        numeric = column is not None and column.datatype in _NUMBERS
+        if isinstance(sent, pa.ChunkedArray) and not numeric and not _is_angle(unit):
+            result[field.name] = _arrow_text(sent)
+        else:
+            values = _objects(sent) if isinstance(sent, pa.ChunkedArray) else sent
+            if numeric and values.dtype.kind in "OSU" and not _is_angle(unit):
+                values = _numbers(values, field.name)
+            result[field.name] = _column(field.name, values, column, unit)
         result[field.name].info.description = (column.description if column else "") or field.description or ""
         if field.ucd:
             result[field.name].info.meta = {"ucd": field.ucd}
     return result
+
+
+def _columns(element: TableElement) -> Iterator[Any]:
+    if isinstance(element.array, Columns):
+        yield from element.array.arrays
+    else:
+        for identifier in element.array.dtype.names or ():
+            yield np.ma.asarray(element.array[identifier])
+
+
+def _objects(texts: pa.ChunkedArray) -> np.ma.MaskedArray[Any, Any]:
+    return np.ma.array(texts.fill_null("").to_pylist(), object, mask=texts.is_null().to_numpy())
 
 
 def _is_angle(unit_text: str) -> bool:
@@ -153,18 +173,30 @@ def _warn_of_unit(name: str, declared: str, consequence: str) -> None:
     warnings.warn(f"The service says that {name} is in {declared!r}, {consequence}.", CscWarning, stacklevel=2)
 
 
+def _arrow_text(values: pa.ChunkedArray) -> Any:
+    texts = pc.utf8_trim_whitespace(values.fill_null(""))
+    longest = pc.max(pc.utf8_length(texts)).as_py() or 0
+    _check_width(len(texts), longest)
+    text = np.asarray(texts.to_numpy(), dtype=f"U{max(1, longest)}")
+    empty = text == ""
+    return MaskedColumn(text, mask=empty) if empty.any() else text
+
+
 def _text(values: np.ndarray[Any, Any], mask: np.ndarray[Any, Any]) -> Any:
     texts = ["" if hidden or value is None else _decode(value) for value, hidden in zip(values, mask, strict=True)]
-    # numpy makes every cell as wide as the widest.
-    if 4 * len(texts) * max(map(len, texts), default=0) > _LARGEST_TEXT:
+    _check_width(len(texts), max(map(len, texts), default=0))
+    text = np.array(texts, dtype=str)
+    empty = mask | (text == "")
+    return MaskedColumn(text, mask=empty) if empty.any() else text
+
+
+def _check_width(rows: int, longest: int) -> None:
+    if 4 * rows * longest > _LARGEST_TEXT:  # numpy makes every cell as wide as the widest
         raise QueryError(
             "The answer cannot be read",
             f"a column of texts would take more than {_LARGEST_TEXT / 1e6:,.0f} MB of memory",
             "Ask for fewer rows, or without that column.",
         )
-    text = np.array(texts, dtype=str)
-    empty = mask | (text == "")
-    return MaskedColumn(text, mask=empty) if empty.any() else text
 
 
 def _decode(value: Any) -> str:

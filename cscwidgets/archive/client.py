@@ -297,22 +297,28 @@ class Archive(SearchClient):
 
     def mirror(
         self,
-        region: Target,
+        region: Target | None,
         folder: str | os.PathLike[str],
         kinds: str | Iterable[str] = (),
         bands: str | Iterable[str] = ("b",),
         *,
         radius: u.Quantity | str | None = None,
+        tables: Sequence[str] = ("master_source",),
         monitor: Monitor = SILENT,
     ) -> Path:
         """Make an archive folder of a region, to be opened as ``Archive(folder)`` without a network; returns its path.
 
         Called again for the same region and folder, it goes on where it was stopped, or adds other kinds.
-        See `cscwidgets.archive.mirror.Mirror`.
+        See `cscwidgets.archive.mirror.Mirror`. With None for a region, whole ``tables`` are mirrored, without files;
+        see `cscwidgets.archive.whole_mirror.WholeMirror`.
         """
         from .mirror import Mirror  # noqa: PLC0415 - Arrow and Parquet are for those who mirror
+        from .whole_mirror import WholeMirror  # noqa: PLC0415
 
         path = Path(folder).expanduser()
+        if region is None:
+            WholeMirror(self, tuple(tables), path, monitor).make()
+            return path
         Mirror(self, region_of(region, radius), path, kinds_of(kinds), bands_of(bands), monitor).make()
         return path
 

@@ -1,7 +1,8 @@
-"""The archive folder: Parquet tables, a products directory and ``archive.json``.
+"""The archive folder: its tables, a products directory and ``archive.json``.
 
 The folder is the unit the embedded service answers from: the demo, an import of a user's own
-tables, and an offline mirror all have this one form.
+tables, and an offline mirror all have this one form. How a table lies in it is `tables_on_disk`'s matter.
+A catalogue in the format HATS is a folder of one table.
 """
 
 from __future__ import annotations
@@ -14,19 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from cscwidgets.errors import CscError
 from cscwidgets.io.atomic import place_folder, recover_folder, staging_folder
 
-__all__ = ["FORMAT", "ArchiveInfo", "FolderError", "read_info", "table_path", "write_folder", "write_info"]
+from .tables_on_disk import FolderError, is_catalogue, is_stored, stored_table, write_table
+
+__all__ = ["FORMAT", "ArchiveInfo", "FolderError", "read_info", "said_of", "write_folder", "write_info"]
 
 FORMAT = 1
 _INFO_FILE = "archive.json"
-
-
-class FolderError(CscError):
-    """A folder is not an archive folder, or cannot be written."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +47,8 @@ class ArchiveInfo:
     format: int = FORMAT
 
 
-def table_path(folder: Path, table: str) -> Path:
-    """The Parquet file of a table."""
-    return folder / f"{table}.parquet"
-
-
 def read_info(folder: str | Path) -> ArchiveInfo:
-    """Read and check ``archive.json``.
+    """Read and check ``archive.json``; of a catalogue in the format HATS, say what it says of itself.
 
     Raises
     ------
@@ -67,6 +59,8 @@ def read_info(folder: str | Path) -> ArchiveInfo:
     path = folder / _INFO_FILE
     if not folder.exists():
         recover_folder(folder)
+    if not path.is_file() and is_catalogue(folder):
+        return _info_of_catalogue(folder)
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         if raw.get("format") != FORMAT:
@@ -87,11 +81,26 @@ def read_info(folder: str | Path) -> ArchiveInfo:
             f"The archive folder {folder} cannot be opened", f"{_INFO_FILE} is damaged: {error}", "Make it again."
         ) from error
     for table in info.tables:
-        if not table_path(folder, table).is_file():
+        if not is_stored(folder, table):
             raise FolderError(
                 f"The archive folder {folder} is incomplete", f"the table {table} is missing", "Make it again."
             )
     return info
+
+
+def _info_of_catalogue(folder: Path) -> ArchiveInfo:
+    """Of a HATS catalogue: a table of sources where it has the catalogue's own columns, else one of its own name."""
+    stored = stored_table(folder, "")
+    said = stored.said
+    return ArchiveInfo(
+        title=stored.title,
+        release=said.get("csc_release", "csc2.1"),
+        schema=said.get("csc_schema", "csc21"),
+        origin=said.get("csc_origin", f"the HATS catalogue {folder.name}"),
+        simulated=said.get("csc_simulated", "").lower() == "true",
+        created=said.get("hats_creation_date", ""),
+        tables={stored.name: stored.rows},
+    )
 
 
 def write_info(folder: Path, info: ArchiveInfo) -> None:
@@ -108,6 +117,7 @@ def write_folder(
 
     The folder is built beside its final place and renamed, so a reader never sees half of it.
     Column metadata (``unit``, ``ucd``, ``description``) goes into the Arrow field metadata.
+    Tables too large to be loaded are written in partitions; see `tables_on_disk.write_table`.
 
     Parameters
     ----------
@@ -140,12 +150,23 @@ def write_folder(
         ) from error
 
 
+def said_of(info: ArchiveInfo) -> dict[str, str]:
+    """What a table of a folder says of itself where it is opened alone."""
+    return {
+        "obs_collection": info.title,
+        "csc_release": info.release,
+        "csc_schema": info.schema,
+        "csc_origin": info.origin,
+        "csc_simulated": str(info.simulated).lower(),
+    }
+
+
 def _write_beside(folder: Path, tables: Mapping[str, pa.Table], info: ArchiveInfo) -> None:
     staging = staging_folder(folder)
     try:
         (staging / "products").mkdir()
         for name, table in tables.items():
-            pq.write_table(table, table_path(staging, name), compression="zstd")
+            write_table(staging, name, table, said_of(info))
         described = asdict(info) | {"tables": {name: table.num_rows for name, table in tables.items()}}
         write_info(staging, ArchiveInfo(**described))
         staging.chmod(0o755)

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from astropy.table import QTable, Table, vstack
 
 from cscwidgets.csc.columns import describe
@@ -31,12 +30,12 @@ from .answer_checks import require
 from .arrow import arrow_array, arrow_table
 from .files.integrity import is_intact
 from .files.layout import lay_out, product_path
-from .folder import ArchiveInfo, FolderError, read_info, table_path, write_folder, write_info
+from .folder import ArchiveInfo, FolderError, read_info, write_folder, write_info
 from .monitor import Monitor
-from .provenance import Provenance
 from .query import quote_text
+from .tables_on_disk import stored_table
 
-__all__ = ["Mirror"]
+__all__ = ["KEYS", "Mirror", "MirroredArchive", "described", "origin_of"]
 
 _NAMES_PER_QUERY = 200  # longer IN lists make the CSC drop the connection
 _FILES_AT_ONCE = 200
@@ -75,6 +74,9 @@ _TABLES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     ),
 }
 
+KEYS: Mapping[str, tuple[str, ...]] = {"master_source": ("name",), **{name: key for name, (*_, key) in _TABLES.items()}}
+"""What tells the rows of a table apart."""
+
 
 class MirroredArchive(Protocol):
     """An archive, as far as a mirror asks it; `cscwidgets.archive.Archive` says what its answers are."""
@@ -82,6 +84,10 @@ class MirroredArchive(Protocol):
     @property
     def name(self) -> str:
         """What it is called."""
+
+    @property
+    def local(self) -> bool:
+        """Whether its answers come from this process."""
 
     def open(self, monitor: Monitor) -> Release:
         """Its release."""
@@ -185,7 +191,7 @@ class Mirror:
         sources = archive.search(self.region, columns="*", complete=True, quiet=True, monitor=monitor)
         provenance = sources.meta["provenance"]
         names = [str(name) for name in sources["name"]]
-        tables = {"master_source": _described("master_source", sources)}
+        tables = {"master_source": described("master_source", sources)}
         for number, table in enumerate(_TABLES, start=1):
             monitor.report(f"fetching {table}", number / (len(_TABLES) + 1))
             if not archive.columns(table, monitor):
@@ -194,12 +200,12 @@ class Mirror:
             if table == "detect_stack":
                 touching = [str(stack) for stack in archive.stacks(self.region, monitor=monitor)["detect_stack_id"]]
                 keys = sorted({*touching, *tables["master_stack_assoc"]["detect_stack_id"].to_pylist()})
-            tables[table] = _unique(_described(table, self._rows(table, keys)), _TABLES[table][2])
+            tables[table] = _unique(described(table, self._rows(table, keys)), _TABLES[table][2])
         info = ArchiveInfo(
             title=f"{release.title}, mirrored: {self.region}",
             release=next((name for name, row in RELEASES.items() if row.schema == release.schema), "csc2.1"),
             schema=release.schema,
-            origin=_origin(release.title, provenance),
+            origin=origin_of(release.title, provenance.time, provenance.version, provenance.origin),
             simulated=provenance.simulated,
             created=datetime.now(UTC).isoformat(),
             details={"mirror": {**products, "asked": provenance.time, "version": provenance.version}},
@@ -237,7 +243,7 @@ class Mirror:
         of_sources = [kind.name for kind in self.kinds if kind.level is not Level.STACK]
         parts = []
         if of_sources:
-            names = pq.read_table(table_path(self.folder, "master_source"), columns=["name"])["name"].to_pylist()
+            names = stored_table(self.folder, "master_source").read(["name"])["name"].to_pylist()
             detections = self.archive.detections(names, columns=(), monitor=self.monitor)
             parts.append(self.archive.products(detections, of_sources, self.bands, monitor=self.monitor))
         if of_stacks:
@@ -281,7 +287,7 @@ class Mirror:
         fetched.update({name: path for name, path in paths.items() if name not in failed})
 
 
-def _described(name: str, rows: Table) -> pa.Table:
+def described(name: str, rows: Table) -> pa.Table:
     """Rows of a catalogue table with what their columns mean."""
     return arrow_table(
         (column, arrow_array(rows[column]), _meaning(rows[column], describe(column, name))) for column in rows.colnames
@@ -300,10 +306,10 @@ def _meaning(column: Any, catalogue_column: Column | None) -> dict[str, str]:
     }
 
 
-def _origin(title: str, provenance: Provenance) -> str:
+def origin_of(title: str, time: str, version: str, origin: str) -> str:
     """Where the rows come from, in which state, and when: an overlay may change rows under one release's name."""
-    said = "; ".join(text for text in (provenance.version, provenance.origin) if text)
-    return f"Mirrored from {title} on {provenance.time[:10]}" + (f" ({said})" if said else "")
+    said = "; ".join(text for text in (version, origin) if text)
+    return f"Mirrored from {title} on {time[:10]}" + (f" ({said})" if said else "")
 
 
 def _unique(rows: pa.Table, key: Sequence[str]) -> pa.Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from numbers import Integral
 
+import pyarrow as pa
 from astropy.io.votable.tree import VOTableFile
 from astropy.table import QTable, Table
 from pyvo.dal import SCSQuery, TAPQuery
@@ -21,6 +22,8 @@ from .monitor import Monitor, watched
 from .provenance import Provenance
 
 __all__ = ["checked_maxrec", "cone_search", "tap"]
+
+_MANY = 50_000  # rows
 
 
 def checked_maxrec(maxrec: int | None) -> int | None:
@@ -57,6 +60,8 @@ def tap(
         if message is not None:
             raise QueryError(f"{release.title} refused the query", message, asked(adql))
         rows = to_qtable(table_of(answer, release.title), table)
+    if len(rows) > _MANY:
+        pa.default_memory_pool().release_unused()  # Arrow would keep what it needed to read them
     infos = infos_of(answer)
     cut = overflow_words(all_infos(answer)) is not None
     rows.meta["provenance"] = Provenance(

@@ -14,7 +14,7 @@ from math import ceil, prod
 
 from .reading import Unreadable
 
-__all__ = ["Layout", "check_stream"]
+__all__ = ["Layout", "broken_off", "check_stream", "decoded"]
 
 _BYTES = {
     "boolean": 1,
@@ -75,10 +75,7 @@ def check_stream(text: str, layout: Layout, *, nulls: bool) -> None:
     ------
     Unreadable
     """
-    try:
-        content = base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        raise Unreadable("its binary rows are no base64, or break off") from None
+    content = decoded(text.encode("utf-8"))
     if not layout.known or not layout.columns:
         return
     start = ceil(layout.columns / 8) if nulls else 0
@@ -92,4 +89,22 @@ def check_stream(text: str, layout: Layout, *, nulls: bool) -> None:
             at += size * int.from_bytes(content[at - _LENGTH : at], "big", signed=False)
         at += layout.rest
     if at > end:
-        raise Unreadable("its binary rows break off in the midst of one")
+        raise broken_off()
+
+
+def decoded(text: bytes) -> bytes:
+    """The bytes that base64 stands for.
+
+    Raises
+    ------
+    Unreadable
+    """
+    try:
+        return base64.b64decode(text.translate(None, b" \t\r\n"), validate=True)
+    except (binascii.Error, ValueError):
+        raise Unreadable("its binary rows are no base64, or break off") from None
+
+
+def broken_off() -> Unreadable:
+    """What is said of rows that end in the midst of one."""
+    return Unreadable("its binary rows break off in the midst of one")

@@ -1,11 +1,12 @@
 """The rows of an archive folder in a locked DuckDB, asked in ADQL.
 
-The tables are copied into memory: a one-degree cone over 100,000 rows then takes 10 ms, over the
-Parquet files in place 110 ms. Once loaded, DuckDB may no longer touch files nor change its settings.
+Small tables are copied into memory; large ones lie in partitions of the sky and are asked in place, where a cone
+reads the few groups of rows that it needs. Once loaded, DuckDB may touch no other file, nor change its settings.
 """
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -15,13 +16,14 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from cscwidgets.archive.folder import FolderError, read_info, table_path
+from cscwidgets.archive.folder import FolderError, read_info
+from cscwidgets.archive.tables_on_disk import StoredTable, stored_table
 from cscwidgets.errors import QueryCancelled, QueryError
 from cscwidgets.io.adql.refusals import refusal
 from cscwidgets.io.adql.relations import Field, Relation
 from cscwidgets.io.reading import reading
+from cscwidgets.sky.hats import without_nan
 
 from .adql.functions import MACROS
 from .adql.translation import translate
@@ -77,8 +79,10 @@ class Database:
                 "python_enable_replacements": "false",
                 # 7 / 2 is 3, as in the databases behind other TAP services.
                 "integer_division": "true",
+                "enable_external_file_cache": "false",  # the machine's own cache holds the files
             },
         )
+        self._connection.execute("SET GLOBAL parquet_metadata_cache = true")
         self._connection.execute(f"SET memory_limit = '{memory_limit or _half_the_memory(self._connection)}'")
         self.relations = self._load()
         self._names: Mapping[str, Relation] = {
@@ -87,6 +91,9 @@ class Database:
             for key in {relation.name.lower(), relation.name.lower().removeprefix(f"{self.info.schema.lower()}.")}
         }
         self._connection.execute(MACROS)
+        # The files of its tables, and no others; as a pattern they are looked at too.
+        place = f"{self.folder.resolve()}/"
+        self._connection.execute(f"SET allowed_directories = [{_text(place)}, {_text(_literal(place))}]")
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
 
@@ -95,13 +102,17 @@ class Database:
         self._connection.execute(f"CREATE SCHEMA {_quote(schema)}; CREATE SCHEMA tap_schema")
         relations = []
         for name in self.info.tables:
-            path = table_path(self.folder, name)
-            with reading(f"The archive folder cannot be opened: {path}", "Make the folder again.", error=FolderError):
-                rows = _without_nan(pq.read_table(path))
+            stored = stored_table(self.folder, name)
             sql = f"{_quote(schema)}.{_quote(name)}"
-            self._store(sql, rows)
-            description = _DESCRIPTIONS.get(name) or (rows.schema.metadata or {}).get(b"description", b"").decode()
-            relations.append(relation_of(f"{schema}.{name}", rows.schema, sql=sql, description=description))
+            with reading(
+                f"The archive folder cannot be opened: {stored.files[0]}", "Make the folder again.", error=FolderError
+            ):
+                if stored.in_place:
+                    self._connection.execute(f"CREATE VIEW {sql} AS {_in_place(stored)}")
+                else:
+                    self._store(sql, without_nan(stored.read()))
+            description = _DESCRIPTIONS.get(name) or (stored.schema.metadata or {}).get(b"description", b"").decode()
+            relations.append(relation_of(f"{schema}.{name}", stored.schema, sql=sql, description=description))
         for name, (rows, description) in tap_schema(schema, self.info.title, relations[:]).items():
             self._store(f"tap_schema.{name}", rows)
             relations.append(
@@ -168,16 +179,27 @@ class Database:
         self._connection.close()
 
 
-def _without_nan(rows: pa.Table) -> pa.Table:
-    """A null is a null: DuckDB holds NaN to be greater than every number.
+def _in_place(stored: StoredTable) -> str:
+    """The query that reads a table from its files."""
+    files = ", ".join(_text(_literal(str(path.resolve()))) for path in stored.files)
+    columns = ", ".join(_read(stored, field) for field in stored.schema)
+    return f"SELECT {columns} FROM read_parquet([{files}], hive_partitioning = false)"
 
-    Done before DuckDB sees the rows, since Parquet statistics make it believe that there are no NaNs.
-    """
-    columns = [
-        pc.if_else(pc.is_nan(column), None, column) if pa.types.is_floating(column.type) else column
-        for column in rows.columns
-    ]
-    return pa.table(columns, schema=rows.schema)
+
+def _read(stored: StoredTable, field: pa.Field) -> str:
+    name = _quote(field.name)
+    if stored.without_nan or not pa.types.is_floating(field.type) or field.name in (stored.position or ()):
+        return name
+    return f"CASE WHEN isnan({name}) THEN NULL ELSE {name} END AS {name}"
+
+
+def _literal(path: str) -> str:
+    """A path that DuckDB does not take for a pattern."""
+    return re.sub(r"[\[*?]", lambda found: f"[{found[0]}]", path)
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _quote(name: str) -> str:

@@ -58,6 +58,16 @@ class Region:
         """The circle around a position."""
         return cls(circle(at.ra.deg, at.dec.deg, degrees))
 
+    @classmethod
+    def all_sky(cls) -> Region:
+        """All of the sky: a circle of 180 degrees."""
+        return cls(CircleSkyRegion(SkyCoord(0, 0, unit="deg"), 180 * u.deg))
+
+    @property
+    def is_all_sky(self) -> bool:
+        """Whether no position lies outside."""
+        return isinstance(self.shape, CircleSkyRegion) and bool(self.shape.radius >= 180 * u.deg)
+
     @cached_property
     def centre(self) -> tuple[float, float]:
         """Right ascension and declination, degrees."""
@@ -74,11 +84,12 @@ class Region:
 
     def contains(self, ra: ArrayLike, dec: ArrayLike, margin: float = 0.0) -> Flags:
         """Which positions (ICRS degrees) lie in it or, with a margin, within so many degrees of it."""
+        margin = 0.0 if self.is_all_sky else margin
         return within(self.shape, margin, ra, dec) if margin else shapes.contains(self.shape, ra, dec)
 
     def boxes(self, margin: float = 0.0) -> tuple[Box, ...]:
         """One or two ranges of right ascension and declination that hold it and a margin (degrees)."""
-        return boxes_around(self.shape, margin)
+        return (Box(0.0, 360.0, -90.0, 90.0 + 1e-6),) if self.is_all_sky else boxes_around(self.shape, margin)
 
     @cached_property
     def ds9(self) -> str:
@@ -88,6 +99,8 @@ class Region:
 
     def __str__(self) -> str:
         """One line for people: shape, centre, size."""
+        if self.is_all_sky:
+            return "all sky"
         ra, dec = self.centre
         shape, at = self.shape, f"{ra:.5f} {dec:+.5f}"
         if isinstance(shape, CircleSkyRegion):

@@ -123,13 +123,15 @@ def in_words(target: Target, region: Region) -> str:
     """The region of a target for people: the name or position as it was typed with the radius, or else its shape."""
     if isinstance(target, str):
         text = plain_text(target)
-        if not looks_like_file(text) and not looks_like_region(text):
+        if not region.is_all_sky and not looks_like_file(text) and not looks_like_region(text):
             return f"{text}, {angle_text(region.radius * u.deg)}"
     return str(region)
 
 
 def _written(text: str, degrees: float) -> Region | Around:
     """What a text names: a region, a position, or else an object."""
+    if text.lower().replace("-", " ") in {"all sky", "allsky", "whole sky"}:
+        return Region.all_sky()
     if looks_like_region(text):
         return Region.of(read_region_text(text))
     if len(text) > _LONGEST_NAME:

@@ -22,6 +22,7 @@ from cscwidgets.sky.source_names import SourceNames, names_of, source_name
 from cscwidgets.sky.sphere import separation
 from cscwidgets.sky.target import Around, Target, in_words, understood
 
+from .all_sky import of_all_sky
 from .desk import Desk
 from .own_columns import OwnColumns
 from .selection import Mode
@@ -31,6 +32,7 @@ from .tasks import Task
 __all__ = ["ExplorerState", "SkyView"]
 
 _WIDEST = 180.0  # degrees
+_ALL = 360.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +46,8 @@ class SkyView:
     @classmethod
     def of_region(cls, region: Region) -> SkyView:
         """The view that holds a region."""
+        if region.is_all_sky:
+            return cls(0.0, 0.01, _ALL)  # on the equator itself Aladin Lite writes into the console
         ra, dec = region.centre
         reach = float(separation(*region.boundary(), ra, dec).max())
         # A view is wider than high: leave room for the region's height.
@@ -152,7 +156,9 @@ class ExplorerState(HasTraits):
             region = circle_or_region.look_up() if isinstance(circle_or_region, Around) else circle_or_region
             title = archive.open(task).title
             place = self.place if region is self.region else in_words(target, region)
-            columns = [*chosen_columns(None, archive.columns(monitor=task)), *further] if further else None
+            here = archive.columns(monitor=task)
+            usual = of_all_sky(here) if region.is_all_sky else chosen_columns(None, here)
+            columns = [*usual, *further] if further or region.is_all_sky else None
             rows = archive.search(region, columns, conditions, complete=complete, quiet=True, monitor=task)
             return _Answer(region, place, rows, title, conditions)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from typing import Any
 
+from .all_sky import AllSkyState
 from .archive_pictures import ArchivePictures
 from .catalogue_query import CatalogueQuery
 from .coverage import CoverageState
@@ -46,6 +47,8 @@ class Workspace:
         Which columns and rows are asked for, of which table, or a query of the reader's own.
     surveys : SurveyState
         The images below the sources on the sky.
+    all_sky : AllSkyState
+        A whole catalogue, as it opens.
     source : SourceState
         The source in focus.
     cutouts, lightcurve, periods, spectrum, spectral_model, spectral_fit : HasTraits
@@ -66,6 +69,7 @@ class Workspace:
         self.shape = Shape()
         self.query = CatalogueQuery(explorer)
         self.surveys = SurveyState(self.desk.tasks)
+        self.all_sky = AllSkyState(explorer)
         self.source = SourceState(explorer)
         self.cutouts = CutoutState(self.source)
         self.lightcurve = LightCurveState(self.source)

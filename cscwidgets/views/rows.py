@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from itertools import repeat
+from weakref import ReferenceType, ref
 
 import numpy as np
+from astropy.table import Table
 from numpy.typing import NDArray
 
 from cscwidgets.arrays import Flags
 
-__all__ = ["RowIndex"]
+__all__ = ["RowIndex", "index_of"]
 
 
 class RowIndex:
@@ -27,6 +29,13 @@ class RowIndex:
         self._row = {name: row for row, name in enumerate(self.names)}
         self._asked: frozenset[str] = frozenset()
         self._marked = np.zeros(len(self.names), bool)
+
+    @classmethod
+    def without_names(cls, rows: int) -> RowIndex:
+        """Of rows that nobody can name yet."""
+        index = cls()
+        index.names, index._marked = np.full(rows, "", object), np.zeros(rows, bool)
+        return index
 
     def __len__(self) -> int:
         return len(self.names)
@@ -52,3 +61,18 @@ class RowIndex:
         if names is not self._asked:
             self._asked, self._marked = names, self.marks(names)
         return self._marked
+
+
+_made: list[tuple[ReferenceType[Table], str, RowIndex]] = []
+_KEPT = 4
+
+
+def index_of(table: Table, key: str = "name") -> RowIndex:
+    """Where the sources of a table stand; the views of one table share it, whose names are many."""
+    for of, column, index in _made:
+        if of() is table and column == key:
+            return index
+    index = RowIndex(map(str, np.ma.asarray(table[key]).filled("").tolist())) if len(table) else RowIndex()
+    _made.append((ref(table), key, index))
+    _made[:] = [one for one in _made if one[0]() is not None][-_KEPT:]
+    return index

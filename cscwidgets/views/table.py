@@ -19,7 +19,7 @@ from ..errors import CscError
 from ..state.selection import Mode
 from . import assets
 from .callbacks import Callbacks, Guard, unguarded
-from .rows import RowIndex
+from .rows import RowIndex, index_of
 from .table_columns import TableColumn
 from .table_filter import FilterError, matches
 
@@ -118,7 +118,10 @@ class SourceTable(anywidget.AnyWidget):
             raise CscError("The table cannot be shown", f"it has no column {key!r}", "Name the column of source names.")
         with self._lock:
             self._by_name = {name: TableColumn(table, name) for name in table.colnames}
-            self._index = RowIndex(self._by_name[key].text.to_pylist() if self._by_name else ())
+            if self._by_name and getattr(table[key], "dtype", np.dtype(object)).kind == "U":
+                self._index = index_of(table, key)
+            else:
+                self._index = RowIndex(self._by_name[key].text.to_pylist() if self._by_name else ())
             self._format_cell = format_cell
             self._mark()
             usual = [name for name in columns or table.colnames[:12] if name in self._by_name]

@@ -2,6 +2,8 @@
 // from the model's state, so that nothing can pile up; ten thousand sources take a few milliseconds.
 import { float64, halves, uint32, words } from "../shared/bytes";
 import { IN_MEMORY, sheetFor, stamp } from "../shared/stamp";
+import { drawBeyond } from "./beyond";
+import { DensityLayer } from "./density";
 import { drawEllipses } from "./ellipses";
 import { FieldsLayer } from "./fields";
 import { drawFurniture, type Furniture } from "./furniture";
@@ -26,6 +28,7 @@ export class Layers {
   /** Rows of the fields of view that stand out. */
   chosenFields: ReadonlySet<number> = new Set();
   readonly fields = new FieldsLayer();
+  readonly density = new DensityLayer();
   hovered = -1;
   /** What the reader should know about the picture; shown by the view. */
   notes: string[] = [];
@@ -66,6 +69,7 @@ export class Layers {
     this.readCandidates();
     this.readContours();
     this.fields.read(model);
+    this.density.read(model);
     this.readCoverage();
   }
 
@@ -119,9 +123,10 @@ export class Layers {
     this.coverage = halves(float64(this.model.get("_coverage").positions));
   }
 
-  get counts(): { sources: number; selected: number; total: number; hasEllipses: boolean } {
+  get counts(): { sources: number; selected: number; total: number; cells: number; hasEllipses: boolean } {
     const selected = this.selected.length + this.selectedElsewhere[0].length;
-    return { sources: this.ra.length, selected, total: this.total, hasEllipses: this.ellipses.length > 0 };
+    const [cells, hasEllipses] = [this.density.cells, this.ellipses.length > 0];
+    return { sources: this.ra.length, selected, total: this.total, cells, hasEllipses };
   }
 
   name(slot: number): string {
@@ -148,6 +153,7 @@ export class Layers {
     this.frames++;
     this.fit();
     this.notes = [];
+    drawBeyond(context, projection, palette);
     const writeLabels = this.model.get("show_grid") && drawGraticule(context, projection, palette);
     this.drawCoverage();
     this.drawContours();
@@ -155,13 +161,19 @@ export class Layers {
     const writeFields = this.fields.draw(context, projection, palette, this.chosenFields);
     this.drawRegions();
     this.pixels = projection.toPixels(this.ra, this.dec);
-    if (this.model.get("show_ellipses")) {
+    const crowd = this.density.cells > 0;
+    if (crowd) {
+      this.pixels = NOTHING; // no single source is under the pointer
+      this.density.draw(context, projection, palette);
+    } else if (this.model.get("show_ellipses")) {
       const note = drawEllipses(context, projection, palette, this.ra, this.dec, this.pixels, this.ellipses);
       if (note) this.notes.push(note);
     }
-    this.drawSources();
+    if (!crowd) {
+      this.drawSources();
+      this.drawSelected();
+    }
     this.drawGroups();
-    this.drawSelected();
     this.drawCandidates();
     this.drawFocus();
     this.preview(context, palette);
@@ -171,7 +183,12 @@ export class Layers {
     const crowded = writeFields?.(font, this.furniture.taken);
     if (crowded) this.notes.push(crowded);
     const { sources, selected } = this.counts;
-    if (this.total > sources) {
+    if (crowd) {
+      const { total, most } = this.density;
+      const chosen = this.totalSelected ? `, ${count(this.totalSelected)} of all selected` : "";
+      const words = `${count(total)} sources here, up to ${count(most)} in a cell (logarithmic)${chosen}`;
+      this.notes.unshift(`${words}; selection acts on all; zoom in for single ones`);
+    } else if (this.total > sources) {
       const also =
         selected < this.totalSelected ? `, ${count(selected)} of the ${count(this.totalSelected)} selected` : "";
       this.notes.unshift(`${count(sources)} of ${count(this.total)} drawn${also}; selection acts on all`);

@@ -73,6 +73,7 @@ export interface SkyState {
   _tool: Shape | "";
   _sources: { total?: number; positions?: DataView; names?: DataView; ellipses?: DataView };
   _highlighted: { slots?: DataView; positions?: DataView; total?: number };
+  _density: { positions?: DataView; levels?: DataView; selected?: DataView; total?: number; most?: number };
   _focused: { name?: string; ra?: number; dec?: number };
   _outline: { positions?: DataView };
   _regions: { positions: DataView; dashed: boolean }[];

@@ -21,6 +21,10 @@ export class Projection {
     return this.aladin.getFov()[0];
   }
 
+  get name(): string {
+    return this.aladin.getProjectionName();
+  }
+
   get center(): Point {
     return this.aladin.getRaDec();
   }

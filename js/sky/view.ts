@@ -19,6 +19,7 @@ import { Toolbar } from "./toolbar";
 const SETTLED = 80; // ms after the last move before the model is told
 const RESIZED = 120; // ms after the last resize before the view is trusted again
 const ASKED = 60; // ms that the pointer rests before the kernel is asked for a value
+const PART = 90; // degrees: a view that shows no more than a part of the sky
 const SMALLEST = 20; // pixels; below, the view is hidden or not laid out yet
 const HANDS = ["pointerdown", "pointermove", "pointerup", "wheel", "keydown"]; // what may move Aladin Lite's sky
 const DRAWN_BY_ALADIN = [
@@ -119,7 +120,7 @@ export class SkyView {
       modelListeners: this.listeners.length,
       elements: this.root.querySelectorAll("*").length,
       frames: this.layers.frames,
-      ...(({ sources, selected, total }) => ({ sources, selected, total }))(this.layers.counts),
+      ...(({ sources, selected, total, cells }) => ({ sources, selected, total, cells }))(this.layers.counts),
     };
   }
 
@@ -211,6 +212,8 @@ export class SkyView {
   private push(): void {
     if (this.frozen) return;
     const { aladin, model } = this;
+    // All of the sky is seen in Aitoff's projection, and what it was zoomed to as ever.
+    if (aladin.getProjectionName() === "AIT" && aladin.getFov()[0] < PART) aladin.setProjection("SIN");
     const [ra, dec] = aladin.getRaDec();
     const fov = aladin.getFov();
     const changed: Partial<SkyState> = {};
@@ -254,6 +257,7 @@ export class SkyView {
     });
     on("_sources", () => layers.readSources(), redraw);
     on("_highlighted", () => layers.readHighlighted(), redraw);
+    on("_density", () => layers.density.read(model), redraw);
     on("_outline", () => layers.readOutline(), redraw);
     on("_regions", () => layers.readRegions(), redraw);
     on("_groups", () => layers.readGroups(), redraw);

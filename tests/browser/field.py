@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from cscwidgets.archive.folder import ArchiveInfo, table_path, write_folder
+from cscwidgets.archive.folder import ArchiveInfo, write_folder
 from cscwidgets.archive.query import DEFAULT_COLUMNS
+from cscwidgets.archive.tables_on_disk import stored_table
 
 __all__ = ["CENTRE", "RADIUS", "write_field"]
 
@@ -31,7 +31,7 @@ def write_field(folder: Path, demo: Path, n: int, seed: int = 7) -> Path:
         The demo archive.
     """
     rng = np.random.default_rng(seed)
-    demo_sources = pq.read_table(table_path(demo, "master_source"), columns=list(DEFAULT_COLUMNS))
+    demo_sources = stored_table(demo, "master_source").read(list(DEFAULT_COLUMNS))
     table = demo_sources.take(rng.integers(0, len(demo_sources), n))
     distance, angle = RADIUS * np.sqrt(rng.random(n)), rng.uniform(0, 2 * np.pi, n)
     changed = {

@@ -117,7 +117,7 @@ def test_drawing_selects_among_all_sources(reused):
     nb.run_all()
     view = SkyPage(nb)
     assert view.js("view.counts().sources") == 10_000
-    assert "10,000 of 123,456 drawn; selection acts on all" in view.page.locator(".csc-note").inner_text()
+    assert "selection acts on all" in view.page.locator(".csc-note").inner_text()
     nb.screenshot("many")
     width, height = view.size
     view.button("Select").click()

@@ -42,7 +42,7 @@ def test_a_hundred_thousand_sources(notebook, tmp_path):
     view.wait("view.counts().sources > 0", 30)
     assert nb.kernel("len(app.table)") == N
     nb.page.get_by_text("the picture shows how many in each cell").wait_for()
-    nb.page.get_by_text("10,000 of 100,000 drawn; selection acts on all").wait_for()
+    nb.page.get_by_text("selection acts on all; zoom in for single ones").wait_for()
     nb.execute("state, panel = app.state, app.hardness")
     nb.page.wait_for_function("document.querySelectorAll('.csc-points img').length === 2")
     nb.page.wait_for_timeout(1000)  # the layout settles

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
-import pyarrow.parquet as pq
 import pytest
 
 from cscwidgets import Archive
 from cscwidgets.archive import connection
-from cscwidgets.archive.folder import read_info, table_path
+from cscwidgets.archive.folder import read_info
+from cscwidgets.archive.tables_on_disk import stored_table
 from cscwidgets.csc.releases import RELEASES, Release
 from cscwidgets.service.imports.importer import import_tables
 from cscwidgets.service.server import make_archive_server
@@ -93,5 +93,5 @@ def _sky(schema: str, folders: dict[str, Path]) -> Sky:
     if schema not in folders:
         pytest.skip("the real CSC files are not beside this checkout (../shared/real)")
     tables = read_info(folders[schema]).tables
-    columns = {name: pq.read_schema(table_path(folders[schema], name)).names for name in tables}
+    columns = {name: stored_table(folders[schema], name).schema.names for name in tables}
     return Sky(schema, CENTRES[schema], Archive(f"dachs {schema}"), Archive(f"embedded {schema}"), columns)

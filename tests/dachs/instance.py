@@ -16,10 +16,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pyarrow.csv as pc
-import pyarrow.parquet as pq
 import requests
 
-from cscwidgets.archive.folder import read_info, table_path
+from cscwidgets.archive.folder import read_info
+from cscwidgets.archive.tables_on_disk import stored_table
 
 from .descriptor import descriptor
 
@@ -137,7 +137,7 @@ def _load(folder: Path, root: Path, owner: _Owner) -> None:
     owner.write(place / "q.rd", descriptor(folder))
     owner.run("dachs", "imp", str(place / "q"))
     for name in info.tables:
-        rows = pq.read_table(table_path(folder, name))
+        rows = stored_table(folder, name).read()
         cells = place / f"{name}.csv"
         pc.write_csv(rows, cells)
         owner.own(cells)

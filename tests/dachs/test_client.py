@@ -4,12 +4,12 @@ import time
 
 import astropy.units as u
 import numpy as np
-import pyarrow.parquet as pq
 import pytest
 
 from cscwidgets.archive.catalogues.answer_cache import AnswerCache
 from cscwidgets.archive.catalogues.tap_catalogue import TapCatalogue
-from cscwidgets.archive.folder import read_info, table_path
+from cscwidgets.archive.folder import read_info
+from cscwidgets.archive.tables_on_disk import stored_table
 from cscwidgets.csc.columns import TABLES
 from cscwidgets.errors import NotFound, QueryCancelled, QueryError, SomeNotFound, TruncatedResult
 from cscwidgets.service.vo.scs import VERBOSITY_1, VERBOSITY_2
@@ -175,7 +175,7 @@ def test_a_mirror_of_a_region(demo_sky, tmp_path):
     assert tables[0] == tables[1]
     assert tables[0]["observation_source"] > tables[0]["master_source"] > 5
     for table in tables[0]:
-        ours, theirs = (pq.read_table(table_path(folder, table)) for folder in folders)
+        ours, theirs = (stored_table(folder, table).read() for folder in folders)
         assert ours.schema.equals(theirs.schema, check_metadata=True)
         keys = [(name, "ascending") for name in ours.column_names[:4]]
         assert ours.sort_by(keys).equals(theirs.sort_by(keys)), table

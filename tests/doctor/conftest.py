@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 import pytest
 
 from cscwidgets import doctor
-from cscwidgets.archive.folder import read_info, table_path, write_folder
+from cscwidgets.archive.folder import read_info, write_folder
+from cscwidgets.archive.tables_on_disk import stored_table
 from cscwidgets.csc.releases import RELEASES
 from cscwidgets.demo.files.product_store import demo_store
 from cscwidgets.service.app import ArchiveApp
@@ -36,7 +36,7 @@ def _among(table: pa.Table, keys: pa.Table, names: list[str]) -> pa.Table:
 @pytest.fixture(scope="session")
 def small_tables(demo_folder: Path) -> Tables:
     """The simulated sources near one place, with all that belongs to them."""
-    held = {name: pq.read_table(table_path(demo_folder, name)) for name in read_info(demo_folder).tables}
+    held = {name: stored_table(demo_folder, name).read() for name in read_info(demo_folder).tables}
     master = held["master_source"]
     near = separation(np.asarray(master["ra"]), np.asarray(master["dec"]), *CENTRE) < 1.5 * RADIUS
     master = master.filter(pa.array(near))

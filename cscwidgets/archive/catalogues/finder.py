@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Protocol
 
 from astropy.table import QTable
@@ -11,9 +12,11 @@ from cscwidgets.errors import CscError
 
 from ..connection import ServiceSession
 from ..monitor import SILENT, Monitor
+from ..tables_on_disk import is_catalogue
 from .catalogue import Catalogue, Neighbourhood
 from .cone_catalogue import ConeCatalogue
 from .file_catalogue import FileCatalogue, names_a_file
+from .hats_catalogue import HatsCatalogue
 from .margin import Position
 from .tap_catalogue import TapCatalogue
 from .well_known import CATALOGUES, VIZIER_TAP, KnownCatalogue
@@ -81,7 +84,8 @@ def find_catalogue(text: str, archive: CatalogueArchive | None = None, *, monito
         A key or title of `cscwidgets.archive.catalogues.well_known.CATALOGUES` ("2mass", "Gaia DR3") or a VizieR table
         ("II/246/out"), either after "xmatch:" to fetch rows near sources only; the address of a TAP service and a table
         ("https://... gaiadr3.gaia_source"), the address of a cone search, the path of a file (of one table of several:
-        "stars.fits[2]", "stars.vot#name"), "csc", or the title or name of a catalogue that the archive holds.
+        "stars.fits[2]", "stars.vot#name") or of a folder in the format HATS, "csc", or the title or name of a
+        catalogue that the archive holds.
     archive : Archive, optional
         Whose own catalogues may be meant.
     monitor : Monitor
@@ -129,6 +133,8 @@ def _elsewhere(text: str, session: ServiceSession | None) -> Catalogue | None:
         if not table.strip():
             return ConeCatalogue(address, session=session)
         return TapCatalogue(address, table.strip(), session=session)
+    if text and is_catalogue(Path(text).expanduser()):
+        return HatsCatalogue(text)
     if names_a_file(text):
         return FileCatalogue(text)
     if match := _VIZIER_TABLE.fullmatch(text):

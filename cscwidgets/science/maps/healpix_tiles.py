@@ -20,8 +20,7 @@ from astropy.wcs import WCS
 from astropy.wcs.utils import wcs_to_celestial_frame
 
 from cscwidgets.arrays import Flags, Floats, Integers, Pixels
-
-from ..healpix import cells
+from cscwidgets.sky.healpix import cells
 
 __all__ = ["BITS", "SIDE", "TilePixels", "cell_area", "cell_to_pixel", "positions", "tiles_touching", "zorder"]
 

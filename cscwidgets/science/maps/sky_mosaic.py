@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from cscwidgets.arrays import Flags, Floats, Integers, Pixels
 from cscwidgets.errors import CscError
+from cscwidgets.sky.healpix import cells
 
-from ..healpix import cells
 from .coverage_curve import AreaByLimit, CoverageCurve
 from .flux_calibration import FluxCalibration
 from .healpix_tiles import BITS, SIDE, TilePixels, cell_area, cell_to_pixel, tiles_touching, zorder

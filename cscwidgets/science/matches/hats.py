@@ -13,8 +13,8 @@ from astropy.table import Table
 from astropy.time import Time
 
 from cscwidgets.errors import CscError
+from cscwidgets.sky.healpix import cells
 
-from ..healpix import cells
 from .column_roles import ColumnRoles
 from .sky_table import SkyTable, read_positions
 

@@ -15,8 +15,7 @@ from pyarrow import dataset
 
 from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
-
-from ..healpix import cells
+from cscwidgets.sky.healpix import cells
 
 __all__ = ["Partitions", "partition"]
 

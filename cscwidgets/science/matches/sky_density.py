@@ -9,9 +9,8 @@ import cdshealpix
 import numpy as np
 
 from cscwidgets.arrays import Floats, Integers
-
-from ..healpix import cells as healpix_cells
-from ..healpix import places as healpix_places
+from cscwidgets.sky.healpix import cells as healpix_cells
+from cscwidgets.sky.healpix import places as healpix_places
 
 __all__ = ["SKY", "local_density"]
 

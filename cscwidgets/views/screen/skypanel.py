@@ -7,15 +7,19 @@ from regions import SkyRegion
 
 from cscwidgets.errors import CscError
 from cscwidgets.science.masked import plain
+from cscwidgets.sky.region import Region
+from cscwidgets.state.explorer import SkyView
 from cscwidgets.state.survey_memory import SurveyMemory
 from cscwidgets.state.workspace import Workspace
 
 from ..bind import Bindings
+from ..rows import index_of
 from ..sky import Sky
 from .fields_on_sky import FieldsOnSky
 
 __all__ = ["SkyPanel"]
 
+_HALF = 180.0  # degrees; more are seen in Aitoff's projection
 _FILL = -1  # ipyaladin's height of a viewer that fills its container
 
 
@@ -41,6 +45,7 @@ class SkyPanel:
         self.sky.on_survey_chosen(lambda: memory.keep(workspace.surveys))
         self.sky.on_survey_refused(self._survey_refused)
         bind = Bindings(guard)
+        bind.when(workspace.all_sky, "positions", self._show_crowd)
         bind.when(explorer, "table", self._show_table)
         bind.when(explorer, "region", self._show_region)
         bind.when(explorer, "view", self._look)
@@ -63,7 +68,13 @@ class SkyPanel:
 
     def _show_region(self) -> None:
         region = self._workspace.explorer.region
-        self.sky.show_region(None if region is None else region.shape)
+        self.sky.show_region(None if region is None or region.is_all_sky else region.shape)
+
+    def _show_crowd(self) -> None:
+        positions = self._workspace.all_sky.positions
+        if positions is not None:
+            self._workspace.explorer.view = SkyView.of_region(Region.all_sky())
+            self.sky.show_crowd(*positions)
 
     def _show_table(self) -> None:
         table = self._workspace.explorer.table
@@ -71,7 +82,7 @@ class SkyPanel:
         r0, r1, angle = ellipse = ("err_ellipse_r0", "err_ellipse_r1", "err_ellipse_ang")
         has_ellipses = set(ellipse) <= set(table.colnames)
         self.sky.show_sources(
-            [str(name) for name in table["name"]],
+            index_of(table) if len(table) else (),
             plain(table["ra"]),
             plain(table["dec"]),
             ellipses=(plain(table[r0]), plain(table[r1]), plain(table[angle])) if has_ellipses else None,
@@ -87,6 +98,7 @@ class SkyPanel:
     def _look(self) -> None:
         view = self._workspace.explorer.view
         if view is not None:
+            self.sky.projection = "AIT" if view.fov > _HALF else "SIN"
             self.sky.target = SkyCoord(view.ra, view.dec, unit="deg")
             self.sky.fov = view.fov
 

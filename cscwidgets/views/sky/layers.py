@@ -11,9 +11,11 @@ from regions import SkyRegion
 
 from cscwidgets.arrays import Floats
 from cscwidgets.sky.shapes import boundary
+from cscwidgets.sky.sphere import separation
 from cscwidgets.sky.usable import circle, polygon
 
 from ..rows import RowIndex
+from .density import Density
 
 if TYPE_CHECKING:
     from mocpy import MOC
@@ -31,7 +33,7 @@ class Layer:
 
     Parameters
     ----------
-    names : sequence of str, shape (n,)
+    names : sequence of str or RowIndex, shape (n,)
         Unique names.
     ra, dec : array, shape (n,)
         ICRS degrees. Sources without a position are never drawn.
@@ -43,18 +45,19 @@ class Layer:
 
     def __init__(
         self,
-        names: Sequence[str] = (),
+        names: Sequence[str] | RowIndex = (),
         ra: Floats | Sequence[float] = (),
         dec: Floats | Sequence[float] = (),
         ellipses: Ellipses | None = None,
         rank: Floats | None = None,
     ) -> None:
-        self._index = RowIndex(names)
+        self._index = names if isinstance(names, RowIndex) else RowIndex(names)
         self.ra, self.dec = _plain(ra), _plain(dec)
         if not len(self._index) == len(self.ra) == len(self.dec):
             raise ValueError(f"{len(self._index)} names, {len(self.ra)} RA and {len(self.dec)} Dec are not one table")
         self._line = self._queue(rank)
         self._drawn = np.sort(self._line[:MAX_DRAWN])
+        self.density = Density(self.ra, self.dec) if len(self._line) > MAX_DRAWN else None
         self._ellipses = None if ellipses is None else [_plain(axis) for axis in ellipses]
 
     def _queue(self, rank: Floats | None) -> NDArray[np.intp]:
@@ -79,6 +82,21 @@ class Layer:
         marked = self._index.marks(names)
         return self.ra[marked], self.dec[marked]
 
+    def look(self, ra: float, dec: float, radius: float) -> bool:
+        """Draw the sources around a place rather than the highest ranks of all; returns whether all there are drawn.
+
+        Of those within the radius (deg), if they are too many, those with the highest ranks are drawn.
+        """
+        if self.density is None:
+            return True
+        near = self._line[separation(self.ra[self._line], self.dec[self._line], ra, dec) <= radius]
+        self._drawn = np.sort(near[:MAX_DRAWN])
+        return len(near) <= MAX_DRAWN
+
+    def cells(self, ra: float, dec: float, radius: float, names: Collection[str]) -> dict[str, Any]:
+        """How many sources, and how many of those selected, are in each cell around a place, as sent to the browser."""
+        return {} if self.density is None else self.density.around(ra, dec, radius, self._index.marks(names))
+
     def sources(self) -> dict[str, Any]:
         """The layer as sent to the browser."""
         drawn = self._drawn
@@ -95,8 +113,8 @@ class Layer:
         """A selection as sent to the browser: slots of drawn sources, positions of others, and how many there are."""
         marked = self._index.marks(names)
         slots = np.flatnonzero(marked[self._drawn])
-        others = self._line[MAX_DRAWN:]
-        hidden = others[marked[others]]
+        chosen = self._line[marked[self._line]]
+        hidden = chosen[~np.isin(chosen, self._drawn)]
         shown = hidden[:MAX_DRAWN]
         return {
             "slots": slots.astype(np.uint32).tobytes(),

@@ -16,6 +16,7 @@ from cscwidgets.arrays import Floats
 from cscwidgets.sky.usable import icrs
 
 from ...science.region_file import Outline
+from ..rows import RowIndex
 from .layers import MAX_DRAWN, Layer, coverage_cells, region_outline
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class SkyMarks(Aladin):  # type: ignore[misc]
 
     _sources = Dict().tag(sync=True)
     _highlighted = Dict().tag(sync=True)
+    _density = Dict(help="How many sources are in cells of the sky, where they are too many.").tag(sync=True)
     _focused = Dict().tag(sync=True)
     _outline = Dict().tag(sync=True)
     _regions = List(Dict()).tag(sync=True)
@@ -82,7 +84,7 @@ class SkyMarks(Aladin):  # type: ignore[misc]
 
     def show_sources(
         self,
-        names: Sequence[str],
+        names: Sequence[str] | RowIndex,
         ra: Floats,
         dec: Floats,
         *,
@@ -93,7 +95,7 @@ class SkyMarks(Aladin):  # type: ignore[misc]
 
         Parameters
         ----------
-        names : sequence of str, shape (n,)
+        names : sequence of str or RowIndex, shape (n,)
             Unique names.
         ra, dec : array, shape (n,)
             ICRS degrees.
@@ -104,14 +106,35 @@ class SkyMarks(Aladin):  # type: ignore[misc]
         """
         self._layer = Layer(names, ra, dec, ellipses, rank)
         with self.hold_sync():
-            self._sources = self._layer.sources()
-            self._highlighted = self._layer.highlighted(self._selected)
+            self._show_sources()
             self._show_focus()
+
+    def show_crowd(self, ra: Floats, dec: Floats) -> None:
+        """Show how many sources are where in place of the sources shown before, whose names are yet to come."""
+        self._layer = Layer(RowIndex.without_names(len(ra)), ra, dec)
+        with self.hold_sync():
+            self._show_sources()
+
+    def _show_sources(self) -> None:
+        """Of too many sources those around where the sky looks, and how many are in each cell if they still are."""
+        at, radius = self._seen_around()
+        every = self._layer.look(*at, radius)
+        self._sources = self._layer.sources()
+        self._highlighted = self._layer.highlighted(self._selected)
+        self._density = {} if every else self._layer.cells(*at, radius, self._selected)
+
+    def _seen_around(self) -> tuple[tuple[float, float], float]:
+        """Where the sky looks, and the radius of a circle that holds what is seen and some more, degrees."""
+        centre, width = self.target.icrs, float(self._fov)
+        return (float(centre.ra.deg), float(centre.dec.deg)), 180.0 if width > 100 else 0.9 * width
 
     def highlight(self, names: Iterable[str]) -> None:
         """Draw these sources as selected, also those beyond the drawing limit; unknown names wait."""
         self._selected = tuple(names)
-        self._highlighted = self._layer.highlighted(self._selected)
+        with self.hold_sync():
+            self._highlighted = self._layer.highlighted(self._selected)
+            if self._density:
+                self._density = self._layer.cells(*self._seen_around()[0], self._seen_around()[1], self._selected)
 
     def show_groups(self, groups: Iterable[tuple[str, Collection[str]]]) -> None:
         """Mark the sources of each group in its colour; of those beyond 10,000 in one, and unknown ones, none."""

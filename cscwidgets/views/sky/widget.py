@@ -132,6 +132,9 @@ class Sky(PictureLayers, SkyMarks, SurveyedSky):
     def _on_move(self, _change: Any) -> None:
         if not self._reporting:
             self._moves += 1
+        if self._layer.density is not None:
+            with self.hold_sync():
+                self._show_sources()
 
     @property
     def target(self) -> SkyCoord:

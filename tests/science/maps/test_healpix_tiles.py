@@ -7,7 +7,6 @@ from astropy.wcs import WCS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cscwidgets.science.healpix import cells
 from cscwidgets.science.maps.healpix_tiles import (
     BITS,
     SIDE,
@@ -18,6 +17,7 @@ from cscwidgets.science.maps.healpix_tiles import (
     tiles_touching,
     zorder,
 )
+from cscwidgets.sky.healpix import cells
 
 
 @given(st.integers(0, 10).flatmap(lambda depth: st.tuples(st.just(depth), st.integers(0, 12 * 4**depth - 1))))
