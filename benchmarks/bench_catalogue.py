@@ -83,7 +83,7 @@ def explorer(folder: Path) -> None:
     # Not ru_maxrss, which a process takes over from the one that began it.
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     most = next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
-    print(seen[0], rows, brush, app.state.desk.selection.count, most)
+    print(seen[0], rows, brush, app._state.desk.selection.count, most)
 
 
 def run() -> list[Measurement]:

@@ -225,7 +225,7 @@ class Sky:
         self.notebook = nb = Notebook(lab, browser.new_context(), "bench", [setup + "app"])
         nb.page.set_viewport_size(LAPTOP)
         nb.run_all()
-        nb.until("len(app.state.table) > 0")
+        nb.until("len(app._state.table) > 0")
         nb.page.get_by_role("tab", name="Images").click()
         nb.execute(TIMED)
         nb.until("state.found is not None", 60)

@@ -63,8 +63,8 @@ def timed(*args, handle=shapes[0]):
     handle(*args)
     shares.append(time.perf_counter() - start)
 shapes[:] = [timed]
-selected = lambda: app.state.desk.selection.count
-clear = app.state.desk.selection.clear
+selected = lambda: app._state.desk.selection.count
+clear = app._state.desk.selection.clear
 """
     # What the reader sees of a selection: rows marked, symbols on the sky, rings or their picture in each diagram.
     seen = """() => [

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .views.panels.hardness import HardnessPanel
     from .views.panels.images import ImagePanel
     from .views.panels.lightcurve import LightCurvePanel
+    from .views.panels.query import QueryPanel
     from .views.panels.source import SourcePanel
     from .views.panels.spectrum import SpectrumPanel
 
@@ -67,7 +68,7 @@ class Explorer(Scripting):
     ----------
     sky : Sky
         The sky, with ipyaladin's methods.
-    source, hardness, diagrams, lightcurve, spectrum, crossmatch, coverage, images : Panel
+    source, hardness, diagrams, lightcurve, spectrum, crossmatch, coverage, images, query : Panel
         The panels, and by their names those that other packages register; see `cscwidgets.views.panel`.
 
     Raises
@@ -93,6 +94,7 @@ class Explorer(Scripting):
     crossmatch: CrossmatchPanel
     coverage: CoveragePanel
     images: ImagePanel
+    query: QueryPanel
 
     def __init__(
         self,
@@ -172,7 +174,7 @@ class Explorer(Scripting):
 
     def close(self) -> None:
         """Stop what runs and free every widget."""
-        self.state.desk.tasks.cancel_all()
+        self._state.desk.tasks.cancel_all()
         self._still.close()
         for panel in self.panels.made:
             panel.close()

@@ -34,7 +34,7 @@ class Scripting:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        self.state: ExplorerState = workspace.explorer
+        self._state: ExplorerState = workspace.explorer
 
     @property
     def region(self) -> SkyRegion | None:
@@ -46,13 +46,13 @@ class Scripting:
             What the last search failed with, until the next succeeds. A search that was cancelled is no failure: region
             and table stay those of the answer before, and only a call that was waiting for it raises `QueryCancelled`.
         """
-        self.state.settle()
-        region = self.state.region
+        self._state.settle()
+        region = self._state.region
         return None if region is None else region.shape
 
     @region.setter
     def region(self, target: Target) -> None:
-        self.state.search(target)
+        self._state.search(target)
 
     @property
     def table(self) -> QTable:
@@ -60,14 +60,14 @@ class Scripting:
 
         A column that is assigned to it appears in all views; those of the catalogue stay as they are.
         """
-        self.state.settle()
-        return self.state.table
+        self._state.settle()
+        return self._state.table
 
     @property
     def selected(self) -> QTable:
         """The selected sources, a QTable. Raises what the search failed with, as `region` does."""
-        self.state.settle()
-        return self.state.selected
+        self._state.settle()
+        return self._state.selected
 
     @property
     def focus(self) -> str | None:
@@ -78,14 +78,14 @@ class Scripting:
         NotFound
             If a name is set that the archive does not have.
         """
-        return self.state.focus or None
+        return self._state.focus or None
 
     @focus.setter
     def focus(self, name: str | None) -> None:
         if name:
-            self.workspace.source.show(self.state.source_called(name))
+            self.workspace.source.show(self._state.source_called(name))
         else:
-            self.state.focus = ""
+            self._state.focus = ""
 
     @property
     def fields(self) -> FieldsState:
@@ -95,12 +95,12 @@ class Scripting:
     @property
     def archive(self) -> Archive:
         """The archive that is asked, for questions of your own."""
-        return self.state.desk.archive
+        return self._state.desk.archive
 
     @property
     def messages(self) -> list[str]:
         """What the messages panel says, oldest first."""
-        return [str(message) for message in self.state.desk.messages.entries]
+        return [str(message) for message in self._state.desk.messages.entries]
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait until nothing runs in the background.
@@ -119,7 +119,7 @@ class Scripting:
         TimeoutError
             If something still runs after ``timeout`` seconds.
         """
-        self.state.desk.tasks.settle(timeout=timeout)
+        self._state.desk.tasks.settle(timeout=timeout)
 
     def search(self, target: Target, radius: str | u.Quantity | None = None) -> None:
         """Ask for the sources in another region, in the background.
@@ -129,7 +129,7 @@ class Scripting:
         RegionError
             At once, if the target or the radius is none.
         """
-        self.state.search(target, radius)
+        self._state.search(target, radius)
 
     def select(self, names: SourceNames | Table, mode: Mode = "new") -> None:
         """Select sources of the table by name.
@@ -149,16 +149,16 @@ class Scripting:
             If there is no such mode, or something is no name; or what the search failed with.
         """
         wanted = names_of(names, simulated=None)
-        self.state.settle()
-        self.state.select(wanted, mode)
+        self._state.settle()
+        self._state.select(wanted, mode)
 
     def undo(self) -> None:
         """Undo the last change of the selection."""
-        self.state.desk.selection.undo()
+        self._state.desk.selection.undo()
 
     def redo(self) -> None:
         """Redo what was undone."""
-        self.state.desk.selection.redo()
+        self._state.desk.selection.redo()
 
     def add_column(self, name: str, formula: str, description: str = "") -> None:
         """Add a column to the table by a formula of its columns; of every later search it is computed anew.
@@ -180,12 +180,12 @@ class Scripting:
         CscError
             If the name is taken, or it cannot be computed in the present table.
         """
-        self.state.settle()
-        self.state.own_columns.add(name, formula, description)
+        self._state.settle()
+        self._state.own_columns.add(name, formula, description)
 
     def remove_column(self, name: str) -> None:
         """Take a column of your own away."""
-        self.state.own_columns.remove(name)
+        self._state.own_columns.remove(name)
 
     def label(self, label: str, names: SourceNames | Table | None = None, colour: str | None = None) -> None:
         """Give sources a label, which all views show in its colour; none with an empty text.
@@ -203,12 +203,12 @@ class Scripting:
         NotFound
             If a source is not in the table.
         """
-        self.state.own_columns.label(self._named(names), label, colour)
+        self._state.own_columns.label(self._named(names), label, colour)
 
     def note(self, name: str, text: str) -> None:
         """Write a note beside a source of the table; none with an empty text. Raises as `label` does."""
         for source in self._named([name]):
-            self.state.own_columns.annotations.note(source, text)
+            self._state.own_columns.annotations.note(source, text)
 
     def subset(
         self,
@@ -236,15 +236,15 @@ class Scripting:
         CscError
             If the name is taken, or the condition cannot be computed.
         """
-        self.state.settle()
+        self._state.settle()
         told = {"condition": condition} if condition else {"names": self._named(names)}
-        self.state.own_columns.keep_subset(name, colour=colour, **told)
+        self._state.own_columns.keep_subset(name, colour=colour, **told)
 
     def _named(self, names: SourceNames | Table | None) -> list[str]:
-        self.state.settle()
+        self._state.settle()
         if names is None:
-            return sorted(self.state.desk.selection.names)
-        present, missing = self.state.in_table(names_of(names, simulated=None))
+            return sorted(self._state.desk.selection.names)
+        present, missing = self._state.in_table(names_of(names, simulated=None))
         if missing:
             raise NotFound(missing, "the table", "Search where they are first.")
         return present

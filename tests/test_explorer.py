@@ -117,7 +117,7 @@ def test_an_explorer_takes_an_archive_of_ones_own(demo_folder):
     archive = Archive(demo_folder)
     app = Explorer("Lockman Hole", "12 arcmin", archive)
     assert len(app.table) > 10
-    assert app.state.simulated
+    assert app._state.simulated
     app.close()
 
 
@@ -149,7 +149,7 @@ def test_one_source_from_its_name_to_its_curves(tucanae, eclipser):
     app.show("light curves")
     app.wait(60)
     assert len(app.lightcurve.within.plots) == 1
-    assert set(app.lightcurve.table["obsid"]) == set(app.state.desk.archive.detections(eclipser[0])["obsid"])
+    assert set(app.lightcurve.table["obsid"]) == set(app._state.desk.archive.detections(eclipser[0])["obsid"])
     assert app.messages == []
 
 

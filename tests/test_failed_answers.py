@@ -99,7 +99,7 @@ def test_a_failed_search_hides_the_region_before_from_code_and_leaves_it_to_the_
     assert said == {app.messages[-1]}
     assert list(tmp_path.iterdir()) == []
     assert NAMESPACE not in app.workspace.namespace
-    assert app.state.table is before
+    assert app._state.table is before
     assert len(app.sky._layer.names) == len(before)
     app.search("47 Tuc", "1 arcmin")
     assert len(app.table) == len(before)
@@ -216,12 +216,12 @@ AT_ONCE = {
 
 @pytest.mark.parametrize("what", AT_ONCE)
 def test_what_is_wrong_at_once_is_raised_at_once(app, what):
-    before, selected = app.table, app.state.desk.selection.names
+    before, selected = app.table, app._state.desk.selection.names
     with pytest.raises(CscError):
         AT_ONCE[what](app)
-    assert app.state.desk.tasks.running == ()
+    assert app._state.desk.tasks.running == ()
     assert app.table is before
-    assert app.state.desk.selection.names == selected
+    assert app._state.desk.selection.names == selected
     assert app.focus is None
 
 
@@ -234,7 +234,7 @@ def test_what_is_typed_wrong_is_a_message(app):
     target.value = "panda(1,2,3)"
     assert "panda" in app.messages[-1]
     app.source._name.value = "nobody"
-    app.state.desk.tasks.wait(20)
+    app._state.desk.tasks.wait(20)
     assert "nobody was not opened" in app.messages[-1]
     assert len(app.table) == len(before)
 
@@ -316,9 +316,9 @@ def test_a_cancelled_search_leaves_region_and_table_of_one_answer(app, demo):
             go.wait(20)
             return demo.search(*args, **kwargs)
 
-    app.state.desk.archive = Slow()
+    app._state.desk.archive = Slow()
     app.region = "M33"
-    (task,) = app.state.desk.tasks.running
+    (task,) = app._state.desk.tasks.running
     threading.Timer(0.3, task.cancel).start()
     with pytest.raises(QueryCancelled, match="Searching M33 was cancelled"):
         _ = app.table

@@ -101,7 +101,7 @@ def take(name: str, scene: Scene, lab: Lab, browser: Browser) -> None:
     nb.command("application:toggle-left-area")
     nb.resize(SIZE)
     nb.run_all()
-    nb.until("len(app.state.table) > 0", 120)
+    nb.until("len(app._state.table) > 0", 120)
     nb.execute(f"app.focus = str({scene.focus})")
     nb.quiet()
     scene.act(nb)

@@ -34,7 +34,7 @@ work = lambda: app.table
     "a wait": f"""
 from cscwidgets import Explorer
 app = Explorer(archive=archive)
-app.state.desk.tasks.run("Waiting", lambda task: archive.query('''{ENDLESS}''', monitor=task), print)
+app._state.desk.tasks.run("Waiting", lambda task: archive.query('''{ENDLESS}''', monitor=task), print)
 work = app.wait
 """,
 }
@@ -104,7 +104,7 @@ def test_the_query_itself_ends_and_the_archive_answers_again(demo_folder):
 
 
 def test_a_task_goes_on_when_the_wait_for_it_is_interrupted(demo_folder):
-    after = "print([task.state for task in app.state.desk.tasks.running])"
+    after = "print([task.state for task in app._state.desk.tasks.running])"
     _, _, rest = interrupted(PROGRAMS["a table that is waited for"], archive=demo_folder, after=after)
     assert rest.split("\n")[0] == "['running']"
 

@@ -127,7 +127,7 @@ def workspace(reused: Callable[..., BesideFiles]) -> Iterator[BesideFiles]:
     nb = reused(cells, BesideFiles)
     nb.resize(LAPTOP)
     nb.run_all()
-    nb.until("len(app.state.table) > 0", 60)
+    nb.until("len(app._state.table) > 0", 60)
     nb.execute("app.focus = app.table['name'][0]")
     nb.quiet()
     nb.bring_into_sight()

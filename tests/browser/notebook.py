@@ -258,7 +258,7 @@ class Notebook(LabPage):
 
     def quiet(self, seconds: float = 60) -> None:
         """Wait until the explorer has no task left."""
-        self.until("not app.state.desk.tasks.running", seconds)
+        self.until("not app._state.desk.tasks.running", seconds)
 
     def count_widget_messages(self) -> Callable[[], int]:
         """Begin to count what the page's widgets send to the kernel; the answer tells how many there were."""

@@ -107,7 +107,7 @@ def test_search_panel_rows_fit_and_export_by_keyboard_alone(workspace):
     keys.press("Tab")
     keys.type("20 arcmin")
     keys.press("Enter")
-    nb.until("app.state.place.startswith('M33')", 60)
+    nb.until("app._state.place.startswith('M33')", 60)
     nb.quiet()
 
     rows = explorer.locator(".csc-area-table .tabulator-row")

@@ -18,7 +18,7 @@ TABS = """() => [...jupyterapp.shell.widgets('main')].filter(one => one.id.start
   .map(({title, isVisible}) => [title.label, isVisible])"""
 STATE = (
     "[sorted(map(str, app.selected['name'])), app.workspace.shape.front, app.hardness.within.selector.tool,"
-    " app.state.focus, [round(x, 6) for x in (app.sky.target.ra.deg, app.sky.target.dec.deg)]]"
+    " app._state.focus, [round(x, 6) for x in (app.sky.target.ra.deg, app.sky.target.dec.deg)]]"
 )
 
 
@@ -136,7 +136,7 @@ def test_brush_move_close_and_reopen(open_beside, size):
         "width => document.querySelector('.csc-beside').clientWidth > width + 70", arg=before, timeout=5000
     )
     drag(nb, LASSO)
-    nb.until("app.state.desk.selection.count > 0")
+    nb.until("app._state.desk.selection.count > 0")
     nb.page.evaluate(
         """code => { notebook.content.activeCellIndex = 2;
                      notebook.content.activeCell.model.sharedModel.setSource(code);
@@ -177,7 +177,7 @@ def test_two_beside_at_once_share_nothing(open_beside):
     assert front.count() == 1
     names = nb.kernel("sorted(map(str, app.table['name']))")
     front.get_by_role("button", name="Select all").click()
-    nb.until("app.state.desk.selection.count > 0")
+    nb.until("app._state.desk.selection.count > 0")
     assert nb.kernel("sorted(map(str, app.selected['name']))") == names
     assert nb.kernel("len(other.selected)") == 0
     open_list(nb)
@@ -200,7 +200,7 @@ def test_the_list_tells_what_the_kernel_knows(open_beside):
     nb.execute(
         "import threading\nstop = threading.Event()\n"
         "def work(task):\n    task.report('3 of 5', 0.6); stop.wait(30); raise ValueError('no more')\n"
-        "app.state.desk.tasks.run('Light curves', work, print)"
+        "app._state.desk.tasks.run('Light curves', work, print)"
     )
     task = nb.page.locator(".csc-card-tasks")
     task.get_by_text("Light curves: 3 of 5").wait_for()
@@ -328,4 +328,4 @@ def test_without_the_extension_it_is_below_the_cell(without_extension, notebook)
     assert nb.page.get_by_role("button", name="Show beside the notebook").count() == 0
     nb.screenshot("below")
     drag(nb, LASSO)
-    nb.until("app.state.desk.selection.count > 0")
+    nb.until("app._state.desk.selection.count > 0")

@@ -136,8 +136,8 @@ def test_from_a_catalogue_to_a_variable(counterparts):
     diagram(nb, "Colour and hardness")
     corners = [(1.0, -0.6), (2.5, -0.6), (2.5, 0.3), (1.0, 0.3), (1.0, -0.6)]
     lasso(nb, 0, corners)
-    nb.until("app.state.desk.selection.count > 0")
-    selected = set(nb.kernel("sorted(app.state.desk.selection.names)"))
+    nb.until("app._state.desk.selection.count > 0")
+    selected = set(nb.kernel("sorted(app._state.desk.selection.names)"))
     nb.execute(
         "def numbers(column):\n"
         "    filled = column.filled(np.nan) if hasattr(column, 'filled') else column\n"

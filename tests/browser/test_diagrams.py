@@ -15,7 +15,7 @@ for _name in ("powlaw_gamma", "powlaw_gamma_lolim", "powlaw_gamma_hilim"):
 """
 
 SEEN = "app.diagrams.slots[0].points.diagram"
-OWN = "app.state.own_columns"
+OWN = "app._state.own_columns"
 
 
 def settled(nb):
@@ -64,7 +64,7 @@ def label_twelve(nb):
     """The first in words, the others by its number; a note beside the last. Returns their names."""
     table = nb.page.locator(".csc-area-table")
     table.get_by_role("button", name="Selected only").click()
-    nb.until("app._sources.widget._status['filtered'] == app.state.desk.selection.count")
+    nb.until("app._sources.widget._status['filtered'] == app._state.desk.selection.count")
     nb.page.wait_for_timeout(300)
     names = nb.kernel("app._sources.widget._content['names'][:12]")
     table.locator(".tabulator-row").first.focus()
@@ -131,7 +131,7 @@ def test_draw_brush_label_and_export(workspace):
     np.testing.assert_allclose(bars, np.column_stack([low, high])[drawn])
 
     brush_all(nb, panel)
-    nb.until(f"app.state.desk.selection.count == {int(drawn.sum())}")
+    nb.until(f"app._state.desk.selection.count == {int(drawn.sum())}")
     names = label_twelve(nb)
     assert nb.kernel(f"{OWN}.annotations.labels") == dict.fromkeys(names, "AGN")
     assert nb.kernel(f"list({OWN}.annotations.notes)") == [names[11]]

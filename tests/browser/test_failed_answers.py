@@ -25,7 +25,7 @@ def test_a_failed_search_is_a_message_to_the_eye_and_an_error_to_code(explorer, 
     target.press("Enter")
     alert = nb.page.get_by_role("alert")
     alert.first.wait_for(timeout=30_000)  # its network is blocked: Sesame does not answer
-    nb.until("not app.state.desk.tasks.running", 30)
+    nb.until("not app._state.desk.tasks.running", 30)
     words = nb.kernel("app.messages[-1]")
     assert "'no such object' could not be looked up" in words
     assert words.split(". ")[0] in alert.first.inner_text()
@@ -41,7 +41,7 @@ def test_a_failed_search_is_a_message_to_the_eye_and_an_error_to_code(explorer, 
         assert nb.kernel(f"raised(lambda: {ask})") == ["RegionError", words]
     assert not file.exists()
     assert nb.kernel("'failed' in globals()") is False
-    assert nb.kernel("len(app.state.table)") == shown  # the picture is that of the answer before
+    assert nb.kernel("len(app._state.table)") == shown  # the picture is that of the answer before
     nb.screenshot("failed search")
 
     # What cannot be a target is told at once, and is no failure of what is there.
@@ -50,6 +50,6 @@ def test_a_failed_search_is_a_message_to_the_eye_and_an_error_to_code(explorer, 
     alert.filter(has_text="It is of the shape annulus").first.wait_for()
     target.fill("47 Tuc")
     target.press("Enter")
-    nb.until("not app.state.desk.tasks.running", 30)
+    nb.until("not app._state.desk.tasks.running", 30)
     assert nb.kernel("raised(app.wait)") is None
     assert nb.kernel("len(app.table)") == shown

@@ -40,7 +40,7 @@ class Step:
         return " ".join([*alerts, *nb.page.locator(".csc-page.csc-front").all_inner_texts()])
 
 
-SEARCH = Step("Hardness", "/tap", "app.state.tries > before")
+SEARCH = Step("Hardness", "/tap", "app._state.tries > before")
 SOURCE = Step("Source", "/tap", "app.source.state.name == app.focus != '' and len(app.source.state.detections) > 5")
 HERE = "bool({0}) and not any(getattr(one, 'passing', False) for one in {0}.values())"  # or known to be none
 CURVES = Step("Light curves", "/csccli", HERE.format("app.lightcurve.state.curves"))
@@ -78,10 +78,10 @@ def test_ten_cells(notebook, server, tmp_path):
     )
     nb.page.set_viewport_size({"width": 1366, "height": 768})
     nb.run_all()
-    nb.until("len(app.state.table) > 10 and not app.state.desk.tasks.running", 120)  # the demo is simulated meanwhile
+    nb.until("len(app._state.table) > 10 and not app._state.desk.tasks.running", 120)  # the demo is simulated meanwhile
     failed = []
     for row, (step, name, said) in enumerate(CELLS):
-        nb.execute("app.state.desk.messages.clear(); before = app.state.tries")
+        nb.execute("app._state.desk.messages.clear(); before = app._state.tries")
         nb.page.locator(".csc-answer").click()  # which closes the messages
         nb.page.get_by_role("tab", name=step.panel, exact=True).click()
         server.order(
@@ -93,7 +93,7 @@ def test_ten_cells(notebook, server, tmp_path):
         )
         step.take(nb, row)
         nb.page.wait_for_timeout(300)
-        nb.until("not app.state.desk.tasks.running", 60)
+        nb.until("not app._state.desk.tasks.running", 60)
         words = step.words(nb)
         if said not in words or "Traceback" in words or nb.kernel(step.done):
             failed.append((step.panel, name, words))

@@ -54,7 +54,7 @@ def page(reused):
     nb = reused([SETUP, APP], BesideFiles)
     nb.resize(LAPTOP)
     nb.run_all()
-    nb.until("len(app.state.table) > 0", 60)
+    nb.until("len(app._state.table) > 0", 60)
     nb.quiet()
     nb.bring_into_sight()
     yield nb, SkyPage(nb)

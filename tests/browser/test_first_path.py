@@ -25,7 +25,7 @@ def explorer(reused):
         nb = reused([IMPORT, f"app = Explorer({arguments}); sky = app.sky\napp"])
         nb.page.set_viewport_size({"width": size[0], "height": size[1]})
         nb.run_all()
-        nb.until("len(app.state.table) > 0 and not app.state.desk.tasks.running", 60)
+        nb.until("len(app._state.table) > 0 and not app._state.desk.tasks.running", 60)
         return nb, SkyPage(nb)
 
     return open_
@@ -37,7 +37,7 @@ def positions(folder):
     return np.array(table["name"].to_pylist()), SkyCoord(ra, dec, unit="deg")
 
 
-def names_in(nb, table="app.state.table"):
+def names_in(nb, table="app._state.table"):
     return set(nb.kernel(f"[str(name) for name in {table}['name']]"))
 
 
@@ -53,8 +53,8 @@ def test_draw_see_brush_export(explorer, demo_folder):
     drawn_at, drawn_radius = view.sky(start), view.sky(start).separation(view.sky(end))
     view.button("Draw a circle").click()
     view.drag(start, end)
-    nb.until("type(app.state.region.shape).__name__ == 'CircleSkyRegion' and app.state.region.radius < 0.9")
-    nb.until("not app.state.desk.tasks.running")
+    nb.until("type(app._state.region.shape).__name__ == 'CircleSkyRegion' and app._state.region.radius < 0.9")
+    nb.until("not app._state.desk.tasks.running")
     at, radius = nb.kernel("[[app.region.center.ra.deg, app.region.center.dec.deg], app.region.radius.to_value('deg')]")
     assert radius == pytest.approx(drawn_radius.deg, rel=0.01)
     assert SkyCoord(*at, unit="deg").separation(drawn_at) < 0.01 * drawn_radius
@@ -64,10 +64,10 @@ def test_draw_see_brush_export(explorer, demo_folder):
     assert 0 < len(cone) < len(first)
 
     # Brush in the hardness diagram: one selection everywhere.
-    nb.execute("state, panel = app.state, app.hardness")
+    nb.execute("state, panel = app._state, app.hardness")
     corners = [(-0.1, -0.4), (0.5, -0.4), (0.5, 0.3), (-0.1, 0.3), (-0.1, -0.4)]
     drag(nb, corners)
-    nb.until("app.state.desk.selection.count > 0")
+    nb.until("app._state.desk.selection.count > 0")
     selected = names_in(nb, "app.selected")
     assert_lassoed(nb, corners, selected)
     assert nb.page.get_by_text(f"{len(selected)} selected").first.is_visible()
@@ -77,13 +77,13 @@ def test_draw_see_brush_export(explorer, demo_folder):
     view.button("Draw a box").click()
     nb.page.get_by_role("button", name="Select", exact=True).first.click()
     view.drag((5, 5), (width - 5, height / 2), "Alt")
-    nb.until(f"app.state.desk.selection.count < {len(selected)}")
+    nb.until(f"app._state.desk.selection.count < {len(selected)}")
     rest = names_in(nb, "app.selected")
     assert rest < selected
     nb.page.locator("button[title^='Undo']").click()
-    nb.until(f"app.state.desk.selection.count == {len(selected)}")
+    nb.until(f"app._state.desk.selection.count == {len(selected)}")
     nb.page.locator("button[title='Redo']").click()
-    nb.until(f"app.state.desk.selection.count == {len(rest)}")
+    nb.until(f"app._state.desk.selection.count == {len(rest)}")
 
     # Export: a variable of the chosen name, and never over another unasked.
     nb.page.locator(".csc-menu-export .csc-menu-button").click()
@@ -134,15 +134,15 @@ def test_box_and_polygon_drawn_at_the_pole_ask_for_what_they_hold(explorer, tmp_
         else:
             view.polygon(points)
         nb.until(
-            "type(app.state.region.shape).__name__ == 'PolygonSkyRegion'"
-            f" and len(app.state.region.shape.vertices) == {len(corners)}"
+            "type(app._state.region.shape).__name__ == 'PolygonSkyRegion'"
+            f" and len(app._state.region.shape.vertices) == {len(corners)}"
         )
-        nb.until("not app.state.desk.tasks.running")
+        nb.until("not app._state.desk.tasks.running")
         back = nb.kernel("[app.region.vertices.ra.deg.tolist(), app.region.vertices.dec.deg.tolist()]")
         assert SkyCoord(*back, unit="deg").separation(vertices).max() < 0.02 * u.deg
         assert names_in(nb, "app.table") == inside_spherical(names, sky, SkyCoord(*back, unit="deg"))
         nb.execute("app.region = 'icrs; circle(0, 90, 2)'")
-        nb.until("type(app.state.region.shape).__name__ == 'CircleSkyRegion' and not app.state.desk.tasks.running")
+        nb.until("type(app._state.region.shape).__name__ == 'CircleSkyRegion' and not app._state.desk.tasks.running")
         nb.page.wait_for_timeout(400)
     assert nb.kernel("app.messages") == []
 
@@ -187,7 +187,7 @@ def test_real_galactic_centre(explorer, real, tmp_path):
     start, end = (width / 2, height / 2), (width / 2 + 40, height / 2)
     at, radius = view.sky(start), view.sky(start).separation(view.sky(end))
     view.drag(start, end)
-    nb.until("app.state.desk.selection.count > 0")
+    nb.until("app._state.desk.selection.count > 0")
     names, sky = positions(folder)
     distance = sky.separation(at)
     selected = names_in(nb, "app.selected")
@@ -210,7 +210,7 @@ def test_a_name_is_text_never_markup(explorer, tmp_path):
     write_folder(folder, {"master_source": pa.table(columns)}, info)
     nb, _ = explorer(f"'10 20', radius='0.1 deg', archive={str(folder)!r}")
     nb.execute("app.focus = app.table['name'][0]; app.select(app.table['name'])")
-    nb.execute("app.state.desk.messages.note(app.table['name'][0], app.table['name'][0])")
+    nb.execute("app._state.desk.messages.note(app.table['name'][0], app.table['name'][0])")
     nb.page.locator(".csc-plot-layer").first.hover(position={"x": 200, "y": 150})
     nb.page.wait_for_timeout(1000)
     assert nb.page.evaluate("window.pwned") is None
@@ -225,13 +225,13 @@ def test_two_explorers_share_nothing(notebook):
     cells = [IMPORT, *explorers]
     nb = notebook(cells)
     nb.run_all()
-    nb.until("all(len(app.state.table) > 0 for app in (a, b, c))", 60)
+    nb.until("all(len(app._state.table) > 0 for app in (a, b, c))", 60)
     nb.execute("a.select(a.table['name'][:5])")
     assert nb.kernel("[len(app.selected) for app in (a, b, c)]") == [5, 0, 0]
     tables = [names_in(nb, f"{name}.table") for name in "abc"]
     assert not tables[0] & tables[1] | tables[1] & tables[2]
     nb.execute("b.region = 'icrs; circle(83.82, -5.39, 60\")'")
-    nb.until("not b.state.desk.tasks.running")
+    nb.until("not b._state.desk.tasks.running")
     assert names_in(nb, "a.table") == tables[0]
     SkyPage(nb, 2)
     libraries = [url for url in nb.requests if "aladin.js" in url]
@@ -245,13 +245,13 @@ from ipywidgets.widgets.widget import _instances
 def change(times):
     names = [str(name) for name in app.table["name"]]
     for i in range(times):
-        app.state.desk.selection.publish("code", names[i % 40 : i % 40 + 25], "new")
+        app._state.desk.selection.publish("code", names[i % 40 : i % 40 + 25], "new")
 
 def counts():
     gc.collect()
     listeners = sum(
         len(callbacks)
-        for owner in (app.state, app.state.desk.selection, app.sky)
+        for owner in (app._state, app._state.desk.selection, app.sky)
         for kinds in owner._trait_notifiers.values()
         for callbacks in kinds.values()
     )

@@ -116,7 +116,7 @@ def test_bright_sources_lie_on_their_photons(images):
 def test_a_brushed_time_shows_its_photons_on_the_sky(explorer):
     nb, _ = explorer("'47 Tuc', radius='2 arcmin', archive='demo'", size=LAPTOP)
     nb.execute("import numpy as np\nrow = int(np.argmax(np.nan_to_num(app.table['flux_aper_b'].value)))")
-    nb.execute("app.state.focus = str(app.table['name'][row])")
+    nb.execute("app._state.focus = str(app.table['name'][row])")
     nb.page.get_by_role("tab", name="Light curves").click()
     panel = nb.page.locator(".csc-lightcurve")
     panel.get_by_role("button", name="Events").click()

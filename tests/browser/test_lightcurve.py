@@ -189,7 +189,7 @@ def test_a_slow_download_is_cancelled_within_a_second(one_source, demo_folder):
             f"""
 import dataclasses
 from cscwidgets.archive.files.cache import Cache
-archive = app.state.desk.archive
+archive = app._state.desk.archive
 line = archive._connection
 release = dataclasses.replace(line.release, csccli="http://127.0.0.1:{server.port}/csccli")
 archive._connection = dataclasses.replace(line, release=release, local=False, key="slow")

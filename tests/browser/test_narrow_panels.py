@@ -16,7 +16,7 @@ def opened(reused):
     nb = reused(cells, BesideFiles)
     nb.page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
     nb.run_all()
-    nb.until("len(app.state.table) > 0", 60)
+    nb.until("len(app._state.table) > 0", 60)
     nb.quiet()
     nb.page.locator(".csc-explorer").scroll_into_view_if_needed()
     yield nb

@@ -26,7 +26,7 @@ def laptop(reused):
         opened.append(nb)
         nb.resize(LAPTOP)
         nb.run_all()
-        nb.until("len(app.state.table) > 0 and not app.state.desk.tasks.running", 60)
+        nb.until("len(app._state.table) > 0 and not app._state.desk.tasks.running", 60)
         nb.page.get_by_role("tab", name=panel, exact=True).click()
         nb.bring_into_sight()
         nb.quiet()

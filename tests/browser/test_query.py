@@ -47,7 +47,7 @@ def test_a_column_is_chosen_cut_on_counted_and_searched(workspace):  # noqa: PLR
     counted = nb.kernel("app.query.state.rows")
     page.get_by_text(f"at most {counted:,} rows").wait_for()
     panel.get_by_role("button", name="Search").click()
-    nb.until("'powlaw_gamma' in app.table.colnames and len(app.state.applied) == 1")
+    nb.until("'powlaw_gamma' in app.table.colnames and len(app._state.applied) == 1")
     nb.quiet()
     assert nb.kernel("float(app.table['powlaw_gamma'].min()) > 1.5 and 0 < len(app.table) <= app.query.state.rows")
     page.locator(".csc-area-table .tabulator-col[tabulator-field=powlaw_gamma]").wait_for()

@@ -229,7 +229,7 @@ def test_what_cannot_be_fitted_is_said(explorer, demo_folder):
     nb.page.get_by_role("button", name="Fit", exact=True).click()
     nb.until("any('nothing to fit' in words for words in app.messages)")
     nb.screenshot("hrc", ".csc-spectrum")
-    nb.execute("app.state.desk.messages.clear()")
+    nb.execute("app._state.desk.messages.clear()")
     panel.locator(".csc-foot").click()  # closes the messages, which have come up over the tabs
 
     # The archive has a redistribution matrix that is no matrix: that observation is missed, the others count.
@@ -274,7 +274,7 @@ def test_without_sherpa_spectra_are_drawn_and_the_way_out_is_told(notebook):
     nb = notebook(["import sys; sys.modules['sherpa'] = None", shown])
     nb.page.set_viewport_size({"width": 1400, "height": 2300})
     nb.run_all()
-    nb.until("len(app.state.table) > 0", 60)
+    nb.until("len(app._state.table) > 0", 60)
     nb.quiet()
     nb.execute(f"app.focus = {ECLIPSING!r}; app.show('spectrum')")
     panel = nb.page.locator(".csc-spectrum")

@@ -81,7 +81,7 @@ def explored(reused):
     nb = reused([EXPLORE])
     nb.page.set_viewport_size({"width": 1366, "height": 768})
     nb.run_all()
-    nb.until("len(app.state.table) > 0", 60)
+    nb.until("len(app._state.table) > 0", 60)
     nb.execute("app.sky.target, app.sky.fov = '83.82 -5.39', 0.4")
     return nb
 
@@ -278,7 +278,7 @@ def test_the_menu_without_a_mouse_in_a_narrow_page(explored):
 def test_what_was_chosen_is_there_after_a_reload_and_in_the_next_explorer(notebook, red_hips):
     explored = notebook([EXPLORE])
     explored.run_all()
-    explored.until("len(app.state.table) > 0", 60)
+    explored.until("len(app._state.table) > 0", 60)
     explored.execute("app.sky.target, app.sky.fov = '83.82 -5.39', 0.4")
     sky = Sky(explored)
     with serving(red_hips) as server:

@@ -37,13 +37,13 @@ def test_a_hundred_thousand_sources(notebook, tmp_path):
     nb = notebook(["from cscwidgets import Explorer", cell])
     nb.page.set_viewport_size({"width": 1400, "height": 1400})
     nb.run_all()
-    nb.until("len(app.state.table) > 0 and not app.state.desk.tasks.running", 60)
+    nb.until("len(app._state.table) > 0 and not app._state.desk.tasks.running", 60)
     view = SkyPage(nb)
     view.wait("view.counts().sources > 0", 30)
     assert nb.kernel("len(app.table)") == N
     nb.page.get_by_text("the picture shows how many in each cell").wait_for()
     nb.page.get_by_text("selection acts on all; zoom in for single ones").wait_for()
-    nb.execute("state, panel = app.state, app.hardness")
+    nb.execute("state, panel = app._state, app.hardness")
     nb.page.wait_for_function("document.querySelectorAll('.csc-points img').length === 2")
     nb.page.wait_for_timeout(1000)  # the layout settles
     corners = [(-0.2, -0.2), (0.4, -0.2), (0.4, 0.3), (0.1, 0.1), (-0.2, 0.3), (-0.2, -0.2)]

@@ -78,7 +78,7 @@ def test_a_lasso_is_answered_on_the_sky_in_sight(workspace):
     for corner in [*corners[1:], corners[0]]:
         nb.page.mouse.move(*corner, steps=5)
     nb.page.mouse.up()
-    nb.until("app.state.desk.selection.count > 1")
+    nb.until("app._state.desk.selection.count > 1")
     nb.page.wait_for_timeout(600)
     nb.screenshot("lasso")
     assert nb.page.locator(".csc-area-sky").screenshot() != before

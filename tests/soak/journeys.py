@@ -116,7 +116,7 @@ class Traveller:
         """Close the explorer; the next journey opens another."""
         if self._app is not None:
             self._app.close()
-            self._app.state.desk.archive.session.close()
+            self._app._state.desk.archive.session.close()
             self._app = None
 
     def go(self, journey: str, radius: float) -> dict[str, str]:
@@ -124,7 +124,7 @@ class Traveller:
         walk, _ = JOURNEYS[journey]
         app = self._explorer()
         app.focus = None
-        messages = app.state.desk.messages
+        messages = app._state.desk.messages
         before = messages.entries
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")

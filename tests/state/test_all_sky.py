@@ -14,7 +14,7 @@ def test_all_sources_and_where_they_are(tmp_path):
     app = Explorer(archive=Archive(folder, cache=Cache(tmp_path / "cache")))
     table = app.table
     assert len(table) == 2000
-    assert str(app.state.region) == "all sky"
+    assert str(app._state.region) == "all sky"
     ra, _ = app.workspace.all_sky.positions
     assert sorted(ra) == sorted(table["ra"].value)
     app.close()
@@ -25,7 +25,7 @@ def test_a_place_that_is_asked_for_at_once_is_not_replaced(tmp_path):
     app = Explorer(archive=Archive(folder, cache=Cache(tmp_path / "cache")))
     app.search("266.4 -29", "5 deg")
     app.wait()
-    assert str(app.state.region).startswith("circle 266.4")
+    assert str(app._state.region).startswith("circle 266.4")
     app.close()
 
 

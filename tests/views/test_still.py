@@ -39,7 +39,7 @@ def test_every_panel_has_a_figure_or_says_that_it_has_none(demo_folder):
     app.wait(60)
     still = app._still
     for focus in ("", str(app.table["name"][0])):
-        app.state.focus = focus
+        app._state.focus = focus
         for name in app.panels:
             app.show(name)
             app.wait(120)
@@ -49,7 +49,7 @@ def test_every_panel_has_a_figure_or_says_that_it_has_none(demo_folder):
 
 def test_sources_and_region_are_where_they_are(demo_folder):
     app = Explorer("47 Tuc", radius="1 arcmin", archive=demo_folder)
-    table, region = app.table, app.state.region
+    table, region = app.table, app._state.region
     chosen = np.arange(len(table)) < 3
     figure = draw_sky(region, table["ra"], table["dec"], chosen, ["47 Tuc"], simulated=True)
     (axes,) = figure.axes

@@ -70,12 +70,12 @@ class SourcePanel(Panel):
         self._card = ipywidgets.HTML()
         self._card.add_class("csc-scrolled")
         self._counts = ipywidgets.HTML()
-        self.detections = SourceTable(
+        self._rows = SourceTable(
             key=_KEY, height=0, noun="observations", guard=guard, layout={"flex": "2 2 0", "min_height": "158px"}
         )
         self.widget = PanelBody(
             [self._name, self._previous, self._next, self._regions, self._pictures],
-            [self._card, self._strip, self.detections],
+            [self._card, self._strip, self._rows],
             foot=self._counts,
         )
         self.widget.add_class("csc-source")
@@ -110,6 +110,11 @@ class SourcePanel(Panel):
         self.state.settle()
         detections = self.state.detections
         return detection_table(detections) if detections.colnames else detections
+
+    @property
+    def detections(self) -> QTable:
+        """The same as `table`, by the name that the archive has for it."""
+        return self.table
 
     def shown(self, visible: bool) -> None:
         """Told when the panel comes to the front or leaves it: only then pictures are fetched."""
@@ -157,10 +162,10 @@ class SourcePanel(Panel):
         self._card.value = source_card(source.row, source.release, simulated=source.simulated)
         self._words["counts"] = _counted(source.detections)
         self._show_pictures()
-        self.detections.layout.display = "" if source.detections.colnames else "none"
+        self._rows.layout.display = "" if source.detections.colnames else "none"
         if source.detections.colnames:
             table = detection_table(source.detections)
-            self.detections.show(table, _COLUMNS, format_cell=limit_cells(table))
+            self._rows.show(table, _COLUMNS, format_cell=limit_cells(table))
 
 
 def detection_table(detections: QTable) -> QTable:

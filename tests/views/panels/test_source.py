@@ -25,8 +25,8 @@ def test_a_typed_name_is_completed_and_shown(panel, curves, demo, eclipser):
     wait(panel)
     assert eclipser[0] in panel._card.value
     assert "SIMULATED" in panel._card.value
-    assert panel.detections.layout.display == ""
-    assert panel.detections._status["total"] == len(demo.detections(eclipser[0]))
+    assert panel._rows.layout.display == ""
+    assert panel._rows._status["total"] == len(demo.detections(eclipser[0]))
     # The archive's own prefix is known from its sources.
     curves.source.explorer.table = demo.search("47 Tuc", radius="1 arcmin")
     panel._name.value = eclipser[0].removeprefix("SIM ").lower()
@@ -71,7 +71,7 @@ def test_a_limit_among_the_observations_reads_as_one(panel, focused):
     rows["flux_aper_b"][0], rows["flux_aper_lolim_b"][0] = 0, 0
     with source.hold_trait_notifications():
         source.detections, source.name = rows, "SIM J000000.0+000000"
-    content = panel.detections._content
+    content = panel._rows._content
     column = content["columns"].index("flux_aper_b")
     key = f"{rows['obsid'][0]}.{rows['obi'][0]}.{rows['region_id'][0]}"
     cell = content["cells"][content["names"].index(key)][column]
