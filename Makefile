@@ -20,9 +20,9 @@ MINUTES ?= 120
 VERSIONS ?= 3.12 3.13
 # About one page in a hundred stops handling its kernel's messages; the run says so, and tries such a page once more.
 RERUNS := --reruns 1 --only-rerun "the cells did not end within"
-# What other environments run: what computes and draws with the libraries, and the examples of all public functions;
-# not what takes long, nor what is done to files and connections.
-QUICK := -q -m "not slow and not long" cscwidgets $(addprefix tests/,csc export science service sky views)
+# What other environments run: what computes and draws with the libraries, a case of each test, and the examples of all
+# public functions; not what takes long, nor what is done to files and connections.
+QUICK := -q --one-each -m "not slow and not long" cscwidgets $(addprefix tests/,csc export science service sky views)
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 JS := package.json package-lock.json tsconfig.json $(shell find js -name tests -prune -o -type f -print)
 export PATH := $(CURDIR)/$(BIN):$(PATH)

@@ -33,9 +33,21 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 REAL = Path(__file__).resolve().parents[2] / "shared" / "real"
 
 
-def pytest_collection_modifyitems(items):
+def pytest_addoption(parser):
+    parser.addoption(
+        "--one-each",
+        action="store_true",
+        help="run one case of each parametrised test: enough to see that versions of libraries go together",
+    )
+
+
+def pytest_collection_modifyitems(config, items):
     """Begin with the browser's tests, which take longest."""
     items.sort(key=lambda item: "tests/browser/" not in item.nodeid)
+    if config.getoption("--one-each"):
+        first = set({item.nodeid.partition("[")[0]: item for item in reversed(items)}.values())
+        config.hook.pytest_deselected(items=[item for item in items if item not in first])
+        items[:] = [item for item in items if item in first]
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -170,10 +170,10 @@ def test_cuts_of_fits_tiles(explored, fits_hips):
     ("behaviour", "why"),
     [
         ("dead", "could not be reached"),
-        ("silent", "did not answer in time"),
+        pytest.param("silent", "did not answer in time", marks=pytest.mark.long),
         ("absent", "answered 404"),
         ("silent tiles", "did not answer in time for the first tile"),
-        ("broken", "answered 503"),
+        pytest.param("broken", "answered 503", marks=pytest.mark.long),
     ],
 )
 def test_a_server_that_fails_is_words_and_few_requests(explored, red_hips, behaviour, why):

@@ -55,6 +55,6 @@ def _row(message: Message) -> str:
         else ""
     )
     return (
-        f'<div class="csc-message csc-{message.level}" role="{"alert" if message.level == "error" else "status"}">'
+        f'<div class="csc-message csc-message-{message.level}" role="{"alert" if message.level == "error" else "status"}">'
         f"<b>{html.escape(message.what)}.</b> {reasons} <small>{message.time:%H:%M:%S}</small>{details}</div>"
     )
