@@ -34,7 +34,7 @@ def test_a_panel_of_another_package_is_linked(notebook, package):
     nb = notebook([SETUP.format(folder=str(package))])
     nb.page.set_viewport_size({"width": 1400, "height": 1400})
     nb.run_all()
-    assert nb.kernel("[one.title for one in app.panels.values()][-4:-1]") == ["Counterparts", "Colours", "Sky coverage"]
+    assert nb.kernel("[one.title for one in app.panels.values()][-5:-2]") == ["Counterparts", "Colours", "Sky coverage"]
     nb.page.get_by_role("tab", name="Colours").click()
     nb.quiet()
     row = nb.kernel("int(np.flatnonzero(np.isfinite((t := app.colours.table)['Jmag'] - t['Kmag']))[0])")

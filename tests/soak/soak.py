@@ -72,8 +72,9 @@ class Soak:
                 self._go(kernels["second"], journey, radii[0])  # the demo's simulation is made at its first question
             self._without_faults(kernels["first"])
             chances.disturb(RATE)
+            end = time.monotonic() + seconds
             threads = [
-                threading.Thread(target=self._guarded, args=(name, running, start + seconds, tell))
+                threading.Thread(target=self._guarded, args=(name, running, end, tell))
                 for name, running in kernels.items()
             ]
             for thread in threads:

@@ -7,7 +7,6 @@ from itertools import chain
 from pathlib import Path
 
 import cdshealpix
-import duckdb
 import numpy as np
 import pyarrow as pa
 from astropy.table import Table
@@ -15,6 +14,7 @@ from pyarrow import dataset
 
 from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
+from cscwidgets.io.silent_duckdb import connect
 from cscwidgets.sky.healpix import cells
 
 __all__ = ["Partitions", "partition"]
@@ -114,7 +114,7 @@ class Partitions:
         self.folder = folder
         if not any(folder.glob("healpix=*/*.parquet")):
             raise CscError(f"There is no catalogue in {folder}", "it has no folders healpix=... of Parquet files")
-        with duckdb.connect() as database:
+        with connect() as database:
             counted = database.execute(
                 "SELECT healpix::INT, count(*) FROM read_parquet(?, hive_partitioning = true) GROUP BY 1 ORDER BY 1",
                 [str(folder / "healpix=*" / "*.parquet")],
@@ -138,7 +138,7 @@ class Partitions:
     def read(self, columns: list[str], cells: list[int]) -> Iterator[tuple[Integers, Table]]:
         """Rows of some cells, a few cells at a time: which cells, and the columns, null where masked."""
         listed = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
-        with duckdb.connect(config={"memory_limit": "512MB"}) as database:
+        with connect({"memory_limit": "512MB"}) as database:
             for group in self._together(cells):
                 files = [str(self.folder / f"healpix={cell}" / "*.parquet") for cell in group]
                 answer = database.execute(f"SELECT {listed} FROM read_parquet(?)", [files]).fetchnumpy()
@@ -147,7 +147,7 @@ class Partitions:
     @property
     def columns(self) -> Table:
         """The columns, without rows."""
-        with duckdb.connect() as database:
+        with connect() as database:
             files = str(self.folder / "healpix=*" / "*.parquet")
             answer = database.execute("SELECT * FROM read_parquet(?) LIMIT 0", [files]).fetchnumpy()
         return Table(dict(answer))

@@ -6,6 +6,7 @@ import duckdb
 import pyarrow as pa
 
 from cscwidgets.csc.columns import TABLES
+from cscwidgets.io.silent_duckdb import connect
 
 from .placement import KEYS
 from .report import TableReport
@@ -38,7 +39,7 @@ def merge(name: str, pieces: list[pa.Table]) -> tuple[pa.Table, TableReport, pa.
     rows = rows.select(order)
     values = [column for column in order if column not in KEYS[name]]
     keys = ", ".join(map(_quote, KEYS[name]))
-    with duckdb.connect(":memory:") as connection:
+    with connect() as connection:
         connection.register("piece", rows.append_column("row_number", pa.array(range(rows.num_rows), pa.int64())))
         selected = ", ".join([keys, *(f"arg_min({_quote(c)}, row_number) AS {_quote(c)}" for c in values)])
         merged = connection.sql(

@@ -7,7 +7,6 @@ in as a stack of its own, under a name that no real stack has.
 
 from __future__ import annotations
 
-import duckdb
 import pyarrow as pa
 
 __all__ = ["LINK", "missing_stacks"]
@@ -32,7 +31,7 @@ def missing_stacks(links: pa.Table, present: pa.Table | None) -> dict[str, pa.Ta
     present : pyarrow.Table, optional
         The rows of ``stack_observation_assoc`` that the files do hold.
     """
-    with duckdb.connect(":memory:") as connection:
+    with connect() as connection:
         connection.register("links", links)
         connection.register("known", links.select(LINK[1:]).slice(0, 0) if present is None else present)
         tables = connection.sql(_LEFT).to_arrow_table()
