@@ -23,6 +23,7 @@ from cscwidgets.errors import QueryCancelled, QueryError
 from cscwidgets.io.adql.refusals import refusal
 from cscwidgets.io.adql.relations import Field, Relation
 from cscwidgets.io.reading import reading
+from cscwidgets.io.silent_duckdb import connect
 from cscwidgets.sky.hats import without_nan
 
 from .adql.functions import MACROS
@@ -70,9 +71,8 @@ class Database:
     def __init__(self, folder: str | Path, *, memory_limit: str | None = None) -> None:
         self.folder = Path(folder)
         self.info = read_info(self.folder)
-        self._connection = duckdb.connect(
-            ":memory:",
-            config={
+        self._connection = connect(
+            {
                 "temp_directory": "",
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
@@ -80,7 +80,7 @@ class Database:
                 # 7 / 2 is 3, as in the databases behind other TAP services.
                 "integer_division": "true",
                 "enable_external_file_cache": "false",  # the machine's own cache holds the files
-            },
+            }
         )
         self._connection.execute("SET GLOBAL parquet_metadata_cache = true")
         self._connection.execute(f"SET memory_limit = '{memory_limit or _half_the_memory(self._connection)}'")

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from cscwidgets.io.silent_duckdb import connect
+
 __all__ = ["LINK", "missing_stacks"]
 
 LINK = ("name", "obsid", "obi", "region_id")

@@ -54,7 +54,8 @@ def _row(message: Message) -> str:
         if message.details
         else ""
     )
+    role = "alert" if message.level == "error" else "status"
     return (
-        f'<div class="csc-message csc-message-{message.level}" role="{"alert" if message.level == "error" else "status"}">'
+        f'<div class="csc-message csc-message-{message.level}" role="{role}">'
         f"<b>{html.escape(message.what)}.</b> {reasons} <small>{message.time:%H:%M:%S}</small>{details}</div>"
     )
