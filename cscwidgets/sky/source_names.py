@@ -17,7 +17,7 @@ from astropy.table import Table
 from cscwidgets.errors import CscError
 from cscwidgets.io.typed import plain_text, unquoted
 
-__all__ = ["SIMULATED", "SourceNames", "names_of", "source_name", "source_position"]
+__all__ = ["SIMULATED", "SourceNames", "is_source_name", "names_of", "source_name", "source_position"]
 
 SourceNames = str | bytes | Iterable[Any]
 
@@ -59,6 +59,15 @@ def source_name(text: object, *, simulated: bool | None = False) -> str:
     prefix = match["prefix"] or {None: "", True: SIMULATED, False: _CATALOGUE}[simulated]
     sign = {"P": "+", "M": "-"}.get(match["sign"].upper(), match["sign"])
     return f"{prefix} J{match['ra']}.{match['tenth']}{sign}{match['dec']}{match['letter']}".strip().upper()
+
+
+def is_source_name(text: str) -> bool:
+    """Whether a text is a source's name, in any of the ways that `source_name` reads.
+
+    >>> is_source_name("j002404.2-720457"), is_source_name("M33")
+    (True, False)
+    """
+    return _WRITTEN.fullmatch(source_name(text)) is not None
 
 
 def source_position(text: str) -> SkyCoord | None:
