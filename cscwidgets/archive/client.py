@@ -19,7 +19,7 @@ from cscwidgets.errors import QueryError
 from cscwidgets.sky.source_names import SourceNames, names_of
 from cscwidgets.sky.target import Target, region_of
 
-from .answer_checks import require, require_all
+from .answer_checks import require
 from .catalogues.tap_catalogue import TapCatalogue
 from .catalogues.tap_columns import tables_with_positions
 from .connection import Connection, ServiceSession, check_archive, connect
@@ -27,11 +27,11 @@ from .detections import detections_of
 from .files.cache import Cache
 from .files.listing import list_products, wanted_products
 from .holdings import CONE, DETECTIONS, STACKS, require_holdings
+from .list_searching import ListClient
 from .monitor import SILENT, Monitor
 from .query import DETECTION_COLUMNS, chosen_columns
 from .repeated import once_each
 from .schema import Schema
-from .searching import SearchClient
 from .services import checked_maxrec, cone_search, tap
 from .stacks import stacks_in
 from .truncation import warn_if_cut
@@ -39,7 +39,7 @@ from .truncation import warn_if_cut
 __all__ = ["Archive"]
 
 
-class Archive(SearchClient):
+class Archive(ListClient):
     """A catalogue to ask, by release name, "demo", or the path of an archive folder.
 
     Parameters
@@ -244,14 +244,8 @@ class Archive(SearchClient):
         See `cscwidgets.archive.stacks.stacks_touching`.
         """
         area = region_of(region, radius)
-        release = self.open(monitor)
         self._require(STACKS, "The stacks were not asked for", monitor)
-        if self._stack_table is None:
-            # The table has no positions, they are in the stacks' names: fetch it whole, once.
-            adql = f"SELECT detect_stack_id, obsid, obi FROM {release.schema}.detect_stack"
-            members = self._tap(adql, None, "detect_stack", monitor)
-            self._stack_table = require_all(members, ("detect_stack_id", "obsid", "obi"), ("obsid", "obi"))
-        return stacks_in(self._stack_table, area)
+        return stacks_in(self._members(monitor), area)
 
     def products(
         self,
@@ -315,5 +309,12 @@ class Archive(SearchClient):
         Mirror(self, region_of(region, radius), path, kinds_of(kinds), bands_of(bands), monitor).make()
         return path
 
-    def _tap(self, adql: str, maxrec: int | None, table: str | None, monitor: Monitor) -> QTable:
-        return tap(self._connect(monitor), adql, table=table, maxrec=maxrec, monitor=monitor)
+    def _tap(
+        self,
+        adql: str,
+        maxrec: int | None,
+        table: str | None,
+        monitor: Monitor,
+        uploads: Mapping[str, Table] | None = None,
+    ) -> QTable:
+        return tap(self._connect(monitor), adql, table=table, maxrec=maxrec, monitor=monitor, uploads=uploads)

@@ -16,7 +16,14 @@ from cscwidgets.io.reading import Unreadable
 from cscwidgets.io.sexagesimal import angles, degrees_of
 from cscwidgets.io.units import scale, unit_of
 
-__all__ = ["galactic_columns_of", "parts_of", "position_columns", "position_columns_of", "read_galactic", "read_position"]
+__all__ = [
+    "galactic_columns_of",
+    "parts_of",
+    "position_columns",
+    "position_columns_of",
+    "read_galactic",
+    "read_position",
+]
 
 _MAIN_UCDS = (("pos.eq.ra;meta.main", "pos.eq.dec;meta.main"), ("pos_eq_ra_main", "pos_eq_dec_main"))
 _LESSER_UCDS = (("pos.eq.ra", "pos.eq.dec"), ("pos_eq_ra", "pos_eq_dec"))
@@ -82,7 +89,11 @@ def galactic_columns_of(table: Table) -> tuple[str, str] | None:
     ('GLON', 'GLAT')
     """
     columns = [column.info for column in reversed(table.columns.values())]
-    by_ucd = {str(info.meta["ucd"]).lower().removesuffix(";meta.main"): info.name for info in columns if "ucd" in (info.meta or {})}
+    by_ucd = {
+        str(info.meta["ucd"]).lower().removesuffix(";meta.main"): info.name
+        for info in columns
+        if "ucd" in (info.meta or {})
+    }
     names = {_plain_name(info.name): info.name for info in columns}
     return _pair(_GALACTIC_UCDS, by_ucd) or _pair((*_GALACTIC, *_GALACTIC_LONG), names)
 

@@ -186,7 +186,9 @@ def of_table(table: Table) -> PositionList:
         ra, dec = np.full((2, len(table)), np.nan)
     else:
         listed = ", ".join(table.colnames[:8]) or "none"
-        raise Unreadable(f"none of its columns {listed} is known as a right ascension and declination, l and b, or a name")
+        raise Unreadable(
+            f"none of its columns {listed} is known as a right ascension and declination, l and b, or a name"
+        )
     given = _texts(table[names]) if names else [""] * len(table)
     written = [_texts(table[name]) for name in dict.fromkeys(pair or ()) if name in table.colnames]
     rows = _Rows(notes)

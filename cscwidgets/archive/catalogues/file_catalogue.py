@@ -21,7 +21,7 @@ from .catalogue import Neighbourhood
 from .own_table import OwnTable
 from .table_catalogue import TableCatalogue
 
-__all__ = ["FileCatalogue", "names_a_file"]
+__all__ = ["FileCatalogue", "chosen_table", "names_a_file"]
 
 # "stars.fits[2]" as FTOOLS name an extension, "stars.vot#sources" as TOPCAT does a table.
 _NAMED = re.compile(r"(?P<path>.+?)(?:\[(?P<extension>[^\[\]]+)\]|#(?P<table>[^#/\\]+))")
@@ -125,11 +125,11 @@ class FileCatalogue(TableCatalogue):
     def _read(self) -> OwnTable:
         with reading(f"{self._file.name} cannot be read as a table", f"{FORMATS}."), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            raw, note = _chosen(read_table_file(self._file), self._file.name, self._wanted, self._columns)
+            raw, note = chosen_table(read_table_file(self._file), self._file.name, self._wanted, self._columns)
             return OwnTable.of_raw(replace(raw, notes=(note, *raw.notes)) if note else raw)
 
 
-def _chosen(tables: list[RawTable], file: str, wanted: str, position: tuple[str, str]) -> tuple[RawTable, str]:
+def chosen_table(tables: list[RawTable], file: str, wanted: str, position: tuple[str, str]) -> tuple[RawTable, str]:
     """The table that is meant, and what is to be said of the choice."""
     if wanted:
         named = [one for one in tables if wanted.lower() == one.name.lower()]
