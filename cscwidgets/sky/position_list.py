@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from cscwidgets.io.typed import plain_text, unquoted
 from .names import check_name, known_target
 from .position_columns import galactic_columns_of, position_columns_of, read_galactic, read_position
 from .positions import FRAMES, WrittenAngles, in_icrs, written_angles
-from .source_names import is_source_name, source_name, source_position
+from .source_names import is_source_name, source_angles, source_name
 
 __all__ = ["PositionList", "of_coordinates", "of_lines", "of_table"]
 
@@ -290,8 +291,8 @@ def _read_name(rows: _Rows, number: int, text: str, name: str) -> None:
     try:
         if is_source_name(name):
             name = source_name(name, simulated=None)
-            at = source_position(name)
-            rows.add(number, text, name, None if at is None else _middle(at), blur=_CUT_OFF)
+            at = source_angles(name)
+            rows.add(number, text, name, None if at is None else _middle(*at), blur=_CUT_OFF)
         elif (known := known_target(name)) is not None:
             rows.add(number, text, angles=(*known, "icrs"))
         else:
@@ -301,10 +302,9 @@ def _read_name(rows: _Rows, number: int, text: str, name: str) -> None:
         rows.add(number, text, problem=_reason(error))
 
 
-def _middle(at: SkyCoord) -> tuple[float, float, str]:
+def _middle(ra: float, dec: float) -> tuple[float, float, str]:
     """The middle of the positions that a name may mean, whose digits are cut off."""
-    dec = float(at.dec.deg)
-    return float(at.ra.deg) + 0.75 / 3600, float(dec + np.copysign(0.5 / 3600, dec)), "icrs"
+    return ra + 0.75 / 3600, math.copysign(abs(dec) + 0.5 / 3600, dec), "icrs"
 
 
 def _labelled(line: str, frame: str) -> WrittenAngles | None:

@@ -104,9 +104,9 @@ def answer_table(
 def _repeats(listed: PositionList, source: Integers) -> tuple[Flags, Integers]:
     """Which rows are the same as an earlier one, and that one's number."""
     seen: dict[object, int] = {}
-    repeats, first = np.zeros(len(listed), bool), listed.line.copy()
+    repeats, first, placed = np.zeros(len(listed), bool), listed.line.copy(), listed.placed
     for row, (ra, dec) in enumerate(zip(listed.ra.tolist(), listed.dec.tolist(), strict=True)):
-        if (ra == ra and dec == dec) or source[row] >= 0:  # NaN is no place
+        if placed[row] or source[row] >= 0:
             key = int(source[row]) if source[row] >= 0 else (ra, dec)
             line = int(listed.line[row])
             first[row] = seen.setdefault(key, line)

@@ -76,7 +76,7 @@ class Nearest:
     candidates: Integers
 
 
-def nearest_within(
+def nearest_within(  # noqa: PLR0917 - two lists of positions
     ra: Floats, dec: Floats, blur: Floats, source_ra: Floats, source_dec: Floats, errors: Errors
 ) -> Nearest:
     """The nearest of the sources that each position lies within the error of.

@@ -40,11 +40,11 @@ _BINARY = (FITS, b"PAR1", b"<", b"\xef\xbb\xbf<", b"# %ECSV", b"\\", b"|")
 
 
 def is_list(thing: object) -> bool:
-    """Whether something can be nothing but a list: a table, several coordinates, several lines, a file of a table.
+    r"""Whether something can be nothing but a list: a table, several coordinates, several lines, a file of a table.
 
     Examples
     --------
-    >>> is_list("M33"), is_list(["M33"]), is_list("M33\\nM31"), is_list((83.8, -5.4)), is_list("mine.csv")
+    >>> is_list("M33"), is_list(["M33"]), is_list("M33\nM31"), is_list((83.8, -5.4)), is_list("mine.csv")
     (False, True, True, False, True)
     """
     if isinstance(thing, SkyCoord):
@@ -59,7 +59,7 @@ def is_list(thing: object) -> bool:
 
 
 def read_list(positions: Positions) -> PositionList:
-    """Read a list; see `cscwidgets.Archive.search_list` for what may be one.
+    r"""Read a list; see `cscwidgets.Archive.search_list` for what may be one.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def read_list(positions: Positions) -> PositionList:
 
     Examples
     --------
-    >>> read_list("# mine\\nM33\\n83.82 -5.39").ra
+    >>> read_list("# mine\nM33\n83.82 -5.39").ra
     array([23.4621, 83.82  ])
     """
     listed = _read(positions)
