@@ -13,7 +13,8 @@ from ..connection import ServiceSession
 from ..monitor import SILENT, Monitor
 from .catalogue import Catalogue, Neighbourhood
 from .cone_catalogue import ConeCatalogue
-from .file_catalogue import FileCatalogue, names_a_file
+from .file_catalogue import FileCatalogue
+from .file_tables import names_a_file
 from .margin import Position
 from .tap_catalogue import TapCatalogue
 from .well_known import CATALOGUES, VIZIER_TAP, KnownCatalogue

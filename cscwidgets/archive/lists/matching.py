@@ -48,7 +48,8 @@ class Errors:
     @classmethod
     def circles(cls, radius: float, number: int) -> Errors:
         """The same radius around each, arcsec."""
-        return cls(*np.full((2, number), radius), np.zeros(number))
+        axis = np.full(number, radius)
+        return cls(axis, axis, np.zeros(number))
 
     def reach(self, rows: Integers, angle: Floats) -> Floats:
         """How far the ellipses of some sources reach along position angles (degrees), arcsec."""

@@ -24,7 +24,7 @@ from cscwidgets.sky.position_columns import position_columns
 from cscwidgets.sky.position_list import PositionList, of_coordinates, of_lines, of_table
 from cscwidgets.sky.region_text import looks_like_region
 
-from ..catalogues.file_catalogue import chosen_table, names_a_file
+from ..catalogues.file_tables import chosen_table, ends_as_table, split_path
 from ..catalogues.own_table import OwnTable, is_own_table
 
 __all__ = ["Positions", "is_list", "read_list"]
@@ -34,6 +34,9 @@ Positions: TypeAlias = "PositionList | SkyCoord | Table | Sequence[str] | str | 
 MOST = 100_000
 """Rows of a list: more are a catalogue, and matched as such."""
 
+_LONGEST_PATH = 1000
+_MAY_BE_REGION = re.compile(r"\.(reg|crtf|fits?|fts)(\.gz)?$", re.IGNORECASE)
+_PLAIN = re.compile(r"\.(txt|dat|asc)$", re.IGNORECASE)
 _HOW = "Give a table, a SkyCoord, lines of positions or names, or a file of these."
 _CELLS = re.compile(r"\s*[,;|\t]\s*|\s+")
 _BINARY = (FITS, b"PAR1", b"<", b"\xef\xbb\xbf<", b"# %ECSV", b"\\", b"|")
@@ -50,7 +53,7 @@ def is_list(thing: object) -> bool:
     if isinstance(thing, SkyCoord):
         return thing.shape not in {(), (1,)}
     if isinstance(thing, str):
-        return _has_lines(thing) or (bool(_names_a_list(thing)) and "\n" not in thing)
+        return _has_lines(thing) or _names_a_list(thing)
     if isinstance(thing, os.PathLike):
         return _names_a_list(os.fspath(thing))
     if isinstance(thing, list | tuple):
@@ -93,9 +96,7 @@ def _read(positions: Positions) -> PositionList:
             return _of_own(OwnTable.of(positions, "The list"))
     if isinstance(positions, bytes):
         positions = positions.decode("utf-8", "replace")
-    if isinstance(positions, os.PathLike) or (
-        isinstance(positions, str) and "\n" not in positions.strip() and names_a_file(_path(positions))
-    ):
+    if isinstance(positions, os.PathLike) or (isinstance(positions, str) and _is_path(positions)):
         return _of_file(_path(os.fspath(positions)))
     if isinstance(positions, str):
         return _of_text(positions, "the lines")
@@ -111,9 +112,8 @@ def _read(positions: Positions) -> PositionList:
 def _of_file(path: str) -> PositionList:
     name = Path(path).name
     with reading(f"{name} was not read", FORMATS + ", and lines of positions or names."):
-        match = re.fullmatch(r"(?P<path>.+?)(?:\[(?P<extension>[^\[\]]+)\]|#(?P<table>[^#/\\]+))", path)
-        wanted = "" if match is None or Path(path).expanduser().exists() else match["extension"] or match["table"]
-        file = Path(match["path"] if match is not None and wanted else path).expanduser()
+        given, wanted = split_path(path)
+        file = Path(given).expanduser()
         if not file.is_file():
             raise CscError(f"There is no file {file}", "", "Check its name and folder.")
         content = read_file(file, LARGEST_TABLE)
@@ -144,12 +144,30 @@ def _of_own(own: OwnTable) -> PositionList:
 
 
 def _has_lines(text: str) -> bool:
-    return len(plain_text(text).splitlines()) > 1 and not looks_like_region(plain_text(text))
+    return len(plain_text(text).splitlines()) > 1 and not _is_region(text)
+
+
+def _is_region(text: str) -> bool:
+    """Whether a text, whatever its comments say, is a region's."""
+    lines = [line for line in plain_text(text).splitlines() if line and not line.startswith("#")]
+    return not lines or looks_like_region("\n".join(lines))
 
 
 def _names_a_list(text: str) -> bool:
-    # A FITS file may hold a region, and is asked for as one.
-    return names_a_file(_path(text)) and not re.search(r"\.(reg|crtf|fits?|fts)(\.gz)?$", _path(text), re.IGNORECASE)
+    """Whether a text is the path of a file that can be nothing but a list: what is in it may be a region."""
+    path = _path(text)
+    if not _is_path(text) or _MAY_BE_REGION.search(path):
+        return False
+    file = Path(path).expanduser()
+    if not _PLAIN.search(path) or not file.is_file():
+        return True
+    with file.open("rb") as stream:
+        return not _is_region(stream.read(2000).decode("utf-8", "replace"))
+
+
+def _is_path(text: str) -> bool:
+    path = _path(text)
+    return len(path) <= _LONGEST_PATH and "\n" not in path and ends_as_table(path)
 
 
 def _path(text: str) -> str:
