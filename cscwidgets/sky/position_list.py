@@ -340,7 +340,11 @@ def _usable(ra: Floats, dec: Floats) -> Flags:
 
 def _problem(ra: float, dec: float, cells: str) -> str:
     if np.isnan(ra) or np.isnan(dec):
-        return f"its position {cells!r} is not made of two angles" if re.search(r"\w", _without_nulls(cells)) else _NONE
+        return (
+            f"its position {cells!r} is not made of two angles"
+            if re.search(r"[^\W\d]|:", _without_nulls(cells))
+            else _NONE
+        )
     if abs(dec) > 90:
         return f"its declination, {dec:g} degrees, is not between -90 and 90"
     return f"its right ascension, {ra:g} degrees, is more than once around the sky"
@@ -373,8 +377,9 @@ def _texts(column: Any) -> list[str]:
     if isinstance(column, SkyCoord):
         return [""] * len(column)
     values = np.ma.asarray(getattr(column, "value", column))
-    cells = np.ma.filled(values.astype(object), None).tolist()
-    return ["" if cell is None else _text(cell) for cell in cells]
+    masked = np.ma.getmaskarray(values).tolist()
+    cells = values.data.astype(object).tolist()
+    return ["" if hidden or cell is None else _text(cell) for cell, hidden in zip(cells, masked, strict=True)]
 
 
 def _text(cell: Any) -> str:
