@@ -18,6 +18,7 @@ from cscwidgets.csc.bands import BANDS
 from cscwidgets.errors import CscError
 from cscwidgets.io.typed import plain_text
 from cscwidgets.sky.enclosing import enclosing_region
+from cscwidgets.sky.target import read_radius
 
 from .explorer import ExplorerState, SkyView
 from .list_coverage import fetch_limits, fetch_outlines, stacks_of
@@ -82,7 +83,13 @@ class ListState(HasTraits):
         """Ask for the sources of a list, in the background: they become the explorer's.
 
         Of few stacks the outlines are fetched as well, so that it is known which rows were observed.
+
+        Raises
+        ------
+        RegionError
+            At once, if the radius is none.
         """
+        read_radius(radius)
         archive, further, conditions = self.desk.archive, self.explorer.columns, self.explorer.conditions
 
         def work(task: Task) -> tuple[QTable, str, list[str]]:

@@ -107,7 +107,7 @@ def test_a_pasted_list_is_answered_row_by_row(app, tmp_path):
     assert app.listed["status"].tolist() == ["found", "observed", "not observed", "not understood"]
     assert "1 found, 1 observed, 1 not observed, 1 not understood" in unescape(page._words.value)
     assert len(app.table) == 1
-    page.rows.pick(["1"]) if hasattr(page.rows, "pick") else page._picked(["1"], None)
+    page._picked(["1"], None)
     assert app.focus == source["name"]
     assert app.sky._groups[0]["colour"] in page._words.value  # marked on the sky in the legend's colour
     page._limits.click()
@@ -132,4 +132,4 @@ def test_an_explorer_opens_on_a_list(warm_demo):
     assert made.limits("s").colnames[-1] == "level"
     made.close()
     with pytest.raises(CscError, match="no position and no name"):
-        Explorer("# one\n# two\n", archive=warm_demo)
+        Explorer(["# one", ""], archive=warm_demo)
