@@ -7,6 +7,7 @@ from typing import Any
 
 import astropy.units as u
 import numpy as np
+from astropy.coordinates import SkyCoord, SphericalRepresentation
 from astropy.table import QTable
 from traitlets import Enum, HasTraits, Unicode
 
@@ -167,7 +168,7 @@ class ListState(HasTraits):
         explorer.show(sources, self._place, region)
         explorer.applied = conditions
         if region is None:
-            explorer.view = SkyView(0.0, 0.0, 180.0)
+            explorer.view = _all_of_the_sky(answer["ra"][placed], answer["dec"][placed])
         self._say(answer, "; ".join(notes))
 
     def _say(self, answer: QTable, notes: str) -> None:
@@ -182,3 +183,11 @@ class ListState(HasTraits):
         with self.hold_trait_notifications():
             self.words, self.notes = words, notes
             self.answer = answer
+
+
+def _all_of_the_sky(ra: u.Quantity, dec: u.Quantity) -> SkyView:
+    """Half the sky around the middle of some positions."""
+    if not len(ra):
+        return SkyView(0.0, 0.0, 180.0)
+    middle = SkyCoord(ra, dec).cartesian.sum().represent_as(SphericalRepresentation)
+    return SkyView(float(middle.lon.deg), float(middle.lat.deg), 180.0)

@@ -62,7 +62,7 @@ class ListPage:
         self._workspace, self._state = workspace, workspace.listed
         self._selection = workspace.desk.selection
         state, messages = self._state, workspace.desk.messages
-        area = ipywidgets.Textarea(placeholder=_PASTE, layout={"width": "auto", "height": "118px", "flex": "0 0 auto"})
+        area = ipywidgets.Textarea(placeholder=_PASTE, layout={"width": "auto", "height": "190px", "flex": "0 1 auto"})
         self._text = spoken(area, "Positions or names, one a line; a file's path; or a notebook variable")
         self._radius = text(
             placeholder="its error",
@@ -86,14 +86,17 @@ class ListPage:
         self.rows = SourceTable(key=_LINE, noun="rows", height=0, guard=messages.guard)
         self.rows.layout = ipywidgets.Layout(flex="1 1 0", min_width="0", min_height="0")
         self._export = ExportBar(self.export, self.write, messages, name="listed").widget
-        self._top = [self._text, row(self._find, self._radius, self._band, self._level, self._limits)]
-        self.widget = ipywidgets.Box(self._top)
+        self._change = ipywidgets.Button(description="Change the list", icon="pencil", tooltip="Paste, or change lines")
+        self._asking = (self._text, row(self._find, self._radius))
+        self._asked = row(self._change, self._band, self._level, self._limits)
+        self.widget = ipywidgets.Box(self._asking)
         self.widget.add_class("csc-list-page")
         bind = Bindings(messages.guard)
         bind.tie(state, "band", self._band)
         bind.tie(state, "threshold", self._level)
         bind.when_pressed(self._find, self._ask)
         bind.when_pressed(self._limits, state.limits)
+        bind.when_pressed(self._change, self._ask_again)
         bind.when(state, "answer", self._show)
         bind.when(self._selection, "names", self._highlight)
         self.rows.on_select(self._picked)
@@ -119,13 +122,8 @@ class ListPage:
 
     def _show(self) -> None:
         answer = self._state.answer
-        there = len(answer) > 0
-        for control in (self._band, self._level, self._limits):
-            control.layout.display = "" if there else "none"
-        if not there:
-            self.widget.children = self._top
+        if not len(answer):
             return
-        self._text.layout.height = "64px"  # what came of it needs the room
         colours = legend({status: colour for status, colour in PLACE_COLOURS.items() if status in answer["status"]})
         self._words.value = f"<b>{escape(self._state.words)}</b> {colours}"
         self._notes.value = escape(self._state.notes)
@@ -134,7 +132,10 @@ class ListPage:
         self.rows.show(shown, [name for name in _SHOWN if name in shown.colnames])
         self._highlight()
         notes = [self._notes] if self._state.notes else []
-        self.widget.children = [*self._top, self._words, *notes, self.rows, self._export]
+        self.widget.children = [self._asked, self._words, *notes, self.rows, self._export]
+
+    def _ask_again(self) -> None:
+        self.widget.children = self._asking
 
     def _highlight(self) -> None:
         names, answer = self._selection.names, self._state.answer
