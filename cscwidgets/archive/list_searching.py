@@ -22,7 +22,7 @@ from cscwidgets.sky.sphere import separation
 from .answer_checks import require_all
 from .connection import Connection
 from .holdings import STACKS
-from .lists.answer import OTHER_NAME, answer_table
+from .lists.answer import OTHER_NAME, OTHER_SOURCES, ListSources, answer_table
 from .lists.asking import ListAsker, together
 from .lists.boxes import shared_boxes
 from .lists.matching import Errors, Nearest, nearest_within, within
@@ -82,6 +82,8 @@ class ListSearch:
         stacks = self._stacks_near(listed)
         # Where no stack has looked there is no source: it is not asked for.
         near = listed.placed & ~by_name
+        if query.where:  # the source of a name may be one that does not count: it is not another nearby
+            near &= np.array([not name for name in listed.name], bool)
         if stacks is not None:
             near &= np.array([len(each) > 0 for each in stacks], bool)
         if near.any():
@@ -93,9 +95,13 @@ class ListSearch:
         listed, nearest = _matched(listed, sources, errors, by_name, near)
         used, row = np.unique(nearest.row[nearest.row >= 0], return_inverse=True)
         nearest.row[nearest.row >= 0] = row
-        kept = sources[used]
-        table = answer_table(listed, nearest, list(map(str, kept["name"])), stacks, _notes(listed, by_name))
+        kept = ListSources(sources[used], copy=False)
+        table = answer_table(
+            listed, nearest, list(map(str, kept["name"])), stacks, _notes(listed, by_name, conditions=bool(query.where))
+        )
         notes = list(listed.notes)
+        if query.where:
+            notes.append(f"only sources count for which {query.where}")
         if without := int(np.count_nonzero(~np.isfinite(errors.major))):
             notes.append(f"{without:,} sources near have no error, and were not matched: give a radius for them")
         table.meta |= {"provenance": sources.meta["provenance"], "sources": kept, "notes": notes}
@@ -195,6 +201,7 @@ def _matched(
     return replace(listed, ra=ra, dec=dec), Nearest(row, apart, candidates)
 
 
-def _notes(listed: PositionList, by_name: Flags) -> list[str]:
-    rows = zip(listed.problem, listed.name, by_name.tolist(), listed.placed.tolist(), strict=True)
-    return [problem or (OTHER_NAME if name and placed and not known else "") for problem, name, known, placed in rows]
+def _notes(listed: PositionList, by_name: Flags, *, conditions: bool) -> list[str]:
+    rows = zip(listed.problem, listed.name, by_name.tolist(), strict=True)
+    unknown = OTHER_SOURCES if conditions else OTHER_NAME
+    return [problem or (unknown if name and not known else "") for problem, name, known in rows]

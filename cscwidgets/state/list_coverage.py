@@ -30,15 +30,14 @@ def stacks_of(answer: QTable, rows: Flags | None = None) -> list[str]:
     return sorted({stack for cell in cells for stack in str(cell).split()})
 
 
-def fetch_outlines(archive: Archive, answer: QTable, task: Task) -> QTable:
-    """The answer with the stacks that cover each row, by their outlines.
+def fetch_outlines(archive: Archive, answer: QTable, stacks: Collection[str], task: Task) -> QTable:
+    """The answer with which of some stacks cover each row, by their outlines.
 
     Raises
     ------
     CscError
         If the archive does not answer. An outline that cannot be had is no error: its stack stays.
     """
-    stacks = stacks_of(answer)
     if not stacks:
         return answer
     files, _ = fetch_files(archive, _table(stacks), "stkfov", "outline of it", task)

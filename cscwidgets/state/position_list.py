@@ -16,7 +16,7 @@ from cscwidgets.archive.lists.reading import Positions
 from cscwidgets.archive.query import chosen_columns
 from cscwidgets.arrays import Floats
 from cscwidgets.csc.bands import BANDS
-from cscwidgets.errors import CscError
+from cscwidgets.errors import CscError, QueryCancelled
 from cscwidgets.io.typed import plain_text
 from cscwidgets.sky.enclosing import enclosing_region
 from cscwidgets.sky.target import read_radius
@@ -98,13 +98,18 @@ class ListState(HasTraits):
             columns = [*chosen_columns(None, archive.columns(monitor=task)), *further] if further else None
             answer = archive.search_list(positions, columns, conditions, radius=radius, monitor=task)
             notes = answer.meta["notes"]
-            if (near := len(stacks_of(answer))) <= _MOST_OUTLINES:
-                try:
-                    answer = fetch_outlines(archive, answer, task)
-                except CscError as error:
-                    notes = [*notes, f"no outlines of fields came: {error.why or error.what}"]
-            else:
-                notes = [*notes, f"{near:,} stacks are near: their limits tell which of the rows were observed"]
+            stacks = stacks_of(answer)
+            if len(stacks) > _MOST_OUTLINES:  # what a source is known by was observed
+                stacks = stacks_of(answer, np.asarray(answer["status"]) == NEAR_FIELD)
+            if len(stacks) > _MOST_OUTLINES:
+                notes = [*notes, f"{len(stacks):,} stacks are near: their limits tell which rows were observed"]
+                return answer, title, notes
+            try:
+                answer = fetch_outlines(archive, answer, stacks, task)
+            except QueryCancelled:
+                raise
+            except CscError as error:
+                notes = [*notes, f"no outlines of fields came: {error.why or error.what}"]
             return answer, title, notes
 
         def done(result: tuple[QTable, str, list[str]]) -> None:
@@ -158,7 +163,7 @@ class ListState(HasTraits):
             self.explorer.view = SkyView(float(one["ra"].value), float(one["dec"].value), 0.2)
 
     def _take(self, answer: QTable, title: str, notes: list[str], conditions: tuple[Any, ...]) -> None:
-        sources = answer.meta.pop("sources")
+        sources = QTable(answer.meta.pop("sources"), copy=False)
         answer.meta["notes"] = notes
         placed = np.isfinite(answer["ra"].value) & np.isfinite(answer["dec"].value)
         region = enclosing_region(answer["ra"][placed], answer["dec"][placed]) if placed.any() else None

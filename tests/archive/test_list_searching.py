@@ -12,6 +12,8 @@ from cscwidgets import Archive
 from cscwidgets.archive.lists.answer import in_words
 from cscwidgets.archive.stacks import STACK_RADIUS, stack_positions
 from cscwidgets.errors import CscError, QueryCancelled, QueryError, RegionError
+from cscwidgets.export.files import write_table
+from cscwidgets.service.imports.importer import import_tables
 from cscwidgets.sky import names as sky_names
 from cscwidgets.sky.sesame import NoAnswer
 
@@ -167,6 +169,10 @@ def test_columns_and_cuts_are_those_of_the_sources(catalogue):
         + ")"
     )
     assert set(sources["name"]) == set(kept["name"])
+    others = answer[answer["status"] != "found"]
+    assert len(others) == 300 - len(kept) > 0  # another source nearby does not take a name's place
+    assert set(others["note"]) == {"no source of this name for which the conditions hold"}
+    assert "acis_num > 1" in answer.meta["notes"][0]
     with pytest.raises(QueryError, match="'powlaw_gama'"):
         archive.search_list(names, ["powlaw_gama"])
 
@@ -193,6 +199,47 @@ def test_tables_that_go_along_and_pieces_bring_the_same(catalogue, ten_thousand,
     for column in ("status", "name", "candidates"):
         assert along[column].tolist() == pieces[column].tolist()
     assert sorted(along.meta["sources"]["name"]) == sorted(pieces.meta["sources"]["name"])
+
+
+@pytest.mark.parametrize("ending", ["ecsv", "vot", "fits", "parquet"])
+def test_an_answer_is_written_as_other_tables_are(catalogue, ending, tmp_path):
+    archive, rows, _ = catalogue
+    answer = archive.search_list([str(rows["name"][0]), "200 -60", "?!"])
+    path = write_table(answer, tmp_path / f"mine.{ending}")
+    again = archive.search_list(path)  # a file of an answer is a list again
+    assert again["status"].tolist() == ["found", "not observed", "not understood"]
+    assert again["name"][0] == rows["name"][0]
+    answer.write(tmp_path / "plain.ecsv")
+    assert QTable.read(tmp_path / "plain.ecsv").meta["sources"] == "1 sources, not in this file"
+
+
+def test_an_archive_without_stacks_does_not_say_what_was_observed(catalogue, tmp_path):
+    _, rows, _ = catalogue
+    rows[:50].write(tmp_path / "mine.csv")
+    import_tables([tmp_path / "mine.csv"], tmp_path / "archive")
+    archive = Archive(tmp_path / "archive")
+    answer = archive.search_list([str(rows["name"][3]), "200 -60"], radius="2 arcsec")
+    assert answer["status"].tolist() == ["found", "not found"]
+    assert in_words(answer) == "1 found, 1 not found"
+
+
+@pytest.mark.real
+def test_the_real_pulsars_are_found_by_position_and_by_name(real, tmp_path):
+    import_tables([real / "tables" / "csc20_full_schema_137_pulsars.tsv"], tmp_path / "archive")
+    archive = Archive(tmp_path / "archive")
+    rows = archive.query("SELECT name, ra, dec, err_ellipse_r0 FROM csc21.master_source")
+    places = SkyCoord(rows["ra"], rows["dec"])
+    assert len(rows) > 130
+    assert archive.search(places)["name"].tolist() == list(map(str, rows["name"]))
+    assert archive.search(places.galactic.to_string("decimal", precision=8))["status"].tolist() != ["found"] * len(rows)
+    galactic = ["galactic", *places.galactic.to_string("decimal", precision=8)]
+    assert archive.search(galactic)["name"].tolist() == list(map(str, rows["name"]))
+    # Names of an older release, whose last digits are other ones: 9 becomes 0, and is too far.
+    written = [
+        str(name)[:-1] + str((int(name[-1]) + 1) % 10) if name[-1].isdigit() else str(name) for name in rows["name"]
+    ]
+    others = archive.search(written)
+    assert np.count_nonzero(others["status"] == "found") > 0.8 * len(rows)
 
 
 def test_where_no_stack_looked_nothing_is_asked(catalogue, monkeypatch):

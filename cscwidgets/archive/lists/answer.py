@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import astropy.units as u
 import numpy as np
+from astropy.io.misc.yaml import AstropyDumper
 from astropy.table import MaskedColumn, QTable
 
 from cscwidgets.arrays import Flags, Integers
@@ -22,7 +23,9 @@ __all__ = [
     "NOT_UNDERSTOOD",
     "OBSERVED",
     "OTHER_NAME",
+    "OTHER_SOURCES",
     "STATUSES",
+    "ListSources",
     "answer_table",
     "in_words",
 ]
@@ -34,6 +37,7 @@ NOT_FOUND = "not found"
 """No source, and the archive does not tell where was observed."""
 NOT_UNDERSTOOD = "not understood"
 OTHER_NAME = "no source of this name: by its position"
+OTHER_SOURCES = "no source of this name for which the conditions hold"
 STATUSES = (FOUND, OBSERVED, NEAR_FIELD, NOT_OBSERVED, NOT_FOUND, NOT_UNDERSTOOD)
 
 _DESCRIPTIONS = {
@@ -46,10 +50,19 @@ _DESCRIPTIONS = {
     "repeats": "Number of the first that is the same source, or the same position",
     "ra": "Position in the list, ICRS",
     "dec": "Position in the list, ICRS",
-    "n_stacks": "How many detect stacks' fields may cover it",
-    "stacks": "Detect stacks whose fields may cover it, the nearest first",
+    "n_stacks": "How many detect stacks these are",
+    "stacks": "Detect stacks that cover it, or may where no outline was read, the nearest first",
     "note": "What is to be said of it",
 }
+
+
+class ListSources(QTable):  # type: ignore[misc]
+    """The sources of a list, in the ``meta`` of its answer: a file of that, as ECSV, only says how many they were."""
+
+
+AstropyDumper.add_representer(
+    ListSources, lambda dumper, sources: dumper.represent_str(f"{len(sources):,} sources, not in this file")
+)
 
 
 def answer_table(
