@@ -62,8 +62,7 @@ class ListAsker:
         """Answers with tables that went along; None where the service takes none, or cut an answer short."""
         if not self.uploads or len(rows) <= _BOXES_PER_QUERY:
             return None
-        text = self.query.having(self._conditions(condition)).adql()
-        text = text.replace(" WHERE ", ", TAP_UPLOAD.wanted AS w WHERE ", 1)
+        text = replace(self.query, beside="TAP_UPLOAD.wanted w").having(self._conditions(condition)).adql()
         answers = []
         try:
             for start in range(0, len(rows), _ROWS_PER_UPLOAD):

@@ -8,7 +8,6 @@ from typing import ClassVar
 import astropy.units as u
 import numpy as np
 from astropy.table import Table
-from scipy.spatial import KDTree
 
 from cscwidgets.arrays import Floats, Integers
 from cscwidgets.sky.sphere import separation
@@ -112,6 +111,8 @@ def nearest_within(  # noqa: PLR0917 - two lists of positions
 
 def within(ra: Floats, dec: Floats, other_ra: Floats, other_dec: Floats, radius: float) -> tuple[Integers, Integers]:
     """Rows of two lists of positions (degrees) that are not, or hardly, farther apart than a radius (degrees)."""
+    from scipy.spatial import KDTree  # noqa: PLC0415 - slow to import
+
     chord = 2 * np.sin(np.radians(min(radius, 180.0)) / 2) + 1e-12
     near = KDTree(unit_vectors(other_ra, other_dec)).query_ball_point(unit_vectors(ra, dec), chord)
     counts = np.fromiter(map(len, near), np.intp, len(near))
