@@ -13,6 +13,7 @@ from . import (
     bench_coverage,
     bench_crossmatch,
     bench_images,
+    bench_lists,
     bench_products,
     bench_screen,
     bench_selection,
@@ -53,7 +54,7 @@ def main() -> None:
     print()
     bench_coverage.main(["500", "2000", "survey"])
     print()
-    print(markdown(bench_images.run()))
+    print(markdown([*bench_images.run(), *bench_lists.run()]))
     print()
     print(markdown(bench_catalogue.run()))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import astropy.units as u
 
 from .archive import Archive
+from .archive.lists.reading import Positions, is_list, read_list
 from .errors import CscError
 from .export.variable import notebook_namespace, variable_of
 from .scripting import Scripting
@@ -49,11 +50,12 @@ class Explorer(Scripting):
 
     Parameters
     ----------
-    target : str, SkyCoord or SkyRegion, optional
-        Where to look first: a name, coordinates, DS9 text, or a region; see `cscwidgets.sky.read_region`. Without one
-        an archive folder is shown whole.
-    radius : str or Quantity
-        Radius around a name or position.
+    target : str, SkyCoord, SkyRegion or list, optional
+        Where to look first: a name, coordinates, DS9 text, or a region; see `cscwidgets.sky.read_region`. Or a list of
+        positions or names: several coordinates, a table, several lines, or a file of these; see
+        `cscwidgets.Archive.search_list`. Without one an archive folder is shown whole.
+    radius : str or Quantity, optional
+        Radius around a name or position, 0.5 deg unless told; of a list, the error of each source unless told.
     archive : Archive, str or path
         "csc2.1" (the CXC's services), "demo" (a simulated sky, works offline), an archive folder,
         or an `Archive`.
@@ -98,14 +100,17 @@ class Explorer(Scripting):
 
     def __init__(
         self,
-        target: Target | None = None,
-        radius: str | u.Quantity = "0.5 deg",
+        target: Target | Positions | None = None,
+        radius: str | u.Quantity | None = None,
         archive: Archive | str | os.PathLike[str] = "csc2.1",
         *,
         survey: str | None = None,
         height: int = HEIGHT,
     ) -> None:
-        read_radius(radius) if target is None else understood(target, radius)  # before any widget is made
+        if is_list(target):  # before any widget is made
+            target = read_list(target)
+        else:
+            read_radius(radius) if target is None else understood(target, radius)
         state = ExplorerState(archive if isinstance(archive, Archive) else Archive(archive))
         workspace = Workspace(state, notebook_namespace())
         super().__init__(workspace)
@@ -122,7 +127,7 @@ class Explorer(Scripting):
         self._beside = beside = Beside(state, lambda: variable_of(self, workspace.namespace))
         self.widget = explorer_layout(
             workspace,
-            search=SearchBar(state, target if isinstance(target, str) else "", str(radius)),
+            search=SearchBar(state, target if isinstance(target, str) else "", str(radius or "0.5 deg")),
             sky=self.sky,
             panels=self.panels,
             sources=self._sources,

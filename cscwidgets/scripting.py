@@ -10,6 +10,7 @@ from astropy.table import QTable, Table
 from regions import SkyRegion
 
 from .archive import Archive
+from .archive.lists.reading import Positions, is_list, read_list
 from .errors import NotFound
 from .export.files import write_table
 from .export.variable import to_variable
@@ -62,6 +63,15 @@ class Scripting:
         """
         self._state.settle()
         return self._state.table
+
+    @property
+    def listed(self) -> QTable:
+        """What each row of the last list was, a QTable; see `cscwidgets.Archive.search_list`. Waits, as `table` does.
+
+        Without rows before a list was searched.
+        """
+        self.workspace.listed.settle()
+        return self.workspace.listed.answer
 
     @property
     def selected(self) -> QTable:
@@ -121,15 +131,41 @@ class Scripting:
         """
         self._state.desk.tasks.settle(timeout=timeout)
 
-    def search(self, target: Target, radius: str | u.Quantity | None = None) -> None:
-        """Ask for the sources in another region, in the background.
+    def search(self, target: Target | Positions, radius: str | u.Quantity | None = None) -> None:
+        """Ask for the sources in another region, or for those of a list of positions or names, in the background.
+
+        Several coordinates, a table, several lines, or a file of these are a list; see `listed`.
 
         Raises
         ------
-        RegionError
+        CscError
             At once, if the target or the radius is none.
         """
-        self._state.search(target, radius)
+        if is_list(target):
+            self.workspace.listed.search(read_list(target), radius)
+        else:
+            self._state.search(target, radius)
+
+    def limits(self, band: str = "b", threshold: str = "TRUE") -> QTable:
+        """What is `listed`, with limits where it has no source and a sensitivity map covers it. Waits for the maps.
+
+        Parameters
+        ----------
+        band : str
+            Letter.
+        threshold : {"TRUE", "MARGINAL"}
+            Of which class a source as bright as the limit would be.
+
+        Raises
+        ------
+        CscError
+            If no list was searched, or the archive does not answer.
+        """
+        listed = self.workspace.listed
+        listed.settle()
+        listed.band, listed.threshold = band, threshold
+        listed.limits()
+        return self.listed
 
     def select(self, names: SourceNames | Table, mode: Mode = "new") -> None:
         """Select sources of the table by name.

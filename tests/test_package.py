@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 def test_the_explorer_loads_what_its_first_view_needs():
     later = (
         "matplotlib.figure",
+        "scipy.spatial",
         "scipy.special",
         "scipy.fft",
         "scipy.optimize",

@@ -17,16 +17,19 @@ from cscwidgets.csc.products import Level, bands_of, kinds_of
 from cscwidgets.csc.releases import Release
 from cscwidgets.errors import QueryError
 from cscwidgets.sky.source_names import SourceNames, names_of
-from cscwidgets.sky.target import Target, region_of
+from cscwidgets.sky.target import Target, read_radius, region_of
 
 from .answer_checks import require
 from .catalogues.tap_catalogue import TapCatalogue
 from .catalogues.tap_columns import tables_with_positions
 from .connection import Connection, ServiceSession, check_archive, connect
+from .cuts import Condition
 from .detections import detections_of
 from .files.cache import Cache
 from .files.listing import list_products, wanted_products
 from .holdings import CONE, DETECTIONS, STACKS, require_holdings
+from .list_searching import ListSearch
+from .lists.reading import Positions, read_list
 from .monitor import SILENT, Monitor
 from .query import DETECTION_COLUMNS, chosen_columns
 from .repeated import once_each
@@ -177,6 +180,64 @@ class Archive(SearchClient):
             warn_if_cut(table)
         return table
 
+    def search_list(
+        self,
+        positions: Positions,
+        columns: Sequence[str] | str | None = None,
+        where: Condition = None,
+        *,
+        radius: u.Quantity | str | None = None,
+        monitor: Monitor = SILENT,
+    ) -> QTable:
+        """What each row of a list of positions or names is in the catalogue.
+
+        Parameters
+        ----------
+        positions : SkyCoord, Table, DataFrame, list of str, str or path
+            Coordinates of any frame; a table of astropy, pandas, polars or pyarrow with columns of a position (also
+            galactic, ``l`` and ``b``) or of names; lines, in a list or one text, each a position in degrees or
+            sexagesimal, a source's name or an object's; the path of a file of any of these. At most 100,000 rows.
+        columns, where : optional
+            As for `search`: of the sources, and what must hold for them.
+        radius : Quantity or str, optional
+            How far from a position its source may be; within the source's error ellipse (95 %) unless told.
+        monitor : Monitor
+            Told of progress, asked whether to stop.
+
+        Returns
+        -------
+        QTable
+            One row for each row of the list, in its order: ``line``, ``input``, ``status`` ("found"; "near a field" of
+            a stack, whose outline or sensitivity map tells whether it was observed; "not observed"; "not found", where
+            the archive does not tell where was observed; "not understood", with the reason in ``note``), ``name``,
+            ``separation`` (arcsec), ``candidates``, ``repeats`` (the number of an earlier row that is the same),
+            ``ra``, ``dec``, ``n_stacks``, ``stacks``, ``note``. ``meta["sources"]`` are the sources, once each;
+            ``meta["notes"]`` what is to be said of the list.
+
+        Raises
+        ------
+        CscError
+            If it is no list, none of its rows can be read, or the radius is none.
+        QueryError
+            If the archive does not answer, or has no errors of positions.
+
+        Examples
+        --------
+        >>> from cscwidgets import Archive
+        >>> Archive("demo").search_list(["M33", "05:35:17.3 -05:23:28", "10 -60"])["status"]  # doctest: +SKIP
+        """
+        limit = None if radius is None else read_radius(radius) * 3600
+        self._require(CONE, "The list was not searched", monitor)
+        monitor.report("reading the list")
+        listed = read_list(positions)
+
+        def ask(adql: str, maxrec: int | None, table: str | None, uploads: Mapping[str, Table] | None) -> QTable:
+            return self._tap(adql, maxrec, table, monitor, uploads)
+
+        columns_of, members = partial(self.columns, monitor=monitor), partial(self._members, monitor)
+        search = ListSearch(self._connect(monitor), ask, columns_of, members, monitor)
+        return search.answer(listed, self._question(None, columns, where, "master_source", monitor), limit)
+
     def cone(
         self, target: Target, radius: u.Quantity | str | None = None, *, verbosity: int = 2, monitor: Monitor = SILENT
     ) -> QTable:
@@ -245,14 +306,17 @@ class Archive(SearchClient):
         See `cscwidgets.archive.stacks.stacks_touching`.
         """
         area = region_of(region, radius)
-        release = self.open(monitor)
         self._require(STACKS, "The stacks were not asked for", monitor)
+        return stacks_in(self._members(monitor), area)
+
+    def _members(self, monitor: Monitor) -> QTable:
+        """Which observations are in which detect stack: a row each."""
         if self._stack_table is None:
             # The table has no positions, they are in the stacks' names: fetch it whole, once.
-            adql = f"SELECT detect_stack_id, obsid, obi FROM {release.schema}.detect_stack"
+            adql = f"SELECT detect_stack_id, obsid, obi FROM {self._connect(monitor).release.schema}.detect_stack"
             members = self._tap(adql, None, "detect_stack", monitor)
             self._stack_table = require_all(members, ("detect_stack_id", "obsid", "obi"), ("obsid", "obi"))
-        return stacks_in(self._stack_table, area)
+        return self._stack_table
 
     def products(
         self,
@@ -322,5 +386,12 @@ class Archive(SearchClient):
         Mirror(self, region_of(region, radius), path, kinds_of(kinds), bands_of(bands), monitor).make()
         return path
 
-    def _tap(self, adql: str, maxrec: int | None, table: str | None, monitor: Monitor) -> QTable:
-        return tap(self._connect(monitor), adql, table=table, maxrec=maxrec, monitor=monitor)
+    def _tap(
+        self,
+        adql: str,
+        maxrec: int | None,
+        table: str | None,
+        monitor: Monitor,
+        uploads: Mapping[str, Table] | None = None,
+    ) -> QTable:
+        return tap(self._connect(monitor), adql, table=table, maxrec=maxrec, monitor=monitor, uploads=uploads)

@@ -87,7 +87,8 @@ class Query:
     ``columns`` are names of the table, or qualified by the customary aliases (m master, a and b
     the associations, s stack, o observation); a qualified master column of another table comes
     back as ``mstr_NAME``. Positions are always those of the master source. ``where`` is
-    ADQL and may use the same aliases.
+    ADQL and may use the same aliases. ``beside`` is a further table with its alias, which
+    ``where`` joins.
     """
 
     schema: str
@@ -95,6 +96,7 @@ class Query:
     columns: Sequence[str] = DEFAULT_COLUMNS
     boxes: tuple[Box, ...] = ()
     where: str = ""
+    beside: str = ""
 
     def __post_init__(self) -> None:
         if self.table not in _SEARCHABLE:
@@ -200,7 +202,8 @@ class Query:
     def _from_where(self) -> str:
         last = [table for table, _, _ in _CHAIN].index(self.table)
         chain = _CHAIN[: last + 1]
-        tables = ", ".join(f"{self.schema}.{table} {alias}" for table, alias, _ in chain)
+        own = [f"{self.schema}.{table} {alias}" for table, alias, _ in chain]
+        tables = ", ".join([*own, self.beside] if self.beside else own)
         conditions = [join for _, _, join in chain if join]
         if self.boxes:
             conditions.append(" OR ".join(box_condition(box, "m.ra", "m.dec") for box in self.boxes))

@@ -18,6 +18,7 @@ from .answer_checks import single_count
 from .cuts import Condition, Cut
 from .fetching import FetchClient
 from .holdings import CONE, DETECTIONS
+from .lists.reading import Positions, is_list
 from .monitor import SILENT, Monitor
 from .more_columns import beside, further_columns
 from .query import Query, chosen_columns
@@ -129,9 +130,21 @@ class SearchClient(FetchClient):
         query = self._question(region_of(region, radius), (), where, table, monitor)
         return single_count(self._tap(query.count(), None, None, monitor))
 
+    @abstractmethod
+    def search_list(
+        self,
+        positions: Positions,
+        columns: Sequence[str] | str | None = None,
+        where: Condition = None,
+        *,
+        radius: u.Quantity | str | None = None,
+        monitor: Monitor = SILENT,
+    ) -> QTable:
+        """What each row of a list is."""
+
     def search(
         self,
-        region: Target,
+        region: Target | Positions,
         columns: Sequence[str] | str | None = None,
         where: Condition = None,
         table: str = "master_source",
@@ -142,12 +155,13 @@ class SearchClient(FetchClient):
         quiet: bool = False,
         monitor: Monitor = SILENT,
     ) -> QTable:
-        """Rows of a catalogue table inside a region.
+        """Rows of a catalogue table inside a region; or, of a list of positions or names, what each row of it is.
 
         Parameters
         ----------
         region : SkyRegion, SkyCoord, str or Path
-            See `cscwidgets.sky.read_region`.
+            See `cscwidgets.sky.read_region`. Several coordinates, a table, several lines, or a file of these are a
+            list: see `search_list`.
         columns : sequence of str or "*", optional
             Columns besides the keys; a useful set of those the archive has unless told.
         where : str, Cut or iterable of them, optional
@@ -157,7 +171,7 @@ class SearchClient(FetchClient):
             "master_source", "stack_source" or "observation_source"; the latter two are joined to
             their master sources, whose position decides.
         radius : Quantity or str, optional
-            Radius around a position or name; 0.5 deg unless told.
+            Radius around a position or name; 0.5 deg unless told, of a list the error of each source.
         maxrec : int, optional
             The most rows a single query may return; with 0 the columns come and how many rows there are.
         complete : bool
@@ -172,6 +186,11 @@ class SearchClient(FetchClient):
         QueryError
             Before anything is sent, if a column or condition is none: which word, why, and what is near it.
         """
+        if is_list(region):
+            if table != "master_source" or maxrec is not None:
+                why = "its answer cannot be limited" if maxrec is not None else f"it asks for rows of {table}"
+                raise QueryError("The list was not searched", why, "Ask for detections of what it finds by name.")
+            return self.search_list(region, columns, where, radius=radius, monitor=monitor)
         if checked_maxrec(maxrec) == 0 and complete:
             raise QueryError("Nothing was asked", "an answer of no rows cannot be complete", "Leave out maxrec=0.")
         area = region_of(region, radius)

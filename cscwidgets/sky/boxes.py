@@ -36,8 +36,8 @@ class Box:
 
 def halved(boxes: tuple[Box, ...]) -> tuple[tuple[Box, ...], tuple[Box, ...]]:
     """Two sets of boxes that together hold what these do, and share nothing."""
-    if len(boxes) > 1:
-        return boxes[:1], boxes[1:]
+    if (half := len(boxes) // 2) > 0:
+        return boxes[:half], boxes[half:]
     first, second = boxes[0].halves()
     return (first,), (second,)
 

@@ -15,7 +15,7 @@ from .positions import written_position
 from .sesame import NoAnswer, look_up
 from .source_names import source_position
 
-__all__ = ["KNOWN_TARGETS", "known_position", "resolve"]
+__all__ = ["KNOWN_TARGETS", "check_name", "known_position", "known_target", "resolve"]
 
 KNOWN_TARGETS: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
@@ -60,15 +60,24 @@ def known_position(text: str) -> SkyCoord | None:
             "Give one position, name or region.",
         )
     name = unquoted(name).strip(" ,;")
-    degrees = KNOWN_TARGETS.get(re.sub(r"[\s_-]", "", name.lower()))
+    degrees = known_target(name)
     if degrees is not None:
         return SkyCoord(*degrees, unit="deg")
     position = source_position(name)
     if position is None:
         position = written_position(name)
     if position is None:
-        _check_name(name)
+        check_name(name)
     return position
+
+
+def known_target(name: str) -> tuple[float, float] | None:
+    """Right ascension and declination of one of `KNOWN_TARGETS`, however it is spelled; None of another.
+
+    >>> known_target("M 33")
+    (23.4621, 30.6599)
+    """
+    return KNOWN_TARGETS.get(re.sub(r"[\s_-]", "", name.lower()))
 
 
 def resolve(text: str) -> SkyCoord:
@@ -103,8 +112,13 @@ def resolve(text: str) -> SkyCoord:
     return position if position is not None else _sesame(unquoted(plain_text(text)).strip(" ,;"))
 
 
-def _check_name(name: str) -> None:
-    """Raise unless objects are called so: anything else would be sent to a service for nothing."""
+def check_name(name: str) -> None:
+    """Raise unless objects are called so: anything else would be sent to a service for nothing.
+
+    Raises
+    ------
+    RegionError
+    """
     if not name:
         raise RegionError("No target was given", "the text is empty", _HINT)
     balanced = all(name.count(opens) == name.count(closes) for opens, closes in ("()", "[]"))

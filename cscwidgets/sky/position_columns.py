@@ -16,7 +16,14 @@ from cscwidgets.io.reading import Unreadable
 from cscwidgets.io.sexagesimal import angles, degrees_of
 from cscwidgets.io.units import scale, unit_of
 
-__all__ = ["parts_of", "position_columns", "position_columns_of", "read_position"]
+__all__ = [
+    "galactic_columns_of",
+    "parts_of",
+    "position_columns",
+    "position_columns_of",
+    "read_galactic",
+    "read_position",
+]
 
 _MAIN_UCDS = (("pos.eq.ra;meta.main", "pos.eq.dec;meta.main"), ("pos_eq_ra_main", "pos_eq_dec_main"))
 _LESSER_UCDS = (("pos.eq.ra", "pos.eq.dec"), ("pos_eq_ra", "pos_eq_dec"))
@@ -32,6 +39,9 @@ _NAMES = (
     *(("sra", "sdec"), ("scra", "scdec"), ("racorr", "deccorr"), ("alphaj2000", "deltaj2000")),
     *(("alphawinj2000", "deltawinj2000"), ("alphapeakj2000", "deltapeakj2000"), ("rajd", "decjd"), ("raj", "decj")),
 )
+_GALACTIC_UCDS = (("pos.galactic.lon", "pos.galactic.lat"), ("pos_gal_lon", "pos_gal_lat"))
+_GALACTIC = (("glon", "glat"), ("l", "b"), ("lii", "bii"), ("gallon", "gallat"), ("lgal", "bgal"), ("gall", "galb"))
+_GALACTIC_LONG = (("galacticlongitude", "galacticlatitude"), ("galacticl", "galacticb"))
 _PARTS = (("rah", "ram", "ras"), ("de-", "ded", "dem", "des"))
 _SEPARATOR = ":"
 # Of the two tables of a join the first is meant; TOPCAT, pandas and SQL mark columns that both have in these ways.
@@ -70,6 +80,33 @@ def position_columns_of(table: Table) -> tuple[str, str] | None:
     if found is not None:
         return found
     return next(((name, name) for name in table.colnames if isinstance(table[name], SkyCoord)), None)
+
+
+def galactic_columns_of(table: Table) -> tuple[str, str] | None:
+    """The columns of galactic longitude and latitude in a table, by UCD or name, or None.
+
+    >>> galactic_columns_of(Table({"GLON": [120.5], "GLAT": [-2.0]}))
+    ('GLON', 'GLAT')
+    """
+    columns = [column.info for column in reversed(table.columns.values())]
+    by_ucd = {
+        str(info.meta["ucd"]).lower().removesuffix(";meta.main"): info.name
+        for info in columns
+        if "ucd" in (info.meta or {})
+    }
+    names = {_plain_name(info.name): info.name for info in columns}
+    return _pair(_GALACTIC_UCDS, by_ucd) or _pair((*_GALACTIC, *_GALACTIC_LONG), names)
+
+
+def read_galactic(table: Table, lon: str, lat: str) -> tuple[Floats, Floats]:
+    """Galactic longitude and latitude of each row in degrees, NaN where there is none; text is in degrees.
+
+    Raises
+    ------
+    Unreadable
+        If a column holds no angles, or is in the unit of something else.
+    """
+    return _degrees(table, lon, hours=False), _degrees(table, lat, hours=False)
 
 
 def parts_of(role: str) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import astropy.units as u
 import numpy as np
@@ -16,9 +17,9 @@ from astropy.coordinates import BaseCoordinateFrame, SkyCoord
 
 from cscwidgets.errors import RegionError
 
-__all__ = ["in_icrs", "position_of", "written_position"]
+__all__ = ["FRAMES", "WrittenAngles", "in_icrs", "position_of", "written_angles", "written_position"]
 
-_FRAMES = {
+FRAMES = {
     "icrs": "icrs",
     "j2000": "fk5",
     "fk5": "fk5",
@@ -28,6 +29,8 @@ _FRAMES = {
     "gal": "galactic",
     "ecliptic": "barycentricmeanecliptic",
 }
+"""What people call frames, and what astropy does."""
+
 _FRAME = r"(?:icrs|j2000(?:\.0)?|fk5|b1950(?:\.0)?|fk4|galactic|gal|ecliptic)"
 _AROUND = re.compile(
     rf"(?:(?P<before>{_FRAME})\b[\s;:,]*)?(?P<rest>.*?)(?:[\s;,]*[\s;,(](?P<after>{_FRAME})\)?)?", re.DOTALL
@@ -72,6 +75,14 @@ class _Angle:
     sexagesimal: bool
 
 
+class WrittenAngles(NamedTuple):
+    """Two angles as a text writes them, degrees, and astropy's name of their frame."""
+
+    longitude: float
+    latitude: float
+    frame: str
+
+
 def written_position(text: str) -> SkyCoord | None:
     """The position that a text writes down, or None if it looks like something else.
 
@@ -92,17 +103,45 @@ def written_position(text: str) -> SkyCoord | None:
     >>> written_position("3C 273") is None
     True
     """
+    angles = written_angles(text)
+    return None if angles is None else SkyCoord(*angles[:2], unit="deg", frame=angles.frame).icrs
+
+
+def written_angles(text: str, frame: str = "") -> WrittenAngles | None:
+    """The angles of a position that a text writes down, or None if it looks like something else.
+
+    Of a list, whose positions are many, they become coordinates together.
+
+    Parameters
+    ----------
+    text : str
+        In plain characters.
+    frame : str
+        One of `FRAMES`, of a text that does not say itself.
+
+    Raises
+    ------
+    RegionError
+        As `written_position`.
+
+    Examples
+    --------
+    >>> written_angles("00 50 00 -00 30 00")
+    WrittenAngles(longitude=12.5, latitude=-0.5, frame='icrs')
+    >>> written_angles("120 -5", "galactic").frame
+    'galactic'
+    """
     normalised = _LETTERED_SECONDS.sub(r"\1.\3\2", " ".join(text.split()).lower().translate(_GREEK))
     around = _AROUND.fullmatch(normalised)
-    frame = ((around["before"] or around["after"] or "") if around else "").removesuffix(".0")
+    said = ((around["before"] or around["after"] or "") if around else "").removesuffix(".0")
     inner = _without_brackets((around["rest"] if around else normalised).strip(" ,;"))
     for galactic, pattern in _LABELLED.items():
         labelled = pattern.fullmatch(inner)
         if labelled:
-            frame = frame or ("galactic" if galactic else "")
+            said = said or ("galactic" if galactic else frame)
             pair = _angle(labelled["first"].strip(" ,;")), _angle(labelled["second"].strip(" ,;"))
-            return _position(text, pair[0], pair[1], frame)
-    if not (frame or inner != normalised) and (_IAU_SHORT.fullmatch(inner) or not _looks_like_angles(inner)):
+            return _checked(text, pair[0], pair[1], said)
+    if not (said or inner != normalised) and (_IAU_SHORT.fullmatch(inner) or not _looks_like_angles(inner)):
         return None
     if not _looks_like_angles(inner):
         return None
@@ -112,7 +151,7 @@ def written_position(text: str) -> SkyCoord | None:
             return None  # "1H 0707-495"
         why = "it can be read in several ways" if pairs else "it is not made of two angles"
         raise RegionError(f"The position {text!r} was not understood", why, _HINT)
-    return _position(text, *pairs[0], frame)
+    return _checked(text, *pairs[0], said or frame)
 
 
 def _looks_like_angles(text: str) -> bool:
@@ -161,8 +200,8 @@ def _angle(text: str) -> _Angle | None:
     return None
 
 
-def _position(text: str, first: _Angle | None, second: _Angle | None, frame: str) -> SkyCoord:
-    name = _FRAMES.get(frame, "icrs")
+def _checked(text: str, first: _Angle | None, second: _Angle | None, frame: str) -> WrittenAngles:
+    name = FRAMES.get(frame, "icrs")
     why = ""
     if first is None or second is None:
         raise RegionError(f"The position {text!r} was not understood", "it is not made of two angles", _HINT)
@@ -176,7 +215,7 @@ def _position(text: str, first: _Angle | None, second: _Angle | None, frame: str
         why = f"its first angle, {longitude:g} degrees, is more than once around the sky"
     if why:
         raise RegionError(f"The position {text!r} was not understood", why, _HINT)
-    return SkyCoord(longitude, second.value, unit="deg", frame=name).icrs
+    return WrittenAngles(longitude, second.value, name)
 
 
 def position_of(target: object) -> SkyCoord:

@@ -17,7 +17,7 @@ from astropy.table import Table
 from cscwidgets.errors import CscError
 from cscwidgets.io.typed import plain_text, unquoted
 
-__all__ = ["SIMULATED", "SourceNames", "names_of", "source_name", "source_position"]
+__all__ = ["SIMULATED", "SourceNames", "is_source_name", "names_of", "source_angles", "source_name", "source_position"]
 
 SourceNames = str | bytes | Iterable[Any]
 
@@ -61,11 +61,26 @@ def source_name(text: object, *, simulated: bool | None = False) -> str:
     return f"{prefix} J{match['ra']}.{match['tenth']}{sign}{match['dec']}{match['letter']}".strip().upper()
 
 
+def is_source_name(text: str) -> bool:
+    """Whether a text is a source's name, in any of the ways that `source_name` reads.
+
+    >>> is_source_name("j002404.2-720457"), is_source_name("M33")
+    (True, False)
+    """
+    return _WRITTEN.fullmatch(source_name(text)) is not None
+
+
 def source_position(text: str) -> SkyCoord | None:
     """The position that a source's name says, or None if it is no such name.
 
     Both coordinates are cut off there: the source lies up to 0.1 s and 1" further from their zeros.
     """
+    angles = source_angles(text)
+    return None if angles is None else SkyCoord(*angles, unit="deg")
+
+
+def source_angles(text: str) -> tuple[float, float] | None:
+    """Right ascension and declination (degrees) of `source_position`, without its cost."""
     match = _WRITTEN.fullmatch(source_name(text))
     if match is None:
         return None
@@ -75,7 +90,7 @@ def source_position(text: str) -> SkyCoord | None:
     dec = degrees + arcmin / 60 + arcsec / 3600
     if ra >= 360 or dec > 90:
         return None
-    return SkyCoord(ra, -dec if match["sign"] == "-" else dec, unit="deg")
+    return ra, -dec if match["sign"] in "-Mm" else dec
 
 
 def names_of(names: SourceNames | Table, *, simulated: bool | None = False) -> list[str]:

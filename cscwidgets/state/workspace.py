@@ -17,6 +17,7 @@ from .fields import FieldsState
 from .images import ImagesState
 from .lightcurve import LightCurveState
 from .periods import PeriodState
+from .position_list import ListState
 from .shape import Shape
 from .source import SourceState
 from .spectral_fit import SpectralFitState
@@ -45,6 +46,8 @@ class Workspace:
         How it is arranged on the screen.
     query : CatalogueQuery
         Which columns and rows are asked for, of which table, or a query of the reader's own.
+    listed : ListState
+        What the rows of a list of positions or names are.
     surveys : SurveyState
         The images below the sources on the sky.
     all_sky : AllSkyState
@@ -68,6 +71,7 @@ class Workspace:
         self.namespace: MutableMapping[str, Any] = {} if namespace is None else namespace
         self.shape = Shape()
         self.query = CatalogueQuery(explorer)
+        self.listed = ListState(explorer)
         self.surveys = SurveyState(self.desk.tasks)
         self.all_sky = AllSkyState(explorer)
         self.source = SourceState(explorer)

@@ -25,7 +25,7 @@ class FocusLine:
 
     def __init__(self, source: SourceState, shape: Shape, panel: str) -> None:
         self._source = source
-        self.widget = ipywidgets.Button(layout=ipywidgets.Layout(min_width="0"))
+        self.widget = ipywidgets.Button(layout=ipywidgets.Layout(min_width="64px"))
         self.widget.add_class("csc-focus")
         bind = Bindings(source.desk.messages.guard)
         bind.when_pressed(self.widget, lambda: setattr(shape, "front", panel))

@@ -13,40 +13,14 @@ from astropy.table import QTable
 
 from cscwidgets.errors import CscError
 from cscwidgets.io.reading import reading
-from cscwidgets.io.tables.raw import RawTable
 from cscwidgets.io.tables.read import FORMATS, read_table_file
-from cscwidgets.sky.position_columns import parts_of, position_columns
 
 from .catalogue import Neighbourhood
+from .file_tables import chosen_table, split_path
 from .own_table import OwnTable
 from .table_catalogue import TableCatalogue
 
-__all__ = ["FileCatalogue", "names_a_file"]
-
-# "stars.fits[2]" as FTOOLS name an extension, "stars.vot#sources" as TOPCAT does a table.
-_NAMED = re.compile(r"(?P<path>.+?)(?:\[(?P<extension>[^\[\]]+)\]|#(?P<table>[^#/\\]+))")
-_ENDINGS = re.compile(
-    r".*\.(fits?|fts|ftz|vot|votable|xml|csv|ecsv|tsv|tab|txt|dat|asc|tbl|mrt|parquet|pq)(\.(gz|bz2|xz))?",
-    re.IGNORECASE,
-)
-
-
-def names_a_file(text: str) -> bool:
-    """Whether a text is the path of a file with a table: one that is there, or that ends as such do.
-
-    >>> names_a_file("stars.fits[2]"), names_a_file("II/246/out")
-    (True, False)
-    """
-    path = Path(_split(text)[0])
-    return _ENDINGS.fullmatch(path.name) is not None or path.expanduser().is_file()
-
-
-def _split(text: str) -> tuple[str, str]:
-    """A path, and the table in it that is meant."""
-    match = _NAMED.fullmatch(text)
-    if match is None or Path(text).expanduser().exists():
-        return text, ""
-    return match["path"], (match["extension"] or match["table"]).strip()
+__all__ = ["FileCatalogue"]
 
 
 class FileCatalogue(TableCatalogue):
@@ -89,7 +63,7 @@ class FileCatalogue(TableCatalogue):
         ra: str = "",
         dec: str = "",
     ) -> None:
-        given, named = _split(os.fspath(path))
+        given, named = split_path(os.fspath(path))
         self._file, self._wanted, self._columns = Path(given).expanduser(), str(table) or named, (ra, dec)
         self._written = self.version
         short = re.sub(r"\W+", "_", self._file.name.split(".")[0]).strip("_").lower()
@@ -125,45 +99,5 @@ class FileCatalogue(TableCatalogue):
     def _read(self) -> OwnTable:
         with reading(f"{self._file.name} cannot be read as a table", f"{FORMATS}."), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            raw, note = _chosen(read_table_file(self._file), self._file.name, self._wanted, self._columns)
+            raw, note = chosen_table(read_table_file(self._file), self._file.name, self._wanted, self._columns)
             return OwnTable.of_raw(replace(raw, notes=(note, *raw.notes)) if note else raw)
-
-
-def _chosen(tables: list[RawTable], file: str, wanted: str, position: tuple[str, str]) -> tuple[RawTable, str]:
-    """The table that is meant, and what is to be said of the choice."""
-    if wanted:
-        named = [one for one in tables if wanted.lower() == one.name.lower()]
-        named = named or [one for one in tables if wanted == str(one.number)]
-        if len(named) != 1:
-            many = "several tables of that name" if named else "no such table"
-            raise CscError(f"{file} has {many}: {wanted!r}", f"its tables are {_listed(tables)}", _HOW)
-        return named[0], ""
-    if len(tables) == 1:
-        return tables[0], ""
-    placed = [one for one in tables if _has_position(one, position)]
-    if len(placed) == 1:
-        others = [one for one in tables if one is not placed[0]]
-        return placed[0], f"taken of {file}: {_listed(placed)}, the only one with a position; not {_listed(others)}"
-    which = f"{len(placed)} tables with positions" if placed else f"{len(tables)} tables, none with a known position"
-    example = (placed or tables)[0]
-    label = f"{file}[{example.number}]" if file.lower().endswith((".fits", ".fit")) else f"{file}#{_label(example)}"
-    raise CscError(f"{file} has {which}", f"they are {_listed(placed or tables)}", f"{_HOW} For instance {label!r}.")
-
-
-_HOW = 'Say which one: table="...", or its name or number behind the file\'s.'
-
-
-def _has_position(table: RawTable, position: tuple[str, str]) -> bool:
-    names = {column.name for column in table.columns}
-    if all(position):
-        return all(part in names for role in position for part in parts_of(role))
-    return position_columns((column.name, column.ucd) for column in table.columns) is not None
-
-
-def _label(table: RawTable) -> str:
-    return table.name or str(table.number)
-
-
-def _listed(tables: list[RawTable]) -> str:
-    shown = [f"{one.number}{f' ({one.name})' if one.name else ''} with {one.rows:,} rows" for one in tables[:6]]
-    return ", ".join([*shown, *([f"and {len(tables) - 6} more"] if len(tables) > 6 else [])])

@@ -15,7 +15,8 @@ from ..monitor import SILENT, Monitor
 from ..tables_on_disk import is_catalogue
 from .catalogue import Catalogue, Neighbourhood
 from .cone_catalogue import ConeCatalogue
-from .file_catalogue import FileCatalogue, names_a_file
+from .file_catalogue import FileCatalogue
+from .file_tables import names_a_file
 from .hats_catalogue import HatsCatalogue
 from .margin import Position
 from .tap_catalogue import TapCatalogue

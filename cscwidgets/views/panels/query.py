@@ -27,6 +27,7 @@ from cscwidgets.views.panel_body import PanelBody
 from cscwidgets.views.query.adql_box import AdqlBox
 from cscwidgets.views.query.column_chooser import ColumnChooser
 from cscwidgets.views.query.cut_rows import CutRows
+from cscwidgets.views.query.list_page import ListPage
 from cscwidgets.views.sky import Sky
 from cscwidgets.views.table import SourceTable
 
@@ -37,7 +38,7 @@ _TABLES = (
     ("Detections in stacks", "stack_source"),
     ("Detections in observations", "observation_source"),
 )
-_ROW = "#"
+_ROW, _LIST = "#", "List"
 _NO_ROWS = "Detections, and the rows of your own query, come here. Sources come into the table below."
 
 
@@ -82,11 +83,13 @@ class QueryPanel(Panel):
         self._foot = ipywidgets.HTML()
         self._no_rows, self._export = ipywidgets.HTML(_NO_ROWS), export.widget
         self._rows_page = _page("csc-rows-page")
+        self.list_page = ListPage(workspace)
         pages = {
             "Columns": _page("csc-columns-page", self._presets(), self.chooser),
             "Cuts": self.cuts.widget,
             "ADQL": _page("csc-adql-page", row(self._copy, self._back, self._edited), self.box),
             "Rows": self._rows_page,
+            _LIST: self.list_page.widget,
         }
         self.deck = Deck(
             pages,
@@ -96,12 +99,12 @@ class QueryPanel(Panel):
                 "Cuts": "What must hold for the rows",
                 "ADQL": "The query that will be sent: copy it, or write another",
                 "Rows": "Rows of detections and of your own query",
+                _LIST: "Paste positions or names, and see what each is",
             },
-            controls=dict.fromkeys(pages, (self.table_choice,)),
+            controls={title: (self.table_choice,) for title in pages if title != _LIST},
         )
-        self.widget = PanelBody(
-            [self.deck.bar, row(self._search, self._count, self._words)], [self.deck, self._problem], foot=self._foot
-        )
+        self._asking = row(self._search, self._count, self._words)
+        self.widget = PanelBody([self.deck.bar, self._asking], [self.deck, self._problem], foot=self._foot)
         self.widget.add_class("csc-query")
         self._tie()
 
@@ -135,6 +138,7 @@ class QueryPanel(Panel):
         bind.when_pressed(self._count, state.count)
         bind.when_pressed(self._search, self._go)
         bind.when_pressed(self._back, lambda: state.edit(""))
+        bind.when(self.deck.switch, "value", self._turned)
         self.box.on_run(self._go)
         self.rows.on_select(self._picked)
         self._offer_presets()
@@ -233,6 +237,12 @@ class QueryPanel(Panel):
     def _go(self) -> None:
         self.state.search()
 
+    def _turned(self) -> None:
+        # A list is asked for in its own way.
+        for part in (self._asking, self._foot):
+            part.layout.display = "none" if self.deck.switch.value == _LIST else ""
+        self._say()
+
     def _edit(self, value: str) -> None:
         if value != self.state.text:
             self.state.edit(value)
@@ -281,7 +291,7 @@ class QueryPanel(Panel):
     def _say(self) -> None:
         state = self.state
         self._problem.value = escape(state.problem)
-        self._problem.layout.display = "" if state.problem else "none"
+        self._problem.layout.display = "" if state.problem and self.deck.switch.value != _LIST else "none"
         self._search.disabled = self._count.disabled = bool(state.problem)
         self._add.disabled = not state.missing or bool(state.problem)
         if state.rows is None:

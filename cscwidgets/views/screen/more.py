@@ -41,5 +41,5 @@ class MoreButton:
     def _show(self) -> None:
         columns, cuts = len(self._query.columns), len(self._query.conditions)
         chosen = f" ({columns} columns and {cuts} cuts are chosen)" if columns or cuts else ""
-        self.widget.tooltip = f"More: choose columns, cut, count, write a query{chosen}"
+        self.widget.tooltip = f"More: choose columns, cut, count, write a query, paste a list{chosen}"
         (self.widget.add_class if chosen else self.widget.remove_class)("csc-more-chosen")

@@ -55,6 +55,7 @@ class SkyPanel:
         bind.when(workspace.source, "outlines", lambda: self.sky.show_outlines(workspace.source.outlines))
         bind.when(self._selection, "names", self._highlight)
         bind.when(explorer.own_columns, "groups", self._show_groups)
+        bind.when(workspace.listed, "answer", self._show_groups)
         bind.when(workspace.images, "shown", self._show_image)
         pictures = workspace.archive_pictures
         bind.when(pictures, "pictures", lambda: self.sky.set_archive_pictures(pictures.pictures))
@@ -93,7 +94,7 @@ class SkyPanel:
 
     def _show_groups(self) -> None:
         groups = self._workspace.explorer.own_columns.groups
-        self.sky.show_groups((group.colour, group.names) for group in groups)
+        self.sky.show_groups(((group.colour, group.names) for group in groups), self._workspace.listed.places)
 
     def _look(self) -> None:
         view = self._workspace.explorer.view

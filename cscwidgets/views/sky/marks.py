@@ -136,12 +136,23 @@ class SkyMarks(Aladin):  # type: ignore[misc]
             if self._density:
                 self._density = self._layer.cells(*self._seen_around()[0], self._seen_around()[1], self._selected)
 
-    def show_groups(self, groups: Iterable[tuple[str, Collection[str]]]) -> None:
-        """Mark the sources of each group in its colour; of those beyond 10,000 in one, and unknown ones, none."""
-        places = [(colour, self._layer.positions(names)) for colour, names in groups]
+    def show_groups(
+        self, groups: Iterable[tuple[str, Collection[str]]], places: Iterable[tuple[str, Floats, Floats]] = ()
+    ) -> None:
+        """Mark the sources of each group in its colour; of those beyond 10,000 in one, and unknown ones, none.
+
+        Parameters
+        ----------
+        groups : iterable of (str, collection of str)
+            Colours and names.
+        places : iterable of (str, ndarray, ndarray)
+            Colours, and positions (ICRS degrees) where no source is.
+        """
+        marked = [(colour, self._layer.positions(names)) for colour, names in groups]
+        marked += [(colour, (ra, dec)) for colour, ra, dec in places]
         self._groups = [
             {"colour": colour, "positions": np.concatenate([axis[:MAX_DRAWN] for axis in place]).tobytes()}
-            for colour, place in places
+            for colour, place in marked
         ]
 
     def focus(self, name: str | None) -> None:

@@ -94,3 +94,42 @@ def test_a_query_of_ones_own_is_a_plain_table(app):
     assert app.query.table.colnames == ["instrument", "n"]
     assert app.query.deck.switch.value == "Rows"
     assert app.query.rows._content["columns"] == ["#", "instrument", "n"]
+
+
+def test_a_pasted_list_is_answered_row_by_row(app, tmp_path):
+    page = app.query.list_page
+    source = app.table[0]
+    page._text.value = f"{source['name']}\n23.6 30.6\n200 -60\n?!"
+    app.query.deck.switch.value = "List"
+    assert app.query._asking.layout.display == "none"  # it has a button of its own
+    page._find.click()
+    app.wait(60)
+    assert app.listed["status"].tolist() == ["found", "observed", "not observed", "not understood"]
+    assert "1 found, 1 observed, 1 not observed, 1 not understood" in unescape(page._words.value)
+    assert len(app.table) == 1
+    page._picked(["1"], None)
+    assert app.focus == source["name"]
+    assert app.sky._groups[0]["colour"] in page._words.value  # marked on the sky in the legend's colour
+    page._limits.click()
+    app.wait(60)
+    assert app.listed["limit"][1] > 0
+    assert "1 with a limit in the broad band" in unescape(page._words.value)
+    page.export("mine")
+    assert app.workspace.namespace.pop("mine")["line"].tolist() == [1, 2, 3, 4]
+    for ending in ("vot", "ecsv", "fits", "parquet"):
+        assert page.write(str(tmp_path / f"mine.{ending}")).is_file()
+    app.query.deck.switch.value = "Cuts"
+    assert app.query._asking.layout.display == ""
+
+
+def test_an_explorer_opens_on_a_list(warm_demo):
+    made = Explorer(["23.46 30.66", "200 -60"], archive=warm_demo)
+    assert made.listed["status"].tolist() == ["observed", "not observed"]
+    made.search("M33", "3 arcmin")
+    made.search([str(made.table["name"][0])])
+    assert made.listed["status"].tolist() == ["found"]
+    assert len(made.table) == 1
+    assert made.limits("s").colnames[-1] == "level"
+    made.close()
+    with pytest.raises(CscError, match="no position and no name"):
+        Explorer(["# one", ""], archive=warm_demo)
