@@ -35,6 +35,7 @@ PROMISES = (
     ("Code never computes with a failed answer.", "tests/test_failed_answers.py"),
     ("An explorer stays usable, and keeps to its memory, threads, files and cache, whatever fails, for hours.",
      "tests/soak/test_soak.py"),
+    ("A panel says what went wrong, and works at the next try.", "tests/browser/test_fault_cells.py"),
     ("An explorer that is left alone does nothing.", "tests/soak/test_soak.py"),
     ("What changed at a service is found and named by `cscwidgets doctor`.", "tests/doctor/test_deviations.py"),
     ("Answers of another TAP service, DaCHS, are the same as the embedded one's, row by row (`make test-dachs`).",
