@@ -21,6 +21,7 @@ from .names import check_name, known_target
 from .position_columns import galactic_columns_of, position_columns_of, read_galactic, read_position
 from .positions import FRAMES, WrittenAngles, in_icrs, written_angles
 from .source_names import is_source_name, source_angles, source_name
+from .sphere import right_ascension
 
 __all__ = ["PositionList", "of_coordinates", "of_lines", "of_table"]
 
@@ -246,7 +247,7 @@ class _Rows:
     def listed(self, what: str) -> PositionList:
         lon, lat = (np.array([angles[axis] for angles in self._angles], float) for axis in (0, 1))
         frames = np.array([angles[2] for angles in self._angles], dtype=object)
-        ra, dec = lon % 360, lat
+        ra, dec = right_ascension(lon), lat
         for frame in set(frames) - {"icrs"}:
             rows = np.flatnonzero(frames == frame)
             ra[rows], dec[rows] = _icrs(lon[rows], lat[rows], frame)

@@ -17,7 +17,7 @@ from regions import CircleSkyRegion, EllipseSkyRegion, PolygonSkyRegion, Rectang
 from cscwidgets.arrays import Flags, Floats
 from cscwidgets.errors import RegionError
 
-from .sphere import deproject, destination, inside_polygon, project, separation
+from .sphere import deproject, destination, inside_polygon, project, right_ascension, separation
 
 __all__ = ["boundary", "centre", "contains"]
 
@@ -44,7 +44,7 @@ def centre(region: SkyRegion) -> tuple[float, float]:
     if not isinstance(region, PolygonSkyRegion):
         return float(region.center.ra.deg), float(region.center.dec.deg)
     x, y, z = region.vertices.cartesian.xyz.to_value(u.one).mean(axis=1)
-    return float(np.degrees(np.arctan2(y, x)) % 360.0), float(np.degrees(np.arctan2(z, np.hypot(x, y))))
+    return float(right_ascension(np.degrees(np.arctan2(y, x)))), float(np.degrees(np.arctan2(z, np.hypot(x, y))))
 
 
 @singledispatch

@@ -12,7 +12,16 @@ from numpy.typing import ArrayLike
 
 from cscwidgets.arrays import Flags, Floats
 
-__all__ = ["deproject", "destination", "inside_polygon", "project", "separation"]
+__all__ = ["deproject", "destination", "inside_polygon", "project", "right_ascension", "separation"]
+
+
+def right_ascension(angle: ArrayLike) -> Floats:
+    """An angle in degrees as a right ascension, in [0, 360).
+
+    The remainder of a tiny negative number is 360 itself, which no box from 0 to 360 holds.
+    """
+    turned = np.mod(np.asarray(angle, float), 360.0)
+    return np.where(turned == 360.0, 0.0, turned)
 
 
 def separation(ra: ArrayLike, dec: ArrayLike, ra0: ArrayLike, dec0: ArrayLike) -> Floats:
@@ -67,7 +76,7 @@ def deproject(xi: ArrayLike, eta: ArrayLike, ra0: float, dec0: float) -> tuple[F
     xi, eta = np.asarray(xi, float), np.asarray(eta, float)
     lat0 = np.radians(dec0)
     denominator = np.cos(lat0) - eta * np.sin(lat0)
-    ra = (ra0 + np.degrees(np.arctan2(xi, denominator))) % 360.0
+    ra = right_ascension(ra0 + np.degrees(np.arctan2(xi, denominator)))
     dec = np.degrees(np.arctan2(np.sin(lat0) + eta * np.cos(lat0), np.hypot(xi, denominator)))
     return ra, dec
 
@@ -82,7 +91,7 @@ def destination(ra0: float, dec0: float, position_angle: ArrayLike, distance: Ar
     lon = np.arctan2(
         np.sin(angle) * np.sin(arc), np.cos(lat0) * np.cos(arc) - np.sin(lat0) * np.sin(arc) * np.cos(angle)
     )
-    return (ra0 + np.degrees(lon)) % 360.0, np.degrees(dec)
+    return right_ascension(ra0 + np.degrees(lon)), np.degrees(dec)
 
 
 def inside_polygon(x: ArrayLike, y: ArrayLike, vertex_x: ArrayLike, vertex_y: ArrayLike) -> Flags:

@@ -21,6 +21,7 @@ from astropy.wcs.utils import wcs_to_celestial_frame
 
 from cscwidgets.arrays import Flags, Floats, Integers, Pixels
 from cscwidgets.sky.healpix import cells
+from cscwidgets.sky.sphere import right_ascension
 
 __all__ = ["BITS", "SIDE", "TilePixels", "cell_area", "cell_to_pixel", "positions", "tiles_touching", "zorder"]
 
@@ -52,7 +53,7 @@ def positions(tiles: Integers, depth: int, across: Floats, along: Floats) -> tup
     polar = 90 - 2 * np.degrees(np.arcsin(to_pole / np.sqrt(6)))
     lat = np.where(to_pole < 1, np.copysign(polar, 2 - ring), np.degrees(np.arcsin(np.clip((2 - ring) * 2 / 3, -1, 1))))
     lon = 45 * (turns + (x - y) / np.maximum(to_pole, np.finfo(float).tiny))
-    return lon % 360, lat
+    return right_ascension(lon), lat
 
 
 def cell_to_pixel(cell: Integers) -> tuple[Integers, Integers]:

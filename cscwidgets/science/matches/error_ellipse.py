@@ -8,6 +8,7 @@ from astropy.coordinates import offset_by
 from numpy.typing import ArrayLike
 
 from cscwidgets.arrays import Floats
+from cscwidgets.sky.sphere import right_ascension
 
 from .position_error import Covariance, sigmas_of
 
@@ -56,4 +57,4 @@ def offset_position(
     lon, lat = offset_by(
         *(np.asarray(part, float) * u.deg for part in (ra, dec, position_angle)), np.asarray(distance) * u.arcsec
     )
-    return np.asarray(lon.to_value("deg")) % 360, np.asarray(lat.to_value("deg"))
+    return right_ascension(lon.to_value("deg")), np.asarray(lat.to_value("deg"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cscwidgets.arrays import Floats
+from cscwidgets.sky.sphere import right_ascension
 
 __all__ = ["moved"]
 
@@ -35,6 +36,6 @@ def moved(ra: Floats, dec: Floats, pmra: Floats, pmdec: Floats, years: Floats) -
     away = np.cos(lat) - y * np.sin(lat)  # from the axis of the sphere, along the meridian
     height = np.sin(lat) + y * np.cos(lat)
     new_ra, new_dec = np.array(ra, np.float64), np.array(dec, np.float64)
-    new_ra[moves] = np.mod(np.degrees(lon + np.arctan2(x, away)), 360)
+    new_ra[moves] = right_ascension(np.degrees(lon + np.arctan2(x, away)))
     new_dec[moves] = np.degrees(np.arctan2(height, np.hypot(away, x)))
     return new_ra, new_dec
