@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 
@@ -46,7 +47,14 @@ def test_ctrl_c_stops_it_at_once_with_a_report(application, tmp_path):
     hangs = Fault("hangs", slow=lambda asked: asked.path.endswith("capabilities"))
     with relaying(application, hangs) as (base, relay):
         command = [sys.executable, "-m", "cscwidgets", "doctor", base, "--report", str(tmp_path / "r.md")]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            # Ignored in the background of a script.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
+        )
         end = time.monotonic() + 60
         while len(relay.questions) < 2 and time.monotonic() < end:
             time.sleep(0.05)
