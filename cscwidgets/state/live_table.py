@@ -38,6 +38,14 @@ class LiveTable(QTable):  # type: ignore[misc]
         finally:
             self._told = told
 
+    def __getitem__(self, item: Any) -> Any:
+        found = super().__getitem__(item)
+        return QTable(found, copy=False) if isinstance(found, LiveTable) else found
+
+    def copy(self, copy_data: bool = True) -> QTable:
+        """As `astropy.table.Table.copy`: a table of its own, which tells nobody."""
+        return QTable(self, copy=copy_data)
+
     def __setitem__(self, item: Any, value: Any) -> None:
         if not isinstance(item, str):
             super().__setitem__(item, value)

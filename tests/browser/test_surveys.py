@@ -308,7 +308,7 @@ def test_two_explorers_share_nothing(reused, red_hips, green_hips):
         nb.allowed |= {red.url, green.url}
         nb.run_all()
         for index, (name, colour) in enumerate((("one", RED), ("two", GREEN))):
-            nb.until(f"len({name}.state.table) > 0", 60)
+            nb.until(f"len({name}._state.table) > 0", 60)
             nb.execute(f"{name}.sky.target, {name}.sky.fov = '83.82 -5.39', 0.4")
             sky = Sky(nb, index)
             sky.wait("view.aladin.getStackLayers().includes('base')", 15)
