@@ -1,6 +1,7 @@
 """The walk over a service that is as it should be: all is well, and nothing is sent but what is told."""
 
 import _thread
+import signal
 import threading
 import time
 
@@ -59,6 +60,15 @@ def test_a_service_that_hangs_at_every_step_is_told_in_time(application, examine
     assert not examination.well
 
 
+@pytest.fixture
+def interruptible():
+    """Where a script runs the tests in its background, interrupts are ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_ends_it_at_once_with_what_was_seen(application):
     with relaying(application, Fault("hangs", slow=lambda asked: asked.path.endswith("/tables"))) as (base, relay):
         subject = doctor.subject_of(base)
