@@ -242,7 +242,7 @@ def test_letters_typed_in_an_explorer_are_no_commands_of_the_notebook(workspace)
     nb.page.wait_for_timeout(300)
     assert nb.page.locator(".jp-Notebook .jp-Cell").count() == cells
     nb.page.keyboard.press("ArrowRight")
-    nb.until("app.workspace.shape.front == 'lightcurve'")
+    nb.until("app.workspace.shape.front == 'diagrams'")
 
 
 def test_an_explorer_is_as_high_as_it_is_told_but_never_higher_than_the_view(workspace):
