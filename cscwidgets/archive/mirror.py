@@ -32,12 +32,11 @@ from .files.integrity import is_intact
 from .files.layout import lay_out, product_path
 from .folder import ArchiveInfo, FolderError, read_info, write_folder, write_info
 from .monitor import Monitor
-from .query import quote_text
+from .query import NAMES_PER_QUERY, quote_text
 from .tables_on_disk import stored_table
 
 __all__ = ["KEYS", "Mirror", "MirroredArchive", "described", "origin_of"]
 
-_NAMES_PER_QUERY = 200  # longer IN lists make the CSC drop the connection
 _FILES_AT_ONCE = 200
 
 # Tables besides master_source: what joins them to the names of sources, and the key of their rows.
@@ -233,8 +232,8 @@ class Mirror:
             return ask(keys[:middle]) + ask(keys[middle:])
 
         pieces = []
-        for start in range(0, max(1, len(keys)), _NAMES_PER_QUERY):
-            pieces += ask(keys[start : start + _NAMES_PER_QUERY])
+        for start in range(0, max(1, len(keys)), NAMES_PER_QUERY):
+            pieces += ask(keys[start : start + NAMES_PER_QUERY])
         return vstack(pieces, metadata_conflicts="silent") if len(pieces) > 1 else pieces[0]
 
     def _list_products(self) -> Table:

@@ -18,7 +18,7 @@ from cscwidgets.io.atomic import write_whole
 from cscwidgets.sky.boxes import Box
 
 from .answer_checks import require, single_count
-from .query import quote_text
+from .query import NAMES_PER_QUERY, quote_text
 
 __all__ = ["UNPLACED", "Journal", "Piece", "Planner", "where"]
 
@@ -26,7 +26,6 @@ UNPLACED = "t.ra IS NULL OR t.dec IS NULL"
 """The condition of rows without a position."""
 
 _VALUES = 4_000_000  # of an answer: 32 MB
-_KEYS = 200  # longer IN lists make the CSC drop the connection
 _ASKED_BY = ("detect_stack_id", "obsid", "name")  # of tables without positions
 _SKY = Box(0.0, 360.0, -90.0, 90.0)
 _SMALLEST = 1e-4  # degrees: a piece of sky is not cut further
@@ -125,7 +124,7 @@ class Planner:
         counts = dict(zip(np.ma.getdata(values)[~hidden].tolist(), numbers[~hidden].tolist(), strict=True))
         keys: list[Any] = []
         for value in sorted(counts):
-            if keys and (len(keys) == _KEYS or sum(counts[one] for one in (*keys, value)) > self._most):
+            if keys and (len(keys) == NAMES_PER_QUERY or sum(counts[one] for one in (*keys, value)) > self._most):
                 yield Piece(_among(key, keys), sum(counts[one] for one in keys))
                 keys = []
             keys.append(value)
@@ -183,15 +182,28 @@ class Journal:
 
     @classmethod
     def of(cls, path: Path, request: Mapping[str, Any]) -> Journal | None:
-        """The journal of a request: a new one, or what an earlier call wrote; None if it is another request's."""
+        """The journal of a request: a new one, or what an earlier call wrote; None if it is another request's.
+
+        Raises
+        ------
+        QueryError
+            If the file is not one that an earlier call wrote.
+        """
         if not path.is_file():
             return cls(path, request)
-        written = json.loads(path.read_text(encoding="utf-8"))
-        if written["request"] != request:
-            return None
-        plans = {table: [Piece(*piece) for piece in pieces] for table, pieces in written["plans"].items()}
-        said = written["said"]
-        return cls(path, request, written["begun"], said and (said[0], said[1], said[2]), plans, written["counted"])
+        try:
+            written = json.loads(path.read_text(encoding="utf-8"))
+            if written["request"] != request:
+                return None
+            plans = {table: [Piece(*piece) for piece in pieces] for table, pieces in written["plans"].items()}
+            said = written["said"] and tuple(written["said"])
+            return cls(path, request, written["begun"], said, plans, written["counted"])
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise QueryError(
+                "The mirror cannot be gone on with",
+                f"{path} is damaged: {type(error).__name__}",
+                f"Remove {path.parent}, and mirror again.",
+            ) from error
 
     def write(self) -> None:
         """Write it down."""

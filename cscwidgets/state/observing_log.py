@@ -10,7 +10,7 @@ from astropy.table import QTable
 from astropy.time import Time
 
 from cscwidgets.archive import Archive
-from cscwidgets.archive.query import quote_text
+from cscwidgets.archive.query import NAMES_PER_QUERY, quote_text
 from cscwidgets.archive.whole_answer import require_all
 from cscwidgets.csc.instruments import configuration
 from cscwidgets.csc.products import Observation
@@ -20,7 +20,6 @@ from .tasks import Task
 
 __all__ = ["LoggedObservation", "observing_log", "stack_members", "times"]
 
-_PER_QUERY = 200  # longer IN lists make the CSC drop the connection
 _COLUMNS = ("instrument", "detector", "gti_mjd_obs", "livetime")
 
 
@@ -66,8 +65,8 @@ def observing_log(archive: Archive, keys: Iterable[Observation], task: Task) -> 
     if not {"obsid", "obi", *_COLUMNS} <= available:
         return entries
     schema, obsids = archive.open(task).schema, sorted({key.obsid for key in entries})
-    for start in range(0, len(obsids), _PER_QUERY):
-        listed = ", ".join(map(str, obsids[start : start + _PER_QUERY]))
+    for start in range(0, len(obsids), NAMES_PER_QUERY):
+        listed = ", ".join(map(str, obsids[start : start + NAMES_PER_QUERY]))
         answer = archive.query(
             "SELECT o.obsid, o.obi, MIN(o.instrument) AS instrument, MIN(o.detector) AS detector, "
             "MIN(o.gti_mjd_obs) AS started, MAX(o.livetime) AS lasted "
@@ -84,8 +83,8 @@ def stack_members(archive: Archive, stacks: Sequence[str], task: Task) -> dict[s
     """The observations of each of some stacks."""
     members: dict[str, list[Observation]] = {stack: [] for stack in stacks}
     schema = archive.open(task).schema
-    for start in range(0, len(stacks), _PER_QUERY):
-        listed = ", ".join(map(quote_text, stacks[start : start + _PER_QUERY]))
+    for start in range(0, len(stacks), NAMES_PER_QUERY):
+        listed = ", ".join(map(quote_text, stacks[start : start + NAMES_PER_QUERY]))
         answer = archive.query(
             f"SELECT detect_stack_id, obsid, obi FROM {schema}.detect_stack WHERE detect_stack_id IN ({listed})",
             quiet=True,

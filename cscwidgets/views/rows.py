@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from itertools import repeat
-from weakref import ReferenceType, ref
+from weakref import finalize
 
 import numpy as np
 from astropy.table import Table
@@ -63,16 +63,13 @@ class RowIndex:
         return self._marked
 
 
-_made: list[tuple[ReferenceType[Table], str, RowIndex]] = []
-_KEPT = 4
+_made: dict[tuple[int, str], RowIndex] = {}
 
 
 def index_of(table: Table, key: str = "name") -> RowIndex:
-    """Where the sources of a table stand; the views of one table share it, whose names are many."""
-    for of, column, index in _made:
-        if of() is table and column == key:
-            return index
-    index = RowIndex(map(str, np.ma.asarray(table[key]).filled("").tolist())) if len(table) else RowIndex()
-    _made.append((ref(table), key, index))
-    _made[:] = [one for one in _made if one[0]() is not None][-_KEPT:]
-    return index
+    """Where the sources of a table stand; the views of one table share it, whose names are many, while there is one."""
+    place = id(table), key
+    if place not in _made:
+        _made[place] = RowIndex(map(str, np.ma.asarray(table[key]).filled("").tolist()) if len(table) else ())
+        finalize(table, _made.pop, place, None).atexit = False
+    return _made[place]

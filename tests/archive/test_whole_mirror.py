@@ -52,7 +52,7 @@ def folder(tmp_path_factory):
 @pytest.fixture
 def small_pieces(monkeypatch):
     monkeypatch.setattr(mirror_plan, "_VALUES", ROWS_A_PIECE)
-    monkeypatch.setattr(mirror_plan, "_KEYS", 3)
+    monkeypatch.setattr(mirror_plan, "NAMES_PER_QUERY", 3)
 
 
 def rows_of(folder, table):
@@ -181,6 +181,19 @@ def test_other_things_are_left_alone(folder, tmp_path):
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"request": 1}', "[" * 100_000])
+def test_a_damaged_journal_is_one_error(folder, tmp_path, content):
+    place = tmp_path / "csc21"
+    with suppress(QueryCancelled):
+        Archive(folder).mirror(None, place, tables=["master_source"], monitor=StopAt(30))
+    journal = place / "mirror.json"
+    written = json.loads(journal.read_text())
+    for damage in (content, json.dumps(written | {"plans": {"master_source": [1]}})):
+        journal.write_text(damage)
+        with pytest.raises((QueryError, FolderError), match=r"is damaged|omething else is there"):
+            Archive(folder).mirror(None, place, tables=["master_source"])
+
+
 # Killed
 
 MIRROR = """
@@ -188,7 +201,7 @@ import os, sys
 from cscwidgets import Archive
 from cscwidgets.archive import mirror_plan, whole_mirror
 import cscwidgets.service.opening, pyvo
-mirror_plan._VALUES, mirror_plan._KEYS = 8000, 3
+mirror_plan._VALUES, mirror_plan.NAMES_PER_QUERY = 8000, 3
 folder, *tables = sys.argv[1:]
 for line in sys.stdin:
     child = os.fork()
