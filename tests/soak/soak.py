@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from jupyter_core.utils import ensure_event_loop
+
 from ..kernels import Kernel, kernel
 from .faults import faulty_demo
 from .journeys import JOURNEYS, LIMIT
@@ -112,6 +114,8 @@ class Soak:
             self._under_faults(name, running, end, tell)
         except Exception as error:  # noqa: BLE001 (whatever it is, it is told at the end)
             self.wrong.append(f"{name} kernel: {error}")
+        finally:
+            ensure_event_loop().close()  # the kernel's client made one for this thread, and leaves it
 
     def _under_faults(self, name: str, running: Kernel, end: float, tell: Callable[[str], object]) -> None:
         chance = random.Random(f"{self.seed} {name}")
