@@ -28,7 +28,7 @@ __all__ = ["Columns", "read_votable"]
 
 _BODY = re.compile(rb"(<TABLEDATA>|<BINARY2>\s*<STREAM\s+encoding=[\"']base64[\"']\s*>)")
 _IN_UTF8 = re.compile(
-    rb"\s*<(?!\?xml)|\s*<\?xml(?![^>]*encoding)|\s*<\?xml[^>]*encoding=.(utf-8|us-ascii)\b", re.IGNORECASE
+    rb"\s*<(?!\?xml)|\s*<\?xml(?![^>]*encoding)|\s*<\?xml[^>]*encoding\s*=\s*.(utf-8|us-ascii)\b", re.IGNORECASE
 )
 _TEXT = frozenset({"char", "unicodeChar"})
 _ENDS = {b"<T": b"</TABLEDATA>", b"<B": b"</STREAM>"}
@@ -76,9 +76,7 @@ def read_votable(content: bytes) -> VOTableFile:
     if found is None or document.count(b"<TABLE") - document.count(b"<TABLEDATA") != 1:
         return parse_votable(document)
     end = document.find(_ENDS[found[0][:2]], found.end())
-    if end < 0 or not re.match(
-        rb"\s*(<\?xml[^>]*encoding=[\"'](utf-8|us-ascii)[\"'][^>]*>|<)", document, re.IGNORECASE
-    ):
+    if end < 0 or not _IN_UTF8.match(document):
         return parse_votable(document)
     body = memoryview(document)[found.end() : end]
     around = parse_votable(document[: found.end()] + document[end:])

@@ -128,3 +128,15 @@ def test_cells_of_any_length_in_binary_rows():
     assert ours["s"].tolist() == ["abc", None, "abc"]
     with pytest.raises(Unreadable, match="break off"):
         read_votable(content.replace(stream.encode(), base64.b64encode(row[:-2])))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "UTF-8", "iso-8859-1", "utf-16", "us-ascii"])
+def test_letters_are_read_in_the_encoding_that_the_document_declares(encoding):
+    """In Latin-1, two letters may be the bytes of one in UTF-8."""
+    name = "plain" if encoding == "us-ascii" else "Ã©ta"
+    document = (
+        f'<?xml version="1.0" encoding="{encoding}"?><VOTABLE version="1.3"><RESOURCE><TABLE>'
+        '<FIELD name="n" datatype="unicodeChar" arraysize="*"/>'
+        f"<DATA><TABLEDATA><TR><TD>{name}</TD></TR></TABLEDATA></DATA></TABLE></RESOURCE></VOTABLE>"
+    ).encode(encoding)
+    assert str(to_qtable(table_of(read_answer(document, "it"), "it"))["n"][0]) == name
