@@ -14,12 +14,14 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from cscwidgets.errors import CscError
+from cscwidgets.io.hats import CELL, ORDER, HatsLayout, read_layout, write_hats, write_rows
 from cscwidgets.io.reading import reading
-from cscwidgets.sky.hats import CELL, HatsLayout, read_layout, sorted_by_cell, without_nan, write_hats, write_rows
+from cscwidgets.sky.healpix import cells
 
 __all__ = [
     "LARGE",
@@ -28,7 +30,9 @@ __all__ = [
     "has_positions",
     "is_catalogue",
     "is_stored",
+    "sorted_by_cell",
     "stored_table",
+    "without_nan",
     "write_large",
     "write_piece",
     "write_table",
@@ -165,7 +169,7 @@ def write_table(folder: Path, name: str, rows: pa.Table, said: Mapping[str, str]
 
 
 def write_large(folder: Path, name: str, pieces: Sequence[pa.Table | Path], said: Mapping[str, str]) -> int:
-    """Write a table to be asked in place, of pieces as `hats.sorted_by_cell` makes them, or without positions.
+    """Write a table to be asked in place, of pieces as `sorted_by_cell` makes them, or without positions.
 
     Returns
     -------
@@ -204,6 +208,30 @@ def write_piece(path: Path, rows: pa.Table, *, placed: bool) -> None:
     """Write a piece of a large table, to be handed to `write_large`; in all of them rows have positions, or in none."""
     clean = without_nan(sorted_by_cell(rows) if placed and {"ra", "dec"} <= set(rows.column_names) else rows)
     write_rows(path, clean.cast(_marked(clean.schema)))
+
+
+def sorted_by_cell(rows: pa.Table, ra: str = "ra", dec: str = "dec") -> pa.Table:
+    """Rows sorted by their HEALPix cell, with a first column of it; rows of one cell keep their order.
+
+    Every row must have a position, degrees.
+    """
+    at = [rows[name].to_numpy().astype(float) for name in (ra, dec)]
+    cell = cells(at[0] % 360.0, at[1], ORDER)
+    order = np.argsort(cell, kind="stable")
+    ordered = rows.drop_columns([CELL] if CELL in rows.column_names else []).take(pa.array(order))
+    schema = pa.schema([pa.field(CELL, pa.int64()), *ordered.schema], metadata=ordered.schema.metadata)
+    return pa.Table.from_arrays([pa.array(cell[order], pa.int64()), *ordered.columns], schema=schema)
+
+
+def without_nan(rows: pa.Table) -> pa.Table:
+    """A null is a null: DuckDB holds NaN to be greater than every number, and Parquet statistics leave it out."""
+    columns = [
+        pc.if_else(pc.is_nan(column), None, column)
+        if pa.types.is_floating(column.type) and pc.any(pc.is_nan(column)).as_py()
+        else column
+        for column in rows.columns
+    ]
+    return pa.table(columns, schema=rows.schema)
 
 
 def has_positions(rows: pa.Table) -> bool:

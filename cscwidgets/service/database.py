@@ -18,13 +18,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cscwidgets.archive.folder import FolderError, read_info
-from cscwidgets.archive.tables_on_disk import StoredTable, stored_table
+from cscwidgets.archive.tables_on_disk import StoredTable, stored_table, without_nan
 from cscwidgets.errors import QueryCancelled, QueryError
 from cscwidgets.io.adql.refusals import refusal
 from cscwidgets.io.adql.relations import Field, Relation
 from cscwidgets.io.reading import reading
 from cscwidgets.io.silent_duckdb import connect
-from cscwidgets.sky.hats import without_nan
 
 from .adql.functions import MACROS
 from .adql.translation import translate

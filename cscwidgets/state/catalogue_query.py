@@ -120,7 +120,7 @@ class CatalogueQuery(HasTraits):
                     "The service does not list its columns", schema.reason, f"They are {schema.origin}."
                 )
 
-        self.desk.tasks.run("Listing columns", work, done, key="columns", stands=lambda: True)
+        self.desk.tasks.run("Listing columns", work, done, key="columns")
 
     def edit(self, text: str) -> None:
         """Ask a query of one's own; with an empty text, again what is chosen."""

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from cscwidgets import Archive
 from cscwidgets.archive import tables_on_disk
 from cscwidgets.archive.folder import ArchiveInfo, FolderError, read_info, write_folder
-from cscwidgets.archive.tables_on_disk import has_positions, stored_table
+from cscwidgets.archive.tables_on_disk import has_positions, sorted_by_cell, stored_table
 from cscwidgets.errors import CscError
+from cscwidgets.io import hats
+from cscwidgets.io.hats import CELL, HatsError, Partition, read_layout
 from cscwidgets.service.database import Database
-from cscwidgets.sky import hats
-from cscwidgets.sky.hats import CELL, HatsError, Partition, read_layout, sorted_by_cell
 
 from ..whole_catalogue import whole_catalogue
 

@@ -8,8 +8,8 @@ from regions import CircleSkyRegion
 
 from cscwidgets.archive.catalogues.finder import find_catalogue
 from cscwidgets.archive.catalogues.hats_catalogue import HatsCatalogue
-from cscwidgets.sky import hats
-from cscwidgets.sky.hats import sorted_by_cell
+from cscwidgets.archive.tables_on_disk import sorted_by_cell
+from cscwidgets.io import hats
 
 from ...whole_catalogue import whole_catalogue
 

@@ -22,16 +22,13 @@ import pyarrow.parquet as pq
 from cscwidgets.arrays import Integers
 from cscwidgets.errors import CscError
 
-from .healpix import cells
-
 __all__ = [
     "CELL",
+    "ORDER",
     "HatsError",
     "HatsLayout",
     "Partition",
     "read_layout",
-    "sorted_by_cell",
-    "without_nan",
     "write_hats",
     "write_rows",
 ]
@@ -39,7 +36,9 @@ __all__ = [
 CELL = "_healpix_29"
 """The column by which rows are sorted: their HEALPix cell (nested) of order 29."""
 
-_ORDER = 29
+ORDER = 29
+"""The order of these cells."""
+
 _PROPERTIES = ("hats.properties", "properties")
 _VALUES = 6_000_000  # of a partition: some 50 MB
 _GROUP_ROWS = 8192
@@ -65,7 +64,7 @@ class Partition:
     @property
     def cells(self) -> tuple[int, int]:
         """The first cell of order 29 in it, and the first behind it."""
-        shift = 2 * (_ORDER - self.order)
+        shift = 2 * (ORDER - self.order)
         return self.pixel << shift, (self.pixel + 1) << shift
 
 
@@ -124,7 +123,7 @@ def read_layout(read: Callable[[str], bytes], place: str) -> HatsLayout:
         partitions = sorted(Partition(int(row["Norder"]), int(row["Npix"])) for row in rows)
     except (KeyError, TypeError, ValueError) as error:
         raise HatsError(f"{place} cannot be read", f"its partition_info.csv is damaged: {error!r}") from None
-    if not all(0 <= one.order <= _ORDER and 0 <= one.pixel < 12 * 4**one.order for one in partitions):
+    if not all(0 <= one.order <= ORDER and 0 <= one.pixel < 12 * 4**one.order for one in partitions):
         raise HatsError(f"{place} cannot be read", "its partition_info.csv names cells that HEALPix does not have")
     return HatsLayout(properties, tuple(partitions))
 
@@ -136,19 +135,6 @@ def _first(read: Callable[[str], bytes], names: Sequence[str]) -> bytes | None:
         except FileNotFoundError:
             continue
     return None
-
-
-def sorted_by_cell(rows: pa.Table, ra: str = "ra", dec: str = "dec") -> pa.Table:
-    """Rows sorted by their HEALPix cell, with a first column of it; rows of one cell keep their order.
-
-    Every row must have a position, degrees.
-    """
-    at = [rows[name].to_numpy().astype(float) for name in (ra, dec)]
-    cell = cells(at[0] % 360.0, at[1], _ORDER)
-    order = np.argsort(cell, kind="stable")
-    ordered = rows.drop_columns([CELL] if CELL in rows.column_names else []).take(pa.array(order))
-    schema = pa.schema([pa.field(CELL, pa.int64()), *ordered.schema], metadata=ordered.schema.metadata)
-    return pa.Table.from_arrays([pa.array(cell[order], pa.int64()), *ordered.columns], schema=schema)
 
 
 def write_hats(
@@ -163,7 +149,7 @@ def write_hats(
     place : Path
         Its folder, which is made.
     pieces : sequence of Table or Path
-        The rows, each piece as of `sorted_by_cell`: in memory, or a Parquet file.
+        The rows, sorted by `CELL`: in memory, or a Parquet file.
     said : mapping of str to str
         Its properties: ``obs_collection`` is what it is called.
     ra, dec : str
@@ -188,17 +174,6 @@ def write_hats(
     return len(cell)
 
 
-def without_nan(rows: pa.Table) -> pa.Table:
-    """A null is a null: DuckDB holds NaN to be greater than every number, and Parquet statistics leave it out."""
-    columns = [
-        pc.if_else(pc.is_nan(column), None, column)
-        if pa.types.is_floating(column.type) and pc.any(pc.is_nan(column)).as_py()
-        else column
-        for column in rows.columns
-    ]
-    return pa.table(columns, schema=rows.schema)
-
-
 def write_rows(path: Path, rows: pa.Table) -> None:
     """Write rows as Parquet that is quick to read in parts: groups of few rows, no dictionaries of numbers."""
     repeated = [field.name for field in rows.schema if pa.types.is_string(field.type) and field.name != "name"]
@@ -212,7 +187,7 @@ def _properties(rows: int, position: tuple[str, str], deepest: int) -> dict[str,
         "hats_col_ra": position[0],
         "hats_col_dec": position[1],
         "hats_col_healpix": CELL,
-        "hats_col_healpix_order": _ORDER,
+        "hats_col_healpix_order": ORDER,
         "hats_npix_suffix": ".parquet",
         "hats_order": deepest,
         "hats_version": "v0.1",
