@@ -193,7 +193,7 @@ def test_the_list_tells_what_the_kernel_knows(open_beside):
     open_list(nb)
     assert cards(nb) == [["app · M33, 1 deg", "demo", "SIMULATED", f"{nb.kernel('len(app.table)')} sources", nb.name]]
     nb.execute("app.select(app.table['name'][:143])")
-    nb.page.get_by_text("143 selected").first.wait_for()
+    nb.page.locator(".csc-card-button", has_text="143 selected").wait_for()
     counts = cards(nb)[0][3]
     assert [int(number) for number in re.findall(r"\d+", counts)] == nb.kernel("[len(app.table), len(app.selected)]")
 

@@ -12,6 +12,15 @@ from PIL import Image
 
 OUTPUT = "notebook.content.widgets[1].model.outputs.toJSON()[0].data"
 
+# JupyterLab may just have put the cell aside: then it is drawn anew.
+WHOLE_IN_WIDTH = """() => {
+  const still = document.querySelector('.csc-still img');
+  if (!still) return false;
+  still.scrollIntoView();
+  const [box, room] = [still, still.closest('.jp-WindowedPanel-outer')].map(node => node.getBoundingClientRect());
+  return box.width > 0 && box.right <= room.right;
+}"""
+
 
 def test_a_saved_notebook_shows_a_still_and_follows_what_is_seen(workspace, lab):
     nb = workspace
@@ -47,9 +56,7 @@ def test_a_saved_notebook_shows_a_still_and_follows_what_is_seen(workspace, lab)
     assert nb.page.get_by_text("Run the cell to explore").is_visible()
     assert "7 selected" in still.get_attribute("alt")
     assert still.evaluate("node => node.naturalWidth") > 800
-    still.scroll_into_view_if_needed()  # JupyterLab may just have put the cell aside
-    box, room = still.bounding_box(), nb.page.locator(".jp-WindowedPanel-outer").first.bounding_box()
-    assert box["x"] + box["width"] <= room["x"] + room["width"]
+    nb.page.wait_for_function(WHOLE_IN_WIDTH)
     assert nb.page.get_by_text("Error displaying widget").count() == 0
     nb.screenshot("still")
     nb.run_all()  # and is an explorer again

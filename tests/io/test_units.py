@@ -74,15 +74,15 @@ def test_words_that_are_no_unit(text):
     ],
 )
 def test_traps_are_told_apart_at_once(text):
-    started = time.monotonic()
+    started = time.thread_time()
     assert read_unit(text) is None
-    assert time.monotonic() - started < 1
+    assert time.thread_time() - started < 1
 
 
 @given(st.text("0123456789eE*^+-/().m erg\"'", max_size=90))
 @example("9" * 15 + "^99")
 @example("(((9^99)^99)^99)^99")
 def test_no_text_takes_long(text):
-    started = time.monotonic()
+    started = time.thread_time()
     read_unit.__wrapped__(text)
-    assert time.monotonic() - started < 2
+    assert time.thread_time() - started < 2
