@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, Request
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, Request, TimeoutError
 
 from .chromium import WINDOW
 from .lab import ROOT, Lab
@@ -43,6 +43,11 @@ LAYOUT = """() => [
   ...['#jp-left-stack', '#jp-right-stack', '#jp-main-dock-panel'].map(
     name => Math.round(document.querySelector(name)?.getBoundingClientRect().width ?? 0)),
 ]"""
+
+
+CLOSE_OTHERS = """() => {
+  for (const other of [...jupyterapp.shell.widgets('main')]) if (other !== notebook) other.dispose();
+}"""
 
 
 class KernelError(AssertionError):
@@ -190,10 +195,21 @@ class Notebook(LabPage):
         self.execute(FORGET)  # what is closed is seen no more, and nothing asks for it
         self.page.mouse.move(0, 0)
         self.theme("light")
-        as_opened = self.layout() == self._layout
+        as_opened = self._lay_out_as_opened()
         for record in (self.said, self.errors, self.requests, self.allowed):
             record.clear()
-        return bool(as_opened)
+        return as_opened
+
+    def _lay_out_as_opened(self) -> bool:
+        self.page.evaluate(CLOSE_OTHERS)
+        for side, now, opened in zip(("left", "right"), self.layout()[2:4], self._layout[2:4], strict=True):
+            if (now > 0) != (opened > 0):
+                self.command(f"application:toggle-{side}-area")
+        try:  # JupyterLab follows the size of its window a moment later
+            self.page.wait_for_function(f"opened => String(({LAYOUT})()) === String(opened)", arg=self._layout, timeout=3000)
+        except TimeoutError:
+            return False
+        return True
 
     def run_all(self, seconds: float = 120) -> None:
         """Run every cell; an error in one is an error here."""
