@@ -26,6 +26,8 @@ QUICK := -q --one-each -m "not slow and not long" cscwidgets $(addprefix tests/,
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 JS := package.json package-lock.json tsconfig.json $(shell find js -name tests -prune -o -type f -print)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Where compiled files are not kept, each of the tests' hundred kernels compiles the package anew: half a second each.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: lab test test-lowest test-python test-package test-dachs test-scale environments trust soak bench pictures check setup clean
 

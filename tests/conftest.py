@@ -202,7 +202,7 @@ def _like(other: CrossmatchState) -> CrossmatchState:
     """A state of its own with the tables and the match of another."""
     explorer = ExplorerState(other.explorer.desk.archive)
     explorer.archive_title = other.explorer.archive_title
-    explorer.desk.selection.set_universe(map(str, other.explorer.table["name"]))
+    explorer.desk.selection.set_universe(set(map(str, other.explorer.table["name"])))
     explorer.region = other.explorer.region
     explorer.table = other.explorer.table
     state = CrossmatchState(explorer)

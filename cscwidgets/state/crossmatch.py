@@ -8,6 +8,7 @@ import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
+from numpy.typing import NDArray
 from traitlets import Any, Bool, Dict, Float, HasTraits, Instance, Tuple
 
 from cscwidgets.archive.catalogues.catalogue import Catalogue
@@ -26,6 +27,7 @@ from cscwidgets.sky.region import Region
 from cscwidgets.sky.source_names import source_name
 
 from .explorer import ExplorerState
+from .rows import index_of
 from .table_trait import TableTrait
 from .tasks import Task
 
@@ -197,7 +199,8 @@ class CrossmatchState(HasTraits):
         super().__init__()
         self.explorer, self.desk = explorer, explorer.desk
         self._fetched: tuple[object, ...] = ()
-        self._rows: tuple[object, ...] = ()
+        self._region: Region | None = None
+        self._names: NDArray[np.object_] = np.empty(0, object)
         self.desk.when(explorer, "table", self._other_sources)
         self.desk.when(self, "catalogue", self._other_catalogue)
         self.desk.when(self, "active", self._look)
@@ -360,9 +363,9 @@ class CrossmatchState(HasTraits):
 
     def _other_sources(self) -> None:
         table = self.explorer.table
-        rows = (self.explorer.region, *map(str, table["name"] if len(table) else ()))
-        if rows != self._rows:  # else they have got more columns
-            self._rows = rows
+        region, names = self.explorer.region, index_of(table).names if len(table) else np.empty(0, object)
+        if region != self._region or not np.array_equal(names, self._names):  # else they have got more columns
+            self._region, self._names = region, names
             self._forget()
 
     def _forget(self) -> None:

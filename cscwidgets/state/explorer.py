@@ -25,6 +25,7 @@ from cscwidgets.sky.target import Around, Target, in_words, understood
 from .all_sky import of_all_sky
 from .desk import Desk
 from .own_columns import OwnColumns
+from .rows import index_of
 from .selection import Mode
 from .table_trait import TableTrait
 from .tasks import Task
@@ -254,12 +255,18 @@ class ExplorerState(HasTraits):
         region : Region, optional
             What holds them, if anything does.
         """
-        self.desk.selection.set_universe(map(str, table["name"]))
+        table = self._only(table)
         with self.hold_trait_notifications():
             self.region, self.place, self.applied = region, place, ()
             self.table = table
             if region is not None:
                 self.view = SkyView.of_region(region)
+
+    def _only(self, table: QTable) -> QTable:
+        """The table with the reader's own columns, whose sources are from now on all there are to select."""
+        table = self.own_columns.added_to(table)
+        self.desk.selection.set_universe(index_of(table).every)
+        return table
 
     def _arrived(self, answer: _Answer) -> None:
         region, place, table, title, conditions = answer
@@ -267,7 +274,7 @@ class ExplorerState(HasTraits):
             hint = "The folder's archive.json tells of each column; the import takes --column NAME=TABLE.COLUMN."
             self.desk.messages.note(f"{title}: not everything was certain", "; ".join(doubts), hint)
         self.archive_title = title
-        self.desk.selection.set_universe(map(str, table["name"]))
+        table = self._only(table)
         with self.hold_trait_notifications():
             self.region, self.place, self.applied = region, place, conditions
             self.table = table

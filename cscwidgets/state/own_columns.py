@@ -22,6 +22,7 @@ from .annotations import Annotations
 from .live_table import LiveTable
 from .messages import Messages
 from .palette import next_colour
+from .rows import index_of
 from .subsets import Subsets
 
 __all__ = ["LABEL", "NOTE", "Group", "OwnColumns"]
@@ -73,7 +74,6 @@ class OwnColumns(HasTraits):
         super().__init__()
         self._messages = messages
         self._table = LiveTable()
-        self._rows: dict[str, int] = {}
         self.annotations, self.subsets = Annotations(), Subsets()
         changed = messages.guard(lambda _: self._renew())
         self.annotations.observe(changed, ["labels", "notes", "colours"])
@@ -86,7 +86,6 @@ class OwnColumns(HasTraits):
             return table
         catalogue = table[[name for name in table.colnames if name not in self.names]] if self.names else table
         self._table = LiveTable.of(catalogue, self._assigned)
-        self._rows = {}
         self._fill()
         return self._table
 
@@ -289,10 +288,9 @@ class OwnColumns(HasTraits):
 
     def _rows_of(self, sources: Mapping[str, str] | Sequence[str]) -> tuple[NDArray[np.intp], list[str]]:
         """Rows of those sources that are in the table, and these sources."""
-        if not self._rows:
-            self._rows = {str(source): row for row, source in enumerate(self._table["name"])}
-        present = [source for source in sources if source in self._rows]
-        return np.array([self._rows[source] for source in present], np.intp), present
+        row = index_of(self._table).row
+        present = {source: place for source in sources if (place := row(source)) is not None}
+        return np.array([*present.values()], np.intp), [*present]
 
     def _groups(self) -> Iterator[Group]:
         names = np.asarray(self._table["name"], str)

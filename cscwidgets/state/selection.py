@@ -7,7 +7,7 @@ keep a selection.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -66,7 +66,7 @@ class Selection(HasTraits):
 
     def __init__(self) -> None:
         super().__init__()
-        self._universe: frozenset[str] | None = None
+        self._universe: Set[str] | None = None
         self._past: list[frozenset[str]] = []
         self._present: frozenset[str] = frozenset()
         self._future: list[frozenset[str]] = []
@@ -115,14 +115,14 @@ class Selection(HasTraits):
             self._past.append(self._present)
             self._settle(self._future.pop(), None)
 
-    def set_universe(self, names: Iterable[str]) -> None:
+    def set_universe(self, names: Set[str]) -> None:
         """Tell which sources there are: others stay remembered but are not selected meanwhile."""
-        self._universe = frozenset(names)
+        self._universe = names
         self._settle(self._present, self.clause)
 
     def _settle(self, chosen: frozenset[str], clause: Clause | None) -> None:
         self._present = chosen
-        visible = chosen if self._universe is None else chosen & self._universe
+        visible = chosen if self._universe is None else frozenset(chosen & self._universe)
         with self.hold_trait_notifications():
             self.clause = clause
             self.names = visible

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from traitlets import Bool, Dict, Int, List, Unicode
 
 from cscwidgets.arrays import Flags
+from cscwidgets.state.rows import RowIndex, index_of
 
 from ..errors import CscError
 from ..state.selection import Mode
 from . import assets
 from .callbacks import Callbacks, Guard, unguarded
-from .rows import RowIndex, index_of
 from .table_columns import TableColumn
 from .table_filter import FilterError, matches
 

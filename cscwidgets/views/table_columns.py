@@ -62,9 +62,9 @@ class TableColumn:
     def numbers(self) -> Floats:
         """Values as plain floats, shape (n,), NaN where missing; not of text."""
         column = self._column.value if isinstance(self._column, u.Quantity) else self._column
-        values = np.array(getattr(column, "unmasked", column), dtype=float)
-        values[_mask(self._column)] = np.nan
-        return values
+        values = np.asarray(getattr(column, "unmasked", column), dtype=float)
+        missing = _mask(self._column)
+        return np.where(missing, np.nan, values) if missing.any() else values
 
     @cached_property
     def text(self) -> pa.Array:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, Request, TimeoutError
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, Request
+from playwright.sync_api import TimeoutError as PageTimeout
 
 from .chromium import WINDOW
 from .lab import ROOT, Lab
@@ -206,8 +207,10 @@ class Notebook(LabPage):
             if (now > 0) != (opened > 0):
                 self.command(f"application:toggle-{side}-area")
         try:  # JupyterLab follows the size of its window a moment later
-            self.page.wait_for_function(f"opened => String(({LAYOUT})()) === String(opened)", arg=self._layout, timeout=3000)
-        except TimeoutError:
+            self.page.wait_for_function(
+                f"opened => String(({LAYOUT})()) === String(opened)", arg=self._layout, timeout=3000
+            )
+        except PageTimeout:
             return False
         return True
 

@@ -31,7 +31,7 @@ def sources(n, seed=1):
 
 state = ExplorerState(Archive("demo"))
 panel = HardnessPanel(Workspace(state), Sky())
-state.desk.selection.set_universe(sources(N)["name"].tolist())
+state.desk.selection.set_universe(set(sources(N)["name"].tolist()))
 state.table = sources(N)
 """
 

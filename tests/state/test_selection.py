@@ -89,9 +89,9 @@ def test_mode_of_the_user_counts_unless_told():
 def test_a_source_that_comes_back_is_selected_again():
     bus = Selection()
     bus.publish("sky", ["a", "b"])
-    bus.set_universe(["b", "c"])
+    bus.set_universe({"b", "c"})
     assert bus.names == {"b"}
-    bus.set_universe(["a", "b", "c"])
+    bus.set_universe({"a", "b", "c"})
     assert bus.names == {"a", "b"}
 
 

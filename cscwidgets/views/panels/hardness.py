@@ -12,6 +12,7 @@ from bqplot import LinearScale
 
 from cscwidgets.arrays import Flags, Floats
 from cscwidgets.csc.bands import BANDS
+from cscwidgets.state.rows import RowIndex, index_of
 
 from ...science.hardness import Kind
 from ...science.hardness_diagram import PAIRS, HardnessDiagram, Ratio, hardness_diagram
@@ -22,7 +23,6 @@ from ..panel import Panel, panel
 from ..panel_body import PanelBody
 from ..plots.diagram import MANY, Points
 from ..plots.linked_diagram import LinkedDiagram, tool_choice
-from ..rows import RowIndex
 from ..sky import Sky
 from ..theme import SIMULATED_BADGE, probability_bar
 
@@ -105,7 +105,7 @@ class HardnessPanel(Panel):
         ratios = self.diagram.x, self.diagram.y
         every = np.ones(len(self.diagram.names), bool)
         self._drawn = drawn = every if self._undetermined.value else self.diagram.determined
-        index = RowIndex(self.diagram.names[drawn].tolist())
+        index = index_of(self._state.table).of(drawn) if len(drawn) else RowIndex()
         x, y = (along[drawn] for along in self.positions)
         low = _GUTTER - 0.1 if self._undetermined.value else -_EDGE
         for scale in self._scales:

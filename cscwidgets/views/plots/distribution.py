@@ -9,6 +9,7 @@ import numpy as np
 from astropy.table import QTable
 
 from cscwidgets.arrays import Flags, Floats
+from cscwidgets.state.rows import RowIndex, index_of
 
 from ...errors import CscError
 from ...science.column_expression import numeric_columns
@@ -17,7 +18,6 @@ from ...state.diagrams import Scale
 from ...state.explorer import ExplorerState
 from ...state.selection import Mode
 from ..controls import formula, note, row
-from ..rows import RowIndex
 from ..theme import ACCENT
 from .free_axis import FreeAxis, free_axis
 from .line_plot import SERIES, Band, Layer, Line, LinePlot, padded, steps
@@ -82,7 +82,7 @@ class Distribution:
         try:
             if len(table) and text:
                 self._axis = free_axis(text, table, np.ones(len(table), bool), scale=scale)
-                self._index = RowIndex(map(str, table["name"]))
+                self._index = index_of(table)
         except CscError as error:
             self._explorer.desk.messages.error(error)
         self._draw()

@@ -12,6 +12,7 @@ from astropy.table import QTable
 from bqplot import LinearScale
 
 from cscwidgets.arrays import Flags, Floats
+from cscwidgets.state.rows import RowIndex, index_of
 
 from ...errors import CscError
 from ...science.column_expression import numeric_columns
@@ -19,7 +20,6 @@ from ...state.diagrams import Scale
 from ...state.explorer import ExplorerState
 from ..controls import formula, note, row
 from ..marks import error_bars, limit_arrows
-from ..rows import RowIndex
 from ..theme import probability_ramp
 from .diagram import Points
 from .free_axis import FreeAxis, free_axis
@@ -149,7 +149,7 @@ class FreeDiagram:
         bars = _bars(x, y, drawn) if options.bars else _NO_SEGMENTS
         colour = {} if options.colour is None else {"colour": options.colour[drawn]}
         self.diagram.show_sources(
-            RowIndex(map(str, self._table["name"][drawn])),
+            index_of(self._table).of(drawn),
             Points(x.values[drawn], y.values[drawn], value, bars, _arrows(x, y, drawn), _some(options.radius, drawn)),
             [[options.hint, "no value for the colour"] if options.hint else [], [_line(x, "across")], [_line(y, "up")]],
             {"value": value, "across": x.quantity[drawn], "up": y.quantity[drawn], **colour},

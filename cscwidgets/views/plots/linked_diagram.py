@@ -10,11 +10,11 @@ import ipywidgets
 import numpy as np
 
 from cscwidgets.arrays import Flags, Floats
+from cscwidgets.state.rows import RowIndex
 
 from ...errors import CscError
 from ...state.explorer import ExplorerState
 from ...state.selection import Mode
-from ..rows import RowIndex
 from ..theme import ACCENT, FAINT, PROBABILITY_COLOURS
 from .diagram import Diagram, Points
 from .hints import Hints

@@ -9,11 +9,11 @@ from cscwidgets.errors import CscError
 from cscwidgets.science.masked import plain
 from cscwidgets.sky.region import Region
 from cscwidgets.state.explorer import SkyView
+from cscwidgets.state.rows import index_of
 from cscwidgets.state.survey_memory import SurveyMemory
 from cscwidgets.state.workspace import Workspace
 
 from ..bind import Bindings
-from ..rows import index_of
 from ..sky import Sky
 from .fields_on_sky import FieldsOnSky
 

@@ -13,8 +13,8 @@ from cscwidgets.arrays import Floats
 from cscwidgets.sky.shapes import boundary
 from cscwidgets.sky.sphere import separation
 from cscwidgets.sky.usable import circle, polygon
+from cscwidgets.state.rows import RowIndex
 
-from ..rows import RowIndex
 from .density import Density
 
 if TYPE_CHECKING:

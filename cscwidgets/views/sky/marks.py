@@ -14,9 +14,9 @@ from traitlets import Dict, List
 
 from cscwidgets.arrays import Floats
 from cscwidgets.sky.usable import icrs
+from cscwidgets.state.rows import RowIndex
 
 from ...science.region_file import Outline
-from ..rows import RowIndex
 from .layers import MAX_DRAWN, Layer, coverage_cells, region_outline
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from cscwidgets.views.panels.diagrams import DiagramsPanel
 def state(pulsars):
     state = ExplorerState(Archive("demo"), reraise=True)
     state.table = pulsars
-    state.desk.selection.set_universe(map(str, pulsars["name"]))
+    state.desk.selection.set_universe(set(map(str, pulsars["name"])))
     return state
 
 

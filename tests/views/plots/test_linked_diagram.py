@@ -7,9 +7,9 @@ from matplotlib.figure import Figure
 
 from cscwidgets import Archive
 from cscwidgets.state.explorer import ExplorerState
+from cscwidgets.state.rows import RowIndex
 from cscwidgets.views.plots.diagram import Points
 from cscwidgets.views.plots.linked_diagram import LinkedDiagram, tool_choice
-from cscwidgets.views.rows import RowIndex
 
 NAMES = ["a", "b", "c"]
 X, Y = np.array([0.0, 0.5, -0.5]), np.array([0.0, 0.5, 0.5])
