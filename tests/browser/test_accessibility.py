@@ -68,7 +68,7 @@ def test_axe_finds_nothing_serious_in_any_panel(workspace, theme):
                 opened.first.click()
     for menu in nb.page.locator(".csc-menu-button:visible").all():
         menu.click()
-        found["menu", menu.get_attribute("title")] = nb.page.evaluate(FOUND, ".csc-explorer")
+        found["menu", menu.get_attribute("title")] = nb.page.evaluate(FOUND, menu.locator("xpath=..").element_handle())
         nb.page.keyboard.press("Escape")
     assert {where: what for where, what in found.items() if what} == {}
 
