@@ -211,13 +211,14 @@ class ExplorerState(HasTraits):
 
     def in_table(self, names: SourceNames) -> tuple[list[str], list[str]]:
         """Of some names, as people write them: those of the table, as it writes them, and the others."""
-        spelled = {name: name for name in map(str, self.table["name"])} if len(self.table) else {}
+        there = index_of(self.table).every
         requested = names_of(names, simulated=self.simulated)
-        if any(name not in spelled for name in requested):
+        written = {name: name for name in requested if name in there}
+        if len(written) < len({*requested}):
             # Somebody's own table may have names that we would write in another way.
-            spelled = {source_name(name): name for name in spelled} | spelled
-        present = [spelled[name] for name in requested if name in spelled]
-        return present, [name for name in requested if name not in spelled]
+            written = {source_name(name): name for name in there} | written
+        present = [written[name] for name in requested if name in written]
+        return present, [name for name in requested if name not in written]
 
     def source_called(self, text: str) -> str:
         """The name of one source of the archive, as it writes it; one that is not in the table is asked for.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import is_
 from typing import Any
 
 import astropy.units as u
@@ -76,7 +77,8 @@ class OwnColumns(HasTraits):
         self._table = LiveTable()
         self.annotations, self.subsets = Annotations(), Subsets()
         changed = messages.guard(lambda _: self._renew())
-        self.annotations.observe(changed, ["labels", "notes", "colours"])
+        self._written: tuple[Mapping[str, str], ...] = ({}, {}, {})
+        self.annotations.observe(messages.guard(lambda _: self._renew_annotated()), ["labels", "notes", "colours"])
         self.subsets.observe(changed, "subsets")
         self.observe(changed, "expressions")
 
@@ -198,6 +200,13 @@ class OwnColumns(HasTraits):
             others = {source: text for source, text in self.annotations.notes.items() if source not in written}
             self.annotations.notes = others | {source: text for source, text in written.items() if text}
         self._renew()
+
+    def _renew_annotated(self) -> None:
+        """A label and its colour come together, and are told one after the other."""
+        written = self.annotations.labels, self.annotations.notes, self.annotations.colours
+        if not all(map(is_, written, self._written)):
+            self._written = written
+            self._renew()
 
     def _renew(self) -> None:
         """Compute the columns of the present table anew."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 from astropy.table import QTable
@@ -25,11 +26,15 @@ def limit_cells(table: QTable) -> Callable[[str, int], str | None]:
     table : QTable
         Columns of the catalogue and of the reader; limits are told by the columns beside a value, where they are there.
     """
-    words: dict[str, dict[int, str]] = {}
-    for column in table.colnames:
-        if {*triple(column)} <= {*table.colnames}:
-            ends = interval_of(table, column)
-            digits = ".2f" if column in _RATIOS else ".2e"
-            words[column] = {int(row): f"> {ends.low[row]:{digits}}" for row in np.flatnonzero(ends.lower)}
-            words[column] |= {int(row): f"< {ends.high[row]:{digits}}" for row in np.flatnonzero(ends.upper)}
-    return lambda column, row: words.get(column, {}).get(row)
+    there = {*table.colnames}
+
+    @cache
+    def words(column: str) -> dict[int, str]:
+        if not {*triple(column)} <= there:
+            return {}
+        ends = interval_of(table, column)
+        digits = ".2f" if column in _RATIOS else ".2e"
+        lower = {int(row): f"> {ends.low[row]:{digits}}" for row in np.flatnonzero(ends.lower)}
+        return lower | {int(row): f"< {ends.high[row]:{digits}}" for row in np.flatnonzero(ends.upper)}
+
+    return lambda column, row: words(column).get(row)
