@@ -24,6 +24,7 @@ from cscwidgets.io.reading import reading
 from cscwidgets.sky.healpix import cells
 
 __all__ = [
+    "HIDDEN",
     "LARGE",
     "FolderError",
     "StoredTable",
@@ -136,14 +137,15 @@ def _catalogue(place: Path, name: str) -> StoredTable:
         raise FolderError(f"The catalogue {place} is incomplete", f"{missing[0].name} is missing", "Get it again.")
     common = place / "dataset" / "_common_metadata"
     schema = pq.read_schema(common if common.is_file() else files[0])
-    own = pa.schema([one for one in schema if one.name not in _HIDDEN], metadata=schema.metadata)
+    own = pa.schema([one for one in schema if one.name not in HIDDEN], metadata=schema.metadata)
     rows = layout.rows or sum(pq.read_metadata(file).num_rows for file in files)
     sources = {"name", "ra", "dec"} <= set(own.names)
     called = name or ("master_source" if sources else _identifier(layout.name))
     return StoredTable(called, files, own, rows, _SORTED in (schema.metadata or {}), layout)
 
 
-_HIDDEN = {CELL, "Norder", "Dir", "Npix"}
+HIDDEN = {CELL, "Norder", "Dir", "Npix"}
+"""Columns of a catalogue that say where a row lies in it."""
 
 
 def _identifier(title: str) -> str:

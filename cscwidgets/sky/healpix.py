@@ -9,7 +9,7 @@ from astropy.coordinates import Latitude, Longitude
 
 from cscwidgets.arrays import Floats, Integers
 
-__all__ = ["cells", "places"]
+__all__ = ["cell_centre", "cells", "places"]
 
 
 def cells(lon: Floats, lat: Floats, depth: int) -> Integers:
@@ -26,3 +26,9 @@ def places(lon: Floats, lat: Floats, depth: int) -> tuple[Integers, Floats, Floa
         x += (cell >> 2 * bit & 1) << bit
         y += (cell >> 2 * bit + 1 & 1) << bit
     return cell, x, y
+
+
+def cell_centre(cell: int, depth: int) -> tuple[float, float]:
+    """Longitude and latitude of a cell's (nested) centre, degrees."""
+    lon, lat = cdshealpix.nested.healpix_to_lonlat(np.array([cell], np.uint64), depth)
+    return float(lon.deg[0]), float(lat.deg[0])

@@ -19,6 +19,7 @@ from .file_catalogue import FileCatalogue
 from .file_tables import names_a_file
 from .hats_catalogue import HatsCatalogue
 from .margin import Position
+from .remote_hats import RemoteHatsCatalogue
 from .tap_catalogue import TapCatalogue
 from .well_known import CATALOGUES, VIZIER_TAP, KnownCatalogue
 from .xmatch_catalogue import XMatchCatalogue
@@ -84,7 +85,8 @@ def find_catalogue(text: str, archive: CatalogueArchive | None = None, *, monito
     text : str
         A key or title of `cscwidgets.archive.catalogues.well_known.CATALOGUES` ("2mass", "Gaia DR3") or a VizieR table
         ("II/246/out"), either after "xmatch:" to fetch rows near sources only; the address of a TAP service and a table
-        ("https://... gaiadr3.gaia_source"), the address of a cone search, the path of a file (of one table of several:
+        ("https://... gaiadr3.gaia_source"), the address of a cone search, that of a catalogue in the format HATS after
+        "hats:" ("hats:https://.../gaia"), the path of a file (of one table of several:
         "stars.fits[2]", "stars.vot#name") or of a folder in the format HATS, "csc", or the title or name of a
         catalogue that the archive holds.
     archive : Archive, optional
@@ -129,6 +131,8 @@ def _elsewhere(text: str, session: ServiceSession | None) -> Catalogue | None:
             why = f"{catalogue.title} is not among VizieR's tables"
             raise CscError("CDS X-Match cannot be asked", why, f'Ask for it by its name alone: "{catalogue.key}".')
         return XMatchCatalogue(catalogue.key if catalogue else table, session=session)
+    if text.lower().startswith("hats:"):
+        return RemoteHatsCatalogue(text[len("hats:") :], session=session)
     if re.match(r"https?://", text):
         address, _, table = text.partition(" ")
         if not table.strip():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from functools import reduce
 from operator import or_
 from pathlib import Path
@@ -12,13 +13,32 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from astropy.table import QTable
 
+from cscwidgets.sky.boxes import Box
+
 from ..provenance import Provenance
 from ..tables_on_disk import stored_table
 from .catalogue import Catalogue, Neighbourhood
 from .margin import Position
 from .own_table import OwnTable
 
-__all__ = ["HatsCatalogue"]
+__all__ = ["HatsCatalogue", "in_boxes"]
+
+
+def in_boxes(boxes: Sequence[Box], ra: str, dec: str) -> pc.Expression:
+    """Of rows with these columns of position in degrees, which lie in any of the boxes.
+
+    Right ascensions may be counted from 0 to 360 or, as some catalogues do, from -180 to 180.
+    """
+    at_ra, at_dec = pc.field(ra), pc.field(dec)
+    near: list[Any] = [
+        (at_ra >= box.ra_low - turn)
+        & (at_ra <= box.ra_high - turn)
+        & (at_dec >= box.dec_low)
+        & (at_dec <= box.dec_high)
+        for box in boxes
+        for turn in (0.0, 360.0)
+    ]
+    return reduce(or_, near)
 
 
 class HatsCatalogue(Catalogue):
@@ -46,12 +66,8 @@ class HatsCatalogue(Catalogue):
         """Those of boxes around the region and its margin."""
         around.monitor.check()
         stored = self._stored
-        ra, dec = map(pc.field, self._position)
-        near: list[Any] = [
-            (ra >= box.ra_low) & (ra <= box.ra_high) & (dec >= box.dec_low) & (dec <= box.dec_high)
-            for box in around.region.boxes(around.margin)
-        ]
-        found = ds.dataset([*map(str, stored.files)], schema=stored.schema).to_table(filter=reduce(or_, near))
+        near = in_boxes(around.region.boxes(around.margin), *self._position)
+        found = ds.dataset([*map(str, stored.files)], schema=stored.schema).to_table(filter=near)
         rows = OwnTable.of(found, self.title).rows
         rows.meta["provenance"] = Provenance(
             release=self.title,
