@@ -8,6 +8,7 @@ import sys
 import time
 
 from . import (
+    bench_all_sky,
     bench_blocks,
     bench_catalogue,
     bench_coverage,
@@ -56,7 +57,7 @@ def main() -> None:
     print()
     print(markdown([*bench_images.run(), *bench_lists.run()]))
     print()
-    print(markdown(bench_catalogue.run()))
+    print(markdown([*bench_catalogue.run(), *bench_all_sky.run()]))
 
 
 if __name__ == "__main__":
