@@ -1,7 +1,7 @@
 """The whole catalogue in the browser: how soon it is seen, how smoothly it is moved, how soon a brush is seen.
 
 In a JupyterLab in Chromium without a graphics card; the clock is the page's. Beside it glue-jupyter with the same rows
-in one scatter diagram: its kernel's time for a brush, said in Python as its own selection says it, and for both pictures.
+in one scatter diagram: its kernel's time for a brush, said in Python as its own selection says it, and both pictures.
 """
 
 from __future__ import annotations
