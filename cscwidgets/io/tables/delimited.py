@@ -6,6 +6,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -37,7 +38,7 @@ def read_delimited(lines: Sequence[str], origin: str) -> list[RawTable]:
     header, declared = Header.of(lines), declared_columns(lines)
     rows, comments = _rows(lines, header)
     starts = _blocks(rows)
-    titles = [line.partition(":")[2].strip() for line in lines if line.startswith("#Name:")]
+    titles = _titles(lines)
     tables = []
     for number, (first, last) in enumerate(zip(starts, [*starts[1:], None], strict=True), start=1):
         block = rows[first:last] if number == 1 else rows[first + 1 : last]
@@ -48,6 +49,15 @@ def read_delimited(lines: Sequence[str], origin: str) -> list[RawTable]:
         name = titles[number - 1] if len(titles) == len(starts) else ""
         tables.append(RawTable(origin, tuple(columns), name=name, number=number, notes=(*header.notes, *notes)))
     return tables
+
+
+def _titles(lines: Sequence[str]) -> list[str]:
+    """What VizieR calls the tables: not the catalogue, whose name stands above the first of them."""
+    said = [line for line in lines if line.startswith(("#Table", "#Name:"))]
+    names = [
+        line for before, line in pairwise(["", *said]) if line.startswith("#Name:") and before.startswith("#Table")
+    ]
+    return [line.partition(":")[2].strip() for line in names or said if line.startswith("#Name:")]
 
 
 def _rows(lines: Sequence[str], header: Header) -> tuple[list[list[str]], int]:

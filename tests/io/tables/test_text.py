@@ -129,6 +129,12 @@ def test_tables_of_vizier_come_with_units_ucds_and_descriptions_one_after_the_ot
     assert second.columns[0].values.to_pylist() == ["01 33 50.96", "01 33 51.96"]
 
 
+def test_the_catalogue_above_its_table_is_not_the_table():
+    catalogue = "#Name: IX/57\n#Title: The catalogue\n#Table\tIX_57_csc2master:\n#Name: "
+    (table,) = read_tables(VIZIER.partition("#Name: IX/57/other")[0].replace("#Name: ", catalogue).encode(), "t")
+    assert table.name == "IX/57/csc2master"
+
+
 def test_comments_among_rows_are_counted_and_texts_in_quotes_go_over_lines():
     table, columns = _read('# mine\nname,note\na,"x\n#y"\n# no row\nb,z\n')
     assert columns == {"name": ["a", "b"], "note": ["x\n#y", "z"]}
