@@ -58,7 +58,10 @@ def close(page, path):
     (page.lab.root / path).unlink()
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)], ids=["laptop", "desktop"])
+@pytest.mark.parametrize(
+    "size",
+    [pytest.param((1366, 768), id="laptop"), pytest.param((1920, 1080), id="desktop", marks=pytest.mark.long)],
+)
 def test_card_is_seen_at_once_and_opens_notebook_and_explorer_side_by_side(lab_page, size):
     lab_page.page.set_viewport_size({"width": size[0], "height": size[1]})
     card = lab_page.page.locator(CARD)

@@ -24,7 +24,7 @@ def inside(box, width, height):
     return box["left"] >= 0 and box["top"] >= 0 and box["right"] <= width and box["bottom"] <= height
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_sky_panel_and_rows_are_seen_at_the_same_time(workspace, theme):
     nb = workspace
     nb.theme(theme)
