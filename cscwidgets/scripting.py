@@ -18,6 +18,8 @@ from .sky.source_names import SourceNames, names_of
 from .sky.target import Target
 from .state.explorer import ExplorerState
 from .state.fields import FieldsState
+from .state.scripts.panels import explorer_code
+from .state.scripts.whole import whole_script
 from .state.selection import Mode
 from .state.workspace import Workspace
 
@@ -284,6 +286,15 @@ class Scripting:
         if missing:
             raise NotFound(missing, "the table", "Search where they are first.")
         return present
+
+    def script(self) -> str:
+        """The table and the selection as a script of public names without widgets; see the panels' ``script`` too.
+
+        Its head has the release, the query, versions and what to cite. What the search failed with is raised.
+        """
+        self._state.settle()
+        code = explorer_code(self._state)
+        return whole_script(f"Sources: {self._state.place}", code, [self._state.provenance])
 
     def export(self, name: str, *, overwrite: bool = False) -> QTable:
         """Write the selected rows to a notebook variable, and return them.

@@ -1,3 +1,4 @@
+from .citation import Citation
 from .figure import PaperFigure
 from .files import write_table
 from .hips import write_hips
@@ -5,6 +6,7 @@ from .sky_files import write_image, write_moc
 from .variable import to_variable
 
 __all__ = [
+    "Citation",
     "PaperFigure",
     "to_variable",
     "write_hips",

@@ -29,13 +29,14 @@ from .explorer import ExplorerState
 from .table_trait import TableTrait
 from .tasks import Task
 
-__all__ = ["CrossmatchState", "Match", "SkyCandidates"]
+__all__ = ["AROUND", "SHIFTED", "CrossmatchState", "Match", "SkyCandidates"]
 
 
-_AROUND = 60 * u.arcsec
+AROUND = 60 * u.arcsec
 """How far beyond the region objects are asked for at least: moved sources, and the local density, need them."""
 
-_SHIFTED = 7  # search radii that moved sources reach, the search included
+SHIFTED = 7
+"""Search radii that moved sources reach, the search included."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +55,9 @@ class Match:
         The same with moved sources.
     epoch : float
         Where the catalogue's proper motions were applied to, Julian year; NaN where they were not.
+    radius : Quantity
+    prior : tuple of str
+        Columns whose distribution was learnt.
     """
 
     catalogue: Catalogue
@@ -63,6 +67,8 @@ class Match:
     found: Crossmatch
     false: FalseMatches
     epoch: float
+    radius: u.Quantity
+    prior: tuple[str, ...]
 
     @property
     def moves(self) -> bool:
@@ -93,7 +99,7 @@ class _Question:
     @property
     def margin(self) -> u.Quantity:
         """How far around the region objects are needed."""
-        return max(_AROUND, _SHIFTED * self.radius)
+        return max(AROUND, SHIFTED * self.radius)
 
     @property
     def fetches(self) -> tuple[object, ...]:
@@ -122,7 +128,8 @@ class _Question:
         task.report("moving the sources to count false matches")
         task.check()
         return Match(
-            self.catalogue, self.sources, objects, roles, crossmatched, crossmatched.false_matches(), self.epoch
+            *(self.catalogue, self.sources, objects, roles, crossmatched, crossmatched.false_matches()),
+            *(self.epoch, self.radius, self.prior),
         )
 
 

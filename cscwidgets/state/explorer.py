@@ -55,13 +55,14 @@ class SkyView:
 
 
 class _Answer(NamedTuple):
-    """What a search brings: where, what that is called, the sources, the archive's title, what held for them."""
+    """What a search brings: where, what that is called, the sources, the archive's title, what held, how it came."""
 
     region: Region
     place: str
     table: QTable
     title: str
     conditions: tuple[str | Cut, ...]
+    complete: bool
 
 
 class ExplorerState(HasTraits):
@@ -91,6 +92,10 @@ class ExplorerState(HasTraits):
         Goes up when what failed is worth another try.
     own_columns : OwnColumns
         What the reader adds to every table.
+    answered : {"", "region", "names"}
+        What the table is the answer to.
+    in_pieces : bool
+        Whether the rest of an answer that the service cut was asked for.
     """
 
     region = Instance(Region, allow_none=True)
@@ -108,6 +113,7 @@ class ExplorerState(HasTraits):
         super().__init__()
         self.desk = Desk(archive, reraise=reraise)
         self.own_columns = OwnColumns(self.desk.messages)
+        self.answered, self.in_pieces = "", False
 
     @validate("table")
     def _with_own_columns(self, proposal: dict[str, Any]) -> QTable:
@@ -160,7 +166,7 @@ class ExplorerState(HasTraits):
             usual = of_all_sky(here) if region.is_all_sky else chosen_columns(None, here)
             columns = [*usual, *further] if further or region.is_all_sky else None
             rows = archive.search(region, columns, conditions, complete=complete, quiet=True, monitor=task)
-            return _Answer(region, place, rows, title, conditions)
+            return _Answer(region, place, rows, title, conditions, complete)
 
         self.desk.tasks.run(f"Searching {label:.80}", work, self._arrived, key="search")
 
@@ -257,12 +263,13 @@ class ExplorerState(HasTraits):
         self.desk.selection.set_universe(map(str, table["name"]))
         with self.hold_trait_notifications():
             self.region, self.place, self.applied = region, place, ()
+            self.answered, self.in_pieces = "names", False
             self.table = table
             if region is not None:
                 self.view = SkyView.of_region(region)
 
     def _arrived(self, answer: _Answer) -> None:
-        region, place, table, title, conditions = answer
+        region, place, table, title, conditions, complete = answer
         if not self.archive_title and (doubts := self.desk.archive.doubts):
             hint = "The folder's archive.json tells of each column; the import takes --column NAME=TABLE.COLUMN."
             self.desk.messages.note(f"{title}: not everything was certain", "; ".join(doubts), hint)
@@ -270,6 +277,7 @@ class ExplorerState(HasTraits):
         self.desk.selection.set_universe(map(str, table["name"]))
         with self.hold_trait_notifications():
             self.region, self.place, self.applied = region, place, conditions
+            self.answered, self.in_pieces = "region", complete
             self.table = table
             self.view = SkyView.of_region(region)
         self.desk.tasks.try_again(_a_service_failed)  # it answers now

@@ -17,7 +17,10 @@ import ipywidgets
 from astropy.table import QTable
 from astropy.timeseries import TimeSeries
 
+from ..archive import Provenance
 from ..errors import CscError, CscWarning
+from ..export.script import Code
+from ..state.scripts.whole import whole_script
 from ..state.workspace import Workspace
 from .bind import Bindings
 from .disposal import close_all
@@ -99,6 +102,30 @@ class Panel:
     def table(self) -> QTable | TimeSeries | None:
         """The numbers that are shown; raises as `settle` does."""
         raise CscError(f"The panel {self.title} has no table")
+
+    @property
+    def code(self) -> Code:
+        """What is shown as parts of a script, see `script`; raises where there is nothing to write."""
+        raise CscError(f"The panel {self.title} has no script")
+
+    @property
+    def provenances(self) -> list[Provenance | None]:
+        """Where the tables that it shows came from."""
+        return [self.workspace.explorer.provenance]
+
+    def script(self) -> str:
+        """What is shown as a script of public names without widgets, which makes the same numbers; raises as `settle`.
+
+        Its head has the release, the query, versions and what to cite.
+
+        Raises
+        ------
+        CscError
+            If there is nothing to write, with the reason.
+        """
+        self.settle()
+        place = self.workspace.explorer.place
+        return whole_script(f"{self.title}: {place}" if place else self.title, self.code, self.provenances)
 
     def figure(self) -> PaperFigure:
         """What is shown, as a matplotlib figure for the paper; raises as `settle` does."""

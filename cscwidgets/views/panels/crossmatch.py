@@ -12,17 +12,20 @@ import ipywidgets
 import numpy as np
 from astropy.table import QTable, Table
 
+from ...archive import Provenance
 from ...archive.catalogues.catalogue import Catalogue
 from ...archive.catalogues.finder import find_catalogue
 from ...archive.catalogues.table_catalogue import TableCatalogue
 from ...errors import CscError
 from ...export.files import write_table
+from ...export.script import Code
 from ...export.variable import to_variable
 from ...science.crossmatch import Crossmatch
 from ...science.matches.crossmatch_options import search_radius
 from ...science.matches.crossmatch_tables import count_words
 from ...science.matches.verdicts import Thresholds
 from ...state.crossmatch import Match
+from ...state.scripts.crossmatch import crossmatch_code
 from ...state.workspace import Workspace
 from ..controls import checkbox, heading, note, row, text
 from ..deck import Deck
@@ -285,6 +288,20 @@ class CrossmatchPanel(Panel):
         if self.state.match is None:
             raise CscError("There is no figure", "nothing was matched yet", "Choose a catalogue and match.")
         return self.state.match
+
+    def settle(self) -> None:
+        """Wait for the match."""
+        self.state.settle()
+
+    @property
+    def provenances(self) -> list[Provenance | None]:
+        """Where sources and objects came from."""
+        return [self.workspace.explorer.provenance, self.state.objects.meta.get("provenance")]
+
+    @property
+    def code(self) -> Code:
+        """What is shown as parts of a script; see `script`."""
+        return crossmatch_code(self.state)
 
     def figure(self) -> PaperFigure:
         """The diagrams as a matplotlib figure, for the paper."""

@@ -13,8 +13,10 @@ from bqplot import LinearScale
 from cscwidgets.arrays import Flags, Floats
 from cscwidgets.csc.bands import BANDS
 
+from ...export.script import Code
 from ...science.hardness import Kind
 from ...science.hardness_diagram import PAIRS, HardnessDiagram, Ratio, hardness_diagram
+from ...state.scripts.panels import hardness_code
 from ...state.workspace import Workspace
 from ..controls import checkbox, dropdown
 from ..marks import error_bars, limit_arrows
@@ -168,6 +170,11 @@ class HardnessPanel(Panel):
         """
         self.settle()
         return self.diagram.table()
+
+    @property
+    def code(self) -> Code:
+        """What is shown as parts of a script; see `script`."""
+        return hardness_code(self._state, self._x.value, self._y.value)
 
     def figure(self) -> PaperFigure:
         """The same diagrams as a matplotlib figure, for the paper.

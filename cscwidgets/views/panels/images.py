@@ -15,8 +15,10 @@ from cscwidgets.csc.bands import BANDS
 from cscwidgets.errors import CscError
 from cscwidgets.science.images import SkyImage
 
+from ...export.script import Code
 from ...state.image_list import IMAGES, SPEED, Effort
 from ...state.images import COLOUR
+from ...state.scripts.images import images_code
 from ...state.shown_images import ShownImages
 from ...state.workspace import Workspace
 from ..controls import dropdown, note, spoken
@@ -177,6 +179,11 @@ class ImagePanel(Panel):
         """What is on the sky: one image, or three for red, green and blue; raises as `settle` does."""
         self.settle()
         return () if self.state.shown is None else self.state.shown.images
+
+    @property
+    def code(self) -> Code:
+        """What is shown as parts of a script; see `script`."""
+        return images_code(self.state)
 
     def figure(self) -> PaperFigure:
         """The image as a matplotlib figure, with its coordinates; raises as `settle` does."""
