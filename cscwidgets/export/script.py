@@ -77,6 +77,7 @@ def script_text(title: str, code: Code, head: Iterable[str] = ()) -> str:
     """
     # A place or a query may have any signs: those that end or change a docstring are escaped.
     lines = "\n".join((title, "", *head)).strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    lines = "".join(sign if sign == "\n" or sign.isprintable() else ascii(sign)[1:-1] for sign in lines)
     quoted = f'"""{lines}\n"""' if "\n" in lines or lines.endswith('"') else f'"""{lines}"""'
     return f"{quoted}\n\n{code.text}\n"
 

@@ -124,9 +124,13 @@ def _own_columns(explorer: ExplorerState) -> Code:
             code += Code.of(f'{members}\nsources[{name}] = np.isin(np.asarray(sources["name"], str), members)', _NUMPY)
     for column, texts in ((LABEL, own.annotations.labels), (NOTE, own.annotations.notes)):
         if texts:
-            written = named(f"{column}s", dict(texts))
-            lines = f'{names}\nsources[{literal(column)}] = [{column}s.get(name, "") for name in names]'
-            code += Code.of(f"{written}\n{lines}", _NUMPY)
+            lines = [
+                named(f"{column}s", dict(texts)),
+                names,
+                f'texts = np.array([{column}s.get(name, "") for name in names])',
+                f'sources[{literal(column)}] = MaskedColumn(texts, mask=texts == "")',
+            ]
+            code += Code.of("\n".join(lines), _NUMPY, "from astropy.table import MaskedColumn")
     if own.values:
         assigned = ", ".join(own.values)
         code += Code.of(f"# Not here: values that were assigned by hand to {assigned}.")

@@ -141,6 +141,7 @@ class ImagePanel(Panel):
             If there is none, or what listing or fetching failed with.
         """
         state = self.state
+        state.explorer.settle()  # the images are those of its region
         with state.hold_trait_notifications():
             state.kind, state.bands = kind or state.kind, bands or state.bands
         state.find()
