@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import ipywidgets
@@ -19,6 +20,7 @@ from astropy.timeseries import TimeSeries
 
 from ..archive import Provenance
 from ..errors import CscError, CscWarning
+from ..export.journal import journal_style
 from ..export.script import Code
 from ..state.scripts.whole import whole_script
 from ..state.workspace import Workspace
@@ -130,6 +132,31 @@ class Panel:
     def figure(self) -> PaperFigure:
         """What is shown, as a matplotlib figure for the paper; raises as `settle` does."""
         raise CscError(f"The panel {self.title} has no figure")
+
+    def write_figure(
+        self, path: str | Path, width: str = "AAS column", *, description: str = "", overwrite: bool = False
+    ) -> Path:
+        """Write the figure to a file as journals want it; raises as `figure` does.
+
+        Parameters
+        ----------
+        path : str or path
+            Ends with ".pdf", ".svg" or ".png"; see `cscwidgets.export.write_figure`.
+        width : {"AAS column", "AAS page", "A&A column", "A&A page"}
+            Of which journal, and whether over one column or both.
+        description : str
+            Alternative text; made of titles, axes and numbers unless told.
+        overwrite : bool
+            Whether a file that is there is replaced.
+
+        Returns
+        -------
+        Path
+        """
+        from ..export.figure_file import write_figure  # noqa: PLC0415 (imports matplotlib)
+
+        with journal_style(width):
+            return write_figure(self.figure(), path, description=description, overwrite=overwrite)
 
     def paper_figure(self, *, simulated: bool, **options: Any) -> PaperFigure:
         """An empty figure for the paper, to draw on; see `PaperFigure`."""

@@ -31,7 +31,7 @@ def test_no_title_or_query_ends_the_docstring_or_is_run(title, head):
 
 
 def test_a_query_stands_in_the_docstring_as_it_is():
-    query = "SELECT \"a\\b\" FROM t WHERE name = '\"\"\"'"
+    query = 'SELECT "a\\b" FROM t WHERE name = \'"""\''
     (docstring,) = ast.parse(script_text("Rows", Code(), [query])).body
     assert query in docstring.value.value
 

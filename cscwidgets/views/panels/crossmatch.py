@@ -315,7 +315,7 @@ class CrossmatchPanel(Panel):
         """Separations and probabilities as a matplotlib figure."""
         match = self._made()
         figure = self.paper_figure(figsize=(10, 3.8), simulated=match.simulated)
-        for plot, axes in zip((self.separations.plot, self.probabilities.plot), figure.subplots(1, 2), strict=True):
+        for plot, axes in zip((self.separations.plot, self.probabilities.plot), figure.beside(2), strict=True):
             plot.draw(axes)
         return figure
 

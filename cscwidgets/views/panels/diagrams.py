@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
+import numpy as np
 from astropy.table import QTable
 
 from ...export.script import Code
@@ -180,7 +181,8 @@ class DiagramsPanel(Panel):
         self.settle()
         shown = self._shown
         figure = self.paper_figure(figsize=(5.5 * len(shown), 4.5), simulated=self._explorer.simulated)
-        parts = figure.subfigures(1, len(shown), squeeze=False)[0]
+        parts = np.ravel(figure.subfigures(*figure.shape_of(len(shown)), squeeze=False)).tolist()
         for slot, part in zip(shown, parts, strict=True):
             slot.paint(part)
+        figure.suptitle(f"{self._explorer.archive_title}: {len(self._explorer.table):,} sources", fontsize=9)
         return figure

@@ -191,7 +191,7 @@ class HardnessPanel(Panel):
         """
         self.settle()
         figure = self.paper_figure(figsize=(11, 5), simulated=self._state.simulated)
-        panels = figure.subplots(1, 2, sharex=True, sharey=True)
+        panels = figure.beside(2, sharex=True, sharey=True)
         for axes, diagram in zip(panels, (self.within, self.between), strict=True):
             points = diagram.draw(axes)
             axes.label_outer()

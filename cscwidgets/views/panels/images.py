@@ -193,7 +193,8 @@ class ImagePanel(Panel):
         if shown is None:
             raise CscError("There is no figure", "no image is shown", "Call show() first.")
         figure = self.paper_figure(simulated=shown.picture.simulated, figsize=(6, 6))
-        figure.suptitle(f"{shown.words}\n{_scale_words(shown)}", fontsize=9)
+        release = self.workspace.explorer.archive_title
+        figure.suptitle(f"{release}: {shown.words}\n{_scale_words(shown)}", fontsize=9)
         axes = figure.add_subplot(projection=shown.picture.wcs)
         axes.imshow(shown.picture.rgba, origin="lower")
         axes.coords[0].set_axislabel("Right ascension (ICRS)")

@@ -301,6 +301,7 @@ class LightCurvePanel(Panel):
         searched = any(found is not None for found in (periods.periodogram, periods.folded, periods.phased))
         plots = [self.between.plot, *self.within.plots, *(self._folding.plots if searched else ())]
         figure = self.paper_figure(figsize=(9, 3.2 * len(plots)), simulated=self.state.source.simulated)
+        figure.higher(1.6)
         panels = figure.subplots(len(plots), squeeze=False)[:, 0]
         for plot, axes in zip(plots, panels, strict=True):
             plot.draw(axes)

@@ -352,6 +352,7 @@ class SpectrumPanel(Panel):
         if not self.state.shown:
             raise CscError("There is no figure", "no spectrum is shown", "Bring a source with a spectrum into focus.")
         figure = self.paper_figure(figsize=(8, 5.5), simulated=self.state.source.simulated)
+        figure.higher(1.6)
         panels = figure.subplots(2, sharex=True, height_ratios=(2.2, 1))
         for plot, axes in zip(self.plot.plots, panels, strict=True):
             plot.draw(axes)
