@@ -10,6 +10,7 @@ import astropy.units as u
 from .archive import Archive
 from .archive.lists.reading import Positions, is_list, read_list
 from .errors import CscError
+from .export.citation import Citation
 from .export.variable import notebook_namespace, variable_of
 from .scripting import Scripting
 from .sky.target import Target, read_radius, understood
@@ -17,6 +18,7 @@ from .state.all_sky import opens_on_all_sky
 from .state.explorer import ExplorerState
 from .state.workspace import Workspace
 from .views.beside import Beside
+from .views.citing import citation_of
 from .views.disposal import close_all
 from .views.export import ExportBar
 from .views.panel import Panel, registered_panels
@@ -176,6 +178,13 @@ class Explorer(Scripting):
         if panel.lower() not in names:
             raise CscError(f"There is no panel {panel!r}", "", f"There are {', '.join(titles.values())}.")
         self.workspace.shape.front = names[panel.lower()]
+
+    def citation(self) -> Citation:
+        """What to acknowledge and to cite: for all that was asked and is shown, with the exact queries.
+
+        What the search failed with is raised.
+        """
+        return citation_of(self.workspace, self.panels.made)
 
     def close(self) -> None:
         """Stop what runs and free every widget."""

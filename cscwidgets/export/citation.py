@@ -78,7 +78,7 @@ class Citation:
     def methods(self) -> str:
         """Which rows were asked for, when, of which release and service, in words with the query."""
         parts = [
-            f"{one}, asked of {one.service} at {one.time} UTC with:\n{one.query}".strip()
+            f"{one}, asked of {one.service} at {one.time} with:\n{one.query}".strip()
             for one in dict.fromkeys(self.provenances)
         ]
         return "\n\n".join(parts)

@@ -11,9 +11,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.figure import FigureBase
+from matplotlib.figure import Figure
 
 from cscwidgets.errors import CscError
 from cscwidgets.io.atomic import write_whole
@@ -86,7 +87,7 @@ def write_figure(
     return path
 
 
-def describe_figure(figure: FigureBase) -> str:
+def describe_figure(figure: Figure) -> str:
     """What a figure shows, in words: its title, and of each part what is against what, from where to where.
 
     Examples
@@ -112,7 +113,7 @@ def _wrap_labels(figure: PaperFigure) -> None:
                 label.set_text(textwrap.fill(label.get_text(), math.ceil(0.6 * len(label.get_text()))))
 
 
-def _title(figure: FigureBase) -> str:
+def _title(figure: Figure) -> str:
     return " ".join(figure.get_suptitle().split())
 
 
@@ -124,8 +125,10 @@ def _described_axes(axes: Axes) -> str:
         return ""
     title = " ".join(axes.get_title().split())
     drawn = [
-        *_counted("symbol", [len(one.get_offsets()) for one in axes.collections if hasattr(one, "get_sizes")]),
-        *_counted("point", [len(one.get_xdata()) for one in axes.lines]),
+        *_counted(
+            "symbol", [len(np.asarray(one.get_offsets())) for one in axes.collections if hasattr(one, "get_sizes")]
+        ),
+        *_counted("point", [len(np.asarray(one.get_xdata())) for one in axes.lines]),
         *(["an image"] if axes.images else []),
     ]
     return f"{f'{title}: ' if title else ''}{y} against {x}{': ' if drawn else ''}{', '.join(drawn)}."
@@ -135,9 +138,9 @@ def _axis_words(axes: Axes, name: str) -> str:
     shared = getattr(axes, f"get_shared_{name}_axes")().get_siblings(axes)
     labels = (_plain(getattr(one, f"get_{name}label")()) for one in (axes, *shared))
     label = next(filter(None, labels), "")
-    wcs = getattr(axes, "wcs", None)
-    if wcs is not None:
-        return axes.coords[0 if name == "x" else 1].get_axislabel() or label
+    coordinates: Any = getattr(axes, "coords", None)  # of astropy's axes on the sky
+    if coordinates is not None:
+        return str(coordinates["xy".index(name)].get_axislabel() or label)
     if not label:
         return ""
     low, high = getattr(axes, f"get_{name}lim")()

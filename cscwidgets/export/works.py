@@ -78,13 +78,6 @@ WORKS: Mapping[str, Work] = MappingProxyType(
             "The Chandra Source Catalog Release 2 Series",
             "10.3847/1538-4365/ad6319",
         ),
-        "csc1": _article(
-            "Evans et al. 2010, ApJS 189, 37",
-            "the Chandra Source Catalog, first release",
-            "Evans, Ian N. and others",
-            "The Chandra Source Catalog",
-            "10.1088/0067-0049/189/1/37",
-        ),
         "gehrels": _article(
             "Gehrels 1986, ApJ 303, 336",
             "errors of few counts",

@@ -133,6 +133,14 @@ class Panel:
         """What is shown, as a matplotlib figure for the paper; raises as `settle` does."""
         raise CscError(f"The panel {self.title} has no figure")
 
+    @property
+    def works(self) -> tuple[str, ...]:
+        """Keys of the works that what is shown rests on, see `cscwidgets.export.works`; none where nothing is shown."""
+        try:
+            return self.code.works
+        except CscError:
+            return ()
+
     def write_figure(
         self, path: str | Path, width: str = "AAS column", *, description: str = "", overwrite: bool = False
     ) -> Path:

@@ -77,8 +77,12 @@ def _limit(fitting: SpectralFitState, limit: FluxLimit) -> Code:
 
 def _works(fitting: SpectralFitState) -> tuple[str, ...]:
     """Whose methods a fit rests on."""
-    nested = any(".nested(" in call for call in fitting.calls)
-    return ("sherpa", *(("ultranest",) if nested else ()))
+    works = ["sherpa"]
+    if "tbabs" in fitting.model.choice.expression:
+        works.append("tbabs")
+    if any(".nested(" in call for call in fitting.calls):
+        works.append("ultranest")
+    return tuple(works)
 
 
 def _units(lines: list[str]) -> Code:
