@@ -20,9 +20,9 @@ from .state.workspace import Workspace
 from .views.beside import Beside
 from .views.citing import citation_of
 from .views.disposal import close_all
-from .views.export import ExportBar
 from .views.panel import Panel, registered_panels
 from .views.rerun import replace_when_rerun
+from .views.screen.exporting import export_menu
 from .views.screen.frame import HEIGHT
 from .views.screen.layout import explorer_layout
 from .views.screen.panels import Panels
@@ -126,14 +126,14 @@ class Explorer(Scripting):
                 )
         self.panels = Panels(kinds, workspace, self.sky)
         workspace.shape.front = self.panels.opens
-        self._beside = beside = Beside(state, lambda: variable_of(self, workspace.namespace))
+        self._beside = beside = Beside(state, lambda: variable_of(self, workspace.namespace), self.codes)
         self.widget = explorer_layout(
             workspace,
             search=SearchBar(state, target if isinstance(target, str) else "", str(radius or "0.5 deg")),
             sky=self.sky,
             panels=self.panels,
             sources=self._sources,
-            export=ExportBar(self.export, self.write, workspace.desk.messages),
+            export=export_menu(self, beside.insert),
             beside=beside,
             height=height,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import astropy.units as u
@@ -18,7 +19,7 @@ from .sky.source_names import SourceNames, names_of
 from .sky.target import Target
 from .state.explorer import ExplorerState
 from .state.fields import FieldsState
-from .state.scripts.panels import explorer_code
+from .state.scripts.panels import explorer_code, rerun_query
 from .state.scripts.whole import whole_script
 from .state.selection import Mode
 from .state.workspace import Workspace
@@ -295,6 +296,14 @@ class Scripting:
         self._state.settle()
         code = explorer_code(self._state)
         return whole_script(f"Sources: {self._state.place}", code, [self._state.provenance])
+
+    @property
+    def codes(self) -> dict[str, Callable[[], str]]:
+        """What commands of JupyterLab put into a cell, by their names: the selection, and the query."""
+        return {
+            "selection": self.script,
+            "query": lambda: rerun_query(self._state),
+        }
 
     def export(self, name: str, *, overwrite: bool = False) -> QTable:
         """Write the selected rows to a notebook variable, and return them.

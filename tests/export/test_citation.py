@@ -1,7 +1,6 @@
 """What is to be cited: right in its facts, and no more and no less than what was used."""
 
 import re
-from importlib.resources import files
 
 import astropy
 import pytest

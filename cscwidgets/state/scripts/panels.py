@@ -12,7 +12,7 @@ from ..source import SourceState
 from .observations import detections_code
 from .sources import archive_code, conditions_code, region_code, selection_code, sources_code
 
-__all__ = ["detected_code", "diagrams_code", "explorer_code", "hardness_code", "query_code"]
+__all__ = ["detected_code", "diagrams_code", "explorer_code", "hardness_code", "query_code", "rerun_query"]
 
 
 def explorer_code(explorer: ExplorerState) -> Code:
@@ -72,6 +72,25 @@ def query_code(query: CatalogueQuery) -> Code:
         raise CscError("There is no script", "no rows were asked for", "Search first.")
     call = f"rows = archive.search({', '.join(['region', *options, f'table={literal(asked.table)}'])})"
     return code + region_code(explorer, asked.region) + Code.of(f"{call}\nprint(rows)", *imports)
+
+
+def rerun_query(explorer: ExplorerState) -> str:
+    """The query of the table as it was sent, for a cell: what it brings are the rows before a region cut them.
+
+    Raises
+    ------
+    CscError
+        If nothing was searched.
+    """
+    provenance = explorer.provenance
+    if provenance is None:
+        raise CscError("There is no query", "no sources were searched", "Search a place first.")
+    code = archive_code(explorer.desk.archive)
+    queries = provenance.query.splitlines()  # an answer in pieces has several
+    if len(queries) == 1:
+        return (code + Code.of(f"{_query(provenance.query)}\nrows = archive.query(query)\nrows")).text
+    lines = [named("queries", queries), "rows = vstack([archive.query(query) for query in queries])", "rows"]
+    return (code + Code.of("\n".join(lines), "from astropy.table import vstack")).text
 
 
 def _query(adql: str) -> str:
