@@ -29,61 +29,66 @@ def new_cell(nb, press):
     return new
 
 
-def test_a_script_goes_into_a_cell_and_a_figure_into_a_file(workspace):
-    nb = workspace
-    nb.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    nb.execute("app.select(app.table['name'][:3])")
-    nb.page.locator(".csc-menu-export .csc-menu-button").click()
+def opened(nb):
+    """The open menu Export."""
+    nb.bring_into_sight()
     menu = nb.page.locator(".csc-menu-export .csc-menu-content")
+    if not menu.is_visible():
+        nb.page.locator(".csc-menu-export .csc-menu-button").click()
+    return menu
+
+
+def look_at(nb):
+    """Nothing of the menu is cut, on either screen, in either theme."""
     for size in (LAPTOP, DESKTOP):
         nb.resize(size)
-        nb.bring_into_sight()
         for theme in ("light", "dark"):
             nb.theme(theme)
-            if not menu.is_visible():
-                nb.page.locator(".csc-menu-export .csc-menu-button").click()
+            menu = opened(nb)
             nb.page.wait_for_timeout(500)
             nb.screenshot(f"menu-{size[0]}-{theme}")
             assert menu.evaluate(INSIDE) == [True, [], True]
     nb.theme("light")
     nb.resize(LAPTOP)
-    nb.bring_into_sight()
-    if not menu.is_visible():
-        nb.page.locator(".csc-menu-export .csc-menu-button").click()
 
-    script = nb.kernel("app.hardness.script()")
+
+def copy_and_run(nb):
+    """The script of the panel in front is copied, and run in a cell: its table is the panel's."""
+    menu, script = opened(nb), nb.kernel("app.hardness.script()")
     assert menu.get_by_label("Code of").input_value() == "Hardness"
     menu.get_by_role("button", name="Copy code").click()
     menu.get_by_role("button", name="Copied").wait_for()
     assert nb.page.evaluate("navigator.clipboard.readText()") == script
-
     place = nb.page.locator(".csc-explorer").first.bounding_box()
     assert new_cell(nb, menu.get_by_role("button", name="New cell").click) == script
     assert nb.page.locator(".csc-explorer").first.bounding_box() == place  # nothing moved
-    nb.execute("panel = app.hardness.table")
-    index = cells(nb).index(script)
-    nb.page.evaluate(f"notebook.content.activeCellIndex = {index}")
+    nb.execute("import numpy as np; panel = app.hardness.table")
+    nb.page.evaluate(f"notebook.content.activeCellIndex = {cells(nb).index(script)}")
     nb.command("notebook:run-cell")
     nb.until("'diagram' in globals() and len(table) == len(panel) > 100")
-    assert nb.kernel(
-        "all(__import__('numpy').array_equal(table[n], panel[n], equal_nan=table[n].dtype.kind == 'f')"
-        " for n in panel.colnames)"
-    )
+    same = "np.array_equal(table[n], panel[n], equal_nan=table[n].dtype.kind == 'f')"
+    assert nb.kernel(f"all({same} for n in panel.colnames)")
 
-    nb.bring_into_sight()
-    if not menu.is_visible():
-        nb.page.locator(".csc-menu-export .csc-menu-button").click()
+
+def write_figure(nb):
+    menu = opened(nb)
     menu.get_by_label("Width of the figure").select_option("A&A page")
     assert menu.get_by_label("Name of the figure's file").input_value() == "hardness"
     menu.get_by_role("button", name="Write").click()
     menu.get_by_text("written to hardness.pdf").wait_for()
     nb.screenshot("written")
-    size = nb.kernel(
-        "[float(n) * 25.4 / 72 for n in __import__('re').search(rb'/MediaBox \\[ 0 0 (\\S+) (\\S+) \\]',"
-        " open('hardness.pdf', 'rb').read()).groups()]"
-    )
-    assert abs(size[0] - 180) < 0.1
+    nb.execute("import re; box = re.search(rb'/MediaBox \\[ 0 0 (\\S+) ', open('hardness.pdf', 'rb').read())[1]")
+    assert abs(nb.kernel("float(box) * 25.4 / 72") - 180) < 0.1
     nb.page.keyboard.press("Escape")
+
+
+def test_a_script_goes_into_a_cell_and_a_figure_into_a_file(workspace):
+    nb = workspace
+    nb.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    nb.execute("app.select(app.table['name'][:3])")
+    look_at(nb)
+    copy_and_run(nb)
+    write_figure(nb)
 
     code = new_cell(nb, lambda: nb.command("cscwidgets:query-code"))
     assert nb.kernel("app.table.meta['provenance'].query") in code

@@ -39,7 +39,10 @@ class CodeBar:
         self.what = spoken(dropdown("", [("Table and selection", _SOURCES), *written], "150px"), "Code of")
         self._copy = CopyButton(label="Copy code", asked=self.text, guard=workspace.desk.messages.guard)
         self._cell = ipywidgets.Button(
-            description="New cell", tooltip="Put the code into a new cell of the notebook", layout={"width": "80px"}
+            description="New cell",
+            icon="plus",
+            tooltip="Put the code into a new cell of the notebook",
+            layout={"width": "96px"},
         )
         self.widget = row(self.what, self._copy, self._cell)
         bind = Bindings(workspace.desk.messages.guard)

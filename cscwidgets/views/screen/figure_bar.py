@@ -36,12 +36,12 @@ class FigureBar:
         self._workspace, self._panels, self._sky = workspace, panels, sky
         drawn = [(kind.title, name) for name, kind in panels.kinds.items() if kind.figure is not Panel.figure]
         self.what = spoken(dropdown("", [*drawn, ("Sky", _SKY)], "116px"), "Figure of")
-        self._kind = spoken(dropdown("", _FORMATS, "62px"), "Format of the figure")
-        self._width = spoken(dropdown("", [(name, name) for name in COLUMNS], "104px"), "Width of the figure")
+        self._kind = spoken(dropdown("", _FORMATS, "70px"), "Format of the figure")
+        self._width = spoken(dropdown("", [(name, name) for name in COLUMNS], "124px"), "Width of the figure")
         self._name = spoken(text(layout={"width": "110px"}, placeholder="name"), "Name of the figure's file")
         self._overwrite = checkbox("overwrite", value=False)
         self._go = ipywidgets.Button(
-            description="Write", tooltip="Write the figure to a file", layout={"width": "70px"}
+            description="Write", icon="image", tooltip="Write the figure to a file", layout={"width": "80px"}
         )
         self._done = ipywidgets.HTML()
         self.widget = ipywidgets.VBox(
