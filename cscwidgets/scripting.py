@@ -14,7 +14,7 @@ from .archive import Archive
 from .archive.lists.reading import Positions, is_list, read_list
 from .errors import NotFound
 from .export.files import write_table
-from .export.variable import to_variable
+from .export.variable import to_variable, variable_of
 from .sky.source_names import SourceNames, names_of
 from .sky.target import Target
 from .state.explorer import ExplorerState
@@ -296,6 +296,14 @@ class Scripting:
         self._state.settle()
         code = explorer_code(self._state)
         return whole_script(f"Sources: {self._state.place}", code, [self._state.provenance])
+
+    @property
+    def call(self) -> str:
+        """The last action as one line of Python, whoever did it, here or in the explorer; empty before the first.
+
+        Searches, selections, the focus, fits, matches, coverages, images and queries are such actions.
+        """
+        return self._state.desk.calls.line(variable_of(self, self.workspace.namespace) or "app")
 
     @property
     def codes(self) -> dict[str, Callable[[], str]]:

@@ -90,6 +90,15 @@ def write_figure(
 def describe_figure(figure: Figure) -> str:
     """What a figure shows, in words: its title, and of each part what is against what, from where to where.
 
+    Parameters
+    ----------
+    figure : Figure
+
+    Returns
+    -------
+    str
+        For those who do not see it.
+
     Examples
     --------
     >>> from cscwidgets.export import PaperFigure, describe_figure

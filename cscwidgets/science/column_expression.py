@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -213,7 +213,7 @@ def condition(text: str, table: Table) -> Flags:
     return np.array(np.broadcast_to(found.yes, len(table)))
 
 
-def computed_columns(table: Table, name: str, formula: str, description: str = "") -> Iterator[tuple[str, Any, str]]:
+def computed_columns(table: Table, name: str, formula: str, description: str = "") -> list[tuple[str, Any, str]]:
     """The column of a formula, and those of its ends where errors are known; or of a condition.
 
     Parameters
@@ -227,9 +227,9 @@ def computed_columns(table: Table, name: str, formula: str, description: str = "
     description : str
         The formula itself unless told.
 
-    Yields
-    ------
-    tuple of str, column, str
+    Returns
+    -------
+    list of (str, column, str)
         Name, values and description of each column.
 
     Raises
@@ -250,16 +250,16 @@ def computed_columns(table: Table, name: str, formula: str, description: str = "
         found = evaluate(formula, table)
     except CscError as error:
         try:
-            yield name, condition(formula, table), words
+            return [(name, condition(formula, table), words)]
         except CscError:
             raise error from None
-        return
-    yield name, u.Quantity(found.values, found.unit), words
+    columns: list[tuple[str, Any, str]] = [(name, u.Quantity(found.values, found.unit), words)]
     errors = errors_of(formula, table)
     if errors.of:
         of = f"68%, from the errors of {', '.join(errors.of)}"
         for end, values, which in zip(triple(name)[1:], (errors.low, errors.high), ("lower", "upper"), strict=True):
-            yield end, u.Quantity(values, found.unit), f"{words}; {which} confidence limit ({of})"
+            columns.append((end, u.Quantity(values, found.unit), f"{words}; {which} confidence limit ({of})"))
+    return columns
 
 
 def add_column(table: Table, name: str, formula: str, description: str = "") -> None:
@@ -286,7 +286,7 @@ def add_column(table: Table, name: str, formula: str, description: str = "") -> 
     >>> table["ratio"].tolist()
     [2.0]
     """
-    for one, column, words in list(computed_columns(table, name, formula, description)):
+    for one, column, words in computed_columns(table, name, formula, description):
         table[one] = column
         table[one].info.description = words
 

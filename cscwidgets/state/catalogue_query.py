@@ -176,6 +176,7 @@ class CatalogueQuery(HasTraits):
             self.explorer.search(self.explorer.region)
         else:
             self._search_detections()
+        self._say_call()
 
     def add_columns(self) -> None:
         """Ask for the chosen columns that the rows shown lack, by name and in pieces, in the background."""
@@ -197,6 +198,13 @@ class CatalogueQuery(HasTraits):
 
         if names and len(shown):
             self.desk.tasks.run(f"Adding {_listed(names)}", work, done, key="more columns", stands=stands)
+
+    def _say_call(self) -> None:
+        calls = self.desk.calls
+        if self.edited:
+            calls.did("query.run", self.text)
+        else:
+            calls.did("query.search", list(self.columns), list(self.conditions), table=self.table)
 
     def _require_no_problem(self) -> None:
         if self.problem:

@@ -11,7 +11,7 @@ from astropy.table import QTable
 from traitlets import Any, Bool, Dict, Float, HasTraits, Instance, Tuple
 
 from cscwidgets.archive.catalogues.catalogue import Catalogue
-from cscwidgets.archive.catalogues.finder import ArchiveCatalogue, find_catalogue
+from cscwidgets.archive.catalogues.finder import ArchiveCatalogue, find_catalogue, text_of
 from cscwidgets.archive.catalogues.tap_catalogue import TapCatalogue
 from cscwidgets.archive.catalogues.well_known import CATALOGUES
 from cscwidgets.arrays import Floats
@@ -262,6 +262,9 @@ class CrossmatchState(HasTraits):
             If there is nothing to match.
         """
         explorer, question = self.explorer, self._question()
+        catalogue, year = text_of(question.catalogue) or question.catalogue.title, question.epoch
+        settings = {"prior": question.prior, "epoch": None if np.isnan(year) else year}
+        self.desk.calls.did("crossmatch.match", catalogue, question.radius, **settings)
         asked = question.fetches  # before it is fetched: what changes meanwhile is fetched anew the next time
         fetched = self.objects if asked == self._fetched else None
 

@@ -20,7 +20,7 @@ from cscwidgets.errors import IncompleteFetch, NotFound, QueryError, SomeNotFoun
 from cscwidgets.sky.region import Region
 from cscwidgets.sky.source_names import SourceNames, names_of, source_name
 from cscwidgets.sky.sphere import separation
-from cscwidgets.sky.target import Around, Target, in_words, understood
+from cscwidgets.sky.target import Around, Target, as_written, in_words, understood
 
 from .all_sky import of_all_sky
 from .desk import Desk
@@ -113,6 +113,8 @@ class ExplorerState(HasTraits):
         super().__init__()
         self.desk = Desk(archive, reraise=reraise)
         self.own_columns = OwnColumns(self.desk.messages)
+        self.desk.when(self, "focus", lambda: self.desk.calls.was_set("focus", self.focus))
+        self.desk.when(self.desk.selection, "clause", self._selected)
         self.answered, self.in_pieces = "", False
 
     @validate("table")
@@ -155,6 +157,8 @@ class ExplorerState(HasTraits):
         """
         circle_or_region = understood(target, radius)
         further, conditions = self.columns, self.conditions
+        written = str(radius) if radius is not None and isinstance(target, str) else None
+        self.desk.calls.did("search", as_written(target, circle_or_region), written)
         label = target if isinstance(target, str) or isinstance(circle_or_region, Around) else str(circle_or_region)
 
         def work(task: Task) -> _Answer:
@@ -267,6 +271,13 @@ class ExplorerState(HasTraits):
             self.table = table
             if region is not None:
                 self.view = SkyView.of_region(region)
+
+    def _selected(self) -> None:
+        selection, clause = self.desk.selection, self.desk.selection.clause
+        if clause is None:  # undone, or redone
+            self.desk.calls.did("select", sorted(selection.names))
+        else:
+            self.desk.calls.did("select", sorted(clause.names), None if clause.mode == "new" else clause.mode)
 
     def _arrived(self, answer: _Answer) -> None:
         region, place, table, title, conditions, complete = answer

@@ -177,6 +177,7 @@ class ImagesState(HasTraits):
             raise CscError("No image was shown", "none is chosen", "Choose one in the list.")
         kind, archive, words = found.kind.name, self.desk.archive, _words(found, chosen)
         bands = found.bands if found.kind.per_band else self.bands
+        self.desk.calls.did("images.show", kind, bands, list(chosen))
         self._begin_look(kind)
         display, photons = self.display, Photons((), self.energies, self.times, self.pixel)
 

@@ -107,8 +107,7 @@ class OwnColumns(HasTraits):
         """
         self._check(name)
         if len(self._table):
-            for _ in computed_columns(self._table, name, formula, ""):
-                pass
+            computed_columns(self._table, name, formula)
         made = {"name": name, "formula": formula.strip(), "description": description.strip()}
         self.values = {other: value for other, value in self.values.items() if other != name}
         self.expressions = [one for one in self.expressions if one["name"] != name] + [made]

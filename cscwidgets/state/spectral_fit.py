@@ -125,6 +125,8 @@ class SpectralFitState(HasTraits):
     def fit(self) -> None:
         """Fit the model, in a task, beginning with the parameters as they are."""
         spectra, asked = self._fittable(), self._asked
+        if self.model.own is None:
+            self.desk.calls.did("spectrum.fit", self.model.choice.expression, band=self.model.band)
         model, parameters, band = self.model, self.model.parameters, self.model.band
         options: dict[str, Any] = {
             "band": band,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import ipywidgets
 
@@ -15,8 +15,6 @@ from .panels import Panels
 
 __all__ = ["CodeBar"]
 
-_SOURCES = "sources"
-
 
 class CodeBar:
     """Copies scripts.
@@ -25,18 +23,22 @@ class CodeBar:
     ----------
     workspace : Workspace
     panels : Panels
-    script : callable
-        The script of the table and the selection.
+    others : mapping of str to callable
+        What else can be handed out, by its words.
     to_cell : callable
         Puts a text into a new cell of the notebook.
     """
 
     def __init__(
-        self, workspace: Workspace, panels: Panels, script: Callable[[], str], to_cell: Callable[[str], None]
+        self,
+        workspace: Workspace,
+        panels: Panels,
+        others: Mapping[str, Callable[[], str]],
+        to_cell: Callable[[str], None],
     ) -> None:
-        self._workspace, self._panels, self._script = workspace, panels, script
+        self._workspace, self._panels, self._others = workspace, panels, others
         written = [(kind.title, name) for name, kind in panels.kinds.items() if kind.code is not Panel.code]
-        self.what = spoken(dropdown("", [("Table and selection", _SOURCES), *written], "150px"), "Code of")
+        self.what = spoken(dropdown("", [*((words, words) for words in others), *written], "150px"), "Code of")
         self._copy = CopyButton(label="Copy code", asked=self.text, guard=workspace.desk.messages.guard)
         self._cell = ipywidgets.Button(
             description="New cell",
@@ -52,7 +54,8 @@ class CodeBar:
 
     def text(self) -> str:
         """The script that is chosen."""
-        return self._script() if self.what.value == _SOURCES else self._panels[self.what.value].script()
+        what = self.what.value
+        return self._others[what]() if what in self._others else self._panels[what].script()
 
     def _follow(self) -> None:
         """The code is that of the panel in front, as far as it has any."""

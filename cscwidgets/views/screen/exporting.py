@@ -33,6 +33,10 @@ class Exported(Protocol):
     def write(self, path: str, *, overwrite: bool = False) -> Path:
         """Write them to a file."""
 
+    @property
+    def call(self) -> str:
+        """The last action as code."""
+
     def script(self) -> str:
         """The table and the selection as code."""
 
@@ -49,7 +53,8 @@ def export_menu(explorer: Exported, to_cell: Callable[[str], None]) -> ipywidget
     workspace, panels = explorer.workspace, explorer.panels
     rows = ExportBar(explorer.export, explorer.write, workspace.desk.messages)
     figure = FigureBar(workspace, panels, explorer.sky)
-    code = CodeBar(workspace, panels, explorer.script, to_cell)
+    others = {"Table and selection": explorer.script, "Last action": lambda: explorer.call}
+    code = CodeBar(workspace, panels, others, to_cell)
     menu = ipywidgets.VBox(
         [
             *(heading("Selected rows"), rows.widget),
