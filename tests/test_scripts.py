@@ -3,6 +3,7 @@
 import pickle
 import subprocess
 import sys
+from dataclasses import replace
 
 import astropy.units as u
 import numpy as np
@@ -12,6 +13,9 @@ from astropy.table import Table
 from cscwidgets import Explorer
 from cscwidgets.archive import Cut
 from cscwidgets.demo import build
+from cscwidgets.errors import CscError
+from cscwidgets.science.matches import Thresholds
+from cscwidgets.state.periods import BETWEEN
 
 from .browser.lab import NO_NETWORK, ROOT
 
@@ -101,10 +105,20 @@ def one_source(scripts, archive, name):
         **{"table": Table(app.lightcurve.table), "tables": tables, "constancy.chi2": found.chi2},
         **{"constancy.probability": found.probability, "blocks.edges": curves.longterm.blocks().edges},
     )
+    periods = app.lightcurve.periods
+    periods.key, periods.shortest, periods.longest = BETWEEN, 10.0, 300.0
+    periods.search()
+    app.wait()
+    scripts.add(
+        "years",
+        app.lightcurve.script(),
+        **{"periodogram.power": periods.periodogram.power, "phases": periods.phased},
+    )
     curves.of_events, curves.energies, curves.width = True, (0.5, 2.0), 2000.0
     curves.settle()
-    app.lightcurve.periods.shortest, app.lightcurve.periods.longest = 5000.0, 20_000.0
-    app.lightcurve.periods.search()
+    periods.key = str(curves.chosen[0])
+    periods.shortest, periods.longest = 5000.0, 20_000.0
+    periods.search()
     app.wait()
     (timing,) = curves.timings.values()
     scripts.add(
@@ -129,10 +143,15 @@ def one_source(scripts, archive, name):
         **{"[one.value for one in fluxes.values()]": [one.value for one in fitting.fluxes.values()]},
         **{"[one.upper for one in fluxes.values()]": [one.upper for one in fitting.fluxes.values()]},
     )
+    app.spectrum.model.band = (6.5, 7.0)
+    fitting.fit()
+    app.wait()
+    assert fitting.limit is not None
+    scripts.add("limit", app.spectrum.script(), limit=fitting.limit.flux)
     app.close()
 
 
-def counterparts(scripts, archive):
+def counterparts(scripts, archive, folder):
     app = Explorer("M42", "3 arcmin", archive=archive)
     app.crossmatch.match("sim_infrared", 2 * u.arcsec, prior="Kmag")
     state = app.crossmatch.state
@@ -143,6 +162,21 @@ def counterparts(scripts, archive):
         app.crossmatch.script(),
         **{"table": app.crossmatch.table, "found.completeness": state.match.found.completeness},
     )
+    app.select(app.table["name"][:200])
+    state.only_selected = True
+    app.crossmatch.match("sim_optical", 3 * u.arcsec, prior=(), epoch=2012.5)
+    state.roles = replace(state.guessed_roles, pmra="", pmdec="")
+    state.thresholds = Thresholds(matched=0.9, none=0.1)
+    app.crossmatch.match()
+    assert len(app.crossmatch.table) == 200
+    scripts.add("some", app.crossmatch.script(), table=app.crossmatch.table, selected=app.selected)
+    stars = app.archive.query("SELECT designation, RAJ2000, DEJ2000, errMaj, errMin, errPA FROM csc21.sim_infrared")
+    stars.write(folder / "stars.ecsv")
+    app.crossmatch.match(str(folder / "stars.ecsv"), 2 * u.arcsec)
+    scripts.add("file", app.crossmatch.script(), table=app.crossmatch.table)
+    app.crossmatch.match(stars)
+    with pytest.raises(CscError, match="session alone"):
+        app.crossmatch.script()
     app.close()
 
 
@@ -157,6 +191,14 @@ def sky_coverage(scripts, archive):
         app.coverage.script(),
         **{"table": app.coverage.table, "curve.total": app.coverage.curve.total},
         **{"counts.cumulative()": app.coverage.counts.cumulative()},
+    )
+    app.select(app.table["name"][np.asarray(app.table["flux_aper_b"].value) > 1e-15])
+    state = app.coverage.state
+    state.unit, state.nh, state.photon_index, state.only_selected, state.background = "power law", 0.1, 1.7, True, 2.0
+    scripts.add(
+        "corrected",
+        app.coverage.script(),
+        **{"table": app.coverage.table, "counts.cumulative()": app.coverage.counts.cumulative()},
     )
     app.close()
 
@@ -190,11 +232,11 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def scripts(warm_demo, eclipser):
+def scripts(warm_demo, eclipser, tmp_path_factory):
     made = Scripts()
     hardness_and_selection(made, warm_demo)
     one_source(made, warm_demo, eclipser[0])
-    counterparts(made, warm_demo)
+    counterparts(made, warm_demo, tmp_path_factory.mktemp("stars"))
     sky_coverage(made, warm_demo)
     images_on_the_sky(made, warm_demo)
     return made
@@ -245,7 +287,7 @@ def test_the_scripts_pass_a_linter_and_say_what_they_rest_on(scripts, tmp_path):
             "Evans et al. 2024, ApJS 274",
         ):
             assert said in head, (name, said)
-        assert ("Freeman et al. 2001" in head) == (name == "fit")
+        assert ("Freeman et al. 2001" in head) == (name in {"fit", "limit"})
         assert str(ROOT) not in text
     rules = "E4,E7,E9,F,I,N,UP,B,C4,SIM,PLE"
     command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", rules, str(tmp_path)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import fields
 
 import astropy.units as u
@@ -21,8 +22,8 @@ __all__ = ["crossmatch_code"]
 _MATCHES = "from cscwidgets.science.matches import {}"
 
 
-def crossmatch_code(state: CrossmatchState) -> Code:
-    """The last match and its verdicts.
+def crossmatch_code(state: CrossmatchState, variables: Container[str]) -> Code:
+    """The last match and its verdicts; a table of the notebook is called by its variable.
 
     Raises
     ------
@@ -33,7 +34,7 @@ def crossmatch_code(state: CrossmatchState) -> Code:
     if match is None:
         raise CscError("There is no script", "nothing was matched yet", "Choose a catalogue and match.")
     explorer = state.explorer
-    code = sources_code(explorer) + region_code(explorer) + _catalogue(match)
+    code = sources_code(explorer) + region_code(explorer) + _catalogue(match, variables)
     sources = "sources"
     if len(match.sources) < len(explorer.table):
         names = [str(name) for name in match.sources["name"]]
@@ -43,15 +44,15 @@ def crossmatch_code(state: CrossmatchState) -> Code:
     return code + _match(state, match, sources) + selection_code(explorer)
 
 
-def _catalogue(match: Match) -> Code:
+def _catalogue(match: Match, variables: Container[str]) -> Code:
     catalogue = match.catalogue
     text = text_of(catalogue)
     if text:
         line = f"catalogue = find_catalogue({literal(text)}, archive)"
         return Code.of(line, "from cscwidgets.archive import find_catalogue", works=(f"catalogue:{catalogue.name}",))
-    if isinstance(catalogue, TableCatalogue) and catalogue.title.isidentifier():
-        lines = [f"# {catalogue.title} is a table of your notebook.", f"table_of_mine = {catalogue.title}"]
-        lines.append(f"catalogue = TableCatalogue(table_of_mine, {literal(catalogue.title)})")
+    if isinstance(catalogue, TableCatalogue) and catalogue.title in variables:
+        lines = [f"# {catalogue.title} is a table of your notebook."]
+        lines.append(f"catalogue = TableCatalogue({catalogue.title}, {literal(catalogue.title)})")
         return Code.of("\n".join(lines), "from cscwidgets.archive import TableCatalogue")
     raise CscError(
         "There is no script", f"{catalogue.title} is a table of this session alone", "Write it to a file, match that."

@@ -301,7 +301,7 @@ class CrossmatchPanel(Panel):
     @property
     def code(self) -> Code:
         """What is shown as parts of a script; see `script`."""
-        return crossmatch_code(self.state)
+        return crossmatch_code(self.state, self._namespace)
 
     def figure(self) -> PaperFigure:
         """The diagrams as a matplotlib figure, for the paper."""
