@@ -39,6 +39,7 @@ def write_figure(
     Parameters
     ----------
     figure : PaperFigure
+        Any figure of matplotlib's will do; those made under `journal_style` have a journal's width.
     path : str or path
         Ends with ".pdf" (fonts embedded), ".svg" (letters as outlines) or ".png" (600 pixels an inch).
     description : str
@@ -50,6 +51,7 @@ def write_figure(
     Returns
     -------
     Path
+        Where it was written.
 
     Raises
     ------
@@ -93,6 +95,7 @@ def describe_figure(figure: Figure) -> str:
     Parameters
     ----------
     figure : Figure
+        Of matplotlib.
 
     Returns
     -------
