@@ -32,11 +32,8 @@ from .tasks import Task
 __all__ = ["AROUND", "SHIFTED", "CrossmatchState", "Match", "SkyCandidates"]
 
 
-AROUND = 60 * u.arcsec
-"""How far beyond the region objects are asked for at least: moved sources, and the local density, need them."""
-
-SHIFTED = 7
-"""Search radii that moved sources reach, the search included."""
+AROUND, SHIFTED = 60 * u.arcsec, 7
+"""How far beyond the region, and how many search radii, objects are needed at least: by moved sources and density."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,9 +52,8 @@ class Match:
         The same with moved sources.
     epoch : float
         Where the catalogue's proper motions were applied to, Julian year; NaN where they were not.
-    radius : Quantity
-    prior : tuple of str
-        Columns whose distribution was learnt.
+    radius, prior
+        As they were asked for.
     """
 
     catalogue: Catalogue
