@@ -10,6 +10,7 @@ import astropy.units as u
 from .archive import Archive
 from .archive.lists.reading import Positions, is_list, read_list
 from .errors import CscError
+from .export.citation import Citation
 from .export.variable import notebook_namespace, variable_of
 from .scripting import Scripting
 from .sky.target import Target, read_radius, understood
@@ -17,10 +18,11 @@ from .state.all_sky import opens_on_all_sky
 from .state.explorer import ExplorerState
 from .state.workspace import Workspace
 from .views.beside import Beside
+from .views.citing import citation_of
 from .views.disposal import close_all
-from .views.export import ExportBar
 from .views.panel import Panel, registered_panels
 from .views.rerun import replace_when_rerun
+from .views.screen.exporting import export_menu
 from .views.screen.frame import HEIGHT
 from .views.screen.layout import explorer_layout
 from .views.screen.panels import Panels
@@ -124,14 +126,14 @@ class Explorer(Scripting):
                 )
         self.panels = Panels(kinds, workspace, self.sky)
         workspace.shape.front = self.panels.opens
-        self._beside = beside = Beside(state, lambda: variable_of(self, workspace.namespace))
+        self._beside = beside = Beside(state, lambda: variable_of(self, workspace.namespace), self.codes)
         self.widget = explorer_layout(
             workspace,
             search=SearchBar(state, target if isinstance(target, str) else "", str(radius or "0.5 deg")),
             sky=self.sky,
             panels=self.panels,
             sources=self._sources,
-            export=ExportBar(self.export, self.write, workspace.desk.messages),
+            export=export_menu(self, beside.insert),
             beside=beside,
             height=height,
         )
@@ -176,6 +178,13 @@ class Explorer(Scripting):
         if panel.lower() not in names:
             raise CscError(f"There is no panel {panel!r}", "", f"There are {', '.join(titles.values())}.")
         self.workspace.shape.front = names[panel.lower()]
+
+    def citation(self) -> Citation:
+        """What to acknowledge and to cite: for all that was asked and is shown, with the exact queries.
+
+        What the search failed with is raised.
+        """
+        return citation_of(self.workspace, self.panels.made)
 
     def close(self) -> None:
         """Stop what runs and free every widget."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import astropy.units as u
@@ -13,11 +14,13 @@ from .archive import Archive
 from .archive.lists.reading import Positions, is_list, read_list
 from .errors import NotFound
 from .export.files import write_table
-from .export.variable import to_variable
+from .export.variable import to_variable, variable_of
 from .sky.source_names import SourceNames, names_of
 from .sky.target import Target
 from .state.explorer import ExplorerState
 from .state.fields import FieldsState
+from .state.scripts.panels import explorer_code, rerun_query
+from .state.scripts.whole import whole_script
 from .state.selection import Mode
 from .state.workspace import Workspace
 
@@ -284,6 +287,31 @@ class Scripting:
         if missing:
             raise NotFound(missing, "the table", "Search where they are first.")
         return present
+
+    def script(self) -> str:
+        """The table and the selection as a script of public names without widgets; see the panels' ``script`` too.
+
+        Its head has the release, the query, versions and what to cite. What the search failed with is raised.
+        """
+        self._state.settle()
+        code = explorer_code(self._state)
+        return whole_script(f"Sources: {self._state.place}", code, [self._state.provenance])
+
+    @property
+    def call(self) -> str:
+        """The last action as one line of Python, whoever did it, here or in the explorer; empty before the first.
+
+        Searches, selections, the focus, fits, matches, coverages, images and queries are such actions.
+        """
+        return self._state.desk.calls.line(variable_of(self, self.workspace.namespace) or "app")
+
+    @property
+    def codes(self) -> dict[str, Callable[[], str]]:
+        """What commands of JupyterLab put into a cell, by their names: the selection, and the query."""
+        return {
+            "selection": self.script,
+            "query": lambda: rerun_query(self._state),
+        }
 
     def export(self, name: str, *, overwrite: bool = False) -> QTable:
         """Write the selected rows to a notebook variable, and return them.

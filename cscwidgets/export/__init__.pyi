@@ -1,12 +1,17 @@
+from .citation import Citation
 from .figure import PaperFigure
+from .figure_file import describe_figure, write_figure
 from .files import write_table
 from .hips import write_hips
 from .sky_files import write_image, write_moc
 from .variable import to_variable
 
 __all__ = [
+    "Citation",
     "PaperFigure",
+    "describe_figure",
     "to_variable",
+    "write_figure",
     "write_hips",
     "write_image",
     "write_moc",

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+
+from .journal import TALLEST_MM, current_column
 
 __all__ = ["PaperFigure"]
 
 _WARNING = "SIMULATED. "
+_LETTERS_A_WIDTH = 1.75  # of a line of text, to its height
 
 
 class PaperFigure(Figure):
     """A matplotlib figure that a notebook shows also where pyplot was never imported.
+
+    Under `cscwidgets.export.journal.journal_style` it has the width of a column, whatever size it is asked for: the
+    height keeps the shape.
 
     Parameters
     ----------
@@ -22,18 +30,58 @@ class PaperFigure(Figure):
         Whether the sources are: every title of the figure then begins with it, and one without a title gets one.
     **options
         As matplotlib's `~matplotlib.figure.Figure` takes them.
+
+    Attributes
+    ----------
+    simulated : bool
     """
 
     def __init__(self, *, simulated: bool = False, **options: Any) -> None:
-        self._simulated = False
+        self.simulated = False
+        self._column = column = current_column()
+        if column is not None:
+            width, height = options.pop("figsize", (6.4, 4.8))
+            options["figsize"] = column.inches, min(height / width * column.inches, TALLEST_MM / 25.4)
         super().__init__(**({"layout": "constrained"} | options))
-        self._simulated = simulated
+        self.simulated = simulated
         if simulated:
             self.suptitle("", fontsize=10)
 
+    @property
+    def narrow(self) -> bool:
+        """Whether parts should stand one below the other."""
+        return self._column is not None and self._column.narrow
+
     def suptitle(self, t: str, **options: Any) -> Text:
-        """The figure's title; see matplotlib."""
-        return super().suptitle(f"{_WARNING}{t}" if self._simulated else t, **options)
+        """The figure's title; see matplotlib. In a journal's column it takes as many lines as it needs."""
+        words = f"{_WARNING}{t}" if self.simulated else t
+        if self._column is not None:
+            options["fontsize"] = 7
+            letters = int(self.get_size_inches()[0] * 72 / 7 * _LETTERS_A_WIDTH)
+            words = "\n".join(textwrap.fill(line, letters) for line in words.splitlines())
+        return super().suptitle(words, **options)
+
+    def shape_of(self, number: int) -> tuple[int, int]:
+        """Rows and columns for so many parts that stand beside each other where there is room.
+
+        In a narrow column they are put one below the other, and the figure becomes as much higher.
+        """
+        if not self.narrow:
+            return 1, number
+        width, height = self.get_size_inches()
+        tall = min(height * number * number * 0.8, TALLEST_MM / 25.4)
+        self.set_size_inches(width, tall)
+        return number, 1
+
+    def higher(self, factor: float) -> None:
+        """Become higher in a narrow column, where letters take more of the height."""
+        if self.narrow:
+            width, height = self.get_size_inches()
+            self.set_size_inches(width, min(height * factor, TALLEST_MM / 25.4))
+
+    def beside(self, number: int, **options: Any) -> list[Any]:
+        """Axes that stand beside each other, or one below the other; see `shape_of`."""
+        return list(np.ravel(self.subplots(*self.shape_of(number), **({"squeeze": False} | options))))
 
     def _repr_png_(self) -> bytes:
         buffer = io.BytesIO()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import astropy.units as u
 import numpy as np
-from astropy.table import Table
+from astropy.table import QTable, Table
 
 from cscwidgets.arrays import Flags, Floats
+from cscwidgets.csc.families import triple
+from cscwidgets.errors import CscError
 from cscwidgets.io.units import unit_of
 
 from .columns.formula import Formula, read_formula, refused
@@ -18,7 +21,17 @@ from .columns.intervals import Interval, interval_of, propagated
 from .columns.truth import Truth
 from .masked import plain
 
-__all__ = ["Expression", "condition", "errors_of", "evaluate", "numeric_columns", "quoted"]
+__all__ = [
+    "Expression",
+    "add_column",
+    "computed_columns",
+    "condition",
+    "drawn_columns",
+    "errors_of",
+    "evaluate",
+    "numeric_columns",
+    "quoted",
+]
 
 
 @dataclass(frozen=True)
@@ -198,6 +211,125 @@ def condition(text: str, table: Table) -> Flags:
     if not isinstance(found, Truth):
         raise refused(written, "it is a number, not a condition: compare it with something")
     return np.array(np.broadcast_to(found.yes, len(table)))
+
+
+def computed_columns(table: Table, name: str, formula: str, description: str = "") -> list[tuple[str, Any, str]]:
+    """The column of a formula, and those of its ends where errors are known; or of a condition.
+
+    Parameters
+    ----------
+    table : Table
+        Whose columns the formula names; it is not changed.
+    name : str
+        Of the column; the ends are called as the catalogue does: ``NAME_lolim`` and ``NAME_hilim``.
+    formula : str
+        See `evaluate` and `condition`.
+    description : str
+        The formula itself unless told.
+
+    Returns
+    -------
+    list of (str, column, str)
+        Name, values and description of each column.
+
+    Raises
+    ------
+    CscError
+        As `evaluate` does.
+
+    Examples
+    --------
+    >>> from astropy.table import Table
+    >>> from cscwidgets.science import column_expression
+    >>> table = Table({"a": [4.0], "e_a": [0.3]})
+    >>> [name for name, *_ in column_expression.computed_columns(table, "twice", "2 * a")]
+    ['twice', 'twice_lolim', 'twice_hilim']
+    """
+    words = description or formula
+    try:
+        found = evaluate(formula, table)
+    except CscError as error:
+        try:
+            return [(name, condition(formula, table), words)]
+        except CscError:
+            raise error from None
+    columns: list[tuple[str, Any, str]] = [(name, u.Quantity(found.values, found.unit), words)]
+    errors = errors_of(formula, table)
+    if errors.of:
+        of = f"68%, from the errors of {', '.join(errors.of)}"
+        for end, values, which in zip(triple(name)[1:], (errors.low, errors.high), ("lower", "upper"), strict=True):
+            columns.append((end, u.Quantity(values, found.unit), f"{words}; {which} confidence limit ({of})"))
+    return columns
+
+
+def add_column(table: Table, name: str, formula: str, description: str = "") -> None:
+    """Add a column by a formula to a table, and its ends where errors are known; see `computed_columns`.
+
+    Parameters
+    ----------
+    table : Table
+        Changed in place.
+    name, formula, description : str
+        See `computed_columns`.
+
+    Raises
+    ------
+    CscError
+        As `evaluate` does.
+
+    Examples
+    --------
+    >>> from astropy.table import Table
+    >>> from cscwidgets.science import column_expression
+    >>> table = Table({"a": [4.0], "b": [2.0]})
+    >>> column_expression.add_column(table, "ratio", "a / b")
+    >>> table["ratio"].tolist()
+    [2.0]
+    """
+    for one, column, words in computed_columns(table, name, formula, description):
+        table[one] = column
+        table[one].info.description = words
+
+
+def drawn_columns(table: Table, texts: Iterable[str]) -> QTable:
+    """What a diagram of columns or formulas draws: values, and the ends and limits of those that have errors.
+
+    Parameters
+    ----------
+    table : Table
+        With ``name``.
+    texts : iterable of str
+        See `evaluate`.
+
+    Returns
+    -------
+    QTable
+        ``name``, each column by its text, and where errors are known ``TEXT low``, ``TEXT high`` (68 %) and
+        ``TEXT limit`` ("upper", "lower" or empty).
+
+    Raises
+    ------
+    CscError
+        As `evaluate` does.
+
+    Examples
+    --------
+    >>> from astropy.table import Table
+    >>> from cscwidgets.science import column_expression
+    >>> table = Table({"name": ["A"], "a": [4.0], "e_a": [0.3]})
+    >>> column_expression.drawn_columns(table, ["a"]).colnames
+    ['name', 'a', 'a low', 'a high', 'a limit']
+    """
+    drawn = QTable({"name": table["name"]})
+    for text in dict.fromkeys(texts):
+        found, errors = evaluate(text, table), errors_of(text, table)
+        drawn[text] = u.Quantity(found.values, found.unit)
+        if errors.of:
+            drawn[f"{text} low"], drawn[f"{text} high"] = (
+                u.Quantity(end, found.unit) for end in (errors.low, errors.high)
+            )
+            drawn[f"{text} limit"] = np.where(errors.upper, "upper", np.where(errors.lower, "lower", ""))
+    return drawn
 
 
 def quoted(name: str) -> str:

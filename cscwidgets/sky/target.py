@@ -21,7 +21,7 @@ from .positions import position_of
 from .region import Region, angle_text
 from .region_text import looks_like_file, looks_like_region, read_region_file, read_region_text
 
-__all__ = ["Around", "Target", "in_words", "read_radius", "read_region", "region_of", "understood"]
+__all__ = ["Around", "Target", "as_written", "in_words", "read_radius", "read_region", "region_of", "understood"]
 
 Target: TypeAlias = (
     "Region | SkyRegion | SphericalSkyRegion | Regions | SkyCoord | str | os.PathLike[str]"
@@ -48,6 +48,15 @@ class Around:
     def look_up(self) -> Region:
         """The circle; see `names.resolve`."""
         return Region.circle(resolve(self.name), self.radius)
+
+
+def as_written(target: Target, meant: Region | Around) -> str:
+    """A target as somebody can type it, given what it was understood as."""
+    if isinstance(target, str):
+        return target
+    if isinstance(meant, Around):
+        return meant.name
+    return "; ".join(line for line in meant.ds9.splitlines() if not line.startswith("#"))
 
 
 def read_region(target: Target, radius: u.Quantity | str | None = None) -> SkyRegion:

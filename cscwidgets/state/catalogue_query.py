@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from astropy.table import QTable
@@ -15,19 +16,31 @@ from cscwidgets.archive.query import chosen_columns
 from cscwidgets.archive.schema import Schema
 from cscwidgets.errors import CscError, CscWarning, NotFound
 from cscwidgets.sky.enclosing import enclosing_region
+from cscwidgets.sky.region import Region
 
 from .column_memory import ColumnMemory
 from .explorer import ExplorerState
 from .table_trait import TableTrait
 from .tasks import Task
 
-__all__ = ["SOURCES", "TABLES", "CatalogueQuery"]
+__all__ = ["SOURCES", "TABLES", "Asked", "CatalogueQuery"]
 
 SOURCES = "master_source"
 TABLES = (SOURCES, "stack_source", "observation_source")
 """What a region can be searched for: sources, their detections in stacks, those in observations."""
 
 _MOST_COMPLETED = 20_000  # sources of a reader's own query that get the columns panels need: a hundred queries
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What rows are the answer to: a query as it was sent (`adql`), or a search of a `table` in a `region`."""
+
+    adql: str = ""
+    region: Region | None = None
+    table: str = SOURCES
+    columns: tuple[str, ...] = ()
+    conditions: tuple[str | Cut, ...] = ()
 
 
 class CatalogueQuery(HasTraits):
@@ -59,6 +72,8 @@ class CatalogueQuery(HasTraits):
         Rows of detections or of the reader's own query.
     result_words : str
         What the result is.
+    answered : Asked or None
+        What the result is the answer to; None while the rows are the explorer's.
     """
 
     table = Enum(TABLES, SOURCES)
@@ -76,6 +91,7 @@ class CatalogueQuery(HasTraits):
     def __init__(self, explorer: ExplorerState) -> None:
         super().__init__()
         self.explorer, self.desk = explorer, explorer.desk
+        self.answered: Asked | None = None
         self.memory = ColumnMemory(self.desk.messages)
         self.desk.when(self, "table", self._other_table)
         self.desk.when(self, ("table", "columns", "cuts", "where", "edited", "schema"), self._write)
@@ -156,9 +172,11 @@ class CatalogueQuery(HasTraits):
         elif self.table == SOURCES:
             with self.hold_trait_notifications():
                 self.result, self.result_words = QTable(), ""  # the rows are the explorer's
+            self.answered = None
             self.explorer.search(self.explorer.region)
         else:
             self._search_detections()
+        self._say_call()
 
     def add_columns(self) -> None:
         """Ask for the chosen columns that the rows shown lack, by name and in pieces, in the background."""
@@ -180,6 +198,13 @@ class CatalogueQuery(HasTraits):
 
         if names and len(shown):
             self.desk.tasks.run(f"Adding {_listed(names)}", work, done, key="more columns", stands=stands)
+
+    def _say_call(self) -> None:
+        calls = self.desk.calls
+        if self.edited:
+            calls.did("query.run", self.text)
+        else:
+            calls.did("query.search", list(self.columns), list(self.conditions), table=self.table)
 
     def _require_no_problem(self) -> None:
         if self.problem:
@@ -229,16 +254,17 @@ class CatalogueQuery(HasTraits):
 
         def done(rows: QTable) -> None:
             sources = len(set(map(str, rows["name"]))) if len(rows) else 0
+            self.answered = Asked("", region, table, tuple(columns or ()), conditions)
             self._take(rows, f"{len(rows):,} detections of {sources:,} sources")
 
         self.desk.tasks.run("Searching detections", work, done, key="query", stands=lambda: text == self.text)
 
     def _run(self, text: str) -> None:
-        archive = self.desk.archive
+        archive, asked = self.desk.archive, text.strip().rstrip(";")
 
         def work(task: Task) -> tuple[QTable, QTable | None, list[str]]:
             archive.check(text, task)
-            rows = archive.query(text.strip().rstrip(";"), quiet=True, monitor=task)
+            rows = archive.query(asked, quiet=True, monitor=task)
             for name in [name for name in rows.colnames if name.lower() == "name" and name != "name"][:1]:
                 rows.rename_column(name, "name")
             with warnings.catch_warnings(record=True) as said:
@@ -256,6 +282,7 @@ class CatalogueQuery(HasTraits):
                 words += ", linked to the selection by name"
             for one in said:
                 self.desk.messages.warn(one)
+            self.answered = Asked(asked)
             self._take(rows, words)
 
         self.desk.tasks.run("Running the query", work, done, key="query", stands=lambda: text == self.text)

@@ -150,6 +150,7 @@ class CoverageState(HasTraits):
         if region is None:
             raise CscError("There is no sky coverage", "no region is chosen", "Draw one on the sky first.")
         band, threshold = self.band, self.threshold
+        self.desk.calls.did("coverage.run")
 
         def work(task: Task) -> Coverage:
             archive = self.desk.archive

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from traitlets import Any, Bool, Dict, Float, HasTraits, Instance, Tuple
 
 from cscwidgets.archive.catalogues.catalogue import Catalogue
-from cscwidgets.archive.catalogues.finder import ArchiveCatalogue, find_catalogue
+from cscwidgets.archive.catalogues.finder import ArchiveCatalogue, find_catalogue, text_of
 from cscwidgets.archive.catalogues.tap_catalogue import TapCatalogue
 from cscwidgets.archive.catalogues.well_known import CATALOGUES
 from cscwidgets.arrays import Floats
@@ -31,13 +31,11 @@ from .rows import index_of
 from .table_trait import TableTrait
 from .tasks import Task
 
-__all__ = ["CrossmatchState", "Match", "SkyCandidates"]
+__all__ = ["AROUND", "SHIFTED", "CrossmatchState", "Match", "SkyCandidates"]
 
 
-_AROUND = 60 * u.arcsec
-"""How far beyond the region objects are asked for at least: moved sources, and the local density, need them."""
-
-_SHIFTED = 7  # search radii that moved sources reach, the search included
+AROUND, SHIFTED = 60 * u.arcsec, 7
+"""How far beyond the region, and how many search radii, objects are needed at least: by moved sources and density."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +54,8 @@ class Match:
         The same with moved sources.
     epoch : float
         Where the catalogue's proper motions were applied to, Julian year; NaN where they were not.
+    radius, prior
+        As they were asked for.
     """
 
     catalogue: Catalogue
@@ -65,6 +65,8 @@ class Match:
     found: Crossmatch
     false: FalseMatches
     epoch: float
+    radius: u.Quantity
+    prior: tuple[str, ...]
 
     @property
     def moves(self) -> bool:
@@ -95,7 +97,7 @@ class _Question:
     @property
     def margin(self) -> u.Quantity:
         """How far around the region objects are needed."""
-        return max(_AROUND, _SHIFTED * self.radius)
+        return max(AROUND, SHIFTED * self.radius)
 
     @property
     def fetches(self) -> tuple[object, ...]:
@@ -124,7 +126,8 @@ class _Question:
         task.report("moving the sources to count false matches")
         task.check()
         return Match(
-            self.catalogue, self.sources, objects, roles, crossmatched, crossmatched.false_matches(), self.epoch
+            *(self.catalogue, self.sources, objects, roles, crossmatched, crossmatched.false_matches()),
+            *(self.epoch, self.radius, self.prior),
         )
 
 
@@ -258,6 +261,9 @@ class CrossmatchState(HasTraits):
             If there is nothing to match.
         """
         explorer, question = self.explorer, self._question()
+        catalogue, year = text_of(question.catalogue) or question.catalogue.title, question.epoch
+        settings = {"prior": question.prior, "epoch": None if np.isnan(year) else year}
+        self.desk.calls.did("crossmatch.match", catalogue, question.radius, **settings)
         asked = question.fetches  # before it is fetched: what changes meanwhile is fetched anew the next time
         fetched = self.objects if asked == self._fetched else None
 

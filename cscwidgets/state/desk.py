@@ -8,6 +8,7 @@ from traitlets import HasTraits
 
 from cscwidgets.archive import Archive
 
+from .calls import Calls
 from .messages import Messages
 from .selection import Selection
 from .tasks import Tasks
@@ -31,6 +32,7 @@ class Desk:
         self.messages = Messages(reraise=reraise)
         self.tasks = Tasks(self.messages)
         self.selection = Selection()
+        self.calls = Calls()
 
     def when(self, state: HasTraits, traits: str | Sequence[str], act: Callable[[], object]) -> None:
         """Act when a trait of a state changes; what that fails with becomes a message."""

@@ -44,6 +44,12 @@ class DiagramChoice(HasTraits):
     y_scale = Enum(SCALES, default_value="usual")
     errors = Bool(True)
 
+    @property
+    def drawn(self) -> list[str]:
+        """The columns and formulas that it shows."""
+        used = [self.x] if self.kind != "scatter" else [self.x, self.y, self.colour, self.size]
+        return [text for text in used if text]
+
     def take(self, preset: Preset) -> None:
         """Become what a preset says; the rest as at first."""
         with self.hold_trait_notifications():
@@ -69,6 +75,12 @@ class DiagramsState(HasTraits):
         self.diagrams = tuple(DiagramChoice() for _ in range(MOST))
         for choice, preset in zip(self.diagrams, PRESETS, strict=False):
             choice.take(preset)
+
+    @property
+    def drawn(self) -> list[str]:
+        """The columns and formulas that are drawn, each once."""
+        texts = (text for choice in self.diagrams[: self.count] for text in choice.drawn)
+        return list(dict.fromkeys(texts))
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from cscwidgets.errors import IncompleteFetch, NotFound, QueryError, SomeNotFoun
 from cscwidgets.sky.region import Region
 from cscwidgets.sky.source_names import SourceNames, names_of, source_name
 from cscwidgets.sky.sphere import separation
-from cscwidgets.sky.target import Around, Target, in_words, understood
+from cscwidgets.sky.target import Around, Target, as_written, in_words, understood
 
 from .all_sky import of_all_sky
 from .desk import Desk
@@ -56,13 +56,14 @@ class SkyView:
 
 
 class _Answer(NamedTuple):
-    """What a search brings: where, what that is called, the sources, the archive's title, what held for them."""
+    """What a search brings: where, what that is called, the sources, the archive's title, what held, how it came."""
 
     region: Region
     place: str
     table: QTable
     title: str
     conditions: tuple[str | Cut, ...]
+    complete: bool
 
 
 class ExplorerState(HasTraits):
@@ -92,6 +93,10 @@ class ExplorerState(HasTraits):
         Goes up when what failed is worth another try.
     own_columns : OwnColumns
         What the reader adds to every table.
+    answered : {"", "region", "names"}
+        What the table is the answer to.
+    in_pieces : bool
+        Whether the rest of an answer that the service cut was asked for.
     """
 
     region = Instance(Region, allow_none=True)
@@ -109,6 +114,9 @@ class ExplorerState(HasTraits):
         super().__init__()
         self.desk = Desk(archive, reraise=reraise)
         self.own_columns = OwnColumns(self.desk.messages)
+        self.desk.when(self, "focus", lambda: self.desk.calls.was_set("focus", self.focus))
+        self.desk.when(self.desk.selection, "clause", self._selected)
+        self.answered, self.in_pieces = "", False
 
     @validate("table")
     def _with_own_columns(self, proposal: dict[str, Any]) -> QTable:
@@ -150,6 +158,8 @@ class ExplorerState(HasTraits):
         """
         circle_or_region = understood(target, radius)
         further, conditions = self.columns, self.conditions
+        written = str(radius) if radius is not None and isinstance(target, str) else None
+        self.desk.calls.did("search", as_written(target, circle_or_region), written)
         label = target if isinstance(target, str) or isinstance(circle_or_region, Around) else str(circle_or_region)
 
         def work(task: Task) -> _Answer:
@@ -161,7 +171,7 @@ class ExplorerState(HasTraits):
             usual = of_all_sky(here) if region.is_all_sky else chosen_columns(None, here)
             columns = [*usual, *further] if further or region.is_all_sky else None
             rows = archive.search(region, columns, conditions, complete=complete, quiet=True, monitor=task)
-            return _Answer(region, place, rows, title, conditions)
+            return _Answer(region, place, rows, title, conditions, complete)
 
         self.desk.tasks.run(f"Searching {label:.80}", work, self._arrived, key="search")
 
@@ -259,6 +269,7 @@ class ExplorerState(HasTraits):
         table = self._only(table)
         with self.hold_trait_notifications():
             self.region, self.place, self.applied = region, place, ()
+            self.answered, self.in_pieces = "names", False
             self.table = table
             if region is not None:
                 self.view = SkyView.of_region(region)
@@ -269,8 +280,15 @@ class ExplorerState(HasTraits):
         self.desk.selection.set_universe(index_of(table).every)
         return table
 
+    def _selected(self) -> None:
+        selection, clause = self.desk.selection, self.desk.selection.clause
+        if clause is None:  # undone, or redone
+            self.desk.calls.did("select", selection.names)
+        else:
+            self.desk.calls.did("select", clause.names, None if clause.mode == "new" else clause.mode)
+
     def _arrived(self, answer: _Answer) -> None:
-        region, place, table, title, conditions = answer
+        region, place, table, title, conditions, complete = answer
         if not self.archive_title and (doubts := self.desk.archive.doubts):
             hint = "The folder's archive.json tells of each column; the import takes --column NAME=TABLE.COLUMN."
             self.desk.messages.note(f"{title}: not everything was certain", "; ".join(doubts), hint)
@@ -278,6 +296,7 @@ class ExplorerState(HasTraits):
         table = self._only(table)
         with self.hold_trait_notifications():
             self.region, self.place, self.applied = region, place, conditions
+            self.answered, self.in_pieces = "region", complete
             self.table = table
             self.view = SkyView.of_region(region)
         self.desk.tasks.try_again(_a_service_failed)  # it answers now

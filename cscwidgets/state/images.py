@@ -21,7 +21,7 @@ from cscwidgets.science.images import STRETCHES, Display, on_one_grid, read_imag
 from .explorer import ExplorerState
 from .image_list import EVENTS, IMAGES, ImageList, list_images
 from .lightcurve import LightCurveState
-from .shown_images import SIDE, Photons, ShownImages, combine_images, count_events, read_photons
+from .shown_images import SIDE, ArchiveFiles, Photons, ShownImages, combine_images, count_events, read_photons
 from .source import SourceState
 from .spectral_model import SpectralModelState
 from .tasks import Task
@@ -177,6 +177,7 @@ class ImagesState(HasTraits):
             raise CscError("No image was shown", "none is chosen", "Choose one in the list.")
         kind, archive, words = found.kind.name, self.desk.archive, _words(found, chosen)
         bands = found.bands if found.kind.per_band else self.bands
+        self.desk.calls.did("images.show", kind, bands, list(chosen))
         self._begin_look(kind)
         display, photons = self.display, Photons((), self.energies, self.times, self.pixel)
 
@@ -191,7 +192,9 @@ class ImagesState(HasTraits):
                 counted = None
                 images, unread = combine_images(files, paths, bands, task)
             task.report("colouring")
-            return ShownImages.of(images, display, words, bands=bands, photons=counted, absent={**absent, **unread})
+            origin = ArchiveFiles(found.kind, found.bands, chosen)
+            told = {**absent, **unread}
+            return ShownImages.of(images, display, words, bands=bands, photons=counted, absent=told, files=origin)
 
         self._run(f"Showing {words}", work)
 
@@ -250,7 +253,8 @@ class ImagesState(HasTraits):
             images = before.images
             if photons is not None and (photons, bands) != (before.photons, before.bands):
                 images = tuple(count_events(photons, bands))
-            return ShownImages.of(images, display, before.words, bands=bands, photons=photons, absent=before.absent)
+            kept = {"absent": before.absent, "files": before.files}
+            return ShownImages.of(images, display, before.words, bands=bands, photons=photons, **kept)
 
         self.desk.tasks.run(
             "Drawing the image",

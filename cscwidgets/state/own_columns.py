@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 from traitlets import Dict, HasTraits, Int, List, Tuple
 
 from cscwidgets.arrays import Flags
-from cscwidgets.csc.families import triple
 from cscwidgets.errors import CscError
-from cscwidgets.science.column_expression import condition, errors_of, evaluate
+from cscwidgets.science.column_expression import computed_columns, condition
 
 from .annotations import Annotations
 from .live_table import LiveTable
@@ -109,8 +108,7 @@ class OwnColumns(HasTraits):
         """
         self._check(name)
         if len(self._table):
-            for _ in _computed(self._table, name, formula, ""):
-                pass
+            computed_columns(self._table, name, formula)
         made = {"name": name, "formula": formula.strip(), "description": description.strip()}
         self.values = {other: value for other, value in self.values.items() if other != name}
         self.expressions = [one for one in self.expressions if one["name"] != name] + [made]
@@ -265,7 +263,7 @@ class OwnColumns(HasTraits):
     def _of_formulas(self) -> Iterator[tuple[str, Any, str]]:
         for one in self.expressions:
             try:
-                yield from _computed(self._table, one["name"], one["formula"], one["description"])
+                yield from computed_columns(self._table, one["name"], one["formula"], one["description"])
             except CscError as error:
                 self._messages.note(f"The column {one['name']} of your own is not in the table", str(error))
 
@@ -312,22 +310,3 @@ class OwnColumns(HasTraits):
         for label, sources in by_label.items():
             if sources:
                 yield Group(label, self.annotations.colours[label], frozenset(sources))
-
-
-def _computed(table: QTable, name: str, formula: str, description: str) -> Iterator[tuple[str, Any, str]]:
-    """The column of a formula, and those of its ends where errors are known; or of a condition."""
-    words = description or formula
-    try:
-        found = evaluate(formula, table)
-    except CscError as error:
-        try:
-            yield name, condition(formula, table), words
-        except CscError:
-            raise error from None
-        return
-    yield name, u.Quantity(found.values, found.unit), words
-    errors = errors_of(formula, table)
-    if errors.of:
-        of = f"68%, from the errors of {', '.join(errors.of)}"
-        for end, values, which in zip(triple(name)[1:], (errors.low, errors.high), ("lower", "upper"), strict=True):
-            yield end, u.Quantity(values, found.unit), f"{words}; {which} confidence limit ({of})"

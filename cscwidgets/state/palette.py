@@ -7,14 +7,14 @@ from collections.abc import Collection
 __all__ = ["PALETTE", "next_colour"]
 
 PALETTE = {
-    "#2a9d6f": "green",
-    "#c94f6d": "red",
-    "#1a8fc4": "blue",
-    "#b08900": "yellow",
-    "#7a5bc7": "violet",
-    "#b5531d": "brown",
-    "#4f8a10": "olive",
-    "#6b7a8f": "grey",
+    "#01bdb6": "teal",
+    "#ab494e": "red",
+    "#42a9e0": "blue",
+    "#c7a97f": "sand",
+    "#7a23e4": "violet",
+    "#a03622": "brown",
+    "#7cbe4e": "green",
+    "#41549e": "indigo",
 }
 """Told apart by colour-blind eyes, on light and on dark paper; none is the selection's or an end of a scale."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from traitlets import Enum, Float, HasTraits, Instance, Int, Unicode
@@ -18,7 +19,7 @@ from .lightcurve import LightCurveState
 from .observed import Missing
 from .tasks import Task
 
-__all__ = ["BETWEEN", "METHODS", "PeriodState"]
+__all__ = ["BETWEEN", "BINS_A_PERIOD", "METHODS", "PeriodSearch", "PeriodState"]
 
 BETWEEN = "between"
 """The key that stands for the fluxes of all observations, in days, instead of one observation's events, in seconds."""
@@ -26,10 +27,21 @@ BETWEEN = "between"
 METHODS = {"z2": "Z²₂ (events)", "h": "H test (events)", "lomb-scargle": "Lomb–Scargle (binned)"}
 """How periods are searched in events, by name; in the fluxes of all observations it is always Lomb-Scargle."""
 
+BINS_A_PERIOD = 4
+"""Of the shortest period: Lomb-Scargle sees no faster ones than half of that."""
+
 _MOST = 2_000_000  # frequencies: some seconds and some hundred MB
 _FEWEST = 10  # events
 _RANGES = {"s": (50.0, 20_000.0), "d": (1.0, 1000.0)}
-_BINS_A_PERIOD = 4  # of the shortest period: Lomb-Scargle sees no faster ones than half of that
+
+
+@dataclass(frozen=True)
+class PeriodSearch:
+    """What was searched: the `method`, and periods from `shortest` to `longest`."""
+
+    method: str
+    shortest: float
+    longest: float
 
 
 class PeriodState(HasTraits):
@@ -53,6 +65,8 @@ class PeriodState(HasTraits):
         The events in bins of phase.
     phased : ndarray, shape (observations,), or None
         Phase of each observation; of `BETWEEN` only.
+    searched : PeriodSearch or None
+        What `periodogram` is the outcome of.
     """
 
     key = Unicode("")
@@ -68,6 +82,7 @@ class PeriodState(HasTraits):
     def __init__(self, curves: LightCurveState) -> None:
         super().__init__()
         self.curves = curves
+        self.searched: PeriodSearch | None = None
         self.desk = desk = curves.desk
         desk.when(curves.source, "name", self._new_source)
         desk.when(curves, ("chosen", "events"), self._follow)
@@ -118,7 +133,7 @@ class PeriodState(HasTraits):
             raise CscError(
                 "No period can be found", f"{len(events)} events are too few", f"At least {_FEWEST} are needed."
             )
-        method = self.method
+        asked = PeriodSearch(self.method, self.shortest, self.longest)
         good_time = events.good_time
         grid = self._grid(good_time.stop - good_time.start)
 
@@ -127,13 +142,13 @@ class PeriodState(HasTraits):
                 task.check()
                 task.report(f"{grid.number:,} frequencies", done)
 
-            if method == "lomb-scargle":
+            if asked.method == "lomb-scargle":
                 task.report(f"{grid.number:,} frequencies")
-                binned = bin_events(events.time, good_time, width=self.shortest / _BINS_A_PERIOD)
+                binned = bin_events(events.time, good_time, width=asked.shortest / BINS_A_PERIOD)
                 exposed = ~binned.unexposed
                 error = (binned.upper - binned.lower)[exposed] / 2
                 return lomb_scargle(binned.time[exposed], binned.rate[exposed], error, grid)
-            test = z_squared if method == "z2" else h_test
+            test = z_squared if asked.method == "z2" else h_test
             return test(events.time, grid, good_time, progress=progress)
 
         self._run(work)
@@ -161,9 +176,10 @@ class PeriodState(HasTraits):
         return grid
 
     def _run(self, work: Callable[[Task], Periodogram]) -> None:
-        asked = self._asked
+        asked, search = self._asked, PeriodSearch(self.method, self.shortest, self.longest)
 
         def done(periodogram: Periodogram) -> None:
+            self.searched = search
             self.periodogram = periodogram
             self.period = periodogram.period
 

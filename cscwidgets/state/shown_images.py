@@ -12,27 +12,30 @@ from astropy.coordinates import SkyCoord
 from astropy.table import Table
 
 from cscwidgets.csc.bands import BANDS
+from cscwidgets.csc.products import Kind
 from cscwidgets.errors import CscError
-from cscwidgets.science.images import (
-    Display,
-    SkyImage,
-    SkyPicture,
-    count_photons,
-    on_one_grid,
-    photon_grid,
-    picture,
-    read_image,
-)
+from cscwidgets.science.images import Display, SkyImage, SkyPicture, combined, picture, read_image
+from cscwidgets.science.photon_images import count_bands
 from cscwidgets.science.times.events import EventList, read_events
 
 from .tasks import Task
 
-__all__ = ["Photons", "ShownImages", "combine_images", "count_events", "read_photons"]
+__all__ = [
+    "PHOTON_SIDE",
+    "SIDE",
+    "ArchiveFiles",
+    "Photons",
+    "ShownImages",
+    "combine_images",
+    "count_events",
+    "read_photons",
+]
 
 SIDE = 2048
 """Pixels to a side of what a page is sent."""
 
-_PHOTON_SIDE = 1280  # of photons: counted, coloured, sent and drawn again while a time is brushed
+PHOTON_SIDE = 1280
+"""The same of photons: counted, coloured, sent and drawn again while a time is brushed."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,15 @@ class Photons:
     size: float = 1.0
 
 
+@dataclass(frozen=True)
+class ArchiveFiles:
+    """Which of the archive's files images were made of: `kind`, letters of `bands`, keys of the `chosen` images."""
+
+    kind: Kind
+    bands: str
+    chosen: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class ShownImages:
     """What is on the sky.
@@ -74,6 +86,8 @@ class ShownImages:
         Of which the images were counted.
     absent : dict of str to str
         What could not be used, and why.
+    files : ArchiveFiles or None
+        Where it came from; None for images that are not the archive's.
     """
 
     images: tuple[SkyImage, ...]
@@ -83,6 +97,7 @@ class ShownImages:
     bands: str = ""
     photons: Photons | None = None
     absent: Mapping[str, str] = field(default_factory=dict)
+    files: ArchiveFiles | None = None
 
     @classmethod
     def of(cls, images: Sequence[SkyImage], display: Display, words: str, **options: Any) -> ShownImages:
@@ -141,29 +156,7 @@ def combine_images(
         task.report("bringing the images to one grid", fraction)
         task.check()
 
-    grid = on_one_grid([image for _, image in images], side=SIDE, progress=progress)
-    by_band: dict[str, list[SkyImage]] = {}
-    for (band, _), image in zip(images, grid, strict=True):
-        by_band.setdefault(band, []).append(image)
-    return [_mean(by_band[band], grid[0]) if band in by_band else _nothing(grid[0]) for band in bands or [""]], absent
-
-
-def _mean(images: list[SkyImage], first: SkyImage) -> SkyImage:
-    if len(images) == 1:
-        return images[0]
-    total, number = np.zeros((2, *first.values.shape), np.float32)
-    for image in images:
-        known = np.isfinite(image.values)
-        np.add(total, image.values, out=total, where=known)
-        number += known
-    with np.errstate(invalid="ignore"):
-        values = total / number
-    title = f"{images[0].title} and {len(images) - 1} more"
-    return replace(first, values=values, title=title, simulated=any(image.simulated for image in images))
-
-
-def _nothing(first: SkyImage) -> SkyImage:
-    return replace(first, values=np.full_like(first.values, np.nan))
+    return combined(images, bands, side=SIDE, progress=progress), absent
 
 
 def read_photons(files: Table, paths: Mapping[str, Path], task: Task) -> tuple[tuple[EventList, ...], dict[str, str]]:
@@ -190,15 +183,5 @@ def read_photons(files: Table, paths: Mapping[str, Path], task: Task) -> tuple[t
 
 def count_events(photons: Photons, bands: str) -> list[SkyImage]:
     """Photons counted on pixels: of three bands in three images, of one in one."""
-    everything = [(events.x, events.y, events.wcs) for events in photons.lists if events.wcs is not None]
-    wcs, shape = photon_grid(everything, photons.size, side=_PHOTON_SIDE)
-    chosen = [events.during(*photons.times) for events in photons.lists] if photons.times else list(photons.lists)
     ends = [(BANDS[band].low_kev, BANDS[band].high_kev) for band in bands] if len(bands) > 1 else [photons.energies]
-    simulated = any(events.header.simulated for events in photons.lists)
-    title = ", ".join(dict.fromkeys(str(events.header.obsid) for events in photons.lists))
-    counted = []
-    for low, high in ends:
-        kept = [events.within(low, high) if events.has_energies else events for events in chosen]
-        image = count_photons([(one.x, one.y, one.wcs) for one in kept if one.wcs is not None], wcs, shape, title=title)
-        counted.append(replace(image, simulated=simulated))
-    return counted
+    return count_bands(photons.lists, ends, times=photons.times, size=photons.size, side=PHOTON_SIDE)

@@ -17,6 +17,7 @@ from traitlets import Bool, Dict, HasTraits, Instance, Tuple, Unicode
 
 from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
+from cscwidgets.export.script import literal
 from cscwidgets.science.spectra.catalogue_fit import catalogue_fits
 
 from .spectral_model import SpectralModelState
@@ -91,6 +92,10 @@ class SpectralFitState(HasTraits):
         What else the fit was asked.
     log : tuple of str
         What was done and what Sherpa said, oldest first.
+    options : dict
+        With which `result` was made: arguments of `cscwidgets.science.fit.fit`.
+    calls : tuple of str
+        What it was asked since, as Python.
     """
 
     statistic = Unicode("auto")
@@ -110,6 +115,8 @@ class SpectralFitState(HasTraits):
         self.model = model
         self.spectra = model.spectra
         self.desk = model.desk
+        self.options: dict[str, Any] = {}
+        self.calls: tuple[str, ...] = ()
         self._working = threading.Lock()  # Sherpa's objects are asked one thing at a time
         self.desk.when(self, ("statistic", "method", "cross_normalisation"), self._forget)
         self.desk.when(model, ("choice", "own", "band", "parameters"), self._forget)
@@ -118,8 +125,18 @@ class SpectralFitState(HasTraits):
     def fit(self) -> None:
         """Fit the model, in a task, beginning with the parameters as they are."""
         spectra, asked = self._fittable(), self._asked
+        if self.model.own is None:
+            self.desk.calls.did("spectrum.fit", self.model.choice.expression, band=self.model.band)
         model, parameters, band = self.model, self.model.parameters, self.model.band
-        statistic, method, cross_normalisation = self.statistic, self.method, self.cross_normalisation
+        options: dict[str, Any] = {
+            "band": band,
+            "start": {one.name: one.value for one in parameters if not (one.fixed or one.tied_to)},
+            "fixed": {one.name: one.value for one in parameters if one.fixed},
+            "ties": {one.name: one.tied_to for one in parameters if one.tied_to},
+            "statistic": self.statistic,
+            "method": self.method,
+            "cross_normalisation": self.cross_normalisation,
+        }
 
         def work(task: Task) -> FitResult | FluxLimit:
             from cscwidgets.science.fit import FEWEST_COUNTS, fit  # noqa: PLC0415 (imports Sherpa)
@@ -127,22 +144,7 @@ class SpectralFitState(HasTraits):
             counts = sum(int(spectrum.source.counts[spectrum.within(*band)].sum()) for spectrum in spectra)
             if counts < FEWEST_COUNTS:
                 return self._limit(spectra, counts)
-            return fit(
-                spectra,
-                model.make(),
-                band=band,
-                start={
-                    parameter.name: parameter.value
-                    for parameter in parameters
-                    if not (parameter.fixed or parameter.tied_to)
-                },
-                fixed={parameter.name: parameter.value for parameter in parameters if parameter.fixed},
-                ties={parameter.name: parameter.tied_to for parameter in parameters if parameter.tied_to},
-                statistic=statistic,
-                method=method,
-                cross_normalisation=cross_normalisation,
-                progress=_watch(task, "fitting"),
-            )
+            return fit(spectra, model.make(), **options, progress=_watch(task, "fitting"))
 
         def done(outcome: FitResult | FluxLimit) -> None:
             if isinstance(outcome, FluxLimit):
@@ -151,6 +153,7 @@ class SpectralFitState(HasTraits):
                 self._note(f"{outcome.counts} counts in {band[0]:g}-{band[1]:g} keV: an upper limit in place of a fit")
             else:
                 model.adopt(outcome.model)
+                self.options, self.calls = options, ()
                 self.result = outcome
                 self._note(
                     f"Fit of {outcome.model.label}, {band[0]:g}-{band[1]:g} keV:"
@@ -175,7 +178,8 @@ class SpectralFitState(HasTraits):
                 *(f"  {name}: {interval}" for name, interval in intervals.items()),
             )
 
-        self._ask("Confidence intervals", lambda fit, watch: fit.confidence(level, progress=watch), done)
+        call = f"intervals = result.confidence({level!r})"
+        self._ask("Confidence intervals", lambda fit, watch: fit.confidence(level, progress=watch), done, call)
 
     def find_contour(self, first: str, second: str) -> None:
         """The joint confidence of two free parameters, in a task."""
@@ -183,6 +187,7 @@ class SpectralFitState(HasTraits):
             "Contours",
             lambda fit, watch: fit.contour(first, second, progress=watch),
             lambda contour: self.set_trait("contour", contour),
+            f"contour = result.contour({literal(first)}, {literal(second)})",
         )
 
     def find_goodness(self, simulations: int = 100) -> None:
@@ -191,6 +196,7 @@ class SpectralFitState(HasTraits):
             "Goodness of fit",
             lambda fit, watch: fit.goodness(simulations, progress=watch),
             lambda goodness: self.set_trait("goodness", goodness),
+            f"goodness = result.goodness({simulations})",
         )
 
     def sample_posterior(self, draws: int = 5000) -> None:
@@ -200,7 +206,8 @@ class SpectralFitState(HasTraits):
             self.posterior = posterior
             self._note(f"Posterior: {draws} draws, {posterior.accepted:.0%} of the proposals accepted")
 
-        self._ask("Sampling the posterior", lambda fit, watch: fit.posterior(draws, progress=watch), done)
+        call = f"posterior = result.posterior({draws})"
+        self._ask("Sampling the posterior", lambda fit, watch: fit.posterior(draws, progress=watch), done, call)
 
     def sample_nested(self, live_points: int = 400) -> None:
         """Sample the posterior with UltraNest, in a task; it is found from everywhere, and so is the evidence."""
@@ -211,7 +218,8 @@ class SpectralFitState(HasTraits):
                 f"Nested sampling: ln evidence {posterior.log_evidence:.2f} ± {posterior.log_evidence_error:.2f}"
             )
 
-        self._ask("Nested sampling", lambda fit, watch: fit.nested(live_points, progress=watch), done)
+        call = f"posterior = result.nested({live_points})"
+        self._ask("Nested sampling", lambda fit, watch: fit.nested(live_points, progress=watch), done, call)
 
     def find_fluxes(
         self,
@@ -232,7 +240,13 @@ class SpectralFitState(HasTraits):
                 values[label] = quantity(level=level)
             return values
 
-        self._ask("Fluxes", work, lambda values: self.set_trait("fluxes", values))
+        if self.result is not None:
+            quantities = _quantities(self.result, low, high, distance, redshift)
+            calls = [f"    {literal(words)}: {_call(quantity, level)}," for words, quantity in quantities.items()]
+            call = "\n".join(["fluxes = {", *calls, "}"])
+        else:
+            call = ""
+        self._ask("Fluxes", work, lambda values: self.set_trait("fluxes", values), call)
 
     def scaled(self, folded: list[Floats]) -> list[Floats]:
         """Counts of the model in every observation, times the factor that the fit found for it."""
@@ -298,7 +312,7 @@ class SpectralFitState(HasTraits):
             raise CscError("There is nothing to fit", why, "Choose observations with ACIS.")
         return list(preview.spectra)
 
-    def _ask(self, label: str, question: Callable[[FitResult, Watch], T], done: Callable[[T], None]) -> None:
+    def _ask(self, label: str, question: Callable[[FitResult, Watch], T], done: Callable[[T], None], call: str) -> None:
         result: FitResult | None = self.result
         if result is None:
             raise CscError(f"{label}: there is no fit to ask", "what is shown has not been fitted", "Press Fit first.")
@@ -308,7 +322,11 @@ class SpectralFitState(HasTraits):
                 task.check()
                 return question(result, _watch(task, label.lower()))
 
-        self.desk.tasks.run(label, work, done, key=label, stands=lambda: result is self.result)
+        def answered(answer: T) -> None:
+            self.calls = (*self.calls, call)
+            done(answer)
+
+        self.desk.tasks.run(label, work, answered, key=label, stands=lambda: result is self.result)
 
     def _limit(self, spectra: list[Spectrum], counts: int) -> FluxLimit:
         from cscwidgets.science.spectra.upper_limits import flux_limit  # noqa: PLC0415 (imports Sherpa)
@@ -331,10 +349,10 @@ class SpectralFitState(HasTraits):
 
 def _quantities(
     fit: FitResult, low: float, high: float, distance: u.Quantity | None, redshift: float | None
-) -> dict[str, Callable[..., Any]]:
+) -> dict[str, partial[Any]]:
     """What is derived from a fit, by its name in words."""
     band = f"{low:g}–{high:g} keV"
-    wanted: dict[str, Callable[..., Any]] = {
+    wanted: dict[str, partial[Any]] = {
         f"energy flux {band}, as observed": partial(fit.flux, low, high),
         f"photon flux {band}, as observed": partial(fit.flux, low, high, photons=True),
     }
@@ -346,6 +364,13 @@ def _quantities(
                 fit.luminosity, low, high, distance=distance, redshift=redshift
             )
     return wanted | {_hardness_words(pair): partial(fit.hardness, *pair) for pair in _HARDNESS}
+
+
+def _call(quantity: partial[Any], level: float) -> str:
+    """How it is asked of the fit, as Python."""
+    arguments = [*map(literal, quantity.args)]
+    arguments += [f"{name}={literal(value)}" for name, value in quantity.keywords.items() if value is not None]
+    return f"result.{quantity.func.__name__}({', '.join([*arguments, f'level={level!r}'])})"
 
 
 def _hardness_words(pair: str) -> str:

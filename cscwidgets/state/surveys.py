@@ -72,6 +72,12 @@ class SurveyState(HasTraits):
         return [*SURVEYS.values(), *self.known]
 
     @property
+    def credits(self) -> tuple[str, ...]:
+        """Name and credit of each survey that is shown; of one that nobody described, what it was asked by."""
+        described = {survey.identifier: f"{survey.name} ({survey.credit})" for survey in self.offered}
+        return tuple(described.get(chosen, chosen) for chosen in dict.fromkeys(self._chosen) if chosen)
+
+    @property
     def _chosen(self) -> tuple[str, str]:
         return plain_identifier(self.base), plain_identifier(self.upper)
 

@@ -6,7 +6,8 @@ The page's half is `js/beside`, which hands all of it to the JupyterLab extensio
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import anywidget
@@ -37,6 +38,8 @@ class Beside(anywidget.AnyWidget):
     explorer : ExplorerState
     variable : callable
         Tells the name of the variable that holds the explorer, empty if none does.
+    codes : mapping of str to callable
+        What commands of JupyterLab put into a new cell, by their names.
 
     Attributes
     ----------
@@ -51,7 +54,13 @@ class Beside(anywidget.AnyWidget):
     _report = Dict().tag(sync=True)
     _asked = Bool(False).tag(sync=True)
 
-    def __init__(self, explorer: ExplorerState, variable: Callable[[], str] = lambda: "") -> None:
+    def __init__(
+        self,
+        explorer: ExplorerState,
+        variable: Callable[[], str] = lambda: "",
+        codes: Mapping[str, Callable[[], str]] = MappingProxyType({}),
+    ) -> None:
+        self._codes, self._messages = codes, explorer.desk.messages
         self._state = Report(explorer, variable)
         super().__init__(_report=self._state.value)
         guard = explorer.desk.messages.guard
@@ -80,6 +89,10 @@ class Beside(anywidget.AnyWidget):
         self._display(box)
         self._asked = True
 
+    def insert(self, code: str) -> None:
+        """Put code into a new cell of the notebook; where the page cannot, a message says so."""
+        self.send({"event_type": "insert", "code": code})
+
     def close(self) -> None:
         """Free the button, the boxes below cells, and what keeps the report current."""
         self._forget_cells()
@@ -92,6 +105,11 @@ class Beside(anywidget.AnyWidget):
     def _answered(self, _widget: Any, message: dict[str, Any], _buffers: list[memoryview]) -> None:
         if message.get("event_type") == "page":
             self.extension = bool(message.get("extension"))
+        if message.get("event_type") == "code" and message.get("what") in self._codes:
+            self.insert(self._codes[message["what"]]())
+        if message.get("event_type") == "insert" and not message.get("inserted"):
+            why = str(message.get("why") or "this page has no JupyterLab with the extension of cscwidgets")
+            self._messages.warn("The code was not put into a cell", why, "Copy it instead.")
         if message.get("event_type") != "beside":
             return
         self._asked = False

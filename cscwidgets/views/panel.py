@@ -11,13 +11,18 @@ import warnings
 from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import ipywidgets
 from astropy.table import QTable
 from astropy.timeseries import TimeSeries
 
+from ..archive import Provenance
 from ..errors import CscError, CscWarning
+from ..export.journal import journal_style
+from ..export.script import Code
+from ..state.scripts.whole import whole_script
 from ..state.workspace import Workspace
 from .bind import Bindings
 from .disposal import close_all
@@ -100,9 +105,66 @@ class Panel:
         """The numbers that are shown; raises as `settle` does."""
         raise CscError(f"The panel {self.title} has no table")
 
+    @property
+    def code(self) -> Code:
+        """What is shown as parts of a script, see `script`; raises where there is nothing to write."""
+        raise CscError(f"The panel {self.title} has no script")
+
+    @property
+    def provenances(self) -> list[Provenance | None]:
+        """Where the tables that it shows came from."""
+        return [self.workspace.explorer.provenance]
+
+    def script(self) -> str:
+        """What is shown as a script of public names without widgets, which makes the same numbers; raises as `settle`.
+
+        Its head has the release, the query, versions and what to cite.
+
+        Raises
+        ------
+        CscError
+            If there is nothing to write, with the reason.
+        """
+        self.settle()
+        place = self.workspace.explorer.place
+        return whole_script(f"{self.title}: {place}" if place else self.title, self.code, self.provenances)
+
     def figure(self) -> PaperFigure:
         """What is shown, as a matplotlib figure for the paper; raises as `settle` does."""
         raise CscError(f"The panel {self.title} has no figure")
+
+    @property
+    def works(self) -> tuple[str, ...]:
+        """Keys of the works that what is shown rests on, see `cscwidgets.export.works`; none where nothing is shown."""
+        try:
+            return self.code.works
+        except CscError:
+            return ()
+
+    def write_figure(
+        self, path: str | Path, width: str = "AAS column", *, description: str = "", overwrite: bool = False
+    ) -> Path:
+        """Write the figure to a file as journals want it; raises as `figure` does.
+
+        Parameters
+        ----------
+        path : str or path
+            Ends with ".pdf", ".svg" or ".png"; see `cscwidgets.export.write_figure`.
+        width : {"AAS column", "AAS page", "A&A column", "A&A page"}
+            Of which journal, and whether over one column or both.
+        description : str
+            Alternative text; made of titles, axes and numbers unless told.
+        overwrite : bool
+            Whether a file that is there is replaced.
+
+        Returns
+        -------
+        Path
+        """
+        from ..export.figure_file import write_figure  # noqa: PLC0415 (imports matplotlib)
+
+        with journal_style(width):
+            return write_figure(self.figure(), path, description=description, overwrite=overwrite)
 
     def paper_figure(self, *, simulated: bool, **options: Any) -> PaperFigure:
         """An empty figure for the paper, to draw on; see `PaperFigure`."""

@@ -3,11 +3,12 @@ import { ILabShell, ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndP
 import { ICommandPalette, Notification, ToolbarButton } from "@jupyterlab/apputils";
 import { publishLab } from "../shared/lab";
 import { BesideTabs } from "./beside";
+import { addCode } from "./code";
 import { type Explorer, Explorers } from "./explorers";
 import { icon } from "./icon";
 import { addLauncher, EXPLORE } from "./launcher";
 import { ExplorerList } from "./list";
-import { isNotebook, type NotebookPanel, notebookOf, scrollToOutput } from "./notebook";
+import { insertBelow, isNotebook, type NotebookPanel, notebookOf, scrollToOutput } from "./notebook";
 import { services } from "./services";
 import { addStills } from "./still";
 import sheet from "./style.css";
@@ -84,8 +85,16 @@ function addBeside(
       if (!explorer) throw new Error("This explorer is gone with its kernel. Run the cell that makes it again.");
       await tabs.show(explorer);
     },
+    insert: (model, code) => {
+      const explorer = explorers.of(model);
+      const panel = explorer && notebookOf(shell, explorer.context);
+      if (!panel) throw new Error("its notebook is not open");
+      insertBelow(panel, explorer.root, code);
+      tell("The code is in a new cell of the notebook.");
+    },
     tell,
   });
+  addCode(app, shell, explorers, palette);
 }
 
 const plugin: JupyterFrontEndPlugin<void> = {

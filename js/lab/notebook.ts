@@ -12,6 +12,11 @@ interface Output {
   data?: Record<string, { model_id?: string } | undefined>;
 }
 
+/** What is used of a notebook's shared model, of @jupyter/ydoc. */
+interface SharedNotebook {
+  insertCell(index: number, cell: { cell_type: "code"; source: string; metadata: { trusted: boolean } }): unknown;
+}
+
 interface Cell {
   model: { outputs?: { toJSON(): Output[] } };
   outputArea?: Widget;
@@ -24,6 +29,7 @@ export interface NotebookPanel extends Widget {
   content: Widget & {
     widgets: readonly Cell[];
     activeCellIndex: number;
+    model: { sharedModel: SharedNotebook } | null;
     rendermime: Rendermime;
     scrollToItem(index: number, align?: "start"): Promise<void>;
   };
@@ -43,11 +49,23 @@ export function notebookOf(shell: ILabShell, context: DocumentRegistry.Context |
   return undefined;
 }
 
+/** Puts code into a new cell below the one that shows a widget, else below the active one; nothing scrolls. */
+export function insertBelow(panel: NotebookPanel, modelId: string, code: string): void {
+  const { content } = panel;
+  const shown = cellThatShows(panel, modelId);
+  const index = (shown < 0 ? content.activeCellIndex : shown) + 1;
+  content.model?.sharedModel.insertCell(index, { cell_type: "code", source: code, metadata: { trusted: true } });
+}
+
+function cellThatShows({ content }: NotebookPanel, modelId: string): number {
+  const shows = (output: Output) => output.data?.[WIDGET_MIME]?.model_id === modelId;
+  return content.widgets.findIndex((cell) => cell.model.outputs?.toJSON().some(shows));
+}
+
 /** Scrolls to the output that shows a widget; false if none does. */
 export async function scrollToOutput(panel: NotebookPanel, modelId: string): Promise<boolean> {
   const { content } = panel;
-  const shows = (output: Output) => output.data?.[WIDGET_MIME]?.model_id === modelId;
-  const index = content.widgets.findIndex((cell) => cell.model.outputs?.toJSON().some(shows));
+  const index = cellThatShows(panel, modelId);
   if (index < 0) return false;
   content.activeCellIndex = index;
   await content.scrollToItem(index, "start");

@@ -41,6 +41,8 @@ export interface Lab {
   remove(model: BesideModel): void;
   /** Shows it beside its notebook, or brings it to the front there; fails with a sentence for the reader. */
   beside(model: BesideModel): Promise<void>;
+  /** Puts code into a new cell of its notebook; fails with a sentence for the reader. */
+  insert(model: BesideModel, code: string): void;
   /** Says a sentence to the reader. */
   tell(sentence: string): void;
 }

@@ -59,6 +59,11 @@ class HatsCatalogue(Catalogue):
         self._stored = stored_table(self._folder, "")
         self.title, self.name = self._stored.title, self._stored.name
 
+    @property
+    def path(self) -> Path:
+        """The folder."""
+        return self._folder
+
     def __repr__(self) -> str:
         return f"HatsCatalogue({os.fspath(self._folder)!r})"
 

@@ -92,6 +92,16 @@ class TapCatalogue(Catalogue):
     def __repr__(self) -> str:
         return f"TapCatalogue({self._connection.release.tap!r}, {self.table!r})"
 
+    @property
+    def local(self) -> bool:
+        """Whether it is a table of an archive in this process."""
+        return self._connection.local
+
+    @property
+    def address(self) -> str:
+        """The service and the table."""
+        return f"{self._connection.release.tap} {self.table}"
+
     @classmethod
     def known(
         cls, catalogue: KnownCatalogue, *, session: ServiceSession | None = None, cache: AnswerCache | None = None

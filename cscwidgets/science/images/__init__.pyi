@@ -1,5 +1,6 @@
 from .adaptive_smoothing import kernel_scales, smoothed_adaptively
 from .colour_file import read_picture
+from .combining import combined
 from .cutout import cutout_grid, cutouts
 from .display import COLOUR_MAPS, STRETCHES, Display, SkyPicture, picture
 from .event_image import count_photons, photon_grid
@@ -13,6 +14,7 @@ __all__ = [
     "Display",
     "SkyImage",
     "SkyPicture",
+    "combined",
     "count_photons",
     "cutout_grid",
     "cutouts",

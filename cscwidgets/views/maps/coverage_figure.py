@@ -22,7 +22,8 @@ def coverage_figure(coverage: Coverage, curve: CoverageCurve, axis: FluxAxis) ->
     mosaic, picture = coverage.mosaic, coverage.picture
     engine = ConstrainedLayoutEngine(wspace=0.08)
     figure = PaperFigure(figsize=(11.5, 4.8), layout=engine, simulated=mosaic.simulated)
-    left = figure.add_subplot(1, 2, 1, projection=picture.wcs)
+    shape = figure.shape_of(2)
+    left = figure.add_subplot(*shape, 1, projection=picture.wcs)
     colours = LimitColours.of(picture.limit)
     with np.errstate(invalid="ignore"):
         shown = axis.shown(np.ma.masked_invalid(picture.limit).filled(np.nan))
@@ -32,9 +33,11 @@ def coverage_figure(coverage: Coverage, curve: CoverageCurve, axis: FluxAxis) ->
     ra, dec = coverage.region.boundary()
     transform = left.get_transform("icrs")
     left.plot(np.append(ra, ra[0]), np.append(dec, dec[0]), color="black", lw=0.8, transform=transform)
+    if figure.narrow:
+        left.coords[0].set_ticks(number=3)
     left.set(xlabel="RA (ICRS)", ylabel="Dec (ICRS)")
     figure.colorbar(image, ax=left, label=f"limiting flux [{axis.unit_words}]", fraction=0.046, pad=0.03)
-    draw_curve(figure.add_subplot(1, 2, 2), curve, axis)
+    draw_curve(figure.add_subplot(*shape, 2), curve, axis)
     figure.suptitle(f"{coverage.title}: {BANDS[mosaic.band]}, {mosaic.threshold} limits", fontsize=10)
     return figure
 

@@ -17,7 +17,7 @@ from ..plots.free_diagram import Drawing, FreeDiagram
 from ..plots.linked_diagram import tool_choice
 
 if TYPE_CHECKING:  # what figures for the paper are drawn on
-    from matplotlib.figure import Figure
+    from ...export.figure import PaperFigure
 
 __all__ = ["MatchDiagrams", "magnitudes", "usual_axes"]
 
@@ -84,9 +84,9 @@ class MatchDiagrams:
         for diagram, formulas in zip(self.diagrams, axes, strict=True):
             diagram.show(table, value, shown, formulas, options=Drawing(bars=self._bars.value))
 
-    def draw(self, figure: Figure) -> None:
-        """Draw the diagrams into a matplotlib figure, side by side."""
-        panels = figure.subplots(1, len(self.diagrams))
+    def draw(self, figure: PaperFigure) -> None:
+        """Draw the diagrams into a figure, side by side where there is room."""
+        panels = figure.beside(len(self.diagrams))
         for diagram, axes in zip(self.diagrams, panels, strict=True):
             diagram.diagram.draw(axes)
 

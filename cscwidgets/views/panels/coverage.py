@@ -11,12 +11,15 @@ import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
 
+from ...archive import Provenance
 from ...errors import CscError
+from ...export.script import Code
 from ...science.maps.coverage_curve import CoverageCurve
 from ...science.maps.mosaic_image import ImageMosaic
 from ...science.maps.sensitivity_map import PHOTON_FLUX
 from ...science.maps.sky_mosaic import Mosaic
 from ...science.number_counts import NumberCounts
+from ...state.scripts.coverage import coverage_code
 from ...state.workspace import Workspace
 from ..controls import checkbox, heading, note, row
 from ..deck import Deck
@@ -305,6 +308,20 @@ class CoveragePanel(Panel):
     def table(self) -> QTable:
         """The area in the region against flux, as it is drawn."""
         return self.curve.table()
+
+    def settle(self) -> None:
+        """Wait for the maps."""
+        self.state.settle()
+
+    @property
+    def provenances(self) -> list[Provenance | None]:
+        """Where the sources that are counted came from."""
+        return [self.state.current.sources.meta.get("provenance")]
+
+    @property
+    def code(self) -> Code:
+        """What is shown as parts of a script; see `script`."""
+        return coverage_code(self.state)
 
     def figure(self) -> PaperFigure:
         """The mosaic and the coverage curve as a matplotlib figure, for the paper."""

@@ -12,17 +12,20 @@ import ipywidgets
 import numpy as np
 from astropy.table import QTable, Table
 
+from ...archive import Provenance
 from ...archive.catalogues.catalogue import Catalogue
 from ...archive.catalogues.finder import find_catalogue
 from ...archive.catalogues.table_catalogue import TableCatalogue
 from ...errors import CscError
 from ...export.files import write_table
+from ...export.script import Code
 from ...export.variable import to_variable
 from ...science.crossmatch import Crossmatch
 from ...science.matches.crossmatch_options import search_radius
 from ...science.matches.crossmatch_tables import count_words
 from ...science.matches.verdicts import Thresholds
 from ...state.crossmatch import Match
+from ...state.scripts.crossmatch import crossmatch_code
 from ...state.workspace import Workspace
 from ..controls import checkbox, heading, note, row, text
 from ..deck import Deck
@@ -286,6 +289,20 @@ class CrossmatchPanel(Panel):
             raise CscError("There is no figure", "nothing was matched yet", "Choose a catalogue and match.")
         return self.state.match
 
+    def settle(self) -> None:
+        """Wait for the match."""
+        self.state.settle()
+
+    @property
+    def provenances(self) -> list[Provenance | None]:
+        """Where sources and objects came from."""
+        return [self.workspace.explorer.provenance, self.state.objects.meta.get("provenance")]
+
+    @property
+    def code(self) -> Code:
+        """What is shown as parts of a script; see `script`."""
+        return crossmatch_code(self.state, self._namespace)
+
     def figure(self) -> PaperFigure:
         """The diagrams as a matplotlib figure, for the paper."""
         match = self._made()
@@ -298,7 +315,7 @@ class CrossmatchPanel(Panel):
         """Separations and probabilities as a matplotlib figure."""
         match = self._made()
         figure = self.paper_figure(figsize=(10, 3.8), simulated=match.simulated)
-        for plot, axes in zip((self.separations.plot, self.probabilities.plot), figure.subplots(1, 2), strict=True):
+        for plot, axes in zip((self.separations.plot, self.probabilities.plot), figure.beside(2), strict=True):
             plot.draw(axes)
         return figure
 

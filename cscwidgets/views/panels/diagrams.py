@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import astropy.units as u
 import ipywidgets
 import numpy as np
 from astropy.table import QTable
 
-from ...science.column_expression import errors_of, evaluate, numeric_columns
+from ...export.script import Code
+from ...science.column_expression import drawn_columns, numeric_columns
 from ...state.diagrams import KINDS, MOST, SCALES, DiagramChoice, presets_for
+from ...state.scripts.panels import diagrams_code
 from ...state.workspace import Workspace
 from ..controls import checkbox, dropdown, field, formula, legend, settings, spoken
 from ..diagrams.own_columns_form import OwnColumnsForm
@@ -168,26 +169,20 @@ class DiagramsPanel(Panel):
         """
         self.settle()
         table = self._explorer.table
-        made = QTable({"name": table["name"]}) if len(table.colnames) else QTable()
-        for slot in self._shown if len(made) else ():
-            choice = slot.choice
-            used = [choice.x] if choice.kind != "scatter" else [choice.x, choice.y, choice.colour, choice.size]
-            for text in dict.fromkeys(filter(None, used)):
-                found, errors = evaluate(text, table), errors_of(text, table)
-                made[text] = u.Quantity(found.values, found.unit)
-                if errors.of:
-                    made[f"{text} low"], made[f"{text} high"] = (
-                        u.Quantity(end, found.unit) for end in (errors.low, errors.high)
-                    )
-                    made[f"{text} limit"] = np.where(errors.upper, "upper", np.where(errors.lower, "lower", ""))
-        return made
+        return drawn_columns(table, self._state.drawn) if len(table.colnames) else QTable()
+
+    @property
+    def code(self) -> Code:
+        """What is shown as parts of a script; see `script`."""
+        return diagrams_code(self._explorer, self._state)
 
     def figure(self) -> PaperFigure:
         """The diagrams as a matplotlib figure, for the paper; raises as `table` does."""
         self.settle()
         shown = self._shown
         figure = self.paper_figure(figsize=(5.5 * len(shown), 4.5), simulated=self._explorer.simulated)
-        parts = figure.subfigures(1, len(shown), squeeze=False)[0]
+        parts = np.ravel(figure.subfigures(*figure.shape_of(len(shown)), squeeze=False)).tolist()
         for slot, part in zip(shown, parts, strict=True):
             slot.paint(part)
+        figure.suptitle(f"{self._explorer.archive_title}: {len(self._explorer.table):,} sources", fontsize=9)
         return figure

@@ -14,8 +14,10 @@ from cscwidgets.arrays import Flags, Floats
 from cscwidgets.csc.bands import BANDS
 from cscwidgets.state.rows import RowIndex, index_of
 
+from ...export.script import Code
 from ...science.hardness import Kind
 from ...science.hardness_diagram import PAIRS, HardnessDiagram, Ratio, hardness_diagram
+from ...state.scripts.panels import hardness_code
 from ...state.workspace import Workspace
 from ..controls import checkbox, dropdown
 from ..marks import error_bars, limit_arrows
@@ -169,6 +171,11 @@ class HardnessPanel(Panel):
         self.settle()
         return self.diagram.table()
 
+    @property
+    def code(self) -> Code:
+        """What is shown as parts of a script; see `script`."""
+        return hardness_code(self._state, self._x.value, self._y.value)
+
     def figure(self) -> PaperFigure:
         """The same diagrams as a matplotlib figure, for the paper.
 
@@ -184,7 +191,7 @@ class HardnessPanel(Panel):
         """
         self.settle()
         figure = self.paper_figure(figsize=(11, 5), simulated=self._state.simulated)
-        panels = figure.subplots(1, 2, sharex=True, sharey=True)
+        panels = figure.beside(2, sharex=True, sharey=True)
         for axes, diagram in zip(panels, (self.within, self.between), strict=True):
             points = diagram.draw(axes)
             axes.label_outer()

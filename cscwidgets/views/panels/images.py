@@ -15,8 +15,10 @@ from cscwidgets.csc.bands import BANDS
 from cscwidgets.errors import CscError
 from cscwidgets.science.images import SkyImage
 
+from ...export.script import Code
 from ...state.image_list import IMAGES, SPEED, Effort
 from ...state.images import COLOUR
+from ...state.scripts.images import images_code
 from ...state.shown_images import ShownImages
 from ...state.workspace import Workspace
 from ..controls import dropdown, note, spoken
@@ -139,6 +141,7 @@ class ImagePanel(Panel):
             If there is none, or what listing or fetching failed with.
         """
         state = self.state
+        state.explorer.settle()  # the images are those of its region
         with state.hold_trait_notifications():
             state.kind, state.bands = kind or state.kind, bands or state.bands
         state.find()
@@ -178,6 +181,11 @@ class ImagePanel(Panel):
         self.settle()
         return () if self.state.shown is None else self.state.shown.images
 
+    @property
+    def code(self) -> Code:
+        """What is shown as parts of a script; see `script`."""
+        return images_code(self.state)
+
     def figure(self) -> PaperFigure:
         """The image as a matplotlib figure, with its coordinates; raises as `settle` does."""
         self.settle()
@@ -185,7 +193,8 @@ class ImagePanel(Panel):
         if shown is None:
             raise CscError("There is no figure", "no image is shown", "Call show() first.")
         figure = self.paper_figure(simulated=shown.picture.simulated, figsize=(6, 6))
-        figure.suptitle(f"{shown.words}\n{_scale_words(shown)}", fontsize=9)
+        release = self.workspace.explorer.archive_title
+        figure.suptitle(f"{release}: {shown.words}\n{_scale_words(shown)}", fontsize=9)
         axes = figure.add_subplot(projection=shown.picture.wcs)
         axes.imshow(shown.picture.rgba, origin="lower")
         axes.coords[0].set_axislabel("Right ascension (ICRS)")

@@ -13,10 +13,13 @@ from astropy.timeseries import TimeSeries
 from cscwidgets.csc.bands import BANDS
 from cscwidgets.csc.observation import ObservationKey
 
+from ...archive import Provenance
 from ...errors import CscError
+from ...export.script import Code
 from ...science.lightcurve import LightCurve
 from ...science.times.intra_observation import Timing
 from ...state.observed import Missing
+from ...state.scripts.lightcurve import lightcurve_code
 from ...state.workspace import Workspace
 from ..controls import checkbox, choice, dropdown, field, foot, legend, note, observation_list, row, settings
 from ..deck import Deck
@@ -275,6 +278,20 @@ class LightCurvePanel(Panel):
             key: curve.binned.table() if isinstance(curve, Timing) else curve.table() for key, curve in found.items()
         }
 
+    def settle(self) -> None:
+        """Wait for the source, and for the files and periods of what is shown."""
+        self.state.settle("periods")
+
+    @property
+    def provenances(self) -> list[Provenance | None]:
+        """Where the detections came from."""
+        return [self.state.source.detections.meta.get("provenance")]
+
+    @property
+    def code(self) -> Code:
+        """What is shown as parts of a script; see `script`."""
+        return lightcurve_code(self.state, self.periods)
+
     def figure(self) -> PaperFigure:
         """What is shown, as a matplotlib figure for the paper; with the period search once there is one."""
         periods = self.periods
@@ -284,6 +301,7 @@ class LightCurvePanel(Panel):
         searched = any(found is not None for found in (periods.periodogram, periods.folded, periods.phased))
         plots = [self.between.plot, *self.within.plots, *(self._folding.plots if searched else ())]
         figure = self.paper_figure(figsize=(9, 3.2 * len(plots)), simulated=self.state.source.simulated)
+        figure.higher(1.6)
         panels = figure.subplots(len(plots), squeeze=False)[:, 0]
         for plot, axes in zip(plots, panels, strict=True):
             plot.draw(axes)

@@ -10,12 +10,15 @@ import ipywidgets
 import numpy as np
 from astropy.table import QTable
 
+from cscwidgets.archive import Provenance
 from cscwidgets.archive.cuts import Cut
 from cscwidgets.archive.query import chosen_columns
 from cscwidgets.csc.column_groups import PRESETS, preset
 from cscwidgets.export.files import write_table
+from cscwidgets.export.script import Code
 from cscwidgets.export.variable import to_variable
 from cscwidgets.state.catalogue_query import SOURCES, CatalogueQuery
+from cscwidgets.state.scripts.panels import query_code
 from cscwidgets.state.selection import Mode
 from cscwidgets.state.workspace import Workspace
 from cscwidgets.views.controls import dropdown, row, spoken, text
@@ -165,6 +168,16 @@ class QueryPanel(Panel):
         """The rows of the last search from here: of detections or one's own query, else the explorer's sources."""
         self.settle()
         return self.state.result if len(self.state.result.colnames) else self.workspace.explorer.table
+
+    @property
+    def code(self) -> Code:
+        """What is shown as parts of a script; see `script`."""
+        return query_code(self.state)
+
+    @property
+    def provenances(self) -> list[Provenance | None]:
+        """Where the rows came from."""
+        return [(self.state.result if self.state.answered else self.workspace.explorer.table).meta.get("provenance")]
 
     def search(
         self,

@@ -12,6 +12,9 @@ from astropy.time import Time
 from cscwidgets.csc.flags import MATCH_TYPES
 from cscwidgets.csc.observation import ObservationKey
 
+from ...archive import Provenance
+from ...export.script import Code
+from ...state.scripts.panels import detected_code
 from ...state.workspace import Workspace
 from ..controls import note, text
 from ..focus_line import FocusLine
@@ -115,6 +118,20 @@ class SourcePanel(Panel):
     def detections(self) -> QTable:
         """The same as `table`, by the name that the archive has for it."""
         return self.table
+
+    def settle(self) -> None:
+        """Wait for the source."""
+        self.state.settle()
+
+    @property
+    def provenances(self) -> list[Provenance | None]:
+        """Where the detections came from."""
+        return [self.state.detections.meta.get("provenance")]
+
+    @property
+    def code(self) -> Code:
+        """What is shown as parts of a script; see `script`."""
+        return detected_code(self.state)
 
     def shown(self, visible: bool) -> None:
         """Told when the panel comes to the front or leaves it: only then pictures are fetched."""

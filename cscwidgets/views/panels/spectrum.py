@@ -10,11 +10,14 @@ from astropy.table import QTable
 
 from cscwidgets.csc.observation import ObservationKey
 
+from ...archive import Provenance
 from ...errors import CscError
+from ...export.script import Code
 from ...science.spectra.grouping import SpectralBins
 from ...science.spectra.summing import summed_counts, summed_spectrum
 from ...science.spectrum import Spectrum
 from ...state.observed import Missing
+from ...state.scripts.spectrum import spectrum_code
 from ...state.spectral_model import CATALOGUE_BAND
 from ...state.workspace import Workspace
 from ..controls import checkbox, choice, dropdown, field, note, observation_list, row, settings
@@ -329,10 +332,19 @@ class SpectrumPanel(Panel):
         """Wait for the fit, and raise what it, or what it rests on, failed with."""
         self.state.source.settle("spectra", "spectral model", "spectral fit")
 
-    def script(self) -> str:
-        """A Sherpa script that does the fit again; empty without one."""
-        self._settle_fit()
-        return self.fitting.script()
+    def settle(self) -> None:
+        """Wait for the spectra, the model and the fit."""
+        self.model.settle("spectral fit")
+
+    @property
+    def provenances(self) -> list[Provenance | None]:
+        """Where the detections came from."""
+        return [self.state.source.detections.meta.get("provenance")]
+
+    @property
+    def code(self) -> Code:
+        """What is shown as parts of a script; see `script`."""
+        return spectrum_code(self.fitting)
 
     def figure(self) -> PaperFigure:
         """What is shown, as a matplotlib figure for the paper."""
@@ -340,6 +352,7 @@ class SpectrumPanel(Panel):
         if not self.state.shown:
             raise CscError("There is no figure", "no spectrum is shown", "Bring a source with a spectrum into focus.")
         figure = self.paper_figure(figsize=(8, 5.5), simulated=self.state.source.simulated)
+        figure.higher(1.6)
         panels = figure.subplots(2, sharex=True, height_ratios=(2.2, 1))
         for plot, axes in zip(self.plot.plots, panels, strict=True):
             plot.draw(axes)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # what figures for the paper are drawn on
 
 __all__ = ["SERIES", "Band", "Layer", "Line", "LinePlot", "Symbols", "padded", "steps", "with_legend"]
 
-SERIES = ("#3b7dd8", "#ef6c1a", "#2a9d6f", "#a06bb5", "#c94f6d", "#8f7d1e")
+SERIES = ("#3b7dd8", "#ef6c1a", "#156c4b", "#881cfa", "#ca7f9f", "#b9975f")
 """Colours of curves shown together: told apart by colour-blind eyes, on light and on dark paper."""
 
 

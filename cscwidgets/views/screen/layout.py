@@ -6,7 +6,6 @@ import ipywidgets
 
 from ...state.workspace import Workspace
 from ..bind import Bindings
-from ..export import ExportBar
 from ..sky import Sky
 from .frame import Frame
 from .marking import MarkingMenu
@@ -31,7 +30,7 @@ def explorer_layout(
     sky: Sky,
     panels: Panels,
     sources: SourcesPanel,
-    export: ExportBar,
+    export: ipywidgets.Widget,
     beside: ipywidgets.Widget,
     height: int,
 ) -> ipywidgets.Box:
@@ -44,7 +43,8 @@ def explorer_layout(
     sky : Sky
     panels : Panels
     sources : SourcesPanel
-    export : ExportBar
+    export : Widget
+        What the menu Export has.
     beside : Widget
         The button that shows the whole beside the notebook.
     height : int
@@ -61,9 +61,7 @@ def explorer_layout(
             MessagesPanel(desk.messages).widget,
             *filter(None, (kind.line(workspace) for kind in panels.kinds.values())),
             beside,
-            Menu(
-                export.widget, "export", "Rows into a variable or a file", description="Export", icon="download"
-            ).widget,
+            Menu(export, "export", "Rows, a figure, the code", description="Export", icon="download").widget,
         ]
     )
     marking = MarkingMenu(workspace.explorer).widget

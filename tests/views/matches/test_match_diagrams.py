@@ -4,9 +4,9 @@ import astropy.units as u
 import numpy as np
 import pytest
 from astropy.table import QTable
-from matplotlib.figure import Figure
 
 from cscwidgets.archive.catalogues.table_catalogue import TableCatalogue
+from cscwidgets.export import PaperFigure
 from cscwidgets.science.matches.counterparts import NO_COUNTERPART
 from cscwidgets.science.matches.verdicts import Thresholds
 from cscwidgets.views.matches.match_diagrams import MatchDiagrams, magnitudes, usual_axes
@@ -170,7 +170,7 @@ def test_the_box_and_the_lasso(shown):
 
 
 def test_the_figure_has_all_three(shown):
-    figure = Figure(figsize=(14, 5))
+    figure = PaperFigure(figsize=(14, 5))
     shown.draw(figure)
     for axes, diagram in zip(figure.axes, shown.diagrams, strict=True):
         np.testing.assert_array_equal(axes.collections[0].get_offsets(), np.column_stack(points(diagram)[:2]))

@@ -41,7 +41,7 @@ def test_an_empty_panel_invites(warm_workspace, sky):
     panel = SpectrumPanel(warm_workspace, sky)
     assert "Bring a source into focus" in panel.widget.invitation
     assert panel.widget._invitation.children[-1] is panel._field
-    assert (panel.result, panel.table, panel.script()) == (None, None, "")
+    assert (panel.result, panel.table) == (None, None)
     panel.close()
 
 

@@ -1,0 +1,66 @@
+"""What the menu Export of the bar has: rows, a figure, the code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import ipywidgets
+from astropy.table import QTable
+
+from ...state.workspace import Workspace
+from ..controls import heading
+from ..export import ExportBar
+from ..sky import Sky
+from .code_bar import CodeBar
+from .figure_bar import FigureBar
+from .panels import Panels
+
+__all__ = ["export_menu"]
+
+
+class Exported(Protocol):
+    """An explorer, as far as it is exported."""
+
+    workspace: Workspace
+    panels: Panels
+    sky: Sky
+
+    def export(self, name: str, *, overwrite: bool = False) -> QTable:
+        """Write the selected rows to a variable."""
+
+    def write(self, path: str, *, overwrite: bool = False) -> Path:
+        """Write them to a file."""
+
+    @property
+    def call(self) -> str:
+        """The last action as code."""
+
+    def script(self) -> str:
+        """The table and the selection as code."""
+
+
+def export_menu(explorer: Exported, to_cell: Callable[[str], None]) -> ipywidgets.VBox:
+    """The controls that hand out an explorer's results.
+
+    Parameters
+    ----------
+    explorer : Explorer
+    to_cell : callable
+        Puts a text into a new cell of the notebook.
+    """
+    workspace, panels = explorer.workspace, explorer.panels
+    rows = ExportBar(explorer.export, explorer.write, workspace.desk.messages)
+    figure = FigureBar(workspace, panels, explorer.sky)
+    others = {"Table and selection": explorer.script, "Last action": lambda: explorer.call}
+    code = CodeBar(workspace, panels, others, to_cell)
+    menu = ipywidgets.VBox(
+        [
+            *(heading("Selected rows"), rows.widget),
+            *(heading("Figure for a journal"), figure.widget),
+            *(heading("Code"), code.widget),
+        ]
+    )
+    menu.add_class("csc-exporting")
+    return menu
