@@ -16,14 +16,14 @@ from ..tables_on_disk import is_catalogue
 from .catalogue import Catalogue, Neighbourhood
 from .cone_catalogue import ConeCatalogue
 from .file_catalogue import FileCatalogue
-from .file_tables import names_a_file
+from .file_tables import ends_as_table, names_a_file
 from .hats_catalogue import HatsCatalogue
 from .margin import Position
 from .tap_catalogue import TapCatalogue
 from .well_known import CATALOGUES, VIZIER_TAP, KnownCatalogue
 from .xmatch_catalogue import XMatchCatalogue
 
-__all__ = ["ArchiveCatalogue", "find_catalogue"]
+__all__ = ["ArchiveCatalogue", "find_catalogue", "is_elsewhere"]
 
 _VIZIER_TABLE = re.compile(r"(vizier:)?(?P<table>(?:[IVX]+|B|J)/[^\s]+)")
 
@@ -64,6 +64,11 @@ class ArchiveCatalogue(Catalogue):
 
     def __repr__(self) -> str:
         return f"ArchiveCatalogue({self.archive!r}, {self.table!r})"
+
+    @property
+    def reference(self) -> str:
+        """What `find_catalogue` finds it by."""
+        return "csc" if self.table == "master_source" else ""
 
     def rows(self, around: Neighbourhood) -> QTable:
         """As its table of the archive's TAP service has them."""
@@ -116,6 +121,18 @@ def find_catalogue(text: str, archive: CatalogueArchive | None = None, *, monito
         f"Use one of {', '.join(choices)}; a table such as II/246/out; 'https://service/tap table'; the address of a"
         " cone search; or the path of a file.",
     )
+
+
+def is_elsewhere(text: str) -> bool:
+    """Whether somebody means a catalogue at an address, or of a path, of this machine or another's.
+
+    Examples
+    --------
+    >>> is_elsewhere("https://example.org/tap t"), is_elsewhere("~/stars"), is_elsewhere("2mass")
+    (True, True, False)
+    """
+    place = re.match(r"[/\\~.]|[a-z]:|[a-z]+://", text.strip(), re.IGNORECASE) is not None
+    return place or (ends_as_table(text) and _VIZIER_TABLE.fullmatch(text.strip()) is None)
 
 
 def _elsewhere(text: str, session: ServiceSession | None) -> Catalogue | None:

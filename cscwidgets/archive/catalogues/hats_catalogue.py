@@ -39,6 +39,11 @@ class HatsCatalogue(Catalogue):
         self._stored = stored_table(self._folder, "")
         self.title, self.name = self._stored.title, self._stored.name
 
+    @property
+    def reference(self) -> str:
+        """Its full path."""
+        return os.fspath(self._folder.absolute())
+
     def __repr__(self) -> str:
         return f"HatsCatalogue({os.fspath(self._folder)!r})"
 
