@@ -72,7 +72,7 @@ class DiagramsState(Keeps):
     plain: ClassVar = ("count",)
     fields: ClassVar = {
         "diagrams": Field(
-            listed(DiagramChoice.schema(), MOST, fewest=MOST), lambda diagrams: [choice.keep() for choice in diagrams]
+            listed(DiagramChoice.json_schema(), MOST, fewest=MOST), lambda diagrams: [choice.keep() for choice in diagrams]
         )
     }
 

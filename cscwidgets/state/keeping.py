@@ -79,18 +79,28 @@ class Keeps(HasTraits):
         return {name: _field_of(traits[name]) for name in cls.plain} | dict(cls.fields)
 
     @classmethod
-    def schema(cls) -> Schema:
+    def json_schema(cls) -> Schema:
         """What is kept, in JSON."""
         return record({name: field.schema for name, field in cls.all_fields().items()})
 
     @classmethod
-    def read(cls, kept: Kept) -> Kept:
+    def read_kept(cls, kept: Kept) -> Kept:
         """The values of a record that is as the schema says; raises what is wrong with one."""
         return {name: field.read(kept[name]) for name, field in cls.all_fields().items()}
 
+    @classmethod
+    def write_kept(cls, values: Kept) -> Kept:
+        """Values, plain: what `read_kept` reads."""
+        return {name: field.write(values[name]) for name, field in cls.all_fields().items()}
+
+    @property
+    def kept_values(self) -> Kept:
+        """What is kept, as it is at present."""
+        return {name: getattr(self, name) for name in self.all_fields()}
+
     def keep(self) -> Kept:
-        """The present values, plain."""
-        return {name: field.write(getattr(self, name)) for name, field in self.all_fields().items()}
+        """The same, plain."""
+        return self.write_kept(self.kept_values)
 
     def unkept(self) -> Iterator[str]:
         """What a session cannot keep of the present state, in words."""

@@ -45,6 +45,12 @@ class Reopening:
         """What the session says of a state."""
         return self._session.states[name]
 
+    def still_pending(self) -> dict[str, Kept]:
+        """What the session says, plain, of states that lack it and have got nothing else since."""
+        states = self._workspace.kept
+        lacking = [name for name in self.pending if not states[name].renewal(states[name].kept_values).words]
+        return {name: states[name].write_kept(self.kept(name)) for name in lacking}
+
     def start(self, *, fetch: bool | None = None) -> Task:
         """Restore everything, in a task; nothing that runs in it keeps the kernel.
 

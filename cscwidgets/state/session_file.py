@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cscwidgets.archive import Archive
 from cscwidgets.errors import CscError
 from cscwidgets.io.atomic import write_whole
 from cscwidgets.io.json_document import read_json
@@ -20,7 +21,7 @@ from .keeping import Keeps, Kept
 from .name_sets import NameList, NameSet, sets_in, with_sets
 from .session_versions import MIGRATIONS, VERSION, migrated
 
-__all__ = ["ENDING", "SessionFile", "session_document", "session_schema", "write_session"]
+__all__ = ["ENDING", "SessionFile", "session_archive", "session_document", "session_schema", "write_session"]
 
 ENDING = ".csc.json"
 _FORMAT = "cscwidgets session"
@@ -91,7 +92,7 @@ class SessionFile:
                 file,
                 document["archive"]["name"],
                 document["archive"]["title"],
-                {name: kind.read(states[name]) for name, kind in kinds.items()},
+                {name: kind.read_kept(states[name]) for name, kind in kinds.items()},
                 document["panels"],
                 names[: document["sources"]["listed"]],
                 document["sources"]["number"],
@@ -116,7 +117,7 @@ def session_schema(kinds: Mapping[str, type[Keeps]]) -> Schema:
                         "listed": {"type": "integer", "minimum": 0, "maximum": _MOST_NAMES},
                     }
                 ),
-                "states": record({name: kind.schema() for name, kind in kinds.items()}),
+                "states": record({name: kind.json_schema() for name, kind in kinds.items()}),
                 "panels": {"type": "object", "additionalProperties": _OPTIONS, "maxProperties": 200},
                 "not kept": listed(text(2000), 1000),
             }
@@ -173,6 +174,24 @@ def session_document(
 
 
 _MOST_LISTED = 50_000  # sources of a table: of a whole catalogue only the number is kept
+
+
+def session_archive(session: SessionFile) -> Archive:
+    """The archive that a session was of: a release, the demo, or a folder of this machine.
+
+    Raises
+    ------
+    CscError
+        If it is gone, or lies on another machine.
+    """
+    name, hint = session.archive, "Say where it is: Explorer.open(path, archive=...)."
+    what = f"The session {session.path} was not opened"
+    if name.startswith(("\\\\", "//")) or "://" in name:
+        raise CscError(what, f"its archive {name!r:.200} is on another machine", hint)
+    try:
+        return Archive(name)
+    except CscError as error:
+        raise CscError(what, f"its archive {name!r:.200} is not there: {error.why or error.what}", hint) from error
 
 
 def write_session(path: str | os.PathLike[str], document: str, *, overwrite: bool) -> Path:

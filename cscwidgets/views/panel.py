@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pkgutil
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import ipywidgets
 from astropy.table import QTable
 from astropy.timeseries import TimeSeries
+from traitlets import TraitError
 
 from ..errors import CscError, CscWarning
 from ..state.workspace import Workspace
@@ -55,6 +56,8 @@ class Panel:
         What is shown; it fills the page that it is given, 620 × 480 pixels or any other.
     bind : Bindings
         Ties of its controls.
+    options : dict of str to Widget
+        Controls of its own, which no state holds: a session keeps their values.
     """
 
     title = ""
@@ -66,6 +69,7 @@ class Panel:
     def __init__(self, workspace: Workspace, sky: Sky) -> None:
         self.workspace, self.desk, self.sky = workspace, workspace.desk, sky
         self.bind = Bindings(self.desk.messages.guard)
+        self.options: dict[str, ipywidgets.Widget] = {}
 
     def __repr__(self) -> str:
         place = self.workspace.explorer.place or "nothing found yet"
@@ -84,6 +88,20 @@ class Panel:
         state = getattr(self, "state", None)
         if state is not None and state.has_trait("active"):
             state.active = visible
+
+    def keep(self) -> dict[str, Any]:
+        """What a session keeps of the panel besides the states: truth values, numbers, texts, and lists of these."""
+        return {name: _plain(control.value) for name, control in self.options.items()}
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Take what a session kept; what a control does not take is a message."""
+        for name, value in kept.items():
+            control = self.options.get(name)
+            try:
+                if control is not None:
+                    control.value = tuple(value) if isinstance(value, list) else value
+            except (TraitError, ValueError, TypeError) as error:
+                self.desk.messages.warn(f"The panel {self.title} was not restored as it was", f"{name}: {error}"[:300])
 
     def settle(self) -> None:
         """Wait for what the panel's numbers rest on.
@@ -115,6 +133,10 @@ class Panel:
         for part in vars(self).values():
             if isinstance(part, ipywidgets.Widget) and part is not self.sky:
                 close_all(part)
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple | list) else value
 
 
 P = TypeVar("P", bound=type[Panel])
