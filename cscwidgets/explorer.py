@@ -16,7 +16,9 @@ from .scripting import Scripting
 from .sky.target import Target, read_radius, understood
 from .state.all_sky import opens_on_all_sky
 from .state.explorer import ExplorerState
-from .state.workspace import Workspace
+from .state.reopening import Reopening
+from .state.session_file import SessionFile, session_archive
+from .state.workspace import KEPT, Workspace
 from .views.beside import Beside
 from .views.citing import citation_of
 from .views.disposal import close_all
@@ -145,6 +147,54 @@ class Explorer(Scripting):
         elif opens_on_all_sky(state.desk.archive):
             workspace.all_sky.open()
 
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        archive: Archive | str | os.PathLike[str] | None = None,
+        *,
+        fetch: bool | None = None,
+        height: int = HEIGHT,
+    ) -> Explorer:
+        """Open what `save` wrote: the explorer as it was, in the background.
+
+        Nothing in a session is executed. What is gone since (the archive's folder, sources, observations, files) is
+        named. What was computed is computed again from the archive and the cache.
+
+        Parameters
+        ----------
+        path : path
+        archive : Archive, str or path, optional
+            The archive to open it over, where it has moved; that of the session unless told.
+        fetch : bool, optional
+            Whether to ask for all that was there, such as files, matches and maps; unless told, for what takes no
+            network. `fetch_again` asks for the rest.
+        height : int
+            Pixels.
+
+        Raises
+        ------
+        CscError
+            If it is no session, damaged, or of a newer version, or its archive is gone; nothing was changed then.
+
+        Examples
+        --------
+        >>> app = Explorer.open("m33.csc.json")  # doctest: +SKIP
+        """
+        session = SessionFile.read(path, KEPT)
+        app = cls(archive=session_archive(session) if archive is None else archive, height=height)
+        app._state.desk.tasks.cancel_all()  # of a folder it would show all of the sky
+        reopening = Reopening(app.workspace, session)
+        shape = session.states["shape"]
+        shape["front"] = shape["front"] if shape["front"] in app.panels else app.panels.opens
+        shape["pinned"] = shape["pinned"] if shape["pinned"] in app.panels else ""
+        app.panels.restore(session.panels)
+        app._session.open(reopening, session.path, fetch=fetch)
+        return app
+
+    def _kept_by_panels(self) -> dict[str, dict[str, Any]]:
+        return self.panels.keep()
+
     def __getattr__(self, name: str) -> Panel:
         panels = self.__dict__.get("panels", {})
         if name not in panels:
@@ -189,6 +239,7 @@ class Explorer(Scripting):
     def close(self) -> None:
         """Stop what runs and free every widget."""
         self._state.desk.tasks.cancel_all()
+        self._session.close()
         self._still.close()
         for panel in self.panels.made:
             panel.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import astropy.units as u
 from astropy.table import QTable, Table
@@ -22,6 +23,7 @@ from .state.fields import FieldsState
 from .state.scripts.panels import explorer_code, rerun_query
 from .state.scripts.whole import whole_script
 from .state.selection import Mode
+from .state.session import Session
 from .state.workspace import Workspace
 
 __all__ = ["Scripting"]
@@ -39,6 +41,7 @@ class Scripting:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self._state: ExplorerState = workspace.explorer
+        self._session = Session(workspace, self._kept_by_panels)
 
     @property
     def region(self) -> SkyRegion | None:
@@ -326,6 +329,49 @@ class Scripting:
         selected = self.selected.copy()
         to_variable(selected, name, self.workspace.namespace, overwrite=overwrite)
         return selected
+
+    def save(self, path: str | os.PathLike[str] | None = None, *, overwrite: bool = False, auto: bool = False) -> Path:
+        """Keep the whole explorer in a file, a session, which `Explorer.open` gives back.
+
+        Kept are region and query, selection with its history, focus, arrangement, the settings of every panel, fits with
+        their results, matches with their verdicts, and what you wrote beside sources; tables and files are not copied:
+        they come from the archive and the cache again. What cannot be kept is a message, and is named in the file.
+
+        Parameters
+        ----------
+        path : path, optional
+            Ends in ``.csc.json``; the file that was saved or opened last unless told.
+        overwrite : bool
+            Replace a file that is not this explorer's own.
+        auto : bool
+            Save again, in the background, two seconds after each change.
+
+        Returns
+        -------
+        Path
+            Where the file is.
+
+        Raises
+        ------
+        CscError
+            If the file exists or cannot be written, or has another ending.
+
+        Examples
+        --------
+        >>> app.save("m33.csc.json", auto=True)  # doctest: +SKIP
+        """
+        return self._session.save(path, overwrite=overwrite, auto=auto)
+
+    def fetch_again(self) -> None:
+        """Ask, in the background, for what a session that was opened had and is not here yet.
+
+        That is what takes a network, and what is at an address or a path that the session names.
+        """
+        if self._session.reopening is not None:
+            self._session.reopening.fetch_again()
+
+    def _kept_by_panels(self) -> dict[str, dict[str, Any]]:
+        return {}
 
     def write(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
         """Write the selected rows to a file: VOTable, ECSV, FITS or Parquet by its ending.

@@ -51,6 +51,7 @@ def fit(
     subtracted: bool | None = None,
     cross_normalisation: bool = False,
     method: str = "safe",
+    found: Mapping[str, float] | None = None,
     progress: Progress = _silent,
 ) -> FitResult:
     """Fit a model to one spectrum or to several at once.
@@ -77,6 +78,8 @@ def fit(
         Whether each observation after the first has a free factor, for calibration or a varying source.
     method : {"safe", "levmar", "neldermead", "moncar"}
         See `METHODS`.
+    found : mapping of str to float, optional
+        The free parameters of an earlier fit, factors of observations too: it is taken up there, and nothing searched.
     progress : callable
         Called with the fraction done, often; what it raises ends the fit.
 
@@ -117,9 +120,13 @@ def fit(
         factors = _factors(len(together), free=cross_normalisation)
         joint = _joint(data, chosen, factors, settings)
         engine = condensed(joint, together, data, chosen.absorbed, factors)
-        if isinstance(model, str | SourceModel) and not amplitude_given:
-            _scale_to_data(engine, chosen)
-        said = _run(engine, chosen, method, progress)
+        if found is not None:
+            _take_up(joint, found)
+            said = []
+        else:
+            if isinstance(model, str | SourceModel) and not amplitude_given:
+                _scale_to_data(engine, chosen)
+            said = _run(engine, chosen, method, progress)
         progress(1.0)
         return FitResult(
             together, chosen, band, settings, joint=joint, engine=engine, data=data, factors=factors, said=said
@@ -144,6 +151,17 @@ def _set(model: SourceModel, name: str, value: float, *, frozen: bool) -> None:
         parameter.set(value, frozen=frozen)
     except sherpa.utils.err.ParameterErr as error:
         raise CscError(f"{name} cannot be {value:g}", str(error)) from error
+
+
+def _take_up(joint: Any, found: Mapping[str, float]) -> None:
+    """Set all free parameters to values that were found."""
+    free = {par.fullname: par for par in joint.model.get_thawed_pars()}
+    if free.keys() != found.keys():
+        raise CscError("The fit was not taken up", f"its free parameters were {', '.join(found)}", "Fit again.")
+    for name, par in free.items():
+        if not par.min <= found[name] <= par.max:
+            raise CscError("The fit was not taken up", f"{name} cannot be {found[name]:g}", "Fit again.")
+        par.val = found[name]
 
 
 def _require_counts(spectra: Sequence[Spectrum], band: tuple[float, float]) -> None:

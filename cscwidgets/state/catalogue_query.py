@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from astropy.table import QTable
-from traitlets import Bool, Enum, HasTraits, Instance, Int, Tuple, Unicode
+from traitlets import Bool, Enum, Instance, Int, Tuple, Unicode
 
 from cscwidgets.archive.answer_checks import single_count
 from cscwidgets.archive.cuts import Cut
 from cscwidgets.archive.query import chosen_columns
 from cscwidgets.archive.schema import Schema
 from cscwidgets.errors import CscError, CscWarning, NotFound
+from cscwidgets.io.json_schema import listed, text
 from cscwidgets.sky.enclosing import enclosing_region
 from cscwidgets.sky.region import Region
 
 from .column_memory import ColumnMemory
 from .explorer import ExplorerState
+from .keeping import FLAG, Field, Keeps, Kept, Renewal
+from .kept_conditions import CUTS
 from .table_trait import TableTrait
 from .tasks import Task
 
@@ -43,7 +47,7 @@ class Asked:
     conditions: tuple[str | Cut, ...] = ()
 
 
-class CatalogueQuery(HasTraits):
+class CatalogueQuery(Keeps):
     """Columns, cuts and the text that follows from them, until somebody edits that.
 
     Columns and cuts of sources are the explorer's: every search of a region asks for them from then on.
@@ -75,6 +79,13 @@ class CatalogueQuery(HasTraits):
     answered : Asked or None
         What the result is the answer to; None while the rows are the explorer's.
     """
+
+    plain: ClassVar = ("table", "where", "edited", "text")
+    fields: ClassVar = {
+        "columns": Field(listed(text(200), 2000), list, tuple),
+        "cuts": CUTS,
+        "found": FLAG,
+    }
 
     table = Enum(TABLES, SOURCES)
     columns = Tuple()
@@ -114,6 +125,32 @@ class CatalogueQuery(HasTraits):
         """The chosen columns, and those that are cut on: who cuts wants to see where."""
         cut = [cut.column for cut in self.cuts]
         return (*self.columns, *(name for name in cut if name.rpartition(".")[2] not in self.columns))
+
+    @property
+    def found(self) -> bool:
+        """Whether there are rows of detections or of the reader's own query."""
+        return bool(self.result.colnames)
+
+    def restore(self, kept: Kept) -> Iterator[None]:
+        """Choose what was chosen; an own query whose sources were the explorer's is sent again."""
+        self.table = kept["table"]  # first: another one drops what else was chosen
+        chosen = kept["edited"] or any(kept[name] for name in ("columns", "cuts", "where"))
+        if chosen:
+            self.open()
+            yield
+        self.assign(kept, "columns", "cuts", "where")
+        if kept["edited"]:
+            self.edit(kept["text"])
+
+    def renewal(self, kept: Kept) -> Renewal:
+        """The rows that were found."""
+        return Renewal("the rows of the query" if kept["found"] else "")
+
+    def renew(self, kept: Kept) -> Iterator[None]:
+        """Ask for them again."""
+        if kept["found"] and not self.found:
+            self.search()
+            yield
 
     def settle(self) -> None:
         """Wait for what was asked, and raise what it failed with; see `Tasks.settle`."""
@@ -277,7 +314,7 @@ class CatalogueQuery(HasTraits):
             words = f"{len(rows):,} rows"
             if sources is not None:
                 words += f", now the explorer's {len(sources):,} sources"
-                self.explorer.show(sources, "query", enclosing_region(sources["ra"], sources["dec"]))
+                self.explorer.show(sources, "query", enclosing_region(sources["ra"], sources["dec"]), "query")
             elif "name" in rows.colnames:
                 words += ", linked to the selection by name"
             for one in said:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
-from traitlets import Bool, Enum, Float, HasTraits, Instance
+from traitlets import Bool, Enum, Float, Instance
 
 from cscwidgets.csc.bands import BANDS, BANDS_KEV
 from cscwidgets.errors import CscError
@@ -28,11 +28,13 @@ from cscwidgets.science.number_counts import NumberCounts
 from cscwidgets.sky.region import Region
 
 from .explorer import ExplorerState
+from .keeping import FLAG, PLACE, Keeps, Kept, Renewal
 from .sensitivity_files import SensitivityFiles, fetch_sensitivity
 from .tasks import Task
 
 __all__ = ["Coverage", "CoverageState"]
 
+_LOOKED_AT = ("flux", "place")
 _PIXELS = 360  # of the picture's side: about one for each of the screen's
 
 T = TypeVar("T")
@@ -97,7 +99,7 @@ class Coverage:
         return [name for name in self.fetched.names if name not in self.unknown]
 
 
-class CoverageState(HasTraits):
+class CoverageState(Keeps):
     """How faint a source the archive shows where in the explorer's region.
 
     Attributes
@@ -123,6 +125,9 @@ class CoverageState(HasTraits):
         Whether number counts are those of the selected sources.
     """
 
+    plain: ClassVar = ("band", "threshold", "unit", "photon_index", "nh", "flux", "background", "only_selected")
+    fields: ClassVar = {"place": PLACE, "combined": FLAG}
+
     band = Enum(tuple(BANDS), "s")
     threshold = Enum(("TRUE", "MARGINAL"), "TRUE")
     unit = Enum(("photon", "CSC", "power law"), "photon")
@@ -137,6 +142,27 @@ class CoverageState(HasTraits):
     def __init__(self, explorer: ExplorerState) -> None:
         super().__init__()
         self.explorer, self.desk = explorer, explorer.desk
+
+    @property
+    def combined(self) -> bool:
+        """Whether maps were combined."""
+        return self.coverage is not None
+
+    def restore(self, kept: Kept) -> Iterator[None]:
+        """Choose what was chosen; what is looked at follows the maps."""
+        self.assign({name: value for name, value in kept.items() if name not in _LOOKED_AT})
+        yield from ()
+
+    def renewal(self, kept: Kept) -> Renewal:
+        """The maps."""
+        return Renewal("the sky coverage" if kept["combined"] else "")
+
+    def renew(self, kept: Kept) -> Iterator[None]:
+        """Combine them again, and look at what was looked at."""
+        if kept["combined"] and self.explorer.region is not None:
+            self.run()
+            yield
+            self.assign(kept, "unit", *_LOOKED_AT)
 
     def run(self) -> None:
         """Fetch what maps are missing and combine them, in the background.

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
 from numpy.typing import NDArray
-from traitlets import Any, Bool, Dict, Float, HasTraits, Instance, Tuple
+from traitlets import Any, Bool, Dict, Float, Instance, Tuple
 
 from cscwidgets.archive.catalogues.catalogue import Catalogue
-from cscwidgets.archive.catalogues.finder import ArchiveCatalogue, find_catalogue, text_of
+from cscwidgets.archive.catalogues.finder import ArchiveCatalogue, find_catalogue, is_elsewhere
 from cscwidgets.archive.catalogues.tap_catalogue import TapCatalogue
 from cscwidgets.archive.catalogues.well_known import CATALOGUES
 from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
+from cscwidgets.io.json_schema import listed, text
 from cscwidgets.science.crossmatch import Crossmatch, crossmatch
 from cscwidgets.science.matches.column_roles import ColumnRoles
 from cscwidgets.science.matches.counterparts import NO_COUNTERPART, counterpart_table
@@ -27,6 +30,8 @@ from cscwidgets.sky.region import Region
 from cscwidgets.sky.source_names import source_name
 
 from .explorer import ExplorerState
+from .keeping import Field, Keeps, Kept, Renewal
+from .kept_match import DECISIONS, ROLES, THRESHOLDS, Decision, same_candidate
 from .rows import index_of
 from .table_trait import TableTrait
 from .tasks import Task
@@ -151,7 +156,7 @@ class SkyCandidates:
     outlines: tuple[tuple[Floats, Floats], ...] = ()
 
 
-class CrossmatchState(HasTraits):
+class CrossmatchState(Keeps):
     """The match of an explorer's sources with one catalogue.
 
     Attributes
@@ -184,6 +189,16 @@ class CrossmatchState(HasTraits):
         `science.matches.counterparts.counterpart_table` of the match; without columns where there is none.
     """
 
+    plain: ClassVar = ("radius", "epoch", "only_selected")
+    fields: ClassVar = {
+        "reference": Field(text(2000)),
+        "prior": Field(listed(text(200), 100), list, tuple),
+        "roles": ROLES,
+        "thresholds": THRESHOLDS,
+        "matched": Field({"type": "integer", "minimum": 0}),
+        "reviewed": DECISIONS,
+    }
+
     active = Bool(False)
     catalogue = Any(None, allow_none=True)
     radius = Float(3.0)
@@ -208,6 +223,67 @@ class CrossmatchState(HasTraits):
         self.desk.when(self, "catalogue", self._other_catalogue)
         self.desk.when(self, "active", self._look)
         self.desk.when(self, ("match", "thresholds", "decisions"), self._join)
+
+    @property
+    def reference(self) -> str:
+        """What the catalogue is found by again; empty for none, or one that only code has."""
+        return "" if self.catalogue is None else self.catalogue.reference
+
+    @property
+    def matched(self) -> int:
+        """How many sources were matched."""
+        return 0 if self.match is None else len(self.match.sources)
+
+    @property
+    def reviewed(self) -> tuple[Decision, ...]:
+        """What was decided, by where the chosen candidates are."""
+        return tuple(Decision.of(name, row, self.candidates(name)) for name, row in self.decisions.items())
+
+    def unkept(self) -> Iterator[str]:
+        """A catalogue that only code has."""
+        if self.catalogue is not None and not self.reference:
+            yield f"the catalogue {self.catalogue.title}, which code made"
+
+    def restore(self, kept: Kept) -> Iterator[None]:
+        """Choose the catalogue again, unless it is at an address or a path, and all that is said of the match."""
+        reference = kept["reference"]
+        if reference and not is_elsewhere(reference):
+            self.find(reference)
+            yield
+        self.assign(kept)
+
+    def renewal(self, kept: Kept) -> Renewal:
+        """The match, and a catalogue that the session has an address or a path of."""
+        reference = kept["reference"]
+        if reference and (kept["matched"] or is_elsewhere(reference)):
+            what = "the match with" if kept["matched"] else "the catalogue"
+            return Renewal(f"{what} {reference}", outside=is_elsewhere(reference))
+        return Renewal()
+
+    def renew(self, kept: Kept) -> Iterator[None]:
+        """Match again, and decide what was decided."""
+        if kept["reference"] and is_elsewhere(kept["reference"]):
+            self.find(kept["reference"])
+            yield
+            self.assign(kept)
+        if not kept["matched"] or self.catalogue is None:
+            return
+        self.run()
+        yield
+        if self.match is None:
+            return
+        if len(self.match.sources) != kept["matched"]:
+            self.desk.messages.warn(
+                "The match is not what it was", f"{kept['matched']:,} sources were matched, now {self.matched:,} are"
+            )
+        found = {one.name: same_candidate(one, self.candidates(one.name)) for one in kept["reviewed"]}
+        lost = [name for name, row in found.items() if row is None]
+        if lost:
+            self.desk.messages.warn(
+                f"{len(lost):,} reviewed sources have another candidate or none: their verdicts are gone",
+                ", ".join(lost[:5]),
+            )
+        self.decisions = {name: row for name, row in found.items() if row is not None}
 
     @property
     def guessed_roles(self) -> ColumnRoles:
@@ -261,7 +337,7 @@ class CrossmatchState(HasTraits):
             If there is nothing to match.
         """
         explorer, question = self.explorer, self._question()
-        catalogue, year = text_of(question.catalogue) or question.catalogue.title, question.epoch
+        catalogue, year = question.catalogue.reference or question.catalogue.title, question.epoch
         settings = {"prior": question.prior, "epoch": None if np.isnan(year) else year}
         self.desk.calls.did("crossmatch.match", catalogue, question.radius, **settings)
         asked = question.fetches  # before it is fetched: what changes meanwhile is fetched anew the next time

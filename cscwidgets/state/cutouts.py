@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from traitlets import Bool, Dict
@@ -17,6 +18,7 @@ from cscwidgets.science.region_file import Outline, read_regions
 from cscwidgets.science.times.events import EventList, read_events
 from cscwidgets.sky.sphere import separation
 
+from .keeping import Kept
 from .observed import Missing, ObservedState
 from .source import SourceState
 
@@ -73,6 +75,8 @@ class CutoutState(ObservedState):
         What came of each observation, or `Missing`.
     """
 
+    plain: ClassVar = ("wanted",)
+
     wanted = Bool(False)
 
     photons: Dict[ObservationKey, ObservedPhotons | Missing] = Dict()
@@ -86,6 +90,16 @@ class CutoutState(ObservedState):
     def question(self) -> str:
         """The key, among the tasks, of what is fetched."""
         return "cut-outs"
+
+    @property
+    def loaded(self) -> bool:
+        """Whether photons of a chosen observation are here."""
+        return any(key in self.photons for key in self.chosen)
+
+    def restore(self, kept: Kept) -> Iterator[None]:
+        """Look at the observations that were looked at."""
+        self._undecided = False  # the reader has decided
+        yield from super().restore(kept)
 
     def look(self) -> None:
         """Fetch what is chosen if somebody looks and wants it."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
-from traitlets import Bool, Enum, HasTraits, Int, Unicode
+from traitlets import Bool, Enum, Int, Unicode
+
+from cscwidgets.io.json_schema import listed
+
+from .keeping import Field, Keeps, Kept
 
 __all__ = ["KINDS", "MOST", "PRESETS", "SCALES", "DiagramChoice", "DiagramsState", "Preset", "Scale", "presets_for"]
 
@@ -20,7 +24,7 @@ MOST = 4
 """Diagrams side by side."""
 
 
-class DiagramChoice(HasTraits):
+class DiagramChoice(Keeps):
     """One diagram.
 
     Attributes
@@ -34,6 +38,8 @@ class DiagramChoice(HasTraits):
     errors : bool
         Whether error bars are drawn.
     """
+
+    plain: ClassVar = ("kind", "x", "y", "colour", "size", "x_scale", "y_scale", "errors")
 
     kind = Enum(KINDS, default_value="scatter")
     x = Unicode("")
@@ -57,7 +63,7 @@ class DiagramChoice(HasTraits):
                 setattr(self, name, preset.choices.get(name, self.traits()[name].default_value))
 
 
-class DiagramsState(HasTraits):
+class DiagramsState(Keeps):
     """The diagrams of an explorer.
 
     Attributes
@@ -67,6 +73,14 @@ class DiagramsState(HasTraits):
     diagrams : tuple of DiagramChoice
         All four; those beyond `count` wait.
     """
+
+    plain: ClassVar = ("count",)
+    fields: ClassVar = {
+        "diagrams": Field(
+            listed(DiagramChoice.json_schema(), MOST, fewest=MOST),
+            lambda diagrams: [choice.keep() for choice in diagrams],
+        )
+    }
 
     count = Int(1, min=1, max=MOST)
 
@@ -81,6 +95,14 @@ class DiagramsState(HasTraits):
         """The columns and formulas that are drawn, each once."""
         texts = (text for choice in self.diagrams[: self.count] for text in choice.drawn)
         return list(dict.fromkeys(texts))
+
+    def restore(self, kept: Kept) -> Iterator[None]:
+        """Draw what was drawn."""
+        self.count = kept["count"]
+        for choice, values in zip(self.diagrams, kept["diagrams"], strict=True):
+            with choice.hold_trait_notifications():
+                choice.assign(values)
+        yield from ()
 
 
 @dataclass(frozen=True)

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
-from traitlets import HasTraits, Instance, Int, Tuple, Unicode, validate
+from traitlets import Enum, Instance, Int, Tuple, Unicode, validate
 
 from cscwidgets.archive import Archive, Provenance
 from cscwidgets.archive.cuts import Cut
 from cscwidgets.archive.query import chosen_columns, quote_text
 from cscwidgets.archive.whole_answer import require_all
 from cscwidgets.errors import IncompleteFetch, NotFound, QueryError, SomeNotFound
+from cscwidgets.io.json_schema import listed, nullable, text
 from cscwidgets.sky.region import Region
+from cscwidgets.sky.region_record import REGION, region_of_record, region_record
 from cscwidgets.sky.source_names import SourceNames, names_of, source_name
 from cscwidgets.sky.sphere import separation
 from cscwidgets.sky.target import Around, Target, as_written, in_words, understood
 
 from .all_sky import of_all_sky
 from .desk import Desk
+from .keeping import Field, Keeps, Kept
+from .kept_conditions import CONDITIONS
 from .own_columns import OwnColumns
 from .rows import index_of
 from .selection import Mode
@@ -66,7 +71,7 @@ class _Answer(NamedTuple):
     complete: bool
 
 
-class ExplorerState(HasTraits):
+class ExplorerState(Keeps):
     """Region, table, selection and focus of an explorer, and how one follows from another.
 
     Attributes
@@ -87,17 +92,28 @@ class ExplorerState(HasTraits):
         What must hold for the sources of a search.
     applied : tuple of str or Cut
         What held for those of the table.
+    asked : str
+        What the table answers to: "region", "list", "query", or empty before the first answer.
     archive_title : str
         What the archive calls itself; empty before it is open.
     tries : int
         Goes up when what failed is worth another try.
     own_columns : OwnColumns
         What the reader adds to every table.
-    answered : {"", "region", "names"}
-        What the table is the answer to.
     in_pieces : bool
         Whether the rest of an answer that the service cut was asked for.
     """
+
+    plain: ClassVar = ("place", "asked")
+    fields: ClassVar = {
+        "region": Field(
+            nullable(REGION),
+            lambda region: None if region is None else region_record(region),
+            lambda kept: None if kept is None else region_of_record(kept),
+        ),
+        "columns": Field(listed(text(200), 2000), list, tuple),
+        "conditions": CONDITIONS,
+    }
 
     region = Instance(Region, allow_none=True)
     place = Unicode("")
@@ -107,6 +123,7 @@ class ExplorerState(HasTraits):
     columns = Tuple()
     conditions = Tuple()
     applied = Tuple()
+    asked = Enum(("", "region", "list", "query"), "")
     archive_title = Unicode("")
     tries = Int(0)
 
@@ -116,11 +133,26 @@ class ExplorerState(HasTraits):
         self.own_columns = OwnColumns(self.desk.messages)
         self.desk.when(self, "focus", lambda: self.desk.calls.was_set("focus", self.focus))
         self.desk.when(self.desk.selection, "clause", self._selected)
-        self.answered, self.in_pieces = "", False
+        self.in_pieces = False
 
     @validate("table")
     def _with_own_columns(self, proposal: dict[str, Any]) -> QTable:
         return self.own_columns.added_to(proposal["value"])
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the table's sources, in its order."""
+        return [str(name) for name in self.table["name"]] if len(self.table) else []
+
+    def restore(self, kept: Kept) -> Iterator[None]:
+        """Ask for the sources of a region again; those of a list or a query come from there."""
+        self.assign(kept, "columns", "conditions")
+        region: Region | None = kept["region"]
+        if kept["asked"] == "region" and region is not None:
+            self.search(region)
+            yield
+            if self.region is region:
+                self.place = kept["place"]
 
     @property
     def provenance(self) -> Provenance | None:
@@ -254,7 +286,7 @@ class ExplorerState(HasTraits):
             )
         return names[0]
 
-    def show(self, table: QTable, place: str, region: Region | None) -> None:
+    def show(self, table: QTable, place: str, region: Region | None, asked: str) -> None:
         """Take sources that were found in another way than by a region.
 
         Parameters
@@ -265,11 +297,13 @@ class ExplorerState(HasTraits):
             What they are, for people.
         region : Region, optional
             What holds them, if anything does.
+        asked : {"list", "query"}
+            How they were found.
         """
         table = self._only(table)
         with self.hold_trait_notifications():
-            self.region, self.place, self.applied = region, place, ()
-            self.answered, self.in_pieces = "names", False
+            self.region, self.place, self.applied, self.asked = region, place, (), asked
+            self.in_pieces = False
             self.table = table
             if region is not None:
                 self.view = SkyView.of_region(region)
@@ -295,8 +329,8 @@ class ExplorerState(HasTraits):
         self.archive_title = title
         table = self._only(table)
         with self.hold_trait_notifications():
-            self.region, self.place, self.applied = region, place, conditions
-            self.answered, self.in_pieces = "region", complete
+            self.region, self.place, self.applied, self.asked = region, place, conditions, "region"
+            self.in_pieces = complete
             self.table = table
             self.view = SkyView.of_region(region)
         self.desk.tasks.try_again(_a_service_failed)  # it answers now

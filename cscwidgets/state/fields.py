@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable, Table
-from traitlets import Any, Bool, Enum, HasTraits, Instance
+from traitlets import Any, Bool, Enum, Instance
 
 from cscwidgets.archive import Archive
 from cscwidgets.archive.stacks import stack_label
@@ -22,6 +22,7 @@ from cscwidgets.science.masked import plain
 from cscwidgets.sky.region import Region
 
 from .explorer import ExplorerState
+from .keeping import PLACE, Keeps, Kept, Renewal
 from .observing_log import LoggedObservation, observing_log, stack_members, times
 from .product_files import fetch_files
 from .selection import Mode
@@ -119,7 +120,7 @@ class FoundFields:
         return union_moc((one.outline for one in self.fields), order)
 
 
-class FieldsState(HasTraits):
+class FieldsState(Keeps):
     """The fields of view around an explorer, and which is looked at.
 
     Attributes
@@ -142,6 +143,9 @@ class FieldsState(HasTraits):
     >>> app.fields.moc().sky_fraction  # doctest: +SKIP
     """
 
+    plain: ClassVar = ("shown", "covered")
+    fields: ClassVar = {"place": PLACE}
+
     shown = Enum(("", *_KINDS), "")
     found = Instance(FoundFields, allow_none=True)
     place = Instance(SkyCoord, allow_none=True)
@@ -154,6 +158,21 @@ class FieldsState(HasTraits):
         self.desk.when(self, "shown", self._load)
         self.desk.when(self, ("found", "covered"), self._cover)
         self.desk.when(explorer, "region", self._load)
+
+    def restore(self, kept: Kept) -> Iterator[None]:
+        """Show nothing yet: it would be fetched."""
+        self.assign(kept, "covered")
+        yield from ()
+
+    def renewal(self, kept: Kept) -> Renewal:
+        """The outlines."""
+        return Renewal(f"the fields of view of {kept['shown']}" if kept["shown"] else "")
+
+    def renew(self, kept: Kept) -> Iterator[None]:
+        """Show them, and look at the place that was looked at."""
+        self.shown = kept["shown"]
+        yield
+        self.place = kept["place"]
 
     def settle(self) -> None:
         """Wait for what runs, and raise what the search or the fetching of outlines failed with."""

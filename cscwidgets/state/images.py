@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 from astropy.io import fits
 from astropy.table import Table
-from traitlets import Bool, Enum, Float, HasTraits, Instance, Tuple, Unicode
+from traitlets import Bool, Enum, Float, Instance, Tuple, Unicode
 
 from cscwidgets.archive import Archive
 from cscwidgets.archive.stacks import stack_label
 from cscwidgets.csc.bands import BANDS, BANDS_KEV
 from cscwidgets.csc.products import Level
 from cscwidgets.errors import CscError, IncompleteFetch
+from cscwidgets.io.json_schema import listed, number, text
 from cscwidgets.science.images import STRETCHES, Display, on_one_grid, read_image
 
 from .explorer import ExplorerState
 from .image_list import EVENTS, IMAGES, ImageList, list_images
+from .keeping import FLAG, Field, Keeps, Kept, Renewal
 from .lightcurve import LightCurveState
 from .shown_images import SIDE, ArchiveFiles, Photons, ShownImages, combine_images, count_events, read_photons
 from .source import SourceState
@@ -41,7 +44,7 @@ _DISPLAY = ("stretch", "low", "high", "colour_map", "smoothing")
 _DETECTION = ("stkregimg", "regimg", "regevt", "psf")
 
 
-class ImagesState(HasTraits):
+class ImagesState(Keeps):
     """Which images there are of the explorer's region or source, and what is on the sky.
 
     Photons follow what is brushed elsewhere: the times of a light curve and the energies of a spectrum.
@@ -70,6 +73,14 @@ class ImagesState(HasTraits):
     pixel : float
         Side of a pixel in which they are counted, arcsec.
     """
+
+    plain: ClassVar = ("kind", "bands", *_DISPLAY, "pixel")
+    fields: ClassVar = {
+        "energies": Field(listed(number(0, 100), 2, fewest=2), list, tuple),
+        "times": Field(listed(number(), 2), list, tuple),
+        "chosen": Field(listed(text(200), 10_000), list, tuple),
+        "on_sky": FLAG,
+    }
 
     active = Bool(False)
     kind = Enum(tuple(IMAGES), "stkecorrimg")
@@ -101,9 +112,41 @@ class ImagesState(HasTraits):
         when(source, "name", self._look_at_detections)
         when(self, (*_DISPLAY, "energies", "times", "pixel"), self._redraw)
         when(self, "bands", self._choose_band)
-        self._last_look, self._held = "field", False
+        self._last_look, self._held, self._own = "field", False, False
         when(lightcurve, "times", lambda: self._follow_times(lightcurve))
         when(spectral_model, "band", lambda: self.set_trait("energies", spectral_model.band))
+
+    @property
+    def on_sky(self) -> bool:
+        """Whether images of the archive are shown."""
+        return self.shown is not None and not self._own
+
+    def unkept(self) -> Iterator[str]:
+        """An image of the reader's own."""
+        if self.shown is not None and self._own:
+            yield f"the image {self.shown.words}, which is no image of the archive"
+
+    def restore(self, kept: Kept) -> Iterator[None]:
+        """Choose what was chosen."""
+        self.assign(kept)
+        self._last_look = _look_of(kept["kind"])
+        yield from ()
+
+    def renewal(self, kept: Kept) -> Renewal:
+        """The images that were shown."""
+        return Renewal(IMAGES[kept["kind"]] if kept["on_sky"] else "")
+
+    def renew(self, kept: Kept) -> Iterator[None]:
+        """Show them again, as they were shown."""
+        if kept["on_sky"]:
+            self.assign(kept)  # a time of a light curve chose others meanwhile
+            self.find()
+            yield
+            self.chosen = kept["chosen"]
+            self.show()
+            yield
+            self.assign(kept, *_DISPLAY, "energies", "times", "pixel")
+            yield
 
     @property
     def display(self) -> Display:
@@ -219,7 +262,7 @@ class ImagesState(HasTraits):
             images = on_one_grid([read], side=SIDE, progress=lambda fraction: _tell(task, fraction))
             return ShownImages.of(images, display, name)
 
-        self._run(f"Showing {name}", work)
+        self._run(f"Showing {name}", work, own=True)
 
     def clear(self) -> None:
         """Take the image off the sky."""
@@ -228,9 +271,9 @@ class ImagesState(HasTraits):
                 task.cancel()
         self.shown = None
 
-    def _run(self, label: str, work: Callable[[Task], ShownImages]) -> None:
+    def _run(self, label: str, work: Callable[[Task], ShownImages], *, own: bool = False) -> None:
         def done(shown: ShownImages) -> None:
-            self.shown = shown
+            self._own, self.shown = own, shown
             if shown.absent:
                 name, why = next(iter(shown.absent.items()))
                 more = f", and {len(shown.absent) - 1} others" if len(shown.absent) > 1 else ""

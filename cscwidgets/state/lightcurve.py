@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from traitlets import Bool, Dict, Float, Instance, Tuple, Unicode
@@ -12,12 +13,14 @@ from traitlets import Bool, Dict, Float, Instance, Tuple, Unicode
 from cscwidgets.csc.bands import BANDS
 from cscwidgets.csc.observation import ObservationKey
 from cscwidgets.errors import CscError
+from cscwidgets.io.json_schema import listed, number, one_of
 from cscwidgets.science.lightcurve import LightCurve, read
 from cscwidgets.science.region_file import read_regions
 from cscwidgets.science.times.events import read_events
 from cscwidgets.science.times.intra_observation import SourceEvents, Timing, timing
 from cscwidgets.science.times.long_term_curve import LongTermCurve, long_term
 
+from .keeping import Field, Kept
 from .observed import Missing, ObservedState, attempt
 from .source import SourceState
 from .tasks import Task
@@ -56,6 +59,15 @@ class LightCurveState(ObservedState):
         What the events of each chosen observation say, with these settings.
     """
 
+    plain: ClassVar = ("of_events", "width", "false_alarm")
+    fields: ClassVar = {
+        "band": Field(one_of(BANDS)),
+        "quantity": Field(one_of(("photflux_aper", "flux_aper"))),
+        "energies": Field(listed(number(0, 100), 2, fewest=2), list, tuple),
+        "times": Field(listed(number(), 2), list, tuple),
+        **ObservedState.fields,
+    }
+
     of_events = Bool(False)
     band = Unicode("b")
     quantity = Unicode("photflux_aper")
@@ -79,6 +91,23 @@ class LightCurveState(ObservedState):
     def question(self) -> str:
         """The key of what is fetched: events or the catalogue's curves."""
         return "events" if self.of_events else "light curves"
+
+    @property
+    def loaded(self) -> bool:
+        """Whether curves or events of a chosen observation are here."""
+        return any(key in (self.events if self.of_events else self.curves) for key in self.chosen)
+
+    def restore(self, kept: Kept) -> Iterator[None]:
+        """Look at the observations that were looked at; a time is brushed when its photons are here."""
+        yield from super().restore({name: value for name, value in kept.items() if name != "times"})
+
+    def renew(self, kept: Kept) -> Iterator[None]:
+        """Fetch them, and brush."""
+        yield from super().renew(kept)
+        yield  # the events are timed
+        if len(kept["times"]) == 2:
+            self.times = kept["times"]
+            yield
 
     @property
     def instruments(self) -> dict[ObservationKey, str]:

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
-__all__ = ["ABSORPTIONS", "CATALOGUE_RECIPES", "ModelChoice", "Parameter"]
+from cscwidgets.io.json_schema import listed, number, one_of, record, text
+from cscwidgets.io.reading import Unreadable
+
+__all__ = [
+    "ABSORPTIONS",
+    "CATALOGUE_RECIPES",
+    "CHOICE",
+    "PARAMETERS",
+    "ModelChoice",
+    "Parameter",
+    "read_choice",
+    "read_parameters",
+]
 
 ABSORPTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -89,3 +102,51 @@ class Parameter:
     def is_norm(self) -> bool:
         """Whether it is an amplitude, which spans powers of ten."""
         return self.name.rsplit(".", 1)[-1] in {"ampl", "norm"}
+
+
+CHOICE = record(
+    {
+        "emission": text(2000),
+        "absorption": one_of(ABSORPTIONS),
+        "absorber": one_of(("tbabs", "phabs", "wabs")),
+        "abundances": one_of(("wilm", "angr")),
+    }
+)
+"""A choice of a model in JSON."""
+
+PARAMETERS = listed(
+    record(
+        {
+            "name": text(100),
+            **dict.fromkeys(("value", "low", "high"), number()),
+            "unit": text(100),
+            "fixed": {"type": "boolean"},
+            "tied_to": text(100),
+        }
+    ),
+    200,
+)
+"""Parameters in JSON."""
+
+
+def read_choice(kept: Mapping[str, Any]) -> ModelChoice:
+    """The choice of a record that is as the schema says."""
+    return ModelChoice(**kept)
+
+
+def read_parameters(kept: Sequence[Mapping[str, Any]]) -> tuple[Parameter, ...]:
+    """The parameters of records that are as the schema says.
+
+    Raises
+    ------
+    Unreadable
+        If a value lies outside its bounds, or follows a parameter that is not there.
+    """
+    parameters = tuple(Parameter(**one) for one in kept)
+    names = {parameter.name for parameter in parameters}
+    for one in parameters:
+        if not one.low <= one.value <= one.high:
+            raise Unreadable(f"the parameter {one.name:.60} lies outside its bounds")
+        if one.tied_to and one.tied_to not in names:
+            raise Unreadable(f"the parameter {one.name:.60} follows {one.tied_to:.60}, which is not there")
+    return parameters

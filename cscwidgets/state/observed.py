@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import warnings
 from abc import ABCMeta, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from astropy.table import Table
 from astropy.time import Time
-from traitlets import Bool, Dict, HasTraits, MetaHasTraits, Tuple, Unicode, validate
+from traitlets import Bool, Dict, MetaHasTraits, Tuple, Unicode, validate
 
 from cscwidgets.csc.observation import ObservationKey
 from cscwidgets.errors import CscError, CscWarning, IncompleteFetch, ProductError
+from cscwidgets.io.json_schema import listed, text
 
+from .keeping import FLAG, Field, Keeps, Kept, Renewal
 from .source import SourceState
 from .tasks import Task
 
@@ -38,7 +40,14 @@ class _AbstractTraits(MetaHasTraits, ABCMeta):
     """Of classes with traits that subclasses complete."""
 
 
-class ObservedState(HasTraits, metaclass=_AbstractTraits):
+_CHOSEN = Field(
+    listed(text(60), 10_000),
+    lambda keys: [str(key) for key in keys],
+    lambda kept: tuple(ObservationKey.read(key) for key in kept),
+)
+
+
+class ObservedState(Keeps, metaclass=_AbstractTraits):
     """Looks at some of the observations of the source in focus.
 
     Subclasses say what is fetched of them (`load`), under which question of the tasks (`question`), and which are
@@ -56,6 +65,8 @@ class ObservedState(HasTraits, metaclass=_AbstractTraits):
         The observations that are looked at; texts "obsid.obi.region_id" become keys.
     """
 
+    fields: ClassVar = {"chosen": _CHOSEN, "loaded": FLAG}
+
     active = Bool(False)
     observations: Dict[ObservationKey, str] = Dict()
     absent = Unicode("")
@@ -72,6 +83,33 @@ class ObservedState(HasTraits, metaclass=_AbstractTraits):
     @abstractmethod
     def question(self) -> str:
         """The key, among the tasks, of what is fetched."""
+
+    @property
+    @abstractmethod
+    def loaded(self) -> bool:
+        """Whether files of the chosen observations are here."""
+
+    def restore(self, kept: Kept) -> Iterator[None]:
+        """Look at the observations that were looked at."""
+        self.assign({name: kept[name] for name in kept if name != "chosen"})
+        gone = [key for key in kept["chosen"] if key not in self.observations]
+        if self.observations:
+            self.chosen = tuple(key for key in kept["chosen"] if key in self.observations)
+        if gone and self.observations:
+            self.desk.messages.warn(
+                f"{len(gone)} observations of the session are not in this archive", ", ".join(gone[:5])
+            )
+        yield from ()
+
+    def renewal(self, kept: Kept) -> Renewal:
+        """The files of these observations."""
+        return Renewal(f"{self.question} of {self.source.explorer.focus}" if kept["loaded"] else "")
+
+    def renew(self, kept: Kept) -> Iterator[None]:
+        """Fetch them."""
+        if kept["loaded"] and self.observations:
+            self.load()
+            yield
 
     @abstractmethod
     def load(self) -> None:

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import is_
-from typing import Any
+from typing import Any, ClassVar
 
 import astropy.units as u
 import numpy as np
 from astropy.table import Column, MaskedColumn, QTable
 from astropy.utils.masked import Masked
 from numpy.typing import NDArray
-from traitlets import Dict, HasTraits, Int, List, Tuple
+from traitlets import Dict, Int, List, Tuple
 
 from cscwidgets.arrays import Flags
 from cscwidgets.errors import CscError
 from cscwidgets.science.column_expression import computed_columns, condition
 
 from .annotations import Annotations
+from .keeping import Keeps, Kept
+from .kept_columns import COLOURS, EXPRESSIONS, LABELS, NOTES, SUBSETS, VALUES, kept_values
 from .live_table import LiveTable
 from .messages import Messages
 from .palette import next_colour
@@ -40,7 +42,7 @@ class Group:
     names: frozenset[str]
 
 
-class OwnColumns(HasTraits):
+class OwnColumns(Keeps):
     """What a reader adds to the table.
 
     Parameters
@@ -64,6 +66,15 @@ class OwnColumns(HasTraits):
         Goes up when columns of the present table changed.
     """
 
+    fields: ClassVar = {
+        "expressions": EXPRESSIONS,
+        "values": VALUES,
+        "labels": LABELS,
+        "notes": NOTES,
+        "colours": COLOURS,
+        "kept_subsets": SUBSETS,
+    }
+
     expressions = List(Dict())
     values = Dict()
     names: List[str] = List()
@@ -80,6 +91,40 @@ class OwnColumns(HasTraits):
         self.annotations.observe(messages.guard(lambda _: self._renew_annotated()), ["labels", "notes", "colours"])
         self.subsets.observe(changed, "subsets")
         self.observe(changed, "expressions")
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Labels by source."""
+        return dict(self.annotations.labels)
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """Notes by source."""
+        return dict(self.annotations.notes)
+
+    @property
+    def colours(self) -> dict[str, str]:
+        """Colours by label."""
+        return dict(self.annotations.colours)
+
+    @property
+    def kept_subsets(self) -> list[dict[str, Any]]:
+        """Named subsets."""
+        return list(self.subsets.subsets)
+
+    def unkept(self) -> Iterator[str]:
+        """Columns of code that are too many, or of other kinds than numbers, flags and texts."""
+        for name, why in kept_values(self.values)[1].items():
+            yield f"the column {name}: {why}"
+
+    def restore(self, kept: Kept) -> Iterator[None]:
+        """Add what was added."""
+        self.values = kept["values"]
+        for name in ("colours", "labels", "notes"):
+            setattr(self.annotations, name, kept[name])
+        self.subsets.subsets = kept["kept_subsets"]
+        self.expressions = kept["expressions"]
+        yield from ()
 
     def added_to(self, table: QTable) -> QTable:
         """A table with these columns, which from now on is the present one; its own are not copied."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
-from traitlets import Enum, Float, HasTraits, Instance, Int, Unicode
+from traitlets import Enum, Float, Instance, Int, Unicode
 
 from cscwidgets.csc.observation import ObservationKey
 from cscwidgets.errors import CscError
@@ -15,6 +16,7 @@ from cscwidgets.science.times.events import EventList
 from cscwidgets.science.times.folding import FoldedCurve, fold_events, phases
 from cscwidgets.science.times.periods import Frequencies, Periodogram, h_test, lomb_scargle, z_squared
 
+from .keeping import FLAG, Keeps, Kept, Renewal
 from .lightcurve import LightCurveState
 from .observed import Missing
 from .tasks import Task
@@ -44,7 +46,7 @@ class PeriodSearch:
     longest: float
 
 
-class PeriodState(HasTraits):
+class PeriodState(Keeps):
     """One observation's events, or the fluxes of all observations, against frequency and phase.
 
     Attributes
@@ -69,13 +71,16 @@ class PeriodState(HasTraits):
         What `periodogram` is the outcome of.
     """
 
+    plain: ClassVar = ("key", "method", "shortest", "longest", "period", "bins")  # another key changes the range
+    fields: ClassVar = {"found": FLAG}
+
     key = Unicode("")
     method = Enum(tuple(METHODS), default_value="z2")
     shortest = Float(50.0)
     longest = Float(20_000.0)
     periodogram = Instance(Periodogram, allow_none=True)
     period = Float(0.0)
-    bins = Int(16)
+    bins = Int(16, min=1, max=10_000)
     folded = Instance(FoldedCurve, allow_none=True)
     phased = Instance(np.ndarray, allow_none=True)
 
@@ -90,6 +95,28 @@ class PeriodState(HasTraits):
         desk.when(curves, "longterm", lambda: self._forget(between=True))
         self.observe(desk.messages.guard(lambda change: self._new_key(change["old"])), "key")
         desk.when(self, ("period", "bins"), self._fold)
+
+    @property
+    def found(self) -> bool:
+        """Whether periods were searched."""
+        return self.periodogram is not None
+
+    def restore(self, kept: Kept) -> Iterator[None]:
+        """Choose what was chosen, where that observation is."""
+        if kept["key"] in ("", BETWEEN) or kept["key"] in self.curves.chosen:
+            self.assign(kept)
+        yield from ()
+
+    def renewal(self, kept: Kept) -> Renewal:
+        """The search."""
+        return Renewal("the search for periods" if kept["found"] else "")
+
+    def renew(self, kept: Kept) -> Iterator[None]:
+        """Search again, and fold at the period that was chosen."""
+        if kept["found"] and kept["key"] == self.key:
+            self.search()
+            yield
+            self.period = kept["period"]
 
     @property
     def unit(self) -> str:

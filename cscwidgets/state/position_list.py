@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord, SphericalRepresentation
 from astropy.table import QTable
-from traitlets import Enum, HasTraits, Unicode
+from traitlets import Enum, Unicode
 
 from cscwidgets.archive.lists.answer import FOUND, NEAR_FIELD, NOT_FOUND, NOT_OBSERVED, OBSERVED, in_words
-from cscwidgets.archive.lists.reading import Positions
+from cscwidgets.archive.lists.reading import Positions, read_list
 from cscwidgets.archive.query import chosen_columns
 from cscwidgets.arrays import Floats
 from cscwidgets.csc.bands import BANDS
 from cscwidgets.errors import CscError, QueryCancelled
+from cscwidgets.io.json_schema import text
 from cscwidgets.io.typed import plain_text
 from cscwidgets.sky.enclosing import enclosing_region
+from cscwidgets.sky.position_list import PositionList
 from cscwidgets.sky.target import read_radius
 
 from .explorer import ExplorerState, SkyView
+from .keeping import Field, Keeps, Kept
+from .kept_list import LIST, kept_list, read_kept_list
 from .list_coverage import fetch_limits, fetch_outlines, stacks_of
 from .table_trait import TableTrait
 from .tasks import Task
@@ -34,7 +38,7 @@ PLACE_COLOURS = {OBSERVED: "#1a8fc4", NEAR_FIELD: "#b08900", NOT_OBSERVED: "#6b7
 _MOST_OUTLINES = 60  # stacks whose outlines are fetched unasked
 
 
-class ListState(HasTraits):
+class ListState(Keeps):
     """What a list of positions and names is in the catalogue.
 
     Attributes
@@ -51,6 +55,9 @@ class ListState(HasTraits):
         "TRUE" or "MARGINAL": of which class a source as bright as the limit would be.
     """
 
+    plain: ClassVar = ("band", "threshold")
+    fields: ClassVar = {"list": Field(LIST, kept_list, read_kept_list), "radius": Field(text(100))}
+
     answer = TableTrait()
     words = Unicode("")
     notes = Unicode("")
@@ -61,6 +68,15 @@ class ListState(HasTraits):
         super().__init__()
         self.explorer, self.desk = explorer, explorer.desk
         self._place = ""
+        self.list: PositionList | None = None
+        self.radius = ""
+
+    def restore(self, kept: Kept) -> Iterator[None]:
+        """Search the list again, if there was one."""
+        self.assign(kept, "band", "threshold")
+        if kept["list"] is not None:
+            self.search(kept["list"], kept["radius"] or None)
+            yield
 
     @property
     def shown(self) -> bool:
@@ -91,12 +107,13 @@ class ListState(HasTraits):
             At once, if the radius is none.
         """
         read_radius(radius)
+        rows = read_list(positions)
         archive, further, conditions = self.desk.archive, self.explorer.columns, self.explorer.conditions
 
         def work(task: Task) -> tuple[QTable, str, list[str]]:
             title = archive.open(task).title
             columns = [*chosen_columns(None, archive.columns(monitor=task)), *further] if further else None
-            answer = archive.search_list(positions, columns, conditions, radius=radius, monitor=task)
+            answer = archive.search_list(rows, columns, conditions, radius=radius, monitor=task)
             notes = answer.meta["notes"]
             stacks = stacks_of(answer)
             if len(stacks) > _MOST_OUTLINES:  # what a source is known by was observed
@@ -114,6 +131,7 @@ class ListState(HasTraits):
 
         def done(result: tuple[QTable, str, list[str]]) -> None:
             answer, title, notes = result
+            self.list, self.radius = rows, "" if radius is None else str(radius)
             self._take(answer, title, notes, conditions)
 
         self.desk.tasks.run("Searching a list", work, done, key="search")
@@ -170,7 +188,7 @@ class ListState(HasTraits):
         explorer = self.explorer
         explorer.archive_title = explorer.archive_title or title
         self._place = f"list of {len(answer):,}"
-        explorer.show(sources, self._place, region)
+        explorer.show(sources, self._place, region, "list")
         explorer.applied = conditions
         if region is None:
             explorer.view = _all_of_the_sky(answer["ra"][placed], answer["dec"][placed])

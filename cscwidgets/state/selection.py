@@ -7,13 +7,17 @@ keep a selection.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
-from traitlets import Bool, Enum, HasTraits, Instance, Int
+from traitlets import Bool, Enum, Instance, Int
 
 from cscwidgets.errors import CscError
+from cscwidgets.io.json_schema import listed
+
+from .keeping import Field, Keeps, Kept
+from .name_sets import NAMES, NameSet
 
 __all__ = ["MODES", "Clause", "Mode", "Selection"]
 
@@ -42,7 +46,14 @@ class Clause:
         return selected & self.names
 
 
-class Selection(HasTraits):
+def _sets(history: Sequence[frozenset[str]]) -> list[NameSet]:
+    return [NameSet(names) for names in history]
+
+
+_STEPS = Field(listed(NAMES, _HISTORY), _sets)
+
+
+class Selection(Keeps):
     """The one selection of an explorer.
 
     Attributes
@@ -57,6 +68,9 @@ class Selection(HasTraits):
         The last contribution.
     """
 
+    plain: ClassVar = ("mode",)
+    fields: ClassVar = {"past": _STEPS, "present": Field(NAMES, NameSet), "future": _STEPS}
+
     names = Instance(frozenset, args=())
     mode = Enum(MODES, default_value="new")
     count = Int(0)
@@ -70,6 +84,28 @@ class Selection(HasTraits):
         self._past: list[frozenset[str]] = []
         self._present: frozenset[str] = frozenset()
         self._future: list[frozenset[str]] = []
+
+    @property
+    def past(self) -> tuple[frozenset[str], ...]:
+        """What `undo` goes back to, the oldest first."""
+        return tuple(self._past)
+
+    @property
+    def present(self) -> frozenset[str]:
+        """What is selected, those sources too that are not there now."""
+        return self._present
+
+    @property
+    def future(self) -> tuple[frozenset[str], ...]:
+        """What `redo` goes forward to, the last first."""
+        return tuple(self._future)
+
+    def restore(self, kept: Kept) -> Iterator[None]:
+        """Take a selection with its history."""
+        self._past, self._future = list(kept["past"]), list(kept["future"])
+        self.mode = kept["mode"]
+        self._settle(kept["present"], None)
+        yield from ()
 
     def publish(self, source: str, names: Iterable[str], mode: Mode | None = None) -> None:
         """Combine a view's pick with the selection.

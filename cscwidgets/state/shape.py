@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from traitlets import Enum, Float, HasTraits, List, TraitError, Unicode, validate
+from typing import ClassVar
+
+from traitlets import Enum, Float, List, TraitError, Unicode, validate
+
+from cscwidgets.io.json_schema import listed, one_of
+
+from .keeping import Field, Keeps
 
 __all__ = ["AREAS", "SKY", "TABLE", "Shape"]
 
@@ -13,7 +19,10 @@ SKY, TABLE = 0.36, 0.34
 """The sky's part of the width and the table's of the height, unless a border was dragged."""
 
 
-class Shape(HasTraits):
+_PART = Field({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}, read=float)
+
+
+class Shape(Keeps):
     """Which panels are in front, where the borders are, and what is folded.
 
     Attributes
@@ -27,6 +36,13 @@ class Shape(HasTraits):
     folded : list of str
         Areas that are folded away; never all of them.
     """
+
+    plain: ClassVar = ("front", "pinned")
+    fields: ClassVar = {
+        "sky": _PART,
+        "table": _PART,
+        "folded": Field(listed(one_of(AREAS), len(AREAS) - 1), list),
+    }
 
     front = Unicode("")
     pinned = Unicode("")

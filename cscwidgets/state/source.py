@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
+from typing import ClassVar
 
 from astropy.table import QTable, Row
-from traitlets import Bool, HasTraits, Instance, Tuple, Unicode
+from traitlets import Bool, Instance, Tuple, Unicode
 
 from cscwidgets.archive.query import quote_text
 from cscwidgets.archive.whole_answer import require_all
 from cscwidgets.csc.observation import ObservationKey
 from cscwidgets.csc.releases import Release
 from cscwidgets.errors import NotFound, ProductError
+from cscwidgets.io.json_schema import text
 from cscwidgets.science.region_file import Outline, read_regions
 from cscwidgets.sky.source_names import source_name
 
 from .explorer import ExplorerState
+from .keeping import Field, Keeps, Kept
 from .tasks import Task
 
 __all__ = ["SourceState"]
@@ -23,7 +27,7 @@ __all__ = ["SourceState"]
 _DETECTION_TABLES = ("master_stack_assoc", "stack_source", "stack_observation_assoc", "observation_source")
 
 
-class SourceState(HasTraits):
+class SourceState(Keeps):
     """Follows the explorer's focus.
 
     Attributes
@@ -42,6 +46,9 @@ class SourceState(HasTraits):
         Source and background regions of its detections on the sky.
     """
 
+    plain: ClassVar = ("with_regions",)
+    fields: ClassVar = {"focus": Field(text(200))}
+
     name = Unicode("")
     row = Instance(Row, allow_none=True)
     detections = Instance(QTable, args=())
@@ -54,6 +61,17 @@ class SourceState(HasTraits):
         self.explorer, self.desk = explorer, explorer.desk
         self.desk.when(explorer, "focus", lambda: self._load(explorer.focus))
         self.desk.when(self, ("name", "with_regions"), self._load_regions)
+
+    @property
+    def focus(self) -> str:
+        """The explorer's, whether its answer is here or not."""
+        return self.explorer.focus
+
+    def restore(self, kept: Kept) -> Iterator[None]:
+        """Bring a source into focus again."""
+        self.assign(kept, "with_regions")
+        self.explorer.focus = kept["focus"]
+        yield
 
     @property
     def simulated(self) -> bool:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import astropy.units as u
 import numpy as np
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Dict, HasTraits, Instance, Tuple, Unicode
+from traitlets import Bool, Dict, Instance, Tuple, Unicode
 
 from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
 from cscwidgets.export.script import literal
+from cscwidgets.io.json_schema import one_of
 from cscwidgets.science.spectra.catalogue_fit import catalogue_fits
 
+from .fit_record import FITS, fit_record, found_of, read_fits
+from .keeping import FLAG, Field, Keeps, Kept, Renewal
 from .spectral_model import SpectralModelState
 from .tasks import Task
 
@@ -57,6 +60,7 @@ METHODS: Mapping[str, str] = MappingProxyType(
 
 _HARDNESS = ("hm", "hs", "ms")
 _LEVEL_OF_LIMITS = 0.90
+_MOST_RECORDS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ class FluxLimit:
     model: str
 
 
-class SpectralFitState(HasTraits):
+class SpectralFitState(Keeps):
     """The last fit, as long as nothing was changed since.
 
     Attributes
@@ -90,6 +94,8 @@ class SpectralFitState(HasTraits):
         Confidence intervals by parameter, and `Estimate` of fluxes and the like by their names in words.
     goodness, contour, posterior
         What else the fit was asked.
+    records : tuple of dict
+        The last fit of each source, plain; see `fit_record`.
     log : tuple of str
         What was done and what Sherpa said, oldest first.
     options : dict
@@ -97,6 +103,15 @@ class SpectralFitState(HasTraits):
     calls : tuple of str
         What it was asked since, as Python.
     """
+
+    plain: ClassVar = ("cross_normalisation",)
+    fields: ClassVar = {
+        "statistic": Field(one_of(STATISTICS)),
+        "method": Field(one_of(METHODS)),
+        "records": Field(FITS, list, read_fits),
+        "shown": FLAG,
+        "limited": FLAG,
+    }
 
     statistic = Unicode("auto")
     method = Unicode("safe")
@@ -108,6 +123,7 @@ class SpectralFitState(HasTraits):
     goodness = AnyTrait(None)
     contour = AnyTrait(None)
     posterior = AnyTrait(None)
+    records = Tuple()
     log = Tuple()
 
     def __init__(self, model: SpectralModelState) -> None:
@@ -121,6 +137,85 @@ class SpectralFitState(HasTraits):
         self.desk.when(self, ("statistic", "method", "cross_normalisation"), self._forget)
         self.desk.when(model, ("choice", "own", "band", "parameters"), self._forget)
         self.desk.when(self.spectra, ("observations", "chosen"), self._forget)
+        self.desk.when(self, ("result", "intervals", "fluxes", "goodness"), self._record)
+
+    @property
+    def shown(self) -> bool:
+        """Whether there is a fit of what is shown."""
+        return self.result is not None
+
+    @property
+    def limited(self) -> bool:
+        """Whether an upper limit stands in place of it."""
+        return self.limit is not None
+
+    def unkept(self) -> Iterator[str]:
+        """What is large, and found again when it is asked for."""
+        if self.contour is not None:
+            yield "contours of a fit"
+        if self.posterior is not None:
+            yield "the draws of a posterior"
+
+    def renewal(self, kept: Kept) -> Renewal:
+        """The fit that was shown."""
+        return Renewal("the fit of the spectrum" if kept["shown"] or kept["limited"] else "")
+
+    def renew(self, kept: Kept) -> Iterator[None]:
+        """Take the fit up where it ended, or find the limit again."""
+        source = self.spectra.source.name
+        last = next((one for one in kept["records"] if one["source"] == source), None)
+        if kept["shown"] and last is not None and self.model.preview is not None:
+            self._take_up(last)
+            yield
+        elif kept["limited"] and self.model.preview is not None:
+            self.fit()
+            yield
+
+    def _take_up(self, last: Kept) -> None:
+        spectra, asked, model, parameters = self._fittable(), self._asked, self.model, self.model.parameters
+        settings = (self.statistic, self.method, self.cross_normalisation)
+
+        def work(_: Task) -> tuple[FitResult, Any]:
+            from cscwidgets.science.fit import fit  # noqa: PLC0415 (imports Sherpa)
+
+            result = fit(
+                *(spectra, model.make()),
+                band=model.band,
+                fixed={one.name: one.value for one in parameters if one.fixed},
+                ties={one.name: one.tied_to for one in parameters if one.tied_to},
+                **dict(zip(("statistic", "method", "cross_normalisation"), settings, strict=True)),
+                found=last["found"],
+            )
+            return result, found_of(last)
+
+        def done(outcome: tuple[FitResult, Any]) -> None:
+            result, (intervals, fluxes, goodness) = outcome
+            result.intervals.update(intervals)
+            with self.hold_trait_notifications():
+                self.result, self.intervals, self.fluxes, self.goodness = result, intervals, fluxes, goodness
+            before = last["statistic"]["value"]
+            if not np.isclose(result.statistic, before, rtol=1e-9, atol=1e-9):
+                self.desk.messages.warn(
+                    f"The fit of {last['source']} is not what it was",
+                    f"{result.statistic_used.name} was {before:.6g}, and is {result.statistic:.6g} for the same values:"
+                    " the files or the software are others",
+                    "Fit again.",
+                )
+
+        self.desk.tasks.run(*("Taking up the fit", work, done), key="spectral fit", stands=lambda: asked == self._asked)
+
+    def _record(self) -> None:
+        """Keep what was found of the source, whatever is shown later."""
+        result, model = self.result, self.model
+        if result is None or model.own is not None:
+            return
+        source = self.spectra.source.name
+        asked = {name: getattr(self, name) for name in ("statistic", "method", "cross_normalisation")}
+        made = fit_record(
+            *(source, self.spectra.chosen, asked, model.choice, model.parameters, result),
+            *(self.intervals, self.fluxes, self.goodness),
+        )
+        self.records = (*(one for one in self.records if one["source"] != source), made)[-_MOST_RECORDS:]
 
     def fit(self) -> None:
         """Fit the model, in a task, beginning with the parameters as they are."""

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from astropy.table import Row
 from traitlets import Any as AnyTrait
-from traitlets import HasTraits, Instance, Tuple, Unicode
+from traitlets import Instance, Tuple, Unicode
 
 from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
+from cscwidgets.io.json_schema import listed, number
 from cscwidgets.science.absorption import nh_from_catalogue
 
-from .model_choice import ModelChoice, Parameter
+from .keeping import FLAG, Field, Keeps, Kept
+from .model_choice import CHOICE, PARAMETERS, ModelChoice, Parameter, read_choice, read_parameters
 from .spectrum import SpectrumState
 from .tasks import Task
 
@@ -29,7 +32,7 @@ CATALOGUE_BAND = (0.5, 7.0)
 """Energies that the catalogue fits, keV."""
 
 
-class SpectralModelState(HasTraits):
+class SpectralModelState(Keeps):
     """A model of the chosen spectra.
 
     Attributes
@@ -48,6 +51,13 @@ class SpectralModelState(HasTraits):
         Why there is no model.
     """
 
+    fields: ClassVar = {
+        "choice": Field(CHOICE, asdict, read_choice),
+        "band": Field(listed(number(0, 100), 2, fewest=2), list, tuple),
+        "parameters": Field(PARAMETERS, lambda parameters: [asdict(one) for one in parameters], read_parameters),
+        "drawn": FLAG,
+    }
+
     choice = Instance(ModelChoice, args=())
     own = AnyTrait(None)
     band = Tuple(CATALOGUE_BAND)
@@ -63,6 +73,26 @@ class SpectralModelState(HasTraits):
         self.desk.when(self, ("choice", "own"), self._look)
         self.desk.when(spectra, ("spectra", "chosen", "active"), self._look)
         self.desk.when(spectra, "observations", lambda: self.set_trait("parameters", ()))
+
+    @property
+    def drawn(self) -> bool:
+        """Whether there is a model of the spectra."""
+        return self.preview is not None
+
+    def unkept(self) -> Iterator[str]:
+        """A model object of the reader's."""
+        if self.own is not None:
+            yield "a model object of Sherpa that code chose"
+
+    def renew(self, kept: Kept) -> Iterator[None]:
+        """Set the model up, with the parameters as they were."""
+        if not (kept["drawn"] and self.spectra.fittable):
+            return
+        if self._built != self._asked:
+            self._build()
+        yield
+        if [one.name for one in self.parameters] == [one.name for one in kept["parameters"]]:
+            self.parameters = kept["parameters"]
 
     def choose(self, model: ModelChoice | str | Any) -> None:
         """Choose a model: an emission behind the gas that is chosen, a whole expression, or a Sherpa model object."""

@@ -53,6 +53,11 @@ class SpectrumState(ObservedState):
         """Those of them that have energies."""
         return [spectrum for spectrum in self.shown.values() if not spectrum.refusal]
 
+    @property
+    def loaded(self) -> bool:
+        """Whether spectra of a chosen observation are here."""
+        return any(key in self.spectra for key in self.chosen)
+
     def load(self) -> None:
         """Fetch what is chosen and not here yet."""
         name, chosen = self.source.name, self.chosen

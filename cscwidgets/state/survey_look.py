@@ -11,7 +11,9 @@ from typing import Any
 
 from traitlets import Dict, HasTraits, TraitError
 
-__all__ = ["COLORMAPS", "STRETCHES", "LookTrait"]
+from cscwidgets.io.json_schema import listed, number, one_of, record
+
+__all__ = ["COLORMAPS", "LOOK", "STRETCHES", "LookTrait", "read_look"]
 
 COLORMAPS = ("grayscale", "viridis", "magma", "inferno", "plasma", "cividis", "cubehelix", "redtemperature")
 """Colour maps of Aladin Lite that are offered."""
@@ -59,3 +61,20 @@ _CHECKS = {
     "brightness": _is_part,
     "contrast": _is_part,
 }
+
+_PROPERTIES = {
+    "cuts": listed(number(), 2, fewest=2),
+    "stretch": one_of(STRETCHES),
+    "colormap": one_of(COLORMAPS),
+    "reversed": {"type": "boolean"},
+    "brightness": number(-1, 1),
+    "contrast": number(-1, 1),
+}
+
+LOOK = record(_PROPERTIES, optional=_PROPERTIES)
+"""A look in JSON."""
+
+
+def read_look(kept: dict[str, Any]) -> dict[str, Any]:
+    """The look of a record; raises `TraitError` if it is none."""
+    return LookTrait().validate(None, kept)

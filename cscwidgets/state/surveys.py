@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
-from traitlets import Dict, Float, HasTraits, Instance, Tuple, Unicode
+from traitlets import Dict, Float, Instance, Tuple, Unicode
 
 from cscwidgets.archive.mocserver import find_surveys, survey_called
 from cscwidgets.csc.surveys import SURVEYS, Survey, plain_identifier
 from cscwidgets.errors import CscError
 
-from .survey_look import LookTrait
+from .keeping import Field, Keeps, Kept, Renewal
+from .survey_look import LOOK, LookTrait, read_look
 from .tasks import Task, Tasks
 
 __all__ = ["SurveySearch", "SurveyState"]
@@ -29,7 +31,10 @@ class SurveySearch:
     running: bool = False
 
 
-class SurveyState(HasTraits):
+_LOOK = Field(LOOK, dict, read_look)
+
+
+class SurveyState(Keeps):
     """The two layers of images that an explorer's sky shows below its sources.
 
     Parameters
@@ -52,6 +57,9 @@ class SurveyState(HasTraits):
     search : SurveySearch or None
         The last one.
     """
+
+    plain: ClassVar = ("base", "upper", "opacity")
+    fields: ClassVar = {"base_look": _LOOK, "upper_look": _LOOK}  # after what they are of
 
     base = Unicode("")
     upper = Unicode("")
@@ -80,6 +88,24 @@ class SurveyState(HasTraits):
     @property
     def _chosen(self) -> tuple[str, str]:
         return plain_identifier(self.base), plain_identifier(self.upper)
+
+    def restore(self, kept: Kept) -> Iterator[None]:
+        """Show the surveys that were chosen, but none at an address or in a folder that a session names."""
+        if not self.renewal(kept).words:
+            self.assign(kept)
+        yield from ()
+
+    def renewal(self, kept: Kept) -> Renewal:
+        """Those."""
+        known = {survey.identifier for survey in SURVEYS.values()}
+        named = [one for one in (kept["base"], kept["upper"]) if one and plain_identifier(one) not in known]
+        elsewhere = [one for one in named if _is_elsewhere(one)]
+        return Renewal(f"the survey at {' and '.join(elsewhere)}", outside=True) if elsewhere else Renewal()
+
+    def renew(self, kept: Kept) -> Iterator[None]:
+        """Show them all the same."""
+        self.assign(kept)
+        yield from ()
 
     def resolve(self, identifier: str) -> None:
         """Ask CDS, in the background, for the survey of an identifier."""
@@ -146,3 +172,8 @@ class SurveyState(HasTraits):
     def _learn(self, *surveys: Survey) -> None:
         others = {survey.identifier: survey for survey in (*self.known, *surveys) if survey.identifier not in SURVEYS}
         self.known = tuple(others.values())[-_MOST_KNOWN:]
+
+
+def _is_elsewhere(survey: str) -> bool:
+    """Whether it is an address or a path, and no identifier of CDS."""
+    return "://" in survey or survey.startswith(("/", "\\", ".", "~")) or ":" in survey[:3]

@@ -238,6 +238,19 @@ class Tasks(HasTraits):
             if failure.stands() and worth(failure.error):
                 failure.again()
 
+    def in_turn(self, act: Callable[[], Any], loop: asyncio.AbstractEventLoop | None) -> None:
+        """Do something where results are taken in, one at a time, and wait until it was done; for a task's thread."""
+        done = threading.Event()
+
+        def acted() -> None:
+            try:
+                act()
+            finally:
+                done.set()
+
+        self._post(loop, acted)
+        done.wait()
+
     def cancel_all(self) -> None:
         """Cancel everything."""
         for task in self.running:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
+from types import MappingProxyType
 from typing import Any
 
 from .all_sky import AllSkyState
@@ -15,9 +16,12 @@ from .diagrams import DiagramsState
 from .explorer import ExplorerState
 from .fields import FieldsState
 from .images import ImagesState
+from .keeping import Keeps
 from .lightcurve import LightCurveState
+from .own_columns import OwnColumns
 from .periods import PeriodState
 from .position_list import ListState
+from .selection import Selection
 from .shape import Shape
 from .source import SourceState
 from .spectral_fit import SpectralFitState
@@ -25,7 +29,32 @@ from .spectral_model import SpectralModelState
 from .spectrum import SpectrumState
 from .surveys import SurveyState
 
-__all__ = ["Workspace"]
+__all__ = ["KEPT", "Workspace"]
+
+KEPT: Mapping[str, type[Keeps]] = MappingProxyType(
+    {
+        "shape": Shape,
+        "surveys": SurveyState,
+        "own_columns": OwnColumns,
+        "query": CatalogueQuery,
+        "selection": Selection,
+        "listed": ListState,
+        "explorer": ExplorerState,
+        "source": SourceState,
+        "cutouts": CutoutState,
+        "lightcurve": LightCurveState,
+        "periods": PeriodState,
+        "spectrum": SpectrumState,
+        "spectral_model": SpectralModelState,
+        "spectral_fit": SpectralFitState,
+        "diagrams": DiagramsState,
+        "crossmatch": CrossmatchState,
+        "coverage": CoverageState,
+        "fields": FieldsState,
+        "images": ImagesState,
+    }
+)
+"""The states that a session keeps, in the order in which they are restored: each after those it follows."""
 
 
 class Workspace:
@@ -87,3 +116,9 @@ class Workspace:
         self.fields = FieldsState(explorer)
         self.archive_pictures = ArchivePictures(explorer)
         self.images = ImagesState(explorer, self.source, self.lightcurve, self.spectral_model)
+
+    @property
+    def kept(self) -> dict[str, Keeps]:
+        """The states that a session keeps, in their order."""
+        elsewhere = {"own_columns": self.explorer.own_columns, "selection": self.desk.selection}
+        return {name: elsewhere.get(name) or getattr(self, name) for name in KEPT}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pkgutil
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import ipywidgets
 from astropy.table import QTable
 from astropy.timeseries import TimeSeries
+from traitlets import TraitError
 
 from ..archive import Provenance
 from ..errors import CscError, CscWarning
@@ -60,6 +61,8 @@ class Panel:
         What is shown; it fills the page that it is given, 620 × 480 pixels or any other.
     bind : Bindings
         Ties of its controls.
+    options : dict of str to Widget
+        Controls of its own, which no state holds: a session keeps their values.
     """
 
     title = ""
@@ -71,6 +74,7 @@ class Panel:
     def __init__(self, workspace: Workspace, sky: Sky) -> None:
         self.workspace, self.desk, self.sky = workspace, workspace.desk, sky
         self.bind = Bindings(self.desk.messages.guard)
+        self.options: dict[str, ipywidgets.Widget] = {}
 
     def __repr__(self) -> str:
         place = self.workspace.explorer.place or "nothing found yet"
@@ -89,6 +93,20 @@ class Panel:
         state = getattr(self, "state", None)
         if state is not None and state.has_trait("active"):
             state.active = visible
+
+    def keep(self) -> dict[str, Any]:
+        """What a session keeps of the panel besides the states: truth values, numbers, texts, and lists of these."""
+        return {name: _plain(control.value) for name, control in self.options.items()}
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Take what a session kept; what a control does not take is a message."""
+        for name, value in kept.items():
+            control = self.options.get(name)
+            try:
+                if control is not None:
+                    control.value = tuple(value) if isinstance(value, list) else value
+            except (TraitError, ValueError, TypeError) as error:
+                self.desk.messages.warn(f"The panel {self.title} was not restored as it was", f"{name}: {error}"[:300])
 
     def settle(self) -> None:
         """Wait for what the panel's numbers rest on.
@@ -177,6 +195,10 @@ class Panel:
         for part in vars(self).values():
             if isinstance(part, ipywidgets.Widget) and part is not self.sky:
                 close_all(part)
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple | list) else value
 
 
 P = TypeVar("P", bound=type[Panel])

@@ -64,6 +64,7 @@ class FileCatalogue(TableCatalogue):
         dec: str = "",
     ) -> None:
         given, named = split_path(os.fspath(path))
+        self._reference = "" if title or name or ra or dec else _full(given, str(table) or named)
         self._file, self._wanted, self._columns = Path(given).expanduser(), str(table) or named, (ra, dec)
         self._written = self.version
         short = re.sub(r"\W+", "_", self._file.name.split(".")[0]).strip("_").lower()
@@ -102,8 +103,18 @@ class FileCatalogue(TableCatalogue):
         time = datetime.fromtimestamp(self._written[0] / 1e9, UTC)
         return f"the file {self._file.name} as written {time:%Y-%m-%d %H:%M:%S} UTC"
 
+    @property
+    def reference(self) -> str:
+        """Its full path."""
+        return self._reference
+
     def _read(self) -> OwnTable:
         with reading(f"{self._file.name} cannot be read as a table", f"{FORMATS}."), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             raw, note = chosen_table(read_table_file(self._file), self._file.name, self._wanted, self._columns)
             return OwnTable.of_raw(replace(raw, notes=(note, *raw.notes)) if note else raw)
+
+
+def _full(path: str, table: str) -> str:
+    full = os.fspath(Path(path).expanduser().absolute())
+    return f"{full}[{table}]" if table else full

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Protocol
@@ -17,7 +16,7 @@ from ..tables_on_disk import is_catalogue
 from .catalogue import Catalogue, Neighbourhood
 from .cone_catalogue import ConeCatalogue
 from .file_catalogue import FileCatalogue
-from .file_tables import names_a_file
+from .file_tables import ends_as_table, names_a_file
 from .hats_catalogue import HatsCatalogue
 from .margin import Position
 from .remote_hats import RemoteHatsCatalogue
@@ -25,7 +24,7 @@ from .tap_catalogue import TapCatalogue
 from .well_known import CATALOGUES, VIZIER_TAP, KnownCatalogue
 from .xmatch_catalogue import XMatchCatalogue
 
-__all__ = ["ArchiveCatalogue", "find_catalogue", "text_of"]
+__all__ = ["ArchiveCatalogue", "find_catalogue", "is_elsewhere"]
 
 _VIZIER_TABLE = re.compile(r"(vizier:)?(?P<table>(?:[IVX]+|B|J)/[^\s]+)")
 
@@ -66,6 +65,11 @@ class ArchiveCatalogue(Catalogue):
 
     def __repr__(self) -> str:
         return f"ArchiveCatalogue({self.archive!r}, {self.table!r})"
+
+    @property
+    def reference(self) -> str:
+        """What `find_catalogue` finds it by."""
+        return "csc" if self.table == "master_source" else ""
 
     def rows(self, around: Neighbourhood) -> QTable:
         """As its table of the archive's TAP service has them."""
@@ -121,18 +125,16 @@ def find_catalogue(text: str, archive: CatalogueArchive | None = None, *, monito
     )
 
 
-def text_of(catalogue: Catalogue) -> str:
-    """What `find_catalogue` finds a catalogue by; empty for tables of the session, which no text means."""
-    if isinstance(catalogue, ArchiveCatalogue):
-        return "csc" if catalogue.table == "master_source" else ""
-    if isinstance(catalogue, TapCatalogue):
-        known = _well_known(catalogue.title)
-        return known.key if known is not None else catalogue.name if catalogue.local else catalogue.address
-    if isinstance(catalogue, XMatchCatalogue):
-        return f"xmatch:{catalogue.table}"
-    if isinstance(catalogue, ConeCatalogue):
-        return catalogue.address
-    return os.fspath(catalogue.path) if isinstance(catalogue, HatsCatalogue | FileCatalogue) else ""
+def is_elsewhere(text: str) -> bool:
+    """Whether somebody means a catalogue at an address, or of a path, of this machine or another's.
+
+    Examples
+    --------
+    >>> is_elsewhere("https://example.org/tap t"), is_elsewhere("~/stars"), is_elsewhere("2mass")
+    (True, True, False)
+    """
+    place = re.match(r"[/\\~.]|[a-z]:|(hats:)?[a-z]+://", text.strip(), re.IGNORECASE) is not None
+    return place or (ends_as_table(text) and _VIZIER_TABLE.fullmatch(text.strip()) is None)
 
 
 def _elsewhere(text: str, session: ServiceSession | None) -> Catalogue | None:

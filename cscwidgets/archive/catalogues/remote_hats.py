@@ -64,6 +64,11 @@ class RemoteHatsCatalogue(Catalogue):
         self._connection = connect_to(self.address, self.title, session or ServiceSession())
         self._cache = cache or AnswerCache()
 
+    @property
+    def reference(self) -> str:
+        """What `find_catalogue` finds it by."""
+        return f"hats:{self.address}"
+
     def __repr__(self) -> str:
         return f"RemoteHatsCatalogue({self.address!r})"
 

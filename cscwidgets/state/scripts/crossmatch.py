@@ -8,7 +8,6 @@ from dataclasses import fields
 import astropy.units as u
 import numpy as np
 
-from cscwidgets.archive.catalogues.finder import text_of
 from cscwidgets.archive.catalogues.table_catalogue import TableCatalogue
 from cscwidgets.errors import CscError
 from cscwidgets.export.script import Code, literal
@@ -46,7 +45,7 @@ def crossmatch_code(state: CrossmatchState, variables: Container[str]) -> Code:
 
 def _catalogue(match: Match, variables: Container[str]) -> Code:
     catalogue = match.catalogue
-    text = text_of(catalogue)
+    text = catalogue.reference
     if text:
         line = f"catalogue = find_catalogue({literal(text)}, archive)"
         return Code.of(line, "from cscwidgets.archive import find_catalogue", works=(f"catalogue:{catalogue.name}",))

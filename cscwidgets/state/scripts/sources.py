@@ -92,7 +92,7 @@ def sources_code(explorer: ExplorerState) -> Code:
     options = [*([] if usual else ["columns=columns"]), *([f"where={where}"] if where else [])]
     lines = [] if usual else [named("columns", columns)]
     code = archive_code(archive)
-    if explorer.answered == "region":
+    if explorer.asked == "region":
         pieces = ["complete=True"] if explorer.in_pieces else []
         code += region_code(explorer)
         lines.append(f"sources = archive.search({', '.join(['region', *options, *pieces])})")

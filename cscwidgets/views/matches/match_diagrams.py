@@ -61,6 +61,7 @@ class MatchDiagrams:
             control.observe(guard(lambda _: self._draw()), "value")
         self._which.observe(guard(lambda _: self._choose()), "value")
         state.observe(guard(lambda _: self._draw()), "counterparts")
+        self.options = {"only_matched": self._only_matched, "errors": self._bars, "diagram": self._which}
         self._choose()
         self._draw()
 

@@ -94,6 +94,14 @@ class CoveragePanel(Panel):
         self.views = Deck(views, guard)
         plots = ipywidgets.Box([self.views.bar, self.views])
         plots.add_class("csc-down")
+        self.options = {
+            "view": self.views.switch,
+            "contours": self._contours,
+            "on_sky": self._on_sky,
+            "opacity": self._opacity,
+            "corrected": self._corrected,
+            "background": self._background,
+        }
         self._ask = row()
         self.widget = PanelBody(
             [self._ask, self._clear], [mosaic, plots], across=True, settings=settings, foot=self._note

@@ -118,6 +118,7 @@ class CrossmatchPanel(Panel):
                 "Review": self.review.controls,
             },
         )
+        self.options = {"view": self.views.switch, **self.diagrams.options}
         self._columns = LazyAccordion({"Columns of the catalogue": self._roles.widget}, guard)
         settings = ipywidgets.VBox(
             [

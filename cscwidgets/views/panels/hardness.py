@@ -71,6 +71,13 @@ class HardnessPanel(Panel):
         self._colour.add_class("csc-one-diagram")
         self._bars = checkbox("68% errors", value=True)
         self._undetermined = checkbox("undetermined ratios, in a margin", value=False)
+        self.options = {
+            "x": self._x,
+            "y": self._y,
+            "colour": self._colour,
+            "errors": self._bars,
+            "undetermined": self._undetermined,
+        }
         self._note = ipywidgets.HTML()
         tools = tool_choice((self.within, self.between), self.desk.messages.guard)
         self.widget = PanelBody(

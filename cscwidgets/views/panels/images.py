@@ -56,6 +56,7 @@ class ImagePanel(Panel):
         self._effort, self._scale, self._note = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
         self._scale.add_class("csc-image-scale")
         self._controls = ImageControls(state, sky, self.bind)
+        self.options = {"opacity": self._controls.opacity, "archive_picture": self._controls.archive}
         self.list = SourceTable(
             key="image",
             height=0,

@@ -109,6 +109,14 @@ class LightCurvePanel(Panel):
             guard,
             {"Tests": "Tests of constancy within the chosen observations", "Periods": "Search for a period, and fold"},
         )
+        self.options = {
+            "view": self._views.switch,
+            "curve": self._which,
+            "limits": self._limits,
+            "blocks": self._blocks,
+            "arrangement": self._arrangement,
+            "within_blocks": self._within_blocks,
+        }
         self._field = SourceField(state.source)
         self.widget = PanelBody(
             [self._views.switch, self._which, self._source],

@@ -107,6 +107,7 @@ class QueryPanel(Panel):
             controls={title: (self.table_choice,) for title in pages if title != _LIST},
         )
         self._asking = row(self._search, self._count, self._words)
+        self.options = {"view": self.deck.switch}
         self.widget = PanelBody([self.deck.bar, self._asking], [self.deck, self._problem], foot=self._foot)
         self.widget.add_class("csc-query")
         self._tie()

@@ -98,6 +98,17 @@ class SpectrumPanel(Panel):
         drawn.add_class("csc-across")
         views = {"Spectrum": drawn, "Counts": self._counts, **self._questions.views}
         self._views = Deck(views, guard, {"Counts": "Exposure and counts of each observation", **HINTS})
+        self.options = {
+            "view": self._views.switch,
+            "together": self._together,
+            "quantity": self._quantity,
+            "residual": self._residual,
+            "axis": self._axis,
+            "log": self._log,
+            "background": self._background,
+            "least": self._least,
+            "own_groups": self._own,
+        }
         self._field = SourceField(self.state.source)
         self.widget = PanelBody(
             [self._views.switch, self._together],

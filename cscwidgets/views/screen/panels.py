@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from ...state.workspace import Workspace
 from ..panel import Panel
@@ -30,11 +31,13 @@ class Panels(Mapping[str, Panel]):
     def __init__(self, kinds: Sequence[type[Panel]], workspace: Workspace, sky: Sky) -> None:
         self.kinds = {kind.name: kind for kind in kinds}
         self._made: dict[str, Panel] = {}
+        self._kept: dict[str, Mapping[str, Any]] = {}
         self._workspace, self._sky = workspace, sky
 
     def __getitem__(self, name: str) -> Panel:
         if name not in self._made:
             self._made[name] = self.kinds[name](self._workspace, self._sky)
+            self._made[name].restore(self._kept.pop(name, {}))
         return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -42,6 +45,18 @@ class Panels(Mapping[str, Panel]):
 
     def __len__(self) -> int:
         return len(self.kinds)
+
+    def keep(self) -> dict[str, dict[str, Any]]:
+        """What a session keeps of each panel, those too that were not made since it was opened."""
+        return {name: dict(kept) for name, kept in self._kept.items()} | {
+            name: panel.keep() for name, panel in self._made.items()
+        }
+
+    def restore(self, kept: Mapping[str, Mapping[str, Any]]) -> None:
+        """Give each panel what a session kept of it, now or when it is made."""
+        self._kept = dict(kept)
+        for name, panel in self._made.items():
+            panel.restore(self._kept.pop(name, {}))
 
     @property
     def titles(self) -> dict[str, str]:
