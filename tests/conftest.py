@@ -145,7 +145,7 @@ def curves(workspace) -> LightCurveState:
 def focused(curves, eclipser) -> LightCurveState:
     """The same with the eclipsing source in focus."""
     curves.source.open(eclipser[0])
-    curves.desk.tasks.wait(30)
+    curves.desk.tasks.settle(timeout=30)
     return curves
 
 

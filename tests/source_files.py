@@ -52,7 +52,17 @@ def _write_events(path: Path) -> None:
         "energy": ("D", rng.uniform(500, 7000, 400)),
     }
     good = {"START": ("D", [_START]), "STOP": ("D", [_START + _SPAN])}
-    _write(path, ("EVENTS", events, {}), ("GTI", good, {}))
+    _write(path, ("EVENTS", events, _sky_pixels(2, 3)), ("GTI", good, {}))
+
+
+def _sky_pixels(x: int, y: int) -> dict[str, object]:
+    """Where the pixels of these columns lie: around 6.0 -72.08."""
+    cards: dict[str, object] = {}
+    for column, kind, value, step in ((x, "RA---TAN", 6.0, -0.492 / 3600), (y, "DEC--TAN", -72.08, 0.492 / 3600)):
+        cards |= {
+            f"TCTYP{column}": kind, f"TCRVL{column}": value, f"TCRPX{column}": 4096.5, f"TCDLT{column}": step,
+        }  # fmt: skip
+    return cards
 
 
 def _write_regions(path: Path) -> None:
@@ -93,9 +103,4 @@ def _write_field_of_view(path: Path) -> None:
         "SHAPE": ("16A", ["Polygon"] * 2), "X": ("6D", x), "Y": ("6D", y), "R": ("2D", np.full((2, 2), np.nan)),
         "ROTANG": ("D", [0.0, 0.0]), "COMPONENT": ("J", [1, 2]), "CCD_ID": ("I", [*rows]),
     }  # fmt: skip
-    cards = {"DETNAM": "ACIS-67"}
-    for column, kind, value, step in ((2, "RA---TAN", 6.0, -0.492 / 3600), (3, "DEC--TAN", -72.08, 0.492 / 3600)):
-        cards |= {
-            f"TCTYP{column}": kind, f"TCRVL{column}": value, f"TCRPX{column}": 4096.5, f"TCDLT{column}": step,
-        }  # fmt: skip
-    _write(path, ("FOV", columns, cards))
+    _write(path, ("FOV", columns, {"DETNAM": "ACIS-67", **_sky_pixels(2, 3)}))
