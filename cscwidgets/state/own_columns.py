@@ -16,12 +16,12 @@ from traitlets import Dict, HasTraits, Int, List, Tuple
 
 from cscwidgets.arrays import Flags
 from cscwidgets.errors import CscError
+from cscwidgets.export.palette import next_colour
 from cscwidgets.science.column_expression import computed_columns, condition
 
 from .annotations import Annotations
 from .live_table import LiveTable
 from .messages import Messages
-from .palette import next_colour
 from .rows import index_of
 from .subsets import Subsets
 

@@ -51,6 +51,11 @@ class Catalogue(ABC):
     rest = "Ask with complete=True to get the rest in parts."  # of an answer that was cut
 
     @property
+    def reference(self) -> str:
+        """What `find_catalogue` finds it by; empty for what code made of settings or a table of its own."""
+        return ""
+
+    @property
     def version(self) -> object:
         """What its rows depend on besides the question: another one where they may have changed."""
         return None

@@ -70,6 +70,11 @@ class ConeCatalogue(Catalogue):
         self._cache = cache or AnswerCache()
         self._ra, self._dec, self._verbosity = ra, dec, verbosity
 
+    @property
+    def reference(self) -> str:
+        """Its address."""
+        return "" if self._ra or self._dec else self.address
+
     def __repr__(self) -> str:
         return f"ConeCatalogue({self.address!r})"
 

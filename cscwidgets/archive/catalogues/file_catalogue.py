@@ -64,17 +64,12 @@ class FileCatalogue(TableCatalogue):
         dec: str = "",
     ) -> None:
         given, named = split_path(os.fspath(path))
+        self._reference = "" if title or name or ra or dec else _full(given, str(table) or named)
         self._file, self._wanted, self._columns = Path(given).expanduser(), str(table) or named, (ra, dec)
         self._written = self.version
         short = re.sub(r"\W+", "_", self._file.name.split(".")[0]).strip("_").lower()
         super().__init__(self._read(), title or self._file.name, name=name or short, ra=ra, dec=dec)
         self._origin, self._place = self._said(), os.fspath(self._file)
-
-    @property
-    def path(self) -> str:
-        """The file, and which of its tables where one was named."""
-        named = f"[{self._wanted}]" if self._wanted.isdigit() else f"#{self._wanted}" if self._wanted else ""
-        return f"{os.fspath(self._file)}{named}"
 
     @property
     def version(self) -> tuple[int, int]:
@@ -102,8 +97,18 @@ class FileCatalogue(TableCatalogue):
         time = datetime.fromtimestamp(self._written[0] / 1e9, UTC)
         return f"the file {self._file.name} as written {time:%Y-%m-%d %H:%M:%S} UTC"
 
+    @property
+    def reference(self) -> str:
+        """Its full path."""
+        return self._reference
+
     def _read(self) -> OwnTable:
         with reading(f"{self._file.name} cannot be read as a table", f"{FORMATS}."), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             raw, note = chosen_table(read_table_file(self._file), self._file.name, self._wanted, self._columns)
             return OwnTable.of_raw(replace(raw, notes=(note, *raw.notes)) if note else raw)
+
+
+def _full(path: str, table: str) -> str:
+    full = os.fspath(Path(path).expanduser().absolute())
+    return f"{full}[{table}]" if table else full

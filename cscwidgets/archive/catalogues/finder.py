@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Protocol
@@ -25,7 +24,7 @@ from .tap_catalogue import TapCatalogue
 from .well_known import CATALOGUES, VIZIER_TAP, KnownCatalogue
 from .xmatch_catalogue import XMatchCatalogue
 
-__all__ = ["ArchiveCatalogue", "find_catalogue", "text_of"]
+__all__ = ["ArchiveCatalogue", "find_catalogue"]
 
 _VIZIER_TABLE = re.compile(r"(vizier:)?(?P<table>(?:[IVX]+|B|J)/[^\s]+)")
 
@@ -66,6 +65,11 @@ class ArchiveCatalogue(Catalogue):
 
     def __repr__(self) -> str:
         return f"ArchiveCatalogue({self.archive!r}, {self.table!r})"
+
+    @property
+    def reference(self) -> str:
+        """What `find_catalogue` finds it by."""
+        return "csc" if self.table == "master_source" else ""
 
     def rows(self, around: Neighbourhood) -> QTable:
         """As its table of the archive's TAP service has them."""
@@ -119,20 +123,6 @@ def find_catalogue(text: str, archive: CatalogueArchive | None = None, *, monito
         f"Use one of {', '.join(choices)}; a table such as II/246/out; 'https://service/tap table'; the address of a"
         " cone search; or the path of a file.",
     )
-
-
-def text_of(catalogue: Catalogue) -> str:
-    """What `find_catalogue` finds a catalogue by; empty for tables of the session, which no text means."""
-    if isinstance(catalogue, ArchiveCatalogue):
-        return "csc" if catalogue.table == "master_source" else ""
-    if isinstance(catalogue, TapCatalogue):
-        known = _well_known(catalogue.title)
-        return known.key if known is not None else catalogue.name if catalogue.local else catalogue.address
-    if isinstance(catalogue, XMatchCatalogue):
-        return f"xmatch:{catalogue.table}"
-    if isinstance(catalogue, ConeCatalogue):
-        return catalogue.address
-    return os.fspath(catalogue.path) if isinstance(catalogue, HatsCatalogue | FileCatalogue) else ""
 
 
 def _elsewhere(text: str, session: ServiceSession | None) -> Catalogue | None:

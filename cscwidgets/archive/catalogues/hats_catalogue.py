@@ -60,9 +60,9 @@ class HatsCatalogue(Catalogue):
         self.title, self.name = self._stored.title, self._stored.name
 
     @property
-    def path(self) -> Path:
-        """The folder."""
-        return self._folder
+    def reference(self) -> str:
+        """Its full path."""
+        return os.fspath(self._folder.absolute())
 
     def __repr__(self) -> str:
         return f"HatsCatalogue({os.fspath(self._folder)!r})"

@@ -88,26 +88,24 @@ class TapCatalogue(Catalogue):
         self._cache = cache or AnswerCache()
         self._columns, self._ra, self._dec = tuple(columns or ()), ra, dec
         self._described: TapTable | None = None
+        settings = (columns, ra, dec, where, title, name, epoch, error_content)
+        plain = isinstance(service, str) and not any(settings)
+        self._reference = f"{service} {bare}" if plain else ""
 
     def __repr__(self) -> str:
         return f"TapCatalogue({self._connection.release.tap!r}, {self.table!r})"
 
     @property
-    def local(self) -> bool:
-        """Whether it is a table of an archive in this process."""
-        return self._connection.local
-
-    @property
-    def address(self) -> str:
-        """The service and the table."""
-        return f"{self._connection.release.tap} {self.table}"
+    def reference(self) -> str:
+        """What `find_catalogue` finds it by: address and table, the key of a known one, or its table in the archive."""
+        return self._reference
 
     @classmethod
     def known(
         cls, catalogue: KnownCatalogue, *, session: ServiceSession | None = None, cache: AnswerCache | None = None
     ) -> TapCatalogue:
         """A catalogue of `cscwidgets.archive.catalogues.well_known.CATALOGUES`."""
-        return cls(
+        known = cls(
             catalogue.service,
             catalogue.table,
             catalogue.columns,
@@ -121,15 +119,20 @@ class TapCatalogue(Catalogue):
             session=session,
             cache=cache,
         )
+        known._reference = catalogue.key
+        return known
 
     @classmethod
     def own(cls, connection: Connection, table: str, columns: Sequence[str] = (), *, title: str = "") -> TapCatalogue:
         """A table of an archive; of one whose columns are given, ``ra`` and ``dec`` are the position."""
         full = f"{connection.release.schema}.{table}"
         if not columns:
-            return cls(connection, full, title=title, name=table)
-        title = title or connection.release.title
-        return cls(connection, full, columns, ra="ra", dec="dec", title=title, name=table)
+            held = cls(connection, full, title=title, name=table)
+        else:
+            title = title or connection.release.title
+            held = cls(connection, full, columns, ra="ra", dec="dec", title=title, name=table)
+        held._reference = "csc" if table == "master_source" else table
+        return held
 
     def rows(self, around: Neighbourhood) -> QTable:
         """Those in one or two boxes that hold the region and its margin."""

@@ -75,6 +75,11 @@ class XMatchCatalogue(Catalogue):
         self._connection = connect_to(address, self.title, session or ServiceSession())
         self._cache = cache or AnswerCache()
 
+    @property
+    def reference(self) -> str:
+        """What `find_catalogue` finds it by."""
+        return f"xmatch:{self.table}"
+
     def __repr__(self) -> str:
         return f"XMatchCatalogue({self.table!r}, {self.radius})"
 
