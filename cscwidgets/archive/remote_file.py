@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Mapping
+
+import requests
 
 from cscwidgets.io.reading import Unreadable
 
@@ -50,14 +53,13 @@ class RemoteFile(io.RawIOBase):
                 raise Unreadable("the server sent another part of the file than was asked for")
 
     def _ask(self, asked: str, largest: int) -> tuple[int, bytes]:
-        response = self._session.get(self._address, headers={**_UNPACKED, "Range": asked}, stream=True)
-        if response.status_code == 404:
-            response.close()
+        response = self._get({"Range": asked})
+        if response.status_code == requests.codes.requested_range_not_satisfiable and not self.size:
+            response = self._get({})  # some servers have no end of a file that is shorter than was asked for
+        if response.status_code == requests.codes.not_found:
             raise FileNotFoundError(self._address)
-        if not response.ok:
-            response.close()
-            response.raise_for_status()
-        in_parts = response.status_code == 206
+        response.raise_for_status()
+        in_parts = response.status_code == requests.codes.partial_content
         content = body_of(response, largest if in_parts else _LARGEST_WHOLE)
         told = _RANGE.fullmatch(response.headers.get("Content-Range", "").strip()) if in_parts else None
         if in_parts and told is None:
@@ -68,6 +70,12 @@ class RemoteFile(io.RawIOBase):
             raise Unreadable("the file was written again meanwhile", "Try again.")
         self.size, self._mark = size, mark
         return start, content
+
+    def _get(self, headers: Mapping[str, str]) -> requests.Response:
+        response = self._session.get(self._address, headers={**_UNPACKED, **headers}, stream=True)
+        if not response.ok:
+            response.close()
+        return response
 
     def readable(self) -> bool:
         """Always."""

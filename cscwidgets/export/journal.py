@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import Any
 
 from cscwidgets.errors import CscError
-from cscwidgets.state.palette import PALETTE
+
+from .palette import PALETTE
 
 __all__ = ["COLUMNS", "Column", "column_called", "current_column", "journal_style"]
 

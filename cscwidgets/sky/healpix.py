@@ -9,7 +9,7 @@ from astropy.coordinates import Latitude, Longitude
 
 from cscwidgets.arrays import Floats, Integers
 
-__all__ = ["cell_centre", "cells", "places"]
+__all__ = ["cell_centres", "cells", "places"]
 
 
 def cells(lon: Floats, lat: Floats, depth: int) -> Integers:
@@ -28,7 +28,7 @@ def places(lon: Floats, lat: Floats, depth: int) -> tuple[Integers, Floats, Floa
     return cell, x, y
 
 
-def cell_centre(cell: int, depth: int) -> tuple[float, float]:
-    """Longitude and latitude of a cell's (nested) centre, degrees."""
-    lon, lat = cdshealpix.nested.healpix_to_lonlat(np.array([cell], np.uint64), depth)
-    return float(lon.deg[0]), float(lat.deg[0])
+def cell_centres(cell: Integers, depth: Integers) -> tuple[Floats, Floats]:
+    """Longitudes and latitudes of cells' (nested) centres, degrees; each cell is of its own depth."""
+    lon, lat = cdshealpix.nested.healpix_to_lonlat(cell.astype(np.uint64), depth.astype(np.uint8))
+    return np.asarray(lon.deg, float), np.asarray(lat.deg, float)

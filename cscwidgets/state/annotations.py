@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from traitlets import Dict, HasTraits, Unicode
 
 from cscwidgets.errors import CscError
-
-from .palette import next_colour
+from cscwidgets.export.palette import next_colour
 
 __all__ = ["Annotations"]
 

@@ -20,11 +20,9 @@ from cscwidgets.archive.catalogues.well_known import CATALOGUES
 from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
 from cscwidgets.io.json_schema import listed, text
-from cscwidgets.science.crossmatch import Crossmatch, crossmatch
 from cscwidgets.science.matches.column_roles import ColumnRoles
 from cscwidgets.science.matches.counterparts import NO_COUNTERPART, counterpart_table
 from cscwidgets.science.matches.error_ellipse import ellipse_outline, offset_position
-from cscwidgets.science.matches.false_matches import FalseMatches
 from cscwidgets.science.matches.verdicts import Thresholds
 from cscwidgets.sky.region import Region
 from cscwidgets.sky.source_names import source_name
@@ -32,108 +30,12 @@ from cscwidgets.sky.source_names import source_name
 from .explorer import ExplorerState
 from .keeping import Field, Keeps, Kept, Renewal
 from .kept_match import DECISIONS, ROLES, THRESHOLDS, Decision, same_candidate
+from .match import Match, MatchQuestion
 from .rows import index_of
 from .table_trait import TableTrait
 from .tasks import Task
 
-__all__ = ["AROUND", "SHIFTED", "CrossmatchState", "Match", "SkyCandidates"]
-
-
-AROUND, SHIFTED = 60 * u.arcsec, 7
-"""How far beyond the region, and how many search radii, objects are needed at least: by moved sources and density."""
-
-
-@dataclass(frozen=True, eq=False)
-class Match:
-    """One match and all it was made from.
-
-    Attributes
-    ----------
-    catalogue : Catalogue
-    sources, objects : QTable
-        The tables that were matched.
-    roles : ColumnRoles
-        Of the objects' columns.
-    found : Crossmatch
-    false : FalseMatches
-        The same with moved sources.
-    epoch : float
-        Where the catalogue's proper motions were applied to, Julian year; NaN where they were not.
-    radius, prior
-        As they were asked for.
-    """
-
-    catalogue: Catalogue
-    sources: QTable
-    objects: QTable
-    roles: ColumnRoles
-    found: Crossmatch
-    false: FalseMatches
-    epoch: float
-    radius: u.Quantity
-    prior: tuple[str, ...]
-
-    @property
-    def moves(self) -> bool:
-        """Whether the catalogue has proper motions."""
-        counts = self.found.counts
-        return counts["catalogue_without_motion"] < counts["catalogue_used"]
-
-    @property
-    def simulated(self) -> bool:
-        """Whether any of the two tables is."""
-        tables = (self.sources, self.objects)
-        return any(bool(getattr(table.meta.get("provenance"), "simulated", False)) for table in tables)
-
-
-@dataclass(frozen=True, eq=False)
-class _Question:
-    """What is to be matched with what, and how; `sources` are those of the `table` or some of them."""
-
-    catalogue: Catalogue
-    table: QTable
-    sources: QTable
-    region: Region
-    radius: u.Quantity
-    prior: tuple[str, ...]
-    roles: ColumnRoles | None
-    epoch: float
-
-    @property
-    def margin(self) -> u.Quantity:
-        """How far around the region objects are needed."""
-        return max(AROUND, SHIFTED * self.radius)
-
-    @property
-    def fetches(self) -> tuple[object, ...]:
-        """What the objects depend on."""
-        only_some = self.sources is not self.table
-        version = self.catalogue.version
-        return self.catalogue, version, self.region, self.margin, tuple(self.sources["name"]) if only_some else None
-
-    def fetch(self, task: Task) -> QTable:
-        positions = SkyCoord(self.sources["ra"], self.sources["dec"])
-        return self.catalogue.near(self.region, self.margin, sources=positions, quiet=True, monitor=task)
-
-    def match(self, objects: QTable, task: Task) -> Match:
-        task.report(f"matching {len(self.sources):,} sources with {len(objects):,} objects")
-        task.check()
-        roles = self.roles or ColumnRoles.guess(objects)
-        crossmatched = crossmatch(
-            self.sources,
-            objects,
-            self.radius,
-            catalogue_roles=roles,
-            prior=self.prior,
-            source_epoch=None if np.isnan(self.epoch) else self.epoch,
-            density=objects.meta.get("density"),
-        )
-        task.report("moving the sources to count false matches")
-        task.check()
-        return Match(
-            *(self.catalogue, self.sources, objects, roles, crossmatched, crossmatched.false_matches()),
-            *(self.epoch, self.radius, self.prior),
-        )
+__all__ = ["CrossmatchState", "SkyCandidates"]
 
 
 @dataclass(frozen=True)
@@ -371,7 +273,7 @@ class CrossmatchState(Keeps):
             stands=lambda: question.catalogue is self.catalogue and question.table is explorer.table,
         )
 
-    def _question(self) -> _Question:
+    def _question(self) -> MatchQuestion:
         explorer, catalogue = self.explorer, self.catalogue
         table, region = explorer.table, explorer.region
         sources = explorer.selected if self.only_selected else table
@@ -381,7 +283,7 @@ class CrossmatchState(Keeps):
             which = "selected" if self.only_selected else "here"
             raise CscError("There is no match", f"no sources are {which}", "Draw a region on the sky first.")
         settings = self.radius * u.arcsec, self.prior, self.roles, self.epoch
-        return _Question(catalogue, table, sources, region, *settings)
+        return MatchQuestion(catalogue, table, sources, region, *settings)
 
     def decide(self, name: str, row: int | None) -> None:
         """Take an object, or `NO_COUNTERPART`, for a source's counterpart; None takes the decision back.
@@ -414,7 +316,7 @@ class CrossmatchState(Keeps):
 
     def on_sky(self, name: str) -> SkyCandidates:
         """Where the candidates of a source are, with its error ellipse and theirs; empty if there is no match."""
-        match, row = self.match, self._row_of.get(name)
+        match, row = self.match, self._row_of(name)
         if match is None or row is None:
             return SkyCandidates()
         candidates = self.candidates(name)
@@ -437,11 +339,10 @@ class CrossmatchState(Keeps):
 
     def _matched_name(self, name: str) -> str:
         """A matched source's name as the table writes it."""
-        return name if name in self._row_of else source_name(name, simulated=self.explorer.simulated)
+        return source_name(name, simulated=self.explorer.simulated) if self._row_of(name) is None else name
 
-    @property
-    def _row_of(self) -> dict[str, int]:
-        return {} if self.match is None else {str(name): row for row, name in enumerate(self.match.sources["name"])}
+    def _row_of(self, name: str) -> int | None:
+        return None if self.match is None else index_of(self.match.sources).row(name)
 
     def _other_sources(self) -> None:
         table = self.explorer.table
@@ -461,18 +362,21 @@ class CrossmatchState(Keeps):
             self.roles, self.prior = None, ()
         self._forget()
 
+    @property
+    def decided_rows(self) -> dict[int, int]:
+        """The decisions by the rows of the matched sources."""
+        return {row: chosen for name, chosen in self.decisions.items() if (row := self._row_of(name)) is not None}
+
     def _join(self) -> None:
         match = self.match
         if match is None:
             self.counterparts = QTable()
             return
-        row_of = self._row_of
-        decided = {row_of[name]: chosen for name, chosen in self.decisions.items() if name in row_of}
         self.counterparts = counterpart_table(
             match.sources,
             match.objects,
             match.found,
             match.catalogue.name,
             thresholds=self.thresholds,
-            decisions=decided,
+            decisions=self.decided_rows,
         )

@@ -16,6 +16,7 @@ from traitlets import Dict, Int, List, Tuple
 
 from cscwidgets.arrays import Flags
 from cscwidgets.errors import CscError
+from cscwidgets.export.palette import next_colour
 from cscwidgets.science.column_expression import computed_columns, condition
 
 from .annotations import Annotations
@@ -23,7 +24,6 @@ from .keeping import Keeps, Kept
 from .kept_columns import COLOURS, EXPRESSIONS, LABELS, NOTES, SUBSETS, VALUES, kept_values
 from .live_table import LiveTable
 from .messages import Messages
-from .palette import next_colour
 from .rows import index_of
 from .subsets import Subsets
 

@@ -8,8 +8,7 @@ from typing import Any
 from traitlets import Dict, HasTraits, List
 
 from cscwidgets.errors import CscError
-
-from .palette import next_colour
+from cscwidgets.export.palette import next_colour
 
 __all__ = ["Subsets"]
 

@@ -21,7 +21,12 @@ export function followSize(model: AnyModel<FigureState>, el: HTMLElement): () =>
   let view: FigureView | undefined;
   let size = "";
   const find = async () => {
-    const figure = (await model.widget_manager.get_model(id)) as unknown as { views?: Record<string, unknown> };
+    let figure: { views?: Record<string, unknown> };
+    try {
+      figure = (await model.widget_manager.get_model(id)) as unknown as typeof figure;
+    } catch {
+      return; // it was closed, and its page is about to be
+    }
     for (const made of Object.values(figure.views ?? {})) {
       const one = (await made) as FigureView;
       if (one.el.parentElement === el.parentElement) view = one;

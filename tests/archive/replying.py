@@ -23,7 +23,7 @@ class _Quiet(WSGIRequestHandler):
 def replying(reply):
     """Address of the service, and the requests it has had.
 
-    ``reply`` gets a werkzeug request and returns a body, or a status and a body.
+    ``reply`` gets a werkzeug request and returns a body, a status and a body, or werkzeug's response.
     """
     asked = []
 
@@ -32,6 +32,8 @@ def replying(reply):
         asked.append(request)
         _ = request.values, request.files
         answer = reply(request)
+        if isinstance(answer, Response):
+            return answer
         status, body = answer if isinstance(answer, tuple) else (200, answer)
         return Response(body, status=status, mimetype="text/xml")
 

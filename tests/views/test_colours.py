@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from cscwidgets.state.palette import PALETTE
+from cscwidgets.export.palette import PALETTE
 from cscwidgets.views.plots.line_plot import SERIES
 from cscwidgets.views.theme import ACCENT, PROBABILITY
 

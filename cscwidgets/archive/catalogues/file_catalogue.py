@@ -72,12 +72,6 @@ class FileCatalogue(TableCatalogue):
         self._origin, self._place = self._said(), os.fspath(self._file)
 
     @property
-    def path(self) -> str:
-        """The file, and which of its tables where one was named."""
-        named = f"[{self._wanted}]" if self._wanted.isdigit() else f"#{self._wanted}" if self._wanted else ""
-        return f"{os.fspath(self._file)}{named}"
-
-    @property
     def version(self) -> tuple[int, int]:
         """When the file was written, and how large it is.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import io
+from collections.abc import Sequence
 from functools import cached_property
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from cscwidgets.errors import QueryError
 from cscwidgets.io.hats import HatsLayout, Partition, read_layout
 from cscwidgets.io.reading import Unreadable, reading
 from cscwidgets.sky.boxes import Box
-from cscwidgets.sky.healpix import cell_centre
+from cscwidgets.sky.healpix import cell_centres
 from cscwidgets.sky.sphere import separation
 
 from ..connection import ServiceSession, body_of, connect_to
@@ -34,8 +35,8 @@ from .own_table import OwnTable
 
 __all__ = ["RemoteHatsCatalogue"]
 
-_LARGEST_LIST = 64_000_000  # bytes of a list of partitions
-_MOST = 500_000_000  # bytes of one answer, as they lie in its files
+_LARGEST_LIST = 64_000_000  # bytes of a list of partitions, or of a file's description of itself
+_MOST = 500_000_000  # bytes of one answer, packed or not
 _REACH = np.degrees(1.1)  # of a HEALPix cell of order 0 from its centre; it halves with each order
 _FOOTER = 8  # bytes behind Parquet's description of itself: how long that is, and its name
 _NETWORK = (requests.RequestException, HTTPError)
@@ -118,16 +119,16 @@ class RemoteHatsCatalogue(Catalogue):
         return rows
 
     def _found(self, layout: HatsLayout, around: Neighbourhood, boxes: Sequence[Box]) -> list[pa.Table]:
-        near = [partition for partition in layout.partitions if _reaches(partition, around)]
         # Without any near, one tells the columns.
-        found, left = [], _MOST
-        for number, partition in enumerate(near or layout.partitions[:1]):
-            around.monitor.report(f"file {number + 1} of {max(1, len(near))}", number / max(1, len(near)))
-            for rows, size in _groups(self._open(partition), layout.position, boxes, around.monitor, left):
-                found.append(rows)
-                left -= size
-        if not found:
+        asked = _near(layout.partitions, around) or layout.partitions[:1]
+        if not asked:
             raise Unreadable("it lists no files")
+        found: list[pa.Table] = []
+        left = _MOST
+        for number, partition in enumerate(asked):
+            around.monitor.report(f"file {number + 1} of {len(asked)}", number / len(asked))
+            rows, left = _rows(self._open(partition), layout.position, boxes, around.monitor, left)
+            found += rows
         return found
 
     def _open(self, partition: Partition) -> RemoteFile:
@@ -137,41 +138,50 @@ class RemoteHatsCatalogue(Catalogue):
             raise Unreadable(f"it lists {partition.path}, which is not there") from None
 
 
-def _reaches(partition: Partition, around: Neighbourhood) -> bool:
-    """Whether a partition's cell may hold a part of the region and its margin."""
-    centre = cell_centre(partition.pixel, partition.order)
-    away = separation(*centre, *around.region.centre)
-    return around.region.is_all_sky or bool(away <= around.region.radius + around.margin + _REACH / 2**partition.order)
+def _near(partitions: Sequence[Partition], around: Neighbourhood) -> list[Partition]:
+    """Partitions whose cells may hold a part of the region and its margin."""
+    if around.region.is_all_sky:
+        return list(partitions)
+    order = np.array([one.order for one in partitions], np.int64)
+    lon, lat = cell_centres(np.array([one.pixel for one in partitions], np.int64), order)
+    reach = around.region.radius + around.margin + _REACH / 2.0**order
+    near = separation(lon, lat, *around.region.centre) <= reach
+    return [one for one, yes in zip(partitions, near.tolist(), strict=True) if yes]
 
 
-def _groups(
-    file: RemoteFile, position: tuple[str, str], boxes: Sequence[Box], monitor: Monitor, most: int
-) -> Iterator[tuple[pa.Table, int]]:
-    """Rows in the boxes of each group of rows whose statistics allow any, and how many bytes the group has."""
-    file.fetch(max(0, file.size - _FOOTER), file.size)
-    file.seek(-_FOOTER, 2)
-    length = int.from_bytes(file.read(4), "little") + _FOOTER
-    if file.read(4) != b"PAR1" or length > file.size:
-        raise Unreadable("one of its files is not Parquet")
-    file.fetch(file.size - length, file.size)
-    parquet = pq.ParquetFile(file)
+def _rows(
+    file: RemoteFile, position: tuple[str, str], boxes: Sequence[Box], monitor: Monitor, left: int
+) -> tuple[list[pa.Table], int]:
+    """Rows in the boxes, of those groups whose statistics allow any, and how many bytes may still come then."""
+    parquet = _described(file)
     schema = parquet.schema_arrow
     shown = [name for name in schema.names if name not in HIDDEN]
-    yield pa.table({name: pa.array([], schema.field(name).type) for name in shown}), 0
+    found = [pa.table({name: pa.array([], schema.field(name).type) for name in shown})]
     for number in range(parquet.num_row_groups):
         group = parquet.metadata.row_group(number)
         if not _overlaps(group, position, boxes):
             continue
         chunks = [group.column(column) for column in range(group.num_columns)]
         first = min(_first_byte(chunk) for chunk in chunks)
-        size = max(_first_byte(chunk) + chunk.total_compressed_size for chunk in chunks) - first
-        if size > most:
+        last = max(_first_byte(chunk) + chunk.total_compressed_size for chunk in chunks)
+        left -= max(last - first, group.total_byte_size)
+        if left < 0:
             raise Unreadable(f"there are more than {_MOST / 1e6:.0f} MB near the region", "Take a smaller region.")
-        most -= size
         monitor.check()
-        file.fetch(first, first + size)
+        file.fetch(first, last)
         rows = parquet.read_row_group(number, columns=shown, use_threads=False)
-        yield rows.filter(in_boxes(boxes, *position)), size
+        found.append(rows.filter(in_boxes(boxes, *position)))
+    return found, left
+
+
+def _described(file: RemoteFile) -> pq.ParquetFile:
+    """The file, whose description of itself at its end is here."""
+    file.seek(-_FOOTER, io.SEEK_END)
+    length = int.from_bytes(file.read(4), "little") + _FOOTER
+    if file.read(4) != b"PAR1" or length > min(file.size, _LARGEST_LIST):
+        raise Unreadable("one of its files is not Parquet")
+    file.fetch(file.size - length, file.size)
+    return pq.ParquetFile(file)
 
 
 def _first_byte(chunk: pq.ColumnChunkMetaData) -> int:

@@ -13,15 +13,12 @@ from .sky_image import SkyImage
 __all__ = ["combined"]
 
 
-def _silent(_: float) -> None: ...
-
-
 def combined(
     images: Sequence[tuple[str, SkyImage]],
     bands: str = "",
     *,
     side: int = 2048,
-    progress: Callable[[float], None] = _silent,
+    progress: Callable[[float], None] = lambda _: None,
 ) -> list[SkyImage]:
     """The mean of all images of each band, on one grid; each pixel of those images that have a value there.
 

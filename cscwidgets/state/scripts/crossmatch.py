@@ -13,7 +13,8 @@ from cscwidgets.errors import CscError
 from cscwidgets.export.script import Code, literal
 from cscwidgets.science.matches.column_roles import ColumnRoles
 
-from ..crossmatch import AROUND, SHIFTED, CrossmatchState, Match
+from ..crossmatch import CrossmatchState
+from ..match import Match, margin_of
 from .sources import region_code, selection_code, sources_code
 
 __all__ = ["crossmatch_code"]
@@ -60,12 +61,11 @@ def _catalogue(match: Match, variables: Container[str]) -> Code:
 
 def _match(state: CrossmatchState, match: Match, sources: str) -> Code:
     cuts = state.thresholds
-    margin = max(AROUND, SHIFTED * match.radius)
+    margin = margin_of(match.radius)
     options = ["catalogue_roles=roles"]
     options += [f"prior={literal(match.prior)}"] if match.prior else []
     options += [] if np.isnan(match.epoch) else [f"source_epoch={match.epoch!r}"]
-    row_of = {str(name): row for row, name in enumerate(match.sources["name"])}
-    decisions = {row_of[name]: int(row) for name, row in state.decisions.items() if name in row_of}
+    decisions = {row: int(chosen) for row, chosen in state.decided_rows.items()}
     decided = f", decisions={literal(decisions)}" if decisions else ""
     lines = [
         f'positions = SkyCoord({sources}["ra"], {sources}["dec"])',

@@ -9,7 +9,7 @@ from cscwidgets.science.times.long_term_curve import LongTermCurve
 from ..lightcurve import LightCurveState
 from ..observed import Missing
 from ..periods import BETWEEN, BINS_A_PERIOD, PeriodState
-from .observations import detections_code, files_code
+from .observations import detections_code, files_code, row_query
 
 __all__ = ["lightcurve_code"]
 
@@ -40,11 +40,10 @@ def _between(curves: LightCurveState, curve: LongTermCurve) -> Code:
     band, row = curves.band, curves.source.row
     columns = [f"var_inter_{what}_{band}" for what in ("prob", "index", "sigma")]
     own = [name for name in columns if row is not None and name in row.colnames]
-    schema = curves.desk.archive.open().schema
     lines = []
     if own:
         lines = [
-            f"query = f\"SELECT {', '.join(own)} FROM {schema}.master_source WHERE name = '{{name}}'\"",
+            f"query = {row_query(curves.source, own)}",
             "(row,) = archive.query(query)",
             "for column in row.colnames:",
             "    detections[column] = np.full(len(detections), np.ma.filled(row[column], np.nan))",

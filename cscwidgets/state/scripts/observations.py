@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from cscwidgets.archive.query import quote_text
 from cscwidgets.csc.observation import ObservationKey
 from cscwidgets.errors import CscError
 from cscwidgets.export.script import Code, literal, named
@@ -11,7 +12,7 @@ from cscwidgets.export.script import Code, literal, named
 from ..source import SourceState
 from .sources import archive_code
 
-__all__ = ["detections_code", "files_code", "focus_code"]
+__all__ = ["detections_code", "files_code", "focus_code", "row_query"]
 
 _FETCHED = '''
 def fetched(rows, kinds, bands="b"):
@@ -50,6 +51,13 @@ def detections_code(source: SourceState) -> Code:
     if not len(source.detections):
         raise CscError("There is no script", f"the archive has no detections of {source.name}")
     return code + Code.of("detections = archive.detections(name)")
+
+
+def row_query(source: SourceState, columns: Sequence[str] = ("*",)) -> str:
+    """The query of the source's row of the catalogue, as Python."""
+    schema = source.desk.archive.open().schema
+    named = quote_text(source.name)
+    return literal(f"SELECT {', '.join(columns)} FROM {schema}.master_source WHERE name = {named}")
 
 
 def files_code(keys: Iterable[ObservationKey], kinds: tuple[str, ...], variable: str, *, bands: str = "b") -> Code:

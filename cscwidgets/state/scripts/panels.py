@@ -9,7 +9,7 @@ from ..catalogue_query import SOURCES, CatalogueQuery
 from ..diagrams import DiagramsState
 from ..explorer import ExplorerState
 from ..source import SourceState
-from .observations import detections_code
+from .observations import detections_code, row_query
 from .sources import archive_code, conditions_code, region_code, selection_code, sources_code
 
 __all__ = ["detected_code", "diagrams_code", "explorer_code", "hardness_code", "query_code", "rerun_query"]
@@ -41,9 +41,9 @@ def diagrams_code(explorer: ExplorerState, diagrams: DiagramsState) -> Code:
 
 def detected_code(source: SourceState) -> Code:
     """The source in focus: its row of the catalogue and its detections in order of time."""
-    schema = source.desk.archive.open().schema
     lines = [
-        f"(row,) = archive.query(f\"SELECT * FROM {schema}.master_source WHERE name = '{{name}}'\")",
+        f"query = {row_query(source)}",
+        "(row,) = archive.query(query)",
         *(['detections.sort("time")'] if "time" in source.detections.colnames else []),
         "print(row)",
         "print(detections)",

@@ -24,7 +24,7 @@ from ...science.crossmatch import Crossmatch
 from ...science.matches.crossmatch_options import search_radius
 from ...science.matches.crossmatch_tables import count_words
 from ...science.matches.verdicts import Thresholds
-from ...state.crossmatch import Match
+from ...state.match import Match
 from ...state.scripts.crossmatch import crossmatch_code
 from ...state.workspace import Workspace
 from ..controls import checkbox, heading, note, row, text

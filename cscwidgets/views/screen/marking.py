@@ -5,8 +5,8 @@ from __future__ import annotations
 import ipywidgets
 
 from ...errors import CscError
+from ...export.palette import PALETTE
 from ...state.explorer import ExplorerState
-from ...state.palette import PALETTE
 from ..bind import Bindings
 from ..controls import dropdown, field, heading, legend, note, offer, spoken, text
 from .menu import Menu
