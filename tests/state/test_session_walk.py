@@ -227,5 +227,5 @@ def test_nobody_knows_an_archive_that_is_gone(demo, tmp_path):
     (tmp_path / "gone.csc.json").write_text(text)
     from cscwidgets import Explorer
 
-    with pytest.raises(CscError, match="/nowhere/m33.*is not there.*archive="):
+    with pytest.raises(CscError, match=r"/nowhere/m33.*is not there.*archive="):
         Explorer.open(tmp_path / "gone.csc.json")
