@@ -34,7 +34,7 @@ class NameList:
     Parameters
     ----------
     names : sequence of str
-        Different ones; further ones of sets that are written follow them.
+        Different ones; `add` lets those of sets that are written follow them.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -51,7 +51,6 @@ class NameList:
     def write(self, names: frozenset[str]) -> dict[str, str]:
         """A set as it is kept."""
         if names not in self._written:
-            self.add(names)
             bits = np.zeros(len(self.names), bool)
             bits[[self._place[name] for name in names]] = True
             packed = np.packbits(bits, bitorder="little").tobytes().rstrip(b"\0")

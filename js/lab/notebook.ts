@@ -13,7 +13,8 @@ interface Output {
 }
 
 interface Cell {
-  model: { outputs?: { toJSON(): Output[] } };
+  node: HTMLElement;
+  model: { outputs?: { toJSON(): Output[] }; sharedModel?: { setSource(source: string): void } };
   outputArea?: Widget;
 }
 
@@ -24,6 +25,7 @@ export interface NotebookPanel extends Widget {
   content: Widget & {
     widgets: readonly Cell[];
     activeCellIndex: number;
+    activeCell: Cell | null;
     rendermime: Rendermime;
     scrollToItem(index: number, align?: "start"): Promise<void>;
   };
