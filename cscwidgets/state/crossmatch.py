@@ -29,7 +29,7 @@ from cscwidgets.sky.region import Region
 from cscwidgets.sky.source_names import source_name
 
 from .explorer import ExplorerState
-from .keeping import FLAG, Field, Keeps, Kept, Renewal
+from .keeping import Field, Keeps, Kept, Renewal
 from .kept_match import DECISIONS, ROLES, THRESHOLDS, Decision, same_candidate
 from .table_trait import TableTrait
 from .tasks import Task

@@ -57,7 +57,6 @@ class DiagramChoice(Keeps):
                 setattr(self, name, preset.choices.get(name, self.traits()[name].default_value))
 
 
-
 class DiagramsState(Keeps):
     """The diagrams of an explorer.
 
@@ -72,7 +71,8 @@ class DiagramsState(Keeps):
     plain: ClassVar = ("count",)
     fields: ClassVar = {
         "diagrams": Field(
-            listed(DiagramChoice.json_schema(), MOST, fewest=MOST), lambda diagrams: [choice.keep() for choice in diagrams]
+            listed(DiagramChoice.json_schema(), MOST, fewest=MOST),
+            lambda diagrams: [choice.keep() for choice in diagrams],
         )
     }
 
@@ -83,7 +83,6 @@ class DiagramsState(Keeps):
         self.diagrams = tuple(DiagramChoice() for _ in range(MOST))
         for choice, preset in zip(self.diagrams, PRESETS, strict=False):
             choice.take(preset)
-
 
     def restore(self, kept: Kept) -> Iterator[None]:
         """Draw what was drawn."""

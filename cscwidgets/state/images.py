@@ -21,8 +21,8 @@ from cscwidgets.io.json_schema import listed, number, text
 from cscwidgets.science.images import STRETCHES, Display, on_one_grid, read_image
 
 from .explorer import ExplorerState
-from .keeping import FLAG, Field, Keeps, Kept, Renewal
 from .image_list import EVENTS, IMAGES, ImageList, list_images
+from .keeping import FLAG, Field, Keeps, Kept, Renewal
 from .lightcurve import LightCurveState
 from .shown_images import SIDE, Photons, ShownImages, combine_images, count_events, read_photons
 from .source import SourceState

@@ -12,7 +12,7 @@ from traitlets import Bool, Enum, Float, HasTraits, Int, TraitType, Unicode
 
 from cscwidgets.io.json_schema import Schema, nullable, number, one_of, record, text
 
-__all__ = ["FLAG", "PLACE", "Field", "Kept", "Keeps", "Renewal"]
+__all__ = ["FLAG", "PLACE", "Field", "Keeps", "Kept", "Renewal"]
 
 Kept: TypeAlias = dict[str, Any]
 """Values by the names of fields: plain ones of JSON in a file, and as a state has them once they were read."""

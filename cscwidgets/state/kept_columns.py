@@ -97,6 +97,7 @@ LABELS = Field(listed(record({"label": text(40), "names": NAMES}), _MOST), _writ
 NOTES = Field({"type": "object", "additionalProperties": text(2000), "maxProperties": 1_000_000}, dict, dict)
 """Notes beside sources."""
 
+
 def _read_colours(kept: list[dict[str, str]]) -> dict[str, str]:
     for one in kept:
         _require_colour(one["colour"])
@@ -140,7 +141,9 @@ def _write_values(values: _Values) -> list[dict[str, Any]]:
 def _write_column(name: str, sources: Sequence[str], column: Any) -> dict[str, Any]:
     plain = getattr(column, "unmasked", column)
     plain = plain.value if isinstance(plain, u.Quantity) else np.ma.getdata(np.ma.asarray(plain))
-    missing = np.ma.getmaskarray(np.ma.asarray(column)) if isinstance(column, Column) else getattr(column, "mask", False)
+    missing = (
+        np.ma.getmaskarray(np.ma.asarray(column)) if isinstance(column, Column) else getattr(column, "mask", False)
+    )
     missing = np.broadcast_to(missing, plain.shape)
     if plain.dtype.kind == "f":
         missing = missing | ~np.isfinite(plain)
@@ -165,7 +168,7 @@ def _read_values(kept: list[dict[str, Any]]) -> dict[str, tuple[list[str], Any]]
 def _read_column(one: dict[str, Any]) -> Any:
     _require_name(one["name"])
     cells, kind = one["values"], _DTYPES[one["kind"]]
-    if len(cells) != len(one["names"]) or any(not isinstance(cell, kind[0] | None) for cell in cells):  # type: ignore[operator]
+    if len(cells) != len(one["names"]) or any(not isinstance(cell, kind[0] | None) for cell in cells):
         raise Unreadable(f"the values of the column {one['name']:.60} are not what they are said to be")
     missing = np.array([cell is None for cell in cells], bool)
     unit = read_unit(one["unit"]) if one["unit"] else None

@@ -94,7 +94,5 @@ ROLES = Field(
 )
 """Which columns of the catalogue are what; null where they are guessed."""
 
-THRESHOLDS = Field(
-    record({"matched": number(0, 1), "none": number(0, 1)}), asdict, lambda kept: Thresholds(**kept)
-)
+THRESHOLDS = Field(record({"matched": number(0, 1), "none": number(0, 1)}), asdict, lambda kept: Thresholds(**kept))
 """Where verdicts change."""

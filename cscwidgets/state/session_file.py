@@ -28,7 +28,9 @@ _FORMAT = "cscwidgets session"
 _LARGEST = 64_000_000  # bytes
 _DEEPEST = 24
 _MOST_NAMES = 1_000_000
-_OPTION = {"anyOf": [{"type": ["boolean", "number", "null"]}, text(), listed({"type": ["boolean", "number", "string"]}, 1000)]}
+_OPTION = {
+    "anyOf": [{"type": ["boolean", "number", "null"]}, text(), listed({"type": ["boolean", "number", "string"]}, 1000)]
+}
 _OPTIONS = {"type": "object", "additionalProperties": _OPTION, "maxProperties": 100}
 _HINT = "Save the session again from an explorer."
 
@@ -203,7 +205,5 @@ def write_session(path: str | os.PathLike[str], document: str, *, overwrite: boo
         If the file exists or cannot be written, or has another ending.
     """
     if not os.fspath(path).endswith(ENDING):
-        raise CscError(
-            f"{os.fspath(path)} was not written", f"a session ends in {ENDING}", f'As in "m33{ENDING}".'
-        )
+        raise CscError(f"{os.fspath(path)} was not written", f"a session ends in {ENDING}", f'As in "m33{ENDING}".')
     return write_whole(path, lambda file: file.write_text(document, "utf-8"), overwrite=overwrite)

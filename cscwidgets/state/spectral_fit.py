@@ -20,7 +20,7 @@ from cscwidgets.errors import CscError
 from cscwidgets.io.json_schema import one_of
 from cscwidgets.science.spectra.catalogue_fit import catalogue_fits
 
-from .fit_record import FITS, fit_record, found_of, read_fits
+from .fit_record import FITS, Found, fit_record, found_of, read_fits
 from .keeping import FLAG, Field, Keeps, Kept, Renewal
 from .spectral_model import SpectralModelState
 from .tasks import Task
@@ -166,7 +166,7 @@ class SpectralFitState(Keeps):
 
     def _take_up(self, last: Kept) -> None:
         spectra, asked, model, parameters = self._fittable(), self._asked, self.model, self.model.parameters
-        settings = (self.statistic, self.method, self.cross_normalisation)
+        statistic, cross_normalisation = self.statistic, self.cross_normalisation
 
         def work(_: Task) -> tuple[FitResult, Any]:
             from cscwidgets.science.fit import fit  # noqa: PLC0415 (imports Sherpa)
@@ -176,7 +176,8 @@ class SpectralFitState(Keeps):
                 band=model.band,
                 fixed={one.name: one.value for one in parameters if one.fixed},
                 ties={one.name: one.tied_to for one in parameters if one.tied_to},
-                **dict(zip(("statistic", "method", "cross_normalisation"), settings, strict=True)),
+                statistic=statistic,
+                cross_normalisation=cross_normalisation,
                 found=last["found"],
             )
             return result, found_of(last)
@@ -195,9 +196,7 @@ class SpectralFitState(Keeps):
                     "Fit again.",
                 )
 
-        self.desk.tasks.run(
-            *("Taking up the fit", work, done), key="spectral fit", stands=lambda: asked == self._asked
-        )
+        self.desk.tasks.run(*("Taking up the fit", work, done), key="spectral fit", stands=lambda: asked == self._asked)
 
     def _record(self) -> None:
         """Keep what was found of the source, whatever is shown later."""
@@ -206,10 +205,8 @@ class SpectralFitState(Keeps):
             return
         source = self.spectra.source.name
         asked = {name: getattr(self, name) for name in ("statistic", "method", "cross_normalisation")}
-        made = fit_record(
-            *(source, self.spectra.chosen, asked, model.choice, model.parameters, result),
-            *(self.intervals, self.fluxes, self.goodness),
-        )
+        found = Found(result, self.intervals, self.fluxes, self.goodness)
+        made = fit_record(source, self.spectra.chosen, asked, (model.choice, model.parameters), found)
         self.records = (*(one for one in self.records if one["source"] != source), made)[-_MOST_RECORDS:]
 
     def fit(self) -> None:

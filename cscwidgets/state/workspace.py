@@ -14,9 +14,9 @@ from .crossmatch import CrossmatchState
 from .cutouts import CutoutState
 from .diagrams import DiagramsState
 from .explorer import ExplorerState
-from .keeping import Keeps
 from .fields import FieldsState
 from .images import ImagesState
+from .keeping import Keeps
 from .lightcurve import LightCurveState
 from .own_columns import OwnColumns
 from .periods import PeriodState
