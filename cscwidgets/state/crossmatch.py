@@ -19,116 +19,20 @@ from cscwidgets.archive.catalogues.well_known import CATALOGUES
 from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
 from cscwidgets.io.json_schema import listed, text
-from cscwidgets.science.crossmatch import Crossmatch, crossmatch
 from cscwidgets.science.matches.column_roles import ColumnRoles
 from cscwidgets.science.matches.counterparts import NO_COUNTERPART, counterpart_table
 from cscwidgets.science.matches.error_ellipse import ellipse_outline, offset_position
-from cscwidgets.science.matches.false_matches import FalseMatches
 from cscwidgets.science.matches.verdicts import Thresholds
-from cscwidgets.sky.region import Region
 from cscwidgets.sky.source_names import source_name
 
 from .explorer import ExplorerState
 from .keeping import Field, Keeps, Kept, Renewal
 from .kept_match import DECISIONS, ROLES, THRESHOLDS, Decision, same_candidate
+from .match import Match, MatchQuestion
 from .table_trait import TableTrait
 from .tasks import Task
 
-__all__ = ["CrossmatchState", "Match", "SkyCandidates"]
-
-
-_AROUND = 60 * u.arcsec
-"""How far beyond the region objects are asked for at least: moved sources, and the local density, need them."""
-
-_SHIFTED = 7  # search radii that moved sources reach, the search included
-
-
-@dataclass(frozen=True, eq=False)
-class Match:
-    """One match and all it was made from.
-
-    Attributes
-    ----------
-    catalogue : Catalogue
-    sources, objects : QTable
-        The tables that were matched.
-    roles : ColumnRoles
-        Of the objects' columns.
-    found : Crossmatch
-    false : FalseMatches
-        The same with moved sources.
-    epoch : float
-        Where the catalogue's proper motions were applied to, Julian year; NaN where they were not.
-    """
-
-    catalogue: Catalogue
-    sources: QTable
-    objects: QTable
-    roles: ColumnRoles
-    found: Crossmatch
-    false: FalseMatches
-    epoch: float
-
-    @property
-    def moves(self) -> bool:
-        """Whether the catalogue has proper motions."""
-        counts = self.found.counts
-        return counts["catalogue_without_motion"] < counts["catalogue_used"]
-
-    @property
-    def simulated(self) -> bool:
-        """Whether any of the two tables is."""
-        tables = (self.sources, self.objects)
-        return any(bool(getattr(table.meta.get("provenance"), "simulated", False)) for table in tables)
-
-
-@dataclass(frozen=True, eq=False)
-class _Question:
-    """What is to be matched with what, and how; `sources` are those of the `table` or some of them."""
-
-    catalogue: Catalogue
-    table: QTable
-    sources: QTable
-    region: Region
-    radius: u.Quantity
-    prior: tuple[str, ...]
-    roles: ColumnRoles | None
-    epoch: float
-
-    @property
-    def margin(self) -> u.Quantity:
-        """How far around the region objects are needed."""
-        return max(_AROUND, _SHIFTED * self.radius)
-
-    @property
-    def fetches(self) -> tuple[object, ...]:
-        """What the objects depend on."""
-        only_some = self.sources is not self.table
-        version = self.catalogue.version
-        return self.catalogue, version, self.region, self.margin, tuple(self.sources["name"]) if only_some else None
-
-    def fetch(self, task: Task) -> QTable:
-        positions = SkyCoord(self.sources["ra"], self.sources["dec"])
-        return self.catalogue.near(self.region, self.margin, sources=positions, quiet=True, monitor=task)
-
-    def match(self, objects: QTable, task: Task) -> Match:
-        task.report(f"matching {len(self.sources):,} sources with {len(objects):,} objects")
-        task.check()
-        roles = self.roles or ColumnRoles.guess(objects)
-        crossmatched = crossmatch(
-            self.sources,
-            objects,
-            self.radius,
-            catalogue_roles=roles,
-            prior=self.prior,
-            source_epoch=None if np.isnan(self.epoch) else self.epoch,
-            density=objects.meta.get("density"),
-        )
-        task.report("moving the sources to count false matches")
-        task.check()
-        return Match(
-            self.catalogue, self.sources, objects, roles, crossmatched, crossmatched.false_matches(), self.epoch
-        )
+__all__ = ["CrossmatchState", "SkyCandidates"]
 
 
 @dataclass(frozen=True)
@@ -362,7 +266,7 @@ class CrossmatchState(Keeps):
             stands=lambda: question.catalogue is self.catalogue and question.table is explorer.table,
         )
 
-    def _question(self) -> _Question:
+    def _question(self) -> MatchQuestion:
         explorer, catalogue = self.explorer, self.catalogue
         table, region = explorer.table, explorer.region
         sources = explorer.selected if self.only_selected else table
@@ -372,7 +276,7 @@ class CrossmatchState(Keeps):
             which = "selected" if self.only_selected else "here"
             raise CscError("There is no match", f"no sources are {which}", "Draw a region on the sky first.")
         settings = self.radius * u.arcsec, self.prior, self.roles, self.epoch
-        return _Question(catalogue, table, sources, region, *settings)
+        return MatchQuestion(catalogue, table, sources, region, *settings)
 
     def decide(self, name: str, row: int | None) -> None:
         """Take an object, or `NO_COUNTERPART`, for a source's counterpart; None takes the decision back.

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import astropy.units as u
@@ -20,7 +17,10 @@ from cscwidgets.errors import CscError
 from cscwidgets.io.json_schema import one_of
 from cscwidgets.science.spectra.catalogue_fit import catalogue_fits
 
+from .fit_quantities import HARDNESS, hardness_words, quantities
 from .fit_record import FITS, Found, fit_record, found_of, read_fits
+from .fit_settings import METHODS, STATISTICS
+from .flux_limit import FluxLimit
 from .keeping import FLAG, Field, Keeps, Kept, Renewal
 from .spectral_model import SpectralModelState
 from .tasks import Task
@@ -29,51 +29,13 @@ if TYPE_CHECKING:  # Sherpa takes a second to import, and may not be there
     from cscwidgets.science.spectra.fit_result import FitResult
     from cscwidgets.science.spectrum import Spectrum
 
-__all__ = ["METHODS", "STATISTICS", "FluxLimit", "SpectralFitState"]
+__all__ = ["SpectralFitState"]
 
 T = TypeVar("T")
 Watch = Callable[[float], None]
 
-STATISTICS: Mapping[str, str] = MappingProxyType(
-    {
-        "auto": "statistic: by the counts",
-        "wstat": "wstat: Poisson, background",
-        "cstat": "cstat: Poisson",
-        "chi2gehrels": "chi² (Gehrels' errors)",
-        "chi2datavar": "chi² (data's variance)",
-        "chi2modvar": "chi² (model's variance)",
-        "chi2xspecvar": "chi² (XSPEC's variance)",
-    }
-)
-"""What a fit may minimise, and what it is called."""
-
-METHODS: Mapping[str, str] = MappingProxyType(
-    {
-        "safe": "simplex, then Levenberg",
-        "levmar": "Levenberg–Marquardt",
-        "neldermead": "simplex (Nelder–Mead)",
-        "moncar": "Monte Carlo (slow)",
-    }
-)
-"""How it may look for the minimum."""
-
-_HARDNESS = ("hm", "hs", "ms")
 _LEVEL_OF_LIMITS = 0.90
 _MOST_RECORDS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class FluxLimit:
-    """The most that a source can shine of which too few counts were seen to fit anything.
-
-    `flux` is the upper limit of the flux as observed in a band in keV, for the model with the parameters at hand.
-    """
-
-    counts: int
-    flux: u.Quantity
-    level: float
-    band: tuple[float, float]
-    model: str
 
 
 class SpectralFitState(Keeps):
@@ -319,10 +281,10 @@ class SpectralFitState(Keeps):
         """Fluxes in a band in keV, luminosity at a distance or redshift, and hardness ratios, in a task."""
 
         def work(fit: FitResult, watch: Watch) -> dict[str, Any]:
-            quantities = _quantities(fit, low, high, distance, redshift)
+            wanted = quantities(fit, low, high, distance, redshift)
             values = {}
-            for number, (label, quantity) in enumerate(quantities.items()):
-                watch(number / len(quantities))
+            for number, (label, quantity) in enumerate(wanted.items()):
+                watch(number / len(wanted))
                 values[label] = quantity(level=level)
             return values
 
@@ -344,11 +306,11 @@ class SpectralFitState(Keeps):
     def catalogue_values(self) -> dict[str, str]:
         """What the catalogue's master table says of the quantities in `fluxes`, by the same words."""
         row, values = self.spectra.source.row, {}
-        for pair in _HARDNESS:
+        for pair in HARDNESS:
             name = f"hard_{pair}"
             if row is not None and name in row.colnames and not np.ma.is_masked(row[name]):
                 ends = [float(row[f"{name}_{end}"]) for end in ("lolim", "hilim")]
-                values[_hardness_words(pair)] = f"{float(row[name]):.3f} ({ends[0]:.3f} to {ends[1]:.3f}, 68%)"
+                values[hardness_words(pair)] = f"{float(row[name]):.3f} ({ends[0]:.3f} to {ends[1]:.3f}, 68%)"
         return values
 
     def catalogue_parameters(self) -> dict[str, tuple[float, float, float]]:
@@ -421,29 +383,6 @@ class SpectralFitState(Keeps):
 
     def _note(self, *lines: str) -> None:
         self.log = (*self.log, f"{datetime.now():%H:%M:%S} {lines[0]}", *lines[1:])
-
-
-def _quantities(
-    fit: FitResult, low: float, high: float, distance: u.Quantity | None, redshift: float | None
-) -> dict[str, Callable[..., Any]]:
-    """What is derived from a fit, by its name in words."""
-    band = f"{low:g}–{high:g} keV"
-    wanted: dict[str, Callable[..., Any]] = {
-        f"energy flux {band}, as observed": partial(fit.flux, low, high),
-        f"photon flux {band}, as observed": partial(fit.flux, low, high, photons=True),
-    }
-    if fit.model.unabsorbed is not None:
-        wanted[f"energy flux {band}, without absorption"] = partial(fit.flux, low, high, absorbed=False)
-        if distance is not None or redshift is not None:
-            frame = "as emitted" if redshift is not None else "as observed"
-            wanted[f"luminosity {band} {frame}, without absorption"] = partial(
-                fit.luminosity, low, high, distance=distance, redshift=redshift
-            )
-    return wanted | {_hardness_words(pair): partial(fit.hardness, *pair) for pair in _HARDNESS}
-
-
-def _hardness_words(pair: str) -> str:
-    return f"hardness ratio hard_{pair} of the model"
 
 
 def _watch(task: Task, words: str) -> Watch:

@@ -12,9 +12,10 @@ from cscwidgets.errors import CscError
 from cscwidgets.science import fit as science_fit
 from cscwidgets.science.spectra.models import source_model
 from cscwidgets.science.spectra.upper_limits import flux_limit
+from cscwidgets.state.fit_settings import METHODS, STATISTICS
 from cscwidgets.state.model_choice import ModelChoice
 from cscwidgets.state.observed import Missing
-from cscwidgets.state.spectral_fit import METHODS, STATISTICS, SpectralFitState
+from cscwidgets.state.spectral_fit import SpectralFitState
 from cscwidgets.state.spectral_model import SpectralModelState
 
 OF_THE_HRC = "SIM J013258.6+305657"

@@ -10,7 +10,7 @@ from cscwidgets.arrays import Floats
 
 from ...science.crossmatch import Crossmatch
 from ...science.matches.false_matches import FalseMatches
-from ...state.crossmatch import Match
+from ...state.match import Match
 from ..callbacks import Guard
 from ..plots.line_plot import SERIES, Band, Layer, Line, LinePlot, Symbols, steps, with_legend
 from ..theme import ACCENT, FAINT

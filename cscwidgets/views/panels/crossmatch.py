@@ -22,7 +22,7 @@ from ...science.crossmatch import Crossmatch
 from ...science.matches.crossmatch_options import search_radius
 from ...science.matches.crossmatch_tables import count_words
 from ...science.matches.verdicts import Thresholds
-from ...state.crossmatch import Match
+from ...state.match import Match
 from ...state.workspace import Workspace
 from ..controls import checkbox, heading, note, row, text
 from ..deck import Deck
