@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("sherpa")
 from cscwidgets.errors import CscError
 from cscwidgets.science import fit as science_fit
+from cscwidgets.science.spectra.confidence import Interval
 from cscwidgets.science.spectra.models import source_model
 from cscwidgets.science.spectra.upper_limits import flux_limit
 from cscwidgets.state.fit_settings import METHODS, STATISTICS
@@ -136,7 +137,7 @@ def test_a_result_is_dropped_as_soon_as_anything_changes(fitted):
         if fitted.result is None:
             fitted.statistic, fitted.model.band = "auto", begun[1]
             fitted.result = result
-        fitted.intervals = {"powerlaw.gamma": "some"}
+        fitted.intervals = {"powerlaw.gamma": Interval()}
         change(fitted)
         wait(fitted)
         assert fitted.result is None, change.__name__
