@@ -16,6 +16,7 @@ from traitlets import Dict, Int, List, Tuple
 from cscwidgets.arrays import Flags
 from cscwidgets.csc.families import triple
 from cscwidgets.errors import CscError
+from cscwidgets.io.reading import Unreadable
 from cscwidgets.science.column_expression import condition, errors_of, evaluate
 
 from .annotations import Annotations
@@ -110,6 +111,14 @@ class OwnColumns(Keeps):
     def kept_subsets(self) -> list[dict[str, Any]]:
         """Named subsets."""
         return list(self.subsets.subsets)
+
+    @classmethod
+    def read_kept(cls, kept: Kept) -> Kept:
+        """The values of a record, in which each label has its colour."""
+        values = super().read_kept(kept)
+        if without := {*values["labels"].values()} - values["colours"].keys():
+            raise Unreadable(f"the label {min(without)!r} has no colour")
+        return values
 
     def unkept(self) -> Iterator[str]:
         """Columns of code that are too many, or of other kinds than numbers, flags and texts."""

@@ -4,12 +4,10 @@ import json
 
 import astropy.units as u
 import hypothesis.strategies as st
-import pytest
 from astropy.coordinates import SkyCoord
 from hypothesis import given
 from regions import CircleSkyRegion, EllipseSkyRegion, PolygonSkyRegion, RectangleSkyRegion
 
-from cscwidgets.errors import RegionError
 from cscwidgets.io.json_schema import require_schema
 from cscwidgets.sky.region import Region
 from cscwidgets.sky.region_record import REGION, region_of_record, region_record
@@ -34,8 +32,3 @@ def test_a_record_is_the_region(ra, dec, width, height, angle, kind):
 
 def test_all_of_the_sky_is_a_record_too():
     assert region_of_record(region_record(Region.all_sky())).is_all_sky
-
-
-def test_a_record_that_cannot_be_searched_is_refused():
-    with pytest.raises(RegionError):
-        region_of_record({"shape": "circle", "ra": 1, "dec": 2, "radius": 100})

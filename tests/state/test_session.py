@@ -324,7 +324,7 @@ def test_a_damaged_session_is_one_error(session_text, tmp_path, number):
     tried()
 
 
-@pytest.mark.parametrize("number", [15, pytest.param(150, marks=pytest.mark.long)])
+@pytest.mark.parametrize("number", [15, pytest.param(1000, marks=pytest.mark.long)])
 def test_what_was_changed_and_is_still_a_session_is_restored_or_named(session_text, tmp_path, demo, number):
     @given(data=st.data())
     @settings(max_examples=number, deadline=None, derandomize=True, database=None)
