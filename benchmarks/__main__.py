@@ -19,6 +19,7 @@ from . import (
     bench_screen,
     bench_selection,
     bench_service,
+    bench_session,
     bench_spectra,
 )
 from .measurement import Measurement, markdown
@@ -55,7 +56,7 @@ def main() -> None:
     print()
     bench_coverage.main(["500", "2000", "survey"])
     print()
-    print(markdown([*bench_images.run(), *bench_lists.run()]))
+    print(markdown([*bench_images.run(), *bench_lists.run(), *bench_session.run()]))
     print()
     print(markdown([*bench_catalogue.run(), *bench_all_sky.run()]))
 

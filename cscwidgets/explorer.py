@@ -139,7 +139,7 @@ class Explorer(Scripting):
             beside=beside,
             height=height,
         )
-        self._still = Still(workspace, self.panels, self.widget, lambda: beside.extension)
+        self._still = Still(workspace, self.panels, self.widget, lambda: beside.extension, self._session)
         beside.serve(self.widget, self._still.show)
         replace_when_rerun(self)
         if target is not None:

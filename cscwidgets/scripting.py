@@ -333,9 +333,9 @@ class Scripting:
     def save(self, path: str | os.PathLike[str] | None = None, *, overwrite: bool = False, auto: bool = False) -> Path:
         """Keep the whole explorer in a file, a session, which `Explorer.open` gives back.
 
-        Kept are region and query, selection with its history, focus, arrangement, the settings of every panel, fits with
-        their results, matches with their verdicts, and what you wrote beside sources; tables and files are not copied:
-        they come from the archive and the cache again. What cannot be kept is a message, and is named in the file.
+        Kept are region and query, selection with its history, focus, arrangement, the settings of every panel, fits
+        with their results, matches with their verdicts, and what you wrote beside sources. Tables and files are not
+        copied: they come from the archive and the cache again. What cannot be kept is a message, and is named in it.
 
         Parameters
         ----------

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from typing import Any, TypeAlias
 
 from .reading import Unreadable
@@ -109,7 +109,9 @@ def _bound(words: str, holds: Callable[[float, float], bool]) -> Callable[[Any, 
     return check
 
 
-def _length(kind: type, words: str, holds: Callable[[int, int], bool]) -> Callable[[Any, Any, str, Schema], None]:
+def _length(
+    kind: type[Sized], words: str, holds: Callable[[int, int], bool]
+) -> Callable[[Any, Any, str, Schema], None]:
     def check(value: Any, bound: Any, where: str, _schema: Schema) -> None:
         if isinstance(value, kind) and not holds(len(value), bound):
             raise _wrong(where, f"has {words.format(f'{bound:,}')}")

@@ -15,7 +15,8 @@ from .region import Region
 __all__ = ["REGION", "region_of_record", "region_record"]
 
 _ALL_SKY = {"shape": "all sky"}
-_RA, _DEC, _SIZE = number(-360.0, 360.0), number(-90.0, 90.0), number(0.0, 360.0)
+_RA, _DEC = number(-360.0, 360.0), number(-90.0, 90.0)
+_SIZE = {"type": "number", "exclusiveMinimum": 0, "maximum": 360}
 _MOST_CORNERS = 10_000
 _BOXES = {"ellipse": EllipseSkyRegion, "box": RectangleSkyRegion}
 _AT = {"ra": _RA, "dec": _DEC}

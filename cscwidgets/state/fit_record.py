@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import astropy.units as u
@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # Sherpa takes a second to import, and may not be there
     from cscwidgets.science.spectra.fluxes import Estimate
     from cscwidgets.science.spectra.goodness import Goodness
 
-__all__ = ["FITS", "fit_record", "found_of", "read_fits"]
+__all__ = ["FITS", "Found", "fit_record", "found_of", "read_fits"]
 
 _MOST, _MOST_PARAMETERS = 1000, 200
 _NUMBER = nullable(number())
@@ -56,18 +56,25 @@ FITS = listed(
 """Fits in JSON, one a source: values of all free parameters, and what was asked of them."""
 
 
+@dataclass(frozen=True)
+class Found:
+    """A fit, and what it was asked."""
+
+    result: FitResult
+    intervals: Mapping[str, Interval]
+    fluxes: Mapping[str, Estimate]
+    goodness: Goodness | None
+
+
 def fit_record(
     source: str,
     observations: tuple[str, ...],
     asked: Mapping[str, Any],
-    choice: ModelChoice,
-    parameters: tuple[Parameter, ...],
-    result: FitResult,
-    intervals: Mapping[str, Interval],
-    fluxes: Mapping[str, Estimate],
-    goodness: Goodness | None,
+    model: tuple[ModelChoice, tuple[Parameter, ...]],
+    found: Found,
 ) -> Kept:
     """The record of a fit and what was asked of it."""
+    (choice, parameters), result, goodness = model, found.result, found.goodness
     return {
         "source": source,
         "observations": [str(key) for key in observations],
@@ -83,7 +90,7 @@ def fit_record(
             "dof": result.dof,
             "points": result.points,
         },
-        "intervals": {name: _finite(asdict(interval)) for name, interval in intervals.items()},
+        "intervals": {name: _finite(asdict(interval)) for name, interval in found.intervals.items()},
         "fluxes": {
             name: _finite(
                 {
@@ -92,7 +99,7 @@ def fit_record(
                     "unit": one.value.unit.to_string(),
                 }
             )
-            for name, one in fluxes.items()
+            for name, one in found.fluxes.items()
         },
         "goodness": None if goodness is None else _finite(asdict(goodness)),
     }

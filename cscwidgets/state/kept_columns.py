@@ -168,7 +168,7 @@ def _read_values(kept: list[dict[str, Any]]) -> dict[str, tuple[list[str], Any]]
 def _read_column(one: dict[str, Any]) -> Any:
     _require_name(one["name"])
     cells, kind = one["values"], _DTYPES[one["kind"]]
-    if len(cells) != len(one["names"]) or any(not isinstance(cell, kind[0] | None) for cell in cells):  # type: ignore[operator]
+    if len(cells) != len(one["names"]) or any(not isinstance(cell, kind[0] | None) for cell in cells):
         raise Unreadable(f"the values of the column {one['name']:.60} are not what they are said to be")
     missing = np.array([cell is None for cell in cells], bool)
     unit = read_unit(one["unit"]) if one["unit"] else None

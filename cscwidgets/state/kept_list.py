@@ -59,10 +59,8 @@ def read_kept_list(kept: dict[str, Any] | None) -> PositionList | None:
     if len({len(kept[name]) for name in ("line", *_TEXTS, *_DEGREES, "blur")}) != 1:
         raise Unreadable("the columns of a list differ in length")
     numbers = {name: np.array([np.nan if one is None else one for one in kept[name]]) for name in (*_DEGREES, "blur")}
-    texts = {name: kept[name] for name in _TEXTS}
-    return PositionList(
-        line=np.array(kept["line"], int), **texts, **numbers, notes=tuple(kept["notes"]), what=kept["what"]
-    )
+    others: dict[str, Any] = {**numbers, **{name: kept[name] for name in (*_TEXTS, "what")}}
+    return PositionList(line=np.array(kept["line"], int), notes=tuple(kept["notes"]), **others)
 
 
 def _finite(values: Floats) -> list[float | None]:

@@ -178,8 +178,8 @@ class LightCurveState(ObservedState):
 
         def work(task: Task) -> dict[ObservationKey, Timing | Missing]:
             timings: dict[ObservationKey, Timing | Missing] = {}
-            for number, (key, events) in enumerate(chosen.items()):
-                task.report(key, number / len(chosen))
+            for place, (key, events) in enumerate(chosen.items()):
+                task.report(key, place / len(chosen))
                 task.check()
                 if isinstance(events, Missing):
                     timings[key] = events

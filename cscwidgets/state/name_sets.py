@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cscwidgets.io.json_schema import Schema, record, text
 from cscwidgets.io.reading import Unreadable
@@ -42,21 +43,24 @@ class NameList:
         self._place = {name: place for place, name in enumerate(self.names)}
         self._written: dict[frozenset[str], dict[str, str]] = {}
 
-    def add(self, names: Iterable[str]) -> None:
-        """Take names in, in their alphabetical order."""
-        for name in sorted(set(names) - self._place.keys()):
-            self._place[name] = len(self.names)
-            self.names.append(name)
-
     def write(self, names: frozenset[str]) -> dict[str, str]:
         """A set as it is kept."""
         if names not in self._written:
-            self.add(names)
+            try:
+                places = self._places(names)
+            except KeyError:
+                for name in sorted(names - self._place.keys()):
+                    self._place[name] = len(self.names)
+                    self.names.append(name)
+                places = self._places(names)
             bits = np.zeros(len(self.names), bool)
-            bits[[self._place[name] for name in names]] = True
+            bits[places] = True
             packed = np.packbits(bits, bitorder="little").tobytes().rstrip(b"\0")
             self._written[names] = {"of_names": base64.b64encode(packed).decode("ascii")}
         return self._written[names]
+
+    def _places(self, names: frozenset[str]) -> NDArray[np.intp]:
+        return np.fromiter(map(self._place.__getitem__, names), np.intp, len(names))
 
     def read(self, kept: dict[str, str]) -> frozenset[str]:
         """The set that was kept.
@@ -83,12 +87,3 @@ def with_sets(kept: Any, names: NameList) -> Any:
             return names.read(kept)
         return {name: with_sets(value, names) for name, value in kept.items()}
     return [with_sets(one, names) for one in kept] if isinstance(kept, list) else kept
-
-
-def sets_in(kept: Any) -> Iterator[frozenset[str]]:
-    """All sets of names in what states keep."""
-    if isinstance(kept, NameSet):
-        yield kept.names
-    elif isinstance(kept, dict | list | tuple):
-        for one in kept.values() if isinstance(kept, dict) else kept:
-            yield from sets_in(one)

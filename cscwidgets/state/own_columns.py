@@ -17,6 +17,7 @@ from traitlets import Dict, Int, List, Tuple
 from cscwidgets.arrays import Flags
 from cscwidgets.errors import CscError
 from cscwidgets.export.palette import next_colour
+from cscwidgets.io.reading import Unreadable
 from cscwidgets.science.column_expression import computed_columns, condition
 
 from .annotations import Annotations
@@ -111,6 +112,14 @@ class OwnColumns(Keeps):
     def kept_subsets(self) -> list[dict[str, Any]]:
         """Named subsets."""
         return list(self.subsets.subsets)
+
+    @classmethod
+    def read_kept(cls, kept: Kept) -> Kept:
+        """The values of a record, in which each label has its colour."""
+        values = super().read_kept(kept)
+        if without := {*values["labels"].values()} - values["colours"].keys():
+            raise Unreadable(f"the label {min(without)!r} has no colour")
+        return values
 
     def unkept(self) -> Iterator[str]:
         """Columns of code that are too many, or of other kinds than numbers, flags and texts."""

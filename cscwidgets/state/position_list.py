@@ -107,10 +107,10 @@ class ListState(Keeps):
             At once, if the radius is none.
         """
         read_radius(radius)
-        rows = read_list(positions)
         archive, further, conditions = self.desk.archive, self.explorer.columns, self.explorer.conditions
 
-        def work(task: Task) -> tuple[QTable, str, list[str]]:
+        def work(task: Task) -> tuple[PositionList, QTable, str, list[str]]:
+            rows = read_list(positions)
             title = archive.open(task).title
             columns = [*chosen_columns(None, archive.columns(monitor=task)), *further] if further else None
             answer = archive.search_list(rows, columns, conditions, radius=radius, monitor=task)
@@ -120,17 +120,17 @@ class ListState(Keeps):
                 stacks = stacks_of(answer, np.asarray(answer["status"]) == NEAR_FIELD)
             if len(stacks) > _MOST_OUTLINES:
                 notes = [*notes, f"{len(stacks):,} stacks are near: their limits tell which rows were observed"]
-                return answer, title, notes
+                return rows, answer, title, notes
             try:
                 answer = fetch_outlines(archive, answer, stacks, task)
             except QueryCancelled:
                 raise
             except CscError as error:
                 notes = [*notes, f"no outlines of fields came: {error.why or error.what}"]
-            return answer, title, notes
+            return rows, answer, title, notes
 
-        def done(result: tuple[QTable, str, list[str]]) -> None:
-            answer, title, notes = result
+        def done(result: tuple[PositionList, QTable, str, list[str]]) -> None:
+            rows, answer, title, notes = result
             self.list, self.radius = rows, "" if radius is None else str(radius)
             self._take(answer, title, notes, conditions)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from cscwidgets.errors import CscError
 
@@ -111,32 +112,25 @@ class Reopening:
         tasks, steps = self._workspace.desk.tasks, list(steps)
         for number, (name, step) in enumerate(steps):
             task.report(name.replace("_", " "), number / len(steps))
-            going: list[Iterator[None]] = []
-
-            def advance(
-                name: str = name, step: Callable[[Kept], Iterator[None]] = step, going: list[Iterator[None]] = going
-            ) -> None:
-                try:
-                    if not going:
-                        going.append(step(self.kept(name)))
-                    next(going[0])
-                except StopIteration:
-                    going[:] = [iter(())]
-                    ended.append(name)
-                except Exception as error:  # noqa: BLE001 - one state that cannot be restored hides no other
-                    ended.append(name)
-                    why = (error.why or error.what) if isinstance(error, CscError) else str(error)
-                    what = f"Of the session, {name.replace('_', ' ')} was not restored"
-                    self._workspace.desk.messages.warn(what, why)
-
-            ended: list[str] = []
-            while not ended:
-                task.check()
-                tasks.in_turn(advance, loop)
+            parts = step(self.kept(name))
+            while tasks.in_turn(partial(self._advance, name, parts), loop):
                 while any(other is not task and not other.is_settled() for other in tasks.running):
                     task.check()
                     time.sleep(_POLL)
+            task.check()
         task.report("", 1.0)
+
+    def _advance(self, name: str, parts: Iterator[None]) -> bool:
+        """Take one part; whether there may be another. One state that cannot be restored hides no other."""
+        try:
+            next(parts)
+        except StopIteration:
+            return False
+        except Exception as error:  # noqa: BLE001 - states of any kind
+            why = (error.why or error.what) if isinstance(error, CscError) else str(error)
+            self._workspace.desk.messages.warn(f"Of the session, {name.replace('_', ' ')} was not restored", why)
+            return False
+        return True
 
     def _compare(self) -> None:
         """Say what of the session is gone."""
@@ -157,10 +151,9 @@ class Reopening:
         new = len(present - before)
         if gone or new:
             listed = ", ".join(gone[:_NAMED]) + (f" and {len(gone) - _NAMED:,} more" if len(gone) > _NAMED else "")
+            what = f"{len(gone):,} of {len(before):,} sources are gone, {new:,} are new"
             messages.warn(
-                f"The archive answers otherwise than for the session: {len(gone):,} of {len(before):,} sources are gone,"
-                f" {new:,} are new",
-                f"gone are {listed}" if gone else "",
+                f"The archive answers otherwise than for the session: {what}", f"gone are {listed}" if gone else ""
             )
 
     def _tell(self) -> None:

@@ -69,7 +69,8 @@ class Session(HasTraits):
             states |= reopening.still_pending()
         unkept = [words for state in workspace.kept.values() for words in state.unkept()]
         archive = workspace.desk.archive
-        name = os.path.abspath(archive.name) if os.path.isdir(archive.name) else archive.name
+        folder = Path(archive.name)
+        name = os.fspath(folder.absolute()) if folder.is_dir() else archive.name
         return session_document(
             (name, workspace.explorer.archive_title),
             workspace.explorer.names,

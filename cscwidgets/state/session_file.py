@@ -18,7 +18,7 @@ from cscwidgets.io.json_schema import Schema, listed, one_of, record, require_sc
 from cscwidgets.io.reading import Unreadable, reading
 
 from .keeping import Keeps, Kept
-from .name_sets import NameList, NameSet, sets_in, with_sets
+from .name_sets import NameList, NameSet, with_sets
 from .session_versions import MIGRATIONS, VERSION, migrated
 
 __all__ = ["ENDING", "SessionFile", "session_archive", "session_document", "session_schema", "write_session"]
@@ -153,8 +153,6 @@ def session_document(
     """
     listed_names = list(table) if len(table) <= _MOST_LISTED else []
     names = NameList(listed_names)
-    for one in sets_in(states):
-        names.add(one)
 
     def written(value: Any) -> Any:
         if isinstance(value, NameSet):
@@ -170,7 +168,7 @@ def session_document(
         "states": states,
         "panels": panels,
         "not kept": list(unkept),
-        "names": names.names,
+        "names": names.names,  # last: sets that are written add to it
     }
     return json.dumps(document, default=written, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import astropy.units as u
@@ -19,9 +16,11 @@ from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
 from cscwidgets.export.script import literal
 from cscwidgets.io.json_schema import one_of
-from cscwidgets.science.spectra.catalogue_fit import catalogue_fits
 
-from .fit_record import FITS, fit_record, found_of, read_fits
+from .fit_quantities import quantities, quantity_code
+from .fit_record import FITS, Found, fit_record, found_of, read_fits
+from .fit_settings import METHODS, STATISTICS
+from .flux_limit import FluxLimit
 from .keeping import FLAG, Field, Keeps, Kept, Renewal
 from .spectral_model import SpectralModelState
 from .tasks import Task
@@ -30,51 +29,13 @@ if TYPE_CHECKING:  # Sherpa takes a second to import, and may not be there
     from cscwidgets.science.spectra.fit_result import FitResult
     from cscwidgets.science.spectrum import Spectrum
 
-__all__ = ["METHODS", "STATISTICS", "FluxLimit", "SpectralFitState"]
+__all__ = ["SpectralFitState"]
 
 T = TypeVar("T")
 Watch = Callable[[float], None]
 
-STATISTICS: Mapping[str, str] = MappingProxyType(
-    {
-        "auto": "statistic: by the counts",
-        "wstat": "wstat: Poisson, background",
-        "cstat": "cstat: Poisson",
-        "chi2gehrels": "chi² (Gehrels' errors)",
-        "chi2datavar": "chi² (data's variance)",
-        "chi2modvar": "chi² (model's variance)",
-        "chi2xspecvar": "chi² (XSPEC's variance)",
-    }
-)
-"""What a fit may minimise, and what it is called."""
-
-METHODS: Mapping[str, str] = MappingProxyType(
-    {
-        "safe": "simplex, then Levenberg",
-        "levmar": "Levenberg–Marquardt",
-        "neldermead": "simplex (Nelder–Mead)",
-        "moncar": "Monte Carlo (slow)",
-    }
-)
-"""How it may look for the minimum."""
-
-_HARDNESS = ("hm", "hs", "ms")
 _LEVEL_OF_LIMITS = 0.90
 _MOST_RECORDS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class FluxLimit:
-    """The most that a source can shine of which too few counts were seen to fit anything.
-
-    `flux` is the upper limit of the flux as observed in a band in keV, for the model with the parameters at hand.
-    """
-
-    counts: int
-    flux: u.Quantity
-    level: float
-    band: tuple[float, float]
-    model: str
 
 
 class SpectralFitState(Keeps):
@@ -173,24 +134,24 @@ class SpectralFitState(Keeps):
 
     def _take_up(self, last: Kept) -> None:
         spectra, asked, model, parameters = self._fittable(), self._asked, self.model, self.model.parameters
-        settings = (self.statistic, self.method, self.cross_normalisation)
+        options: dict[str, Any] = {
+            "band": model.band,
+            "fixed": {one.name: one.value for one in parameters if one.fixed},
+            "ties": {one.name: one.tied_to for one in parameters if one.tied_to},
+            "statistic": self.statistic,
+            "cross_normalisation": self.cross_normalisation,
+            "found": last["found"],
+        }
 
         def work(_: Task) -> tuple[FitResult, Any]:
             from cscwidgets.science.fit import fit  # noqa: PLC0415 (imports Sherpa)
 
-            result = fit(
-                *(spectra, model.make()),
-                band=model.band,
-                fixed={one.name: one.value for one in parameters if one.fixed},
-                ties={one.name: one.tied_to for one in parameters if one.tied_to},
-                **dict(zip(("statistic", "method", "cross_normalisation"), settings, strict=True)),
-                found=last["found"],
-            )
-            return result, found_of(last)
+            return fit(spectra, model.make(), **options), found_of(last)
 
         def done(outcome: tuple[FitResult, Any]) -> None:
             result, (intervals, fluxes, goodness) = outcome
             result.intervals.update(intervals)
+            self.options, self.calls = options, ()
             with self.hold_trait_notifications():
                 self.result, self.intervals, self.fluxes, self.goodness = result, intervals, fluxes, goodness
             before = last["statistic"]["value"]
@@ -211,10 +172,8 @@ class SpectralFitState(Keeps):
             return
         source = self.spectra.source.name
         asked = {name: getattr(self, name) for name in ("statistic", "method", "cross_normalisation")}
-        made = fit_record(
-            *(source, self.spectra.chosen, asked, model.choice, model.parameters, result),
-            *(self.intervals, self.fluxes, self.goodness),
-        )
+        found = Found(result, self.intervals, self.fluxes, self.goodness)
+        made = fit_record(source, self.spectra.chosen, asked, (model.choice, model.parameters), found)
         self.records = (*(one for one in self.records if one["source"] != source), made)[-_MOST_RECORDS:]
 
     def fit(self) -> None:
@@ -328,16 +287,16 @@ class SpectralFitState(Keeps):
         """Fluxes in a band in keV, luminosity at a distance or redshift, and hardness ratios, in a task."""
 
         def work(fit: FitResult, watch: Watch) -> dict[str, Any]:
-            quantities = _quantities(fit, low, high, distance, redshift)
+            wanted = quantities(fit, low, high, distance, redshift)
             values = {}
-            for number, (label, quantity) in enumerate(quantities.items()):
-                watch(number / len(quantities))
+            for number, (label, quantity) in enumerate(wanted.items()):
+                watch(number / len(wanted))
                 values[label] = quantity(level=level)
             return values
 
         if self.result is not None:
-            quantities = _quantities(self.result, low, high, distance, redshift)
-            calls = [f"    {literal(words)}: {_call(quantity, level)}," for words, quantity in quantities.items()]
+            wanted = quantities(self.result, low, high, distance, redshift)
+            calls = [f"    {literal(words)}: {quantity_code(quantity, level)}," for words, quantity in wanted.items()]
             call = "\n".join(["fluxes = {", *calls, "}"])
         else:
             call = ""
@@ -355,33 +314,6 @@ class SpectralFitState(Keeps):
     def script(self) -> str:
         """The fit as a Sherpa script; empty without a fit."""
         return "" if self.result is None else str(self.result.script())
-
-    def catalogue_values(self) -> dict[str, str]:
-        """What the catalogue's master table says of the quantities in `fluxes`, by the same words."""
-        row, values = self.spectra.source.row, {}
-        for pair in _HARDNESS:
-            name = f"hard_{pair}"
-            if row is not None and name in row.colnames and not np.ma.is_masked(row[name]):
-                ends = [float(row[f"{name}_{end}"]) for end in ("lolim", "hilim")]
-                values[_hardness_words(pair)] = f"{float(row[name]):.3f} ({ends[0]:.3f} to {ends[1]:.3f}, 68%)"
-        return values
-
-    def catalogue_parameters(self) -> dict[str, tuple[float, float, float]]:
-        """The catalogue's own fits of the source: value and 68% interval by the names that our parameters have."""
-        row = self.spectra.source.row
-        if row is None:
-            return {}
-        try:
-            fits = catalogue_fits(row)
-        except CscError:  # a table of somebody's own has no such columns
-            return {}
-        mine = self.model.choice.expression
-        return {
-            str(fitted["name"]): (float(fitted["value"]), float(fitted["lower"]), float(fitted["upper"]))
-            for fitted in fits
-            # A column belongs to the model it was fitted with, all else to the component.
-            if fitted["expression"] == mine or not str(fitted["name"]).endswith(".nH")
-        }
 
     @property
     def _asked(self) -> tuple[object, ...]:
@@ -440,36 +372,6 @@ class SpectralFitState(Keeps):
 
     def _note(self, *lines: str) -> None:
         self.log = (*self.log, f"{datetime.now():%H:%M:%S} {lines[0]}", *lines[1:])
-
-
-def _quantities(
-    fit: FitResult, low: float, high: float, distance: u.Quantity | None, redshift: float | None
-) -> dict[str, partial[Any]]:
-    """What is derived from a fit, by its name in words."""
-    band = f"{low:g}–{high:g} keV"
-    wanted: dict[str, partial[Any]] = {
-        f"energy flux {band}, as observed": partial(fit.flux, low, high),
-        f"photon flux {band}, as observed": partial(fit.flux, low, high, photons=True),
-    }
-    if fit.model.unabsorbed is not None:
-        wanted[f"energy flux {band}, without absorption"] = partial(fit.flux, low, high, absorbed=False)
-        if distance is not None or redshift is not None:
-            frame = "as emitted" if redshift is not None else "as observed"
-            wanted[f"luminosity {band} {frame}, without absorption"] = partial(
-                fit.luminosity, low, high, distance=distance, redshift=redshift
-            )
-    return wanted | {_hardness_words(pair): partial(fit.hardness, *pair) for pair in _HARDNESS}
-
-
-def _call(quantity: partial[Any], level: float) -> str:
-    """How it is asked of the fit, as Python."""
-    arguments = [*map(literal, quantity.args)]
-    arguments += [f"{name}={literal(value)}" for name, value in quantity.keywords.items() if value is not None]
-    return f"result.{quantity.func.__name__}({', '.join([*arguments, f'level={level!r}'])})"
-
-
-def _hardness_words(pair: str) -> str:
-    return f"hardness ratio hard_{pair} of the model"
 
 
 def _watch(task: Task, words: str) -> Watch:

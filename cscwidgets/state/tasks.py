@@ -17,6 +17,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -238,18 +239,18 @@ class Tasks(HasTraits):
             if failure.stands() and worth(failure.error):
                 failure.again()
 
-    def in_turn(self, act: Callable[[], Any], loop: asyncio.AbstractEventLoop | None) -> None:
-        """Do something where results are taken in, one at a time, and wait until it was done; for a task's thread."""
-        done = threading.Event()
+    def in_turn(self, act: Callable[[], T], loop: asyncio.AbstractEventLoop | None) -> T:
+        """Do something where results are taken in, one at a time, and wait for what it gives; for a task's thread."""
+        outcome: Future[T] = Future()
 
         def acted() -> None:
             try:
-                act()
-            finally:
-                done.set()
+                outcome.set_result(act())
+            except BaseException as error:  # noqa: BLE001 - it is raised in the thread that asked
+                outcome.set_exception(error)
 
         self._post(loop, acted)
-        done.wait()
+        return outcome.result()
 
     def cancel_all(self) -> None:
         """Cancel everything."""

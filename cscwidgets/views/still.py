@@ -22,6 +22,7 @@ import numpy as np
 from IPython.display import display, update_display
 
 from ..errors import CscError
+from ..state.session import Session
 from ..state.workspace import Workspace
 from .cells import after_each_cell
 from .screen.panels import Panels
@@ -44,6 +45,8 @@ class Still:
         The whole of the explorer.
     extension : callable
         Tells whether the page has our extension of JupyterLab, None before a page has said so.
+    session : Session
+        Where it was saved: the still leads back there.
     """
 
     def __init__(
@@ -52,8 +55,10 @@ class Still:
         panels: Panels,
         widget: ipywidgets.Widget,
         extension: Callable[[], bool | None],
+        session: Session,
     ) -> None:
         self._workspace, self._panels, self._widget, self._extension = workspace, panels, widget, extension
+        self._session = session
         self._outputs: dict[ipywidgets.Widget, str] = {}
         self._picture = ""
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -65,6 +70,7 @@ class Still:
         desk.when(desk.selection, "count", self._later)
         desk.when(workspace.shape, "front", self._later)
         desk.when(desk.tasks, "running", self._later)
+        desk.when(session, "path", self._later)
 
     def show(self, widget: ipywidgets.Widget | None = None) -> None:
         """Display the explorer, or a widget in its place, below the cell that runs."""
@@ -84,7 +90,7 @@ class Still:
         widget = widget or self._widget
         bundle: dict[str, Any] = dict(widget._repr_mimebundle_())
         bundle["text/plain"] = self.text()
-        bundle[_EXPLORER_MIME] = {"model_id": widget.model_id}
+        bundle[_EXPLORER_MIME] = {"model_id": widget.model_id, "session": self._session.path}
         if self._picture:
             bundle["image/png"] = self._picture
         return bundle

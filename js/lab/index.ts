@@ -10,6 +10,7 @@ import { addLauncher, EXPLORE } from "./launcher";
 import { ExplorerList } from "./list";
 import { insertBelow, isNotebook, type NotebookPanel, notebookOf, scrollToOutput } from "./notebook";
 import { services } from "./services";
+import { addSessions, reopen } from "./session";
 import { addStills } from "./still";
 import sheet from "./style.css";
 
@@ -111,10 +112,11 @@ const plugin: JupyterFrontEndPlugin<void> = {
     document.head.append(Object.assign(document.createElement("style"), { textContent: sheet }));
     const explorers = new Explorers();
     app.docRegistry.addWidgetExtension("Notebook", {
-      createNew: (panel) => addStills(panel as unknown as NotebookPanel),
+      createNew: (panel) => addStills(panel as unknown as NotebookPanel, (...where) => told(reopen(app, ...where))),
     });
     if (shell) addBeside(app, shell, explorers, palette, restorer);
     addLauncher(app, explorers, palette, await services(app));
+    await addSessions(app);
   },
 };
 

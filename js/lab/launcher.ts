@@ -5,7 +5,7 @@ import type { IStateDB } from "@jupyterlab/statedb";
 import type { Widget } from "@lumino/widgets";
 import type { Explorers } from "./explorers";
 import { icon, iconUrl } from "./icon";
-import { isNotebook } from "./notebook";
+import { openNotebook } from "./new_notebook";
 import type { Services } from "./services";
 
 export const EXPLORE = "cscwidgets:explore";
@@ -40,41 +40,13 @@ class LastUsed {
   }
 }
 
-function notebookWith(archive: ArchiveName, kernelspec: Record<string, string>): object {
-  const source = [
+/** Opens a new notebook in the folder, with an explorer beside it. */
+function explore(app: JupyterFrontEnd, folder: string, archive: ArchiveName): Promise<Widget | undefined> {
+  return openNotebook(app, folder, [
     "from cscwidgets import Explorer",
     `app = Explorer("M33", radius="1 deg", archive="${archive}")`,
     'app.show("beside")',
-  ].join("\n");
-  return {
-    cells: [{ cell_type: "code", id: "explorer", metadata: {}, source, outputs: [], execution_count: null }],
-    metadata: { kernelspec },
-    nbformat: 4,
-    nbformat_minor: 5,
-  };
-}
-
-/** Writes a new notebook into the folder, opens it and runs it. */
-async function explore(app: JupyterFrontEnd, folder: string, archive: ArchiveName): Promise<Widget | undefined> {
-  const { contents, kernelspecs } = app.serviceManager;
-  const { path } = await contents.newUntitled({ path: folder, type: "notebook" });
-  await kernelspecs.ready;
-  const name = kernelspecs.specs?.default ?? "python3";
-  const display_name = kernelspecs.specs?.kernelspecs[name]?.display_name ?? name;
-  const content = notebookWith(archive, { name, display_name, language: "python" });
-  await contents.save(path, { type: "notebook", format: "json", content });
-  const panel: Widget | undefined = await app.commands.execute("docmanager:open", { path, factory: "Notebook" });
-  void run(app, panel);
-  return panel;
-}
-
-async function run(app: JupyterFrontEnd, panel: Widget | undefined): Promise<void> {
-  if (!panel || !isNotebook(panel)) return; // opened in a page of its own
-  await panel.context.ready;
-  await panel.sessionContext.ready;
-  if (panel.isDisposed || !panel.sessionContext.session?.kernel) return; // the reader chose no kernel
-  app.shell.activateById(panel.id);
-  await app.commands.execute("notebook:run-all-cells");
+  ]);
 }
 
 export function addLauncher(

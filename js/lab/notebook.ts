@@ -18,7 +18,8 @@ interface SharedNotebook {
 }
 
 interface Cell {
-  model: { outputs?: { toJSON(): Output[] } };
+  node: HTMLElement;
+  model: { outputs?: { toJSON(): Output[] }; sharedModel?: { setSource(source: string): void } };
   outputArea?: Widget;
 }
 
@@ -30,6 +31,7 @@ export interface NotebookPanel extends Widget {
     widgets: readonly Cell[];
     activeCellIndex: number;
     model: { sharedModel: SharedNotebook } | null;
+    activeCell: Cell | null;
     rendermime: Rendermime;
     scrollToItem(index: number, align?: "start"): Promise<void>;
   };

@@ -36,7 +36,10 @@ class StillRenderer extends Panel implements Renderer {
   private shown = "";
   private model: MimeModel = { data: {} };
 
-  constructor(private readonly rendermime: Rendermime) {
+  constructor(
+    private readonly rendermime: Rendermime,
+    private readonly reopen: (node: Node, session: string) => void,
+  ) {
     super();
     this.addClass("csc-still");
   }
@@ -79,10 +82,21 @@ class StillRenderer extends Panel implements Renderer {
     if (this.isDisposed) return;
     this.clear();
     const words = "A still of an explorer that no kernel is behind now. Run the cell to explore.";
-    this.addWidget(new Widget({ node: element("p", { class: "csc-still-words", role: "note" }, words) }));
+    const line = element("p", { class: "csc-still-words", role: "note" }, words);
+    const { session } = data[EXPLORER_MIME] as { session?: string };
+    if (session) line.append(" ", this.wayBack(session));
+    this.addWidget(new Widget({ node: line }));
     const image = still.node.querySelector("img");
     if (image) image.alt = String(data["text/plain"] ?? "");
     this.addWidget(still);
+  }
+
+  /** A button for the explorer as it was saved. */
+  private wayBack(session: string): HTMLElement {
+    const title = `Open ${session} in a new cell`;
+    const button = element("button", { class: "csc-still-back", type: "button", title }, "Open the saved session");
+    button.addEventListener("click", () => this.reopen(this.node, session));
+    return button;
   }
 
   private clear(): void {
@@ -96,11 +110,15 @@ function later(milliseconds: number): Promise<undefined> {
   });
 }
 
-/** Lets a notebook show stills. */
-export function addStills(panel: NotebookPanel): void {
+/** Lets a notebook show stills, which lead back to the session that was saved of them. */
+export function addStills(
+  panel: NotebookPanel,
+  back: (panel: NotebookPanel, node: Node, session: string) => void,
+): void {
   const { rendermime } = panel.content;
+  const reopen = (node: Node, session: string) => back(panel, node, session);
   rendermime.addFactory(
-    { safe: false, mimeTypes: [EXPLORER_MIME], createRenderer: () => new StillRenderer(rendermime) },
+    { safe: false, mimeTypes: [EXPLORER_MIME], createRenderer: () => new StillRenderer(rendermime, reopen) },
     RANK,
   );
 }

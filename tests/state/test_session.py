@@ -3,6 +3,7 @@
 import json
 import time
 from pathlib import Path
+from types import MappingProxyType
 
 import astropy.units as u
 import hypothesis.strategies as st
@@ -43,7 +44,7 @@ def worked(workspace):
     workspace.coverage.run()
     workspace.desk.tasks.settle(timeout=120)
     match = workspace.crossmatch
-    best = match.counterparts[match.counterparts["verdict"] == "matched"]["name"][:2]
+    best = match.counterparts["name"][np.argsort(-match.counterparts["candidates"], kind="stable")][:2]
     match.decide(str(best[0]), -1)
     match.decide(str(best[1]), int(match.candidates(str(best[1]))["catalogue_row"][0]))
     workspace.coverage.flux = 1e-6
@@ -66,10 +67,11 @@ def test_everything_that_was_found_is_found_again(worked, tmp_path):
     np.testing.assert_array_equal(again.fields.table["stack"], worked.fields.table["stack"])
 
 
-def test_a_fit_is_taken_up_where_it_ended(spectra, workspace, tmp_path):
+def test_a_fit_is_taken_up_where_it_ended(spectra, warm_workspace, tmp_path):
     pytest.importorskip("sherpa")
     spectra.chosen = spectra.chosen[:2]
     spectra.active = True
+    workspace = warm_workspace
     fitting, tasks = workspace.spectral_fit, workspace.desk.tasks
     fitting.cross_normalisation = True
     fitting.model.choose(ModelChoice("powerlaw", "free", "phabs", "angr"))
@@ -80,7 +82,8 @@ def test_a_fit_is_taken_up_where_it_ended(spectra, workspace, tmp_path):
     again = reopened(workspace, tmp_path / "a.csc.json")
     found = again.spectral_fit
     assert found.result.statistic == fitting.result.statistic
-    assert list(found.result.parameters) and (found.result.parameters == fitting.result.parameters).all()
+    for column in fitting.result.parameters.colnames:
+        np.testing.assert_array_equal(found.result.parameters[column], fitting.result.parameters[column])
     assert (found.intervals, found.goodness) == (fitting.intervals, fitting.goodness)
     assert {name: one.value for name, one in found.fluxes.items()} == {
         name: one.value for name, one in fitting.fluxes.items()
@@ -165,9 +168,9 @@ def test_the_explorer_is_saved_after_each_change(demo, tmp_path, monkeypatch):
         assert time.monotonic() < end
         time.sleep(0.02)
     app.close()
-    with pytest.raises(CscError, match="a file of that name exists"):
+    with pytest.raises(CscError, match="A file of that name exists"):
         Explorer(archive=demo).save(path)
-    with pytest.raises(CscError, match=r"a session ends in \.csc\.json"):
+    with pytest.raises(CscError, match=r"A session ends in \.csc\.json"):
         app.save(tmp_path / "m33.json")
 
 
@@ -182,7 +185,7 @@ def test_panels_take_part_with_their_own_controls(demo, tmp_path):
     assert again.workspace.shape.front == "spectrum"
     assert again.hardness.options["x"].value == "hs"
     assert again.spectrum.options["least"].value == 40
-    assert again._session.document() and again.panels.keep() == app.panels.keep()
+    assert again.panels.keep() == app.panels.keep()
     assert not again.messages
 
 
@@ -206,7 +209,7 @@ def test_an_old_session_goes_through_every_migration():
 
 def test_a_state_keeps_what_it_declares():
     class Mine(Keeps):
-        fields = {"done": FLAG}
+        fields = MappingProxyType({"done": FLAG})
         done = True
 
     assert Mine().keep() == {"done": True}
@@ -303,12 +306,12 @@ def refused_or_read(text, folder, data):
     path = folder / "damaged.csc.json"
     path.write_bytes(data.draw(damaged(text)))
     try:
-        session = SessionFile.read(path, KEPT)
+        return SessionFile.read(path, KEPT)
     except CscError as error:
-        assert str(error).startswith(f"The session {path} was not opened.")
-        assert len(str(error)) < 1200
-        return None
-    return session
+        refused = str(error)
+    assert refused.startswith(f"The session {path} was not opened.")
+    assert len(refused) < 1200
+    return None
 
 
 @pytest.mark.parametrize("number", [200, pytest.param(2200, marks=pytest.mark.long)])
@@ -321,7 +324,7 @@ def test_a_damaged_session_is_one_error(session_text, tmp_path, number):
     tried()
 
 
-@pytest.mark.parametrize("number", [15, pytest.param(150, marks=pytest.mark.long)])
+@pytest.mark.parametrize("number", [15, pytest.param(1000, marks=pytest.mark.long)])
 def test_what_was_changed_and_is_still_a_session_is_restored_or_named(session_text, tmp_path, demo, number):
     @given(data=st.data())
     @settings(max_examples=number, deadline=None, derandomize=True, database=None)
@@ -348,7 +351,7 @@ def test_an_archive_elsewhere_is_named_and_not_asked(session_text, tmp_path, nam
     document = json.loads(session_text)
     document["archive"]["name"] = name
     (tmp_path / "a.csc.json").write_text(json.dumps(document))
-    with pytest.raises(CscError, match="its archive.*Explorer.open"):
+    with pytest.raises(CscError, match=r"Its archive.*Explorer.open"):
         Explorer.open(tmp_path / "a.csc.json")
 
 

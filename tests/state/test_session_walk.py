@@ -14,13 +14,13 @@ from cscwidgets.errors import CscError
 from cscwidgets.science.matches.verdicts import Thresholds
 from cscwidgets.state.diagrams import KINDS, MOST, SCALES
 from cscwidgets.state.explorer import ExplorerState
+from cscwidgets.state.fit_settings import METHODS, STATISTICS
 from cscwidgets.state.image_list import IMAGES
 from cscwidgets.state.reopening import Reopening
 from cscwidgets.state.selection import MODES
 from cscwidgets.state.session import Session
 from cscwidgets.state.session_file import SessionFile, write_session
 from cscwidgets.state.shape import AREAS
-from cscwidgets.state.spectral_fit import METHODS, STATISTICS
 from cscwidgets.state.workspace import KEPT, Workspace
 
 PLACES = ("M33", "23.46 30.66", "icrs; box(23.5, 30.65, 20', 10', 30)", "icrs; polygon(23.3,30.5,23.7,30.5,23.5,30.8)")
@@ -227,5 +227,5 @@ def test_nobody_knows_an_archive_that_is_gone(demo, tmp_path):
     (tmp_path / "gone.csc.json").write_text(text)
     from cscwidgets import Explorer
 
-    with pytest.raises(CscError, match="/nowhere/m33.*is not there.*archive="):
+    with pytest.raises(CscError, match=r"/nowhere/m33.*is not there.*archive="):
         Explorer.open(tmp_path / "gone.csc.json")

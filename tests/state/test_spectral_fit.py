@@ -10,11 +10,14 @@ import pytest
 pytest.importorskip("sherpa")
 from cscwidgets.errors import CscError
 from cscwidgets.science import fit as science_fit
+from cscwidgets.science.spectra.confidence import Interval
 from cscwidgets.science.spectra.models import source_model
 from cscwidgets.science.spectra.upper_limits import flux_limit
+from cscwidgets.state.catalogue_values import catalogue_hardness
+from cscwidgets.state.fit_settings import METHODS, STATISTICS
 from cscwidgets.state.model_choice import ModelChoice
 from cscwidgets.state.observed import Missing
-from cscwidgets.state.spectral_fit import METHODS, STATISTICS, SpectralFitState
+from cscwidgets.state.spectral_fit import SpectralFitState
 from cscwidgets.state.spectral_model import SpectralModelState
 
 OF_THE_HRC = "SIM J013258.6+305657"
@@ -135,7 +138,7 @@ def test_a_result_is_dropped_as_soon_as_anything_changes(fitted):
         if fitted.result is None:
             fitted.statistic, fitted.model.band = "auto", begun[1]
             fitted.result = result
-        fitted.intervals = {"powerlaw.gamma": "some"}
+        fitted.intervals = {"powerlaw.gamma": Interval()}
         change(fitted)
         wait(fitted)
         assert fitted.result is None, change.__name__
@@ -333,7 +336,7 @@ def test_an_answer_to_a_fit_that_is_gone_is_dropped(fitted, monkeypatch):
 
 def test_the_catalogues_own_hardness_stands_beside(fitting):
     row = fitting.spectra.source.row
-    found = fitting.catalogue_values()
+    found = catalogue_hardness(row)
     assert found.keys() == {f"hardness ratio hard_{pair} of the model" for pair in ("hm", "hs", "ms")}
     assert found["hardness ratio hard_ms of the model"].startswith(f"{float(row['hard_ms']):.3f} (")
 

@@ -16,6 +16,7 @@ from ...export.script import Code
 from ...science.spectra.grouping import SpectralBins
 from ...science.spectra.summing import summed_counts, summed_spectrum
 from ...science.spectrum import Spectrum
+from ...state.catalogue_values import catalogue_parameters
 from ...state.observed import Missing
 from ...state.scripts.spectrum import spectrum_code
 from ...state.spectral_model import CATALOGUE_BAND
@@ -154,7 +155,7 @@ class SpectrumPanel(Panel):
         asked = (self.state.source.name, self.model.choice, *(one.name for one in self.model.parameters))
         if asked != self._catalogue_of:
             self._catalogue_of = asked
-            self._parameters.show_catalogue(self.fitting.catalogue_parameters())
+            self._parameters.show_catalogue(catalogue_parameters(self.state.source.row, self.model.choice.expression))
 
     def _show_found(self) -> None:
         self._parameters.show_found(self.fitting.intervals)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ipywidgets
 
 from ...errors import CscError
-from ...state.spectral_fit import METHODS, STATISTICS, SpectralFitState
+from ...state.fit_settings import METHODS, STATISTICS
+from ...state.spectral_fit import SpectralFitState
 from ...state.spectral_model import SpectralModelState
 from ..bind import Bindings
 from ..callbacks import Guard

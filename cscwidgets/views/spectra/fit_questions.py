@@ -8,6 +8,7 @@ import astropy.units as u
 import ipywidgets
 
 from ...errors import CscError
+from ...state.catalogue_values import catalogue_hardness
 from ...state.spectral_fit import SpectralFitState
 from ...state.spectral_model import SpectralModelState
 from ..bind import Bindings
@@ -128,7 +129,9 @@ class FitQuestions:
         fitting = self._fitting
         for button in self._buttons:
             button.disabled = fitting.result is None
-        words = estimates_table(fitting.fluxes, fitting.catalogue_values()) if fitting.fluxes else _ASK
+        words = (
+            estimates_table(fitting.fluxes, catalogue_hardness(fitting.spectra.source.row)) if fitting.fluxes else _ASK
+        )
         if fitting.fluxes and fitting.result is not None and fitting.result.factors:
             words += "Fluxes are those of the first observation, whose factor is 1."
         self._fluxes.value = note(words)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...science.spectra.grouping import SpectralBins
 from ...science.spectrum import Spectrum
-from ...state.spectral_fit import FluxLimit
+from ...state.flux_limit import FluxLimit
 from ..numbers import MISSING, interval, power_of_ten, probability
 from ..units import unit_html
 

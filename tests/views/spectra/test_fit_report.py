@@ -11,7 +11,7 @@ from cscwidgets.science.fit import fit
 from cscwidgets.science.spectra.fluxes import Estimate
 from cscwidgets.science.spectra.goodness import Goodness
 from cscwidgets.science.spectra.grouping import spectral_bins
-from cscwidgets.state.spectral_fit import FluxLimit
+from cscwidgets.state.flux_limit import FluxLimit
 from cscwidgets.views.spectra.fit_report import counts_table, estimates_table, fit_words, limit_words, posterior_table
 
 BAND = (0.5, 7.0)
