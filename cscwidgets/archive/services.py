@@ -13,6 +13,7 @@ from pyvo.dal.query import DALQuery
 
 from cscwidgets.errors import QueryError
 from cscwidgets.io.votable import all_infos, error_words, infos_of, overflow_words
+from cscwidgets.io.votable_writer import votable_of
 from cscwidgets.sky.region import Region
 
 from .answer import read_answer, table_of, to_qtable
@@ -51,7 +52,8 @@ def tap(
     """Rows of a synchronous TAP query, with their provenance; ``uploads`` go along as tables of TAP_UPLOAD."""
     release = connection.release
     monitor.report(f"asking {release.title}")
-    query = TAPQuery(release.tap, adql, uploads=uploads, session=connection.session)
+    files = {name: votable_of(upload) for name, upload in (uploads or {}).items()}
+    query = TAPQuery(release.tap, adql, uploads=files, session=connection.session)
     if checked_maxrec(maxrec) is not None:
         query["MAXREC"] = maxrec  # pyvo itself takes nought for no limit
     with watched(monitor), explained(release, adql):

@@ -22,6 +22,7 @@ from cscwidgets.archive.provenance import Provenance
 from cscwidgets.errors import CscError
 from cscwidgets.io.atomic import write_whole
 from cscwidgets.io.reading import reading
+from cscwidgets.io.votable_writer import write_votable
 
 from .portable import Portable, portable
 
@@ -112,7 +113,7 @@ def _write_votable(table: Table, path: Path) -> None:
     for key, value in table.meta.items():
         element.infos.append(Info(name=key, value=str(value)))
     with path.open("wb") as file:  # by its path, astropy would pack it by the ending
-        document.to_xml(file)
+        write_votable(document, file)
 
 
 def _fastest_first(column: Portable) -> Portable:

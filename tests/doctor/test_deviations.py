@@ -18,8 +18,8 @@ PACE = doctor.Pace(pause=0.0)
 QUICK = doctor.Pace(total=110.0, step=0.1, pause=0.0)  # two seconds a step: what does not come is waited for
 
 
-def pace(fault):
-    return QUICK if fault in {"slow", "endless job"} else PACE
+def pace(*faults):
+    return PACE if {"slow", "endless job"}.isdisjoint(faults) else QUICK
 
 
 def named(examination, words):
@@ -57,7 +57,7 @@ def test_there_are_more_than_two_dozen():
 def test_two_deviations_at_once_are_both_named(two, application, examined):
     one, other = two
     with relaying(application, one.fault, other.fault) as (base, _):
-        examination = examined(base, [one.step, other.step], pace=QUICK)
+        examination = examined(base, [one.step, other.step], pace=pace(one.fault.name, other.fault.name))
     named(examination, one.words + other.words)
 
 

@@ -31,9 +31,11 @@ def seeds(request, tmp_path):
 
 @pytest.mark.parametrize("reader", READERS)
 def test_a_damaged_file_is_refused_in_words_or_read(reader, seeds):
-    few = FEW // SLOW if reader.startswith("import ") and reader != "import ecsv" else FEW  # of which few are read
+    slow = reader.startswith("import ")
+    few = FEW // SLOW if slow else FEW
     outcomes = fuzz(reader, seeds(reader), few)
-    assert outcomes["read"] > 0
+    assert outcomes.total() == few
+    assert outcomes["read"] > 0 or slow  # of so few, none may be
     assert outcomes["refused"] > few / 4
 
 
