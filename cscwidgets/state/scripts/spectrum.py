@@ -5,7 +5,8 @@ from __future__ import annotations
 from cscwidgets.errors import CscError
 from cscwidgets.export.script import Code, literal, named
 
-from ..spectral_fit import FluxLimit, SpectralFitState
+from ..flux_limit import FluxLimit
+from ..spectral_fit import SpectralFitState
 from .observations import detections_code, files_code
 
 __all__ = ["spectrum_code"]
