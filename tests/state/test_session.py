@@ -16,10 +16,12 @@ import cscwidgets
 from cscwidgets import Archive, Explorer
 from cscwidgets.errors import CscError
 from cscwidgets.io.reading import Unreadable
+from cscwidgets.science.fit import fit as science_fit
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.keeping import FLAG, Keeps
 from cscwidgets.state.model_choice import ModelChoice
 from cscwidgets.state.reopening import Reopening
+from cscwidgets.state.scripts.spectrum import spectrum_code
 from cscwidgets.state.session import Session
 from cscwidgets.state.session_file import SessionFile, session_schema, write_session
 from cscwidgets.state.session_versions import migrated
@@ -89,6 +91,9 @@ def test_a_fit_is_taken_up_where_it_ended(spectra, warm_workspace, tmp_path):
         name: one.value for name, one in fitting.fluxes.items()
     }
     assert not differences(before, json.loads(Session(again).document()))
+    assert '"found": {' in spectrum_code(found).text  # it can be copied as code
+    scripted = science_fit(list(found.model.preview.spectra), found.model.make(), **found.options)
+    assert scripted.statistic == fitting.result.statistic
     found.find_intervals()  # it can be asked on
     tasks.settle(timeout=60)
     again.desk.tasks.settle(timeout=60)
