@@ -46,14 +46,14 @@ environments: setup
 # Warnings of old versions are nobody's to mend.
 test-lowest: setup .venv/.tools
 	tools/other_environment.sh .venv-lowest "3.12 3.11" lowest-direct
-	HYPOTHESIS_PROFILE=brief .venv-lowest/bin/python -m pytest -n 3 --max-worker-restart=0 -W default $(QUICK)
-	.venv-lowest/bin/python -m pytest -W default -q $(RERUNS) tests/browser/test_lab_extension.py
+	HYPOTHESIS_PROFILE=brief .venv-lowest/bin/python -m pytest -n 2 --max-worker-restart=0 -W default $(RERUNS) $(QUICK) \
+		tests/browser/test_lab_extension.py
 
 # What 3.13 finds while it collects rubbish belongs to an earlier test than the one that would fail: it is listed.
 test-python: setup
 	for version in $(VERSIONS); do \
 		tools/other_environment.sh .venv-$$version $$version highest || exit 1; \
-		[ ! -d .venv-$$version ] || HYPOTHESIS_PROFILE=brief .venv-$$version/bin/python -m pytest -n 3 --max-worker-restart=0 \
+		[ ! -d .venv-$$version ] || HYPOTHESIS_PROFILE=brief .venv-$$version/bin/python -m pytest -n 2 --max-worker-restart=0 \
 			-W default::pytest.PytestUnraisableExceptionWarning $(QUICK) || exit 1; \
 	done
 

@@ -114,7 +114,7 @@ def asked_for(server):
     return names
 
 
-@pytest.mark.parametrize("way", ["singly", "tars"])
+@pytest.mark.parametrize("way", ["tars", pytest.param("singly", marks=pytest.mark.long)])
 def test_killed_now_and_then(tmp_path, way):
     kill_many(tmp_path, 4, way, seed=5)
 

@@ -36,6 +36,7 @@ def notebook_beside_bqplot_gl(bqplot_gl, demo_folder, tmp_path, lab_context, mon
         notebook.close()
 
 
+@pytest.mark.long  # the library alone; the same on our diagrams is in test_hardness
 def test_lasso_and_box_reach_python(notebook_beside_bqplot_gl):
     nb = notebook_beside_bqplot_gl
     nb.execute(SETUP.replace("N)", "500)"))

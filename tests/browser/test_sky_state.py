@@ -91,6 +91,7 @@ def test_close_frees_the_view(notebook):
     assert growth["nodes"] <= 20
 
 
+@pytest.mark.long  # two explorers are in other tests
 def test_two_skies_share_nothing(notebook):
     nb = notebook([SETUP, "a, b = Sky('M33'), Sky('M42'); from ipywidgets import HBox; HBox([a, b])"])
     nb.run_all()

@@ -169,10 +169,10 @@ def test_cuts_of_fits_tiles(explored, fits_hips):
 @pytest.mark.parametrize(
     ("behaviour", "why"),
     [
-        ("dead", "could not be reached"),
+        pytest.param("dead", "could not be reached", marks=pytest.mark.long),
         pytest.param("silent", "did not answer in time", marks=pytest.mark.long),
         ("absent", "answered 404"),
-        ("silent tiles", "did not answer in time for the first tile"),
+        pytest.param("silent tiles", "did not answer in time for the first tile", marks=pytest.mark.long),
         pytest.param("broken", "answered 503", marks=pytest.mark.long),
     ],
 )
@@ -294,6 +294,7 @@ def test_what_was_chosen_is_there_after_a_reload_and_in_the_next_explorer(notebo
         explored.execute("next_.close(); none.close()")
 
 
+@pytest.mark.long  # two explorers are in other tests
 def test_two_explorers_share_nothing(reused, red_hips, green_hips):
     with serving(red_hips) as red, serving(green_hips) as green:
         cells = [

@@ -30,6 +30,7 @@ def write_sources(folder):
     write_folder(folder, {"master_source": pa.table(columns)}, info)
 
 
+@pytest.mark.long  # a whole catalogue is in test_all_sky
 def test_a_hundred_thousand_sources(notebook, tmp_path):
     folder = tmp_path / "many"
     write_sources(folder)

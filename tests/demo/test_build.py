@@ -84,7 +84,7 @@ def test_the_faster_of_two_builders_wins(tmp_path, monkeypatch):
     assert [path.name for path in folder.parent.iterdir()] == ["demo-x"]
 
 
-@pytest.mark.slow
+@pytest.mark.long  # what one process makes is compared in each run
 @pytest.mark.timeout(600)
 def test_another_process_makes_the_same_bytes(demo_folder, tmp_path):
     environment = os.environ | {

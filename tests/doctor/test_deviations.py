@@ -53,7 +53,11 @@ def test_there_are_more_than_two_dozen():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("two", PAIRS, ids=lambda two: " and ".join(one.fault.name for one in two))
+@pytest.mark.parametrize(
+    "two",
+    [*PAIRS[:5], *(pytest.param(pair, marks=pytest.mark.long) for pair in PAIRS[5:])],
+    ids=lambda two: " and ".join(one.fault.name for one in two),
+)
 def test_two_deviations_at_once_are_both_named(two, application, examined):
     one, other = two
     with relaying(application, one.fault, other.fault) as (base, _):

@@ -13,7 +13,7 @@ from ..filefuzz import fuzz, shrink, try_reader
 from ..filereaders import READERS
 from ..fileseeds import REAL_SEEDS, make_seeds
 
-FEW, MANY = 40, 1000  # files
+FEW, MANY = 24, 1000  # files
 SLOW = 3  # times that an import takes longer than a reading
 CASES = Path(__file__).resolve().parents[1] / "cases_found"
 

@@ -234,7 +234,10 @@ def test_options_out_of_range_are_refused(field, options, words):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("ratio", "prior"), [(1.0, ()), (3.0, ()), (3.0, "mag"), (3.0, ("mag", "colour"))])
+@pytest.mark.parametrize(
+    ("ratio", "prior"),
+    [pytest.param(1.0, (), marks=pytest.mark.long), (3.0, ()), (3.0, "mag"), (3.0, ("mag", "colour"))],
+)
 def test_calibration(simulated, ratio, prior):
     """Deciles of all probabilities within 2 %, completeness within 1 %, of 400,000 sources in four fields."""
     p_any, found, p_i, chosen = [], [], [], []

@@ -104,7 +104,7 @@ def test_a_survey_gives_back_its_population_when_corrected(survey):
     assert counts.population.bright == pytest.approx(2.5, abs=0.15)
 
 
-@pytest.mark.slow
+@pytest.mark.long  # many surveys, of which other tests make one
 def test_errors_are_as_large_as_what_they_are_errors_of():
     pulls = []
     for seed in range(16):

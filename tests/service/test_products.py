@@ -93,7 +93,7 @@ def test_a_file_that_goes_between_two_looks_is_not_there(folder):
         store.read("lightcurve", found.filename)
 
 
-@pytest.mark.slow
+@pytest.mark.long  # a few files are listed in each run
 def test_a_hundred_thousand_files_are_listed_in_seconds(tmp_path):
     for number in range(100_000):
         if number % 1000 == 0:
