@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from cscwidgets.archive.folder import ArchiveInfo, write_folder
 
