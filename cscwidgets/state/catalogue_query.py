@@ -80,8 +80,9 @@ class CatalogueQuery(Keeps):
         What the result is the answer to; None while the rows are the explorer's.
     """
 
-    plain: ClassVar = ("table", "where", "edited", "text")
+    plain: ClassVar = ("table", "where")
     fields: ClassVar = {
+        "own_query": Field(text(20_000)),
         "columns": Field(listed(text(200), 2000), list, tuple),
         "cuts": CUTS,
         "found": FLAG,
@@ -131,16 +132,21 @@ class CatalogueQuery(Keeps):
         """Whether there are rows of detections or of the reader's own query."""
         return bool(self.result.colnames)
 
+    @property
+    def own_query(self) -> str:
+        """The text where it is the reader's own; else it follows from the other choices."""
+        return self.text if self.edited else ""
+
     def restore(self, kept: Kept) -> Iterator[None]:
         """Choose what was chosen; an own query whose sources were the explorer's is sent again."""
         self.table = kept["table"]  # first: another one drops what else was chosen
-        chosen = kept["edited"] or any(kept[name] for name in ("columns", "cuts", "where"))
+        chosen = kept["own_query"] or any(kept[name] for name in ("columns", "cuts", "where"))
         if chosen:
             self.open()
             yield
         self.assign(kept, "columns", "cuts", "where")
-        if kept["edited"]:
-            self.edit(kept["text"])
+        if kept["own_query"]:
+            self.edit(kept["own_query"])
 
     def renewal(self, kept: Kept) -> Renewal:
         """The rows that were found."""

@@ -57,6 +57,7 @@ class Session(HasTraits):
         own = workspace.explorer.own_columns
         desk.when(own, ("revision", "values"), lambda: _call(weak))
         desk.when(desk.selection, "names", lambda: _call(weak))
+        desk.when(workspace.query, "text", lambda: _call(weak))
         desk.when(workspace.explorer, ("table", "focus"), lambda: _call(weak))
         for choice in workspace.diagrams.diagrams:
             desk.when(choice, choice.plain, lambda: _call(weak))

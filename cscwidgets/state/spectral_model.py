@@ -72,7 +72,7 @@ class SpectralModelState(Keeps):
         self._built: tuple[object, ...] = ()
         self.desk.when(self, ("choice", "own"), self._look)
         self.desk.when(spectra, ("spectra", "chosen", "active"), self._look)
-        self.desk.when(spectra, "observations", lambda: self.set_trait("parameters", ()))
+        self.desk.when(spectra, "observations", self._forget)
 
     @property
     def drawn(self) -> bool:
@@ -180,6 +180,11 @@ class SpectralModelState(Keeps):
     def _look(self) -> None:
         if self.spectra.active:
             self._build()
+
+    def _forget(self) -> None:
+        """Another source: the model that is drawn is not of its spectra."""
+        with self.hold_trait_notifications():
+            self.preview, self.parameters = None, ()
 
     @property
     def _asked(self) -> tuple[object, ...]:
