@@ -13,7 +13,7 @@ import ipywidgets
 import numpy as np
 from matplotlib.ticker import LogLocator, MaxNLocator
 
-from cscwidgets.arrays import Floats
+from cscwidgets.arrays import Flags, Floats
 
 from ..controls import legend
 from ..theme import title_style
@@ -261,13 +261,20 @@ class LinePlot:
 
     def _points(self, layer: Layer) -> dict[str, Floats]:
         """Coordinates of a layer's mark."""
+        (x, _), (y, _) = self.ranges
         if isinstance(layer, Band):
-            known = np.isfinite(layer.low) & np.isfinite(layer.high)
-            return {"x": layer.x[known], "y": np.stack([layer.low[known], layer.high[known]]) * self._factor}
+            known = np.isfinite(layer.low) & self._has_place(layer.high, "y") & self._has_place(layer.x, "x")
+            low = np.where(self._has_place(layer.low, "y"), layer.low, y)  # it reaches beyond the axis
+            return {"x": layer.x[known], "y": np.stack([low[known], layer.high[known]]) * self._factor}
+        # Of what has no place on its axis the page would complain.
+        known = self._has_place(layer.x, "x") & self._has_place(layer.y, "y")
         if isinstance(layer, Line):
-            (x, _), (y, _) = self.ranges
-            return drawable(layer.x, layer.y * self._factor, (x, y * self._factor))
-        return {"x": layer.x, "y": layer.y * self._factor}
+            return drawable(layer.x, np.where(known, layer.y, np.nan) * self._factor, (x, y * self._factor))
+        return {"x": layer.x[known], "y": layer.y[known] * self._factor}
+
+    def _has_place(self, values: Floats, axis: str) -> Flags:
+        logarithmic = isinstance(self._scales[axis], bqplot.LogScale)
+        return np.isfinite(values) & ((values > 0) | (not logarithmic))
 
     def _move(self, mark: bqplot.Mark, layer: Layer) -> None:
         with mark.hold_sync():

@@ -41,8 +41,8 @@ def test_numbers_drawn_times_the_power_at_the_axis_are_the_data(plot, exponent, 
     power = named_power(axis.label)
     line, band, symbols = plot._figure.marks
     np.testing.assert_allclose(line.y * power, y, rtol=1e-12)
-    np.testing.assert_allclose(symbols.y * power, y, rtol=1e-12)
     known = np.isfinite(y)
+    np.testing.assert_allclose(symbols.y * power, y[known], rtol=1e-12)
     np.testing.assert_allclose(band.y * power, [y[known] - 0.1 * top, y[known]], rtol=1e-9, atol=1e-12 * top)
     np.testing.assert_allclose([axis.scale.min * power, axis.scale.max * power], [0, top], rtol=1e-12)
     # Numbers at the ticks are short, and picking is in the unit of the data.
@@ -52,6 +52,18 @@ def test_numbers_drawn_times_the_power_at_the_axis_are_the_data(plot, exponent, 
     assert plot.ranges == ((-1.0, 4.0), (0.0, top))
     assert axis.label.endswith(unit) if unit else not axis.label.endswith((" ", ","))
     assert axis.side == "left"
+
+
+def test_what_has_no_place_on_a_logarithmic_axis_is_not_drawn():
+    plot = LinePlot(lambda callback: callback, "counts", x_log=True, y_log=True)
+    x, y = np.array([0.0, 1.0, 2.0, 4.0]), np.array([3.0, 2.0, -1.0, 0.0])
+    plot.show([Line(x, y, "red"), Band(x, y, y + 1, "red"), Symbols(x, y, "red")], (0.5, 8.0), (0.1, 8.0))
+    line, band, symbols = plot._figure.marks
+    for drawn in (line, symbols):  # bqplot labels the end of a line: it must be a place
+        np.testing.assert_array_equal(drawn.y[np.isfinite(drawn.y)], [2.0])
+        assert np.isfinite(drawn.y[-1])
+    np.testing.assert_array_equal(band.y, [[2.0, 0.1], [3.0, 1.0]])
+    plot.widget.close()
 
 
 @given(st.floats(-20, 12))
