@@ -19,11 +19,19 @@ from traitlets import HasTraits, Tuple
 
 from cscwidgets.errors import CscError, sentence
 
-__all__ = ["Message", "Messages"]
+__all__ = ["Message", "Messages", "Offer"]
 
 Level = Literal["error", "warning", "note"]
 
 _log = logging.getLogger("cscwidgets")
+
+
+@dataclass(frozen=True, eq=False)
+class Offer:
+    """What may be done about a message: a word for its button, and what that does."""
+
+    words: str
+    act: Callable[[], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,7 @@ class Message:
     hint: str = ""
     details: str = ""
     time: datetime = field(default_factory=datetime.now)
+    offer: Offer | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         return " ".join([self.what.rstrip(".") + ".", *(sentence(part) for part in (self.why, self.hint) if part)])
@@ -65,9 +74,14 @@ class Messages(HasTraits):
                 kept = kept[:-1]
             self.entries = (*kept[-49:], message)
 
-    def note(self, what: str, why: str = "", hint: str = "") -> None:
-        """Say something that is no error."""
-        self.add(Message("note", what, why, hint))
+    def note(self, what: str, why: str = "", hint: str = "", offer: Offer | None = None) -> None:
+        """Say something that is no error, with what may be done about it."""
+        self.add(Message("note", what, why, hint, offer=offer))
+
+    def take_back(self, offer: Offer) -> None:
+        """Forget the messages that make an offer."""
+        with self._lock:
+            self.entries = tuple(one for one in self.entries if one.offer is not offer)
 
     def warn(self, what: str, why: str = "", hint: str = "") -> None:
         """Say something that changes how results are to be read."""

@@ -10,6 +10,7 @@ from functools import partial
 from cscwidgets.errors import CscError
 
 from .keeping import Kept
+from .messages import Offer
 from .session_file import SessionFile
 from .tasks import Task
 from .workspace import Workspace
@@ -36,6 +37,7 @@ class Reopening:
 
     def __init__(self, workspace: Workspace, session: SessionFile) -> None:
         self._workspace, self._session = workspace, session
+        self._offer = Offer("Fetch it", self.fetch_again)
         self.pending = {
             name: renewal.words
             for name, state in workspace.kept.items()
@@ -162,7 +164,10 @@ class Reopening:
                 f"Not fetched yet, as it was in {self._session.path.name}: {'; '.join(self.pending.values())}",
                 "",
                 "app.fetch_again() asks for it.",
+                self._offer,
             )
+        else:
+            self._workspace.desk.messages.take_back(self._offer)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

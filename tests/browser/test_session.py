@@ -112,3 +112,35 @@ def test_restart_and_reopen(nb, lab):
     nb.page.locator(".csc-beside .csc-coverage").wait_for()
     nb.screenshot("opened")
     assert nb.said == []
+
+
+@pytest.mark.long  # without a browser in tests/state/test_session.py
+def test_what_was_not_fetched_is_fetched_by_a_button(reused, tmp_path):
+    path = str(tmp_path / "late.csc.json")
+    find = "made.workspace.crossmatch.find('sim_infrared')\nsettle()\nmade.workspace.crossmatch.run()\nsettle()"
+    make = (
+        f"made = Explorer('47 Tuc', radius='1 arcmin', archive='demo')\nsettle = made._state.desk.tasks.settle\n{find}"
+    )
+    cells = [
+        "from cscwidgets import Explorer",
+        f"{make}\n_ = made.save({path!r})\napp = Explorer.open({path!r}, fetch=False)\napp",
+    ]
+    nb = reused(cells, BesideFiles)
+    nb.resize(LAPTOP)
+    nb.run_all()
+    nb.until("len(app._state.table) > 0", 60)
+    nb.quiet()
+    nb.bring_into_sight()
+    assert not nb.kernel("app.workspace.crossmatch.matched")
+    nb.page.locator(".csc-menu-messages .csc-menu-button").click()
+    button = nb.page.get_by_role("button", name="Fetch it")
+    button.wait_for()
+    for theme in ("light", "dark"):
+        nb.theme(theme)
+        nb.screenshot(f"not-fetched-{theme}")
+    nb.theme("light")
+    button.click()
+    nb.until("app.workspace.crossmatch.matched == made.workspace.crossmatch.matched > 0", 60)
+    button.wait_for(state="hidden")
+    assert nb.kernel("app.messages") == []
+    assert nb.said == []

@@ -113,8 +113,9 @@ def test_what_was_not_fetched_is_named_and_stays_in_the_session(worked, tmp_path
     (message,) = other.desk.messages.entries
     assert "the match with sim_infrared; the sky coverage; the fields of view of stacks" in message.what
     assert not differences(before, json.loads(session.document()))
-    session.reopening.fetch_again()
+    message.offer.act()
     other.desk.tasks.settle(timeout=60)
+    assert not other.desk.messages.entries
     assert len(other.crossmatch.match.sources) == len(worked.crossmatch.match.sources)
     assert not session.reopening.pending
 
