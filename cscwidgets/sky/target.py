@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,17 @@ from .positions import position_of
 from .region import Region, angle_text
 from .region_text import looks_like_file, looks_like_region, read_region_file, read_region_text
 
-__all__ = ["Around", "Target", "as_written", "in_words", "read_radius", "read_region", "region_of", "understood"]
+__all__ = [
+    "Around",
+    "Target",
+    "as_typed",
+    "as_written",
+    "in_words",
+    "read_radius",
+    "read_region",
+    "region_of",
+    "understood",
+]
 
 Target: TypeAlias = (
     "Region | SkyRegion | SphericalSkyRegion | Regions | SkyCoord | str | os.PathLike[str]"
@@ -56,7 +67,8 @@ def as_written(target: Target, meant: Region | Around) -> str:
         return target
     if isinstance(meant, Around):
         return meant.name
-    return "; ".join(line for line in meant.ds9.splitlines() if not line.startswith("#"))
+    told = "; ".join(line for line in meant.ds9.splitlines() if not line.startswith(("#", "global")))
+    return re.sub(r"(\.\d*?)0+\b", lambda number: number[1].rstrip("."), told)
 
 
 def read_region(target: Target, radius: u.Quantity | str | None = None) -> SkyRegion:
@@ -135,6 +147,24 @@ def in_words(target: Target, region: Region) -> str:
         if not region.is_all_sky and not looks_like_file(text) and not looks_like_region(text):
             return f"{text}, {angle_text(region.radius * u.deg)}"
     return str(region)
+
+
+def as_typed(words: str, region: Region) -> tuple[str, str]:
+    """What to type for a region: the target and, beside a name or a position, its radius; of `in_words` the reverse.
+
+    Examples
+    --------
+    >>> circle = Region.of(read_region("23.46 30.66", "6 arcmin"))
+    >>> as_typed("M33, 6 arcmin", circle)
+    ('M33', '6 arcmin')
+    >>> as_typed(str(circle), circle)
+    ('icrs; circle(23.46,30.66,0.1)', '')
+    """
+    radius = angle_text(region.radius * u.deg)
+    named, comma, beside = words.rpartition(", ")
+    if comma and beside == radius and in_words(named, region) == words and words != str(region):
+        return named, radius
+    return "all sky" if region.is_all_sky else as_written(region, region), ""
 
 
 def _written(text: str, degrees: float) -> Region | Around:

@@ -6,6 +6,7 @@ import html
 
 import ipywidgets
 
+from ...sky.target import as_typed
 from ...state.explorer import ExplorerState
 from ..bind import Bindings
 from ..controls import spoken, text
@@ -25,7 +26,7 @@ class SearchBar:
     """
 
     def __init__(self, state: ExplorerState, target: str, radius: str) -> None:
-        self._state = state
+        self._state, self._is_writing = state, False
         field = text(
             target,
             placeholder='name, "RA Dec", or DS9 region',
@@ -52,11 +53,27 @@ class SearchBar:
         bind = Bindings(state.desk.messages.guard)
         bind.when_pressed(self._go, self._search)
         for field in (self._target, self._radius):
-            bind.when(field, "value", self._search)
+            bind.when(field, "value", self._typed)
         bind.when_pressed(self._rest, lambda: state.search(state.region, complete=True))
         bind.when(state, ("table", "archive_title"), self._show)
+        bind.when(state, ("region", "place"), self._show_place)
         bind.when(state.desk.selection, "count", self._show)
         self._show()
+
+    def _typed(self) -> None:
+        if not self._is_writing:
+            self._search()
+
+    def _show_place(self) -> None:
+        """Whatever asked for it, the fields say what the sources are from: it can be asked for again."""
+        region = self._state.region
+        target, radius = ("", "") if region is None else as_typed(self._state.place, region)
+        self._is_writing = True
+        try:
+            self._target.value = target
+            self._radius.value = radius or self._radius.value
+        finally:
+            self._is_writing = False
 
     def _search(self) -> None:
         self._state.search(self._target.value, self._radius.value.strip() or None)
