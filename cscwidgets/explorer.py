@@ -180,6 +180,7 @@ class Explorer(Scripting):
     def close(self) -> None:
         """Stop what runs and free every widget."""
         self._state.desk.tasks.cancel_all()
+        self.workspace.samp.close()
         self._still.close()
         for panel in self.panels.made:
             panel.close()

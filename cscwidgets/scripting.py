@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import astropy.units as u
 from astropy.table import QTable, Table
@@ -14,11 +15,15 @@ from .archive.lists.reading import Positions, is_list, read_list
 from .errors import NotFound
 from .export.files import write_table
 from .export.variable import to_variable
+from .science.matches.column_roles import ColumnRoles
 from .sky.source_names import SourceNames, names_of
 from .sky.target import Target
 from .state.explorer import ExplorerState
 from .state.fields import FieldsState
+from .state.samp import SampState
 from .state.selection import Mode
+from .state.user_layer import UserLayer
+from .state.user_layers import UserLayers
 from .state.workspace import Workspace
 
 __all__ = ["Scripting"]
@@ -103,6 +108,16 @@ class Scripting:
         return self.workspace.fields
 
     @property
+    def layers(self) -> UserLayers:
+        """Tables of your own on the sky: ``layers["mine"].selected``; see `add_layer`."""
+        return self.workspace.layers
+
+    @property
+    def samp(self) -> SampState:
+        """Other programs of this machine (TOPCAT, Aladin, DS9): connect, send, and take what they send."""
+        return self.workspace.samp
+
+    @property
     def archive(self) -> Archive:
         """The archive that is asked, for questions of your own."""
         return self._state.desk.archive
@@ -166,6 +181,33 @@ class Scripting:
         listed.band, listed.threshold = band, threshold
         listed.limits()
         return self.listed
+
+    def add_layer(
+        self, table: Any, name: str = "", *, roles: ColumnRoles | None = None, colour: str | None = None
+    ) -> UserLayer:
+        """Show a table of your own on the sky, in place of a layer of that name; see `layers`.
+
+        Parameters
+        ----------
+        table : Table, DataFrame, pyarrow table or path
+            Of astropy, pandas, polars or pyarrow; or a file of FITS, VOTable, Parquet, ECSV, CSV, ...
+        name : str
+            The file's or "table" unless told.
+        roles : ColumnRoles, optional
+            Which columns are position, name, errors; guessed from names and UCDs unless told.
+        colour : str, optional
+            "#rrggbb".
+
+        Raises
+        ------
+        CscError
+            If it is no table, or none with positions.
+        """
+        return self.workspace.layers.add(table, name, roles=roles, colour=colour)
+
+    def remove_layer(self, name: str) -> None:
+        """Take a layer of your own off the sky. Raises `CscError` if there is none of that name."""
+        self.workspace.layers.remove(name)
 
     def select(self, names: SourceNames | Table, mode: Mode = "new") -> None:
         """Select sources of the table by name.

@@ -37,11 +37,14 @@ _ALL = 360.0
 
 @dataclass(frozen=True, eq=False)
 class SkyView:
-    """Where the sky is to look: a position and an extent, degrees. A new one is followed even if it is the same."""
+    """Where the sky is to look: a position and an extent, degrees. A new one is followed even if it is the same.
+
+    Without an extent that which is seen stays.
+    """
 
     ra: float
     dec: float
-    fov: float
+    fov: float | None
 
     @classmethod
     def of_region(cls, region: Region) -> SkyView:

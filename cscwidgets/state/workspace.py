@@ -18,12 +18,14 @@ from .images import ImagesState
 from .lightcurve import LightCurveState
 from .periods import PeriodState
 from .position_list import ListState
+from .samp import SampState
 from .shape import Shape
 from .source import SourceState
 from .spectral_fit import SpectralFitState
 from .spectral_model import SpectralModelState
 from .spectrum import SpectrumState
 from .surveys import SurveyState
+from .user_layers import UserLayers
 
 __all__ = ["Workspace"]
 
@@ -64,6 +66,10 @@ class Workspace:
         Where was observed around the region.
     archive_pictures, images : HasTraits
         What is on the sky below the sources: the archive's own pictures, and what was chosen.
+    layers : UserLayers
+        Tables of the reader's own on the sky.
+    samp : SampState
+        What goes to other programs of this machine, and comes from them.
     """
 
     def __init__(self, explorer: ExplorerState, namespace: MutableMapping[str, Any] | None = None) -> None:
@@ -87,3 +93,5 @@ class Workspace:
         self.fields = FieldsState(explorer)
         self.archive_pictures = ArchivePictures(explorer)
         self.images = ImagesState(explorer, self.source, self.lightcurve, self.spectral_model)
+        self.layers = UserLayers(explorer)
+        self.samp = SampState(explorer, self.images, self.layers)

@@ -98,10 +98,12 @@ class SkyPanel:
 
     def _look(self) -> None:
         view = self._workspace.explorer.view
-        if view is not None:
+        if view is None:
+            return
+        if view.fov is not None:
             self.sky.projection = "AIT" if view.fov > _HALF else "SIN"
-            self.sky.target = SkyCoord(view.ra, view.dec, unit="deg")
             self.sky.fov = view.fov
+        self.sky.target = SkyCoord(view.ra, view.dec, unit="deg")
 
     def _show_candidates(self) -> None:
         candidates = self._workspace.crossmatch.on_sky(self._workspace.explorer.focus)

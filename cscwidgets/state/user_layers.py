@@ -1,0 +1,195 @@
+"""The tables of one's own on the sky beside the catalogue, and the rows that are chosen in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import astropy.units as u
+import numpy as np
+from astropy.coordinates import SkyCoord, search_around_sky
+from numpy.typing import ArrayLike
+from traitlets import HasTraits, Tuple
+
+from cscwidgets.errors import CscError
+from cscwidgets.science.masked import plain
+from cscwidgets.science.matches.column_roles import ColumnRoles
+from cscwidgets.sky.region import Region
+from cscwidgets.sky.target import read_radius
+
+from .explorer import ExplorerState, SkyView
+from .palette import next_colour
+from .selection import Mode
+from .tasks import Task
+from .user_layer import UserLayer, read_layer
+
+__all__ = ["UserLayers"]
+
+_SHOWN = 0.2  # degrees around a row that is looked at
+_MOST = 12  # layers: more cannot be told apart
+
+
+class UserLayers(HasTraits):
+    """The layers of an explorer.
+
+    Attributes
+    ----------
+    layers : tuple of UserLayer
+        The last is drawn on top.
+
+    Examples
+    --------
+    >>> app.add_layer(table, "mine")  # doctest: +SKIP
+    >>> app.layers["mine"].selected  # doctest: +SKIP
+    """
+
+    layers = Tuple()
+
+    def __init__(self, explorer: ExplorerState) -> None:
+        super().__init__()
+        self.explorer, self.desk = explorer, explorer.desk
+
+    def __getitem__(self, name: str) -> UserLayer:
+        """The layer of a name.
+
+        Raises
+        ------
+        CscError
+            If there is none.
+        """
+        layer: UserLayer
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise CscError(f"There is no layer {name!r:.80}", f"there are {self.names or 'none'}")
+
+    @property
+    def names(self) -> list[str]:
+        """What the layers are called."""
+        return [layer.name for layer in self.layers]
+
+    def add(
+        self,
+        thing: Any,
+        name: str = "",
+        *,
+        roles: ColumnRoles | None = None,
+        colour: str | None = None,
+    ) -> UserLayer:
+        """Add a table, in place of a layer of that name.
+
+        Parameters
+        ----------
+        thing : Table, DataFrame, pyarrow table or path
+            Of a file with several tables the one with a position, or "file.fits[2]", "file.vot#name".
+        name : str
+            The file's or "table" unless told.
+        roles : ColumnRoles, optional
+            Which columns are what; guessed unless told.
+        colour : str, optional
+            "#rrggbb"; one that no layer has unless told.
+
+        Raises
+        ------
+        CscError
+            If it is no table, or none with positions.
+        """
+        layer = read_layer(thing, name, roles)
+        self.show(layer, colour)
+        return self[layer.name]
+
+    def show(self, layer: UserLayer, colour: str | None = None) -> None:
+        """Show a layer that was read, in place of one of its name; its colour stays unless told."""
+        others = [one for one in self.layers if one.name != layer.name]
+        if len(others) >= _MOST:
+            raise CscError(f"The layer {layer.name} was not added", f"there are {_MOST}", "Remove one first.")
+        before = next((one.colour for one in self.layers if one.name == layer.name), None)
+        free = next_colour([one.colour for one in others])
+        self.layers = (*others, replace(layer, colour=colour or before or free))
+        lost = int(np.count_nonzero(~layer.placed))
+        notes = [*layer.notes, *([f"{lost:,} of {len(layer.ra):,} rows have no position"] if lost else [])]
+        if notes:
+            self.desk.messages.note(f"Layer {layer.name}", "; ".join(notes))
+
+    def remove(self, name: str) -> None:
+        """Take a layer off the sky. Raises as `app.layers[name]` does."""
+        gone = self[name]
+        self.layers = tuple(one for one in self.layers if one is not gone)
+
+    def choose(self, name: str, rows: ArrayLike, mode: Mode = "new") -> None:
+        """Choose rows of a layer; those that it does not have are none of it."""
+        layer = self[name]
+        marked = np.zeros(len(layer.ra), bool)
+        marked[layer.chosen] = True
+        wanted = np.zeros_like(marked)
+        numbers = np.atleast_1d(np.asarray(rows, int))
+        wanted[numbers[(numbers >= 0) & (numbers < len(wanted))]] = True
+        combined = {"new": wanted, "add": marked | wanted, "remove": marked & ~wanted, "intersect": marked & wanted}
+        self._change(layer, chosen=np.flatnonzero(combined[mode]))
+
+    def choose_inside(self, region: Region, mode: Mode | None = None) -> None:
+        """Choose the rows of all layers that lie in a region; combined in the reader's mode unless told."""
+        for layer in self.layers:
+            inside = region.contains(layer.ra, layer.dec)
+            self.choose(layer.name, np.flatnonzero(inside), mode or self.desk.selection.mode)
+
+    def look_at(self, name: str, row: int, *, move: bool = False) -> None:
+        """Look at one row, whose values are shown; the sky goes there if `move` is true.
+
+        Raises
+        ------
+        CscError
+            If there is no such layer or row.
+        """
+        layer = self[name]
+        if not 0 <= row < len(layer.ra):
+            raise CscError(f"The layer {name} has no row {row}", f"it has {len(layer.ra):,}")
+        self._change(layer, row=row)
+        if move and layer.placed[row]:
+            self.explorer.view = SkyView(float(layer.ra[row]), float(layer.dec[row]), _SHOWN)
+
+    def leave(self) -> None:
+        """Look at no row any more."""
+        for layer in self.layers:
+            if layer.row >= 0:
+                self._change(layer, row=-1)
+
+    def select_matches(self, name: str, radius: u.Quantity | str = "2 arcsec", mode: Mode = "new") -> int:
+        """Select the catalogue's sources that have a row of a layer near, or one of those chosen if any are.
+
+        Parameters
+        ----------
+        name : str
+        radius : Quantity or str
+        mode : {"new", "add", "remove", "intersect"}
+
+        Returns
+        -------
+        int
+            How many sources these are.
+        """
+        layer, table = self[name], self.explorer.table
+        rows = layer.chosen if len(layer.chosen) else np.arange(len(layer.ra))
+        rows = rows[layer.placed[rows]]
+        names: list[str] = []
+        if len(table) and len(rows):
+            placed = np.flatnonzero(np.isfinite(plain(table["ra"])) & np.isfinite(plain(table["dec"])))
+            sources = SkyCoord(plain(table["ra"])[placed], plain(table["dec"])[placed], unit="deg")
+            own = SkyCoord(layer.ra[rows], layer.dec[rows], unit="deg")
+            near, *_ = search_around_sky(sources, own, read_radius(radius) * u.deg)
+            names = [str(table["name"][row]) for row in placed[np.unique(near)]]
+        self.desk.selection.publish("layer", names, mode)
+        return len(names)
+
+    def load(self, label: str, read: Callable[[Task], UserLayer], name: str) -> Task:
+        """Add a table that is yet to be had, in the background: ``read(task)`` returns a `UserLayer`."""
+        return self.desk.tasks.run(label, read, self.show, key=f"layer {name}")
+
+    def _change(self, layer: UserLayer, **changes: Any) -> None:
+        changed = replace(layer, **changes)
+        if changes.get("row", -1) >= 0:  # one row is looked at
+            others = (replace(one, row=-1) if one.row >= 0 else one for one in self.layers)
+            self.layers = tuple(changed if one.name == layer.name else one for one in others)
+        else:
+            self.layers = tuple(changed if one is layer else one for one in self.layers)
