@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +71,14 @@ class UserLayer:
         """Column and value, with its unit, of everything in a row."""
         return [(name, str(self.table[name][row])) for name in self.table.colnames]
 
-    def called(self, row: int) -> str:
-        """What the object of a row is called: its name, or its number."""
-        name = str(self.table[self.roles.name][row]).strip() if self.roles.name else ""
-        return name or f"row {row + 1:,}"
+    @cached_property
+    def labels(self) -> list[str]:
+        """What the object of each row is called: its name, or the row's number."""
+        names = [""] * len(self.ra)
+        if self.roles.name:
+            names = np.ma.filled(np.ma.asarray(self.table[self.roles.name]).astype(object), "").tolist()
+        texts = (str(name).replace("\0", "").strip() for name in names)
+        return [text or f"row {row:,}" for row, text in enumerate(texts, 1)]
 
 
 def read_layer(thing: Any, name: str = "", roles: ColumnRoles | None = None) -> UserLayer:

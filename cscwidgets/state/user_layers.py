@@ -16,6 +16,7 @@ from cscwidgets.errors import CscError
 from cscwidgets.science.masked import plain
 from cscwidgets.science.matches.column_roles import ColumnRoles
 from cscwidgets.sky.region import Region
+from cscwidgets.sky.sphere import separation
 from cscwidgets.sky.target import read_radius
 
 from .explorer import ExplorerState, SkyView
@@ -27,6 +28,7 @@ from .user_layer import UserLayer, read_layer
 __all__ = ["UserLayers"]
 
 _SHOWN = 0.2  # degrees around a row that is looked at
+_SAME = 2.0 / 3600  # degrees: a source that is so near is looked at with a row
 _MOST = 12  # layers: more cannot be told apart
 
 
@@ -148,6 +150,17 @@ class UserLayers(HasTraits):
         self._change(layer, row=row)
         if move and layer.placed[row]:
             self.explorer.view = SkyView(float(layer.ra[row]), float(layer.dec[row]), _SHOWN)
+
+    def pick(self, name: str, row: int, mode: Mode | None = None) -> None:
+        """One row was clicked: it is looked at and chosen; the catalogue's source at its place comes into focus."""
+        self.choose(name, [row], mode or self.desk.selection.mode)
+        self.look_at(name, row)
+        layer, table = self[name], self.explorer.table
+        if len(table) and layer.placed[row]:
+            apart = separation(plain(table["ra"]), plain(table["dec"]), layer.ra[row], layer.dec[row])
+            nearest = int(np.argmin(np.where(np.isfinite(apart), apart, np.inf)))
+            if apart[nearest] <= _SAME:
+                self.explorer.look_at(str(table["name"][nearest]))
 
     def leave(self) -> None:
         """Look at no row any more."""

@@ -10,7 +10,7 @@ import { Layers } from "./layers";
 import type { SkyModel, SkyState } from "./model";
 import { Pictures } from "./pictures";
 import { Pointer } from "./pointer";
-import { type Point, Projection, separation } from "./projection";
+import { near, type Point, Projection, position, separation } from "./projection";
 import { camelCase, type Message, Protocol } from "./protocol";
 import { Surveys } from "./surveys";
 import { isDark, onThemeChange, palette } from "./theme";
@@ -74,7 +74,8 @@ export class SkyView {
     this.card = new FieldCard(model, this.projection, (name, mode) =>
       model.send({ event_type: "field_chosen", name, mode }),
     );
-    this.sky.append(this.layers.canvas, this.note, this.card.node);
+    const { legend, card } = this.layers.own;
+    this.sky.append(this.layers.canvas, this.note, legend, this.card.node, card);
     this.pointer = new Pointer(this.sky, this.layers, {
       busy: () => this.tool !== undefined,
       redraw: () => this.requestRedraw(),
@@ -266,6 +267,8 @@ export class SkyView {
     on("_fields", () => layers.fields.read(model), redraw);
     on("_coverage", () => layers.readCoverage(), redraw);
     on("_card", () => this.card.read(), redraw);
+    on("_own_layers", () => layers.own.read(), redraw);
+    on("_own_row", () => layers.own.readRow(), redraw);
     for (const trait of ["fields", "covered"] as const) on(trait, () => this.imageMenu.update());
     on("_focused", redraw);
     on("show_ellipses", tools, redraw);
@@ -387,13 +390,4 @@ export class SkyView {
     clearTimeout(this.timers[name]);
     this.timers[name] = setTimeout(action, delay);
   }
-}
-
-function position(target: string): Point {
-  const [ra, dec] = target.split(" ").map(Number);
-  return [ra ?? 0, dec ?? 0];
-}
-
-function near(a: number, b: number): boolean {
-  return Math.abs(a - b) <= 1e-5 * Math.abs(b);
 }

@@ -217,7 +217,7 @@ def test_a_table_of_another_program_becomes_a_layer_whose_rows_it_may_choose(wor
     until(lambda: list(workspace.layers["my stars"].chosen) == [0, 2])
     other.ask("table.highlight.row", **{"table-id": "one", "row": "1"})
     until(lambda: workspace.layers["my stars"].row == 1)
-    assert workspace.layers["my stars"].called(1) == "b"
+    assert workspace.layers["my stars"].labels[1] == "b"
 
 
 def test_images_go_and_come(workspace, samp, other, tmp_path):

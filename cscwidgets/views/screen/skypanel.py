@@ -16,6 +16,7 @@ from ..bind import Bindings
 from ..rows import index_of
 from ..sky import Sky
 from .fields_on_sky import FieldsOnSky
+from .own_layers_on_sky import OwnLayersOnSky
 
 __all__ = ["SkyPanel"]
 
@@ -63,6 +64,7 @@ class SkyPanel:
         self.sky.on_point(self._pointed)
         self.sky.on_unwanted_picture(workspace.images.clear)
         FieldsOnSky(self.sky, workspace.fields, guard)
+        OwnLayersOnSky(self.sky, workspace.layers, guard)
         self.sky.on_drawn(self._drawn)
         self.sky.on_select(lambda names, mode: self._selection.publish("sky", names, mode))
         self.sky.on_click(lambda name, mode: explorer.picked("sky", name, mode))
