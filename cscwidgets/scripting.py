@@ -18,6 +18,7 @@ from .export.variable import to_variable
 from .science.matches.column_roles import ColumnRoles
 from .sky.source_names import SourceNames, names_of
 from .sky.target import Target
+from .state.area_layer import AreaLayer, is_area
 from .state.explorer import ExplorerState
 from .state.fields import FieldsState
 from .state.samp import SampState
@@ -184,13 +185,16 @@ class Scripting:
 
     def add_layer(
         self, table: Any, name: str = "", *, roles: ColumnRoles | None = None, colour: str | None = None
-    ) -> UserLayer:
-        """Show a table of your own on the sky, in place of a layer of that name; see `layers`.
+    ) -> UserLayer | AreaLayer:
+        """Show a table, regions or a coverage map of your own on the sky, in place of a layer of that name.
+
+        See `layers` for choosing rows of it, and selecting the sources that lie near or inside.
 
         Parameters
         ----------
-        table : Table, DataFrame, pyarrow table or path
-            Of astropy, pandas, polars or pyarrow; or a file of FITS, VOTable, Parquet, ECSV, CSV, ...
+        table : Table, DataFrame, pyarrow table, SkyRegion, sequence of SkyRegion, MOC or path
+            Of astropy, pandas, polars or pyarrow; or a file of FITS, VOTable, Parquet, ECSV, CSV, ..., or of DS9's or
+            CASA's regions, or of a MOC.
         name : str
             The file's or "table" unless told.
         roles : ColumnRoles, optional
@@ -201,8 +205,10 @@ class Scripting:
         Raises
         ------
         CscError
-            If it is no table, or none with positions.
+            If it is none of these, or a table without positions.
         """
+        if is_area(table):
+            return self.workspace.layers.add_area(table, name, colour=colour)
         return self.workspace.layers.add(table, name, roles=roles, colour=colour)
 
     def remove_layer(self, name: str) -> None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import astropy.units as u
 import numpy as np
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["source_regions", "write_regions"]
 
 # Nine digits of a degree are some micro-arcseconds.
-_DS9 = {"format": "ds9", "precision": 9}
+_DS9: dict[str, Any] = {"format": "ds9", "precision": 9}
 _TEXTS = {".reg": _DS9, ".ds9": _DS9, ".crtf": {"format": "crtf", "coordsys": "icrs", "fmt": ".9f", "radunit": "deg"}}
 _CORNERS = 720  # of an outline
 _CIRCLE = 1.0  # arcsec, where a position has no error

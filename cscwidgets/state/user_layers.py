@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from cscwidgets.sky.region import Region
 from cscwidgets.sky.sphere import separation
 from cscwidgets.sky.target import read_radius
 
+from .area_layer import AreaLayer, read_area
 from .explorer import ExplorerState, SkyView
 from .palette import next_colour
 from .selection import Mode
@@ -39,6 +40,8 @@ class UserLayers(HasTraits):
     ----------
     layers : tuple of UserLayer
         The last is drawn on top.
+    areas : tuple of AreaLayer
+        Regions and coverage maps, below them.
 
     Examples
     --------
@@ -47,6 +50,7 @@ class UserLayers(HasTraits):
     """
 
     layers = Tuple()
+    areas = Tuple()
 
     def __init__(self, explorer: ExplorerState) -> None:
         super().__init__()
@@ -69,7 +73,7 @@ class UserLayers(HasTraits):
     @property
     def names(self) -> list[str]:
         """What the layers are called."""
-        return [layer.name for layer in self.layers]
+        return [layer.name for layer in (*self.layers, *self.areas)]
 
     def add(
         self,
@@ -104,20 +108,78 @@ class UserLayers(HasTraits):
     def show(self, layer: UserLayer, colour: str | None = None) -> None:
         """Show a layer that was read, in place of one of its name; its colour stays unless told."""
         others = [one for one in self.layers if one.name != layer.name]
-        if len(others) >= _MOST:
-            raise CscError(f"The layer {layer.name} was not added", f"there are {_MOST}", "Remove one first.")
-        before = next((one.colour for one in self.layers if one.name == layer.name), None)
-        free = next_colour([one.colour for one in others])
-        self.layers = (*others, replace(layer, colour=colour or before or free))
+        self.layers = (*others, replace(layer, colour=colour or self._colour(layer.name)))
         lost = int(np.count_nonzero(~layer.placed))
-        notes = [*layer.notes, *([f"{lost:,} of {len(layer.ra):,} rows have no position"] if lost else [])]
-        if notes:
-            self.desk.messages.note(f"Layer {layer.name}", "; ".join(notes))
+        self._tell(
+            layer.name, [*layer.notes, *([f"{lost:,} of {len(layer.ra):,} rows have no position"] if lost else [])]
+        )
+
+    def add_area(self, thing: Any, name: str = "", *, colour: str | None = None) -> AreaLayer:
+        """Add regions or a coverage map, in place of an area of that name.
+
+        Parameters
+        ----------
+        thing : SkyRegion, sequence of SkyRegion, MOC or path
+            Of a region file of DS9 or CASA, or of a MOC in FITS, JSON or text.
+        name : str
+            The file's unless told.
+        colour : str, optional
+            "#rrggbb"; one that no layer has unless told.
+
+        Raises
+        ------
+        CscError
+            If it is none of these, or cannot be read.
+        """
+        area = read_area(thing, name)
+        area = replace(area, colour=colour or self._colour(area.name))
+        self.areas = (*(one for one in self.areas if one.name != area.name), area)
+        self._tell(area.name, area.notes)
+        return area
+
+    def select_inside(self, name: str, mode: Mode = "new") -> int:
+        """Select the catalogue's sources that lie in an area; returns how many these are.
+
+        Raises
+        ------
+        CscError
+            If there is no area of that name.
+        """
+        area = next((one for one in self.areas if one.name == name), None)
+        if area is None:
+            raise CscError(f"There is no area {name!r:.80}", f"there are {[one.name for one in self.areas] or 'none'}")
+        table, names = self.explorer.table, []
+        if len(table):
+            inside = area.contains(plain(table["ra"]), plain(table["dec"]))
+            names = [str(source) for source in table["name"][inside]]
+        self.desk.selection.publish("layer", names, mode)
+        return len(names)
 
     def remove(self, name: str) -> None:
-        """Take a layer off the sky. Raises as `app.layers[name]` does."""
-        gone = self[name]
-        self.layers = tuple(one for one in self.layers if one is not gone)
+        """Take a layer or an area off the sky.
+
+        Raises
+        ------
+        CscError
+            If there is none of that name.
+        """
+        if any(one.name == name for one in self.areas):
+            self.areas = tuple(one for one in self.areas if one.name != name)
+        else:
+            gone = self[name]
+            self.layers = tuple(one for one in self.layers if one is not gone)
+
+    def _colour(self, name: str) -> str:
+        """That of what has the name already, or one that nothing has."""
+        shown = (*self.layers, *self.areas)
+        before: str | None = next((one.colour for one in shown if one.name == name), None)
+        if before is None and len(shown) >= _MOST:
+            raise CscError(f"The layer {name} was not added", f"there are {_MOST}", "Remove one first.")
+        return before or next_colour([one.colour for one in shown])
+
+    def _tell(self, name: str, notes: Sequence[str]) -> None:
+        if notes:
+            self.desk.messages.note(f"Layer {name}", "; ".join(notes))
 
     def choose(self, name: str, rows: ArrayLike, mode: Mode = "new") -> None:
         """Choose rows of a layer; those that it does not have are none of it."""

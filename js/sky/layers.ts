@@ -159,6 +159,7 @@ export class Layers {
     drawBeyond(context, projection, palette);
     const writeLabels = this.model.get("show_grid") && drawGraticule(context, projection, palette);
     this.drawCoverage();
+    this.own.drawAreas(context, palette);
     this.drawContours();
     this.drawOutline();
     const writeFields = this.fields.draw(context, projection, palette, this.chosenFields);

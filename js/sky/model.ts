@@ -98,6 +98,7 @@ export interface SkyState {
     labels: DataView;
     chosen: DataView;
   }[];
+  _own_areas: { name: string; colour: string; words: string; filled: boolean; positions: DataView }[];
   _own_row: {
     layer?: string;
     title?: string;

@@ -6,6 +6,7 @@ import { sheetFor, stamp } from "../shared/stamp";
 import { keepToItself, placeBeside } from "./card";
 import { strokeWithHalo } from "./halo";
 import type { SkyModel } from "./model";
+import { tracePath } from "./path";
 import type { Projection } from "./projection";
 import type { Palette } from "./theme";
 
@@ -36,6 +37,7 @@ export class OwnLayers {
   readonly legend = element("ul", { class: "csc-own-legend", "aria-label": "Layers of your own", hidden: "" });
   readonly card = element("div", { class: "csc-fields-card csc-row-card", role: "dialog", hidden: "" });
   private layers: Layer[] = [];
+  private areas: { colour: string; filled: boolean; at: [Float64Array, Float64Array] }[] = [];
 
   constructor(
     private readonly model: SkyModel,
@@ -57,17 +59,14 @@ export class OwnLayers {
       chosen: new Set(uint32(chosen)),
       pixels: new Float64Array(),
     }));
-    this.legend.hidden = this.layers.length === 0;
-    this.legend.replaceChildren(
-      ...this.layers.map(({ name, colour, total, rows, chosen }) => {
-        const swatch = element("span", { class: "csc-own-swatch", "aria-hidden": "true" });
-        swatch.style.borderColor = colour;
-        const drawn = rows.length < total ? `${count(rows.length)} of ${count(total)} drawn` : count(total);
-        const selected = chosen.size > 0 ? `, ${count(chosen.size)} chosen` : "";
-        const title = element("b", { title: name }, name);
-        return element("li", {}, swatch, title, element("span", {}, `${drawn}${selected}`));
-      }),
-    );
+    const areas = this.model.get("_own_areas");
+    this.areas = areas.map(({ colour, filled, positions }) => ({ colour, filled, at: halves(float64(positions)) }));
+    const layers = this.layers.map(({ name, colour, total, rows, chosen }) => {
+      const drawn = rows.length < total ? `${count(rows.length)} of ${count(total)} drawn` : count(total);
+      return legendRow(name, colour, `${drawn}${chosen.size > 0 ? `, ${count(chosen.size)} chosen` : ""}`);
+    });
+    this.legend.hidden = layers.length + areas.length === 0;
+    this.legend.replaceChildren(...layers, ...areas.map(({ name, colour, words }) => legendRow(name, colour, words)));
   }
 
   /** The row that is looked at: all its values, beside its place. */
@@ -78,13 +77,17 @@ export class OwnLayers {
     this.card.setAttribute("aria-label", `${layer}: ${title}`);
     const close = element("button", { type: "button", title: "Close", "aria-label": "Close" }, "×");
     close.addEventListener("click", () => this.leave());
-    const swatch = element("span", { class: "csc-own-swatch", "aria-hidden": "true" });
-    swatch.style.borderColor = colour ?? "";
     const rows = (values ?? []).map(([name, value]) =>
       element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, value)),
     );
     this.card.replaceChildren(
-      element("header", {}, element("strong", {}, swatch, title ?? ""), element("span", {}, layer), close),
+      element(
+        "header",
+        {},
+        element("strong", {}, swatch(colour ?? ""), title ?? ""),
+        element("span", {}, layer),
+        close,
+      ),
       element("table", {}, ...rows),
     );
     this.place();
@@ -142,6 +145,20 @@ export class OwnLayers {
     this.place();
   }
 
+  /** Below the sources: outlines, and cells shaded. */
+  drawAreas(context: CanvasRenderingContext2D, palette: Palette): void {
+    for (const { colour, filled, at } of this.areas) {
+      context.save();
+      tracePath(context, this.projection.toPixels(...at), false);
+      if (filled) {
+        context.globalAlpha = 0.25;
+        context.fillStyle = colour;
+        context.fill();
+      } else strokeWithHalo(context, palette.halo, colour, 1.6);
+      context.restore();
+    }
+  }
+
   private drawRow(context: CanvasRenderingContext2D, palette: Palette): void {
     const { ra, dec } = this.model.get("_own_row");
     if (ra === undefined || dec === undefined) return;
@@ -159,4 +176,14 @@ export class OwnLayers {
 
 function count(number: number): string {
   return number.toLocaleString("en");
+}
+
+function swatch(colour: string): HTMLElement {
+  const square = element("span", { class: "csc-own-swatch", "aria-hidden": "true" });
+  square.style.borderColor = colour;
+  return square;
+}
+
+function legendRow(name: string, colour: string, words: string): HTMLElement {
+  return element("li", {}, swatch(colour), element("b", { title: name }, name), element("span", {}, words));
 }

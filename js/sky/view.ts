@@ -267,7 +267,7 @@ export class SkyView {
     on("_fields", () => layers.fields.read(model), redraw);
     on("_coverage", () => layers.readCoverage(), redraw);
     on("_card", () => this.card.read(), redraw);
-    on("_own_layers", () => layers.own.read(), redraw);
+    for (const trait of ["_own_layers", "_own_areas"] as const) on(trait, () => layers.own.read(), redraw);
     on("_own_row", () => layers.own.readRow(), redraw);
     for (const trait of ["fields", "covered"] as const) on(trait, () => this.imageMenu.update());
     on("_focused", redraw);

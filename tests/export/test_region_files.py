@@ -99,7 +99,11 @@ def test_what_cannot_be_used_of_a_list_is_told_and_nothing_usable_is_an_error(tm
         write_regions([], tmp_path / "mine.reg")
 
 
-@given(junk=st.one_of(st.binary(max_size=200), st.text("circle(),;-+.0123'\"fk5\n#[] boxpolygn", max_size=120).map(str.encode)))
+@given(
+    junk=st.one_of(
+        st.binary(max_size=200), st.text("circle(),;-+.0123'\"fk5\n#[] boxpolygn", max_size=120).map(str.encode)
+    )
+)
 def test_whatever_is_given_is_regions_or_one_error(junk):
     try:
         found, _ = read_region_list(junk)

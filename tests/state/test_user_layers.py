@@ -1,5 +1,7 @@
 """Layers of one's own: what may be one, where its rows lie, which are chosen, and which sources lie there."""
 
+import contextlib
+
 import astropy.units as u
 import numpy as np
 import pandas as pd
@@ -7,11 +9,16 @@ import pyarrow as pa
 import pytest
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable, Table
+from hypothesis import given
+from hypothesis import strategies as st
+from mocpy import MOC
 
 from cscwidgets.errors import CscError
+from cscwidgets.export import write_regions
 from cscwidgets.science.matches.column_roles import ColumnRoles
 from cscwidgets.sky.region import Region
 from cscwidgets.sky.target import read_region
+from cscwidgets.state.area_layer import is_area, read_area
 
 PLACES = {"id": ["a", "b", "c"], "ra": [23.40, 23.46, 23.52], "dec": [30.60, 30.66, 30.72], "mag": [12.0, 13.5, 11.0]}
 
@@ -131,3 +138,37 @@ def test_a_click_on_a_row_brings_the_source_at_its_place_into_focus(found):
     assert found.explorer.focus == ""
     found.layers.pick("mine", 0)
     assert found.explorer.focus == str(table["name"][3])
+
+
+@pytest.mark.parametrize("kind", ["reg", "crtf", "moc.fits", "moc.json", "moc.txt", "object"])
+def test_an_area_selects_what_lies_in_it(found, tmp_path, kind):
+    shape = read_region("23.46 30.66", "5 arcmin")
+    path = tmp_path / f"mine.{kind}"
+    moc = MOC.from_cone(shape.center.ra, shape.center.dec, radius=shape.radius, max_depth=15)
+    if kind == "moc.fits":
+        moc.save(str(path), format="fits")
+    elif kind.startswith("moc"):
+        path.write_text(moc.to_string(format="json" if kind.endswith("json") else "ascii"))
+    elif kind != "object":
+        write_regions([shape], path)
+    thing = shape if kind == "object" else path
+    assert is_area(thing) or kind == "moc.txt"
+    found.layers.add_area(thing, "mine")
+    table = found.explorer.table
+    apart = SkyCoord(table["ra"], table["dec"]).separation(shape.center)
+    number = found.layers.select_inside("mine")
+    assert np.count_nonzero(apart <= shape.radius) <= number <= np.count_nonzero(apart <= shape.radius + 8 * u.arcsec)
+    assert found.desk.selection.count == number > 0
+    found.layers.remove("mine")
+    with pytest.raises(CscError, match="There is no area 'mine'"):
+        found.layers.select_inside("mine")
+
+
+@given(
+    junk=st.binary(max_size=300), start=st.sampled_from([b"", b"{", b"3/", b"SIMPLE  =                    T", b"fk5\n"])
+)
+def test_a_damaged_area_is_one_error(tmp_path_factory, junk, start):
+    path = tmp_path_factory.mktemp("areas") / "mine.moc"
+    path.write_bytes(start + junk)
+    with contextlib.suppress(CscError):
+        read_area(path)

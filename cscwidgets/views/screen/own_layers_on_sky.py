@@ -5,6 +5,7 @@ from __future__ import annotations
 from regions import SkyRegion
 
 from cscwidgets.sky.region import Region
+from cscwidgets.state.area_layer import AreaLayer
 from cscwidgets.state.selection import Mode
 from cscwidgets.state.user_layer import UserLayer
 from cscwidgets.state.user_layers import UserLayers
@@ -12,7 +13,7 @@ from cscwidgets.state.user_layers import UserLayers
 from ..bind import Bindings
 from ..callbacks import Guard
 from ..sky import Sky
-from ..sky.marks import OwnLayerMark
+from ..sky.marks import OwnAreaMark, OwnLayerMark
 
 __all__ = ["OwnLayersOnSky"]
 
@@ -30,10 +31,13 @@ class OwnLayersOnSky:
 
     def __init__(self, sky: Sky, state: UserLayers, guard: Guard) -> None:
         self._sky, self._state = sky, state
-        Bindings(guard).when(state, "layers", self._draw)
+        bind = Bindings(guard)
+        bind.when(state, "layers", self._draw)
+        bind.when(state, "areas", self._draw_areas)
         sky.on_own_row(self._clicked)
         sky.on_encircled(self._encircled)
         self._draw()
+        self._draw_areas()
 
     def _draw(self) -> None:
         layers: tuple[UserLayer, ...] = self._state.layers
@@ -46,6 +50,13 @@ class OwnLayersOnSky:
             else:
                 layer = layers[looked_at]
                 self._sky.show_own_row(marks[looked_at], layer.row, layer.words(layer.row))
+
+    def _draw_areas(self) -> None:
+        areas: tuple[AreaLayer, ...] = self._state.areas
+        self._sky.show_own_areas(
+            OwnAreaMark.of(one.name, one.colour, one.words, (region.boundary() for region in one.regions), one.moc)
+            for one in areas
+        )
 
     def _clicked(self, name: str, row: int, mode: Mode | None) -> None:
         if name:

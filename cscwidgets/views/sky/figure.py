@@ -91,8 +91,8 @@ class SkyMap:
         Outlines; those of backgrounds are dashed.
     fields : sequence of (str, str, Line)
         Label, instrument and outline.
-    own : sequence of (str, str, Line)
-        Name, colour and positions of layers of the reader's own.
+    own, own_areas : sequence of (str, str, Line)
+        Name, colour and positions of layers, and outlines of areas, of the reader's own.
     contours : Line
     covered : Line
         Cells of a coverage map, four corners each and the first one again.
@@ -115,6 +115,7 @@ class SkyMap:
     detections: Sequence[tuple[Line, bool]] = ()
     fields: Sequence[tuple[str, str, Line]] = ()
     own: Sequence[tuple[str, str, Line]] = ()
+    own_areas: Sequence[tuple[str, str, Line]] = ()
     contours: Line
     covered: Line
     candidate_outlines: Sequence[Line] = ()
@@ -229,6 +230,8 @@ class _Frame:
         self._lines("contour", [sky.contours], color="#444444", lw=0.7)
         self._lines("region", [sky.region], closed=True, color="#007a59", lw=1.4)
         self._fields()
+        for name, colour, line in sky.own_areas:
+            self._lines(name, [line], color=colour, lw=1.0)
         for dashed, name in ((False, "source region"), (True, "background region")):
             lines = [line for line, background in sky.detections if background == dashed]
             self._lines(name, lines, closed=True, color="#8a5a00", lw=0.9, ls="--" if dashed else "-")

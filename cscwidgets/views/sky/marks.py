@@ -22,7 +22,7 @@ from .layers import MAX_DRAWN, Layer, coverage_cells, region_outline
 if TYPE_CHECKING:
     from mocpy import MOC
 
-__all__ = ["FieldEntry", "FieldMark", "OwnLayerMark", "SkyMarks"]
+__all__ = ["FieldEntry", "FieldMark", "OwnAreaMark", "OwnLayerMark", "SkyMarks"]
 
 _GAP = np.full((2, 1), np.nan)
 _NONE = np.empty(0)
@@ -93,9 +93,45 @@ class OwnLayerMark:
             "total": int(np.count_nonzero(np.isfinite(self.ra) & np.isfinite(self.dec))),
             "positions": np.concatenate([self.ra[rows], self.dec[rows]]).tobytes(),
             "rows": rows.astype(np.uint32).tobytes(),
-            "labels": "\0".join(self.labels[row] for row in rows).encode(),
+            "labels": "\0".join(self.labels[row] for row in rows.tolist()).encode(),
             "chosen": self.chosen.astype(np.uint32).tobytes(),
         }
+
+
+@dataclass(frozen=True, eq=False)
+class OwnAreaMark:
+    """An area of the reader's own as it is drawn: outlines of regions, or the cells of a coverage map.
+
+    Attributes
+    ----------
+    name, colour, words : str
+    lines : ndarray, shape (2, n)
+        ICRS degrees, NaN between one and the next.
+    filled : bool
+    """
+
+    name: str
+    colour: str
+    words: str
+    lines: Floats
+    filled: bool
+
+    @classmethod
+    def of(
+        cls, name: str, colour: str, words: str, outlines: Iterable[tuple[Floats, Floats]], moc: MOC | None
+    ) -> OwnAreaMark:
+        """Of closed outlines, or of a coverage map."""
+        if moc is not None:
+            return cls(name, colour, words, coverage_cells(moc), True)
+        parts = [
+            part for ra, dec in outlines for part in (np.stack([np.append(ra, ra[0]), np.append(dec, dec[0])]), _GAP)
+        ]
+        return cls(name, colour, words, np.concatenate(parts, axis=1), False)
+
+    def state(self) -> dict[str, Any]:
+        """As it is sent to the browser."""
+        told = {"name": self.name, "colour": self.colour, "words": self.words, "filled": self.filled}
+        return {**told, "positions": self.lines.tobytes()}
 
 
 class SkyMarks(Aladin):  # type: ignore[misc]
@@ -113,6 +149,7 @@ class SkyMarks(Aladin):  # type: ignore[misc]
     _fields = Dict().tag(sync=True)
     _coverage = Dict().tag(sync=True)
     _own_layers = List(Dict(), help="Layers of the reader's own.").tag(sync=True)
+    _own_areas = List(Dict(), help="Areas of the reader's own.").tag(sync=True)
     _own_row = Dict(help="The row of one that is looked at.").tag(sync=True)
     _card = Dict(help="What is said of the fields of view at a place.").tag(sync=True)
 
@@ -121,6 +158,7 @@ class SkyMarks(Aladin):  # type: ignore[misc]
         self._selected: tuple[str, ...] = ()
         self._focus: str | None = None
         self._own: list[OwnLayerMark] = []
+        self._areas: list[OwnAreaMark] = []
         super().__init__(*arguments, **options)
 
     def show_sources(
@@ -295,6 +333,11 @@ class SkyMarks(Aladin):  # type: ignore[misc]
         self._own = [*layers]
         self._own_layers = [layer.state() for layer in self._own]
 
+    def show_own_areas(self, areas: Iterable[OwnAreaMark]) -> None:
+        """Show areas of the reader's own in place of those before."""
+        self._areas = [*areas]
+        self._own_areas = [area.state() for area in self._areas]
+
     def show_own_row(
         self, layer: OwnLayerMark | None = None, row: int = -1, values: Sequence[tuple[str, str]] = ()
     ) -> None:
@@ -323,6 +366,7 @@ class SkyMarks(Aladin):  # type: ignore[misc]
             "covered": _unpacked(self._coverage.get("positions")),
             "contours": _unpacked(self._contours.get("positions")),
             "fields": self._fields_shown(),
+            "own_areas": [(area.name, area.colour, (area.lines[0], area.lines[1])) for area in self._areas],
             "own": [(layer.name, layer.colour, (layer.ra, layer.dec)) for layer in self._own],
         }
 
