@@ -23,6 +23,7 @@ from .views.panel import Panel, registered_panels
 from .views.rerun import replace_when_rerun
 from .views.screen.frame import HEIGHT
 from .views.screen.layout import explorer_layout
+from .views.screen.neighbours import Neighbours
 from .views.screen.panels import Panels
 from .views.screen.search import SearchBar
 from .views.screen.skypanel import SkyPanel
@@ -132,6 +133,7 @@ class Explorer(Scripting):
             panels=self.panels,
             sources=self._sources,
             export=ExportBar(self.export, self.write, workspace.desk.messages),
+            neighbours=Neighbours(workspace, self.write_regions),
             beside=beside,
             height=height,
         )

@@ -14,6 +14,7 @@ from .archive import Archive
 from .archive.lists.reading import Positions, is_list, read_list
 from .errors import NotFound
 from .export.files import write_table
+from .export.region_files import write_regions
 from .export.variable import to_variable
 from .science.matches.column_roles import ColumnRoles
 from .sky.source_names import SourceNames, names_of
@@ -214,6 +215,38 @@ class Scripting:
     def remove_layer(self, name: str) -> None:
         """Take a layer of your own off the sky. Raises `CscError` if there is none of that name."""
         self.workspace.layers.remove(name)
+
+    def links(self) -> dict[str, str]:
+        """Addresses of pages about the present region, by the name of the service; nothing is asked.
+
+        SIMBAD, ESASky and the catalogue's cone search; CSCview and DS9 are programs: see `samp` and `write_regions`.
+
+        Raises
+        ------
+        CscError
+            If there is no region, or what the search failed with.
+        """
+        self._state.settle()
+        return self._state.links()
+
+    def write_regions(self, path: str | os.PathLike[str], what: str = "region", *, overwrite: bool = False) -> Path:
+        """Write the region, or the sources as their error ellipses, for DS9, CASA, or as a coverage map (MOC).
+
+        Parameters
+        ----------
+        path : path
+            Ends in .reg or .ds9 (DS9), .crtf (CASA) or .fits (MOC).
+        what : {"region", "sources", "selected"}
+        overwrite : bool
+            Replace an existing file.
+
+        Raises
+        ------
+        CscError
+            If there is nothing to write, or it cannot be written; or what the search failed with.
+        """
+        self._state.settle()
+        return write_regions(self._state.regions(what), path, overwrite=overwrite)
 
     def select(self, names: SourceNames | Table, mode: Mode = "new") -> None:
         """Select sources of the table by name.

@@ -10,13 +10,16 @@ import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
+from regions import SkyRegion
 from traitlets import HasTraits, Instance, Int, Tuple, Unicode, validate
 
 from cscwidgets.archive import Archive, Provenance
 from cscwidgets.archive.cuts import Cut
 from cscwidgets.archive.query import chosen_columns, quote_text
 from cscwidgets.archive.whole_answer import require_all
-from cscwidgets.errors import IncompleteFetch, NotFound, QueryError, SomeNotFound
+from cscwidgets.csc.links import links
+from cscwidgets.errors import CscError, IncompleteFetch, NotFound, QueryError, SomeNotFound
+from cscwidgets.export.region_files import source_regions
 from cscwidgets.sky.region import Region
 from cscwidgets.sky.source_names import SourceNames, names_of, source_name
 from cscwidgets.sky.sphere import separation
@@ -244,6 +247,36 @@ class ExplorerState(HasTraits):
                 missing, f"the sources of {self.desk.archive.open().title}", "The table lists those of the region."
             )
         return names[0]
+
+    def links(self) -> dict[str, str]:
+        """Addresses of pages about the region, by the name of the service.
+
+        Raises
+        ------
+        CscError
+            If there is no region.
+        """
+        if self.region is None:
+            raise CscError("There are no links", "no region is chosen", "Search one first.")
+        release = self.provenance.release if self.provenance else ""
+        return links(*self.region.centre, release, self.region.radius)
+
+    def regions(self, what: str) -> list[SkyRegion]:
+        """The region, or the sources or those selected as their error ellipses, for a file.
+
+        Raises
+        ------
+        CscError
+            If there is no region, or it is asked for something else.
+        """
+        if what == "region" and self.region is not None:
+            return [self.region.shape]
+        if what == "region":
+            raise CscError("No region was written", "none is chosen", "Search one first.")
+        if what not in {"sources", "selected"}:
+            raise CscError(f"There are no regions of {what!r:.40}", "", "There are region, sources, selected.")
+        table = self.table if what == "sources" else self.selected
+        return source_regions(table) if len(table) else []
 
     def show(self, table: QTable, place: str, region: Region | None) -> None:
         """Take sources that were found in another way than by a region.

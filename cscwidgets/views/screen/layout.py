@@ -13,6 +13,7 @@ from .marking import MarkingMenu
 from .menu import Menu
 from .messages import MessagesPanel
 from .more import MoreButton
+from .neighbours import Neighbours
 from .panels import Panels
 from .search import SearchBar
 from .selection import SelectionBar
@@ -32,6 +33,7 @@ def explorer_layout(
     panels: Panels,
     sources: SourcesPanel,
     export: ExportBar,
+    neighbours: Neighbours,
     beside: ipywidgets.Widget,
     height: int,
 ) -> ipywidgets.Box:
@@ -45,6 +47,7 @@ def explorer_layout(
     panels : Panels
     sources : SourcesPanel
     export : ExportBar
+    neighbours : Neighbours
     beside : Widget
         The button that shows the whole beside the notebook.
     height : int
@@ -62,7 +65,11 @@ def explorer_layout(
             *filter(None, (kind.line(workspace) for kind in panels.kinds.values())),
             beside,
             Menu(
-                export.widget, "export", "Rows into a variable or a file", description="Export", icon="download"
+                ipywidgets.VBox([export.widget, neighbours.widget]),
+                "export",
+                "Rows into a variable or a file, to other programs, regions",
+                description="Export",
+                icon="download",
             ).widget,
         ]
     )
