@@ -106,14 +106,14 @@ class SampLink:
         self._end = weakref.finalize(self, _close, client, hub, own)  # at the latest when Python ends
 
     def clients(self, mtype: str | None = None) -> list[SampClient]:
-        """The other programs at the hub, or those that take a kind of message."""
+        """The other programs at the hub, which is none of them, or those that take a kind of message."""
         with reading("The SAMP hub did not answer", "Connect again."):
             hub, key, own = self._connection()
             found = hub.get_registered_clients(key) if mtype is None else hub.get_subscribed_clients(key, mtype)
             return [
                 SampClient(str(one), str(hub.get_metadata(key, one).get("samp.name", one))[:80])
                 for one in found
-                if one != own
+                if one not in {own, self._hub_id}
             ]
 
     @property
@@ -121,9 +121,7 @@ class SampLink:
         """What the hub calls itself."""
         with reading("The SAMP hub did not answer", "Connect again."):
             hub, key, _ = self._connection()
-            client = self._client
-            identifier = client._hub_id if client is not None else ""  # noqa: SLF001 - it is told nowhere else
-            return str(hub.get_metadata(key, identifier).get("samp.name", "hub"))[:80]
+            return str(hub.get_metadata(key, self._hub_id).get("samp.name", "hub"))[:80]
 
     def notify(self, mtype: str, parameters: Mapping[str, Any], recipients: Collection[SampClient]) -> None:
         """Send a message that is not answered."""
@@ -152,6 +150,10 @@ class SampLink:
         """Unregister and listen no more; the hub that was started ends too."""
         self._hub = self._client = None
         self._end()
+
+    @property
+    def _hub_id(self) -> str:
+        return "" if self._client is None else str(self._client._hub_id)  # noqa: SLF001 - it is told nowhere else
 
     def _connection(self) -> tuple[SAMPHubProxy, str, str]:
         hub, client = self._hub, self._client

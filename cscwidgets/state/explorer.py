@@ -258,8 +258,7 @@ class ExplorerState(HasTraits):
         """
         if self.region is None:
             raise CscError("There are no links", "no region is chosen", "Search one first.")
-        release = self.provenance.release if self.provenance else ""
-        return links(*self.region.centre, release, self.region.radius)
+        return links(*self.region.centre, self.desk.archive.open().name, self.region.radius)
 
     def regions(self, what: str) -> list[SkyRegion]:
         """The region, or the sources or those selected as their error ellipses, for a file.

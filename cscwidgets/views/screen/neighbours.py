@@ -57,12 +57,14 @@ class Neighbours:
         self._linked = checkbox("send changes of selection and focus", value=False)
         buttons = [self._sender(*one) for one in sends]
         self._sending = ipywidgets.VBox([row(self._to, *buttons), self._linked])
+        self._connect.add_class("csc-button")
         self._bind.when_pressed(self._connect, self._turn)
         self._bind.tie(self._samp, "linked", self._linked)
         return [row(self._connect, self._own_hub, self._state), self._sending]
 
     def _sender(self, words: str, send: Callable[[str], Any], tooltip: str) -> ipywidgets.Button:
-        button = ipywidgets.Button(description=words, tooltip=tooltip, layout={"width": "72px"})
+        button = ipywidgets.Button(description=words, tooltip=tooltip, layout={"width": "82px"})
+        button.add_class("csc-button")
         self._bind.when_pressed(button, lambda: send(self._to.value))
         return button
 
@@ -72,6 +74,7 @@ class Neighbours:
         self._ending = spoken(ipywidgets.Dropdown(options=_ENDINGS, layout={"width": "106px"}), "Kind of region file")
         write = ipywidgets.Button(description="Write", icon="download", tooltip="Write it", layout={"width": "76px"})
         self._written, self._links = ipywidgets.HTML(), ipywidgets.HTML()
+        write.add_class("csc-button")
         self._bind.when_pressed(write, self._write_file)
         return [heading("Regions"), row(self._what, self._file, self._ending, write), self._written, self._links]
 
@@ -88,7 +91,11 @@ class Neighbours:
         self._own_hub.layout.display = None if samp.status == "off" else "none"
         self._sending.layout.display = None if connected else "none"
         names = list(dict.fromkeys(one.name for one in samp.clients))
-        words = {"off": "", "connecting": "connecting …", "connected": f"{samp.hub}: {', '.join(names)}"}[samp.status]
+        words = {
+            "off": "",
+            "connecting": "connecting …",
+            "connected": f"{samp.hub}: {', '.join(names) or 'no other program'}",
+        }[samp.status]
         self._state.value = note(escape(f"{words}. {samp.said}" if samp.said else words))
         options = [("all programs", ""), *((name, name) for name in names)]
         kept = self._to.value if self._to.value in names else ""
