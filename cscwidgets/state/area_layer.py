@@ -27,11 +27,12 @@ from cscwidgets.sky.region_text import read_region_list
 if TYPE_CHECKING:
     from mocpy import MOC
 
-__all__ = ["AreaLayer", "is_area", "read_area"]
+__all__ = ["AreaLayer", "area_of_content", "is_area", "is_area_content", "read_area"]
 
 _LARGEST = 100_000_000  # bytes of a file
 _ENDS_AS_AREA = re.compile(r"\.(reg|ds9|crtf|rgn|moc|json)(\.gz)?$", re.IGNORECASE)
 _IS_MOC = re.compile(rb"(MOCVERS |MOCORDER|MOCORD_S|ORDERING= 'NUNIQ|ORDERING= 'RANGE)")
+_FORMATS = "Region files of DS9 or CASA, and MOC as FITS, JSON or text are read."
 _HEADERS = 100_000  # bytes of a FITS file in which a coverage map says that it is one
 
 
@@ -91,6 +92,11 @@ def is_area(thing: object) -> bool:
     return _is_moc(thing) or (several and len(thing) > 0 and all(isinstance(one, SkyRegion) for one in thing))  # type: ignore[arg-type, attr-defined]
 
 
+def is_area_content(content: bytes, file: str) -> bool:
+    """The same of the content of a file and its name."""
+    return bool(_ENDS_AS_AREA.search(file)) or _begins_a_moc(content)
+
+
 def read_area(thing: Any, name: str = "") -> AreaLayer:
     """Regions, a coverage map, or a file of these, as a layer without a colour.
 
@@ -111,9 +117,14 @@ def read_area(thing: Any, name: str = "") -> AreaLayer:
 
 
 def _of_file(file: Path, name: str) -> AreaLayer:
-    name = name or file.name.split(".")[0]
-    with reading(f"{file.name} was not read", "Region files of DS9 or CASA, and MOC as FITS, JSON or text are read."):
-        content = read_file(file, _LARGEST)
+    with reading(f"{file.name} was not read", _FORMATS):
+        return area_of_content(read_file(file, _LARGEST), file.name, name)
+
+
+def area_of_content(content: bytes, file: str, name: str = "") -> AreaLayer:
+    """The same of the content of a file, unpacked."""
+    name = name or file.split(".", maxsplit=1)[0]
+    with reading(f"{file} was not read", _FORMATS):
         if content.startswith(FITS) or re.match(rb"\s*(\{|\d+/)", content):
             return AreaLayer(name, moc=_read_moc(content))
         found, left_out = read_region_list(content)
@@ -154,5 +165,8 @@ def _is_moc_file(file: Path) -> bool:
     if not file.is_file():
         return False
     with file.open("rb") as stream:
-        start = stream.read(_HEADERS)
-    return start.startswith(FITS) and _IS_MOC.search(start) is not None
+        return _begins_a_moc(stream.read(_HEADERS))
+
+
+def _begins_a_moc(content: bytes) -> bool:
+    return content.startswith(FITS) and _IS_MOC.search(content[:_HEADERS]) is not None

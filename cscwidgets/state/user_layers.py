@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,18 +13,22 @@ from numpy.typing import ArrayLike
 from traitlets import HasTraits, Tuple
 
 from cscwidgets.errors import CscError
+from cscwidgets.io.reading import reading
+from cscwidgets.io.tables.bounds import LARGEST_TABLE
+from cscwidgets.io.tables.read import FORMATS, read_tables
+from cscwidgets.io.unpacking import unpack
 from cscwidgets.science.masked import plain
 from cscwidgets.science.matches.column_roles import ColumnRoles
 from cscwidgets.sky.region import Region
 from cscwidgets.sky.sphere import separation
 from cscwidgets.sky.target import read_radius
 
-from .area_layer import AreaLayer, read_area
+from .area_layer import AreaLayer, area_of_content, is_area_content, read_area
 from .explorer import ExplorerState, SkyView
 from .palette import next_colour
 from .selection import Mode
 from .tasks import Task
-from .user_layer import UserLayer, read_layer
+from .user_layer import UserLayer, layer_of_tables, read_layer
 
 __all__ = ["UserLayers"]
 
@@ -131,7 +135,9 @@ class UserLayers(HasTraits):
         CscError
             If it is none of these, or cannot be read.
         """
-        area = read_area(thing, name)
+        return self._show_area(read_area(thing, name), colour)
+
+    def _show_area(self, area: AreaLayer, colour: str | None = None) -> AreaLayer:
         area = replace(area, colour=colour or self._colour(area.name))
         self.areas = (*(one for one in self.areas if one.name != area.name), area)
         self._tell(area.name, area.notes)
@@ -257,9 +263,24 @@ class UserLayers(HasTraits):
         self.desk.selection.publish("layer", names, mode)
         return len(names)
 
-    def load(self, label: str, read: Callable[[Task], UserLayer], name: str) -> Task:
-        """Add a table that is yet to be had, in the background: ``read(task)`` returns a `UserLayer`."""
-        return self.desk.tasks.run(label, read, self.show, key=f"layer {name}")
+    def read(self, file: str, content: bytes) -> Task:
+        """Add the table, the regions or the coverage map of a file whose content is here, in the background."""
+
+        def work(task: Task) -> UserLayer | AreaLayer:
+            with reading(f"{file} was not read", FORMATS):
+                unpacked = unpack(content, LARGEST_TABLE)
+                task.check()
+                if is_area_content(unpacked, file):
+                    return area_of_content(unpacked, file)
+                return layer_of_tables(read_tables(unpacked, file), file, file.split(".", maxsplit=1)[0])
+
+        def done(layer: UserLayer | AreaLayer) -> None:
+            if isinstance(layer, AreaLayer):
+                self._show_area(layer)
+            else:
+                self.show(layer)
+
+        return self.desk.tasks.run(f"Reading {file:.60}", work, done, key=f"layer {file}")
 
     def _change(self, layer: UserLayer, **changes: Any) -> None:
         changed = replace(layer, **changes)

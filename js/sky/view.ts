@@ -1,10 +1,12 @@
 // One view of a Sky: Aladin Lite kept in step with the model by comparing values, our layers above it, and
 // what the pointer does to them.
 import { formatAngle, formatDec, formatRa } from "../shared/angles";
+import { pageConfig } from "../shared/assets";
 import { element, say } from "../shared/dom";
 import { type Aladin, type AladinApi, createAladin } from "./aladin";
 import { FieldCard } from "./card";
 import { DrawingTool } from "./drawing";
+import { FileDrop } from "./drop";
 import { ImageMenu } from "./image_menu";
 import { Layers } from "./layers";
 import type { SkyModel, SkyState } from "./model";
@@ -102,6 +104,8 @@ export class SkyView {
     this.hookFrames();
     this.listenToModel();
     this.watchSize();
+    const drop = new FileDrop(this.sky, model, () => pageConfig().baseUrl ?? "/");
+    this.cleanups.push(() => drop.dispose());
     for (const event of HANDS) this.root.addEventListener(event, wake, { capture: true, passive: true });
     this.cleanups.push(onThemeChange(() => this.applyTheme()));
     this.applyTheme();

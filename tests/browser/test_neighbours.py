@@ -1,8 +1,6 @@
-"""Another program and the explorer: connected, the table sent, rows chosen here by it; a layer of one's own clicked."""
+"""Another program gets the table and selects here; layers are clicked, and files let fall on the sky."""
 
 from __future__ import annotations
-
-import numpy as np
 
 from .laptop import DESKTOP, FAULTS, LAPTOP
 from .skypage import SkyPage
@@ -41,7 +39,15 @@ _ = app.add_layer(app.region, "my area")
 """
 
 
-def test_a_table_goes_its_rows_come_back_selected_and_a_layer_is_clicked(workspace, monkeypatch, tmp_path):
+DROP = """(sky, text) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([text], 'desktop.reg'));
+  for (const type of ['dragover', 'drop'])
+    sky.dispatchEvent(new DragEvent(type, {dataTransfer, bubbles: true, cancelable: true}));
+}"""
+
+
+def test_a_table_goes_to_another_program_whose_rows_come_back_selected(workspace, tmp_path):
     nb = workspace
     page, view = nb.page, SkyPage(workspace)
     nb.execute(f"import os, psutil; other, home = None, os.environ['HOME']; os.environ['HOME'] = {str(tmp_path)!r}")
@@ -55,7 +61,7 @@ def test_a_table_goes_its_rows_come_back_selected_and_a_layer_is_clicked(workspa
         nb.until("app.samp.status == 'connected'")
         assert nb.kernel(f"{{one.ip for one in {listening} - before}} == {{'127.0.0.1'}}")
         nb.execute(OTHER)
-        nb.until("[one.name for one in app.samp.clients if one.name == 'other'] == ['other']")
+        nb.until("[one.name for one in app.samp.clients] == ['other']")
         menu.get_by_label("Send to").select_option("other")
         menu.locator("button", has_text="Table").click()
         nb.until("len(app.selected) == 3")
@@ -68,32 +74,52 @@ def test_a_table_goes_its_rows_come_back_selected_and_a_layer_is_clicked(workspa
             page.wait_for_timeout(500)
             nb.screenshot(f"connected-{theme}")
         nb.theme("light")
-        page.keyboard.press("Escape")
-
-        nb.execute(LAYER)
-        view.wait("!view.layers.own.legend.hidden")
-        place = nb.kernel("[frame['ra'].tolist()[1], frame['dec'].tolist()[1]]")
-        x, y = view.js("view.toPixel(...argument)", place)
-        box = view.field.bounding_box()
-        page.mouse.move(box["x"] + x, box["y"] + y)
-        page.locator(".csc-tooltip").get_by_text("HST 2").wait_for()
-        page.mouse.click(box["x"] + x, box["y"] + y)
-        nb.until("app.layers['HST stars'].row == 1")
-        card = page.locator(".csc-row-card")
-        card.get_by_text("18.25").wait_for()
-        for size, name in ((LAPTOP, "laptop"), (DESKTOP, "desktop")):
-            nb.resize(size)
-            for theme in ("light", "dark"):
-                nb.theme(theme)
-                page.wait_for_timeout(700)
-                nb.screenshot(f"layer-{name}-{theme}")
-                assert page.locator(".csc-explorer").first.evaluate(FAULTS) == [], (name, theme)
-        nb.theme("light")
-        card.get_by_role("button", name="Close").click()
-        card.wait_for(state="hidden")
-        assert nb.kernel("app.layers['HST stars'].row == -1 and app.layers['HST stars'].chosen.tolist() == [1]")
-        assert np.isfinite(place).all()
+        menu.locator("button", has_text="Disconnect").click()
+        nb.until(f"{listening} == before")
+        assert nb.kernel("app.samp.status == 'off' and len(app.selected) == 3")
     finally:
         nb.execute("app.samp.close(); other and other.stdin.close(); os.environ['HOME'] = home")
-    nb.resize(LAPTOP)
-    nb.until(f"{listening} == before")
+
+
+def test_a_layer_is_clicked_and_files_are_let_fall_on_the_sky(workspace):
+    nb = workspace
+    page, view = nb.page, SkyPage(workspace)
+    nb.execute(LAYER)
+    view.wait("!view.layers.own.legend.hidden")
+    place = nb.kernel("[frame['ra'].tolist()[1], frame['dec'].tolist()[1]]")
+    x, y = view.js("view.toPixel(...argument)", place)
+    box = view.field.bounding_box()
+    page.mouse.move(box["x"] + x, box["y"] + y)
+    page.locator(".csc-tooltip").get_by_text("HST 2").wait_for()
+    page.mouse.click(box["x"] + x, box["y"] + y)
+    nb.until("app.layers['HST stars'].row == 1")
+    card = page.locator(".csc-row-card")
+    card.get_by_text("18.25").wait_for()
+    for size, name in ((DESKTOP, "desktop"), (LAPTOP, "laptop")):
+        nb.resize(size)
+        for theme in ("light", "dark"):
+            nb.theme(theme)
+            page.wait_for_timeout(700)
+            nb.screenshot(f"layer-{name}-{theme}")
+            assert page.locator(".csc-explorer").first.evaluate(FAULTS) == [], (name, theme)
+    nb.theme("light")
+    card.get_by_role("button", name="Close").click()
+    card.wait_for(state="hidden")
+    assert nb.kernel("app.layers['HST stars'].row == -1 and app.layers['HST stars'].chosen.tolist() == [1]")
+
+    # Dragged from JupyterLab's file browser, and from the desktop.
+    (nb.lab.root / "dragged.csv").write_text(f"id,ra,dec\nX,{place[0]},{place[1]}\n")
+    nb.command("filebrowser:refresh")
+    page.locator(".jp-DirListing-item", has_text="dragged.csv").hover()
+    page.mouse.down()
+    field = view.field.bounding_box()
+    for step in (0.3, 0.4, 0.5):
+        page.mouse.move(field["x"] + step * field["width"], field["y"] + step * field["height"])
+    page.mouse.up()
+    nb.until("'dragged' in app.layers.names")
+    view.field.evaluate(DROP, 'icrs; circle(6.02, -72.08, 60")')
+    nb.until("'desktop' in app.layers.names")
+    view.wait("view.layers.own.legend.children.length === 4")
+    nb.screenshot("dropped")
+    assert nb.kernel("app.layers.select_inside('desktop') == len(app.selected) > 10")
+    (nb.lab.root / "dragged.csv").unlink()

@@ -55,3 +55,31 @@ def test_the_figure_has_the_layer_in_its_colour_and_its_key(warm_workspace):
     assert to_hex(squares.get_markeredgecolor()) == "#123456"
     assert "mine" in [text.get_text() for text in figure.legends[0].get_texts()]
     sky.close()
+
+
+def test_a_file_that_is_let_fall_on_the_sky_is_a_layer_and_a_damaged_one_a_message(warm_workspace):
+    sky, layers, desk = SkyPanel(warm_workspace, "").sky, warm_workspace.layers, warm_workspace.desk
+    content = b"id,ra,dec\na,23.4,30.6\nb,23.5,30.7\n"
+    halves = [content[:20], content[20:]]
+
+    def drop(name, parts, ticket="1"):
+        for part, piece in enumerate(parts):
+            told = {"event_type": "file_dropped", "ticket": ticket, "name": name, "part": part, "parts": len(parts)}
+            sky._handle_custom_message(sky, told, [memoryview(piece)])
+        desk.tasks.wait(20)
+
+    drop("../../stars.csv", halves)
+    assert layers.names == ["stars"]
+    assert layers["stars"].ra.tolist() == [23.4, 23.5]
+    drop("mine.reg", [b'icrs; circle(23.4, 30.6, 60")'])
+    assert layers.names == ["stars", "mine"]
+    drop("mine.csv", [b"\x00\x01\x02"])
+    assert "mine.csv was not read" in str(desk.messages.entries[-1])
+    sky._handle_custom_message(sky, {"event_type": "file_refused", "name": "big.fits", "why": "it is too large"}, [])
+    assert "big.fits was not read. It is too large" in str(desk.messages.entries[-1])
+    sky._handle_custom_message(
+        sky, {"event_type": "file_dropped", "ticket": "9", "name": "x.csv", "part": 3, "parts": 4}, [memoryview(b"")]
+    )
+    assert "did not come whole" in str(desk.messages.entries[-1])
+    assert layers.names == ["stars", "mine"]
+    sky.close()

@@ -36,6 +36,7 @@ class OwnLayersOnSky:
         bind.when(state, "areas", self._draw_areas)
         sky.on_own_row(self._clicked)
         sky.on_encircled(self._encircled)
+        sky.on_file(state.read)
         self._draw()
         self._draw_areas()
 
