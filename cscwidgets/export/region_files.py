@@ -43,6 +43,7 @@ def write_regions(
     Parameters
     ----------
     regions : sequence of SkyRegion
+        In any frame.
     path : path
         The ending chooses: .reg or .ds9 for DS9's text, .crtf for CASA's, .fits for the coverage map (MOC) of all.
     order : int

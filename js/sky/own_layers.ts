@@ -95,7 +95,14 @@ export class OwnLayers {
 
   place(): void {
     const { ra, dec } = this.model.get("_own_row");
-    if (ra !== undefined && dec !== undefined) placeBeside(this.card, [ra, dec], this.projection);
+    if (ra === undefined || dec === undefined) return;
+    placeBeside(this.card, [ra, dec], this.projection);
+    const { card, legend } = this;
+    const below = legend.offsetTop + legend.offsetHeight + 6;
+    if (card.offsetTop >= below || card.offsetLeft + card.offsetWidth < legend.offsetLeft) return;
+    // Below the legend, which says what the colours are.
+    card.style.top = `${below}px`;
+    card.style.maxHeight = `${this.projection.height - below - 6}px`;
   }
 
   /** The row under a point of the view. */

@@ -47,7 +47,7 @@ class Neighbours:
         self._connect = ipywidgets.Button(icon="plug", tooltip=_HINT, layout={"width": "106px"})
         self._own_hub = checkbox("start a hub if none runs", value=True)
         self._state = ipywidgets.HTML()
-        self._to = spoken(ipywidgets.Dropdown(options=[("all programs", "")], layout={"width": "150px"}), "Send to")
+        self._to = spoken(ipywidgets.Dropdown(options=[("all programs", "")], layout={"width": "126px"}), "Send to")
         sends = (
             ("Table", self._samp.send_table, "Send the table"),
             ("Selection", self._samp.send_selection, "Choose the selected rows where the table was sent to"),
