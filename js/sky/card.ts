@@ -8,7 +8,7 @@ const MARGIN = 6;
 
 export class FieldCard {
   readonly node = element("div", {
-    class: "csc-fields-card",
+    class: "csc-sky-card csc-fields-card",
     role: "dialog",
     "aria-label": "Fields of view",
     hidden: "",

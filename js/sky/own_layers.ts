@@ -35,7 +35,7 @@ interface Layer {
 
 export class OwnLayers {
   readonly legend = element("ul", { class: "csc-own-legend", "aria-label": "Layers of your own", hidden: "" });
-  readonly card = element("div", { class: "csc-fields-card csc-row-card", role: "dialog", hidden: "" });
+  readonly card = element("div", { class: "csc-sky-card csc-row-card", role: "dialog", hidden: "" });
   private layers: Layer[] = [];
   private areas: { colour: string; filled: boolean; at: [Float64Array, Float64Array] }[] = [];
 
