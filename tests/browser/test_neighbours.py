@@ -1,0 +1,125 @@
+"""Another program gets the table and selects here; layers are clicked, and files let fall on the sky."""
+
+from __future__ import annotations
+
+from .laptop import DESKTOP, FAULTS, LAPTOP
+from .skypage import SkyPage
+
+# Another program at the same hub, as TOPCAT would be: pyvo's client in a process of its own.
+OTHER = r"""
+import subprocess, sys
+program = '''
+import sys, urllib.request
+from pyvo.samp import SAMPIntegratedClient, conf
+with conf.set_temp("use_internet", False):
+    other = SAMPIntegratedClient("other", addr="127.0.0.1")
+    other.connect()
+def take(private_key, sender_id, msg_id, mtype, params, extra):
+    content = urllib.request.urlopen(params["url"]).read()
+    other.ereply(msg_id, "samp.ok", result={})
+    rows = {"table-id": params["table-id"], "row-list": ["0", "3", "4"]}
+    other.enotify(sender_id, "table.select.rowList", **rows)
+    print(content.count(b"<TR>"), flush=True)
+other.bind_receive_message("table.load.votable", take)
+print("ready", flush=True)
+sys.stdin.read()
+other.disconnect()
+'''
+other = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+assert other.stdout.readline() == "ready\n"
+"""
+
+LAYER = """
+import numpy as np, pandas as pd
+ra, dec = app.sky.target.ra.deg, app.sky.target.dec.deg
+frame = pd.DataFrame({"id": ["HST 1", "HST 2", "HST 3"], "ra": ra + np.array([-0.03, 0.17, 0.03]),
+                      "dec": dec + np.array([-0.01, 0.045, 0.005]), "Vmag": [17.5, 18.25, 16.0]})
+_ = app.add_layer(frame, "HST stars")
+_ = app.add_layer(app.region, "my area")
+"""
+
+
+DROP = """(sky, text) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([text], 'desktop.reg'));
+  for (const type of ['dragover', 'drop'])
+    sky.dispatchEvent(new DragEvent(type, {dataTransfer, bubbles: true, cancelable: true}));
+}"""
+
+
+def test_a_table_goes_to_another_program_whose_rows_come_back_selected(workspace, tmp_path):
+    nb = workspace
+    page, view = nb.page, SkyPage(workspace)
+    nb.execute(f"import os, psutil; other, home = None, os.environ['HOME']; os.environ['HOME'] = {str(tmp_path)!r}")
+    listening = "{one.laddr for one in psutil.Process().net_connections('inet') if one.status == 'LISTEN'}"
+    nb.execute(f"before = {listening}")
+    try:
+        page.locator(".csc-menu-export > .csc-menu-button").click()
+        menu = page.locator(".csc-neighbours")
+        nb.screenshot("menu")
+        menu.locator("button", has_text="Connect").click()
+        nb.until("app.samp.status == 'connected'")
+        assert nb.kernel(f"{{one.ip for one in {listening} - before}} == {{'127.0.0.1'}}")
+        nb.execute(OTHER)
+        nb.until("[one.name for one in app.samp.clients] == ['other']")
+        menu.get_by_label("Send to").select_option("other")
+        menu.locator("button", has_text="Table").click()
+        nb.until("len(app.selected) == 3")
+        assert nb.kernel("int(other.stdout.readline()) == len(app.table)")
+        assert nb.kernel("app.selected['name'].tolist() == app.table['name'][[0, 3, 4]].tolist()")
+        menu.get_by_text("rows to other").wait_for()
+        view.wait("view.counts().selected === 3")
+        for theme in ("light", "dark"):
+            nb.theme(theme)
+            page.wait_for_timeout(500)
+            nb.screenshot(f"connected-{theme}")
+        nb.theme("light")
+        menu.locator("button", has_text="Disconnect").click()
+        nb.until(f"{listening} == before")
+        assert nb.kernel("app.samp.status == 'off' and len(app.selected) == 3")
+    finally:
+        nb.execute("app.samp.close(); other and other.stdin.close(); os.environ['HOME'] = home")
+
+
+def test_a_layer_is_clicked_and_files_are_let_fall_on_the_sky(workspace):
+    nb = workspace
+    page, view = nb.page, SkyPage(workspace)
+    nb.execute(LAYER)
+    view.wait("!view.layers.own.legend.hidden")
+    place = nb.kernel("[frame['ra'].tolist()[1], frame['dec'].tolist()[1]]")
+    x, y = view.js("view.toPixel(...argument)", place)
+    box = view.field.bounding_box()
+    page.mouse.move(box["x"] + x, box["y"] + y)
+    page.locator(".csc-tooltip").get_by_text("HST 2").wait_for()
+    page.mouse.click(box["x"] + x, box["y"] + y)
+    nb.until("app.layers['HST stars'].row == 1")
+    card = page.locator(".csc-row-card")
+    card.get_by_text("18.25").wait_for()
+    for size, name in ((DESKTOP, "desktop"), (LAPTOP, "laptop")):
+        nb.resize(size)
+        for theme in ("light", "dark"):
+            nb.theme(theme)
+            page.wait_for_timeout(700)
+            nb.screenshot(f"layer-{name}-{theme}")
+            assert page.locator(".csc-explorer").first.evaluate(FAULTS) == [], (name, theme)
+    nb.theme("light")
+    card.get_by_role("button", name="Close").click()
+    card.wait_for(state="hidden")
+    assert nb.kernel("app.layers['HST stars'].row == -1 and app.layers['HST stars'].chosen.tolist() == [1]")
+
+    # Dragged from JupyterLab's file browser, and from the desktop.
+    (nb.lab.root / "dragged.csv").write_text(f"id,ra,dec\nX,{place[0]},{place[1]}\n")
+    nb.command("filebrowser:refresh")
+    page.locator(".jp-DirListing-item", has_text="dragged.csv").hover()
+    page.mouse.down()
+    field = view.field.bounding_box()
+    for step in (0.3, 0.4, 0.5):
+        page.mouse.move(field["x"] + step * field["width"], field["y"] + step * field["height"])
+    page.mouse.up()
+    nb.until("'dragged' in app.layers.names")
+    view.field.evaluate(DROP, 'icrs; circle(6.02, -72.08, 60")')
+    nb.until("'desktop' in app.layers.names")
+    view.wait("view.layers.own.legend.children.length === 4")
+    nb.screenshot("dropped")
+    assert nb.kernel("app.layers.select_inside('desktop') == len(app.selected) > 10")
+    (nb.lab.root / "dragged.csv").unlink()
