@@ -8,15 +8,22 @@ nothing else can be called. The library's own client would also tell the kernel'
 from __future__ import annotations
 
 import logging
+import os
 import secrets
+import time
+import uuid
 import weakref
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from http import HTTPStatus
+from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 from cscwidgets.errors import CscError
 
+from .hosts import is_this_machine
 from .reading import Unreadable, reading
 
 if TYPE_CHECKING:
@@ -27,6 +34,7 @@ __all__ = ["Answer", "SampClient", "SampLink"]
 _HERE = "127.0.0.1"
 _LARGEST = 50_000_000  # bytes of a message: a list of some million rows
 _SILENCE = 20.0  # seconds
+_LOOK_EVERY = 0.1  # seconds, whether anybody still waits
 _HUB_EVENTS = tuple(f"samp.hub.event.{name}" for name in ("register", "unregister", "metadata", "subscriptions"))
 _HUB_ENDS = ("samp.hub.event.shutdown", "samp.hub.disconnect")
 
@@ -77,15 +85,14 @@ class SampLink:
         Raises
         ------
         CscError
-            If no hub runs, or it does not answer as hubs do.
+            If no hub runs, it is on another machine, or it does not answer as hubs do.
         """
         from pyvo import samp  # noqa: PLC0415 (only who asks for it)
-        from pyvo.samp.lockfile_helpers import get_running_hubs  # noqa: PLC0415 (only who asks for it)
 
         hint = "Start TOPCAT, Aladin or DS9, or a hub of this kernel: connect(start_hub=True)."
         with reading("SAMP is not connected", hint), samp.conf.set_temp("use_internet", False):
             hub, own, client = samp.SAMPHubProxy(), None, None
-            running = next(iter(get_running_hubs().values()), None)
+            running = _running_hub()
             if running is None:
                 if not start_hub:
                     raise Unreadable("no hub is running")
@@ -108,7 +115,8 @@ class SampLink:
     def clients(self, mtype: str | None = None) -> list[SampClient]:
         """The other programs at the hub, which is none of them, or those that take a kind of message."""
         with reading("The SAMP hub did not answer", "Connect again."):
-            hub, key, own = self._connection()
+            hub, client, key = self._connection()
+            own = client.get_public_id()
             found = hub.get_registered_clients(key) if mtype is None else hub.get_subscribed_clients(key, mtype)
             return [
                 SampClient(str(one), str(hub.get_metadata(key, one).get("samp.name", one))[:80])
@@ -120,18 +128,25 @@ class SampLink:
     def hub_name(self) -> str:
         """What the hub calls itself."""
         with reading("The SAMP hub did not answer", "Connect again."):
-            hub, key, _ = self._connection()
+            hub, _, key = self._connection()
             return str(hub.get_metadata(key, self._hub_id).get("samp.name", "hub"))[:80]
 
     def notify(self, mtype: str, parameters: Mapping[str, Any], recipients: Collection[SampClient]) -> None:
         """Send a message that is not answered."""
         with reading("The message was not sent", "Connect again."):
-            hub, key, _ = self._connection()
+            hub, _, key = self._connection()
             for one in recipients:
                 hub.notify(key, one.id, {"samp.mtype": mtype, "samp.params": dict(parameters)})
 
-    def call(self, mtype: str, parameters: Mapping[str, Any], recipient: SampClient, seconds: int) -> None:
-        """Send a message and wait for the answer.
+    def call(
+        self,
+        mtype: str,
+        parameters: Mapping[str, Any],
+        recipient: SampClient,
+        seconds: float,
+        check: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Send a message and wait for the answer; `check` raises when nobody waits any more.
 
         Raises
         ------
@@ -139,12 +154,21 @@ class SampLink:
             If the answer is that it failed, or none comes in time.
         """
         with reading(f"{recipient.name} did not take it", "Look there for what it says."):
-            hub, key, _ = self._connection()
+            hub, client, key = self._connection()
             message = {"samp.mtype": mtype, "samp.params": dict(parameters)}
-            answer = hub.call_and_wait(key, recipient.id, message, str(seconds))
-            if answer.get("samp.status") == "samp.error":
-                words = answer.get("samp.error", {}).get("samp.errortxt", "it says that it failed")
-                raise Unreadable(str(words)[:300])
+            answers: SimpleQueue[Mapping[str, Any]] = SimpleQueue()
+            tag = uuid.uuid4().hex
+            # Not pyvo's call_and_wait: its hub loses an answer that is there before it looks, and waits to the end.
+            client.bind_receive_response(tag, lambda _key, _who, _tag, answer: answers.put(answer))
+            try:
+                hub.call(key, recipient.id, tag, message)
+                answer = _awaited(answers, seconds, check)
+            finally:
+                client.unbind_receive_response(tag)
+            if answer.get("samp.status") != "samp.ok":
+                error = answer.get("samp.error")
+                words = error.get("samp.errortxt") if isinstance(error, Mapping) else None
+                raise Unreadable(str(words or "it does not say why")[:300])
 
     def close(self) -> None:
         """Unregister and listen no more; the hub that was started ends too."""
@@ -155,11 +179,11 @@ class SampLink:
     def _hub_id(self) -> str:
         return "" if self._client is None else str(self._client._hub_id)  # noqa: SLF001 - it is told nowhere else
 
-    def _connection(self) -> tuple[SAMPHubProxy, str, str]:
+    def _connection(self) -> tuple[SAMPHubProxy, SAMPClient, str]:
         hub, client = self._hub, self._client
         if hub is None or client is None:
             raise Unreadable("it is not connected")
-        return hub, client.get_private_key(), client.get_public_id()
+        return hub, client, client.get_private_key()
 
     def _receive(
         self, _key: str, _sender: str, message: str | None, mtype: str, parameters: Mapping[str, Any], _extra: object
@@ -191,6 +215,39 @@ class SampLink:
                 _log.debug("an answer by SAMP was not sent", exc_info=True)
 
         return answer
+
+
+def _running_hub() -> dict[str, str] | None:
+    """What the lock file says of the hub that runs.
+
+    One on another machine is not asked: it could neither call back nor see files. (A home is shared by several.)
+    """
+    from pyvo.samp import lockfile_helpers  # noqa: PLC0415 (only who asks for it)
+
+    file = os.environ.get("SAMP_HUB", "").removeprefix("std-lockurl:") or str(Path.home() / ".samp")
+    try:
+        said = lockfile_helpers.read_lockfile(file)
+    except (OSError, ValueError):
+        return None
+    host = urlsplit(said.get("samp.hub.xmlrpc.url", "").replace("\\", "")).hostname
+    if host and not is_this_machine(host):
+        hint = f"Start one on the kernel's machine; {file} is to be deleted where that hub has ended."
+        raise Unreadable(f"the hub is on another machine, {host:.60}", hint)
+    runs, _ = lockfile_helpers.check_running_hub(file)
+    return said if runs else None
+
+
+def _awaited(answers: SimpleQueue[Mapping[str, Any]], seconds: float, check: Callable[[], object]) -> Mapping[str, Any]:
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            answer = answers.get(timeout=_LOOK_EVERY)
+        except Empty:
+            check()
+            if time.monotonic() > end:
+                raise Unreadable(f"it did not answer in {seconds:g} s") from None
+        else:
+            return answer if isinstance(answer, Mapping) else {}
 
 
 def _client(hub: SAMPHubProxy, name: str, description: str) -> SAMPClient:

@@ -14,7 +14,7 @@ import numpy as np
 from astropy.io import fits
 from traitlets import Bool, Enum, HasTraits, Tuple, Unicode
 
-from cscwidgets.errors import CscError
+from cscwidgets.errors import CscError, QueryCancelled
 from cscwidgets.export.files import write_table
 from cscwidgets.export.sky_files import write_image
 from cscwidgets.io.samp_link import SampClient, SampLink
@@ -331,8 +331,10 @@ def _delivered(
         task.check()
         task.report(f"waiting for {one.name}")
         try:
-            link.call(mtype, parameters, one, _SECONDS)
+            link.call(mtype, parameters, one, _SECONDS, task.check)
             took.append(one)
+        except QueryCancelled:
+            raise
         except CscError as error:
             failures.append(error)
     if not took:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -127,11 +128,12 @@ class SampInbox:
         self.desk.tasks.run(f"Reading {name} from SAMP", work, done, key=f"layer {name}")
 
     def _load_image(self, told: messages.Load, answer: Answer) -> None:
-        path = self._new_file(".fits")
+        path, name = self._new_file(".fits"), told.name or "image"
 
-        def work(task: Task) -> Path:
-            with answered(answer), reading(f"The image {told.name} that was sent by SAMP was not read"):
+        @contextmanager
+        def had(task: Task) -> Iterator[Path]:
+            with answered(answer), reading(f"The image {name} that was sent by SAMP was not read"):
                 path.write_bytes(url_content(told.url, _LARGEST_IMAGE, task.check))
-                return path
+                yield path
 
-        self.desk.tasks.run(f"Reading {told.name} from SAMP", work, self.images.add, key="samp image in")
+        self.images.add_from(name, had)

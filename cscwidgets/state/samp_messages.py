@@ -115,13 +115,14 @@ def read_rows(parameters: Mapping[str, Any], *, single: bool) -> list[int]:
 
 @contextmanager
 def answered(answer: Answer) -> Iterator[None]:
-    """Answer whether what is done inside was; why not is for the reader alone: it may quote what a file holds."""
+    """Answer whether what is done inside was.
+
+    Why not is for the reader alone, the same words for all reasons: they may quote what a file holds, or tell who
+    answers in this network.
+    """
     try:
         yield
-    except CscError as error:
-        answer(f"{error.what}. The explorer says why.")
-        raise
     except BaseException:
-        answer("it was given up")
+        answer("It was not read. The explorer says why.")
         raise
     answer("")

@@ -3,9 +3,12 @@
 import shutil
 import socket
 import subprocess
+import threading
 import time
 import urllib.request
 import xmlrpc.client
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -268,6 +271,47 @@ def test_a_message_that_makes_no_sense_is_answered_so_and_changes_nothing(
     assert "root:" not in told  # nothing of a file's content goes back
     assert workspace.layers.names == []
     assert workspace.explorer.view is view
+
+
+def test_a_sender_hears_the_same_whatever_its_address_gave(samp, other, tmp_path):
+    """So that nobody learns by us who answers in this network, or which files there are."""
+    (tmp_path / "a.vot").write_text("no table")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(tmp_path))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        here = f"http://127.0.0.1:{server.server_port}"
+        addresses = [f"{here}/a.vot", f"{here}/none.vot", "http://127.0.0.1:9/a.vot", "http://no-such-host.invalid/a"]
+        addresses += [
+            (tmp_path / "a.vot").as_uri(),
+            (tmp_path / "none.vot").as_uri(),
+            "file:///dev/zero",
+            "ftp://here/",
+        ]
+        told = {
+            other.ask(mtype, url=url, name=f"table {number}")["samp.error"]["samp.errortxt"]
+            for number, url in enumerate(addresses)
+            for mtype in ("table.load.votable", "image.load.fits")
+        }
+        server.shutdown()
+    assert told == {"It was not read. The explorer says why."}
+    samp.desk.tasks.wait(20)
+    said = " ".join(map(str, samp.desk.messages.entries))
+    assert all(words in said for words in ("404", "no file", "addresses of the kind"))
+
+
+@pytest.mark.parametrize("by_environment", [False, True])
+def test_a_hub_on_another_machine_is_refused_unasked(workspace, monkeypatch, tmp_path, by_environment):
+    # As JSAMP writes its lock file, in a home that several machines share.
+    lock = tmp_path / "lock" if by_environment else Path.home() / ".samp"
+    lock.write_text("# SAMP lockfile\nsamp.secret=x\nsamp.hub.xmlrpc.url=http\\://192.0.2.1\\:21012/xmlrpc\n")
+    if by_environment:
+        monkeypatch.setenv("SAMP_HUB", f"std-lockurl:{lock.as_uri()}")
+    before = listening()
+    workspace.samp.connect(start_hub=True)
+    with pytest.raises(CscError, match=r"on another machine, 192\.0\.2\.1"):
+        workspace.samp.settle()
+    assert workspace.samp.status == "off"
+    assert listening() == before
+    assert lock.exists()
 
 
 def test_nothing_else_can_be_called_or_asked(samp, other):
