@@ -12,6 +12,7 @@ import os
 import secrets
 import time
 import uuid
+import warnings
 import weakref
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
@@ -97,7 +98,9 @@ class SampLink:
                 if not start_hub:
                     raise Unreadable("no hub is running")
                 own = samp.SAMPHubServer(secret=secrets.token_hex(), addr=_HERE, label="cscwidgets", web_profile=False)
+                # Neither its reports nor its warnings of programs that have just gone are for the notebook.
                 logging.getLogger("astropy").addFilter(_is_no_report_of_the_hub)
+                warnings.filterwarnings("ignore", category=samp.errors.SAMPWarning)
                 own.start()
             try:
                 hub.connect(hub_params=own.params if own is not None else running)

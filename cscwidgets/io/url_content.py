@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from urllib.request import url2pathname
 
 import requests
+import urllib3.exceptions
 
 from .deadline import WatchedAdapter, deadline
 from .files import read_file
@@ -43,9 +44,9 @@ def url_content(url: str, largest: int, cancelled: Callable[[], object] = lambda
     Raises
     ------
     Unreadable
-        If the address is of another kind, or what is there is larger or no file.
+        If the address is of another kind, no server answers well, or what is there is larger or no file.
     OSError
-        If it cannot be had; the errors of ``requests`` are of this kind.
+        If there is no such file, or it may not be read.
 
     Examples
     --------
@@ -90,10 +91,9 @@ def http_content(
 
     Raises
     ------
-    requests.RequestException, urllib3.exceptions.HTTPError
-        If none comes in time, or one that says that it failed.
     Unreadable
-        If it is larger, packed in a way that is not read, or leads from the internet to this machine or its network.
+        If none comes in time, or one that says that it failed, is larger or packed in a way that is not read, or leads
+        from the internet to this machine or its network.
     """
     with _Outward() as session, deadline(seconds, growing=False, cancelled=cancelled) as watch:
         session.trust_env = environment
@@ -105,6 +105,12 @@ def http_content(
                 response.raise_for_status()
                 content = read_body(response, largest)
             watch.check()
+        except requests.HTTPError as error:
+            raise Unreadable(f"HTTP status {error.response.status_code}") from error
+        except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
+            raise Unreadable("nothing whole came in time") from error
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise Unreadable("it could not be reached, or broke off") from error
         finally:
             watch.end()
     return content

@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
-import requests
-import urllib3.exceptions
 from astropy.coordinates import SkyCoord
 from astropy.coordinates.name_resolve import sesame_database, sesame_url
 
@@ -56,12 +54,6 @@ def _addresses(name: str) -> Iterator[str]:
 def _ask(address: str) -> str:
     try:
         return http_content(address, _LARGEST, _SECONDS).decode("utf-8", "replace")
-    except requests.HTTPError as error:
-        raise NoAnswer(f"HTTP status {error.response.status_code}") from error
-    except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
-        raise NoAnswer("nothing whole came in time") from error
-    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-        raise NoAnswer("it could not be reached, or broke off") from error
     except Unreadable as error:
         raise NoAnswer(str(error)) from error
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from cscwidgets.io.reading import reading
 from cscwidgets.io.samp_link import Answer
 from cscwidgets.io.tables.bounds import LARGEST_TABLE
-from cscwidgets.io.tables.read import FORMATS, read_tables
+from cscwidgets.io.tables.read import read_tables
 from cscwidgets.io.url_content import url_content
 
 from . import samp_messages as messages
@@ -113,7 +113,7 @@ class SampInbox:
 
     def _load_table(self, told: messages.Load, name: str, answer: Answer) -> None:
         def work(task: Task) -> UserLayer:
-            with answered(answer), reading(f"The table {name} that was sent by SAMP was not read", FORMATS):
+            with answered(answer), reading(f"{name}, sent by SAMP, was not read"):
                 content = url_content(told.url, LARGEST_TABLE, task.check)
                 task.report("reading the table")
                 layer = layer_of_tables(read_tables(content, name), name, name)
@@ -132,7 +132,7 @@ class SampInbox:
 
         @contextmanager
         def had(task: Task) -> Iterator[Path]:
-            with answered(answer), reading(f"The image {name} that was sent by SAMP was not read"):
+            with answered(answer), reading(f"{name}, sent by SAMP, was not read"):
                 path.write_bytes(url_content(told.url, _LARGEST_IMAGE, task.check))
                 yield path
 
