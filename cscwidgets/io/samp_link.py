@@ -168,7 +168,7 @@ class SampLink:
                 answer = _awaited(answers, seconds, check)
             finally:
                 client.unbind_receive_response(tag)
-            if answer.get("samp.status") != "samp.ok":
+            if answer.get("samp.status") not in {"samp.ok", "samp.warning"}:  # of which the second did something
                 error = answer.get("samp.error")
                 words = error.get("samp.errortxt") if isinstance(error, Mapping) else None
                 raise Unreadable(str(words or "it does not say why")[:300])

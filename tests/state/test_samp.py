@@ -1,12 +1,12 @@
 """SAMP with real hubs: pyvo's, and JSAMP's with STILTS; what others get, what their messages do, and who listens."""
 
-import shutil
+import re
 import socket
 import subprocess
 import threading
 import time
-import urllib.request
 import xmlrpc.client
+from contextlib import nullcontext
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,62 +17,18 @@ import pytest
 from astropy.io import fits
 from astropy.table import Table
 from astropy.wcs import WCS
-from pyvo.samp import SAMPIntegratedClient, conf
 
 from cscwidgets.errors import CscError
 
+from ..samp_hubs import Other, jsamp_hub, jsamp_sends, jsamp_snooper, needs_jsamp, pyvo_hub, until
+
 # Of pyvo's hub, in threads of its own, where a program has just gone; the package has it silent in notebooks.
 pytestmark = pytest.mark.filterwarnings("ignore::pyvo.samp.errors.SAMPWarning")
-
-JSAMP = Path("/usr/share/java/jsamp.jar")
 
 
 def listening():
     """Addresses and ports that this process listens at."""
     return {tuple(one.laddr) for one in psutil.Process().net_connections("inet") if one.status == psutil.CONN_LISTEN}
-
-
-def until(condition, tasks=None, seconds=20):
-    """Wait for what another program does, while results enter as in a notebook."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        if tasks is not None:
-            tasks.wait(seconds)
-        time.sleep(0.02)
-
-
-class Other(SAMPIntegratedClient):
-    """Another program: pyvo's client, which keeps what it is sent."""
-
-    def __init__(self):
-        with conf.set_temp("use_internet", False):
-            super().__init__("other", "another program", addr="127.0.0.1")
-            self.heard = []
-            self.refuses = ""
-            self.connect()
-        for mtype in ("table.load.votable", "table.select.rowList", "table.highlight.row", "coord.pointAt.sky"):
-            self.bind_receive_message(mtype, self.take)
-        self.bind_receive_message("image.load.fits", self.take)
-
-    def take(self, private_key, sender_id, msg_id, mtype, params, extra):
-        if mtype.endswith((".votable", ".fits")):
-            params = {**params, "content": urllib.request.urlopen(params["url"]).read()}
-        self.heard.append((mtype, params))
-        if msg_id and self.refuses:
-            self.ereply(msg_id, "samp.error", error={"samp.errortxt": self.refuses})
-        elif msg_id:
-            self.ereply(msg_id, "samp.ok", result={})
-
-    def said(self, mtype):
-        return [params for kind, params in self.heard if kind == mtype]
-
-    def ask(self, mtype, **params):
-        """Send a message to the explorer, and return its answer."""
-        ours = next(
-            one for one in self.get_registered_clients() if self.get_metadata(one).get("samp.name") == "cscwidgets"
-        )
-        return self.ecall_and_wait(ours, mtype, "20", **params)
 
 
 @pytest.fixture(autouse=True)
@@ -92,10 +48,21 @@ def workspace(warm_workspace):
 
 
 @pytest.fixture
-def samp(workspace):
-    workspace.samp.connect(start_hub=True)
-    workspace.samp.settle()
-    return workspace.samp
+def samp(workspace, request):
+    """Connected with a hub of its own, or with the one that a test asks for."""
+    with getattr(request, "param", nullcontext)():
+        workspace.samp.connect(start_hub=True)
+        workspace.samp.settle()
+        yield workspace.samp
+        workspace.samp.close()
+
+
+with_both_hubs = pytest.mark.parametrize(
+    "samp",
+    [nullcontext, pytest.param(jsamp_hub, marks=[pytest.mark.stilts, needs_jsamp])],
+    indirect=True,
+    ids=["own", "jsamp"],
+)
 
 
 @pytest.fixture
@@ -136,6 +103,7 @@ def test_without_a_hub_one_error_says_what_to_do(workspace):
     assert listening() == before
 
 
+@with_both_hubs
 def test_others_get_the_table_as_it_is_and_the_selected_rows_of_it(workspace, samp, other, tmp_path):
     samp.send_table("other")
     samp.settle()
@@ -164,6 +132,7 @@ def test_others_get_the_table_as_it_is_and_the_selected_rows_of_it(workspace, sa
     assert (float(place["ra"]), float(place["dec"])) == (table["ra"][3].value, table["dec"][3].value)
 
 
+@with_both_hubs
 def test_what_another_program_answers_is_told(samp, other):
     other.refuses = "no room for more tables"
     samp.send_table("other")
@@ -174,6 +143,7 @@ def test_what_another_program_answers_is_told(samp, other):
         samp.settle()
 
 
+@with_both_hubs
 def test_messages_of_others_select_look_and_point_here(workspace, samp, other):
     samp.send_table()
     samp.settle()
@@ -192,6 +162,7 @@ def test_messages_of_others_select_look_and_point_here(workspace, samp, other):
     assert workspace.desk.selection.count == 0
 
 
+@with_both_hubs
 def test_linked_changes_are_sent_and_what_was_heard_is_not_said_again(workspace, samp, other):
     samp.send_table()
     samp.settle()
@@ -226,6 +197,7 @@ def test_a_table_of_another_program_becomes_a_layer_whose_rows_it_may_choose(wor
     assert workspace.layers["my stars"].labels[1] == "b"
 
 
+@with_both_hubs
 def test_images_go_and_come(workspace, samp, other, tmp_path):
     wcs = WCS(naxis=2)
     wcs.wcs.ctype, wcs.wcs.crval, wcs.wcs.crpix, wcs.wcs.cdelt = (
@@ -342,32 +314,33 @@ def test_nothing_else_can_be_called_or_asked(samp, other):
         assert b" 413 " in line.recv(1000)
 
 
+def test_who_does_not_answer_is_not_waited_for_once_nobody_wants_to(samp, other):
+    other.silent = True
+    samp.send_table("other")
+    until(lambda: other.said("table.load.votable"))
+    [task] = [one for one in samp.desk.tasks.running if one.key == "samp table"]
+    task.cancel()
+    until(lambda: not any("Sending the table" in thread.name for thread in threading.enumerate()), seconds=2)
+    assert samp.said == ""
+
+
 def test_a_hub_that_ends_ends_the_connection(workspace):
-    from pyvo.samp import SAMPHubServer
-
-    with conf.set_temp("use_internet", False):
-        hub = SAMPHubServer(addr="127.0.0.1", web_profile=False)
-        hub.start()
-    before = listening()
-    workspace.samp.connect()
-    workspace.samp.settle()
-    assert len(listening() - before) == 1
-    hub.stop()
-    until(lambda: workspace.samp.status == "off")
-    until(lambda: not listening() - before)
+    with pyvo_hub() as hub:
+        before = listening()
+        workspace.samp.connect()
+        workspace.samp.settle()
+        assert len(listening() - before) == 1
+        hub.stop()
+        until(lambda: workspace.samp.status == "off")
+        until(lambda: not listening() - before)
 
 
-@pytest.mark.stilts
 @pytest.mark.slow
-@pytest.mark.skipif(not JSAMP.exists() or shutil.which("stilts") is None, reason="JSAMP and STILTS are not installed")
-def test_jsamps_hub_and_stilts_exchange_tables_and_selections(workspace, tmp_path):
-    home = f"-Duser.home={Path.home()}"
-    java = ["java", home, "-Djava.awt.headless=true"]
-    hub = subprocess.Popen(
-        [*java, "-jar", str(JSAMP), "hub", "-mode", "no-gui", "-profiles", "std"], stderr=subprocess.PIPE
-    )
-    try:
-        until((Path.home() / ".samp").exists, seconds=30)
+@pytest.mark.stilts
+@needs_jsamp
+def test_jsamp_and_stilts_exchange_tables_and_selections(workspace, tmp_path):
+    """STILTS sends a table; JSAMP's snooper hears what is selected here, its sender looks at rows here."""
+    with jsamp_hub():
         samp = workspace.samp
         samp.connect()
         samp.settle()
@@ -375,30 +348,24 @@ def test_jsamps_hub_and_stilts_exchange_tables_and_selections(workspace, tmp_pat
         mine = tmp_path / "mine.csv"
         mine.write_text("id,ra,dec\nx,23.40,30.60\ny,23.50,30.70\n")
         sending = ["tpipe", f"in={mine}", "ifmt=csv", "omode=samp", "format=votable", "client=cscwidgets"]
-        done = subprocess.run(["stilts", home, *sending], capture_output=True, text=True, timeout=60, check=False)
+        command = ["stilts", f"-Duser.home={Path.home()}", *sending]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         until(lambda: len(workspace.layers.layers) == 1, samp.desk.tasks, 30)
         assert done.returncode == 0, done.stderr
         np.testing.assert_allclose(workspace.layers.layers[0].dec, [30.6, 30.7])
 
-        other = Other()
-        until(lambda: any(one.name == "other" for one in samp.clients), samp.desk.tasks)
-        samp.send_table("other")
-        samp.settle()
-        [told] = other.said("table.load.votable")
-        workspace.desk.selection.publish("sky", [str(workspace.explorer.table["name"][3])], "new")
-        samp.send_selection()
-        samp.settle()
-        until(lambda: other.said("table.select.rowList"))
-        assert other.said("table.select.rowList")[0]["row-list"] == ["3"]
+        names = list(map(str, workspace.explorer.table["name"]))
+        with jsamp_snooper() as heard:
+            until(lambda: any("Snooper" in one.name for one in samp.clients), samp.desk.tasks, 30)
+            samp.send_table()
+            until(lambda: "table.load.votable" in heard(), samp.desk.tasks)
+            identifier = samp._inbox.tables.latest.identifier
+            assert identifier in heard()
+            workspace.desk.selection.publish("sky", [names[3]], "new")
+            samp.send_selection()
+            until(lambda: re.search(r"table\.select\.rowList.*?\"row-list\": \[\s*\"3\",?\s*\]", heard(), re.DOTALL))
 
-        # JSAMP's own sender, as any Java program would.
-        sender = [*java, "-jar", str(JSAMP), "messagesender", "-mtype", "table.highlight.row"]
-        sender += ["-param", "table-id", told["table-id"], "-param", "row", "6", "-targetname", "cscwidgets"]
-        sent = subprocess.run(sender, capture_output=True, text=True, timeout=60, check=False)
-        assert "samp.ok" in sent.stdout, sent.stdout + sent.stderr
-        until(lambda: workspace.explorer.focus == str(workspace.explorer.table["name"][6]))
-        other.disconnect()
-    finally:
-        hub.terminate()
-        hub.communicate(timeout=20)
+        sent = jsamp_sends("table.highlight.row", "cscwidgets", table_id=identifier, row="6")
+        assert "samp.ok" in sent, sent
+        until(lambda: workspace.explorer.focus == names[6])
     until(lambda: workspace.samp.status == "off", seconds=30)
