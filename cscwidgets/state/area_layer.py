@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,8 @@ class AreaLayer:
     moc : MOC or None
     notes : tuple of str
         What is to be said of how it was read.
+    file : str
+        Path of the file that it was read from; empty for others.
     """
 
     name: str
@@ -55,6 +57,7 @@ class AreaLayer:
     regions: tuple[Region, ...] = ()
     moc: MOC | None = None
     notes: tuple[str, ...] = ()
+    file: str = ""
 
     def contains(self, ra: ArrayLike, dec: ArrayLike) -> Flags:
         """Which positions (ICRS degrees, shape (n,)) lie in it."""
@@ -118,7 +121,7 @@ def read_area(thing: Any, name: str = "") -> AreaLayer:
 
 def _of_file(file: Path, name: str) -> AreaLayer:
     with reading(f"{file.name} was not read", _FORMATS):
-        return area_of_content(read_file(file, _LARGEST), file.name, name)
+        return replace(area_of_content(read_file(file, _LARGEST), file.name, name), file=str(file.resolve()))
 
 
 def area_of_content(content: bytes, file: str, name: str = "") -> AreaLayer:

@@ -58,6 +58,7 @@ class Session(HasTraits):
         desk.when(own, ("revision", "values"), lambda: _call(weak))
         desk.when(desk.selection, "names", lambda: _call(weak))
         desk.when(workspace.explorer, ("table", "focus"), lambda: _call(weak))
+        desk.when(workspace.layers, ("layers", "areas"), lambda: _call(weak))
         for choice in workspace.diagrams.diagrams:
             desk.when(choice, choice.plain, lambda: _call(weak))
 

@@ -45,6 +45,8 @@ class UserLayer:
         Rows that are chosen, in order.
     row : int
         The one that is looked at, -1 for none.
+    file : str
+        Path of the file that it was read from, with the table in it that is meant; empty for others.
     """
 
     name: str
@@ -56,6 +58,7 @@ class UserLayer:
     notes: tuple[str, ...] = ()
     chosen: Integers = field(default_factory=lambda: np.empty(0, int))
     row: int = -1
+    file: str = ""
 
     @property
     def placed(self) -> Flags:
@@ -87,7 +90,8 @@ def read_layer(thing: Any, name: str = "", roles: ColumnRoles | None = None) -> 
         path, wanted = split_path(os.fspath(thing))
         file = Path(path).expanduser()
         with reading(f"{file.name} was not read", FORMATS):
-            return layer_of_tables(read_table_file(file), file.name, name or file.stem, wanted, roles)
+            layer = layer_of_tables(read_table_file(file), file.name, name or file.stem, wanted, roles)
+        return replace(layer, file=str(file.resolve()) + os.fspath(thing)[len(path) :])
     return _layer(OwnTable.of(thing, name or "The table"), name or "table", roles)
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord, search_around_sky
 from numpy.typing import ArrayLike
-from traitlets import HasTraits, Tuple
+from traitlets import Tuple
 
 from cscwidgets.errors import CscError
 from cscwidgets.export.palette import next_colour
@@ -26,6 +26,8 @@ from cscwidgets.sky.target import read_radius
 
 from .area_layer import AreaLayer, area_of_content, is_area_content, read_area
 from .explorer import ExplorerState, SkyView
+from .keeping import Keeps, Kept, Renewal
+from .kept_layers import FILES, MOST_CHOSEN, KeptLayer
 from .selection import Mode
 from .tasks import Task
 from .user_layer import UserLayer, layer_of_tables, read_layer
@@ -37,8 +39,10 @@ _SAME = 2.0 / 3600  # degrees: a source that is so near is looked at with a row
 _MOST = 12  # layers: more cannot be told apart
 
 
-class UserLayers(HasTraits):
+class UserLayers(Keeps):
     """The layers of an explorer.
+
+    A session keeps those of files by their paths, and reads none unasked.
 
     Attributes
     ----------
@@ -46,12 +50,16 @@ class UserLayers(HasTraits):
         The last is drawn on top.
     areas : tuple of AreaLayer
         Regions and coverage maps, below them.
+    files : tuple of KeptLayer
+        What is kept of those of files.
 
     Examples
     --------
     >>> app.add_layer(table, "mine")  # doctest: +SKIP
     >>> app.layers["mine"].selected  # doctest: +SKIP
     """
+
+    fields: ClassVar = {"files": FILES}
 
     layers = Tuple()
     areas = Tuple()
@@ -78,6 +86,46 @@ class UserLayers(HasTraits):
     def names(self) -> list[str]:
         """What the layers are called."""
         return [layer.name for layer in (*self.layers, *self.areas)]
+
+    @property
+    def files(self) -> tuple[KeptLayer, ...]:
+        """Those that came from a file."""
+        return tuple(KeptLayer.of(one) for one in (*self.layers, *self.areas) if one.file)
+
+    def unkept(self) -> Iterator[str]:
+        """Those that have no file, and very many chosen rows."""
+        for one in self.layers:
+            if not one.file:
+                yield f"the layer {one.name}, which is of no file"
+            elif len(one.chosen) > MOST_CHOSEN:
+                yield f"which {len(one.chosen):,} rows are chosen in the layer {one.name}"
+        for one in self.areas:
+            if not one.file:
+                yield f"the area {one.name}, which is of no file"
+
+    def renewal(self, kept: Kept) -> Renewal:
+        """The files, which the session names."""
+        names = [one.name for one in kept["files"]]
+        return Renewal(f"the layers {', '.join(names)}" if names else "", outside=True)
+
+    def renew(self, kept: Kept) -> Iterator[None]:
+        """Read them again, each in a task."""
+        for one in kept["files"]:
+            self._read_again(one)
+            yield
+
+    def _read_again(self, kept: KeptLayer) -> None:
+        def work(_task: Task) -> UserLayer | AreaLayer:
+            if kept.area:
+                return read_area(kept.path, kept.name)
+            return read_layer(kept.path, kept.name, kept.roles)
+
+        def done(layer: UserLayer | AreaLayer) -> None:
+            self._show_any(layer, kept.colour)
+            if kept.chosen:
+                self.choose(kept.name, kept.chosen)
+
+        self.desk.tasks.run(f"Reading {kept.name:.60}", work, done, key=f"layer {kept.name}")
 
     def add(
         self,
@@ -142,6 +190,12 @@ class UserLayers(HasTraits):
         self.areas = (*(one for one in self.areas if one.name != area.name), area)
         self._tell(area.name, area.notes)
         return area
+
+    def _show_any(self, layer: UserLayer | AreaLayer, colour: str | None = None) -> None:
+        if isinstance(layer, AreaLayer):
+            self._show_area(layer, colour)
+        else:
+            self.show(layer, colour)
 
     def select_inside(self, name: str, mode: Mode = "new") -> int:
         """Select the catalogue's sources that lie in an area; returns how many these are.
@@ -274,13 +328,7 @@ class UserLayers(HasTraits):
                     return area_of_content(unpacked, file)
                 return layer_of_tables(read_tables(unpacked, file), file, file.split(".", maxsplit=1)[0])
 
-        def done(layer: UserLayer | AreaLayer) -> None:
-            if isinstance(layer, AreaLayer):
-                self._show_area(layer)
-            else:
-                self.show(layer)
-
-        return self.desk.tasks.run(f"Reading {file:.60}", work, done, key=f"layer {file}")
+        return self.desk.tasks.run(f"Reading {file:.60}", work, self._show_any, key=f"layer {file}")
 
     def _change(self, layer: UserLayer, **changes: Any) -> None:
         changed = replace(layer, **changes)

@@ -54,6 +54,7 @@ KEPT: Mapping[str, type[Keeps]] = MappingProxyType(
         "coverage": CoverageState,
         "fields": FieldsState,
         "images": ImagesState,
+        "layers": UserLayers,
     }
 )
 """The states that a session keeps, in the order in which they are restored: each after those it follows."""
