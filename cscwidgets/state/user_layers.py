@@ -24,7 +24,7 @@ from cscwidgets.sky.region import Region
 from cscwidgets.sky.sphere import separation
 from cscwidgets.sky.target import read_radius
 
-from .area_layer import AreaLayer, area_of_content, is_area_content, read_area
+from .area_layer import AreaLayer, area_of_content, is_area, is_area_content, read_area
 from .explorer import ExplorerState, SkyView
 from .keeping import Keeps, Kept, Renewal
 from .kept_layers import FILES, MOST_CHOSEN, KeptLayer
@@ -116,9 +116,7 @@ class UserLayers(Keeps):
 
     def _read_again(self, kept: KeptLayer) -> None:
         def work(_task: Task) -> UserLayer | AreaLayer:
-            if kept.area:
-                return read_area(kept.path, kept.name)
-            return read_layer(kept.path, kept.name, kept.roles)
+            return read_area(kept.path, kept.name) if kept.area else read_layer(kept.path, kept.name, kept.roles)
 
         def done(layer: UserLayer | AreaLayer) -> None:
             self._show_any(layer, kept.colour)
@@ -159,8 +157,9 @@ class UserLayers(Keeps):
 
     def show(self, layer: UserLayer, colour: str | None = None) -> None:
         """Show a layer that was read, in place of one of its name; its colour stays unless told."""
-        others = [one for one in self.layers if one.name != layer.name]
-        self.layers = (*others, replace(layer, colour=colour or self._colour(layer.name)))
+        layer = replace(layer, colour=colour or self._colour(layer.name))
+        self._drop(layer.name)
+        self.layers = (*self.layers, layer)
         lost = int(np.count_nonzero(~layer.placed))
         self._tell(
             layer.name, [*layer.notes, *([f"{lost:,} of {len(layer.ra):,} rows have no position"] if lost else [])]
@@ -187,7 +186,8 @@ class UserLayers(Keeps):
 
     def _show_area(self, area: AreaLayer, colour: str | None = None) -> AreaLayer:
         area = replace(area, colour=colour or self._colour(area.name))
-        self.areas = (*(one for one in self.areas if one.name != area.name), area)
+        self._drop(area.name)
+        self.areas = (*self.areas, area)
         self._tell(area.name, area.notes)
         return area
 
@@ -223,11 +223,14 @@ class UserLayers(Keeps):
         CscError
             If there is none of that name.
         """
-        if any(one.name == name for one in self.areas):
+        if name not in self.names:
+            raise CscError(f"There is no layer {name!r:.80}", f"there are {self.names or 'none'}")
+        self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        if name in self.names:
+            self.layers = tuple(one for one in self.layers if one.name != name)
             self.areas = tuple(one for one in self.areas if one.name != name)
-        else:
-            gone = self[name]
-            self.layers = tuple(one for one in self.layers if one is not gone)
 
     def _colour(self, name: str) -> str:
         """That of what has the name already, or one that nothing has."""
@@ -316,6 +319,21 @@ class UserLayers(Keeps):
             names = [str(table["name"][row]) for row in placed[np.unique(near)]]
         self.desk.selection.publish("layer", names, mode)
         return len(names)
+
+    def select_sources(self, name: str, mode: Mode | None = None) -> int:
+        """Select the catalogue's sources in an area, or near the rows of a layer, in the reader's mode unless told."""
+        mode = mode or self.desk.selection.mode
+        if any(one.name == name for one in self.areas):
+            return self.select_inside(name, mode)
+        return self.select_matches(name, mode=mode)
+
+    def read_path(self, path: str) -> Task:
+        """Add the table, the regions or the coverage map of a file of this machine, in the background."""
+
+        def work(_task: Task) -> UserLayer | AreaLayer:
+            return read_area(path) if is_area(path) else read_layer(path)
+
+        return self.desk.tasks.run(f"Reading {path[-60:]}", work, self._show_any, key=f"layer {path}")
 
     def read(self, file: str, content: bytes) -> Task:
         """Add the table, the regions or the coverage map of a file whose content is here, in the background."""

@@ -1,7 +1,7 @@
 // Tables of the reader's own above the sources: squares in their colours, a legend, and the row that is looked at.
 import { float64, halves, uint32, words } from "../shared/bytes";
 import { element } from "../shared/dom";
-import type { Mode } from "../shared/modes";
+import { type Mode, modeOf } from "../shared/modes";
 import { sheetFor, stamp } from "../shared/stamp";
 import { keepToItself, placeBeside } from "./card";
 import { strokeWithHalo } from "./halo";
@@ -12,6 +12,7 @@ import type { Palette } from "./theme";
 
 const PICK_RADIUS = 8;
 const HALF = 4; // pixels, of a square
+const SELECTS = "Select the sources at its rows or in its area (Shift adds, Alt removes, both intersect)";
 
 /** A row of a layer. */
 export interface Picked {
@@ -44,6 +45,7 @@ export class OwnLayers {
     private readonly projection: Projection,
   ) {
     keepToItself(this.card, () => this.leave());
+    keepToItself(this.legend, () => undefined);
     this.read();
     this.readRow();
   }
@@ -63,10 +65,13 @@ export class OwnLayers {
     this.areas = areas.map(({ colour, filled, positions }) => ({ colour, filled, at: halves(float64(positions)) }));
     const layers = this.layers.map(({ name, colour, total, rows, chosen }) => {
       const drawn = rows.length < total ? `${count(rows.length)} of ${count(total)} drawn` : count(total);
-      return legendRow(name, colour, `${drawn}${chosen.size > 0 ? `, ${count(chosen.size)} chosen` : ""}`);
+      return this.legendRow(name, colour, `${drawn}${chosen.size > 0 ? `, ${count(chosen.size)} chosen` : ""}`);
     });
     this.legend.hidden = layers.length + areas.length === 0;
-    this.legend.replaceChildren(...layers, ...areas.map(({ name, colour, words }) => legendRow(name, colour, words)));
+    this.legend.replaceChildren(
+      ...layers,
+      ...areas.map(({ name, colour, words }) => this.legendRow(name, colour, words)),
+    );
   }
 
   /** The row that is looked at: all its values, beside its place. */
@@ -176,6 +181,26 @@ export class OwnLayers {
     strokeWithHalo(context, palette.halo, palette.focus, 2);
   }
 
+  /** What a layer is, with what can be done with it: select the catalogue's sources there, take it off. */
+  private legendRow(name: string, colour: string, words: string): HTMLElement {
+    const act = (act: "select" | "remove", title: string, label: string, word: string) => {
+      const button = element("button", { type: "button", title, "aria-label": label }, word);
+      button.addEventListener("click", (event) =>
+        this.model.send({ event_type: "own_layer_pressed", layer: name, act, mode: modeOf(event) }),
+      );
+      return button;
+    };
+    return element(
+      "li",
+      {},
+      swatch(colour),
+      element("b", { title: name }, name),
+      element("span", {}, words),
+      act("select", SELECTS, `Select the sources at ${name}`, "Select"),
+      act("remove", "Take it off the sky", `Take ${name} off the sky`, "×"),
+    );
+  }
+
   private leave(): void {
     this.model.send({ event_type: "own_row_left" });
   }
@@ -189,8 +214,4 @@ function swatch(colour: string): HTMLElement {
   const square = element("span", { class: "csc-own-swatch", "aria-hidden": "true" });
   square.style.borderColor = colour;
   return square;
-}
-
-function legendRow(name: string, colour: string, words: string): HTMLElement {
-  return element("li", {}, swatch(colour), element("b", { title: name }, name), element("span", {}, words));
 }

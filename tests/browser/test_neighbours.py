@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
+from ..samp_hubs import JSAMP, jsamp_hub, jsamp_sends, jsamp_snooper, until
 from .laptop import DESKTOP, FAULTS, LAPTOP
 from .skypage import SkyPage
 
@@ -47,38 +50,60 @@ DROP = """(sky, text) => {
 }"""
 
 
-def test_a_table_goes_to_another_program_whose_rows_come_back_selected(workspace, tmp_path):
+def test_a_table_goes_to_other_programs_whose_rows_come_back_selected(workspace, tmp_path, monkeypatch):
     nb = workspace
     page, view = nb.page, SkyPage(workspace)
-    nb.execute(f"import os, psutil; other, home = None, os.environ['HOME']; os.environ['HOME'] = {str(tmp_path)!r}")
-    listening = "{one.laddr for one in psutil.Process().net_connections('inet') if one.status == 'LISTEN'}"
-    nb.execute(f"before = {listening}")
+    monkeypatch.setenv("HOME", str(tmp_path))  # where the lock file of a hub lies
+    nb.execute(f"import os; other, home = None, os.environ['HOME']; os.environ['HOME'] = {str(tmp_path)!r}")
     try:
-        page.locator(".csc-menu-export > .csc-menu-button").click()
-        menu = page.locator(".csc-neighbours")
-        nb.screenshot("menu")
-        menu.locator("button", has_text="Connect").click()
-        nb.until("app.samp.status == 'connected'")
-        assert nb.kernel(f"{{one.ip for one in {listening} - before}} == {{'127.0.0.1'}}")
-        nb.execute(OTHER)
-        nb.until("[one.name for one in app.samp.clients] == ['other']")
-        menu.get_by_label("Send to").select_option("other")
-        menu.locator("button", has_text="Table").click()
-        nb.until("len(app.selected) == 3")
-        assert nb.kernel("int(other.stdout.readline()) == len(app.table)")
-        assert nb.kernel("app.selected['name'].tolist() == app.table['name'][[0, 3, 4]].tolist()")
-        menu.get_by_text("rows to other").wait_for()
-        view.wait("view.counts().selected === 3")
-        for theme in ("light", "dark"):
-            nb.theme(theme)
-            page.wait_for_timeout(500)
-            nb.screenshot(f"connected-{theme}")
-        nb.theme("light")
-        menu.locator("button", has_text="Disconnect").click()
-        nb.until(f"{listening} == before")
-        assert nb.kernel("app.samp.status == 'off' and len(app.selected) == 3")
+        with jsamp_hub() if JSAMP.exists() else nullcontext():
+            page.locator(".csc-menu-export > .csc-menu-button").click()
+            menu = page.locator(".csc-neighbours")
+            for size, name in ((DESKTOP, "desktop"), (LAPTOP, "laptop")):
+                look(nb, size, f"menu-{name}")
+            menu.locator("button", has_text="Connect").click()
+            nb.until("app.samp.status == 'connected'")
+            nb.execute(OTHER)
+            nb.until("'other' in [one.name for one in app.samp.clients]")
+            menu.get_by_label("Send to").select_option("other")
+            menu.locator("button", has_text="Table").click()
+            nb.until("len(app.selected) == 3")
+            assert nb.kernel("int(other.stdout.readline()) == len(app.table)")
+            assert nb.kernel("app.selected['name'].tolist() == app.table['name'][[0, 3, 4]].tolist()")
+            menu.get_by_text("rows to other").wait_for()
+            view.wait("view.counts().selected === 3")
+            if JSAMP.exists():
+                told = nb.kernel("app.samp._inbox.tables.latest.identifier")
+                with jsamp_snooper() as heard:
+                    nb.until("'Snooper' in [one.name for one in app.samp.clients]")
+                    menu.get_by_label("Send to").select_option("Snooper")
+                    menu.locator("button", has_text="Selection").click()
+                    until(lambda: told in heard() and all(f'"{row}"' in heard() for row in (0, 3, 4)))
+                    assert "samp.ok" in jsamp_sends("table.highlight.row", "cscwidgets", table_id=told, row="6")
+                    nb.until("app.focus == app.table['name'][6]")
+                    look(nb, LAPTOP, "connected")
+            menu.locator("button", has_text="Disconnect").click()
+            nb.until("app.samp.status == 'off' and len(app.selected) == 3")
     finally:
         nb.execute("app.samp.close(); other and other.stdin.close(); os.environ['HOME'] = home")
+
+
+def look(nb, size, name):
+    """Screenshots in both themes, of what is whole."""
+    nb.resize(size)
+    nb.bring_into_sight()
+    for theme in ("light", "dark"):
+        nb.theme(theme)
+        nb.page.wait_for_timeout(400)
+        nb.screenshot(f"{name}-{theme}")
+        assert nb.page.locator(".csc-explorer").first.evaluate(FAULTS) == [], (name, theme)
+    menu = nb.page.locator(".csc-exporting")
+    if menu.is_visible():
+        scrolled, seen = menu.evaluate("node => [node.scrollWidth, node.clientWidth]")
+        assert scrolled <= seen
+        low = "node => node.getBoundingClientRect().bottom <= node.closest('.csc-explorer').getBoundingClientRect().bottom"
+        assert menu.evaluate(low), name
+    nb.theme("light")
 
 
 def test_a_layer_is_clicked_and_files_are_let_fall_on_the_sky(workspace):
@@ -96,13 +121,7 @@ def test_a_layer_is_clicked_and_files_are_let_fall_on_the_sky(workspace):
     card = page.locator(".csc-row-card")
     card.get_by_text("18.25").wait_for()
     for size, name in ((DESKTOP, "desktop"), (LAPTOP, "laptop")):
-        nb.resize(size)
-        for theme in ("light", "dark"):
-            nb.theme(theme)
-            page.wait_for_timeout(700)
-            nb.screenshot(f"layer-{name}-{theme}")
-            assert page.locator(".csc-explorer").first.evaluate(FAULTS) == [], (name, theme)
-    nb.theme("light")
+        look(nb, size, f"layer-{name}")
     card.get_by_role("button", name="Close").click()
     card.wait_for(state="hidden")
     assert nb.kernel("app.layers['HST stars'].row == -1 and app.layers['HST stars'].chosen.tolist() == [1]")
@@ -120,6 +139,17 @@ def test_a_layer_is_clicked_and_files_are_let_fall_on_the_sky(workspace):
     view.field.evaluate(DROP, 'icrs; circle(6.02, -72.08, 60")')
     nb.until("'desktop' in app.layers.names")
     view.wait("view.layers.own.legend.children.length === 4")
-    nb.screenshot("dropped")
-    assert nb.kernel("app.layers.select_inside('desktop') == len(app.selected) > 10")
     (nb.lab.root / "dragged.csv").unlink()
+    look(nb, LAPTOP, "dropped")
+
+    # The legend selects what lies there, and takes it off.
+    page.get_by_role("button", name="Select the sources at desktop").click()
+    inside = "int((SkyCoord(app.table['ra'], app.table['dec']).separation(SkyCoord(6.02, -72.08, unit='deg')) <= 1 * u.arcmin).sum())"
+    nb.execute("import astropy.units as u; from astropy.coordinates import SkyCoord")
+    nb.until(f"len(app.selected) == {inside} > 10")
+    page.get_by_role("button", name="Take HST stars off the sky").click()
+    nb.until("app.layers.names == ['dragged', 'my area', 'desktop']")
+    page.locator(".csc-menu-export > .csc-menu-button").click()
+    page.get_by_label("A table or regions").fill("frame")
+    page.locator(".csc-neighbours button", has_text="Add").click()
+    nb.until("'frame' in app.layers.names and len(app.layers['frame'].ra) == 3")

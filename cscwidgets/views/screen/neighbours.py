@@ -1,4 +1,4 @@
-"""What goes to other programs: SAMP, region files, and pages elsewhere about the region."""
+"""What goes to other programs and comes from them: region files, pages elsewhere, layers of one's own, SAMP."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from cscwidgets.state.workspace import Workspace
 
 from ..bind import Bindings
 from ..controls import checkbox, heading, note, row, spoken, text
+from .layer_bar import LayerBar
 
 __all__ = ["Neighbours"]
 
@@ -23,7 +24,7 @@ _HINT = "A hub of TOPCAT, Aladin or DS9, or one in this kernel. Nothing listens 
 
 
 class Neighbours:
-    """The second part of the menu of exports.
+    """The last parts of the menu of exports.
 
     Parameters
     ----------
@@ -35,7 +36,13 @@ class Neighbours:
     def __init__(self, workspace: Workspace, write_regions: Callable[..., Path]) -> None:
         self._explorer, self._samp, self._write = workspace.explorer, workspace.samp, write_regions
         self._bind = Bindings(workspace.desk.messages.guard)
-        self.widget = ipywidgets.VBox([heading("Other programs (SAMP)"), *self._samp_rows(), *self._region_rows()])
+        self.widget = ipywidgets.VBox(
+            [
+                *(heading("Regions"), *self._region_rows()),
+                *(heading("Onto the sky"), LayerBar(workspace).widget),
+                *(heading("Other programs (SAMP)"), *self._samp_rows()),
+            ]
+        )
         self.widget.add_class("csc-neighbours")
         for trait in ("status", "hub", "clients", "said"):
             self._bind.when(self._samp, trait, self._show_samp)
@@ -57,14 +64,12 @@ class Neighbours:
         self._linked = checkbox("send changes of selection and focus", value=False)
         buttons = [self._sender(*one) for one in sends]
         self._sending = ipywidgets.VBox([row(self._to, *buttons), self._linked])
-        self._connect.add_class("csc-button")
         self._bind.when_pressed(self._connect, self._turn)
         self._bind.tie(self._samp, "linked", self._linked)
         return [row(self._connect, self._own_hub, self._state), self._sending]
 
     def _sender(self, words: str, send: Callable[[str], Any], tooltip: str) -> ipywidgets.Button:
         button = ipywidgets.Button(description=words, tooltip=tooltip, layout={"width": "82px"})
-        button.add_class("csc-button")
         self._bind.when_pressed(button, lambda: send(self._to.value))
         return button
 
@@ -72,11 +77,11 @@ class Neighbours:
         self._what = spoken(ipywidgets.Dropdown(options=_WHAT, layout={"width": "130px"}), "What is written")
         self._file = spoken(text("region", layout={"width": "110px"}), "Name of the region file")
         self._ending = spoken(ipywidgets.Dropdown(options=_ENDINGS, layout={"width": "106px"}), "Kind of region file")
+        self._overwrite = checkbox("overwrite", value=False)
         write = ipywidgets.Button(description="Write", icon="download", tooltip="Write it", layout={"width": "76px"})
         self._written, self._links = ipywidgets.HTML(), ipywidgets.HTML()
-        write.add_class("csc-button")
         self._bind.when_pressed(write, self._write_file)
-        return [heading("Regions"), row(self._what, self._file, self._ending, write), self._written, self._links]
+        return [row(self._what, self._ending), row(self._file, self._overwrite, write), self._written, self._links]
 
     def _turn(self) -> None:
         if self._samp.status == "off":
@@ -116,5 +121,8 @@ class Neighbours:
     def _write_file(self) -> None:
         self._written.value = ""
         name, ending = self._file.value.strip(), self._ending.value
-        path = self._write(name if name.endswith(ending) else f"{name}{ending}", self._what.value)
+        path = self._write(
+            name if name.endswith(ending) else f"{name}{ending}", self._what.value, overwrite=self._overwrite.value
+        )
+        self._overwrite.value = False
         self._written.value = note(f"written to {escape(str(path))}")

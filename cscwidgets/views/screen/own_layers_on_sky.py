@@ -35,6 +35,7 @@ class OwnLayersOnSky:
         bind.when(state, "layers", self._draw)
         bind.when(state, "areas", self._draw_areas)
         sky.on_own_row(self._clicked)
+        sky.on_own_layer(self._pressed)
         sky.on_encircled(self._encircled)
         sky.on_file(state.read)
         self._draw()
@@ -64,6 +65,12 @@ class OwnLayersOnSky:
             self._state.pick(name, row, mode)
         else:
             self._state.leave()
+
+    def _pressed(self, name: str, act: str, mode: Mode | None) -> None:
+        if act == "remove":
+            self._state.remove(name)
+        else:
+            self._state.select_sources(name, mode)
 
     def _encircled(self, region: SkyRegion, mode: Mode | None) -> None:
         self._state.choose_inside(Region.of(region), mode)

@@ -109,7 +109,7 @@ class Sky(PictureLayers, SkyMarks, SurveyedSky):
         self._field, self._pointed, self._unwanted, self._row, self._encircled, self._file = (
             Callbacks(self._guard) for _ in range(6)
         )
-        self._files = DroppedFiles()
+        self._layer_pressed, self._files = Callbacks(self._guard), DroppedFiles()
         options["layout"] = options.get("layout") or Layout(flex="1 1 0", min_width="0")
         super().__init__(
             surveys,
@@ -195,6 +195,10 @@ class Sky(PictureLayers, SkyMarks, SurveyedSky):
         Without a layer the card of its values was closed.
         """
         self._row.add(callback, remove=remove)
+
+    def on_own_layer(self, callback: Callable[[str, str, Mode | None], Any], *, remove: bool = False) -> None:
+        """Call ``callback(layer, act, mode)`` when the legend is to "select" the sources at a layer or "remove" it."""
+        self._layer_pressed.add(callback, remove=remove)
 
     def on_encircled(self, callback: Callable[[SkyRegion, Mode | None], Any], *, remove: bool = False) -> None:
         """Call ``callback(region, mode)`` with every region that was drawn to select."""
@@ -326,6 +330,7 @@ class Sky(PictureLayers, SkyMarks, SurveyedSky):
             "place_clicked": self._on_press,
             "field_chosen": lambda content: self._field(content["name"], content["mode"]),
             "own_row_clicked": lambda content: self._row(content["layer"], content["row"], content["mode"]),
+            "own_layer_pressed": lambda content: self._layer_pressed(content["layer"], content["act"], content["mode"]),
             "file_dropped": lambda content: self._on_file(content, buffers),
             "file_refused": self._refuse_file,
             "own_row_left": lambda _: self._row("", -1, None),
