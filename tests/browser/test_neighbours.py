@@ -42,6 +42,15 @@ _ = app.add_layer(app.region, "my area")
 """
 
 
+INSIDE = """
+from astropy.coordinates import SkyCoord
+apart = SkyCoord(app.table["ra"], app.table["dec"]).separation(SkyCoord(6.02, -72.08, unit="deg"))
+inside = int((apart.arcmin <= 1).sum())
+"""
+
+WHOLE = """menu => menu.scrollWidth <= menu.clientWidth && menu.scrollHeight <= menu.clientHeight &&
+  menu.getBoundingClientRect().bottom <= menu.closest('.csc-explorer').getBoundingClientRect().bottom"""
+
 DROP = """(sky, text) => {
   const dataTransfer = new DataTransfer();
   dataTransfer.items.add(new File([text], 'desktop.reg'));
@@ -99,10 +108,7 @@ def look(nb, size, name):
         assert nb.page.locator(".csc-explorer").first.evaluate(FAULTS) == [], (name, theme)
     menu = nb.page.locator(".csc-exporting")
     if menu.is_visible():
-        scrolled, seen = menu.evaluate("node => [node.scrollWidth, node.clientWidth]")
-        assert scrolled <= seen
-        low = "node => node.getBoundingClientRect().bottom <= node.closest('.csc-explorer').getBoundingClientRect().bottom"
-        assert menu.evaluate(low), name
+        assert menu.evaluate(WHOLE), name
     nb.theme("light")
 
 
@@ -144,9 +150,8 @@ def test_a_layer_is_clicked_and_files_are_let_fall_on_the_sky(workspace):
 
     # The legend selects what lies there, and takes it off.
     page.get_by_role("button", name="Select the sources at desktop").click()
-    inside = "int((SkyCoord(app.table['ra'], app.table['dec']).separation(SkyCoord(6.02, -72.08, unit='deg')) <= 1 * u.arcmin).sum())"
-    nb.execute("import astropy.units as u; from astropy.coordinates import SkyCoord")
-    nb.until(f"len(app.selected) == {inside} > 10")
+    nb.execute(INSIDE)
+    nb.until("len(app.selected) == inside > 10")
     page.get_by_role("button", name="Take HST stars off the sky").click()
     nb.until("app.layers.names == ['dragged', 'my area', 'desktop']")
     page.locator(".csc-menu-export > .csc-menu-button").click()

@@ -39,7 +39,7 @@ class Neighbours:
         self.widget = ipywidgets.VBox(
             [
                 *(heading("Regions"), *self._region_rows()),
-                *(heading("Onto the sky"), LayerBar(workspace).widget),
+                *(heading("Layers of your own on the sky"), LayerBar(workspace).widget),
                 *(heading("Other programs (SAMP)"), *self._samp_rows()),
             ]
         )
