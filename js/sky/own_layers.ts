@@ -1,6 +1,6 @@
 // Tables of the reader's own above the sources: squares in their colours, a legend, and the row that is looked at.
 import { float64, halves, uint32, words } from "../shared/bytes";
-import { element } from "../shared/dom";
+import { element, say } from "../shared/dom";
 import { type Mode, modeOf } from "../shared/modes";
 import { sheetFor, stamp } from "../shared/stamp";
 import { keepToItself, placeBeside } from "./card";
@@ -35,7 +35,10 @@ interface Layer {
 }
 
 export class OwnLayers {
-  readonly legend = element("ul", { class: "csc-own-legend", "aria-label": "Layers of your own", hidden: "" });
+  readonly list = element("ul");
+  /** Folds away to what is said of how many there are. */
+  readonly legend = element("details", { class: "csc-own-legend", open: "", hidden: "" });
+  private readonly summary = element("summary", { title: "Fold or unfold" });
   readonly card = element("div", { class: "csc-sky-card csc-row-card", role: "dialog", hidden: "" });
   private layers: Layer[] = [];
   private areas: { colour: string; filled: boolean; at: [Float64Array, Float64Array] }[] = [];
@@ -46,6 +49,8 @@ export class OwnLayers {
   ) {
     keepToItself(this.card, () => this.leave());
     keepToItself(this.legend, () => undefined);
+    this.legend.append(this.summary, this.list);
+    this.legend.addEventListener("toggle", () => this.place());
     this.read();
     this.readRow();
   }
@@ -67,8 +72,10 @@ export class OwnLayers {
       const drawn = rows.length < total ? `${count(rows.length)} of ${count(total)} drawn` : count(total);
       return this.legendRow(name, colour, `${drawn}${chosen.size > 0 ? `, ${count(chosen.size)} chosen` : ""}`);
     });
-    this.legend.hidden = layers.length + areas.length === 0;
-    this.legend.replaceChildren(
+    const all = layers.length + areas.length;
+    this.legend.hidden = all === 0;
+    say(this.summary, `${all} layer${all === 1 ? "" : "s"} of your own`);
+    this.list.replaceChildren(
       ...layers,
       ...areas.map(({ name, colour, words }) => this.legendRow(name, colour, words)),
     );

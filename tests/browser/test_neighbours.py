@@ -144,7 +144,7 @@ def test_a_layer_is_clicked_and_files_are_let_fall_on_the_sky(workspace):
     nb.until("'dragged' in app.layers.names")
     view.field.evaluate(DROP, 'icrs; circle(6.02, -72.08, 60")')
     nb.until("'desktop' in app.layers.names")
-    view.wait("view.layers.own.legend.children.length === 4")
+    view.wait("view.layers.own.list.children.length === 4")
     (nb.lab.root / "dragged.csv").unlink()
     look(nb, LAPTOP, "dropped")
 
@@ -154,6 +154,9 @@ def test_a_layer_is_clicked_and_files_are_let_fall_on_the_sky(workspace):
     nb.until("len(app.selected) == inside > 10")
     page.get_by_role("button", name="Take HST stars off the sky").click()
     nb.until("app.layers.names == ['dragged', 'my area', 'desktop']")
+    page.get_by_text("3 layers of your own").click()
+    page.get_by_role("button", name="Take dragged off the sky").wait_for(state="hidden")
+    nb.screenshot("folded")
     page.locator(".csc-menu-export > .csc-menu-button").click()
     page.get_by_label("A table or regions").fill("frame")
     page.locator(".csc-neighbours button", has_text="Add").click()
