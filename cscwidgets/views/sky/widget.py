@@ -190,10 +190,7 @@ class Sky(PictureLayers, SkyMarks, SurveyedSky):
         self._field.add(callback, remove=remove)
 
     def on_own_row(self, callback: Callable[[str, int, Mode | None], Any], *, remove: bool = False) -> None:
-        """Call ``callback(layer, row, mode)`` when a row of a layer of the reader's own is clicked.
-
-        Without a layer the card of its values was closed.
-        """
+        """Call ``callback(layer, row, mode)`` when a row of an own layer is clicked; no layer: its card was closed."""
         self._row.add(callback, remove=remove)
 
     def on_own_layer(self, callback: Callable[[str, str, Mode | None], Any], *, remove: bool = False) -> None:
