@@ -356,7 +356,7 @@ def test_jsamp_and_stilts_exchange_tables_and_selections(workspace, tmp_path):
 
         names = list(map(str, workspace.explorer.table["name"]))
         with jsamp_snooper() as heard:
-            until(lambda: any("Snooper" in one.name for one in samp.clients), samp.desk.tasks, 30)
+            until(lambda: samp._link.clients("table.load.votable"), samp.desk.tasks, 30)
             samp.send_table()
             until(lambda: "table.load.votable" in heard(), samp.desk.tasks)
             identifier = samp._inbox.tables.latest.identifier

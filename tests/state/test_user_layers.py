@@ -20,6 +20,8 @@ from cscwidgets.sky.region import Region
 from cscwidgets.sky.target import read_region
 from cscwidgets.state.area_layer import is_area, read_area
 
+from ..filedamage import damaged_fits, damaged_text
+
 PLACES = {"id": ["a", "b", "c"], "ra": [23.40, 23.46, 23.52], "dec": [30.60, 30.66, 30.72], "mag": [12.0, 13.5, 11.0]}
 
 
@@ -172,3 +174,22 @@ def test_a_damaged_area_is_one_error(tmp_path_factory, junk, start):
     path.write_bytes(start + junk)
     with contextlib.suppress(CscError):
         read_area(path)
+
+
+@pytest.mark.parametrize("kind", ["moc.fits", "moc.json", "moc.txt", "reg", "crtf"])
+def test_a_damaged_area_file_is_refused_in_words_or_read(tmp_path, kind):
+    path, rng = tmp_path / f"mine.{kind}", np.random.default_rng(1)
+    moc = MOC.from_cone(23 * u.deg, 30 * u.deg, radius=1 * u.deg, max_depth=9)
+    if kind == "moc.fits":
+        moc.save(str(path), format="fits")
+    elif kind.startswith("moc"):
+        path.write_text(moc.to_string(format="json" if kind.endswith("json") else "ascii"))
+    else:
+        write_regions([read_region("23 30", "1 deg"), read_region("icrs; box(23, 30, 1, 2, 30)")], path)
+    whole, read = path.read_bytes(), 0
+    for _ in range(60):
+        path.write_bytes((damaged_fits if kind == "moc.fits" else damaged_text)(whole, rng))
+        with contextlib.suppress(CscError):
+            read_area(path).contains([23.0, np.nan], [30.0, 0.0])
+            read += 1
+    assert read
