@@ -1,5 +1,6 @@
 """SAMP with real hubs: pyvo's, and JSAMP's with STILTS; what others get, what their messages do, and who listens."""
 
+import asyncio
 import re
 import socket
 import subprocess
@@ -37,6 +38,15 @@ def own_home(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.delenv("SAMP_HUB", raising=False)
     (tmp_path / "home").mkdir()
+
+
+@pytest.fixture(autouse=True)
+def no_running_loop():
+    """Results enter at once, as in a script: the browser tests' Playwright leaves a loop that looks like a notebook's."""
+    loop = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)
 
 
 @pytest.fixture
