@@ -42,7 +42,7 @@ def own_home(tmp_path, monkeypatch):
 
 @pytest.fixture(autouse=True)
 def no_running_loop():
-    """Results enter at once, as in a script: the browser tests' Playwright leaves a loop that looks like a notebook's."""
+    """Results enter at once, as in a script: Playwright leaves a loop that looks like a notebook's."""
     loop = asyncio._get_running_loop()
     asyncio._set_running_loop(None)
     yield
