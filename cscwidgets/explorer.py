@@ -240,6 +240,7 @@ class Explorer(Scripting):
         """Stop what runs and free every widget."""
         self._state.desk.tasks.cancel_all()
         self._session.close()
+        self.workspace.samp.close()
         self._still.close()
         for panel in self.panels.made:
             panel.close()

@@ -16,9 +16,9 @@ from .archive.lists.reading import Positions, is_list, read_list
 from .errors import NotFound
 from .export.files import write_table
 from .export.variable import to_variable, variable_of
+from .neighbouring import Neighbouring
 from .sky.source_names import SourceNames, names_of
 from .sky.target import Target
-from .state.explorer import ExplorerState
 from .state.fields import FieldsState
 from .state.scripts.panels import explorer_code, rerun_query
 from .state.scripts.whole import whole_script
@@ -29,7 +29,7 @@ from .state.workspace import Workspace
 __all__ = ["Scripting"]
 
 
-class Scripting:
+class Scripting(Neighbouring):
     """The explorer as a script sees it; it needs no widget.
 
     Parameters
@@ -39,8 +39,7 @@ class Scripting:
     """
 
     def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
-        self._state: ExplorerState = workspace.explorer
+        super().__init__(workspace)
         self._session = Session(workspace, self._kept_by_panels)
 
     @property

@@ -70,6 +70,6 @@ def _message(cause: Exception) -> str:
         return "it would take more memory than there is"
     if isinstance(cause, RecursionError):
         return "it is nested too deeply"
-    lines = str(cause).strip().splitlines()
+    lines = str((cause.strerror if isinstance(cause, OSError) else None) or cause).strip().splitlines()
     message = lines[0][:300] if lines else ""
     return message if isinstance(cause, Unreadable | OSError) else f"{message} ({type(cause).__name__})".strip()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import astropy.units as u
@@ -32,7 +33,7 @@ from cscwidgets.io.fits_headers import FITS
 from cscwidgets.io.reading import Unreadable, reading
 from cscwidgets.io.typed import plain_text
 
-__all__ = ["looks_like_file", "looks_like_region", "read_region_file", "read_region_text"]
+__all__ = ["looks_like_file", "looks_like_region", "read_region_file", "read_region_list", "read_region_text"]
 
 _USED = ("circle", "ellipse", "box", "rotbox", "polygon")
 _OTHERS = (
@@ -57,6 +58,7 @@ _BEGINS = re.compile(
 _ENDINGS = (".reg", ".crtf", ".rgn", ".ds9", ".txt", ".fits", ".fit", ".fts", ".mrf")
 _LARGEST = 10_000_000  # bytes of a file that holds one region
 _LONGEST_TEXT = 100_000  # characters: a polygon of 1,000 corners has 25,000
+_MOST = 2000  # shapes of a list
 _SHAPES_WORDS = "the catalogue can be asked for circles, ellipses, boxes and polygons on the sky"
 _EXAMPLE = 'Write e.g. "icrs; circle(10.5, 41.2, 60\\")".'
 
@@ -96,15 +98,7 @@ def read_region_text(text: str) -> Region:
     text = plain_text(text)
     if _CASA.search(text) or text.upper().startswith("#CRTF"):
         return _single(_parsed(text if text.startswith("#") else f"#CRTF\n{text}", "crtf"))
-    frame, shapes = "icrs", []
-    for statement in filter(None, map(str.strip, re.split(r"[;\n]", _without_comments(text)))):
-        first = statement.lower().split()[0]
-        if first in _FRAMES and statement.lower() == first:
-            frame = first
-        elif first in _PIXELS or re.fullmatch(r"wcs\w?", first):
-            raise _refused(f"it is in {first} coordinates, which are not on the sky", "Save it in WCS degrees.")
-        elif first != "global":
-            shapes.append(_statement(statement, frame))
+    shapes = [_statement(statement, frame) for statement, frame in _statements(text)]
     if len(shapes) != 1:
         raise RegionError(
             "The text of a region was not used",
@@ -112,6 +106,57 @@ def read_region_text(text: str) -> Region:
             "Keep one of them.",
         )
     return _single(_parsed(shapes[0], "ds9"))
+
+
+def read_region_list(content: bytes) -> tuple[list[Region], list[str]]:
+    """All regions of a file of DS9's or CASA's text, and why others were left out.
+
+    Raises
+    ------
+    RegionError
+        If none of them can be used, or they are too many.
+
+    Examples
+    --------
+    >>> regions, left_out = read_region_list(b"fk5; circle(10, 41, 1'); point(10, 41)")
+    >>> len(regions), left_out[0][:42]
+    (1, 'it is of the shape point: the catalogue ca')
+    """
+    if b"\x00" in content:
+        raise RegionError("The regions were not read", "it is no text")
+    text = plain_text(content.decode("utf-8", "replace"))
+    found, left_out = [], []
+    if _CASA.search(text) or text.upper().startswith("#CRTF"):
+        if len(text) > _LONGEST_TEXT:
+            raise RegionError("The regions were not read", f"they have more than {_LONGEST_TEXT:,} characters")
+        found = _parsed(text if text.startswith("#") else f"#CRTF\n{text}", "crtf")
+    else:
+        statements = list(_statements(text))
+        if len(statements) > _MOST:
+            raise RegionError("The regions were not read", f"they are more than {_MOST:,}", "Use them in parts.")
+        for statement, frame in statements:
+            try:
+                if len(statement) > _LONGEST_TEXT:
+                    raise _refused(f"it has more than {_LONGEST_TEXT:,} characters", "")
+                found.append(_single(_parsed(_statement(statement, frame), "ds9")))
+            except RegionError as error:
+                left_out.append(error.why or error.what)
+    if not found:
+        raise RegionError("The regions were not read", next(iter(left_out), "there is none"), _EXAMPLE)
+    return found, left_out
+
+
+def _statements(text: str) -> Iterator[tuple[str, str]]:
+    """The statements of DS9's text that are shapes, each with the frame that holds for it."""
+    frame = "icrs"
+    for statement in filter(None, map(str.strip, re.split(r"[;\n]", _without_comments(text)))):
+        first = statement.lower().split()[0]
+        if first in _FRAMES and statement.lower() == first:
+            frame = first
+        elif first in _PIXELS or re.fullmatch(r"wcs\w?", first):
+            raise _refused(f"it is in {first} coordinates, which are not on the sky", "Save it in WCS degrees.")
+        elif first != "global":
+            yield statement, frame
 
 
 def read_region_file(path: Path) -> Region:

@@ -10,20 +10,16 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
-import requests
-import urllib3.exceptions
 from astropy.coordinates import SkyCoord
 from astropy.coordinates.name_resolve import sesame_database, sesame_url
 
-from cscwidgets.io.deadline import WatchedAdapter, deadline
-from cscwidgets.io.http_body import read_body
 from cscwidgets.io.reading import Unreadable
+from cscwidgets.io.url_content import http_content
 
 __all__ = ["NoAnswer", "look_up"]
 
 _SECONDS = 5.0  # for the answer of one server
 _LARGEST = 1_000_000  # bytes of it; a name takes one or two thousand
-_MOST_REDIRECTS = 5
 # The blank after it tells that the number is whole.
 _POSITION = re.compile(r"^%J\s+(\d{1,3}(?:\.\d*)?)\s+([-+]?\d{1,2}(?:\.\d*)?)\s", re.MULTILINE | re.ASCII)
 
@@ -57,30 +53,9 @@ def _addresses(name: str) -> Iterator[str]:
 
 def _ask(address: str) -> str:
     try:
-        return _fetched(address).decode("utf-8", "replace")
-    except requests.HTTPError as error:
-        raise NoAnswer(f"HTTP status {error.response.status_code}") from error
-    except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
-        raise NoAnswer("nothing whole came in time") from error
-    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-        raise NoAnswer("it could not be reached, or broke off") from error
+        return http_content(address, _LARGEST, _SECONDS).decode("utf-8", "replace")
     except Unreadable as error:
         raise NoAnswer(str(error)) from error
-
-
-def _fetched(address: str) -> bytes:
-    with requests.Session() as session, deadline(_SECONDS, growing=False) as watch:
-        session.max_redirects = _MOST_REDIRECTS
-        for scheme in ("https://", "http://"):
-            session.mount(scheme, WatchedAdapter())
-        try:
-            response = session.get(address, timeout=_SECONDS, stream=True)
-            content = read_body(response, _LARGEST)
-            watch.check()
-        finally:
-            watch.end()
-    response.raise_for_status()
-    return content
 
 
 def _position(answer: str) -> SkyCoord | None:

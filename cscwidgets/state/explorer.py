@@ -11,13 +11,16 @@ import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
+from regions import SkyRegion
 from traitlets import Enum, Instance, Int, Tuple, Unicode, validate
 
 from cscwidgets.archive import Archive, Provenance
 from cscwidgets.archive.cuts import Cut
 from cscwidgets.archive.query import chosen_columns, quote_text
 from cscwidgets.archive.whole_answer import require_all
-from cscwidgets.errors import IncompleteFetch, NotFound, QueryError, SomeNotFound
+from cscwidgets.csc.links import links
+from cscwidgets.errors import CscError, IncompleteFetch, NotFound, QueryError, SomeNotFound
+from cscwidgets.export.region_files import source_regions
 from cscwidgets.io.json_schema import listed, nullable, text
 from cscwidgets.sky.region import Region
 from cscwidgets.sky.region_record import REGION, region_of_record, region_record
@@ -43,11 +46,14 @@ _ALL = 360.0
 
 @dataclass(frozen=True, eq=False)
 class SkyView:
-    """Where the sky is to look: a position and an extent, degrees. A new one is followed even if it is the same."""
+    """Where the sky is to look: a position and an extent, degrees. A new one is followed even if it is the same.
+
+    Without an extent that which is seen stays.
+    """
 
     ra: float
     dec: float
-    fov: float
+    fov: float | None
 
     @classmethod
     def of_region(cls, region: Region) -> SkyView:
@@ -285,6 +291,35 @@ class ExplorerState(Keeps):
                 missing, f"the sources of {self.desk.archive.open().title}", "The table lists those of the region."
             )
         return names[0]
+
+    def links(self) -> dict[str, str]:
+        """Addresses of pages about the region, by the name of the service.
+
+        Raises
+        ------
+        CscError
+            If there is no region.
+        """
+        if self.region is None:
+            raise CscError("There are no links", "no region is chosen", "Search one first.")
+        return links(*self.region.centre, self.desk.archive.open().name, self.region.radius)
+
+    def regions(self, what: str) -> list[SkyRegion]:
+        """The region, or the sources or those selected as their error ellipses, for a file.
+
+        Raises
+        ------
+        CscError
+            If there is no region, or it is asked for something else.
+        """
+        if what == "region" and self.region is not None:
+            return [self.region.shape]
+        if what == "region":
+            raise CscError("No region was written", "none is chosen", "Search one first.")
+        if what not in {"sources", "selected"}:
+            raise CscError(f"There are no regions of {what!r:.40}", "", "There are region, sources, selected.")
+        table = self.table if what == "sources" else self.selected
+        return source_regions(table) if len(table) else []
 
     def show(self, table: QTable, place: str, region: Region | None, asked: str) -> None:
         """Take sources that were found in another way than by a region.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from astropy.io import fits
 from astropy.table import Table
@@ -33,6 +34,8 @@ __all__ = ["COLOUR", "ImagesState"]
 
 COLOUR = "smh"
 """The bands of an image in colours: soft is red, medium green, hard blue."""
+
+FitsImage: TypeAlias = str | os.PathLike[str] | fits.PrimaryHDU | fits.ImageHDU
 
 _LOOKS = {
     "field": Display("asinh", 60.0, 99.9, smoothing=1.5),  # most pixels of an X-ray image are noise
@@ -241,9 +244,7 @@ class ImagesState(Keeps):
 
         self._run(f"Showing {words}", work)
 
-    def add(
-        self, image: str | os.PathLike[str] | fits.PrimaryHDU | fits.ImageHDU, extension: str | int | None = None
-    ) -> None:
+    def add(self, image: FitsImage, extension: str | int | None = None) -> None:
         """Show any FITS image on the sky, in the background.
 
         Parameters
@@ -253,11 +254,30 @@ class ImagesState(Keeps):
             Which of a file's images; needed where there are several.
         """
         name = Path(image).name if isinstance(image, str | os.PathLike) else "image"
+        self.add_from(name, lambda _: nullcontext(image), extension)
+
+    def add_from(
+        self,
+        name: str,
+        had: Callable[[Task], AbstractContextManager[FitsImage]],
+        extension: str | int | None = None,
+    ) -> None:
+        """The same of an image that has to be had first.
+
+        Parameters
+        ----------
+        name : str
+            What it is called.
+        had : callable
+            Called in the task; what it gives is left when the image was read, or was not.
+        extension : str or int, optional
+        """
         display = self.display
 
         def work(task: Task) -> ShownImages:
-            task.report("reading")
-            read = read_image(image, extension, side=SIDE)
+            with had(task) as image:
+                task.report("reading")
+                read = read_image(image, extension, side=SIDE)
             task.check()
             images = on_one_grid([read], side=SIDE, progress=lambda fraction: _tell(task, fraction))
             return ShownImages.of(images, display, name)

@@ -59,6 +59,7 @@ class Session(HasTraits):
         desk.when(desk.selection, "names", lambda: _call(weak))
         desk.when(workspace.query, "text", lambda: _call(weak))
         desk.when(workspace.explorer, ("table", "focus"), lambda: _call(weak))
+        desk.when(workspace.layers, ("layers", "areas"), lambda: _call(weak))
         for choice in workspace.diagrams.diagrams:
             desk.when(choice, choice.plain, lambda: _call(weak))
 

@@ -1,7 +1,7 @@
 """Background work: progress, cancel, and results that arrive in one place.
 
 A task runs in a thread of its own. It sets its progress directly, which reaches the browser even
-while a cell runs; its result goes through `Tasks.post`, so that everything that changes the
+while a cell runs; its result goes through `Tasks.entrance`, so that everything that changes the
 explorer happens one at a time and never from a cancelled task.
 
 A failure is a message for whoever looks, and stays until the same question succeeds: what code asks
@@ -141,7 +141,7 @@ class Tasks(HasTraits):
         work : callable
             Called with the task as its monitor, in the thread.
         done : callable
-            Called with the result, through `post`; never for a cancelled task.
+            Called with the result, where results enter; never for a cancelled task.
         key : str
             Names the question. A new task cancels the running one of the same key: the latest question counts.
         stands : callable
@@ -251,6 +251,15 @@ class Tasks(HasTraits):
 
         self._post(loop, acted)
         return outcome.result()
+
+    def entrance(self) -> Callable[[Callable[[], Any]], None]:
+        """The way in for what comes from outside, by any thread: each action is done where results enter.
+
+        Ask for it where a cell or a callback runs: in a notebook, actions enter between cells. What they fail with
+        becomes a message.
+        """
+        loop = _running_loop()
+        return lambda action: self._post(loop, self._messages.guard(action))
 
     def cancel_all(self) -> None:
         """Cancel everything."""

@@ -21,6 +21,7 @@ from .lightcurve import LightCurveState
 from .own_columns import OwnColumns
 from .periods import PeriodState
 from .position_list import ListState
+from .samp import SampState
 from .selection import Selection
 from .shape import Shape
 from .source import SourceState
@@ -28,6 +29,7 @@ from .spectral_fit import SpectralFitState
 from .spectral_model import SpectralModelState
 from .spectrum import SpectrumState
 from .surveys import SurveyState
+from .user_layers import UserLayers
 
 __all__ = ["KEPT", "Workspace"]
 
@@ -52,6 +54,7 @@ KEPT: Mapping[str, type[Keeps]] = MappingProxyType(
         "coverage": CoverageState,
         "fields": FieldsState,
         "images": ImagesState,
+        "layers": UserLayers,
     }
 )
 """The states that a session keeps, in the order in which they are restored: each after those it follows."""
@@ -93,6 +96,10 @@ class Workspace:
         Where was observed around the region.
     archive_pictures, images : HasTraits
         What is on the sky below the sources: the archive's own pictures, and what was chosen.
+    layers : UserLayers
+        Tables of the reader's own on the sky.
+    samp : SampState
+        What goes to other programs of this machine, and comes from them.
     """
 
     def __init__(self, explorer: ExplorerState, namespace: MutableMapping[str, Any] | None = None) -> None:
@@ -116,6 +123,8 @@ class Workspace:
         self.fields = FieldsState(explorer)
         self.archive_pictures = ArchivePictures(explorer)
         self.images = ImagesState(explorer, self.source, self.lightcurve, self.spectral_model)
+        self.layers = UserLayers(explorer)
+        self.samp = SampState(explorer, self.images, self.layers)
 
     @property
     def kept(self) -> dict[str, Keeps]:

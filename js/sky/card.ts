@@ -2,13 +2,13 @@
 import { element } from "../shared/dom";
 import { type Mode, modeOf } from "../shared/modes";
 import type { Card, SkyModel } from "./model";
-import type { Projection } from "./projection";
+import type { Point, Projection } from "./projection";
 
 const MARGIN = 6;
 
 export class FieldCard {
   readonly node = element("div", {
-    class: "csc-fields-card",
+    class: "csc-sky-card csc-fields-card",
     role: "dialog",
     "aria-label": "Fields of view",
     hidden: "",
@@ -20,13 +20,7 @@ export class FieldCard {
     private readonly projection: Projection,
     private readonly choose: (name: string, mode: Mode) => void,
   ) {
-    // What is done in the card is not done to the sky below it.
-    for (const event of ["pointerdown", "pointerup", "pointermove", "wheel", "dblclick"])
-      this.node.addEventListener(event, (one) => one.stopPropagation());
-    this.node.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.choose("", null);
-      event.stopPropagation();
-    });
+    keepToItself(this.node, () => this.choose("", null));
     this.read();
   }
 
@@ -53,18 +47,7 @@ export class FieldCard {
   /** Beside its place, within the sky. */
   place(): void {
     const { ra, dec } = this.card;
-    if (this.node.hidden || ra === undefined || dec === undefined) return;
-    const [x, y] = this.projection.toPixels(new Float64Array([ra]), new Float64Array([dec])) as unknown as [
-      number,
-      number,
-    ];
-    const { width, height } = this.projection;
-    this.node.style.maxHeight = `${height - 2 * MARGIN}px`;
-    const [w, h] = [this.node.offsetWidth, this.node.offsetHeight];
-    const within = (value: number, size: number, room: number) =>
-      Math.max(MARGIN, Math.min(Number.isFinite(value) ? value : MARGIN, room - size - MARGIN));
-    this.node.style.left = `${within(x + 12 + w > width ? x - 12 - w : x + 12, w, width)}px`;
-    this.node.style.top = `${within(y - h / 2, h, height)}px`;
+    if (ra !== undefined && dec !== undefined) placeBeside(this.node, [ra, dec], this.projection);
   }
 
   private entry(entry: NonNullable<Card["entries"]>[number], open: boolean): HTMLElement {
@@ -91,4 +74,27 @@ export class FieldCard {
     details.addEventListener("toggle", () => this.place());
     return details;
   }
+}
+
+/** What is done in a card is not done to the sky below it; Escape closes it. */
+export function keepToItself(node: HTMLElement, close: () => void): void {
+  for (const event of ["pointerdown", "pointerup", "pointermove", "wheel", "dblclick"])
+    node.addEventListener(event, (one) => one.stopPropagation());
+  node.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
+    event.stopPropagation();
+  });
+}
+
+/** Beside its place, within the sky. */
+export function placeBeside(node: HTMLElement, [ra, dec]: Point, projection: Projection): void {
+  if (node.hidden) return;
+  const [x, y] = projection.toPixels(new Float64Array([ra]), new Float64Array([dec])) as unknown as Point;
+  const { width, height } = projection;
+  node.style.maxHeight = `${height - 2 * MARGIN}px`;
+  const [w, h] = [node.offsetWidth, node.offsetHeight];
+  const within = (value: number, size: number, room: number) =>
+    Math.max(MARGIN, Math.min(Number.isFinite(value) ? value : MARGIN, room - size - MARGIN));
+  node.style.left = `${within(x + 12 + w > width ? x - 12 - w : x + 12, w, width)}px`;
+  node.style.top = `${within(y - h / 2, h, height)}px`;
 }

@@ -10,6 +10,7 @@ import { drawFurniture, type Furniture } from "./furniture";
 import { drawGraticule } from "./graticule";
 import { strokeWithHalo } from "./halo";
 import type { SkyModel } from "./model";
+import { OwnLayers } from "./own_layers";
 import { tracePath } from "./path";
 import type { Projection } from "./projection";
 import type { Palette } from "./theme";
@@ -29,6 +30,7 @@ export class Layers {
   chosenFields: ReadonlySet<number> = new Set();
   readonly fields = new FieldsLayer();
   readonly density = new DensityLayer();
+  readonly own: OwnLayers;
   hovered = -1;
   /** What the reader should know about the picture; shown by the view. */
   notes: string[] = [];
@@ -59,6 +61,7 @@ export class Layers {
     palette: Palette,
   ) {
     this.palette = palette;
+    this.own = new OwnLayers(model, projection);
     this.canvas.className = "csc-sky-layers";
     this.context = this.canvas.getContext("2d", IN_MEMORY) as CanvasRenderingContext2D;
     this.readSources();
@@ -156,6 +159,7 @@ export class Layers {
     drawBeyond(context, projection, palette);
     const writeLabels = this.model.get("show_grid") && drawGraticule(context, projection, palette);
     this.drawCoverage();
+    this.own.drawAreas(context, palette);
     this.drawContours();
     this.drawOutline();
     const writeFields = this.fields.draw(context, projection, palette, this.chosenFields);
@@ -174,6 +178,7 @@ export class Layers {
       this.drawSelected();
     }
     this.drawGroups();
+    this.own.draw(context, palette);
     this.drawCandidates();
     this.drawFocus();
     this.preview(context, palette);

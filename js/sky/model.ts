@@ -89,6 +89,24 @@ export interface SkyState {
   _fields: { positions?: DataView; ends?: DataView; labels?: DataView; instruments?: DataView };
   _coverage: { positions?: DataView };
   _card: Card;
+  _own_layers: {
+    name: string;
+    colour: string;
+    total: number;
+    positions: DataView;
+    rows: DataView;
+    labels: DataView;
+    chosen: DataView;
+  }[];
+  _own_areas: { name: string; colour: string; words: string; filled: boolean; positions: DataView }[];
+  _own_row: {
+    layer?: string;
+    title?: string;
+    colour?: string;
+    ra?: number;
+    dec?: number;
+    values?: [string, string][];
+  };
 }
 
 export type SkyModel = AnyModel<SkyState>;

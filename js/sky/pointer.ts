@@ -55,7 +55,11 @@ export class Pointer {
   look(): void {
     if (!this.last) return;
     const resting = this.last.buttons === 0 && !this.handlers.busy();
-    this.hover(resting ? this.layers.pick(...this.point(this.last)) : -1);
+    const point = this.point(this.last);
+    this.hover(resting ? this.layers.pick(...point) : -1);
+    const own = resting && this.layers.hovered < 0 ? this.layers.own.pick(...point) : undefined;
+    this.field.classList.toggle("csc-over-source", this.layers.hovered >= 0 || own !== undefined);
+    if (own) this.showName(own.label, own.x, own.y);
   }
 
   dispose(): void {
@@ -72,16 +76,17 @@ export class Pointer {
     if (this.handlers.busy() || !this.pressed) return;
     if (Math.hypot(x - this.pressed[0], y - this.pressed[1]) > STEADY) return;
     const slot = this.layers.pick(x, y);
+    const own = slot < 0 ? this.layers.own.pick(x, y) : undefined;
     if (slot >= 0) this.handlers.clicked(this.layers.name(slot), modeOf(event));
-    this.handlers.pressed([x, y], slot < 0);
+    if (own) this.layers.own.press(own, modeOf(event));
+    this.handlers.pressed([x, y], slot < 0 && !own);
   }
 
   private hover(slot: number): void {
     const name = slot >= 0 ? this.layers.name(slot) : null;
-    this.showName(slot, name);
+    this.showName(name, ...this.layers.pixel(slot));
     if (slot !== this.layers.hovered) {
       this.layers.hovered = slot;
-      this.field.classList.toggle("csc-over-source", slot >= 0);
       this.handlers.redraw();
     }
     this.tell(name);
@@ -99,12 +104,11 @@ export class Pointer {
     }, RESTING);
   }
 
-  private showName(slot: number, name: string | null): void {
+  private showName(name: string | null, x: number, y: number): void {
     const { tooltip, field } = this;
     tooltip.hidden = name === null;
     say(tooltip, name ?? "");
     if (name === null) return;
-    const [x, y] = this.layers.pixel(slot);
     const onLeft = x > field.clientWidth / 2;
     tooltip.style.left = onLeft ? "" : `${x + 12}px`;
     tooltip.style.right = onLeft ? `${field.clientWidth - x + 12}px` : "";

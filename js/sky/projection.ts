@@ -114,3 +114,14 @@ function unitVector([ra, dec]: Point): Vector {
   const [lon, lat] = [ra * DEGREE, dec * DEGREE];
   return [Math.cos(lat) * Math.cos(lon), Math.cos(lat) * Math.sin(lon), Math.sin(lat)];
 }
+
+/** A position as ipyaladin's traits have it: two numbers in a text. */
+export function position(target: string): Point {
+  const [ra, dec] = target.split(" ").map(Number);
+  return [ra ?? 0, dec ?? 0];
+}
+
+/** Whether two extents are the same, as far as is seen. */
+export function near(a: number, b: number): boolean {
+  return Math.abs(a - b) <= 1e-5 * Math.abs(b);
+}

@@ -1,16 +1,18 @@
 // One view of a Sky: Aladin Lite kept in step with the model by comparing values, our layers above it, and
 // what the pointer does to them.
 import { formatAngle, formatDec, formatRa } from "../shared/angles";
+import { pageConfig } from "../shared/assets";
 import { element, say } from "../shared/dom";
 import { type Aladin, type AladinApi, createAladin } from "./aladin";
 import { FieldCard } from "./card";
 import { DrawingTool } from "./drawing";
+import { FileDrop } from "./drop";
 import { ImageMenu } from "./image_menu";
 import { Layers } from "./layers";
 import type { SkyModel, SkyState } from "./model";
 import { Pictures } from "./pictures";
 import { Pointer } from "./pointer";
-import { type Point, Projection, separation } from "./projection";
+import { near, type Point, Projection, position, separation } from "./projection";
 import { camelCase, type Message, Protocol } from "./protocol";
 import { Surveys } from "./surveys";
 import { isDark, onThemeChange, palette } from "./theme";
@@ -74,7 +76,8 @@ export class SkyView {
     this.card = new FieldCard(model, this.projection, (name, mode) =>
       model.send({ event_type: "field_chosen", name, mode }),
     );
-    this.sky.append(this.layers.canvas, this.note, this.card.node);
+    const { legend, card } = this.layers.own;
+    this.sky.append(this.layers.canvas, this.note, legend, this.card.node, card);
     this.pointer = new Pointer(this.sky, this.layers, {
       busy: () => this.tool !== undefined,
       redraw: () => this.requestRedraw(),
@@ -101,6 +104,8 @@ export class SkyView {
     this.hookFrames();
     this.listenToModel();
     this.watchSize();
+    const drop = new FileDrop(this.sky, model, () => pageConfig().baseUrl ?? "/");
+    this.cleanups.push(() => drop.dispose());
     for (const event of HANDS) this.root.addEventListener(event, wake, { capture: true, passive: true });
     this.cleanups.push(onThemeChange(() => this.applyTheme()));
     this.applyTheme();
@@ -266,6 +271,8 @@ export class SkyView {
     on("_fields", () => layers.fields.read(model), redraw);
     on("_coverage", () => layers.readCoverage(), redraw);
     on("_card", () => this.card.read(), redraw);
+    for (const trait of ["_own_layers", "_own_areas"] as const) on(trait, () => layers.own.read(), redraw);
+    on("_own_row", () => layers.own.readRow(), redraw);
     for (const trait of ["fields", "covered"] as const) on(trait, () => this.imageMenu.update());
     on("_focused", redraw);
     on("show_ellipses", tools, redraw);
@@ -387,13 +394,4 @@ export class SkyView {
     clearTimeout(this.timers[name]);
     this.timers[name] = setTimeout(action, delay);
   }
-}
-
-function position(target: string): Point {
-  const [ra, dec] = target.split(" ").map(Number);
-  return [ra ?? 0, dec ?? 0];
-}
-
-function near(a: number, b: number): boolean {
-  return Math.abs(a - b) <= 1e-5 * Math.abs(b);
 }

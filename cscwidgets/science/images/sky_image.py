@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from astropy.io import fits
 from astropy.wcs import WCS
 from astropy.wcs.utils import proj_plane_pixel_scales
 
@@ -46,6 +47,16 @@ class SkyImage:
     def pixel(self) -> float:
         """Side of a pixel, degrees; of an oblong one the shorter."""
         return float(min(proj_plane_pixel_scales(self.wcs)))
+
+    def hdu(self) -> fits.PrimaryHDU:
+        """As a file has it, with its coordinates, unit and title."""
+        header = self.wcs.to_header()
+        for key, value in (("BUNIT", self.unit), ("OBJECT", self.title)):
+            if value:
+                header[key] = value.encode("ascii", "replace").decode()[:68]
+        if self.simulated:
+            header["ORIGIN"] = ("cscwidgets-sim", "SIMULATED: no telescope saw this")
+        return fits.PrimaryHDU(self.values, header)
 
     def at(self, lon: Floats, lat: Floats) -> Pixels:
         """The values at positions.

@@ -1,4 +1,4 @@
-"""What the menu Export of the bar has: rows, a figure, the code."""
+"""What the menu Export of the bar has: rows, a figure, the code, regions, other programs."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ..export import ExportBar
 from ..sky import Sky
 from .code_bar import CodeBar
 from .figure_bar import FigureBar
+from .neighbours import Neighbours
 from .panels import Panels
 
 __all__ = ["export_menu"]
@@ -32,6 +33,9 @@ class Exported(Protocol):
 
     def write(self, path: str, *, overwrite: bool = False) -> Path:
         """Write them to a file."""
+
+    def write_regions(self, path: str, what: str = "region", *, overwrite: bool = False) -> Path:
+        """Write the region, or the sources as regions, to a file."""
 
     @property
     def call(self) -> str:
@@ -60,6 +64,7 @@ def export_menu(explorer: Exported, to_cell: Callable[[str], None]) -> ipywidget
             *(heading("Selected rows"), rows.widget),
             *(heading("Figure for a journal"), figure.widget),
             *(heading("Code"), code.widget),
+            Neighbours(workspace, explorer.write_regions).widget,
         ]
     )
     menu.add_class("csc-exporting")

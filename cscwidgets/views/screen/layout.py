@@ -61,7 +61,13 @@ def explorer_layout(
             MessagesPanel(desk.messages).widget,
             *filter(None, (kind.line(workspace) for kind in panels.kinds.values())),
             beside,
-            Menu(export, "export", "Rows, a figure, the code", description="Export", icon="download").widget,
+            Menu(
+                export,
+                "export",
+                "Rows, regions, a figure, the code, other programs",
+                description="Export",
+                icon="download",
+            ).widget,
         ]
     )
     marking = MarkingMenu(workspace.explorer).widget

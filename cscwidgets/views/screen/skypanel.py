@@ -16,6 +16,7 @@ from cscwidgets.state.workspace import Workspace
 from ..bind import Bindings
 from ..sky import Sky
 from .fields_on_sky import FieldsOnSky
+from .own_layers_on_sky import OwnLayersOnSky
 
 __all__ = ["SkyPanel"]
 
@@ -63,6 +64,7 @@ class SkyPanel:
         self.sky.on_point(self._pointed)
         self.sky.on_unwanted_picture(workspace.images.clear)
         FieldsOnSky(self.sky, workspace.fields, guard)
+        OwnLayersOnSky(self.sky, workspace.layers, guard)
         self.sky.on_drawn(self._drawn)
         self.sky.on_select(lambda names, mode: self._selection.publish("sky", names, mode))
         self.sky.on_click(lambda name, mode: explorer.picked("sky", name, mode))
@@ -98,10 +100,12 @@ class SkyPanel:
 
     def _look(self) -> None:
         view = self._workspace.explorer.view
-        if view is not None:
+        if view is None:
+            return
+        if view.fov is not None:
             self.sky.projection = "AIT" if view.fov > _HALF else "SIN"
-            self.sky.target = SkyCoord(view.ra, view.dec, unit="deg")
             self.sky.fov = view.fov
+        self.sky.target = SkyCoord(view.ra, view.dec, unit="deg")
 
     def _show_candidates(self) -> None:
         candidates = self._workspace.crossmatch.on_sky(self._workspace.explorer.focus)

@@ -91,6 +91,8 @@ class SkyMap:
         Outlines; those of backgrounds are dashed.
     fields : sequence of (str, str, Line)
         Label, instrument and outline.
+    own, own_areas : sequence of (str, str, Line)
+        Name, colour and positions of layers, and outlines of areas, of the reader's own.
     contours : Line
     covered : Line
         Cells of a coverage map, four corners each and the first one again.
@@ -112,6 +114,8 @@ class SkyMap:
     region: Line
     detections: Sequence[tuple[Line, bool]] = ()
     fields: Sequence[tuple[str, str, Line]] = ()
+    own: Sequence[tuple[str, str, Line]] = ()
+    own_areas: Sequence[tuple[str, str, Line]] = ()
     contours: Line
     covered: Line
     candidate_outlines: Sequence[Line] = ()
@@ -226,12 +230,16 @@ class _Frame:
         self._lines("contour", [sky.contours], color="#444444", lw=0.7)
         self._lines("region", [sky.region], closed=True, color="#007a59", lw=1.4)
         self._fields()
+        for name, colour, line in sky.own_areas:
+            self._lines(name, [line], color=colour, lw=1.0)
         for dashed, name in ((False, "source region"), (True, "background region")):
             lines = [line for line, background in sky.detections if background == dashed]
             self._lines(name, lines, closed=True, color="#8a5a00", lw=0.9, ls="--" if dashed else "-")
         few = len(sky.sources[0]) <= 1500
         self._points("source", sky.sources, "o", mfc="none", mec="#0072b2", ms=4 if few else 2.5, mew=0.7)
         self._points("selected", sky.selected, "D", mfc=ACCENT, mec="white", ms=5, mew=0.5)
+        for name, colour, at in sky.own:
+            self._points(name, at, "s", mfc="none", mec=colour, ms=4.5, mew=0.9)
         self._lines("candidate", sky.candidate_outlines, closed=True, named=False, color="#d55e00", lw=0.8)
         self._points("candidate", sky.candidates, "x", mec="#d55e00", ms=5, mew=1)
         if 0 <= sky.best < len(sky.candidates[0]):

@@ -12,7 +12,7 @@ from ipyaladin import Aladin
 from regions import SkyRegion
 from traitlets import Dict, List
 
-from cscwidgets.arrays import Floats
+from cscwidgets.arrays import Floats, Integers
 from cscwidgets.sky.usable import icrs
 from cscwidgets.state.rows import RowIndex
 
@@ -22,7 +22,7 @@ from .layers import MAX_DRAWN, Layer, coverage_cells, region_outline
 if TYPE_CHECKING:
     from mocpy import MOC
 
-__all__ = ["FieldEntry", "FieldMark", "SkyMarks"]
+__all__ = ["FieldEntry", "FieldMark", "OwnAreaMark", "OwnLayerMark", "SkyMarks"]
 
 _GAP = np.full((2, 1), np.nan)
 _NONE = np.empty(0)
@@ -60,6 +60,80 @@ class FieldEntry:
     observations: Sequence[dict[str, str]]
 
 
+@dataclass(frozen=True, eq=False)
+class OwnLayerMark:
+    """A layer of the reader's own as it is drawn.
+
+    Attributes
+    ----------
+    name, colour : str
+    ra, dec : ndarray, shape (n,)
+        ICRS degrees, of all its rows; NaN where there is none.
+    labels : sequence of str, shape (n,)
+    chosen : ndarray of int
+        Rows.
+    """
+
+    name: str
+    colour: str
+    ra: Floats
+    dec: Floats
+    labels: Sequence[str]
+    chosen: Integers
+
+    def state(self) -> dict[str, Any]:
+        """As it is sent to the browser: of too many rows those that are chosen and the first others."""
+        rows = np.flatnonzero(np.isfinite(self.ra) & np.isfinite(self.dec))
+        if len(rows) > MAX_DRAWN:
+            first = np.isin(rows, self.chosen)
+            rows = np.sort(np.concatenate([rows[first], rows[~first]])[:MAX_DRAWN])
+        return {
+            "name": self.name,
+            "colour": self.colour,
+            "total": int(np.count_nonzero(np.isfinite(self.ra) & np.isfinite(self.dec))),
+            "positions": np.concatenate([self.ra[rows], self.dec[rows]]).tobytes(),
+            "rows": rows.astype(np.uint32).tobytes(),
+            "labels": "\0".join(self.labels[row] for row in rows.tolist()).encode(),
+            "chosen": self.chosen.astype(np.uint32).tobytes(),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class OwnAreaMark:
+    """An area of the reader's own as it is drawn: outlines of regions, or the cells of a coverage map.
+
+    Attributes
+    ----------
+    name, colour, words : str
+    lines : ndarray, shape (2, n)
+        ICRS degrees, NaN between one and the next.
+    filled : bool
+    """
+
+    name: str
+    colour: str
+    words: str
+    lines: Floats
+    filled: bool
+
+    @classmethod
+    def of(
+        cls, name: str, colour: str, words: str, outlines: Iterable[tuple[Floats, Floats]], moc: MOC | None
+    ) -> OwnAreaMark:
+        """Of closed outlines, or of a coverage map."""
+        if moc is not None:
+            return cls(name, colour, words, coverage_cells(moc), True)
+        parts = [
+            part for ra, dec in outlines for part in (np.stack([np.append(ra, ra[0]), np.append(dec, dec[0])]), _GAP)
+        ]
+        return cls(name, colour, words, np.concatenate(parts, axis=1), False)
+
+    def state(self) -> dict[str, Any]:
+        """As it is sent to the browser."""
+        told = {"name": self.name, "colour": self.colour, "words": self.words, "filled": self.filled}
+        return {**told, "positions": self.lines.tobytes()}
+
+
 class SkyMarks(Aladin):  # type: ignore[misc]
     """A sky that marks are shown on; see `cscwidgets.views.sky.Sky`."""
 
@@ -74,12 +148,17 @@ class SkyMarks(Aladin):  # type: ignore[misc]
     _contours = Dict().tag(sync=True)
     _fields = Dict().tag(sync=True)
     _coverage = Dict().tag(sync=True)
+    _own_layers = List(Dict(), help="Layers of the reader's own.").tag(sync=True)
+    _own_areas = List(Dict(), help="Areas of the reader's own.").tag(sync=True)
+    _own_row = Dict(help="The row of one that is looked at.").tag(sync=True)
     _card = Dict(help="What is said of the fields of view at a place.").tag(sync=True)
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self._layer = Layer()
         self._selected: tuple[str, ...] = ()
         self._focus: str | None = None
+        self._own: list[OwnLayerMark] = []
+        self._areas: list[OwnAreaMark] = []
         super().__init__(*arguments, **options)
 
     def show_sources(
@@ -249,6 +328,28 @@ class SkyMarks(Aladin):  # type: ignore[misc]
             "entries": [asdict(entry) for entry in entries],
         }
 
+    def show_own_layers(self, layers: Iterable[OwnLayerMark]) -> None:
+        """Show layers of the reader's own in place of those before; the last is on top."""
+        self._own = [*layers]
+        self._own_layers = [layer.state() for layer in self._own]
+
+    def show_own_areas(self, areas: Iterable[OwnAreaMark]) -> None:
+        """Show areas of the reader's own in place of those before."""
+        self._areas = [*areas]
+        self._own_areas = [area.state() for area in self._areas]
+
+    def show_own_row(
+        self, layer: OwnLayerMark | None = None, row: int = -1, values: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """Show the values of one row of such a layer in a card beside its place; without a layer there is none."""
+        if layer is None:
+            self._own_row = {}
+            return
+        title = {"layer": layer.name, "title": layer.labels[row], "colour": layer.colour}
+        placed = bool(np.isfinite(layer.ra[row]) and np.isfinite(layer.dec[row]))
+        place = {"ra": float(layer.ra[row]), "dec": float(layer.dec[row])} if placed else {}
+        self._own_row = {**title, **place, "values": [list(pair) for pair in values]}
+
     def _shown(self) -> dict[str, Any]:
         """All marks as positions, for a `SkyMap`."""
         selected = self._layer.positions(self._selected)
@@ -265,6 +366,8 @@ class SkyMarks(Aladin):  # type: ignore[misc]
             "covered": _unpacked(self._coverage.get("positions")),
             "contours": _unpacked(self._contours.get("positions")),
             "fields": self._fields_shown(),
+            "own_areas": [(area.name, area.colour, (area.lines[0], area.lines[1])) for area in self._areas],
+            "own": [(layer.name, layer.colour, (layer.ra, layer.dec)) for layer in self._own],
         }
 
     def _fields_shown(self) -> list[tuple[str, str, tuple[Floats, Floats]]]:

@@ -27,6 +27,7 @@ from ...state.selection import Mode
 from ...state.surveys import SurveyState
 from .. import assets
 from ..callbacks import Callbacks, Guard, WaitingCalls, unguarded
+from .dropped import DroppedFiles, refusal
 from .images import Pictures, fits_bytes
 from .layers import drawn_region
 from .marks import SkyMarks
@@ -105,7 +106,10 @@ class Sky(PictureLayers, SkyMarks, SurveyedSky):
         self._drawn, self._picked, self._clicked, self._hovered, self._pressed, self._beside = (
             Callbacks(self._guard) for _ in range(6)
         )
-        self._field, self._pointed, self._unwanted = (Callbacks(self._guard) for _ in range(3))
+        self._field, self._pointed, self._unwanted, self._row, self._encircled, self._file = (
+            Callbacks(self._guard) for _ in range(6)
+        )
+        self._layer_pressed, self._files = Callbacks(self._guard), DroppedFiles()
         options["layout"] = options.get("layout") or Layout(flex="1 1 0", min_width="0")
         super().__init__(
             surveys,
@@ -184,6 +188,22 @@ class Sky(PictureLayers, SkyMarks, SurveyedSky):
         Without a name the card was closed.
         """
         self._field.add(callback, remove=remove)
+
+    def on_own_row(self, callback: Callable[[str, int, Mode | None], Any], *, remove: bool = False) -> None:
+        """Call ``callback(layer, row, mode)`` when a row of an own layer is clicked; no layer: its card was closed."""
+        self._row.add(callback, remove=remove)
+
+    def on_own_layer(self, callback: Callable[[str, str, Mode | None], Any], *, remove: bool = False) -> None:
+        """Call ``callback(layer, act, mode)`` when the legend is to "select" the sources at a layer or "remove" it."""
+        self._layer_pressed.add(callback, remove=remove)
+
+    def on_encircled(self, callback: Callable[[SkyRegion, Mode | None], Any], *, remove: bool = False) -> None:
+        """Call ``callback(region, mode)`` with every region that was drawn to select."""
+        self._encircled.add(callback, remove=remove)
+
+    def on_file(self, callback: Callable[[str, bytes], Any], *, remove: bool = False) -> None:
+        """Call ``callback(name, content)`` with every file that is let fall on the sky."""
+        self._file.add(callback, remove=remove)
 
     def on_point(self, callback: Callable[[SkyCoord | None], Any], *, remove: bool = False) -> None:
         """Call ``callback(position)`` where the pointer rests on the sky, with None when it leaves, for its value."""
@@ -306,6 +326,11 @@ class Sky(PictureLayers, SkyMarks, SurveyedSky):
             "source_clicked": lambda content: self._clicked(content["name"], content["mode"]),
             "place_clicked": self._on_press,
             "field_chosen": lambda content: self._field(content["name"], content["mode"]),
+            "own_row_clicked": lambda content: self._row(content["layer"], content["row"], content["mode"]),
+            "own_layer_pressed": lambda content: self._layer_pressed(content["layer"], content["act"], content["mode"]),
+            "file_dropped": lambda content: self._on_file(content, buffers),
+            "file_refused": self._refuse_file,
+            "own_row_left": lambda _: self._row("", -1, None),
             "place_hovered": self._on_point,
             "picture_unwanted": lambda _: self._unwanted(),
             "source_hovered": lambda content: self._hovered(content["name"]),
@@ -332,11 +357,19 @@ class Sky(PictureLayers, SkyMarks, SurveyedSky):
         place = message["place"]
         self._pointed(None if place is None else SkyCoord(*place, unit="deg"))
 
+    def _on_file(self, message: dict[str, Any], buffers: list[memoryview]) -> None:
+        if whole := self._files.take(message, buffers):
+            self._file(*whole)
+
+    def _refuse_file(self, message: dict[str, Any]) -> None:
+        raise refusal(str(message["name"])[:200], str(message["why"])[:300])
+
     def _on_shape(self, message: dict[str, Any]) -> None:
         region = drawn_region(message)
         if message["purpose"] == "select":
             inside = contains(region, self._layer.ra, self._layer.dec)
             self._picked(self._layer.names[inside].tolist(), message["mode"])
+            self._encircled(region, message["mode"])
         self._drawn(region, message["purpose"])
 
 
