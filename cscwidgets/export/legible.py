@@ -99,7 +99,7 @@ def _touch(axis: Axis, along: int) -> bool:
 
 def _pixels(label: Text) -> float:
     """Height of its letters."""
-    return float(label.get_fontsize() / 72 * label.get_figure(root=True).dpi)  # type: ignore[arg-type, union-attr]
+    return float(label.get_fontsize()) * label.get_figure(root=True).dpi / 72  # type: ignore[union-attr]
 
 
 def _thin_sky(axes: Axes) -> None:

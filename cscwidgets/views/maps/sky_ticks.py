@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import numpy as np
 from astropy.coordinates import Angle
@@ -16,7 +17,9 @@ _SIXTIETHS = (1, 2, 3, 5, 10, 15, 20, 30)
 _SECONDS = (*_SIXTIETHS, *(60 * step for step in _SIXTIETHS), *(3600 * step for step in (1, 2, 3, 6, 12)))
 """Steps between ticks, in seconds of time or of arc."""
 
-_MOST_ALONG, _MOST_UP = 4, 6  # ticks of an edge, whose words do not touch in a small panel
+_MOST_ALONG, _MOST_UP = 4, 6  # ticks of an edge
+_NARROWEST = 150.0  # pixels of the screen along an edge: in a smaller picture words may touch
+_LETTER, _GAP = 6.6, 6.0  # pixels of the screen
 _SAMPLES = 200
 _FIELDS = re.compile(r"\d+[hms]")
 
@@ -39,7 +42,22 @@ def sky_ticks(wcs: WCS, pixels: int) -> tuple[dict[float, str], dict[float, str]
     edge = np.full(_SAMPLES, -0.5)
     ra = np.unwrap(wcs.wcs_pix2world(along, edge, 0)[0], period=360)
     dec = wcs.wcs_pix2world(edge, along, 0)[1]
-    return _shortened(_ticks(along, ra, _MOST_ALONG, hours=True)), _ticks(along, dec, _MOST_UP, hours=False)
+    return _right_ascensions(along, ra), _ticks(along, dec, _MOST_UP, hours=False)
+
+
+def _right_ascensions(along: Floats, ra: Floats) -> dict[float, str]:
+    """All, or every second or third, so that there is room between the words."""
+    ticks = sorted(_ticks(along, ra, _MOST_ALONG, hours=True).items())
+    tried = (_shortened(dict(ticks[::every])) for every in range(1, _MOST_ALONG + 1))
+    return next(some for some in tried if _are_apart(some, np.ptp(along)))
+
+
+def _are_apart(ticks: dict[float, str], length: float) -> bool:
+    """Whether words on a line of a length, in the unit of their places, are apart on the narrowest screen."""
+    return all(
+        (right - left) / length * _NARROWEST >= (len(ticks[left]) + len(ticks[right])) / 2 * _LETTER + _GAP
+        for left, right in pairwise(sorted(ticks))
+    )
 
 
 def _shortened(ticks: dict[float, str]) -> dict[float, str]:

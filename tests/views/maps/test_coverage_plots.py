@@ -3,13 +3,14 @@
 import io
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import astropy.units as u
 import matplotlib as mpl
 import numpy as np
 import pytest
 from astropy.coordinates import Angle, SkyCoord
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from matplotlib.image import imread
 
@@ -86,6 +87,22 @@ def test_ticks_are_where_their_words_say(lon, lat, radius):
         assert float(wcs.wcs_pix2world(-0.5, y, 0)[1]) == pytest.approx(
             Angle(words).deg, abs=0.1 * pixel + 5e-4 * radius
         )
+
+
+@given(st.floats(0, 360), st.floats(-80, 80), st.floats(0.01, 3))
+@example(6.0236, -72.0813, 1.5 / 60)  # 47 Tuc, where "00h24m30s15s" was read
+def test_right_ascensions_do_not_touch_in_a_narrow_panel(lon, lat, radius):
+    at = SkyCoord(lon, lat, unit="deg")
+    ring = at.directional_offset_by(np.linspace(0, 360, 40) * u.deg, radius * u.deg)
+    wcs, (pixels, _) = grid_around(lon, lat, (ring.ra.deg, ring.dec.deg), pixels=300)
+    em = {"h": 0.556, "m": 0.833, "s": 0.5}  # Adobe's metrics of Helvetica; of a digit 0.556
+    halves = {
+        x / pixels * 150: sum(em.get(letter, 0.556) for letter in words) * 12 / 2
+        for x, words in sky_ticks(wcs, pixels)[0].items()
+    }
+    assert len(halves) > 1
+    for left, right in pairwise(sorted(halves)):
+        assert left + halves[left] + 3 < right - halves[right]
 
 
 def test_around_a_pole_right_ascension_has_no_ticks():
