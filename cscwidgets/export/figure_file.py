@@ -156,7 +156,7 @@ def _counted(noun: str, numbers: list[int]) -> list[str]:
     if not known:
         return []
     if noun == "symbol":
-        return [f"{sum(known):,} symbols"]
+        return [f"{sum(known):,} symbols" if sum(known) > 1 else "a symbol"]
     return [f"a line of {known[0]:,} points"] if len(known) == 1 else [f"{len(known)} lines"]
 
 
