@@ -14,7 +14,7 @@ from PIL import Image
 from cscwidgets.export.journal import journal_style
 
 BASELINES = Path(__file__).parent / "baselines"
-TOLERANCE = 1.0
+TOLERANCE = 0.3
 """Root mean square of the differences of all pixels, of 255; none on the machine that made them."""
 
 _DPI = 60
