@@ -25,10 +25,10 @@ PIXELS = 1000
 
 HEAD = """# Gallery
 
-What an X-ray astronomer asks, each on one screen. Every source here is **SIMULATED**: the demo archive works offline,
-and the same lines work over `csc2.1`. A session opens with a double click in JupyterLab, or with the lines below its
-picture, which write the figure as a journal wants it. `make gallery` makes all of this anew
-([the script](../../tools/make_gallery.py)).
+What an X-ray astronomer asks, each on one screen. Every source here is **SIMULATED**: the demo archive works offline.
+A session opens with a double click in JupyterLab, or with the lines below its picture, which write the figure as a
+journal wants it. [The script](../../tools/make_gallery.py) has the few calls that made each session; with a real
+source's name they work over `csc2.1` as well. `make gallery` makes all of this anew.
 """
 
 
@@ -101,8 +101,8 @@ def hardness() -> Explorer:
 
 @example(
     "When was this source bright, and how faint was it otherwise?",
-    """Photon flux of one simulated source in each observation of sixteen years, with the upper limits of those in
-    which it was not detected and Bayesian blocks. A click on a point shows that observation below.""",
+    """Photon flux of one simulated source in each observation of sixteen years, with 68% errors, arrows where only an
+    upper limit is known, and Bayesian blocks. A click on a point shows that observation by itself.""",
     "app.lightcurve.figure()",
 )
 def longterm() -> Explorer:
