@@ -49,7 +49,7 @@ FAULTS = """container => {
     const boxes = words.map(node => node.getBoundingClientRect());
     boxes.forEach((a, i) => boxes.slice(i + 1).forEach((b, j) => {
       if (Math.min(a.right, b.right) - Math.max(a.left, b.left) > 0 &&
-          Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 5) // a line is so much higher than its digits
+          Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 10) // in one line
         found.push(`numbers meet: ${words[i].textContent} and ${words[i + 1 + j].textContent}`);
     }));
   }
