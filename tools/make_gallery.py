@@ -244,7 +244,7 @@ def page() -> str:
             words = picture.info["Description"]
         code = [
             "from cscwidgets import Explorer",
-            f'app = Explorer.open("{one.session.name}")',
+            f'\napp = Explorer.open("{one.session.name}")',
             one.figure.replace(".figure()", f'.write_figure("{one.name}.pdf", "{WIDTH}")'),
         ]
         if one.figure.startswith("app.sky"):  # which is no panel

@@ -317,9 +317,10 @@ def with_legend(plot: LinePlot, colours: Mapping[str, str]) -> ipywidgets.VBox:
 
 def draw_legend(axes: Axes, colours: Mapping[str, str], **options: Any) -> None:
     """Write the words for the colours of a plot into it, for the paper; options as matplotlib's ``legend`` has them."""
-    for words, colour in colours.items():
-        axes.plot([], [], color=colour, label=words)
-    axes.legend(**({"fontsize": 7} | options))
+    from matplotlib.lines import Line2D  # noqa: PLC0415 (takes a while)
+
+    handles = [Line2D([], [], color=colour, label=words) for words, colour in colours.items()]
+    axes.legend(handles=handles, **({"fontsize": 7} | options))
 
 
 def _log_locator(low: float, high: float, decades: float) -> LogLocator:
