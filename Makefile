@@ -9,6 +9,7 @@
 # make trust  the fault matrix, and thousands of damaged inputs to every parser; writes docs/reliability.md
 # make bench  the benchmark table
 # make pictures  the README's pictures anew, from the real thing, light and dark
+# make gallery  the examples of docs/gallery anew: sessions, pictures and the page
 # make check  the quick checks alone: formatting, lint, types, layers, docstrings, the front end's unit tests
 
 PYTHON ?= python3
@@ -29,7 +30,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Where compiled files are not kept, each of the tests' hundred kernels compiles the package anew: half a second each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: lab test test-lowest test-python test-package test-dachs test-scale environments trust soak bench pictures check setup clean
+.PHONY: lab test test-lowest test-python test-package test-dachs test-scale environments trust soak bench pictures gallery check setup clean
 
 lab: setup
 	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=$(CURDIR) $(LAB_FLAGS) $(TOUR)
@@ -84,6 +85,9 @@ bench: setup .venv/.tools
 
 pictures: setup .venv/.tools
 	$(BIN)/python tools/take_pictures.py
+
+gallery: setup
+	$(BIN)/python tools/make_gallery.py
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -43,6 +43,7 @@ def pytest_addoption(parser):
         action="store_true",
         help="run one case of each parametrised test: enough to see that versions of libraries go together",
     )
+    parser.addoption("--renew-figures", action="store_true", help="make the pictures of tests/baselines anew")
 
 
 def pytest_collection_modifyitems(config, items):

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import io
-import textwrap
 from typing import Any
 
 import numpy as np
+from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from .journal import TALLEST_MM, current_column
+from .legible import make_legible
 
 __all__ = ["PaperFigure"]
 
 _WARNING = "SIMULATED. "
-_LETTERS_A_WIDTH = 1.75  # of a line of text, to its height
 
 
 class PaperFigure(Figure):
@@ -38,6 +38,7 @@ class PaperFigure(Figure):
 
     def __init__(self, *, simulated: bool = False, **options: Any) -> None:
         self.simulated = False
+        self._legible_in: tuple[float, ...] = ()
         self._column = column = current_column()
         if column is not None:
             width, height = options.pop("figsize", (6.4, 4.8))
@@ -53,13 +54,18 @@ class PaperFigure(Figure):
         return self._column is not None and self._column.narrow
 
     def suptitle(self, t: str, **options: Any) -> Text:
-        """The figure's title; see matplotlib. In a journal's column it takes as many lines as it needs."""
-        words = f"{_WARNING}{t}" if self.simulated else t
+        """The figure's title; see matplotlib."""
         if self._column is not None:
             options["fontsize"] = 7
-            letters = int(self.get_size_inches()[0] * 72 / 7 * _LETTERS_A_WIDTH)
-            words = "\n".join(textwrap.fill(line, letters) for line in words.splitlines())
-        return super().suptitle(words, **options)
+        return super().suptitle(f"{_WARNING}{t}" if self.simulated else t, **options)
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw; at the first time in a size, lines that are too long are broken, and ticks that touch become fewer."""
+        size = tuple(self.get_size_inches())
+        if size != self._legible_in:
+            self._legible_in = size
+            make_legible(self)
+        super().draw(renderer)
 
     def shape_of(self, number: int) -> tuple[int, int]:
         """Rows and columns for so many parts that stand beside each other where there is room.

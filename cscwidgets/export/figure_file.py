@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import math
 import os
 import re
-import textwrap
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -73,7 +71,6 @@ def write_figure(
     if ending not in FORMATS:
         raise CscError(f"The figure was not written to {path.name}", "", f"Its name ends with {', '.join(FORMATS)}.")
     words = description or describe_figure(figure)
-    _wrap_labels(figure)
     title = _title(figure)
     buffer = io.BytesIO()
     with rc_context(_FONTS):
@@ -112,17 +109,6 @@ def describe_figure(figure: Figure) -> str:
     """
     parts = [f"{title.rstrip('.')}."] if (title := _title(figure)) else []
     return " ".join([*parts, *filter(None, map(_described_axes, figure.get_axes()))])
-
-
-def _wrap_labels(figure: PaperFigure) -> None:
-    """Break the words of axes that are longer than the figure."""
-    figure.draw_without_rendering()
-    right, top = figure.bbox.max
-    for axes in figure.get_axes():
-        for label, along in ((axes.xaxis.label, 0), (axes.yaxis.label, 1)):
-            extent = label.get_window_extent()
-            if extent.min[along] < 0 or extent.max[along] > (right, top)[along]:
-                label.set_text(textwrap.fill(label.get_text(), math.ceil(0.6 * len(label.get_text()))))
 
 
 def _title(figure: Figure) -> str:
@@ -170,7 +156,7 @@ def _counted(noun: str, numbers: list[int]) -> list[str]:
     if not known:
         return []
     if noun == "symbol":
-        return [f"{sum(known):,} symbols"]
+        return [f"{sum(known):,} symbols" if sum(known) > 1 else "a symbol"]
     return [f"a line of {known[0]:,} points"] if len(known) == 1 else [f"{len(known)} lines"]
 
 

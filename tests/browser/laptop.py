@@ -44,6 +44,15 @@ FAULTS = """container => {
     const box = plot.getBoundingClientRect();
     if (box.bottom > room.bottom + 1 || box.right > room.right + 1) found.push('a plot is cut');
   }
+  for (const axis of all('.bqplot .axis')) {
+    const words = [...axis.querySelectorAll('.tick text')].filter(node => node.textContent && seen(node));
+    const boxes = words.map(node => node.getBoundingClientRect());
+    boxes.forEach((a, i) => boxes.slice(i + 1).forEach((b, j) => {
+      if (Math.min(a.right, b.right) - Math.max(a.left, b.left) > 0 &&
+          Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 10) // in one line
+        found.push(`numbers meet: ${words[i].textContent} and ${words[i + 1 + j].textContent}`);
+    }));
+  }
   return found;
 }"""
 

@@ -119,6 +119,11 @@ def test_sky_coverage(laptop):
     beside_another(nb, page, "Sky coverage")
     is_laid_out(nb, page, "pinned", plots=2, least=(200, 200))
     the_mosaic_is_the_sky(nb, page)
+    nb.execute("app.search('47 Tuc', '1.5 arcmin'); app.coverage.run()")  # whose right ascensions are long
+    nb.until("'47 Tuc' in app.workspace.explorer.place and len(app.coverage.table) > 0", 60)
+    nb.quiet()
+    is_laid_out(nb, page, "pinned-seconds", plots=2, least=(200, 200))
+    assert page.get_by_text("RA (ICRS), 00h24m").is_visible()
     assert nb.kernel("app.messages") == []
 
 

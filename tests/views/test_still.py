@@ -64,6 +64,18 @@ def test_sources_and_region_are_where_they_are(demo_folder):
     app.close()
 
 
+def test_the_words_above_are_not_cut(demo_folder):
+    app = Explorer("icrs; polygon(5.9,-72.1, 6.15,-72.1, 6.15,-72.05, 5.9,-72.05)", archive=demo_folder)
+    app.wait(60)
+    sky = app._still._figures()[0]
+    sky.draw_without_rendering()
+    title = sky.texts[0].get_window_extent()
+    assert len(" ".join(app._still._words())) > 100
+    assert title.x0 >= 0
+    assert title.x1 <= sky.bbox.width
+    app.close()
+
+
 def test_no_picture_of_another_answer_stays(demo_folder, monkeypatch):
     outputs = []
     monkeypatch.setattr(still, "display", lambda *_, **__: None)

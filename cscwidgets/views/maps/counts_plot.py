@@ -43,7 +43,7 @@ class CountsPlot:
     """
 
     def __init__(self, guard: Guard) -> None:
-        self.plot = LinePlot(guard, "Number counts", x_log=True, y_log=True, x_format="~e")
+        self.plot = LinePlot(guard, "Number counts", x_log=True, y_log=True, x_format="~e", decades=30)
         self.legend: dict[str, str] = {}
         self._words = ipywidgets.HTML()
         self.widget = ipywidgets.VBox([self.plot.widget, self._words])

@@ -33,8 +33,6 @@ def coverage_figure(coverage: Coverage, curve: CoverageCurve, axis: FluxAxis) ->
     ra, dec = coverage.region.boundary()
     transform = left.get_transform("icrs")
     left.plot(np.append(ra, ra[0]), np.append(dec, dec[0]), color="black", lw=0.8, transform=transform)
-    if figure.narrow:
-        left.coords[0].set_ticks(number=3)
     left.set(xlabel="RA (ICRS)", ylabel="Dec (ICRS)")
     figure.colorbar(image, ax=left, label=f"limiting flux [{axis.unit_words}]", fraction=0.046, pad=0.03)
     draw_curve(figure.add_subplot(*shape, 2), curve, axis)

@@ -32,8 +32,8 @@ class CoveragePlots:
     """
 
     def __init__(self, guard: Guard) -> None:
-        self.cumulative = LinePlot(guard, "Area against flux", 1.2, x_log=True, tool="band", x_format="~e")
-        self.histogram = LinePlot(guard, "Area by limiting flux", x_log=True, tool="band", x_format="~e")
+        self.cumulative = LinePlot(guard, "Area against flux", 1.2, x_log=True, tool="band", x_format="~e", decades=30)
+        self.histogram = LinePlot(guard, "Area by limiting flux", x_log=True, tool="band", x_format="~e", decades=30)
         self._plots = (self.cumulative, self.histogram)
         self.curve: CoverageCurve | None = None
         self.axis = FluxAxis("b")

@@ -23,7 +23,7 @@ _RAMP = 12  # colours in the bar
 _BRIGHT = 99.8  # per cent of the pixels: gaps between chips would else take most of the colours
 _FEWEST_TICKS = 3
 _STEPS = ((1,), (1, 3), (1, 2, 5), (1, 2, 3, 4, 6, 8), tuple(step / 10 for step in range(10, 100)))
-_ROOM = 0.11  # of the bar, that the words of a tick take
+_ROOM = 0.2  # of the bar in a narrow panel, that the words of a tick take
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,9 @@ class MosaicPlot:
             with scale.hold_sync():
                 scale.min, scale.max = ends
         self.selector.x_range, self.selector.y_range = list(ends), list(ends)
-        for axis, ticks in zip((self._x_axis, self._y_axis), sky_ticks(self.picture.wcs, side), strict=True):
+        shown = sky_ticks(self.picture.wcs, side)
+        self._x_axis.label = f"RA (ICRS), {shown.shared}…" if shown.shared else "RA (ICRS)"
+        for axis, ticks in ((self._x_axis, shown.x), (self._y_axis, shown.y)):
             with axis.hold_sync():
                 axis.tick_values = np.array(list(ticks))
                 axis.tick_labels = {f"{place:g}": words for place, words in ticks.items()}

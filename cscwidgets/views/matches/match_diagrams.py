@@ -89,7 +89,8 @@ class MatchDiagrams:
         """Draw the diagrams into a figure, side by side where there is room."""
         panels = figure.beside(len(self.diagrams))
         for diagram, axes in zip(self.diagrams, panels, strict=True):
-            diagram.diagram.draw(axes)
+            points = diagram.diagram.draw(axes)
+        figure.colorbar(points, ax=panels, label="Probability of the match")
 
 
 def magnitudes(table: QTable) -> list[str]:

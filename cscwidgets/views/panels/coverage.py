@@ -34,6 +34,7 @@ from ..maps.limit_colours import LimitColours
 from ..maps.mosaic_plot import MosaicPlot
 from ..panel import Panel, panel
 from ..panel_body import PanelBody
+from ..plots.line_plot import draw_legend
 from ..sky import Sky
 
 if TYPE_CHECKING:  # imports matplotlib
@@ -344,8 +345,6 @@ class CoveragePanel(Panel):
         figure = self.paper_figure(figsize=(6, 4.8), simulated=self.mosaic.simulated)
         axes = figure.add_subplot()
         self.counts_plot.plot.draw(axes)
-        for words, colour in self.counts_plot.legend.items():
-            axes.plot([], [], color=colour, label=words)
-        axes.legend(fontsize=7)
+        draw_legend(axes, self.counts_plot.legend)
         figure.suptitle(self.state.current.title, fontsize=10)
         return figure

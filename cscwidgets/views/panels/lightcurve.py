@@ -26,7 +26,7 @@ from ..deck import Deck
 from ..panel import Panel, panel
 from ..panel_body import PanelBody
 from ..plot_area import PlotArea
-from ..plots.line_plot import SERIES
+from ..plots.line_plot import SERIES, draw_legend
 from ..sky import Sky
 from ..source_field import INVITATION, SourceField
 from ..theme import SIMULATED_BADGE
@@ -314,6 +314,8 @@ class LightCurvePanel(Panel):
         for plot, axes in zip(plots, panels, strict=True):
             plot.draw(axes)
         panels[0].set_title(str(BANDS[self.state.band]))
+        if self.between.legend:
+            draw_legend(panels[0], self.between.legend)
         source = self.state.source
         figure.suptitle(f"{source.name}, {source.release.title if source.release else ''}", fontsize=10)
         return figure

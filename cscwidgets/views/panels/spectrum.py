@@ -370,7 +370,7 @@ class SpectrumPanel(Panel):
             plot.draw(axes)
         panels[0].set_xlabel("")
         source = self.state.source
-        names = ", ".join(self.state.observations[key] for key in self.state.shown)
+        names = "; ".join(self.state.observations[key] for key in self.state.shown)
         names = f"sum of {names}" if self._together.value else names
         title = f"{source.name}, {source.release.title if source.release else ''}\n{names}"
         result = self.fitting.result

@@ -23,7 +23,7 @@ from .plot_selector import PlotSelector
 if TYPE_CHECKING:  # what figures for the paper are drawn on
     from matplotlib.axes import Axes
 
-__all__ = ["SERIES", "Band", "Layer", "Line", "LinePlot", "Symbols", "padded", "steps", "with_legend"]
+__all__ = ["SERIES", "Band", "Layer", "Line", "LinePlot", "Symbols", "draw_legend", "padded", "steps", "with_legend"]
 
 SERIES = ("#3b7dd8", "#ef6c1a", "#156c4b", "#881cfa", "#ca7f9f", "#b9975f")
 """Colours of curves shown together: told apart by colour-blind eyes, on light and on dark paper."""
@@ -320,6 +320,14 @@ def with_legend(plot: LinePlot, colours: Mapping[str, str]) -> ipywidgets.VBox:
     box = ipywidgets.VBox([plot.widget, ipywidgets.HTML(legend(colours))])
     box.add_class("csc-with-legend")
     return box
+
+
+def draw_legend(axes: Axes, colours: Mapping[str, str], **options: Any) -> None:
+    """Write the words for the colours of a plot into it, for the paper; options as matplotlib's ``legend`` has them."""
+    from matplotlib.lines import Line2D  # noqa: PLC0415 (takes a while)
+
+    handles = [Line2D([], [], color=colour, label=words) for words, colour in colours.items()]
+    axes.legend(handles=handles, **({"fontsize": 7} | options))
 
 
 def _log_locator(low: float, high: float, decades: float) -> LogLocator:

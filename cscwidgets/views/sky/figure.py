@@ -169,10 +169,14 @@ def draw_sky_map(sky: SkyMap, **options: Any) -> PaperFigure:
         frame.compass()
     axes.set_xlim(-0.5, wcs.pixel_shape[0] - 0.5)
     axes.set_ylim(-0.5, wcs.pixel_shape[1] - 0.5)
+    axes.set_aspect("equal")
     axes.set_xlabel("right ascension (ICRS)")
     axes.set_ylabel("declination (ICRS)")
     if frame.key:
-        figure.legend(handles=list(frame.key.values()), loc="outside lower center", ncols=4, fontsize=7, frameon=False)
+        columns = 2 if figure.narrow else 4
+        figure.legend(
+            handles=list(frame.key.values()), loc="outside lower center", ncols=columns, fontsize=7, frameon=False
+        )
     return figure
 
 

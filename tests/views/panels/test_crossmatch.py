@@ -229,7 +229,8 @@ def cut_of(path, ending):
 def test_the_figures_have_the_same_numbers(panel):
     figure = panel.figure()
     assert figure.get_suptitle().startswith("SIMULATED. ")
-    for axes, diagram in zip(figure.axes, panel.diagrams.diagrams, strict=True):
+    assert figure.axes[-1].get_ylabel() == "Probability of the match"
+    for axes, diagram in zip(figure.axes[:-1], panel.diagrams.diagrams, strict=True):
         np.testing.assert_array_equal(
             axes.collections[0].get_offsets(), np.column_stack(diagram.diagram.points.points[:2])
         )

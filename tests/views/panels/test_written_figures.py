@@ -9,6 +9,9 @@ from PIL import Image
 
 from cscwidgets import Explorer
 from cscwidgets.export.journal import journal_style
+from cscwidgets.views.panel import Panel
+from cscwidgets.views.still_picture import draw_sky
+from tests.figure_images import assert_as_before, pinned_style
 
 pytestmark = pytest.mark.slow
 
@@ -102,3 +105,55 @@ def test_a_panels_figure(app, check, tmp_path):
         assert image.info["Description"].startswith("SIMULATED. ")
         assert image.convert("L").getextrema() == (0, 255)
         assert len(image.info["Description"]) > 80
+
+
+def still(app):
+    """The sky of a saved notebook; the words above it, which tell the time, are told."""
+    table = app.table
+    return draw_sky(
+        app._state.region, table["ra"], table["dec"], table["significance"] > 20, ["47 Tuc"], simulated=True
+    )
+
+
+FIGURES = {
+    **{
+        name: lambda app, name=name: app.panels[name].figure()
+        for name in ("hardness", "diagrams", "lightcurve", "spectrum", "crossmatch", "coverage", "images")
+    },
+    "quality": lambda app: app.crossmatch.quality_figure(),
+    "counts": lambda app: app.coverage.counts_figure(),
+    "sky": lambda app: app.sky.figure(),
+    "still": still,
+}
+
+
+def test_every_panel_with_a_figure_is_looked_at(app):
+    drawing = {name for name, kind in app.panels.kinds.items() if kind.figure is not Panel.figure}
+    assert drawing <= set(FIGURES)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_looks_as_it_did(app, name, tmp_path, request):
+    with pinned_style():
+        assert_as_before(FIGURES[name](app), name, tmp_path, renew=request.config.getoption("--renew-figures"))
+
+
+def move(axes):
+    """Move the first thing that is drawn up, by a fiftieth of the axis; an image by a pixel."""
+    low, high = axes.get_ylim()
+    lines = [line for line in axes.lines if np.isfinite(np.asarray(line.get_ydata(), float)).any()]
+    if lines:
+        y = np.asarray(lines[0].get_ydata(), float)
+        lines[0].set_ydata(y * (high / low) ** 0.02 if axes.get_yscale() == "log" else y + 0.02 * (high - low))
+    else:
+        axes.images[0].set_data(np.roll(np.asarray(axes.images[0].get_array()), 1, axis=0))
+    axes.set_ylim(low, high)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_comparison_notices_what_moved(app, name, tmp_path):
+    with pinned_style():
+        figure = FIGURES[name](app)
+        move(figure.get_axes()[0])
+        with pytest.raises(AssertionError, match="--renew-figures"):
+            assert_as_before(figure, name, tmp_path)
