@@ -24,12 +24,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from cscwidgets.errors import CscError
 
 from . import filereaders
+from .fitsbytes import NoJudge
 
 SECONDS = 5.0  # of a processor: others may be at work. Who waits in vain is found out by the process's own time limit
 MEMORY = 1_000_000_000
@@ -135,14 +137,14 @@ def shrink(content: bytes, is_same: Callable[[bytes], bool], seconds: float = 40
     return content
 
 
-def attempt(read: Callable[[Path], None], folder: Path, guard: Guard) -> tuple[str, str]:
+def attempt(reader: filereaders.Reader, folder: Path, guard: Guard) -> tuple[str, str]:
     """What a reader made of a file, and what was wrong with that."""
     guard.seen.clear()
     outcome, wrong, start = "refused", "", time.process_time()
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     guard.armed = True
     try:
-        read(folder)
+        answer = reader.read(folder)
         outcome = "read"
     except CscError as error:
         if _out_of_memory(error):
@@ -156,7 +158,24 @@ def attempt(read: Callable[[Path], None], folder: Path, guard: Guard) -> tuple[s
         signal.setitimer(signal.ITIMER_PROF, 0)
     if time.process_time() - start > SECONDS:
         wrong = wrong or f"took {time.process_time() - start:.1f} s"
-    return outcome, f"reaches outside: {guard.seen[:3]}" if guard.seen else wrong
+    wrong = f"reaches outside: {guard.seen[:3]}" if guard.seen else wrong
+    return outcome, wrong or (judged(reader, folder, answer) if outcome == "read" else "")
+
+
+def judged(reader: filereaders.Reader, folder: Path, answer: Any) -> str:
+    """What another reader of the same file says against an answer: nothing, where it cannot read it itself."""
+    if reader.judge is None:
+        return ""
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    try:
+        reader.judge(folder, answer)
+    except AssertionError as error:
+        return f"silently wrong: {error}"
+    except (NoJudge, Hang, MemoryError):
+        return ""
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+    return ""
 
 
 def main(name: str, first: str, count: int, folder: Path, keep: Path | None) -> None:
@@ -164,7 +183,9 @@ def main(name: str, first: str, count: int, folder: Path, keep: Path | None) -> 
     reader = (filereaders.READERS | filereaders.STAGED)[name]
     warnings.simplefilter("ignore")
     usual = set(folder.iterdir())
-    reader.read(folder)  # as it is it can be read, and all that is imported is there
+    answer = reader.read(folder)  # as it is it can be read, and all that is imported is there
+    if reader.judge is not None:
+        reader.judge(folder, answer)
     tidy(folder, usual)
     originals = {path: path.read_bytes() for path in usual if path.is_file()}
     victims = sorted(path for path in originals if path.match(reader.victims))
@@ -178,7 +199,7 @@ def main(name: str, first: str, count: int, folder: Path, keep: Path | None) -> 
         nonlocal slowest
         victim.write_bytes(content)
         begun = time.process_time()
-        done = attempt(reader.read, folder, guard)
+        done = attempt(reader, folder, guard)
         slowest = max(slowest, time.process_time() - begun)
         victim.write_bytes(originals[victim])
         tidy(folder, usual)
