@@ -44,12 +44,16 @@ class Hang(BaseException):
 
 @dataclass(frozen=True)
 class Tried:
-    """What came of many files: how many were read and refused, what was wrong, the slowest, and the memory taken."""
+    """What came of many files: how many were read and refused, what was wrong, the slowest, and the memory taken.
+
+    `compared` are those that another reader read too.
+    """
 
     outcomes: Counter[str]
     wrong: list[str]
     slowest: float
     memory: int
+    compared: int = 0
 
 
 def fuzz(reader: str, folder: Path, count: int, first: int = 0) -> Counter[str]:
@@ -71,7 +75,7 @@ def try_reader(reader: str, folder: Path, count: int, first: int | str = 0, keep
         died = f"the process died with {done.returncode} after {len(wrong)} others\n{done.stderr[-3000:]}"
         return Tried(Counter(), [*wrong, f"{reader}: {died}"], 0.0, 0)
     last = lines[-1]
-    return Tried(Counter(last["outcomes"]), wrong, last["slowest"], last["memory"])
+    return Tried(Counter(last["outcomes"]), wrong, last["slowest"], last["memory"], last["compared"])
 
 
 class Guard:
@@ -137,8 +141,8 @@ def shrink(content: bytes, is_same: Callable[[bytes], bool], seconds: float = 40
     return content
 
 
-def attempt(reader: filereaders.Reader, folder: Path, guard: Guard) -> tuple[str, str]:
-    """What a reader made of a file, and what was wrong with that."""
+def attempt(reader: filereaders.Reader, folder: Path, guard: Guard) -> tuple[str, str, bool]:
+    """What a reader made of a file, what was wrong with that, and whether another one was asked."""
     guard.seen.clear()
     outcome, wrong, start = "refused", "", time.process_time()
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
@@ -159,20 +163,21 @@ def attempt(reader: filereaders.Reader, folder: Path, guard: Guard) -> tuple[str
     if time.process_time() - start > SECONDS:
         wrong = wrong or f"took {time.process_time() - start:.1f} s"
     wrong = f"reaches outside: {guard.seen[:3]}" if guard.seen else wrong
-    return outcome, wrong or (judged(reader, folder, answer) if outcome == "read" else "")
+    said = judged(reader, folder, answer) if outcome == "read" and not wrong else None
+    return outcome, wrong or said or "", said is not None
 
 
-def judged(reader: filereaders.Reader, folder: Path, answer: Any) -> str:
-    """What another reader of the same file says against an answer: nothing, where it cannot read it itself."""
+def judged(reader: filereaders.Reader, folder: Path, answer: Any) -> str | None:
+    """What another reader of the same file says against an answer; None where there is none, or it cannot read it."""
     if reader.judge is None:
-        return ""
+        return None
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         reader.judge(folder, answer)
     except AssertionError as error:
         return f"silently wrong: {error}"
     except (NoJudge, Hang, MemoryError):
-        return ""
+        return None
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
     return ""
@@ -195,7 +200,7 @@ def main(name: str, first: str, count: int, folder: Path, keep: Path | None) -> 
     outcomes: Counter[str] = Counter()
     slowest = 0.0
 
-    def tried(victim: Path, content: bytes) -> tuple[str, str]:
+    def tried(victim: Path, content: bytes) -> tuple[str, str, bool]:
         nonlocal slowest
         victim.write_bytes(content)
         begun = time.process_time()
@@ -205,9 +210,11 @@ def main(name: str, first: str, count: int, folder: Path, keep: Path | None) -> 
         tidy(folder, usual)
         return done
 
+    compared = 0
     for seed, victim, content in _inputs(name, first, count, victims, originals, keep):
-        outcome, wrong = tried(victim, content)
+        outcome, wrong, asked = tried(victim, content)
         outcomes[outcome] += 1
+        compared += asked
         if wrong:
             print(json.dumps({"seed": seed, "what": f"{victim.name}: {wrong}"}), flush=True)
             if keep is not None and first != "replay":
@@ -216,7 +223,7 @@ def main(name: str, first: str, count: int, folder: Path, keep: Path | None) -> 
                 keep.mkdir(parents=True, exist_ok=True)
                 (keep / f"{hashlib.sha256(small).hexdigest()[:12]}.{victim.name}").write_bytes(small)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps({"outcomes": outcomes, "slowest": slowest, "memory": memory}))
+    print(json.dumps({"outcomes": outcomes, "slowest": slowest, "memory": memory, "compared": compared}))
 
 
 def tidy(folder: Path, usual: set[Path]) -> None:

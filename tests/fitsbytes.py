@@ -43,7 +43,7 @@ class Unit:
 
     @property
     def is_table(self) -> bool:
-        return self.cards.get("XTENSION", "").strip() == "BINTABLE"
+        return self.text("XTENSION") == "BINTABLE"
 
     @property
     def names(self) -> list[str]:

@@ -112,27 +112,15 @@ def _between(spans: np.ndarray) -> np.ndarray:
 
 
 def _column_sky(table: Unit) -> WCS:
-    """World coordinates of the columns X and Y (FITS 4.0, table 22), with the frame that the header names."""
-    header = fits.Header()
-    for axis, name in ((1, "X"), (2, "Y")):
-        for key, prefix in (("CTYPE", "TCTYP"), ("CRVAL", "TCRVL"), ("CRPIX", "TCRPX"), ("CDELT", "TCDLT")):
-            header[f"{key}{axis}"] = table.of_column(prefix, name)
-        unit = table.of_column("TCUNI", name)
-        if unit is not None:
-            header[f"CUNIT{axis}"] = unit
-    return _sky(header, table)
-
-
-def _sky(header: fits.Header, unit: Unit) -> WCS:
-    for key in ("RADESYS", "EQUINOX", "LONPOLE", "LATPOLE"):
-        if key in unit.cards and unit.cards[key] is not None:
-            header[key] = unit.cards[key]
-    if "RADECSYS" in unit.cards and "RADESYS" not in unit.cards:
-        header["RADESYS"] = unit.cards["RADECSYS"]
+    """World coordinates of the columns X and Y, as wcslib has them of a pixel list (FITS 4.0, table 22)."""
+    columns = [table.names.index(name) + 1 for name in ("X", "Y")]
     try:
-        return WCS(header)
+        sky = WCS(fits.Header.fromstring(table.header), keysel=["pixel"], colsel=columns)
     except Exception as error:
         raise NoJudge(str(error)) from error
+    if not sky.has_celestial:
+        raise NoJudge("no coordinates")
+    return sky
 
 
 def _same_sky(theirs: WCS, ours: Any, shape: tuple[int, int] = (8192, 8192), origin: int = 1) -> None:
