@@ -31,7 +31,7 @@ class NoJudge(Exception):
 
 @dataclass
 class Unit:
-    """A header with its data. `cards` are values by keyword, the first where one comes twice."""
+    """A header with its data. `cards` are values by keyword, None where it has several."""
 
     header: bytes
     data: bytes
@@ -68,6 +68,11 @@ class Unit:
     def of_column(self, prefix: str, name: str) -> Any:
         """What a keyword says of a column."""
         return self.cards.get(f"{prefix}{self._place(name)}")
+
+    def unit(self, name: str) -> str:
+        """Of a column, empty where the file tells none: a number is none."""
+        told = self.of_column("TUNIT", name)
+        return told.strip() if isinstance(told, str) else ""
 
     def column(self, name: str) -> Any:
         """The values of a column: an array of rows, a list where rows differ in length, or a list of words."""
@@ -147,7 +152,7 @@ def units_of(path: Path) -> list[Unit]:
 def _walk(content: bytes) -> Any:
     at = 0
     while at < len(content):
-        begin, cards, ended = at, {}, False
+        begin, cards, ended, ambiguous = at, {}, False, set()
         while not ended:
             block = content[at : at + BLOCK]
             if len(block) < BLOCK:
@@ -158,8 +163,11 @@ def _walk(content: bytes) -> Any:
                     ended = True
                     break
                 if card[8:10] == "= ":
-                    cards.setdefault(card[:8].rstrip(), _value(card[10:]))
+                    key, value = card[:8].rstrip(), _value(card[10:])
+                    if cards.setdefault(key, value) != value:
+                        ambiguous.add(key)
             at += BLOCK
+        cards.update(dict.fromkeys(ambiguous))  # the standard does not say which
         axes = [cards[f"NAXIS{axis}"] for axis in range(1, cards["NAXIS"] + 1)]
         size = abs(cards["BITPIX"]) // 8 * cards.get("GCOUNT", 1) * (cards.get("PCOUNT", 0) + (int(np.prod(axes)) if axes else 0))
         if size < 0 or at + size > len(content):

@@ -22,7 +22,7 @@ from .fitsbytes import NoJudge, Unit, units_of
 
 __all__ = ["judge_events", "judge_field", "judge_light_curve", "judge_regions", "judge_sensitivity"]
 
-_SECONDS = {"": 1.0, "s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0}
+_SECONDS = {"": 1.0, "s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0, "ks": 1e3, "d": 86400.0}
 _RATES = {"": 1.0, "count/s": 1.0, "counts/s": 1.0, "ct/s": 1.0, "cts/s": 1.0}
 _EV = {"": 1.0, "eV": 1.0, "keV": 1e3, "MeV": 1e6}
 _PIXELS = {"": 1.0, "pixel": 1.0, "pixels": 1.0, "pix": 1.0}
@@ -46,7 +46,7 @@ def _named(units: list[Unit], name: str) -> Unit:
 
 
 def _in(table: Unit, name: str, units: dict[str, float]) -> Any:
-    unit = str(table.of_column("TUNIT", name) or "").strip()
+    unit = table.unit(name)
     assert unit in units, f"{name} is in {unit!r}, which was not said"
     return np.asarray(table.column(name)) * units[unit]
 

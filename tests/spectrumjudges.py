@@ -53,14 +53,14 @@ def _same_counts(table: Unit, ours: Any, channel: Any) -> None:
     _same("exposure", ours.exposure, exposure)
     counts = table.column("COUNTS") if "COUNTS" in names else table.column("RATE") * exposure
     _same("count", ours.counts, counts)
-    assert table.of_column("TUNIT", "COUNTS" if "COUNTS" in names else "RATE") in _COUNTED, "counts in another unit"
+    assert table.unit("COUNTS" if "COUNTS" in names else "RATE") in _COUNTED, "counts in another unit"
     for key, value in (("BACKSCAL", ours.backscal), ("AREASCAL", ours.areascal)):
         _same(key, value, table.column(key) if key in names else table.number(key, 1.0))
     if channel is not None:
         _same("channel", channel, table.column("CHANNEL"))
 
 
-_COUNTED = {None, "", "count", "counts", "ct", "count/s", "counts/s", "ct/s"}
+_COUNTED = {"", "count", "counts", "ct", "count/s", "counts/s", "ct/s"}
 
 
 def _only(path: str, *names: str) -> Unit:
@@ -72,7 +72,7 @@ def _only(path: str, *names: str) -> Unit:
 
 
 def _in(table: Unit, name: str, units: dict[str, float]) -> np.ndarray:
-    unit = str(table.of_column("TUNIT", name) or "").strip()
+    unit = table.unit(name)
     assert unit in units, f"{name} is in {unit!r}"
     return np.asarray(table.column(name)) * units[unit]
 
@@ -158,7 +158,7 @@ def _is_plain(path: str, name: str, units: dict[str, float]) -> bool:
     """Whether a column is in the unit that Sherpa takes all to be in."""
     try:
         table = _only(path, name)
-        return units.get(str(table.of_column("TUNIT", name) or "").strip()) == 1.0
+        return units.get(table.unit(name)) == 1.0
     except (NoJudge, KeyError):
         return False
 

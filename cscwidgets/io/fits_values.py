@@ -124,13 +124,16 @@ def number(
     Raises
     ------
     Unreadable
-        If it is absent without a default, or is none.
+        If it is absent without a default, is none, or comes several times with different values.
     """
     if key not in header and default is not None:
         return default
     if key not in header:
         raise Unreadable(f"its header has no {key}")
     value = header[key]
+    others = [header[key, place] for place in range(1, header.count(key))]
+    if any(other != value for other in others):  # by the standard it is not determined then
+        raise Unreadable(f"its {key} is there {1 + len(others)} times, with different values")
     try:
         result = float(value)
     except (TypeError, ValueError):
