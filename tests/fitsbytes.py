@@ -87,7 +87,9 @@ class Unit:
             cells = np.ndarray(rows, f"S{repeat}", self.data, start, (width,))
             return [cell.partition(b"\0")[0].decode("latin-1").rstrip() for cell in cells.tolist()]
         if kind in "PQ":
-            pairs = np.ndarray((rows, 2), ">i4" if kind == "P" else ">i8", self.data, start, (width, 4 if kind == "P" else 8))
+            pairs = np.ndarray(
+                (rows, 2), ">i4" if kind == "P" else ">i8", self.data, start, (width, 4 if kind == "P" else 8)
+            )
             heap, element = self.cards.get("THEAP", width * rows), _KINDS[rest[:1]]
             return [
                 self._scaled(at, np.frombuffer(self.data, element, count, heap + offset) if count else np.empty(0))
@@ -169,7 +171,12 @@ def _walk(content: bytes) -> Any:
             at += BLOCK
         cards.update(dict.fromkeys(ambiguous))  # the standard does not say which
         axes = [cards[f"NAXIS{axis}"] for axis in range(1, cards["NAXIS"] + 1)]
-        size = abs(cards["BITPIX"]) // 8 * cards.get("GCOUNT", 1) * (cards.get("PCOUNT", 0) + (int(np.prod(axes)) if axes else 0))
+        size = (
+            abs(cards["BITPIX"])
+            // 8
+            * cards.get("GCOUNT", 1)
+            * (cards.get("PCOUNT", 0) + (int(np.prod(axes)) if axes else 0))
+        )
         if size < 0 or at + size > len(content):
             raise NoJudge("data end before they should")
         yield Unit(content[begin:at], content[at : at + size], cards)

@@ -1,0 +1,101 @@
+"""Rows of the fault matrix of what is more than a region: lists, columns added later, whole tables, files of HATS."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import astropy.units as u
+import numpy as np
+from astropy.coordinates import SkyCoord
+from astropy.table import Table
+from werkzeug import Request
+
+from cscwidgets.archive.catalogues.remote_hats import RemoteHatsCatalogue
+from cscwidgets.sky.usable import circle
+
+from .services import HATS
+from .step import HERE, Client, Step, adql, at
+
+__all__ = ["LIST_STEPS"]
+
+_SOME, _MANY = 3, 240  # positions: a few are asked for in pieces, more than 200 are uploaded
+
+
+def _listed(client: Client, number: int) -> Table:
+    """What some places of the demo's 47 Tuc are, an arcminute apart."""
+    side = int(np.ceil(np.sqrt(number)))
+    east, north = (axis.ravel()[:number] for axis in np.meshgrid(*[np.arange(side) * u.arcmin] * 2))
+    places = SkyCoord(*HERE, unit="deg").spherical_offsets_by(east, north)
+    return client.archive.search_list(places, "flux_aper_b", radius=2 * u.arcsec)
+
+
+def _with_columns(client: Client) -> Table:
+    # What was found before is here, as in a session that was opened again.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        rows = client.archive.search(circle(*HERE, 10 / 3600), columns=("name", "ra"))
+    return client.archive.with_columns(rows, ["flux_aper_b", "hard_hm"])
+
+
+def _whole(client: Client) -> Path:
+    """The same folder again: it goes on where it was stopped."""
+    return client.archive.mirror(None, client.folder / "whole", tables=("detect_stack",))
+
+
+def _hats(client: Client) -> Table:
+    return RemoteHatsCatalogue(HATS, **client.where).near(circle(*HERE, 60 / 3600), 2 * u.arcsec)
+
+
+def _uploads(request: Request) -> bool:
+    return "UPLOAD" in request.values
+
+
+LIST_STEPS: dict[str, Step] = {
+    "list in pieces": Step(
+        "TAP: what a list of positions is, asked for in pieces",
+        lambda client: _listed(client, _SOME),
+        "votable",
+        adql("flux_aper_b", "m.ra"),
+    ),
+    "list uploaded": Step(
+        "TAP: what a list of positions is, which is uploaded",
+        lambda client: _listed(client, _MANY),
+        "votable",
+        _uploads,
+    ),
+    "list's uploads": Step(
+        "TAP: whether a service takes tables, before a list is uploaded",
+        lambda client: _listed(client, _MANY),
+        "text",
+        at("tap/capabilities"),
+    ),
+    "list's stacks": Step(
+        "TAP: which stacks have looked where the positions of a list are",
+        lambda client: _listed(client, _SOME),
+        "votable",
+        adql("detect_stack_id"),
+    ),
+    "columns added": Step(
+        "TAP: further columns of rows that were found before, by lists of names",
+        _with_columns,
+        "votable",
+        adql("hard_hm", "IN ("),
+    ),
+    "whole mirror counted": Step(
+        "a mirror of whole tables: how many rows there are",
+        _whole,
+        "votable",
+        adql("COUNT", "detect_stack"),
+    ),
+    "whole mirror": Step(
+        "a mirror of whole tables: a piece of one",
+        _whole,
+        "votable",
+        adql("detect_stack", without="COUNT"),
+    ),
+    "HATS properties": Step("HATS: what a catalogue says of itself", _hats, "text", at("hats.example", "properties")),
+    "HATS partitions": Step("HATS: which files a catalogue has", _hats, "text", at("partition_info.csv")),
+    "HATS rows": Step("HATS: parts of a file of rows", _hats, "file", at("hats.example", ".parquet")),
+}
+"""The steps by their names."""
