@@ -33,12 +33,13 @@ OTHERWISE = (
     ("TUNIT#", "'keV'"), ("TUNIT#", "'ks'"), ("TUNIT#", "'d'"), ("TUNIT#", "'arcsec'"), ("TUNIT#", "'mm'"),
     ("TUNIT#", "'m**2'"), ("TUNIT#", "'erg/s'"), ("TSCAL#", "2.0"), ("TZERO#", "1.0"), ("TNULL#", "1"),
     ("TDIM#", "'(1)'"), ("TCTYP#", "'GLON-TAN'"), ("TCUNI#", "'arcsec'"), ("TCDLT#", "2.0"), ("TLMIN#", "2"),
-    ("RADESYS", "'FK4'"), ("RADESYS", "'GALACTIC'"), ("EQUINOX", "1950.0"), ("LONPOLE", "90.0"), ("CTYPE1", "'GLON-TAN'"),
-    ("CUNIT1", "'arcsec'"), ("CROTA2", "30.0"), ("CD1_1", "1E-4"), ("PC1_2", "0.5"), ("TIMEZERO", "1E6"),
-    ("TIMESYS", "'UTC'"), ("TIMEUNIT", "'d'"), ("TIMEPIXR", "0.0"), ("TIMEDEL", "7.0"), ("BSCALE", "2.0"),
-    ("BZERO", "1E-7"), ("BUNIT", "'erg/cm**2/s'"), ("BUNIT", "'photon/m**2/s'"), ("BACKSCAL", "0.25"),
-    ("AREASCAL", "0.5"), ("HDUCLAS1", "'OTHER'"), ("HDUCLAS2", "'NET'"), ("HDUCLAS2", "'BKG'"), ("HDUCLAS3", "'FULL'"),
-    ("HDUCLAS3", "'RATE'"), ("CCD_ID", "3"), ("APERTURE", "2.0"), ("EXPOSURE", "2.0"), ("DETCHANS", "5"),
+    ("RADESYS", "'FK4'"), ("RADESYS", "'GALACTIC'"), ("EQUINOX", "1950.0"), ("LONPOLE", "90.0"),
+    ("CTYPE1", "'GLON-TAN'"), ("CUNIT1", "'arcsec'"), ("CROTA2", "30.0"), ("CD1_1", "1E-4"), ("PC1_2", "0.5"),
+    ("TIMEZERO", "1E6"), ("TIMESYS", "'UTC'"), ("TIMEUNIT", "'d'"), ("TIMEPIXR", "0.0"), ("TIMEDEL", "7.0"),
+    ("BSCALE", "2.0"), ("BZERO", "1E-7"), ("BUNIT", "'erg/cm**2/s'"), ("BUNIT", "'photon/m**2/s'"),
+    ("BACKSCAL", "0.25"), ("AREASCAL", "0.5"), ("HDUCLAS1", "'OTHER'"), ("HDUCLAS2", "'NET'"),
+    ("HDUCLAS2", "'BKG'"), ("HDUCLAS3", "'FULL'"), ("HDUCLAS3", "'RATE'"), ("CCD_ID", "3"), ("APERTURE", "2.0"),
+    ("EXPOSURE", "2.0"), ("DETCHANS", "5"),
 )  # fmt: skip
 """What another file may well say, and mean."""
 CELLS = (

@@ -30,7 +30,8 @@ _KEYWORD = re.compile(
 # How what matches begins: most cards are passed over at once.
 _BEGINNINGS = (
     *(b"BITPIX", b"NAXIS", b"ZNAXIS", b"PCOUNT", b"GCOUNT", b"GROUPS", b"XTENSION", b"TFIELDS", b"THEAP", b"TFORM"),
-    *(b"TBCOL", b"TSCAL", b"TZERO", b"ZBITPIX", b"ZIMAGE", b"ZTILE", b"WCSAXES", b"A_", b"B_", b"AP_", b"BP_", b"HIERARCH"),
+    *(b"TBCOL", b"TSCAL", b"TZERO", b"ZBITPIX", b"ZIMAGE", b"ZTILE", b"WCSAXES", b"A_", b"B_", b"AP_", b"BP_"),
+    b"HIERARCH",
 )
 _INTEGER = re.compile(r"[+-]?\d{1,15}", re.ASCII)
 _BITS = {8, 16, 32, 64, -32, -64}

@@ -6,7 +6,6 @@ import warnings
 from pathlib import Path
 
 import astropy.units as u
-import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import Table
 from werkzeug import Request
@@ -15,19 +14,22 @@ from cscwidgets.archive.catalogues.remote_hats import RemoteHatsCatalogue
 from cscwidgets.sky.usable import circle
 
 from .services import HATS
-from .step import HERE, Client, Step, adql, at
+from .step import HERE, NAME, Client, Step, adql, at
 
 __all__ = ["LIST_STEPS"]
 
-_SOME, _MANY = 3, 240  # positions: a few are asked for in pieces, more than 200 are uploaded
 
-
-def _listed(client: Client, number: int) -> Table:
-    """What some places of the demo's 47 Tuc are, an arcminute apart."""
-    side = int(np.ceil(np.sqrt(number)))
-    east, north = (axis.ravel()[:number] for axis in np.meshgrid(*[np.arange(side) * u.arcmin] * 2))
-    places = SkyCoord(*HERE, unit="deg").spherical_offsets_by(east, north)
+def _listed(client: Client) -> Table:
+    """What three places of the demo's 47 Tuc are."""
+    places = SkyCoord(*HERE, unit="deg").directional_offset_by(0 * u.deg, [0, 1, 2] * u.arcmin)
     return client.archive.search_list(places, "flux_aper_b", radius=2 * u.arcsec)
+
+
+def _named(client: Client) -> Table:
+    """What the sources of many names are, of which the demo has one."""
+    names = [NAME, *(f"SIM J00{minute:02d}04.2-720457" for minute in range(24, 60))]
+    names += [f"SIM J01{minute:02d}{second}4.2-720457" for minute in range(60) for second in range(4)]
+    return client.archive.search_list(names, "flux_aper_b", radius=2 * u.arcsec)
 
 
 def _with_columns(client: Client) -> Table:
@@ -54,25 +56,25 @@ def _uploads(request: Request) -> bool:
 LIST_STEPS: dict[str, Step] = {
     "list in pieces": Step(
         "TAP: what a list of positions is, asked for in pieces",
-        lambda client: _listed(client, _SOME),
+        _listed,
         "votable",
         adql("flux_aper_b", "m.ra"),
     ),
     "list uploaded": Step(
-        "TAP: what a list of positions is, which is uploaded",
-        lambda client: _listed(client, _MANY),
+        "TAP: what a list of names is, which is uploaded",
+        _named,
         "votable",
         _uploads,
     ),
     "list's uploads": Step(
         "TAP: whether a service takes tables, before a list is uploaded",
-        lambda client: _listed(client, _MANY),
+        _named,
         "text",
         at("tap/capabilities"),
     ),
     "list's stacks": Step(
         "TAP: which stacks have looked where the positions of a list are",
-        lambda client: _listed(client, _SOME),
+        _listed,
         "votable",
         adql("detect_stack_id"),
     ),
