@@ -40,6 +40,7 @@ ORDER = 29
 """The order of these cells."""
 
 _PROPERTIES = ("hats.properties", "properties")
+_KNOWN = {"obs_collection", "dataproduct_type", "hats_order", "hats_nrows", "total_rows", "hats_col_ra", "ra_column"}
 _AGAIN = "Try again, or get the catalogue anew."
 _VALUES = 6_000_000  # of a partition: some 50 MB
 _GROUP_ROWS = 8192
@@ -111,8 +112,12 @@ def read_layout(read: Callable[[str], bytes], place: str) -> HatsLayout:
     text = _first(read, _PROPERTIES)
     if text is None:
         raise HatsError(f"{place} is no HATS catalogue", f"it has no file {_PROPERTIES[0]}", "Give its own folder.")
-    lines = (line.partition("=") for line in text.decode("utf-8", "replace").splitlines() if not line.startswith("#"))
+    content = text.decode("utf-8", "replace")
+    lines = (line.partition("=") for line in content.splitlines() if not line.startswith("#"))
     properties = {key.strip(): value.strip() for key, sign, value in lines if sign}
+    # Without them a catalogue would still be read, and that it is simulated not be known.
+    if _KNOWN.isdisjoint(properties) or "\N{REPLACEMENT CHARACTER}" in content:
+        raise HatsError(f"{place} cannot be read", "what it says of itself (hats.properties) is damaged", _AGAIN)
     kind = properties.get("dataproduct_type", "object")
     if kind not in {"object", "source"}:
         raise HatsError(

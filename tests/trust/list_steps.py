@@ -46,7 +46,9 @@ def _whole(client: Client) -> Path:
 
 
 def _hats(client: Client) -> Table:
-    return RemoteHatsCatalogue(HATS, **client.where).near(circle(*HERE, 60 / 3600), 2 * u.arcsec)
+    rows = RemoteHatsCatalogue(HATS, **client.where).near(circle(*HERE, 60 / 3600), 2 * u.arcsec)
+    rows["simulated"] = rows.meta["provenance"].simulated  # which only its properties tell
+    return rows
 
 
 def _uploads(request: Request) -> bool:
