@@ -125,12 +125,18 @@ def beside_the_rest(earlier: dict[str, Any], found: dict[str, Any], only: set[st
         "seed": earlier["seed"],
         "memory": max(earlier.get("memory", 0), found.get("memory", 0)),
         "again": earlier.get("again", 0),
-        "later": [*(one for one in earlier.get("later", []) if not set(one["names"]) <= only), later],
+        "later": [*_without(earlier.get("later", []), only), later],
         **{
             f"{part}_seconds": earlier[f"{part}_seconds"] + found.get(f"{part}_seconds", 0.0)
             for part in ("matrix", "fuzz")
         },
     }
+
+
+def _without(runs: list[dict[str, Any]], only: set[str]) -> list[dict[str, Any]]:
+    """Earlier runs with what was not run again."""
+    left = [run | {"names": [name for name in run["names"] if name not in only]} for run in runs]
+    return [run for run in left if run["names"]]
 
 
 def again(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
