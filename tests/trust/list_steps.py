@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from unittest.mock import patch
 
 import astropy.units as u
 from astropy.coordinates import SkyCoord
 from astropy.table import Table
 from werkzeug import Request
 
+from cscwidgets.archive import whole_mirror
 from cscwidgets.archive.catalogues.remote_hats import RemoteHatsCatalogue
 from cscwidgets.sky.usable import circle
 
@@ -42,7 +44,8 @@ def _with_columns(client: Client) -> Table:
 
 def _whole(client: Client) -> Path:
     """The same folder again: it goes on where it was stopped."""
-    return client.archive.mirror(None, client.folder / "whole", tables=("detect_stack",))
+    with patch.object(whole_mirror, "_PAUSE", 0.02):  # the services are ours: nobody is to be spared
+        return client.archive.mirror(None, client.folder / "whole", tables=("detect_stack",))
 
 
 def _hats(client: Client) -> Table:
@@ -74,12 +77,6 @@ LIST_STEPS: dict[str, Step] = {
         "text",
         at("tap/capabilities"),
     ),
-    "list's stacks": Step(
-        "TAP: which stacks have looked where the positions of a list are",
-        _listed,
-        "votable",
-        adql("detect_stack_id"),
-    ),
     "columns added": Step(
         "TAP: further columns of rows that were found before, by lists of names",
         _with_columns,
@@ -97,6 +94,12 @@ LIST_STEPS: dict[str, Step] = {
         _whole,
         "votable",
         adql("detect_stack", without="COUNT"),
+    ),
+    "list's stacks": Step(
+        "TAP: which stacks have looked where the positions of a list are",
+        _listed,
+        "votable",
+        adql("detect_stack_id"),
     ),
     "HATS properties": Step("HATS: what a catalogue says of itself", _hats, "text", at("hats.example", "properties")),
     "HATS partitions": Step("HATS: which files a catalogue has", _hats, "text", at("partition_info.csv")),
