@@ -29,6 +29,19 @@ DANGEROUS = (
     "PC1_2", "EQUINOX", "RADESYS", "MJDREF", "TIMEZERO", "TIMEDEL", "TSTART", "EXPOSURE", "BACKSCAL", "HDUCLAS2",
 )  # fmt: skip
 PER_COLUMN = ("TFORM", "TTYPE", "TUNIT", "TDIM", "TNULL", "TSCAL", "TZERO", "TDISP", "TLMIN", "TBCOL", "TCTYP", "TCRVL")
+OTHERWISE = (
+    ("TUNIT#", "'keV'"), ("TUNIT#", "'ks'"), ("TUNIT#", "'d'"), ("TUNIT#", "'arcsec'"), ("TUNIT#", "'mm'"),
+    ("TUNIT#", "'m**2'"), ("TUNIT#", "'erg/s'"), ("TSCAL#", "2.0"), ("TZERO#", "1.0"), ("TNULL#", "1"),
+    ("TDIM#", "'(1)'"), ("TCTYP#", "'GLON-TAN'"), ("TCUNI#", "'arcsec'"), ("TCDLT#", "2.0"), ("TLMIN#", "2"),
+    ("RADESYS", "'FK4'"), ("RADESYS", "'GALACTIC'"), ("EQUINOX", "1950.0"), ("LONPOLE", "90.0"),
+    ("CTYPE1", "'GLON-TAN'"), ("CUNIT1", "'arcsec'"), ("CROTA2", "30.0"), ("CD1_1", "1E-4"), ("PC1_2", "0.5"),
+    ("TIMEZERO", "1E6"), ("TIMESYS", "'UTC'"), ("TIMEUNIT", "'d'"), ("TIMEPIXR", "0.0"), ("TIMEDEL", "7.0"),
+    ("BSCALE", "2.0"), ("BZERO", "1E-7"), ("BUNIT", "'erg/cm**2/s'"), ("BUNIT", "'photon/m**2/s'"),
+    ("BACKSCAL", "0.25"), ("AREASCAL", "0.5"), ("HDUCLAS1", "'OTHER'"), ("HDUCLAS2", "'NET'"),
+    ("HDUCLAS2", "'BKG'"), ("HDUCLAS3", "'FULL'"), ("HDUCLAS3", "'RATE'"), ("CCD_ID", "3"), ("APERTURE", "2.0"),
+    ("EXPOSURE", "2.0"), ("DETCHANS", "5"),
+)  # fmt: skip
+"""What another file may well say, and mean."""
 CELLS = (
     "nan", "inf", "-inf", "1e999", "-1", "0", "", "NULL", "9" * 400, "10**99999999", "10+99999999", "x", "\0", "\xe9",
     '"', "'", "=1+1", "http://127.0.0.1:9/x", "/etc/passwd", "<!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]>",
@@ -115,21 +128,23 @@ def _headers(content: bytes) -> list[tuple[int, int]]:
 
 
 def _write_card(content: bytes, rng: Rng) -> bytes:
-    """A dangerous value for a keyword that is there, or that matters."""
+    """A dangerous value for a keyword that is there, or that matters, or another sensible one."""
     headers = _headers(content)
     if not headers:
         return content
     begin, end = headers[int(rng.integers(len(headers)))]
     cards = [content[at : at + CARD] for at in range(begin, end, CARD)]
     keys = [card[:8].decode("latin-1").strip() for card in cards]
-    kind = rng.random()
-    if kind < 0.4:
+    kind, value = rng.random(), NUMBERS[int(rng.integers(len(NUMBERS)))]
+    if kind < 0.3:
+        wanted, value = OTHERWISE[int(rng.integers(len(OTHERWISE)))]
+        wanted = wanted.replace("#", str(int(rng.integers(1, 8))))
+    elif kind < 0.5:
         wanted = DANGEROUS[int(rng.integers(len(DANGEROUS)))]
-    elif kind < 0.7:
+    elif kind < 0.75:
         wanted = f"{PER_COLUMN[int(rng.integers(len(PER_COLUMN)))]}{int(rng.integers(1, 8))}"
     else:
         wanted = keys[int(rng.integers(len(keys)))]
-    value = NUMBERS[int(rng.integers(len(NUMBERS)))]
     card = f"{wanted:8}= {value:>20}".encode("latin-1").ljust(CARD)[:CARD]
     last = keys.index("END") if "END" in keys else len(keys) - 1
     at = keys.index(wanted) if wanted in keys and rng.random() < 0.9 else last

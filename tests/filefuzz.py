@@ -24,12 +24,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from cscwidgets.errors import CscError
 
 from . import filereaders
+from .fitsbytes import NoJudge
 
 SECONDS = 5.0  # of a processor: others may be at work. Who waits in vain is found out by the process's own time limit
 MEMORY = 1_000_000_000
@@ -42,12 +44,16 @@ class Hang(BaseException):
 
 @dataclass(frozen=True)
 class Tried:
-    """What came of many files: how many were read and refused, what was wrong, the slowest, and the memory taken."""
+    """What came of many files: how many were read and refused, what was wrong, the slowest, and the memory taken.
+
+    `compared` are those that another reader read too.
+    """
 
     outcomes: Counter[str]
     wrong: list[str]
     slowest: float
     memory: int
+    compared: int = 0
 
 
 def fuzz(reader: str, folder: Path, count: int, first: int = 0) -> Counter[str]:
@@ -69,7 +75,7 @@ def try_reader(reader: str, folder: Path, count: int, first: int | str = 0, keep
         died = f"the process died with {done.returncode} after {len(wrong)} others\n{done.stderr[-3000:]}"
         return Tried(Counter(), [*wrong, f"{reader}: {died}"], 0.0, 0)
     last = lines[-1]
-    return Tried(Counter(last["outcomes"]), wrong, last["slowest"], last["memory"])
+    return Tried(Counter(last["outcomes"]), wrong, last["slowest"], last["memory"], last["compared"])
 
 
 class Guard:
@@ -135,14 +141,14 @@ def shrink(content: bytes, is_same: Callable[[bytes], bool], seconds: float = 40
     return content
 
 
-def attempt(read: Callable[[Path], None], folder: Path, guard: Guard) -> tuple[str, str]:
-    """What a reader made of a file, and what was wrong with that."""
+def attempt(reader: filereaders.Reader, folder: Path, guard: Guard) -> tuple[str, str, bool]:
+    """What a reader made of a file, what was wrong with that, and whether another one was asked."""
     guard.seen.clear()
     outcome, wrong, start = "refused", "", time.process_time()
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     guard.armed = True
     try:
-        read(folder)
+        answer = reader.read(folder)
         outcome = "read"
     except CscError as error:
         if _out_of_memory(error):
@@ -156,7 +162,25 @@ def attempt(read: Callable[[Path], None], folder: Path, guard: Guard) -> tuple[s
         signal.setitimer(signal.ITIMER_PROF, 0)
     if time.process_time() - start > SECONDS:
         wrong = wrong or f"took {time.process_time() - start:.1f} s"
-    return outcome, f"reaches outside: {guard.seen[:3]}" if guard.seen else wrong
+    wrong = f"reaches outside: {guard.seen[:3]}" if guard.seen else wrong
+    said = judged(reader, folder, answer) if outcome == "read" and not wrong else None
+    return outcome, wrong or said or "", said is not None
+
+
+def judged(reader: filereaders.Reader, folder: Path, answer: Any) -> str | None:
+    """What another reader of the same file says against an answer; None where there is none, or it cannot read it."""
+    if reader.judge is None:
+        return None
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    try:
+        reader.judge(folder, answer)
+    except AssertionError as error:
+        return f"silently wrong: {error}"
+    except (NoJudge, LookupError, TypeError, ValueError, StopIteration, Hang, MemoryError):  # it stumbles itself
+        return None
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+    return ""
 
 
 def main(name: str, first: str, count: int, folder: Path, keep: Path | None) -> None:
@@ -164,7 +188,9 @@ def main(name: str, first: str, count: int, folder: Path, keep: Path | None) -> 
     reader = (filereaders.READERS | filereaders.STAGED)[name]
     warnings.simplefilter("ignore")
     usual = set(folder.iterdir())
-    reader.read(folder)  # as it is it can be read, and all that is imported is there
+    answer = reader.read(folder)  # as it is it can be read, and all that is imported is there
+    if reader.judge is not None:
+        reader.judge(folder, answer)
     tidy(folder, usual)
     originals = {path: path.read_bytes() for path in usual if path.is_file()}
     victims = sorted(path for path in originals if path.match(reader.victims))
@@ -174,19 +200,21 @@ def main(name: str, first: str, count: int, folder: Path, keep: Path | None) -> 
     outcomes: Counter[str] = Counter()
     slowest = 0.0
 
-    def tried(victim: Path, content: bytes) -> tuple[str, str]:
+    def tried(victim: Path, content: bytes) -> tuple[str, str, bool]:
         nonlocal slowest
         victim.write_bytes(content)
         begun = time.process_time()
-        done = attempt(reader.read, folder, guard)
+        done = attempt(reader, folder, guard)
         slowest = max(slowest, time.process_time() - begun)
         victim.write_bytes(originals[victim])
         tidy(folder, usual)
         return done
 
+    compared = 0
     for seed, victim, content in _inputs(name, first, count, victims, originals, keep):
-        outcome, wrong = tried(victim, content)
+        outcome, wrong, asked = tried(victim, content)
         outcomes[outcome] += 1
+        compared += asked
         if wrong:
             print(json.dumps({"seed": seed, "what": f"{victim.name}: {wrong}"}), flush=True)
             if keep is not None and first != "replay":
@@ -195,7 +223,7 @@ def main(name: str, first: str, count: int, folder: Path, keep: Path | None) -> 
                 keep.mkdir(parents=True, exist_ok=True)
                 (keep / f"{hashlib.sha256(small).hexdigest()[:12]}.{victim.name}").write_bytes(small)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps({"outcomes": outcomes, "slowest": slowest, "memory": memory}))
+    print(json.dumps({"outcomes": outcomes, "slowest": slowest, "memory": memory, "compared": compared}))
 
 
 def tidy(folder: Path, usual: set[Path]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import astropy.units as u
 import numpy as np
@@ -17,10 +18,10 @@ from cscwidgets.archive.files.picture_format import read_picture
 from cscwidgets.errors import CscError
 from cscwidgets.io.reading import reading
 from cscwidgets.science import lightcurve, spectrum
-from cscwidgets.science.maps.field_of_view import read_field_of_view
-from cscwidgets.science.maps.sensitivity_map import read_sensitivity_map
-from cscwidgets.science.region_file import read_regions
-from cscwidgets.science.times.events import read_events
+from cscwidgets.science.maps.field_of_view import FieldOfView, read_field_of_view
+from cscwidgets.science.maps.sensitivity_map import SensitivityMap, read_sensitivity_map
+from cscwidgets.science.region_file import DetectionRegions, read_regions
+from cscwidgets.science.times.events import EventList, read_events
 from cscwidgets.service.imports.importer import import_tables
 from cscwidgets.sky.position_columns import read_position
 from cscwidgets.sky.target import read_region
@@ -28,15 +29,21 @@ from cscwidgets.sky.target import read_region
 from . import answerreaders
 from .answerdamage import damaged_adql, damaged_list, damaged_tar, damaged_votable
 from .filedamage import damaged_fits, damaged_parquet, damaged_text
+from .productjudges import judge_events, judge_field, judge_light_curve, judge_regions, judge_sensitivity
+from .spectrumjudges import judge_spectrum
 
 
 @dataclass(frozen=True)
 class Reader:
-    """`read` takes the folder of the seeds and fails over numbers that are none; `victims` are damaged."""
+    """`read` takes the folder of the seeds and fails over numbers that are none; `victims` are damaged.
 
-    read: Callable[[Path], None]
+    `judge` is given the folder and what was read, and fails where somebody else reads other numbers.
+    """
+
+    read: Callable[[Path], Any]
     damage: Callable[[bytes, np.random.Generator], bytes]
     victims: str = "*"
+    judge: Callable[[Path, Any], None] | None = None
 
 
 def _finite(*values: object) -> None:
@@ -48,7 +55,7 @@ def _one(folder: Path, pattern: str = "seed*") -> Path:
     return next(folder.glob(pattern))
 
 
-def _light_curve(folder: Path) -> None:
+def _light_curve(folder: Path) -> lightcurve.LightCurve:
     curve = lightcurve.read(_one(folder))
     for part in (curve.source, curve.background):
         _finite(part.rate, part.error, part.low, part.high)
@@ -56,16 +63,17 @@ def _light_curve(folder: Path) -> None:
     assert (np.diff(curve.time) > 0).all()
     assert curve.width > 0
     curve.table()
+    return curve
 
 
-def _spectrum(folder: Path) -> None:
+def _spectrum(folder: Path) -> spectrum.Spectrum:
     from cscwidgets.science.spectra.models import source_model
     from cscwidgets.science.spectra.preview import Preview
 
     read = spectrum.read(_one(folder, "*pha3*"))
     _finite(read.source.counts, read.scale, read.source.exposure)
     if read.response is None or read.refusal:
-        return
+        return read
     response = read.response
     _finite(response.area, response.matrix, response.low, response.high, response.channel_low, response.channel_high)
     assert (response.matrix >= 0).all()
@@ -75,11 +83,12 @@ def _spectrum(folder: Path) -> None:
     try:
         (counts,) = Preview([read], source_model("powerlaw")).counts()
     except CscError:
-        return
+        return read
     _finite(counts)
+    return read
 
 
-def _events(folder: Path) -> None:
+def _events(folder: Path) -> EventList:
     events = read_events(_one(folder))
     _finite(events.time, events.x, events.y)
     if events.has_energies and len(events):
@@ -87,9 +96,10 @@ def _events(folder: Path) -> None:
     for good in events.good_times.values():
         _finite(good.edges, good.total)
     events.clean()
+    return events
 
 
-def _regions(folder: Path) -> None:
+def _regions(folder: Path) -> DetectionRegions:
     found = read_regions(_one(folder))
     for area in (found.source, found.background):
         for shape in (shape for shapes in area.components for shape in shapes):
@@ -97,21 +107,24 @@ def _regions(folder: Path) -> None:
             assert (shape.size > 0).all()
     for outline in found.outlines():
         _finite(outline.ra, outline.dec)
+    return found
 
 
-def _field_of_view(folder: Path) -> None:
+def _field_of_view(folder: Path) -> FieldOfView:
     found = read_field_of_view(_one(folder))
     for polygon in found.polygons:
         _finite(polygon.ra, polygon.dec, polygon.component)
     _finite(found.centre, found.radius)
     found.contains(*found.centre)
+    return found
 
 
-def _sensitivity(folder: Path) -> None:
+def _sensitivity(folder: Path) -> SensitivityMap:
     found = read_sensitivity_map(_one(folder))
     _finite(found.pixel, found.limit[np.isfinite(found.limit)])
     assert np.nanmin(found.limit) > 0
     assert found.pixel > 0
+    return found
 
 
 def _picture(folder: Path) -> None:
@@ -192,14 +205,14 @@ class Staged:
 STAGED = {"staged failures": Reader(Staged(), damaged_text)}
 
 READERS = {
-    "lc3": Reader(_light_curve, damaged_fits),
-    "pha": Reader(_spectrum, damaged_fits, "*pha3*"),
-    "arf": Reader(_spectrum, damaged_fits, "*arf3*"),
-    "rmf": Reader(_spectrum, damaged_fits, "*rmf3*"),
-    "events": Reader(_events, damaged_fits),
-    "reg3": Reader(_regions, damaged_fits),
-    "fov3": Reader(_field_of_view, damaged_fits),
-    "sens3": Reader(_sensitivity, damaged_fits),
+    "lc3": Reader(_light_curve, damaged_fits, judge=judge_light_curve),
+    "pha": Reader(_spectrum, damaged_fits, "*pha3*", judge=judge_spectrum),
+    "arf": Reader(_spectrum, damaged_fits, "*arf3*", judge=judge_spectrum),
+    "rmf": Reader(_spectrum, damaged_fits, "*rmf3*", judge=judge_spectrum),
+    "events": Reader(_events, damaged_fits, judge=judge_events),
+    "reg3": Reader(_regions, damaged_fits, judge=judge_regions),
+    "fov3": Reader(_field_of_view, damaged_fits, judge=judge_field),
+    "sens3": Reader(_sensitivity, damaged_fits, judge=judge_sensitivity),
     "picture": Reader(_picture, damaged_fits),
     "import fits": Reader(_import, damaged_fits),
     "import tsv": Reader(_import, damaged_text),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,7 @@ import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable, Table
-from pyvo.dal import TAPService
+from pyvo.io.vosi import parse_capabilities
 
 from cscwidgets.arrays import Flags
 from cscwidgets.errors import QueryCancelled, QueryError, RegionError
@@ -148,8 +149,11 @@ class ListSearch:
             return False
         try:
             with watched(self.monitor):
-                service = TAPService(self.connection.release.tap, session=self.connection.session)
-                return bool(service.upload_methods)
+                # Read to its end, which TAPService leaves open; the line and who watches over it would be left too.
+                answer = self.connection.session.get(f"{self.connection.release.tap}/capabilities")
+            answer.raise_for_status()
+            told = parse_capabilities(io.BytesIO(answer.content).read)
+            return any(getattr(one, "uploadmethods", ()) for one in told)
         except QueryCancelled:
             raise
         except Exception:  # noqa: BLE001 - whatever is wrong with its capabilities, it can be asked in pieces

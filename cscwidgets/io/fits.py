@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 from astropy.io import fits
+from astropy.io.fits.hdu.base import _CorruptedHDU
 
 from .fits_headers import FITS, FitsWalker
 from .fits_tables import check_unit
@@ -54,4 +55,8 @@ def open_fits(content: bytes, *, largest: int = LARGEST, images: bool = False) -
     walker.finish()
     for unit in walker.units:
         check_unit(unit, content, largest)
-    return fits.open(io.BytesIO(content), memmap=False, lazy_load_hdus=False, disable_image_compression=not images)
+    hdus = fits.open(io.BytesIO(content), memmap=False, lazy_load_hdus=False, disable_image_compression=not images)
+    # Of a part that it cannot read astropy warns only, and goes on without it.
+    if len(hdus) != len(walker.units) or any(isinstance(hdu, _CorruptedHDU) for hdu in hdus):
+        raise Unreadable("the header of one of its parts cannot be read")
+    return hdus

@@ -23,14 +23,15 @@ _CARD = 80
 _LONGEST_HEADER = 1000 * BLOCK
 _MOST_UNITS = 1000
 _KEYWORD = re.compile(
-    rb"\s*(?:HIERARCH\s+)?(BITPIX|Z?NAXIS\d*|PCOUNT|GCOUNT|GROUPS|XTENSION|T(?:FIELDS|HEAP|FORM\d+|BCOL\d+)|ZBITPIX"
+    rb"\s*(?:HIERARCH\s+)?(BITPIX|Z?NAXIS\d*|PCOUNT|GCOUNT|GROUPS|XTENSION|T(?:FIELDS|HEAP|(?:FORM|BCOL|SCAL|ZERO)\d+)|ZBITPIX"
     rb"|ZIMAGE|ZTILE\d+|WCSAXES[A-Z]?|[AB]P?_ORDER)\s*=",
     re.IGNORECASE,
 )
 # How what matches begins: most cards are passed over at once.
 _BEGINNINGS = (
     *(b"BITPIX", b"NAXIS", b"ZNAXIS", b"PCOUNT", b"GCOUNT", b"GROUPS", b"XTENSION", b"TFIELDS", b"THEAP", b"TFORM"),
-    *(b"TBCOL", b"ZBITPIX", b"ZIMAGE", b"ZTILE", b"WCSAXES", b"A_", b"B_", b"AP_", b"BP_", b"HIERARCH"),
+    *(b"TBCOL", b"TSCAL", b"TZERO", b"ZBITPIX", b"ZIMAGE", b"ZTILE", b"WCSAXES", b"A_", b"B_", b"AP_", b"BP_"),
+    b"HIERARCH",
 )
 _INTEGER = re.compile(r"[+-]?\d{1,15}", re.ASCII)
 _BITS = {8, 16, 32, 64, -32, -64}

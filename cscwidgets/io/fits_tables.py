@@ -63,6 +63,7 @@ def _check_binary(unit: FitsUnit, content: bytes | mmap, largest: int) -> None:
         repeat, letter = int(form[1] or 1), form[2].upper()
         if letter in "PQ" and repeat:
             arrays.append((number, at, letter, form[3]))
+            _require_unscaled(unit, number)
         at += math.ceil(repeat * _BITS[letter] / 8)
     if at != width:
         raise Unreadable(f"the columns of a table have {at} bytes, its rows {width}")
@@ -73,6 +74,18 @@ def _check_binary(unit: FitsUnit, content: bytes | mmap, largest: int) -> None:
         largest -= _array_bytes(unit, content, (number, first, letter, rest), unit.size - heap)
         if largest < 0:
             raise Unreadable(f"the arrays of column {number} of a table share their place and are too large in all")
+
+
+def _require_unscaled(unit: FitsUnit, number: int) -> None:
+    """Raise Unreadable where arrays of a column are scaled: astropy would scale the first row alone."""
+    for key, usual in ((f"TSCAL{number}", 1.0), (f"TZERO{number}", 0.0)):
+        value = unit.keywords.get(key)
+        try:
+            scaled = value is not None and float(value.upper().replace("D", "E")) != usual
+        except ValueError:
+            scaled = True
+        if scaled:
+            raise Unreadable(f"the arrays of column {number} of a table are scaled ({key}), which is not read here")
 
 
 def _array_bytes(unit: FitsUnit, content: bytes | mmap, column: tuple[int, int, str, str], room: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import astropy.units as u
 import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
@@ -11,8 +12,9 @@ from numpy.typing import NDArray
 from cscwidgets.arrays import Flags, Floats, Integers
 
 from .reading import Unreadable
+from .units import read_unit
 
-__all__ = ["first_bad", "integers", "number", "numbers", "require"]
+__all__ = ["first_bad", "integers", "number", "numbers", "require", "unit_factor"]
 
 
 def require(good: Flags, name: str, values: NDArray[Any], why: str = "") -> None:
@@ -51,7 +53,9 @@ def first_bad(good: Flags) -> tuple[int, ...]:
     return tuple(int(index) for index in np.argwhere(~good)[0])
 
 
-def numbers(hdu: Any, name: str, *, least: float = -np.inf, above: float = -np.inf) -> Floats:
+def numbers(
+    hdu: Any, name: str, unit: u.UnitBase | None = None, *, least: float = -np.inf, above: float = -np.inf
+) -> Floats:
     """A column of a table as finite numbers, one in each row.
 
     Parameters
@@ -59,6 +63,9 @@ def numbers(hdu: Any, name: str, *, least: float = -np.inf, above: float = -np.i
     hdu : BinTableHDU
     name : str
         Of the column.
+    unit : Unit, optional
+        That the numbers are wanted in, and are taken to be in where the file does not tell; None for numbers as they
+        stand.
     least, above : float
         What no value may be less than, and what each must be greater than.
 
@@ -69,7 +76,8 @@ def numbers(hdu: Any, name: str, *, least: float = -np.inf, above: float = -np.i
     Raises
     ------
     Unreadable
-        If there is no such column, it has no numbers, or one is none; the row is counted from 1.
+        If there is no such column, it has no numbers or is in another kind of unit, or one is none; the row is counted
+        from 1.
     """
     values = _column(hdu, name)
     column = np.asarray(values, dtype=np.float64)
@@ -77,10 +85,25 @@ def numbers(hdu: Any, name: str, *, least: float = -np.inf, above: float = -np.i
     require(column >= least, name, column)
     if above > -np.inf:
         require(column > above, name, column)
-    return column
+    return column if unit is None else column * unit_factor(hdu, name, unit)
 
 
-def integers(hdu: Any, name: str) -> Integers:
+def unit_factor(hdu: Any, name: str, unit: u.UnitBase) -> float:
+    """What the numbers of a column are multiplied with to be in a unit; 1 where the file does not tell theirs.
+
+    Raises
+    ------
+    Unreadable
+        If they are in another kind of unit, or in one that cannot be read.
+    """
+    told = str(next(one.unit for one in hdu.columns if one.name.upper() == name.upper()) or "").strip()
+    own = read_unit(told) if told else unit
+    if own is None or not own.is_equivalent(unit):
+        raise Unreadable(f"its {name} is in {told} (TUNIT), not in {unit}")
+    return 1.0 if own == unit else float(own.to(unit))
+
+
+def integers(hdu: Any, name: str, unit: u.UnitBase | None = None) -> Integers:
     """The same as whole numbers, which a file may hold as real ones.
 
     Raises
@@ -88,7 +111,7 @@ def integers(hdu: Any, name: str) -> Integers:
     Unreadable
         As `numbers`, or if one is not whole.
     """
-    column = numbers(hdu, name)
+    column = numbers(hdu, name, unit)
     require((column == np.round(column)) & (np.abs(column) < 2**53), name, column, "no whole number")
     return column.astype(np.int64)
 
@@ -101,13 +124,16 @@ def number(
     Raises
     ------
     Unreadable
-        If it is absent without a default, or is none.
+        If it is absent without a default, is none, or comes several times with different values.
     """
     if key not in header and default is not None:
         return default
     if key not in header:
         raise Unreadable(f"its header has no {key}")
     value = header[key]
+    others = [header[key, place] for place in range(1, header.count(key))]
+    if any(other != value for other in others):  # by the standard it is not determined then
+        raise Unreadable(f"its {key} is there {1 + len(others)} times, with different values")
     try:
         result = float(value)
     except (TypeError, ValueError):

@@ -40,6 +40,8 @@ ORDER = 29
 """The order of these cells."""
 
 _PROPERTIES = ("hats.properties", "properties")
+_KNOWN = {"obs_collection", "dataproduct_type", "hats_order", "hats_nrows", "total_rows", "hats_col_ra", "ra_column"}
+_AGAIN = "Try again, or get the catalogue anew."
 _VALUES = 6_000_000  # of a partition: some 50 MB
 _GROUP_ROWS = 8192
 _DEEPEST = 12
@@ -110,21 +112,33 @@ def read_layout(read: Callable[[str], bytes], place: str) -> HatsLayout:
     text = _first(read, _PROPERTIES)
     if text is None:
         raise HatsError(f"{place} is no HATS catalogue", f"it has no file {_PROPERTIES[0]}", "Give its own folder.")
-    lines = (line.partition("=") for line in text.decode("utf-8", "replace").splitlines() if not line.startswith("#"))
+    content = text.decode("utf-8", "replace")
+    lines = (line.partition("=") for line in content.splitlines() if not line.startswith("#"))
     properties = {key.strip(): value.strip() for key, sign, value in lines if sign}
+    # Without them a catalogue would still be read, and that it is simulated not be known.
+    if _KNOWN.isdisjoint(properties) or "\N{REPLACEMENT CHARACTER}" in content:
+        raise HatsError(f"{place} cannot be read", "what it says of itself (hats.properties) is damaged", _AGAIN)
     kind = properties.get("dataproduct_type", "object")
     if kind not in {"object", "source"}:
-        raise HatsError(f"{place} cannot be read as a catalogue", f"it is a HATS table of the kind {kind!r}")
+        raise HatsError(
+            f"{place} cannot be read as a catalogue",
+            f"it is a HATS table of the kind {kind!r}",
+            "Give the folder of the catalogue itself.",
+        )
     listed = _first(read, ("partition_info.csv",))
     if listed is None:
         raise HatsError(f"{place} cannot be read", "it has no partition_info.csv", "Make the catalogue anew.")
     try:
         rows = list(csv.DictReader(io.StringIO(listed.decode("utf-8"))))
         partitions = sorted(Partition(int(row["Norder"]), int(row["Npix"])) for row in rows)
-    except (KeyError, TypeError, ValueError) as error:
-        raise HatsError(f"{place} cannot be read", f"its partition_info.csv is damaged: {error!r}") from None
+    except (KeyError, TypeError, ValueError):
+        raise HatsError(
+            f"{place} cannot be read", "its partition_info.csv is damaged: it has no orders and pixels", _AGAIN
+        ) from None
     if not all(0 <= one.order <= ORDER and 0 <= one.pixel < 12 * 4**one.order for one in partitions):
-        raise HatsError(f"{place} cannot be read", "its partition_info.csv names cells that HEALPix does not have")
+        raise HatsError(
+            f"{place} cannot be read", "its partition_info.csv names cells that HEALPix does not have", _AGAIN
+        )
     return HatsLayout(properties, tuple(partitions))
 
 

@@ -30,6 +30,7 @@ _SPELLINGS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("milliarcsec", "milliarcsecond", "milliarcseconds", "marcsec"), "mas"),
         **dict.fromkeys(("radian", "radians"), "rad"),
         **dict.fromkeys(("second", "seconds", "sec", "secs"), "s"),
+        **dict.fromkeys(("pixels", "pix"), "pixel"),
         **dict.fromkeys(("ksec", "kilosecond", "kiloseconds"), "ks"),
         **dict.fromkeys(("day", "days", "jd", "mjd"), "d"),
         **dict.fromkeys(("year", "years"), "yr"),

@@ -231,9 +231,9 @@ def _curve(hdu: Any) -> tuple[Floats, Curve]:
     zero = number(hdu.header, "TIMEZERO", 0.0)
     # Where in its bin a time lies; the catalogue's lie in the middle.
     place = number(hdu.header, "TIMEPIXR", 0.5, least=0)
-    time = numbers(hdu, "Time") + zero + (0.5 - place) * number(hdu.header, "TIMEDEL", above=0)
+    time = numbers(hdu, "Time", u.s) + zero + (0.5 - place) * number(hdu.header, "TIMEDEL", above=0)
     require(np.diff(time, prepend=-np.inf) > 0, "Time", time, "not after the row before")
-    rate, error, low, high = (numbers(hdu, name) for name in _COLUMNS)
+    rate, error, low, high = (numbers(hdu, name, u.ct / u.s) for name in _COLUMNS)
     require(error >= 0, "COUNT_RATE_ERR", error)
     return time, Curve(rate, error, low, high)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import astropy.units as u
 import numpy as np
 from astropy.io import fits
 
@@ -150,7 +151,8 @@ def _counts(table: Any) -> Counts:
         return numbers(table, key, above=0) if key in names else number(head, key, 1.0, above=0)
 
     exposure = number(head, "EXPOSURE", above=0)
-    values = numbers(table, "COUNTS") if "COUNTS" in names else numbers(table, "RATE") * exposure
+    counted = "COUNTS" in names
+    values = numbers(table, "COUNTS", u.ct) if counted else numbers(table, "RATE", u.ct / u.s) * exposure
     return Counts(values, exposure, factor("BACKSCAL"), factor("AREASCAL"))
 
 

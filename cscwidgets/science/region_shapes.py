@@ -7,20 +7,23 @@ Format: https://cxc.cfa.harvard.edu/ciao/ahelp/dmregions.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import astropy.units as u
 import numpy as np
+from astropy.io import fits
 from astropy.wcs import WCS
 
 from cscwidgets.arrays import Flags, Floats
-from cscwidgets.io.fits_values import number
+from cscwidgets.io.fits_values import number, unit_factor
 from cscwidgets.io.reading import Unreadable
 
 __all__ = ["Shape", "pixels_to_sky", "shapes_in"]
 
 _CORNERS = 72
+_J2000 = 2000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +100,22 @@ def pixels_to_sky(hdu: Any) -> WCS | None:
     wcs.wcs.ctype = [str(hdu.header[f"TCTYP{column}"]) for column in columns]
     for key, setting in (("TCRVL", "crval"), ("TCRPX", "crpix"), ("TCDLT", "cdelt")):
         setattr(wcs.wcs, setting, [number(hdu.header, f"{key}{column}") for column in columns])
+    wcs.wcs.cunit = [str(hdu.header.get(f"TCUNI{column}", "deg")) for column in columns]
+    _require_icrs(hdu.header, wcs.wcs.ctype)
     wcs.wcs.set()
     if not np.isfinite(wcs.wcs_pix2world(*wcs.wcs.crpix, 1)).all():
         raise Unreadable("its world coordinates lead nowhere")
     return wcs
+
+
+def _require_icrs(header: fits.Header, kinds: Sequence[str]) -> None:
+    """Raise Unreadable unless axes are right ascension and declination, J2000 or ICRS, which are 0.02 arcsec apart."""
+    if [kind[:4] for kind in kinds] != ["RA--", "DEC-"]:
+        raise Unreadable(f"its positions are {' and '.join(kinds)} (TCTYP), not right ascension and declination")
+    equinox = number(header, "EQUINOX", _J2000)
+    frame = str(header.get("RADESYS", header.get("RADECSYS", ""))).strip().upper() or "ICRS"
+    if frame not in {"ICRS", "FK5"} or equinox != _J2000:
+        raise Unreadable(f"its positions are {frame} (RADESYS) of {equinox:g} (EQUINOX), not ICRS")
 
 
 def shapes_in(hdu: Any, axes: tuple[str, str] = ("X", "Y")) -> Iterator[tuple[int, Shape]]:
@@ -119,6 +134,7 @@ def shapes_in(hdu: Any, axes: tuple[str, str] = ("X", "Y")) -> Iterator[tuple[in
         If a shape is not known, or has no place, extent or direction; its row is told.
     """
     names = {name.upper() for name in hdu.columns.names}
+    _require_units(hdu, axes, names)
     component = 0
     for place, row in enumerate(hdu.data, start=1):
         try:
@@ -127,6 +143,14 @@ def shapes_in(hdu: Any, axes: tuple[str, str] = ("X", "Y")) -> Iterator[tuple[in
             yield component, shape
         except Unreadable as error:
             raise Unreadable(f"{error} in row {place} of {hdu.name}") from None
+
+
+def _require_units(hdu: Any, axes: tuple[str, str], names: set[str]) -> None:
+    """Raise Unreadable unless places and extents are in pixels, or places in degrees as their columns say."""
+    place = u.deg if axes == ("RA", "DEC") else u.pix
+    for name, unit in (*((axis, place) for axis in axes), ("R", place), ("ROTANG", u.deg)):
+        if name in names and unit_factor(hdu, name, unit) != 1:
+            raise Unreadable(f"its {name} is not in {unit} (TUNIT)")
 
 
 def _shape(row: Any, axes: tuple[str, str], names: set[str]) -> Shape:

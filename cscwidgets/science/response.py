@@ -20,7 +20,6 @@ from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
 from cscwidgets.io.fits_values import integers, number, numbers, require
 from cscwidgets.io.reading import Unreadable, reading
-from cscwidgets.io.units import read_unit
 
 from .header import open_product, single
 from .pha_table import NO_NAME, PhaTable
@@ -157,8 +156,8 @@ def _area(arf: str, rmf: str, low: Floats) -> tuple[Floats, fits.Header]:
     hdus = open_product(arf, "effective area (ARF)", ("SPECRESP",))
     with reading(f"{arf} is no usable effective area (ARF)", _AGAIN):
         table = single(hdus, "SPECRESP")
-        start = _in(table, "ENERG_LO", u.keV, least=0)
-        area = _in(table, "SPECRESP", u.cm**2, least=0)
+        start = numbers(table, "ENERG_LO", u.keV, least=0)
+        area = numbers(table, "SPECRESP", u.cm**2, least=0)
         if not len(start):
             raise Unreadable("it has no energies")
     if len(start) != len(low) or not np.allclose(start, low, rtol=1e-3, atol=1e-3):
@@ -170,19 +169,9 @@ def _area(arf: str, rmf: str, low: Floats) -> tuple[Floats, fits.Header]:
     return area, table.header
 
 
-def _in(table: Any, name: str, unit: u.UnitBase, *, least: float = -np.inf) -> Floats:
-    """A column in a unit, which is taken for its own where it tells none."""
-    values = numbers(table, name, least=least)
-    told = str(next(one.unit for one in table.columns if one.name.upper() == name) or "").strip()
-    own = read_unit(told) if told else unit
-    if own is None or not own.is_equivalent(unit):
-        raise Unreadable(f"its {name} is in {told} (TUNIT), not in {unit}")
-    return values if own == unit else values * float(own.to(unit))
-
-
 def _energies(table: Any) -> tuple[Floats, Floats]:
     """The edges of the energy bins, which go one way."""
-    low, high = _in(table, "ENERG_LO", u.keV, least=0), _in(table, "ENERG_HI", u.keV)
+    low, high = numbers(table, "ENERG_LO", u.keV, least=0), numbers(table, "ENERG_HI", u.keV)
     if not len(low):
         raise Unreadable("it has no energies")
     require(high > np.maximum(low, _LOWEST), "ENERG_HI", high, "not above ENERG_LO")
@@ -204,7 +193,7 @@ def _channels(bounds: Any, lowest: int | None, of: PhaTable | None) -> tuple[Int
     Where the numbers are damaged the rows are still in order: TLMIN of F_CHAN counts them, as OGIP has it and as
     Sherpa does.
     """
-    low, high = _in(bounds, "E_MIN", u.keV), _in(bounds, "E_MAX", u.keV)
+    low, high = numbers(bounds, "E_MIN", u.keV), numbers(bounds, "E_MAX", u.keV)
     if not len(low):
         raise Unreadable("it has no channels")
     notes = []

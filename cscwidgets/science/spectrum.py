@@ -17,7 +17,7 @@ from astropy.io import fits
 
 from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
-from cscwidgets.io.reading import reading
+from cscwidgets.io.reading import Unreadable, reading
 
 from .header import open_product
 from .named_files import named_file
@@ -216,7 +216,7 @@ def _background(
     path: str, hdus: fits.HDUList | None, table: PhaTable, given: StrPath | Named | None
 ) -> tuple[PhaTable | None, str | None, list[str]]:
     """The background, its file, and what is to be said of it."""
-    name = str(table.header.get("BACKFILE", "")).strip()
+    name = _named(path, table, "BACKFILE")
     inside = None
     with reading(f"{path} has no usable background", "Give a file as background=, or None to read without."):
         if hdus is not None:
@@ -237,8 +237,16 @@ def _background(
     tables = open_product(file, "spectrum (PHA)", ("SPECTRUM",))
     with reading(f"{file} is no usable background", "Give another file as background=, or None to read without."):
         chosen = pha_table(tables, background=True)
+        if chosen is None and Path(file).resolve() == Path(path).resolve():
+            raise Unreadable("it is the spectrum itself, and holds no other")
         other = read_pha(pha_table(tables) if chosen is None else chosen)
     return _checked(path, table, file, other, said)
+
+
+def _named(path: str, table: PhaTable, key: str) -> str:
+    """The file that a keyword names, empty for none."""
+    with reading(f"{path} is no usable spectrum", f"Its {key} is damaged: fetch it again."):
+        return str(table.header.get(key, "")).strip()
 
 
 def _checked(
@@ -274,7 +282,7 @@ def _response(path: str, table: PhaTable, arf: StrPath | None, rmf: StrPath | No
         (arf, "ANCRFILE", "effective area", "arf"),
         (rmf, "RESPFILE", "redistribution matrix", "rmf"),
     ):
-        name = str(table.header.get(key, "")).strip()
+        name = _named(path, table, key)
         if given is None and name.lower() not in NO_NAME:
             found, said = named_file(path, name, what, f"Fetch it, or give another file as {argument}=.")
             files.append(found)

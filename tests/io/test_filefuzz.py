@@ -2,12 +2,14 @@
 
 import gzip
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cscwidgets.csc.products import KINDS, ProductId, Stack
 from cscwidgets.demo.files.product_store import demo_store
+from cscwidgets.science.region_file import Area
 
 from ..filefuzz import fuzz, shrink, try_reader
 from ..filereaders import READERS
@@ -62,6 +64,40 @@ def test_the_fuzz_sees_what_must_not_happen(tmp_path):
         fuzz("staged failures", tmp_path, 5)
     for words in ("raw: .*KeyError", "hangs", "reaches outside: .'opens /etc/", "takes more than 1 GB", "that is none"):
         assert re.search(words, str(seen.value), re.DOTALL), words
+
+
+def _other_response(read, **changes):
+    return replace(read, response=replace(read.response, **{key: getattr(read.response, key) * 2 for key in changes}))
+
+
+def _wider(read):
+    ((shape,), *others) = read.source.components
+    return replace(read, source=Area(((replace(shape, size=shape.size * 1.1),), *others)))
+
+
+SPOILT = {
+    "lc3": lambda read: replace(read, time=read.time + 1),
+    "pha": lambda read: replace(read, source=replace(read.source, counts=read.source.counts + 1)),
+    "arf": lambda read: _other_response(read, area=2),
+    "rmf": lambda read: _other_response(read, matrix=2),
+    "events": lambda read: replace(read, energy=read.energy * 1e3),
+    "reg3": _wider,
+    "fov3": lambda read: replace(read, polygons=read.polygons[::-1]),
+    "sens3": lambda read: replace(read, limit=read.limit * 2),
+}
+
+
+def test_each_file_that_is_read_for_its_numbers_has_a_judge():
+    assert {name for name, reader in READERS.items() if reader.judge is not None} == set(SPOILT)
+
+
+@pytest.mark.parametrize("reader", SPOILT)
+def test_another_reader_sees_a_wrong_number(reader, tmp_path):
+    make_seeds(reader, tmp_path)
+    read = READERS[reader].read(tmp_path)
+    READERS[reader].judge(tmp_path, read)
+    with pytest.raises(AssertionError):
+        READERS[reader].judge(tmp_path, SPOILT[reader](read))
 
 
 @pytest.mark.parametrize("reader", sorted(path.name for path in CASES.iterdir()))

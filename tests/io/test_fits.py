@@ -3,6 +3,7 @@
 import io
 import time
 import tracemalloc
+import warnings
 
 import numpy as np
 import pytest
@@ -202,3 +203,31 @@ def _walked(content):
     walker.feed(content)
     walker.finish()
     return walker
+
+
+def test_a_part_that_astropy_gives_up_makes_the_file_unreadable():
+    """astropy warns only, and takes a table whose XTENSION it cannot read for none."""
+    content = _bytes(fits.BinTableHDU.from_columns([fits.Column("A", "J", array=[1])], name="LOST"))
+    at = content.index(b"XTENSION= 'BINTABLE'") + 25
+    broken = content[:at] + b"\xff" + content[at + 1 :]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert not isinstance(fits.open(io.BytesIO(broken))[1], fits.BinTableHDU)
+        with pytest.raises(Unreadable, match="one of its parts cannot be read"):
+            open_fits(broken)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "read"), [("TSCAL1", 2.0, False), ("TZERO1", 1.0, False), ("TSCAL1", 1.0, True)]
+)
+def test_arrays_that_are_scaled_are_refused(key, value, read):
+    """astropy 8 scales the array of the first row, and no other."""
+    rows = np.empty(2, object)
+    rows[:] = [np.array([1.0, 2.0], np.float32), np.array([3.0], np.float32)]
+    table = fits.BinTableHDU.from_columns([fits.Column("A", "PE()", array=rows)])
+    table.header[key] = value
+    if read:
+        assert open_fits(_bytes(table))[1].data["A"][1].tolist() == [3.0]
+    else:
+        with pytest.raises(Unreadable, match=f"arrays of column 1 of a table are scaled .{key}"):
+            open_fits(_bytes(table))

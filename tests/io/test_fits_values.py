@@ -1,5 +1,6 @@
 """Columns and keywords that are to be numbers."""
 
+import astropy.units as u
 import numpy as np
 import pytest
 from astropy.io import fits
@@ -61,3 +62,19 @@ def test_keywords_are_numbers_or_are_named():
     for key, words in (("M", "has no M"), ("TEXT", "its TEXT is .*no number"), ("ZERO", "its ZERO is 0")):
         with pytest.raises(Unreadable, match=words):
             number(header, key, above=0)
+
+
+def test_a_column_is_read_in_the_unit_that_is_wanted():
+    hdu = _hdu("D", [1.0, 2.0], unit="ks")
+    np.testing.assert_allclose(numbers(hdu, "A", u.s), [1000, 2000])
+    np.testing.assert_allclose(numbers(_hdu("D", [1.0, 2.0]), "A", u.s), [1, 2])
+    for told in ("keV", "furlongs"):
+        with pytest.raises(Unreadable, match=f"its A is in {told}"):
+            numbers(_hdu("D", [1.0], unit=told), "A", u.s)
+
+
+def test_a_number_that_is_there_twice_is_not_determined():
+    header = fits.Header([("N", 3), ("N", 3), ("M", 3), ("M", 4)])
+    assert number(header, "N") == 3
+    with pytest.raises(Unreadable, match="its M is there 2 times, with different values"):
+        number(header, "M")

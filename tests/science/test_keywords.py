@@ -155,6 +155,16 @@ def both(*changes):
     return change
 
 
+def placed(first):
+    """Coordinates of the columns of sky pixels, of which this is the number of the first."""
+    axes = (("RA---TAN", 6.0, -1e-4), ("DEC--TAN", -72.0, 1e-4))
+    return {
+        f"{key}{first + axis}": value
+        for axis, values in enumerate(axes)
+        for key, value in zip(("TCTYP", "TCRVL", "TCDLT", "TCRPX"), (*values, 4096.5), strict=True)
+    }
+
+
 def as_rates(columns):
     columns["RATE"] = columns.pop("COUNTS") / 7.0
 
@@ -191,6 +201,8 @@ CHANGES = {
             "said": card(EVT, (2,), EXTNAME="FLARES"),
         },
         "EXTVER": {"refused": twice(EVT), "said": twice(EVT, 2)},
+        "TUNIT": {"used": card(EVT, (2,), TUNIT2="ks"), "refused": card(EVT, TUNIT1="keV")},
+        "RADESYS": {"refused": card(EVT, RADESYS="FK4", **placed(4))},
         "TIMEPIXR": {"ignored": card(EVT, TIMEPIXR=0.0)},
     },
     "Spectra": {
@@ -225,6 +237,7 @@ CHANGES = {
         "BACKGROUND_UP": {"said": table(PHA, put(BACKGROUND_UP=FLAGS))},
         "BACKGROUND_DOWN": {"said": table(PHA, put(BACKGROUND_DOWN=FLAGS))},
         "EXTVER": {"refused": twice(PHA)},
+        "TUNIT": {"used": card(PHA, TUNIT2="count/ks"), "refused": card(PHA, TUNIT2="erg")},
         "INSTRUME": {"used": card(PHA, INSTRUME="HRC")},
         "DTCOR": {"ignored": card(PHA, DTCOR=0.5)},
         "FILTER": {"ignored": card(PHA, FILTER="OPEN")},
@@ -281,6 +294,7 @@ CHANGES = {
         "ODDS": {"used": card(LC, ODDS=7.0)},
         "KS_PROB": {"used": card(LC, KS_PROB=0.7)},
         "EXTVER": {"refused": twice(LC)},
+        "TUNIT": {"used": card(LC, TUNIT2="count/ks"), "refused": card(LC, TUNIT2="erg/s")},
         "DTCOR": {"ignored": card(LC, DTCOR=0.5)},
     },
     "Regions": {
@@ -288,6 +302,8 @@ CHANGES = {
         "R": {"used": table(REG, scale("R", 2)), "refused": table(REG, scale("R", 0))},
         "ROTANG": {"used": both(table(REG, put(SHAPE=["ellipse"], R=[[9.0, 5.0]])), table(REG, put(ROTANG=[30.0])))},
         "COMPONENT": {"used": table(REG, doubled)},
+        "TUNIT": {"refused": card(REG, TUNIT4="arcsec")},
+        "RADESYS": {"refused": card(REG, RADESYS="FK4", **placed(2))},
         "EXTVER": {"refused": twice(REG)},
     },
 }
@@ -295,6 +311,7 @@ BEFORE = {
     ("Event lists", "TSTART"): card(EVT, (2, 3), EXTNAME="OTHER"),
     ("Event lists", "TSTOP"): card(EVT, (2, 3), EXTNAME="OTHER"),
     ("Event lists", "LIVETIME"): card(EVT, DTCOR=None),
+    ("Spectra", "TUNIT"): table(PHA, as_rates),
     ("Regions", "ROTANG"): table(REG, put(SHAPE=["ellipse"], R=[[9.0, 5.0]])),
     ("Matrices", "HDUCLAS3"): table(RMF, scale("MATRIX", 1e-3)),
 }

@@ -59,6 +59,24 @@ def test_without_a_background_nothing_is_left_out(tmp_path):
     assert spectrum.read(path).notes == spectrum.read(path, background=None).notes == ()
 
 
+def test_a_spectrum_is_not_its_own_background(tmp_path):
+    """The catalogue's pha3 names itself as its background, which was lost from this one."""
+    path = write_spectrum(tmp_path, cards={"pha": {"BACKFILE": "s.pha"}})
+    with pytest.raises(CscError, match=r"no usable background\. It is the spectrum itself"):
+        spectrum.read(path)
+    assert spectrum.read(path, background=None).background is None
+
+
+@pytest.mark.parametrize("key", ["BACKFILE", "ANCRFILE", "RESPFILE"])
+def test_a_name_of_a_file_that_cannot_be_read_is_one_error(tmp_path, key):
+    path = write_spectrum(tmp_path)
+    content = path.read_bytes()
+    at = content.index(f"{key:8}= ".encode()) + 80
+    path.write_bytes(content[:at] + b"CONTINUE= 7".ljust(80) + content[at + 80 :])
+    with pytest.raises(CscError, match=f"{key} is damaged"):
+        spectrum.read(path)
+
+
 @pytest.mark.real
 def test_the_background_inside_can_be_left_out_too(real):
     path = real / "spectra" / "csc_pha3" / "acisf04938_000N002_r0043_pha3.fits"

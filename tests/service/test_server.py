@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import shutil
 import socket
 import subprocess
@@ -79,10 +80,14 @@ def test_addresses_in_answers_are_the_server_s_own(address: str) -> None:
 @pytest.mark.stilts
 @pytest.mark.slow
 def test_taplint_finds_nothing(every_column: str, stilts: str) -> None:
-    # LOC looks for a table of planned observations, which an archive of a catalogue has not.
+    # LOC looks for a table of planned observations, which an archive of a catalogue has not: it says that, and no more.
     command = [stilts, "taplint", f"tapurl={every_column}/tap", "interface=tap1.1", "report=EWF", "stages=-LOC"]
     output = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False).stdout
     assert "Totals: Errors: 0; Warnings: 0; Failures: 0" in output, output
+    command[-1] = "stages=LOC"
+    output = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False).stdout
+    assert re.findall(r"^[EWF]-.*", output, re.MULTILINE) == ["F-LOC-NOTP-1 No table with name ivoa.obsplan"], output
+    assert "obsloctap" not in requests.get(f"{every_column}/tap/capabilities", timeout=10).text.lower()
 
 
 @pytest.mark.stilts

@@ -28,7 +28,8 @@ from cscwidgets.errors import CscError, CscWarning, IncompleteFetch, NotFound, Q
 
 from .faults import FAULTS
 from .faulty_server import FaultyServer
-from .steps import STEPS, Client
+from .step import Client
+from .steps import STEPS
 
 __all__ = ["Cell", "Undisturbed", "run_cell"]
 

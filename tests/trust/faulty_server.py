@@ -187,7 +187,7 @@ class FaultyServer:
 
     def _answer(self, received: tuple[str, str, dict[str, str], bytes], request: Request) -> Answer:
         """What the services say, or have said to the same request: they have no moods, and the machine may be busy."""
-        key = (received[0], received[1], received[3])
+        key = (received[0], received[1], received[2].get("Range"), received[3])
         if key not in self._said:
             pieces, status, headers = run_wsgi_app(self._application, request.environ, buffered=True)
             self._said[key] = Answer(int(status.split()[0]), dict(headers), b"".join(pieces))

@@ -20,7 +20,8 @@ from .cells import Cell, Undisturbed, run_cell
 from .faults import FAULTS, faults_of
 from .faulty_server import faulty
 from .services import all_services, write_products, write_survey
-from .steps import FETCHED, HERE, OWNERS, STEPS, Step
+from .step import FETCHED, HERE, OWNERS, Step
+from .steps import STEPS
 
 __all__ = ["all_cells", "behind_a_faulty_server", "cross_section", "run_everywhere"]
 

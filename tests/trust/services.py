@@ -15,14 +15,16 @@ from astropy.coordinates import SkyCoord
 from astropy.table import Table
 from werkzeug import Request, Response
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
-from werkzeug.utils import redirect
+from werkzeug.utils import redirect, send_file
 
 from cscwidgets.archive.catalogues.well_known import HEASARC_TAP, VIZIER_TAP, XMATCH
 from cscwidgets.archive.folder import ArchiveInfo, write_folder
+from cscwidgets.archive.tables_on_disk import sorted_by_cell
 from cscwidgets.csc.filenames import ProductName
 from cscwidgets.csc.products import KINDS, Level, Observation, Source, Stack
 from cscwidgets.csc.releases import RELEASES
 from cscwidgets.csc.surveys import MOCSERVERS
+from cscwidgets.io.hats import write_hats
 from cscwidgets.service.app import application
 from cscwidgets.service.pictures import FolderPictures
 from cscwidgets.service.products import FolderStore
@@ -31,11 +33,12 @@ from ..archive.replying import votable
 from ..picture_files import picture_bytes
 from ..product_files import product_bytes
 
-__all__ = ["PICTURES", "SESAME", "all_services", "write_products", "write_survey"]
+__all__ = ["HATS", "PICTURES", "SESAME", "all_services", "write_products", "write_survey"]
 
 PICTURES = "https://pictures.example/pictures"
 CONE = "https://cones.example/scs/coneSearch"
 SESAME = "http://sesame.example/cgi-bin/nph-sesame/"
+HATS = "https://hats.example/stars"
 STARS = 3000
 
 
@@ -70,6 +73,8 @@ def write_survey(folder: Path, ra: float, dec: float) -> Path:
     made = datetime.now(UTC).isoformat()
     info = ArchiveInfo("Survey", "csc2.1", "vo", "made for a test", True, made)
     write_folder(folder, {"survey": stars, "master_source": _as_sources(stars)}, info)
+    said = {"obs_collection": "Stars", "csc_simulated": "true"}
+    write_hats(folder / "hats", [sorted_by_cell(_as_sources(stars))], said)
     return folder
 
 
@@ -96,6 +101,19 @@ def _xmatch(stars: SkyCoord) -> Any:
         answer = Table({"angDist": distance.arcsec, **{name: upload[name][one] for name in upload.colnames}})
         answer["Source"], answer["RA_ICRS"], answer["DE_ICRS"] = other, stars.ra.deg[other], stars.dec.deg[other]
         return Response(votable(answer), mimetype="text/xml")
+
+    return app
+
+
+def _files_of(folder: Path) -> Any:
+    """A web server of files that knows ranges of bytes."""
+
+    @Request.application
+    def app(request: Request) -> Response:
+        path = folder / request.path.lstrip("/")
+        if not path.is_file():
+            return Response("there is no such file", status=404)
+        return send_file(path, request.environ, conditional=True)
 
     return app
 
@@ -145,6 +163,7 @@ def all_services(demo: Path, products: Path, survey: Path) -> Any:
         MOCSERVERS[0]: _mocserver,
         MOCSERVERS[1]: _mocserver,
         SESAME.rstrip("/"): _sesame,
+        HATS: _files_of(survey / "hats"),
         "http://loop.example": _loop,
     }
     return DispatcherMiddleware(_page, {"/" + url.partition("://")[2]: app for url, app in places.items()})

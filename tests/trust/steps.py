@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,127 +12,22 @@ import requests
 from astropy.coordinates import SkyCoord
 from astropy.coordinates.name_resolve import sesame_url
 from astropy.table import Table
-from werkzeug import Request
 
-from cscwidgets import Archive
 from cscwidgets.archive import mocserver
-from cscwidgets.archive.catalogues.answer_cache import AnswerCache
 from cscwidgets.archive.catalogues.cone_catalogue import ConeCatalogue
 from cscwidgets.archive.catalogues.finder import ArchiveCatalogue
 from cscwidgets.archive.catalogues.tap_catalogue import TapCatalogue
 from cscwidgets.archive.catalogues.well_known import CATALOGUES, HEASARC_TAP, VIZIER_TAP
 from cscwidgets.archive.catalogues.xmatch_catalogue import XMatchCatalogue
-from cscwidgets.archive.connection import Connection
-from cscwidgets.archive.files.cache import Cache
-from cscwidgets.csc.products import KINDS, Level, Observation, Source, Stack
-from cscwidgets.csc.releases import RELEASES
+from cscwidgets.csc.products import KINDS, Level
 from cscwidgets.sky import names
 from cscwidgets.sky.usable import circle
 
-from .faulty_server import FaultyServer, ReroutedSession
-from .services import CONE, PICTURES, SESAME
+from .list_steps import LIST_STEPS
+from .services import CONE, SESAME
+from .step import FETCHED, HERE, NAME, OWNERS, RADIUS, Client, Step, adql, at
 
-__all__ = ["FETCHED", "OWNERS", "STEPS", "Client", "Step"]
-
-# Of the demo: a source of its 47 Tuc, and one of its detections.
-HERE = (6.01784, -72.08276)
-RADIUS = "10 arcsec"
-NAME = "SIM J002404.2-720457"
-OWNERS = {
-    Level.OBSERVATION: Observation(90501, 0),
-    Level.OBSERVATION_REGION: Observation(90501, 0, 1),
-    Level.STACK: Stack("acisfJ0024069m720449_001"),
-    Level.STACK_REGION: Stack("acisfJ0024069m720449_001", 1),
-    Level.MASTER: Source(NAME),
-}
-FETCHED = (
-    *("evt", "fov", "img", "regevt", "pha", "arf", "rmf", "reg", "lc", "psf"),
-    *("stkevt", "stkecorrimg", "sensity", "stkregevt", "stkregimg_jpg", "bayesblks"),
-)
-"""Kinds of files that are fetched: of every level, of both formats, and all that panels read."""
-
-
-@dataclass
-class Client:
-    """The package as somebody has just begun to use it, all of whose requests go to the faulty server."""
-
-    server: FaultyServer
-    folder: Path
-    timeouts: tuple[float, float] = (2.0, 1.0)
-
-    @cached_property
-    def session(self) -> ReroutedSession:
-        """The session of everything."""
-        return ReroutedSession(self.server, *self.timeouts)
-
-    @cached_property
-    def archive(self) -> Archive:
-        """The release 2.1, served by what is behind the server; it also has pictures."""
-        archive = Archive("csc2.1", cache=Cache(self.folder / "cache"))
-        archive.session = self.session
-        release = replace(RELEASES["csc2.1"], pictures=PICTURES)
-        archive._connection = Connection(release, self.session, local=False, key="csc2.1", simulated=True)
-        return archive
-
-    @property
-    def where(self) -> dict[str, Any]:
-        """What catalogues are told besides the question."""
-        return {"session": self.session, "cache": AnswerCache(self.folder / "answers")}
-
-    def products(self, *kinds: str) -> Table:
-        """A list of files as `Archive.products` makes it, without asking."""
-        rows = []
-        for kind in kinds:
-            chosen = KINDS[kind]
-            owner = OWNERS[chosen.level]
-            rows.append(_listed(kind, owner, "b" if chosen.per_band else ""))
-        return Table(rows=rows, names=("name", "filename", "size", "product"))
-
-
-def _listed(kind: str, owner: Any, band: str) -> tuple[str, str, int, str]:
-    from cscwidgets.csc.filenames import ProductName
-    from cscwidgets.csc.products import ProductId
-
-    instrument = "acis" if isinstance(owner, Observation) else ""
-    name = ProductName(owner, KINDS[kind], 21, band, instrument=instrument)
-    return NAME, str(name), 1000, str(ProductId(owner, KINDS[kind], band))
-
-
-@dataclass(frozen=True)
-class Step:
-    """One thing that is asked.
-
-    Attributes
-    ----------
-    words : str
-        What it is, for people.
-    ask : callable
-        Asks for it.
-    kind : str
-        Of the answer that the fault is done to: "votable", "json", "file", "tar" or "text".
-    hits : callable
-        Whether a request is the one that the fault is meant for.
-    unknowable : tuple of str
-        Faults that nobody could tell from a right answer.
-    """
-
-    words: str
-    ask: Callable[[Client], Any]
-    kind: str
-    hits: Callable[[Request], bool]
-    unknowable: tuple[str, ...] = ()
-
-
-def _adql(*words: str, without: str = "\0") -> Callable[[Request], bool]:
-    def hits(request: Request) -> bool:
-        query = request.values.get("QUERY", "")
-        return all(word in query for word in words) and without not in query and bool(query)
-
-    return hits
-
-
-def _at(*parts: str) -> Callable[[Request], bool]:
-    return lambda request: all(part in request.full_path for part in parts)
+__all__ = ["STEPS"]
 
 
 def _cone(verbosity: int) -> Step:
@@ -143,7 +36,7 @@ def _cone(verbosity: int) -> Step:
         f"cone search: {words}",
         lambda client: client.archive.cone("6.01784 -72.08276", RADIUS, verbosity=verbosity),
         "votable",
-        _at("coneSearch", f"VERB={verbosity}"),
+        at("coneSearch", f"VERB={verbosity}"),
     )
 
 
@@ -152,7 +45,7 @@ def _fetch(kind: str) -> Step:
         f"csccli retrieveFile: {kind}, {KINDS[kind].words}",
         lambda client: client.archive.fetch(client.products(kind)),
         "file",
-        _at("retrieveFile"),
+        at("retrieveFile"),
         ("garbage",) if KINDS[kind].suffix == "jpg" else (),  # JPEG has no checksum
     )
 
@@ -184,12 +77,12 @@ def _mirror(client: Client) -> Path:
 
 
 STEPS: dict[str, Step] = {
-    "search": Step("TAP: sources of a region", _search, "votable", _adql("master_source", without="COUNT")),
+    "search": Step("TAP: sources of a region", _search, "votable", adql("master_source", without="COUNT")),
     "count": Step(
         "TAP: how many rows there are, of an answer that was cut",
         lambda client: _search(client, maxrec=5, quiet=True).meta["provenance"].requested,
         "votable",
-        _adql("COUNT"),
+        adql("COUNT"),
     ),
     "pieces": Step(
         "TAP: the parts of an answer that was cut",
@@ -201,19 +94,19 @@ STEPS: dict[str, Step] = {
         "TAP: stack detections of a region",
         lambda client: _search(client, table="stack_source", columns=("flux_aper_b",)),
         "votable",
-        _adql("stack_source"),
+        adql("stack_source"),
     ),
     "detections of a region": Step(
         "TAP: detections of a region, the join of five tables",
         lambda client: _search(client, table="observation_source", columns=("flux_aper_b",)),
         "votable",
-        _adql("observation_source"),
+        adql("observation_source"),
     ),
     "detections": Step(
         "TAP: detections of sources, by lists of names",
         lambda client: client.archive.detections([NAME]),
         "votable",
-        _adql("observation_source", "IN ("),
+        adql("observation_source", "IN ("),
     ),
     "query": Step(
         "TAP: ADQL as it was written",
@@ -221,7 +114,7 @@ STEPS: dict[str, Step] = {
             f"SELECT name, ra, dec, acis_num FROM csc21.master_source WHERE name = '{NAME}'"
         ),
         "votable",
-        _adql("acis_num"),
+        adql("acis_num"),
         # What columns and rows ADQL brings that somebody wrote is not known before.
         ("twice", "other columns", "other types"),
     ),
@@ -229,7 +122,7 @@ STEPS: dict[str, Step] = {
         "TAP: the list of all stacks",
         lambda client: client.archive.stacks(circle(*HERE, 0.1)),
         "votable",
-        _adql("detect_stack"),
+        adql("detect_stack"),
     ),
     **{f"cone {verbosity}": _cone(verbosity) for verbosity in (1, 2, 3)},
     "browse": Step(
@@ -238,7 +131,7 @@ STEPS: dict[str, Step] = {
             Table({"name": [NAME], "obsid": [90501], "obi": [0], "region_id": [1], "match_type": ["u"]}), "lc, pha, arf"
         ),
         "json",
-        _at("browse"),
+        at("browse"),
     ),
     "browse of stacks": Step(
         "csccli browse: which files there are of a stack",
@@ -246,48 +139,48 @@ STEPS: dict[str, Step] = {
             Table({"detect_stack_id": [OWNERS[Level.STACK].detect_stack_id]}), "sensity, stkevt"
         ),
         "json",
-        _at("browse"),
+        at("browse"),
     ),
     **{f"fetch {kind}": _fetch(kind) for kind in FETCHED},
     "fetch many": Step(
         "csccli retrieve: several files in a tar",
         lambda client: client.archive.fetch(client.products("pha", "arf", "rmf", "lc")),
         "tar",
-        _at("csccli/retrieve?"),
+        at("csccli/retrieve?"),
     ),
     "pictures": Step(
-        "list of an archive's pictures", lambda client: client.archive.pictures(), "json", _at("/pictures?")
+        "list of an archive's pictures", lambda client: client.archive.pictures(), "json", at("/pictures?")
     ),
-    "picture": Step("a picture", lambda client: client.archive.fetch_picture("made"), "file", _at("/pictures/made")),
+    "picture": Step("a picture", lambda client: client.archive.fetch_picture("made"), "file", at("/pictures/made")),
     "own catalogue": Step(
         "counterparts from the archive itself",
         lambda client: _near(ArchiveCatalogue(client.archive)),
         "votable",
-        _adql("master_source"),
+        adql("master_source"),
     ),
     "columns of a table": Step(
         "TAP_SCHEMA: the columns of a table to match with",
         lambda client: _near(TapCatalogue(VIZIER_TAP, "vo.survey", **client.where)),
         "votable",
-        _adql("TAP_SCHEMA.columns"),
+        adql("TAP_SCHEMA.columns"),
     ),
     "title of a table": Step(
         "TAP_SCHEMA: what a table is called",
         lambda client: _near(TapCatalogue(VIZIER_TAP, "vo.survey", **client.where)),
         "votable",
-        _adql("TAP_SCHEMA.tables"),
+        adql("TAP_SCHEMA.tables"),
     ),
     "VizieR": Step(
         "VizieR: rows of a well-known catalogue",
         lambda client: _survey(client, VIZIER_TAP, columns=("Source", "Gmag")),
         "votable",
-        _adql("vo.survey"),
+        adql("vo.survey"),
     ),
     "HEASARC": Step(
         "HEASARC: rows of a catalogue, all its columns",
         lambda client: _survey(client, HEASARC_TAP, columns=(), ra="", dec=""),
         "votable",
-        _adql("FROM vo.survey"),
+        adql("FROM vo.survey"),
     ),
     "count after a round number": Step(
         "any TAP: how many rows there are, where a round number came",
@@ -297,13 +190,13 @@ STEPS: dict[str, Step] = {
             .requested
         ),
         "votable",
-        _adql("COUNT"),
+        adql("COUNT"),
     ),
     "cone catalogue": Step(
         "counterparts from a cone search",
         lambda client: _near(ConeCatalogue(CONE, **client.where)),
         "votable",
-        _at("cones.example"),
+        at("cones.example"),
         ("other columns",),  # it may have any; UCDs tell which are the position
     ),
     "X-Match": Step(
@@ -312,24 +205,25 @@ STEPS: dict[str, Step] = {
             XMatchCatalogue("I/355/gaiadr3", **client.where), sources=SkyCoord([HERE[0]], [HERE[1]], unit="deg")
         ),
         "votable",
-        _at("xmatch"),
+        at("xmatch"),
     ),
     "MocServer by name": Step(
         "CDS MocServer: a survey by its identifier",
         lambda client: mocserver.survey_called("CDS/P/Made/Up", session=client.session),
         "json",
-        _at("MocServer", "ID="),
+        at("MocServer", "ID="),
     ),
     "MocServer by words": Step(
         "CDS MocServer: surveys by words",
         lambda client: mocserver.find_surveys("made up", session=client.session),
         "json",
-        _at("MocServer", "expr="),
+        at("MocServer", "expr="),
     ),
-    "Sesame": Step("Sesame: the position of an object", _sesame, "text", _at("nph-sesame")),
+    "Sesame": Step("Sesame: the position of an object", _sesame, "text", at("nph-sesame")),
     "mirror of tables": Step(
-        "a mirror: rows of a table by lists of names", _mirror, "votable", _adql("SELECT DISTINCT", "stack_source t")
+        "a mirror: rows of a table by lists of names", _mirror, "votable", adql("SELECT DISTINCT", "stack_source t")
     ),
-    "mirror of files": Step("a mirror: its files", _mirror, "file", _at("retrieveFile")),
+    "mirror of files": Step("a mirror: its files", _mirror, "file", at("retrieveFile")),
+    **LIST_STEPS,
 }
 """The steps by their names."""

@@ -169,12 +169,12 @@ def read_events(path: str | os.PathLike[str]) -> EventList:
     with reading(f"{os.fspath(path)} is no usable event list", "Fetch it again."):
         events = single(hdus, "EVENTS")
         header = ProductHeader.of(events.header)
-        time = numbers(events, "time") + number(events.header, "TIMEZERO", 0.0)
+        time = numbers(events, "time", u.s) + number(events.header, "TIMEZERO", 0.0)
         names = {name.lower() for name in events.columns.names}
         order = np.argsort(time, kind="stable")
 
-        def column(name: str, unit: float = 1.0) -> Floats:
-            return numbers(events, name)[order] * unit if name in names else np.full(len(order), np.nan)
+        def column(name: str, unit: u.UnitBase | None = None) -> Floats:
+            return numbers(events, name, unit)[order] if name in names else np.full(len(order), np.nan)
 
         absent = [name for name in ("x", "y") if name not in names]
         if absent:
@@ -186,9 +186,9 @@ def read_events(path: str | os.PathLike[str]) -> EventList:
         return EventList(
             header=header,
             time=time[order],
-            energy=column("energy", 1e-3),  # eV in the file
-            x=column("x"),
-            y=column("y"),
+            energy=column("energy", u.eV) * 1e-3,
+            x=column("x", u.pix),
+            y=column("y", u.pix),
             chip=np.where(np.isfinite(chip), chip, 0).astype(np.int64),
             wcs=pixels_to_sky(events),
             good_times=good_times,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import reduce
 from operator import and_
 
+import astropy.units as u
 import numpy as np
 from astropy.io import fits
 
@@ -90,7 +91,7 @@ def _intervals(hdu: fits.BinTableHDU, events: fits.Header, system: TimeSystem) -
             f"its events are in {system}, its good times ({hdu.header.get('HDUNAME', hdu.name)}) in {own}",
             "Run CIAO's axbary on the file with both.",
         )
-    start, stop = numbers(hdu, "START"), numbers(hdu, "STOP")
+    start, stop = (numbers(hdu, name, u.s) for name in ("START", "STOP"))
     require(stop >= start, f"STOP of {hdu.name}", stop, "before its START")
     zero = number(hdu.header, "TIMEZERO", number(events, "TIMEZERO", 0.0))
     return GoodTime.of(start + zero, stop + zero, system)

@@ -132,3 +132,13 @@ def test_no_more_comes_than_is_good(stars, tmp_path, monkeypatch):
     monkeypatch.setattr("cscwidgets.archive.catalogues.remote_hats._MOST", 10_000)
     with served(stars) as (address, _), pytest.raises(CscError, match="smaller region"):
         RemoteHatsCatalogue(address, cache=AnswerCache(tmp_path / "answers")).near(M31, 1 * u.arcsec)
+
+
+@pytest.mark.parametrize("said", [b"", b"<!DOCTYPE html><html lang='en'></html>", b"obs_collection=Stars\xff\x00\n"])
+def test_a_catalogue_that_does_not_tell_what_it_is_is_refused(said, stars, tmp_path):
+    """It would be read without the word that it is simulated."""
+    for file in ("hats.properties", "properties"):
+        if (stars / file).is_file():
+            (stars / file).write_bytes(said)
+    with served(stars) as (address, _), pytest.raises(CscError, match=r"What it says of itself .* is damaged"):
+        RemoteHatsCatalogue(address, cache=AnswerCache(tmp_path / "answers")).near(M31, 1 * u.arcsec)
