@@ -15,7 +15,7 @@ from .archive import Archive
 from .archive.lists.reading import Positions, is_list, read_list
 from .errors import NotFound
 from .export.files import write_table
-from .export.variable import to_variable, variable_of
+from .export.variable import free_name, to_variable, variable_of
 from .neighbouring import Neighbouring
 from .sky.source_names import SourceNames, names_of
 from .sky.target import Target
@@ -309,11 +309,18 @@ class Scripting(Neighbouring):
 
     @property
     def codes(self) -> dict[str, Callable[[], str]]:
-        """What commands of JupyterLab put into a cell, by their names: the selection, and the query."""
+        """What commands of JupyterLab put into a cell, by their names: the selection, the query, a variable."""
         return {
             "selection": self.script,
             "query": lambda: rerun_query(self._state),
+            "variable": self._as_variable,
         }
+
+    def _as_variable(self) -> str:
+        """Export the selected rows to a variable that nobody has; its name."""
+        name = free_name("sources", self.workspace.namespace)
+        rows = self.export(name)
+        return f"{name}  # {len(rows):,} selected rows"
 
     def export(self, name: str, *, overwrite: bool = False) -> QTable:
         """Write the selected rows to a notebook variable, and return them.

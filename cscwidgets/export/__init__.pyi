@@ -1,7 +1,7 @@
 from .citation import Citation
 from .figure import PaperFigure
 from .figure_file import describe_figure, write_figure
-from .files import write_table
+from .files import votable_text, write_table
 from .hips import write_hips
 from .region_files import source_regions, write_regions
 from .sky_files import write_image, write_moc
@@ -13,6 +13,7 @@ __all__ = [
     "describe_figure",
     "source_regions",
     "to_variable",
+    "votable_text",
     "write_figure",
     "write_hips",
     "write_image",

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -26,9 +27,10 @@ from cscwidgets.io.votable_writer import write_votable
 
 from .portable import Portable, portable
 
-__all__ = ["FORMATS", "USUAL_FORMATS", "write_table"]
+__all__ = ["FORMATS", "USUAL_FORMATS", "votable_text", "write_table"]
 
 _PACKED = ".gz"
+_CLIPBOARD = 8_000_000  # bytes: a Jupyter server takes messages of 10 MB
 
 
 def write_table(table: QTable, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
@@ -98,7 +100,38 @@ def _plain(table: QTable) -> Table:
     return plain
 
 
+def votable_text(table: QTable) -> str:
+    """A table as the text of a VOTable, for the clipboard.
+
+    Raises
+    ------
+    CscError
+        If it is empty, or longer than a clipboard takes.
+
+    Examples
+    --------
+    >>> from astropy.table import QTable
+    >>> from cscwidgets import export
+    >>> "<TD>M33</TD>" in export.votable_text(QTable({"name": ["M33"]}))
+    True
+    """
+    if not len(table):
+        raise CscError("Nothing was copied", "no rows are selected", "Select some first.")
+    content = BytesIO()
+    with reading("Nothing was copied", "Write a file: .ecsv can hold the most."):
+        write_votable(_votable(_plain(table)), content)
+    if content.tell() > _CLIPBOARD:
+        size = f"they are {content.tell() / 1e6:.0f} MB, more than {_CLIPBOARD / 1e6:.0f} MB"
+        raise CscError(f"{len(table):,} rows were not copied", size, "Write them to a file.")
+    return content.getvalue().decode()
+
+
 def _write_votable(table: Table, path: Path) -> None:
+    with path.open("wb") as file:  # by its path, astropy would pack it by the ending
+        write_votable(_votable(table), file)
+
+
+def _votable(table: Table) -> VOTableFile:
     columns = portable(table)
     # Version 1.3: from 1.4 on astropy, reading and writing, warns of every "erg".
     document = VOTableFile(version="1.3")
@@ -112,8 +145,7 @@ def _write_votable(table: Table, path: Path) -> None:
     document.resources.append(resource)
     for key, value in table.meta.items():
         element.infos.append(Info(name=key, value=str(value)))
-    with path.open("wb") as file:  # by its path, astropy would pack it by the ending
-        write_votable(document, file)
+    return document
 
 
 def _fastest_first(column: Portable) -> Portable:

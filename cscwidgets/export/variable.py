@@ -9,7 +9,7 @@ from typing import Any
 
 from cscwidgets.errors import CscError
 
-__all__ = ["VariableExists", "notebook_namespace", "to_variable", "variable_of", "variables"]
+__all__ = ["VariableExists", "free_name", "notebook_namespace", "to_variable", "variable_of", "variables"]
 
 
 class VariableExists(CscError):
@@ -58,6 +58,16 @@ def to_variable(value: Any, name: str, namespace: MutableMapping[str, Any], *, o
             "Choose another name, or allow overwriting.",
         )
     namespace[name] = value
+
+
+def free_name(name: str, namespace: Mapping[str, Any]) -> str:
+    """A name of no variable yet: this one, or with a number.
+
+    >>> free_name("sources", {"sources": 1, "sources_2": 2})
+    'sources_3'
+    """
+    names = (name, *(f"{name}_{number}" for number in range(2, len(namespace) + 3)))
+    return next(one for one in names if one not in namespace)
 
 
 def notebook_namespace() -> MutableMapping[str, Any]:

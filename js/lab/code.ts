@@ -1,4 +1,4 @@
-// Commands that put an explorer's selection or query as code into a new cell: in the palette and its context menu.
+// Commands that put an explorer's selection, query or a variable into a new cell: in the palette and its context menu.
 import type { ILabShell, JupyterFrontEnd } from "@jupyterlab/application";
 import { type ICommandPalette, Notification } from "@jupyterlab/apputils";
 import type { Explorer, Explorers } from "./explorers";
@@ -8,6 +8,7 @@ import { isNotebook } from "./notebook";
 const CODES = {
   selection: "Send Selection to a New Cell as Code",
   query: "Insert the Query in a New Cell",
+  variable: "Export Selection to a Variable",
 };
 const NONE = "There is no explorer in this notebook: run a cell with Explorer() of cscwidgets first.";
 

@@ -116,7 +116,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     });
     if (shell) addBeside(app, shell, explorers, palette, restorer);
     addLauncher(app, explorers, palette, await services(app));
-    await addSessions(app);
+    await addSessions(app, palette, told);
   },
 };
 

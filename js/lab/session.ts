@@ -1,14 +1,16 @@
 // Files of sessions: a double click opens a notebook with the explorer beside it; a still leads back to its session.
 import type { JupyterFrontEnd } from "@jupyterlab/application";
+import { type ICommandPalette, InputDialog } from "@jupyterlab/apputils";
 import type { DocumentRegistry, IDocumentWidget } from "@jupyterlab/docregistry";
 import { Widget } from "@lumino/widgets";
 import { element } from "../shared/dom";
+import { onSessionAsked, SESSION_ENDING } from "../shared/session";
 import { icon } from "./icon";
 import { openNotebook } from "./new_notebook";
 import type { NotebookPanel } from "./notebook";
 
+const OPEN = "cscwidgets:open-session";
 const FILE_TYPE = "cscwidgets-session";
-const ENDING = ".csc.json";
 
 /** What a cell says to open a session; a path in JSON is one in Python too. */
 export function openingLines(path: string): string[] {
@@ -21,8 +23,32 @@ function openSession(app: JupyterFrontEnd, path: string): Promise<unknown> {
   return openNotebook(app, parts.join("/"), [...openingLines(name), 'app.show("beside")']);
 }
 
+async function askedForPath(): Promise<string | null> {
+  const { value } = await InputDialog.getText({
+    title: "Open the session of an explorer",
+    label: `File in JupyterLab's folder, as in "papers/m33${SESSION_ENDING}"`,
+    okLabel: "Open",
+  });
+  return value?.trim() || null;
+}
+
 /** Lets JupyterLab open sessions. */
-export async function addSessions(app: JupyterFrontEnd): Promise<void> {
+export async function addSessions(
+  app: JupyterFrontEnd,
+  palette: ICommandPalette | null,
+  told: (work: Promise<unknown>) => void,
+): Promise<void> {
+  onSessionAsked((path) => told(openSession(app, path)));
+  app.commands.addCommand(OPEN, {
+    label: "Open the Session of an Explorer…",
+    caption: "Open a notebook with an explorer as it was saved beside it",
+    icon,
+    execute: async ({ path }) => {
+      const named = typeof path === "string" ? path : await askedForPath();
+      if (named) await openSession(app, named);
+    },
+  });
+  palette?.addItem({ command: OPEN, category: "Astronomy" });
   // Not every page shares the module: asking for it when the extension loads would end that there.
   const registry = await import("@jupyterlab/docregistry").catch(() => null);
   if (!registry) return;
@@ -47,7 +73,7 @@ export async function addSessions(app: JupyterFrontEnd): Promise<void> {
   app.docRegistry.addFileType({
     name: FILE_TYPE,
     displayName: "Session of a Chandra explorer",
-    extensions: [ENDING],
+    extensions: [SESSION_ENDING],
     mimeTypes: ["application/vnd.cscwidgets.session+json"],
     contentType: "file",
     fileFormat: "text",

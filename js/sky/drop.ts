@@ -1,9 +1,12 @@
 // Files that are let fall on the sky: from the desktop, or from JupyterLab's file browser. The kernel reads them.
+
+import { asksForSession, isSession } from "../shared/session";
 import { folderAddress } from "./hips";
 import type { SkyModel } from "./model";
 
 const PIECE = 4_000_000; // bytes: a Jupyter server takes messages of 10 MB
 const LARGEST = 200_000_000;
+const SESSION_HERE = "only a session in JupyterLab's file browser can be opened so";
 const CONTENTS = "application/x-jupyter-icontents"; // what JupyterLab's file browser calls its paths
 
 /** Of Lumino, which JupyterLab's own drags are made of. */
@@ -54,7 +57,10 @@ export class FileDrop {
     if (!hasFiles(event)) return;
     this.over(event, true);
     this.mark(false);
-    for (const file of event.dataTransfer?.files ?? []) void this.send(file.name, async () => file);
+    for (const file of event.dataTransfer?.files ?? []) {
+      if (isSession(file.name)) this.refuse(file.name, SESSION_HERE);
+      else void this.send(file.name, async () => file);
+    }
   }
 
   private luminoDropped(event: LuminoDrag): void {
@@ -63,14 +69,17 @@ export class FileDrop {
     this.over(event, true);
     this.mark(false);
     event.dropAction = event.proposedAction;
-    for (const path of paths.filter((one): one is string => typeof one === "string"))
-      void this.send(path.split("/").pop() ?? path, async () => {
-        const answer = await fetch(folderAddress(path, this.baseUrl(), location.origin), {
-          credentials: "same-origin",
-        });
-        if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
-        return answer.blob();
-      });
+    for (const path of paths.filter((one): one is string => typeof one === "string")) {
+      const name = path.split("/").pop() ?? path;
+      if (!isSession(name)) void this.send(name, () => this.fetched(path));
+      else if (!asksForSession(path)) this.refuse(name, SESSION_HERE);
+    }
+  }
+
+  private async fetched(path: string): Promise<Blob> {
+    const answer = await fetch(folderAddress(path, this.baseUrl(), location.origin), { credentials: "same-origin" });
+    if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+    return answer.blob();
   }
 
   /** Hand a file to the kernel in pieces, or why it cannot be. */
@@ -85,9 +94,12 @@ export class FileDrop {
         this.model.send({ event_type: "file_dropped", ticket, name, part, parts }, undefined, [bytes]);
       }
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.model.send({ event_type: "file_refused", name, why });
+      this.refuse(name, error instanceof Error ? error.message : String(error));
     }
+  }
+
+  private refuse(name: string, why: string): void {
+    this.model.send({ event_type: "file_refused", name, why });
   }
 }
 

@@ -74,11 +74,22 @@ def write_figure(nb):
     menu = opened(nb)
     menu.get_by_label("Width of the figure").select_option("A&A page")
     assert menu.get_by_label("Name of the figure's file").input_value() == "hardness"
-    menu.get_by_role("button", name="Write").click()
+    menu.get_by_role("button", name="Write").first.click()  # the other writes regions
     menu.get_by_text("written to hardness.pdf").wait_for()
     nb.screenshot("written")
     nb.execute("import re; box = re.search(rb'/MediaBox \\[ 0 0 (\\S+) ', open('hardness.pdf', 'rb').read())[1]")
     assert abs(nb.kernel("float(box) * 25.4 / 72") - 180) < 0.1
+    nb.page.keyboard.press("Escape")
+
+
+def copy_votable(nb):
+    """The selected rows as another program pastes them; they are pasted here as a list too."""
+    menu = opened(nb)
+    menu.get_by_role("button", name="Copy as VOTable").click()
+    menu.get_by_role("button", name="Copied").wait_for()
+    text = nb.page.evaluate("navigator.clipboard.readText()")
+    nb.execute(f"from cscwidgets.archive.lists.reading import read_list; pasted = read_list({text!r})")
+    assert nb.kernel("pasted.ra.tolist() == app.selected['ra'].value.tolist()")
     nb.page.keyboard.press("Escape")
 
 
@@ -89,6 +100,7 @@ def test_a_script_goes_into_a_cell_and_a_figure_into_a_file(workspace):
     look_at(nb)
     copy_and_run(nb)
     write_figure(nb)
+    copy_votable(nb)
 
     code = new_cell(nb, lambda: nb.command("cscwidgets:query-code"))
     assert nb.kernel("app.table.meta['provenance'].query") in code
@@ -99,3 +111,7 @@ def test_a_script_goes_into_a_cell_and_a_figure_into_a_file(workspace):
     code = new_cell(nb, item.click)
     assert code == nb.kernel("app.script()")
     assert all(name in code for name in nb.kernel("app.selected['name'].tolist()"))
+
+    # The script that was run has a variable of the usual name.
+    assert new_cell(nb, lambda: nb.command("cscwidgets:variable-code")) == "sources_2  # 3 selected rows"
+    assert nb.kernel("sources_2['name'].tolist() == app.selected['name'].tolist()")

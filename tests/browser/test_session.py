@@ -144,3 +144,32 @@ def test_what_was_not_fetched_is_fetched_by_a_button(reused, tmp_path):
     button.wait_for(state="hidden")
     assert nb.kernel("app.messages") == []
     assert nb.said == []
+
+
+@pytest.mark.long  # a double click is in the journey above
+def test_a_session_is_let_fall_on_an_explorer(nb, lab):
+    nb.resize(LAPTOP)
+    nb.run_all()
+    nb.until("len(app._state.table) > 0", 60)
+    nb.quiet()
+    nb.bring_into_sight()
+    name = nb.name.replace(".ipynb", ".csc.json")
+    nb.execute(f"_ = app.save({name!r})")
+    nb.command("filebrowser:refresh")
+    sky = SkyPage(nb).field.bounding_box()
+    nb.page.locator(".jp-DirListing-item", has_text=name).hover()
+    nb.page.mouse.down()
+    for step in (0.3, 0.4, 0.5):
+        nb.page.mouse.move(sky["x"] + step * sky["width"], sky["y"] + step * sky["height"])
+    nb.page.mouse.up()
+    before = nb.kernel("app.table['name'].tolist()")
+    find = NOTEBOOK.format(own=nb.name)
+    nb.page.wait_for_function(f"{find}?.sessionContext?.session?.kernel?.status === 'idle'", timeout=60_000)
+    nb.page.evaluate(f"void (window.notebook = {find})")
+    nb.until("'app' in globals()", 60)
+    nb.page.locator(".csc-beside .csc-explorer").wait_for(timeout=30_000)
+    nb.quiet(90)
+    assert nb.kernel("app.table['name'].tolist()") == before
+    assert nb.kernel("app.messages") == []
+    nb.screenshot("let-fall")
+    assert nb.said == []

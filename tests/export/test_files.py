@@ -15,8 +15,9 @@ from astropy.table import MaskedColumn, QTable, Table, vstack
 from astropy.time import Time
 
 from cscwidgets.archive import Provenance
+from cscwidgets.archive.lists.reading import read_list
 from cscwidgets.errors import CscError
-from cscwidgets.export.files import write_table
+from cscwidgets.export.files import votable_text, write_table
 from cscwidgets.sky.region import Region
 from cscwidgets.sky.usable import circle
 
@@ -247,3 +248,21 @@ def test_the_table_itself_is_left_alone(table, tmp_path):
         write_table(table, tmp_path / f"table.{ending}")
     assert isinstance(table.meta["provenance"], Provenance)
     assert isinstance(table["ra"], u.Quantity)
+
+
+def test_a_table_goes_through_the_clipboard(table):
+    table["dec"] = [4.0, 5.0, 6.0] * u.deg
+    text = votable_text(table)
+    read = votable.parse_single_table(io.BytesIO(text.encode())).to_table()
+    assert list(read["name"]) == list(table["name"])
+    np.testing.assert_array_equal(read["flux_aper_b"], table["flux_aper_b"].value)
+    listed = read_list(f"\n{text}\n")  # pasted as a list
+    np.testing.assert_array_equal([listed.ra, listed.dec], [table["ra"].value, table["dec"].value])
+
+
+def test_what_no_clipboard_takes_is_said(table):
+    with pytest.raises(CscError, match="No rows are selected"):
+        votable_text(table[:0])
+    large = QTable({"name": ["x" * 1_000_000] * 9})
+    with pytest.raises(CscError, match="9 MB, more than 8 MB"):
+        votable_text(large)

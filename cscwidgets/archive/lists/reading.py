@@ -123,7 +123,12 @@ def _of_file(path: str) -> PositionList:
 
 
 def _of_text(text: str, origin: str) -> PositionList:
-    """Lines; or a table, where the first of them names the columns of a position."""
+    """Lines; or a table: a VOTable, or where the first line names the columns of a position."""
+    if text.lstrip("\ufeff \r\n\t").startswith("<"):  # as other programs have it in the clipboard
+        with reading("The list was not read", _HOW):
+            return _of_raw(
+                *chosen_table(read_tables(text.strip("\ufeff \r\n\t").encode(), origin), origin, "", ("", ""))
+            )
     lines = text.splitlines()
     first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
     cells = [(cell.strip("\"' "), "") for cell in _CELLS.split(first.strip())]

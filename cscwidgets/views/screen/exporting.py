@@ -9,8 +9,10 @@ from typing import Protocol
 import ipywidgets
 from astropy.table import QTable
 
+from ...export.files import votable_text
 from ...state.workspace import Workspace
-from ..controls import heading
+from ..controls import heading, row
+from ..copy_button import CopyButton
 from ..export import ExportBar
 from ..sky import Sky
 from .code_bar import CodeBar
@@ -41,6 +43,10 @@ class Exported(Protocol):
     def call(self) -> str:
         """The last action as code."""
 
+    @property
+    def selected(self) -> QTable:
+        """The selected rows."""
+
     def script(self) -> str:
         """The table and the selection as code."""
 
@@ -55,13 +61,15 @@ def export_menu(explorer: Exported, to_cell: Callable[[str], None]) -> ipywidget
         Puts a text into a new cell of the notebook.
     """
     workspace, panels = explorer.workspace, explorer.panels
+    guard = workspace.desk.messages.guard
     rows = ExportBar(explorer.export, explorer.write, workspace.desk.messages)
+    copy = CopyButton(label="Copy as VOTable", asked=lambda: votable_text(explorer.selected), guard=guard)
     figure = FigureBar(workspace, panels, explorer.sky)
     others = {"Table and selection": explorer.script, "Last action": lambda: explorer.call}
     code = CodeBar(workspace, panels, others, to_cell)
     menu = ipywidgets.VBox(
         [
-            *(heading("Selected rows"), rows.widget),
+            *(heading("Selected rows"), rows.widget, row(copy)),
             *(heading("Figure for a journal"), figure.widget),
             *(heading("Code"), code.widget),
             Neighbours(workspace, explorer.write_regions).widget,

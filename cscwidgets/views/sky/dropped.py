@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from ...errors import CscError
+from ...state.session_file import ENDING as SESSION_ENDING
 
 __all__ = ["DroppedFiles", "refusal"]
 
@@ -42,4 +43,5 @@ class DroppedFiles:
 
 def refusal(name: str, why: str) -> CscError:
     """What is said of a file that did not come."""
-    return CscError(f"{name} was not read", why, f'Give its path: app.add_layer("{name}")')
+    how = "Explorer.open" if name.endswith(SESSION_ENDING) else "app.add_layer"
+    return CscError(f"{name} was not read", why, f'Give its path: {how}("{name}")')
