@@ -168,6 +168,7 @@ def test_brush_move_close_and_reopen(open_beside, size):
     nb.screenshot("reopened")
 
 
+@pytest.mark.long  # three explorers share nothing in test_first_path
 def test_two_beside_at_once_share_nothing(open_beside):
     other = 'other = Explorer("47 Tuc", "3 arcmin", archive="demo")\nother.show("beside")'
     nb = open_beside([MAKE, SHOW, other, WAIT + "\nother.wait(60)"], DESKTOP, tabs=2)

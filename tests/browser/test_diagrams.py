@@ -177,6 +177,7 @@ def journey(nb):
     assert nb.kernel("app.messages") == []
 
 
+@pytest.mark.long  # one diagram is in the other journey
 def test_several_side_by_side_and_a_column_of_ones_own(workspace):
     nb = workspace
     nb.page.get_by_role("tab", name="Diagrams", exact=True).click()

@@ -97,6 +97,7 @@ def palette(page, words, label):
     page.page.locator(".lm-CommandPalette-item", has_text=label).click()
 
 
+@pytest.mark.long  # the card is in the other tests
 def test_palette_commands_use_the_folder_in_the_browser_and_the_card_what_was_used_last(lab_page):
     lab_page.allowed.add("https://alasky")  # the image below the catalogue's sources
     folder = lab_page.lab.root / "work"

@@ -36,6 +36,7 @@ def test_second_view_and_page_reload_keep_everything(notebook):
     assert nb.kernel("sky.fov.deg") == pytest.approx(0.8, rel=1e-4)
 
 
+@pytest.mark.long  # a hundred times what other tests do once
 def test_many_updates_leave_nothing_behind(notebook):
     nb = notebook(
         [SETUP, "sky = Sky('M33', fov=1.0); names, ra, dec = field(300); sky.show_sources(names, ra, dec); sky"]
@@ -71,6 +72,7 @@ def dom_counters(page):
     return session.send("Memory.getDOMCounters")
 
 
+@pytest.mark.long  # test_life frees whole explorers
 def test_close_frees_the_view(notebook):
     nb = notebook([SETUP + "from ipywidgets import VBox; box = VBox(); box"])
     nb.run_all()
@@ -91,7 +93,7 @@ def test_close_frees_the_view(notebook):
     assert growth["nodes"] <= 20
 
 
-@pytest.mark.long  # two explorers are in other tests
+@pytest.mark.long  # three explorers share nothing in test_first_path
 def test_two_skies_share_nothing(notebook):
     nb = notebook([SETUP, "a, b = Sky('M33'), Sky('M42'); from ipywidgets import HBox; HBox([a, b])"])
     nb.run_all()

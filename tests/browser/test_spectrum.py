@@ -269,6 +269,7 @@ app.spectrum.state.load()
     nb.screenshot("damaged", ".csc-spectrum")
 
 
+@pytest.mark.long  # without a browser in tests/state/test_spectrum.py
 def test_without_sherpa_spectra_are_drawn_and_the_way_out_is_told(notebook):
     shown = f"{IMPORT}\napp = Explorer('47 Tuc', radius='1.5 arcmin', archive='demo')\napp"
     nb = notebook(["import sys; sys.modules['sherpa'] = None", shown])

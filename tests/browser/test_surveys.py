@@ -275,6 +275,7 @@ def test_the_menu_without_a_mouse_in_a_narrow_page(explored):
     assert sky.said == []
 
 
+@pytest.mark.long  # the choice file has tests of its own
 def test_what_was_chosen_is_there_after_a_reload_and_in_the_next_explorer(notebook, red_hips):
     explored = notebook([EXPLORE])
     explored.run_all()
@@ -294,7 +295,7 @@ def test_what_was_chosen_is_there_after_a_reload_and_in_the_next_explorer(notebo
         explored.execute("next_.close(); none.close()")
 
 
-@pytest.mark.long  # two explorers are in other tests
+@pytest.mark.long  # three explorers share nothing in test_first_path
 def test_two_explorers_share_nothing(reused, red_hips, green_hips):
     with serving(red_hips) as red, serving(green_hips) as green:
         cells = [

@@ -156,7 +156,12 @@ def test_areas_fold_and_come_back(workspace):
 
 
 @pytest.mark.parametrize(
-    ("width", "size"), [(1120, "narrow"), pytest.param(900, "single", marks=pytest.mark.long), (600, "single")]
+    ("width", "size"),
+    [
+        (1120, "narrow"),
+        pytest.param(900, "single", marks=pytest.mark.long),
+        pytest.param(600, "single", marks=pytest.mark.long),
+    ],
 )
 def test_nothing_is_cut_where_it_is_narrow(workspace, width, size):
     nb = workspace
