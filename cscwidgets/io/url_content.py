@@ -95,24 +95,25 @@ def http_content(
         If none comes in time, or one that says that it failed, is larger or packed in a way that is not read, or leads
         from the internet to this machine or its network.
     """
-    with _Outward() as session, deadline(seconds, growing=False, cancelled=cancelled) as watch:
-        session.trust_env = environment
-        session.max_redirects = _MOST_REDIRECTS
-        for scheme in ("https://", "http://"):
-            session.mount(scheme, WatchedAdapter())
-        try:
-            with session.get(address, timeout=seconds, stream=True) as response:
-                response.raise_for_status()
-                content = read_body(response, largest)
-            watch.check()
-        except requests.HTTPError as error:
-            raise Unreadable(f"HTTP status {error.response.status_code}") from error
-        except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
-            raise Unreadable("nothing whole came in time") from error
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise Unreadable("it could not be reached, or broke off") from error
-        finally:
-            watch.end()
+    try:
+        with _Outward() as session, deadline(seconds, growing=False, cancelled=cancelled) as watch:
+            session.trust_env = environment
+            session.max_redirects = _MOST_REDIRECTS
+            for scheme in ("https://", "http://"):
+                session.mount(scheme, WatchedAdapter())
+            try:
+                with session.get(address, timeout=seconds, stream=True) as response:
+                    response.raise_for_status()
+                    content = read_body(response, largest)
+                watch.check()
+            finally:
+                watch.end()
+    except requests.HTTPError as error:
+        raise Unreadable(f"HTTP status {error.response.status_code}") from error
+    except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:  # of the deadline too
+        raise Unreadable("nothing whole came in time") from error
+    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        raise Unreadable("it could not be reached, or broke off") from error
     return content
 
 

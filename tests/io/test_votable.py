@@ -376,3 +376,13 @@ def nothing_outside_but(folder: Path) -> Iterator[None]:
 
 def test_infos_come_from_everywhere() -> None:
     assert [info.name for info in all_infos(parse_votable(b'<VOTABLE><INFO name="a" value="1"/></VOTABLE>'))] == ["a"]
+
+
+def test_no_warning_is_shown_even_where_other_threads_show_all():
+    """What `warnings.catch_warnings` does is done to all threads, and undone by whichever ends."""
+    document = b"""<VOTABLE version="1.4"><RESOURCE><TABLE><FIELD name="a" datatype="double"
+        ucd="pos.errorEllipse;phys.angSize.smajAxis"/><DATA><TABLEDATA><TR><TD>1</TD></TR></TABLEDATA></DATA></TABLE>
+        </RESOURCE></VOTABLE>"""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("warnings.simplefilter", lambda *_: None)  # another thread has put the filters back
+        assert len(first_table(parse_votable(document)).array) == 1
