@@ -103,6 +103,15 @@ def _plain(table: QTable) -> Table:
 def votable_text(table: QTable) -> str:
     """A table as the text of a VOTable, for the clipboard.
 
+    Parameters
+    ----------
+    table : QTable
+        Units, descriptions and provenance are kept.
+
+    Returns
+    -------
+    str
+
     Raises
     ------
     CscError
