@@ -111,6 +111,7 @@ def votable_text(table: QTable) -> str:
     Returns
     -------
     str
+        A document of VOTable 1.3.
 
     Raises
     ------
