@@ -118,25 +118,28 @@ def _of_file(path: str) -> PositionList:
             raise CscError(f"There is no file {file}", "", "Check its name and folder.")
         content = read_file(file, LARGEST_TABLE)
         if content.startswith(_BINARY):
-            return _of_raw(*chosen_table(read_tables(content, name), name, wanted, ("", "")))
+            return _of_table(content, name, wanted)
         return _of_text(content.decode("utf-8-sig", "replace"), name)
 
 
 def _of_text(text: str, origin: str) -> PositionList:
     """Lines; or a table: a VOTable, or where the first line names the columns of a position."""
-    if text.lstrip("\ufeff \r\n\t").startswith("<"):  # as other programs have it in the clipboard
+    document = text.lstrip("\ufeff \r\n\t")
+    if document.startswith("<"):  # as other programs have it in the clipboard
         with reading("The list was not read", _HOW):
-            return _of_raw(
-                *chosen_table(read_tables(text.strip("\ufeff \r\n\t").encode(), origin), origin, "", ("", ""))
-            )
+            return _of_table(document.encode(), origin)
     lines = text.splitlines()
     first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
     cells = [(cell.strip("\"' "), "") for cell in _CELLS.split(first.strip())]
     names = {name.lower() for name, _ in cells}
     if position_columns(cells) or {"l", "b"} <= names or {"glon", "glat"} <= names:
         with reading("The list was not read", _HOW):
-            return _of_raw(*chosen_table(read_tables(text.encode(), origin), origin, "", ("", "")))
+            return _of_table(text.encode(), origin)
     return of_lines(lines)
+
+
+def _of_table(content: bytes, origin: str, wanted: str = "") -> PositionList:
+    return _of_raw(*chosen_table(read_tables(content, origin), origin, wanted, ("", "")))
 
 
 def _of_raw(raw: RawTable, note: str) -> PositionList:
