@@ -2,6 +2,7 @@
 
 import gzip
 import threading
+import time
 from functools import partial
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
@@ -10,7 +11,7 @@ import pytest
 
 from cscwidgets.io import hosts
 from cscwidgets.io.reading import Unreadable
-from cscwidgets.io.url_content import url_content
+from cscwidgets.io.url_content import http_content, url_content
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -121,3 +122,26 @@ def test_no_proxy_and_no_password_of_the_environment_is_used(tmp_path, files, mo
     assert url_content(f"{address}/a.vot.gz", 100) == b"packed rows"
     [(_, headers)] = asked
     assert "Authorization" not in headers
+
+
+class Dripping(BaseHTTPRequestHandler):
+    """Says one byte after the other: each in time, the whole never."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        try:
+            for _ in range(100):
+                self.wfile.write(b"x")
+                self.wfile.flush()
+                time.sleep(0.05)
+        except OSError:
+            pass  # nobody waits any more
+
+    def log_message(self, *_):
+        pass
+
+
+def test_what_does_not_come_whole_in_time_is_said_in_words(serve):
+    with pytest.raises(Unreadable, match="nothing whole came in time"):
+        http_content(f"{serve(Dripping)}/", 1000, seconds=0.5)
