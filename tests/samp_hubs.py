@@ -95,6 +95,8 @@ class Other(SAMPIntegratedClient):
             self.refuses = ""
             self.silent = False
             self.connect()
+        # The port may have been a kernel's before: its front end connects again, says nothing, and would be waited for.
+        self.client.client.daemon_threads = True
         for mtype in ("table.load.votable", "table.select.rowList", "table.highlight.row", "coord.pointAt.sky"):
             self.bind_receive_message(mtype, self.take)
         self.bind_receive_message("image.load.fits", self.take)

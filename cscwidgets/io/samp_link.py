@@ -28,6 +28,8 @@ from .hosts import is_this_machine
 from .reading import Unreadable, reading
 
 if TYPE_CHECKING:
+    from xmlrpc.server import SimpleXMLRPCServer
+
     from pyvo.samp import SAMPClient, SAMPHubProxy, SAMPHubServer
 
 __all__ = ["Answer", "SampClient", "SampLink"]
@@ -102,6 +104,7 @@ class SampLink:
                 logging.getLogger("astropy").addFilter(_is_no_report_of_the_hub)
                 warnings.filterwarnings("ignore", category=samp.errors.SAMPWarning)
                 own.start()
+                _bound(own._server)  # noqa: SLF001 - there is no other way to it
             try:
                 hub.connect(hub_params=own.params if own is not None else running)
                 client = _client(hub, name, description)
@@ -256,6 +259,15 @@ def _awaited(answers: SimpleQueue[Mapping[str, Any]], seconds: float, check: Cal
 def _client(hub: SAMPHubProxy, name: str, description: str) -> SAMPClient:
     """A client that listens here alone, to messages of fair size."""
     from pyvo.samp import SAMPClient  # noqa: PLC0415 (only who asks for it)
+
+    client = SAMPClient(hub, name, description, addr=_HERE)
+    client.unbind_receive_call("client.env.get", declare=False)
+    _bound(client.client)
+    return client
+
+
+def _bound(server: SimpleXMLRPCServer) -> None:
+    """Let a server of the library take messages of fair size alone, and wait for nobody who connects and is silent."""
     from pyvo.samp.standard_profile import SAMPSimpleXMLRPCRequestHandler  # noqa: PLC0415 (only who asks for it)
 
     class Bounded(SAMPSimpleXMLRPCRequestHandler):  # type: ignore[misc]
@@ -274,13 +286,9 @@ def _client(hub: SAMPHubProxy, name: str, description: str) -> SAMPClient:
                 return
             super().do_POST()
 
-    client = SAMPClient(hub, name, description, addr=_HERE)
-    client.unbind_receive_call("client.env.get", declare=False)
-    server = client.client
     server.RequestHandlerClass = Bounded
-    server.daemon_threads = True
-    server.handle_error = lambda *_: _log.debug("a SAMP message broke off", exc_info=True)
-    return client
+    server.daemon_threads = True  # type: ignore[attr-defined]  # Python's end would wait for the others
+    server.handle_error = lambda *_: _log.debug("a SAMP message broke off", exc_info=True)  # type: ignore[method-assign]
 
 
 def _is_no_report_of_the_hub(record: logging.LogRecord) -> bool:

@@ -104,6 +104,22 @@ def test_nothing_listens_before_it_is_asked_for_then_only_this_machine_and_nothi
     assert not lock.exists()
 
 
+def test_who_connects_and_says_nothing_is_not_waited_for(workspace):
+    before, threads = listening(), set(threading.enumerate())
+    workspace.samp.connect(start_hub=True)
+    workspace.samp.settle()
+    silent = [socket.create_connection(address) for address in listening() - before]
+    assert len(silent) == 2
+    until(lambda: sum(thread not in threads for thread in threading.enumerate()) >= 4)
+    began = time.monotonic()
+    workspace.samp.close()
+    assert listening() == before
+    assert not [one for one in threading.enumerate() if one not in threads and not one.daemon]
+    assert time.monotonic() - began < 3.0  # the library waits ten seconds, and Python's end for ever
+    for one in silent:
+        one.close()
+
+
 def test_without_a_hub_one_error_says_what_to_do(workspace):
     before = listening()
     workspace.samp.connect()
