@@ -1,4 +1,4 @@
-"""Readers under damaged files, in a process of its own: ``python -m tests.filefuzz READER FIRST COUNT FOLDER [KEEP]``.
+"""Readers under damaged files, each in a process of its own.
 
 The process may not take more than a gigabyte beyond what it has when it begins, a file not more than five seconds, and
 nothing outside the folder may be opened, asked or started. What is wrong is printed, a JSON line for each such file,
@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import multiprocessing
+import os
 import re
 import resource
 import shutil
 import signal
-import subprocess
 import sys
 import sysconfig
 import time
@@ -24,6 +25,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import numpy as np
@@ -65,17 +67,32 @@ def fuzz(reader: str, folder: Path, count: int, first: int = 0) -> Counter[str]:
 
 def try_reader(reader: str, folder: Path, count: int, first: int | str = 0, keep: Path | None = None) -> Tried:
     """The same, with all that was found; see `main`."""
-    command = [sys.executable, "-m", "tests.filefuzz", reader, str(first), str(count), str(folder)]
-    command += [str(keep)] if keep is not None else []
-    limit = 120 + count * SECONDS
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=limit, check=False)
-    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    process_of_its_own = multiprocessing.get_context("forkserver")
+    process_of_its_own.set_forkserver_preload(["tests.filereaders"])  # two seconds each, else
+    with NamedTemporaryFile("r") as said, NamedTemporaryFile("r") as complained:
+        process = process_of_its_own.Process(
+            target=_apart, args=(said.name, complained.name, reader, str(first), count, folder, keep)
+        )
+        process.start()
+        process.join(120 + count * SECONDS)
+        process.kill()
+        process.join()
+        lines = [json.loads(line) for line in said if line.startswith("{")]
+        complaint = complained.read()[-3000:]
     wrong = [f"{line['seed']}: {line['what']}" for line in lines if "what" in line]
-    if done.returncode:
-        died = f"the process died with {done.returncode} after {len(wrong)} others\n{done.stderr[-3000:]}"
+    if process.exitcode:
+        died = f"the process died with {process.exitcode} after {len(wrong)} others\n{complaint}"
         return Tried(Counter(), [*wrong, f"{reader}: {died}"], 0.0, 0)
     last = lines[-1]
     return Tried(Counter(last["outcomes"]), wrong, last["slowest"], last["memory"], last["compared"])
+
+
+def _apart(said: str, complained: str, *arguments: Any) -> None:
+    """Try one reader in this process, whose outputs go to these files."""
+    for stream, path in ((sys.stdout, said), (sys.stderr, complained)):
+        os.dup2(os.open(path, os.O_WRONLY), stream.fileno())
+    main(*arguments)
+    sys.stdout.flush()
 
 
 class Guard:
@@ -247,9 +264,3 @@ def _inputs(
         rng = np.random.default_rng([seed, len(name)])
         victim = victims[int(rng.integers(len(victims)))]
         yield seed, victim, damage(originals[victim], rng)
-
-
-if __name__ == "__main__":
-    main(
-        sys.argv[1], sys.argv[2], int(sys.argv[3]), Path(sys.argv[4]), Path(sys.argv[5]) if len(sys.argv) > 5 else None
-    )

@@ -5,7 +5,6 @@ import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 
-import nbformat
 import pyarrow as pa
 import pytest
 import requests
@@ -82,6 +81,8 @@ def test_serve_prints_addresses_that_answer(tmp_path: Path) -> None:
 
 
 def test_tour_copies_notebooks_and_never_writes_over_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import nbformat
+
     folder = tmp_path / "new" / "tours"
     assert main(["tour", str(folder)]) == 0
     *names, last = capsys.readouterr().out.splitlines()

@@ -1,8 +1,6 @@
 """The tours run from top to bottom without a network, and find what was put into the simulation."""
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from cscwidgets.demo import build
 
@@ -44,6 +42,9 @@ def test_a_tour(name, demo_folder, tmp_path, monkeypatch):
     for variable, value in {**NO_NETWORK, build.CACHE_VARIABLE: str(demo_folder.parent)}.items():
         monkeypatch.setenv(variable, value)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    import nbformat
+    from nbclient import NotebookClient
+
     notebook = nbformat.read(ROOT / "cscwidgets" / "tours" / f"{name}.ipynb", as_version=4)
     notebook.cells.append(nbformat.v4.new_code_cell(f"assert app.messages == []\n{TRUTH[name]}"))
     NotebookClient(notebook, timeout=200, resources={"metadata": {"path": str(tmp_path)}}).execute()

@@ -6,10 +6,7 @@ import re
 import sysconfig
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
-from nbconvert import HTMLExporter
 
 from .lab import ROOT
 from .notebook import RESULTS
@@ -40,6 +37,10 @@ def _serve(route):
 @pytest.fixture(scope="module")
 def saved_page(demo_folder, tmp_path_factory):
     """The page of a notebook that was run and saved with the state of its widgets."""
+    import nbformat
+    from nbclient import NotebookClient
+    from nbconvert import HTMLExporter
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CSCWIDGETS_CACHE", str(demo_folder.parent))
         book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])

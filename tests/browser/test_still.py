@@ -7,7 +7,6 @@ import io
 import json
 
 import numpy as np
-from nbconvert import HTMLExporter
 from PIL import Image
 
 OUTPUT = "notebook.content.widgets[1].model.outputs.toJSON()[0].data"
@@ -42,6 +41,8 @@ def test_a_saved_notebook_shows_a_still_and_follows_what_is_seen(workspace, lab)
 
     nb.command("docmanager:save")
     saved = json.loads((lab.root / nb.name).read_text())
+    from nbconvert import HTMLExporter
+
     html, _ = HTMLExporter().from_filename(str(lab.root / nb.name))
     assert "data:image/png;base64," in html
     assert png[:200] in html.replace("\n", "")

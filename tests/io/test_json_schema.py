@@ -3,7 +3,6 @@
 import json
 
 import hypothesis.strategies as st
-import jsonschema
 import pytest
 from hypothesis import given
 
@@ -40,6 +39,8 @@ VALUES = st.recursive(
 
 @given(SCHEMAS, VALUES)
 def test_a_schema_means_what_it_means_to_others(schema, value):
+    import jsonschema
+
     valid = jsonschema.Draft202012Validator(schema).is_valid(value)
     try:
         require_schema(value, schema)

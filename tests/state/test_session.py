@@ -7,7 +7,6 @@ from types import MappingProxyType
 
 import astropy.units as u
 import hypothesis.strategies as st
-import jsonschema
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -199,6 +198,8 @@ def test_panels_take_part_with_their_own_controls(demo, tmp_path):
 
 
 def test_the_published_schema_is_what_is_read():
+    import jsonschema
+
     published = json.loads(PUBLISHED.read_text())
     assert published == json.loads(json.dumps(session_schema(KEPT)))
     jsonschema.Draft202012Validator.check_schema(published)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import base64
 import io
 
-import nbformat
 import numpy as np
 import pytest
-from nbclient import NotebookClient
 from PIL import Image
 
 from cscwidgets import Explorer
@@ -24,6 +22,9 @@ CELLS = [
 @pytest.mark.slow
 def test_an_executed_notebook_holds_the_still(demo_folder, monkeypatch):
     monkeypatch.setenv("CSCWIDGETS_CACHE", str(demo_folder.parent))
+    import nbformat
+    from nbclient import NotebookClient
+
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
     NotebookClient(book, timeout=120, kernel_name="python3").execute()
     (output,) = book.cells[0].outputs
