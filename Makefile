@@ -21,9 +21,10 @@ MINUTES ?= 120
 VERSIONS ?= 3.12 3.13
 # About one page in a hundred stops handling its kernel's messages; the run says so, and tries such a page once more.
 RERUNS := --reruns 1 --only-rerun "the cells did not end within"
-# What other environments run: what computes and draws with the libraries, a case of each test, and the examples of all
-# public functions; not what takes long, nor what is done to files and connections.
-QUICK := -q --one-each -m "not slow and not long" cscwidgets $(addprefix tests/,csc export science service sky views)
+# What other environments run: a case of each test of what the libraries do, and the examples of all public functions;
+# not what takes long, nor what is done to files and connections. What computes and draws depends on the libraries'
+# versions, of which another Python has the same: the lowest ones are tried with that as well.
+QUICK := -q --one-each -m "not slow and not long" cscwidgets $(addprefix tests/,csc export service sky)
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 JS := package.json package-lock.json tsconfig.json $(shell find js -name tests -prune -o -type f -print)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -48,7 +49,7 @@ environments: setup
 test-lowest: setup .venv/.tools
 	tools/other_environment.sh .venv-lowest "3.12 3.11" lowest-direct
 	HYPOTHESIS_PROFILE=brief .venv-lowest/bin/python -m pytest -n 2 --max-worker-restart=0 -W default $(RERUNS) $(QUICK) \
-		tests/browser/test_lab_extension.py
+		tests/science tests/views tests/browser/test_lab_extension.py
 
 # What 3.13 finds while it collects rubbish belongs to an earlier test than the one that would fail: it is listed.
 test-python: setup

@@ -47,12 +47,21 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Begin with the browser's tests, which take longest."""
-    items.sort(key=lambda item: "tests/browser/" not in item.nodeid)
+    """Begin with the browser's tests, which take longest: first those that hand their page on, by its kind."""
+    items.sort(key=_page)
     if config.getoption("--one-each"):
         first = set({item.nodeid.partition("[")[0]: item for item in reversed(items)}.values())
         config.hook.pytest_deselected(items=[item for item in items if item not in first])
         items[:] = [item for item in items if item in first]
+
+
+def _page(item):
+    """The place of a test among those with other pages; one that needs its own ends the one that is handed on."""
+    if "tests/browser/" not in item.nodeid:
+        return 3
+    if "lab_context" in item.fixturenames:
+        return 2
+    return 1 if "workspace" in item.fixturenames else 0
 
 
 @pytest.hookimpl(optionalhook=True)

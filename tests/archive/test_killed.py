@@ -116,7 +116,7 @@ def asked_for(server):
 
 @pytest.mark.parametrize("way", ["tars", pytest.param("singly", marks=pytest.mark.long)])
 def test_killed_now_and_then(tmp_path, way):
-    kill_many(tmp_path, 4, way, seed=5)
+    kill_many(tmp_path, 2, way, seed=5)
 
 
 @pytest.mark.long

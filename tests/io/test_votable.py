@@ -359,7 +359,7 @@ READERS = [as_answer, as_upload, as_catalogue, as_import]
 def test_damaged_documents_end_in_one_error(reader: Callable[[bytes, Path], None], tmp_path: Path) -> None:
     def read() -> None:
         with nothing_outside_but(tmp_path):
-            fuzz(reader, tmp_path, 1000)
+            fuzz(reader, tmp_path, 300)
 
     assert grown(read) < 1000
 

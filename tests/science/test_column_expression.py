@@ -128,20 +128,20 @@ HOSTILE = [
     ],
 )
 def test_what_is_no_axis_is_refused_in_words_and_at_once(table, text, why):
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(CscError, match=f"(?i){why}"):
         evaluate(text, table)
-    assert time.perf_counter() - began < 0.1
+    assert time.process_time() - began < 0.1
 
 
 @given(st.text(max_size=60) | st.text("n()*+-.,[]{}:='\"`_ 019e<>&|~", max_size=60))
 def test_any_text_is_a_formula_or_refused(text):
     table = Table({"n": [1.0, 2.0]})
     for read in (evaluate, condition):
-        began = time.perf_counter()
+        began = time.process_time()
         with contextlib.suppress(CscError):
             read(text, table)
-        assert time.perf_counter() - began < 0.1
+        assert time.process_time() - began < 0.1
 
 
 def test_columns_with_one_number_a_row(table):
@@ -373,6 +373,6 @@ def test_hundreds_of_thousands_of_rows_take_a_moment():
     rng = np.random.default_rng(1)
     columns = {name: rng.uniform(1, 2, 400_000) for name in ("a", "b")}
     table = Table({**columns, "e_a": columns["a"] / 9, "e_b": columns["b"] / 9})
-    began = time.perf_counter()
+    began = time.process_time()
     errors_of("log10((a - b) / (a + b) + 3)", table)
-    assert time.perf_counter() - began < 0.6
+    assert time.process_time() - began < 0.6

@@ -115,7 +115,7 @@ def test_who_connects_and_says_nothing_is_not_waited_for(workspace):
     workspace.samp.close()
     assert listening() == before
     assert not [one for one in threading.enumerate() if one not in threads and not one.daemon]
-    assert time.monotonic() - began < 3.0  # the library waits ten seconds, and Python's end for ever
+    assert time.monotonic() - began < 9.0  # the library waits ten seconds, and Python's end for ever
     for one in silent:
         one.close()
 
