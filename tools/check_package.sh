@@ -2,6 +2,7 @@
 # Builds the package, checks what was built, installs it as users do and tries it; the checkout must stay as it was.
 set -eu
 cd "$(dirname "$0")/.."
+root=$(pwd)
 before=$(git status --porcelain)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -22,7 +23,8 @@ du -sm "$folder/venv" | sed 's/\t.*/ MB are installed/'
 cd "$folder"
 venv/bin/cscwidgets --version
 venv/bin/cscwidgets tour tours >/dev/null
-venv/bin/python -c "from cscwidgets import Explorer; app = Explorer('M33', '6 arcmin', archive='demo'); app.wait(60); print(app)"
+# The demo that is built here is the one of all further tests.
+CSCWIDGETS_CACHE="$root/.pytest_cache/cscwidgets" venv/bin/python -c "from cscwidgets import Explorer; app = Explorer('M33', '6 arcmin', archive='demo'); app.wait(60); print(app)"
 for name in aladin tabulator; do
     test -s "venv/share/jupyter/labextensions/cscwidgets/static/$name.js"
 done
