@@ -203,6 +203,7 @@ class Notebook(LabPage):
 
     def _lay_out_as_opened(self) -> bool:
         self.page.evaluate(CLOSE_OTHERS)
+        self.page.evaluate("mode => { jupyterapp.shell.mode = mode; }", self._layout[0])
         for side, now, opened in zip(("left", "right"), self.layout()[2:4], self._layout[2:4], strict=True):
             if (now > 0) != (opened > 0):
                 self.command(f"application:toggle-{side}-area")
