@@ -151,7 +151,11 @@ def test_other_sets_and_several_at_once_equal_sherpa(files, names):
     ("names", "options"),
     [
         ((CSC_1575,), {}),
-        (("sherpa_3c273/3c273.pi",), {"model": "tbabs*(powerlaw+bbody)", "statistic": "chi2gehrels"}),
+        pytest.param(
+            ("sherpa_3c273/3c273.pi",),
+            {"model": "tbabs*(powerlaw+bbody)", "statistic": "chi2gehrels"},
+            marks=pytest.mark.long,
+        ),
         (("4C19.44/obs1.pi", "4C19.44/obs2.pi"), {"model": "bremss", "cross_normalisation": True}),
     ],
 )

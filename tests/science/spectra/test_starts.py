@@ -43,7 +43,7 @@ def _drawn(real, expression, truth, seed, counts=4000):
     return replace(one, source=replace(one.source, counts=drawn)), scaled
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 @pytest.mark.parametrize(("expression", "truth"), [SOFT_EXCESS, TWO_TEMPERATURES])
 @pytest.mark.parametrize("statistic", ["auto", "chi2modvar"])
 def test_the_lowest_minimum_is_found_without_a_hint(real, expression, truth, seed, statistic):
