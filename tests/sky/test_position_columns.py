@@ -213,6 +213,23 @@ def test_what_is_no_position_is_said(ra, words):
         read_position(table, "ra", "dec")
 
 
+@pytest.mark.parametrize(
+    ("ra", "dec"),
+    [
+        ([10.0, 11], [-1.0, 2]),
+        (["00:40:00", "00:44:00"], ["-01:00:00", "02:00:00"]),
+    ],
+)
+def test_a_position_in_an_array_of_its_own_is_one_and_of_several_none_is_taken(ra, dec):
+    one, several = ([[value] * number for value in ra] for number in (1, 2))
+    assert np.all(read_position(Table({"ra": one, "dec": dec}), "ra", "dec") == np.array([[10.0, 11], [-1, 2]]))
+    with pytest.raises(Unreadable, match="ra holds arrays of 2 values"):
+        read_position(Table({"ra": several, "dec": dec}), "ra", "dec")
+    sky = SkyCoord(several, several, unit=("hourangle" if isinstance(ra[0], str) else "deg", "deg"))
+    with pytest.raises(Unreadable, match="arrays of 2"):
+        read_position(Table({"place": sky}), "place", "place")
+
+
 def test_one_word_among_positions_leaves_out_its_row_alone():
     table = Table({"name": ["a", "b"], "ra": ["10.0", "unknown"], "dec": ["20.0", "20.1"]})
     found = TableCatalogue(table).near(circle(10, 20, 0.5), 0 * u.deg)

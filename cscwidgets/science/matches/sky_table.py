@@ -187,7 +187,15 @@ def column_values(table: Table, name: str, what: str, unit: u.UnitBase | None = 
 def _column(table: Table, name: str, what: str) -> Any:
     if name not in table.colnames:
         raise CscError(f"The {what} cannot be matched", f"there is no column {name}", "Say which columns to use.")
-    return table[name]
+    column = table[name]
+    values = int(np.prod(column.shape[1:]))
+    if values != 1:  # which may stand in an array of its own
+        raise CscError(
+            f"The {what} cannot be matched",
+            f"column {name} holds arrays of {values} values",
+            "Say which columns to use, of one value a row.",
+        )
+    return column.reshape(len(table))
 
 
 def _kind(unit: u.UnitBase) -> str:

@@ -143,3 +143,16 @@ def test_a_table_without_rows():
     read = _read(Table({"ra": np.zeros(0), "dec": np.zeros(0), "pos_err": np.zeros(0)}), once=True)
     assert len(read) == 0
     assert _adds_up(read.counts)
+
+
+@pytest.mark.parametrize("role", ["name", "major", "pmra"])
+def test_of_arrays_no_value_is_taken_and_one_in_an_array_is_itself(role):
+    values = {"ra": [1.0, 2], "dec": [3.0, 4], "name": ["a", "b"], "major": [0.1, 0.2], "pmra": [1.0, 2]}
+    roles = ColumnRoles(ra="ra", dec="dec", name="name", major="major", pmra="pmra", pmdec="pmra")
+    plain = read_positions(Table(values), roles, "catalogue", epoch=2016.0)
+    alone = read_positions(Table({**values, role: np.reshape(values[role], (2, 1))}), roles, "catalogue", epoch=2016.0)
+    assert alone.names.tolist() == plain.names.tolist()
+    np.testing.assert_array_equal([alone.errors.north, alone.pmra], [plain.errors.north, plain.pmra])
+    several = Table({**values, role: [[value, value] for value in values[role]]})
+    with pytest.raises(CscError, match=f"{role} holds arrays of 2 values"):
+        read_positions(several, roles, "catalogue", epoch=2016.0)
