@@ -11,6 +11,7 @@ import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.table import Table
+from astropy.utils.data import get_readable_fileobj
 from regions import CircleSkyRegion
 
 from cscwidgets.archive.catalogues.file_catalogue import FileCatalogue
@@ -154,10 +155,10 @@ _FORMATS = {".fits": "fits", ".csv": "ascii.csv", ".ecsv": "ascii.ecsv", ".parqu
 
 def _as_astropy_reads(path: Path) -> np.ndarray | None:
     """Right ascensions in the region, sorted, where astropy reads plain degrees."""
-    content = path.read_bytes()
-    if path.suffix != ".fits" and content.count(b'"') % 2:
-        return None  # astropy loses the row in which a quotation does not end
     try:
+        with get_readable_fileobj(str(path), encoding="binary") as unpacked:
+            if path.suffix != ".fits" and unpacked.read().count(b'"') % 2:
+                return None  # astropy loses the row in which a quotation does not end
         table = Table.read(path, format=_FORMATS[path.suffix])
         columns = [np.ma.asarray(table[name]) for name in ("ra", "dec")]
         plain = all(column.dtype.kind == "f" and column.ndim == 1 for column in columns)
