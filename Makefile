@@ -25,7 +25,7 @@ RERUNS := --reruns 1 --only-rerun "the cells did not end within"
 # public functions; not what takes long, nor what is done to files and connections.
 QUICK := -q --one-each -m "not slow and not long" cscwidgets $(addprefix tests/,csc export science service sky views)
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
-JS := package.json package-lock.json tsconfig.json $(shell find js -name tests -prune -o -type f -print)
+JS := package.json package-lock.json tsconfig.json $(shell find js schema -name tests -prune -o -type f -print)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Where compiled files are not kept, each of the tests' hundred kernels compiles the package anew: half a second each.
 unexport PYTHONDONTWRITEBYTECODE
