@@ -13,7 +13,8 @@ from ...science.maps.reference_counts import REFERENCES, ReferenceCounts
 from ...science.number_counts import NumberCounts
 from ..callbacks import Guard
 from ..controls import legend
-from ..plots.line_plot import SERIES, Band, Layer, Line, LinePlot, steps
+from ..plots.layers import SERIES, Band, Layer, Line, steps
+from ..plots.line_plot import LinePlot
 from .flux_axis import FluxAxis
 
 __all__ = ["CountsPlot", "references_for"]

@@ -12,7 +12,8 @@ from ...science.crossmatch import Crossmatch
 from ...science.matches.false_matches import FalseMatches
 from ...state.match import Match
 from ..callbacks import Guard
-from ..plots.line_plot import SERIES, Band, Layer, Line, LinePlot, Symbols, steps, with_legend
+from ..plots.layers import SERIES, Band, Layer, Line, Symbols, steps
+from ..plots.line_plot import LinePlot, with_legend
 from ..theme import ACCENT, FAINT
 
 __all__ = ["ProbabilityPlot", "SeparationPlot"]

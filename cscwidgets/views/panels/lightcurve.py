@@ -26,7 +26,8 @@ from ..deck import Deck
 from ..panel import Panel, panel
 from ..panel_body import PanelBody
 from ..plot_area import PlotArea
-from ..plots.line_plot import SERIES, draw_legend
+from ..plots.layers import SERIES
+from ..plots.line_plot import draw_legend
 from ..sky import Sky
 from ..source_field import INVITATION, SourceField
 from ..theme import SIMULATED_BADGE

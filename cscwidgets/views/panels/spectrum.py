@@ -26,7 +26,7 @@ from ..deck import Deck
 from ..panel import Panel, panel
 from ..panel_body import PanelBody
 from ..plot_area import PlotArea
-from ..plots.line_plot import SERIES
+from ..plots.layers import SERIES
 from ..sky import Sky
 from ..source_field import INVITATION, SourceField
 from ..spectra.fit_bar import FitBar

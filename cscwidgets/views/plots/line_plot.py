@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import bqplot
@@ -17,17 +17,14 @@ from cscwidgets.arrays import Flags, Floats
 
 from ..controls import legend
 from ..theme import title_style
+from .layers import Band, Layer, Line
 from .lines import drawable
 from .plot_selector import PlotSelector
 
 if TYPE_CHECKING:  # what figures for the paper are drawn on
     from matplotlib.axes import Axes
 
-__all__ = ["SERIES", "Band", "Layer", "Line", "LinePlot", "Symbols", "draw_legend", "padded", "steps", "with_legend"]
-
-SERIES = ("#3b7dd8", "#ef6c1a", "#156c4b", "#881cfa", "#ca7f9f", "#b9975f")
-"""Colours of curves shown together: told apart by colour-blind eyes, on light and on dark paper."""
-
+__all__ = ["LinePlot", "draw_legend", "with_legend"]
 
 _DECADES = 3e3  # ratio of an axis's ends beyond which numbers in between would crowd
 
@@ -42,66 +39,6 @@ _PAPER_WIDTH = 0.8  # of a line on the screen, which is in pixels
 _COORDINATES = ("x", "y", "low", "high")
 
 _MARGINS = {"top": 24, "right": 12, "bottom": 38, "left": 62}
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line through points; NaN breaks it."""
-
-    x: Floats
-    y: Floats
-    colour: str
-    width: float = 1.5
-    style: str = "solid"
-    opacity: float = 1.0
-
-
-@dataclass(frozen=True)
-class Band:
-    """The area between two curves."""
-
-    x: Floats
-    low: Floats
-    high: Floats
-    colour: str
-    opacity: float = 0.2
-
-
-@dataclass(frozen=True)
-class Symbols:
-    """A few hundred points at most; each is an SVG node."""
-
-    x: Floats
-    y: Floats
-    colour: str
-    marker: str = "circle"
-    hollow: bool = False
-    size: int = 42
-
-
-Layer = Line | Band | Symbols
-
-
-def steps(edges: Floats, values: Floats) -> tuple[Floats, Floats]:
-    """Corners of a step curve.
-
-    Parameters
-    ----------
-    edges : array, shape (n + 1,)
-    values : array, shape (n,)
-        NaN leaves a gap.
-    """
-    return np.repeat(edges, 2)[1:-1], np.repeat(values, 2)
-
-
-def padded(values: Sequence[Floats], share: float = 0.06, least: float | None = None) -> tuple[float, float]:
-    """A range that holds all finite values with some room; from `least` on, where that is given."""
-    known = np.concatenate([np.asarray(part, float)[np.isfinite(part)] for part in values] or [np.empty(0)])
-    if not len(known):
-        return 0.0, 1.0
-    low, high = float(known.min()), float(known.max())
-    room = share * (high - low) or share * abs(high) or 1.0
-    return (low - room if least is None else min(least, low)), high + room
 
 
 class LinePlot:

@@ -17,7 +17,8 @@ from ...science.spectrum import Spectrum
 from ..callbacks import Guard
 from ..disposal import close_all
 from ..marks import error_bars
-from ..plots.line_plot import Band, Layer, Line, LinePlot, padded, steps
+from ..plots.layers import Band, Layer, Line, padded, steps
+from ..plots.line_plot import LinePlot
 from ..theme import ACCENT, FAINT
 
 __all__ = ["QUANTITIES", "RESIDUALS", "Display", "Series", "SpectrumPlot"]

@@ -18,7 +18,8 @@ from ...science.times.long_term_curve import LongTermCurve
 from ..marks import error_bars, limit_arrows
 from ..numbers import probability
 from ..plots.hints import Hints
-from ..plots.line_plot import SERIES, Band, Layer, Line, LinePlot, Symbols, padded, steps
+from ..plots.layers import SERIES, Band, Layer, Line, Symbols, padded, steps
+from ..plots.line_plot import LinePlot
 from ..theme import ACCENT, FAINT
 
 __all__ = ["BetweenPlot", "constancy_words"]

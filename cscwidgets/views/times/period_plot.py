@@ -15,7 +15,8 @@ from ..controls import dropdown, field, note, settings
 from ..marks import error_bars
 from ..panel_body import PanelBody
 from ..plot_area import PlotArea
-from ..plots.line_plot import SERIES, Layer, Line, LinePlot, Symbols, padded, steps
+from ..plots.layers import SERIES, Layer, Line, Symbols, padded, steps
+from ..plots.line_plot import LinePlot
 from ..theme import ACCENT, FAINT
 
 __all__ = ["PeriodPlots"]

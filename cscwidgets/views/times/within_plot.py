@@ -18,7 +18,8 @@ from ...science.times.intra_observation import Timing
 from ..callbacks import Guard
 from ..disposal import close_all
 from ..marks import error_bars
-from ..plots.line_plot import Band, Layer, Line, LinePlot, padded, steps
+from ..plots.layers import Band, Layer, Line, padded, steps
+from ..plots.line_plot import LinePlot
 from ..theme import ACCENT, FAINT
 
 __all__ = ["Drawn", "WithinPlots", "catalogue_curve", "catalogue_row", "constancy_table", "events_curve", "events_row"]

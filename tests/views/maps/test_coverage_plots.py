@@ -25,7 +25,7 @@ from cscwidgets.views.maps.coverage_plots import CoveragePlots
 from cscwidgets.views.maps.flux_axis import FluxAxis
 from cscwidgets.views.maps.limit_colours import LimitColours
 from cscwidgets.views.maps.sky_ticks import sky_ticks
-from cscwidgets.views.plots.line_plot import Band, Line
+from cscwidgets.views.plots.layers import Band, Line
 
 CURVE = CoverageCurve(np.array([2e-6, 3e-6, 8e-6]), np.array([0.02, 0.08, 0.1]), "s", "TRUE", calibration=SOFT_BAND)
 ENERGY, PHOTON = FluxAxis("s", SOFT_BAND), FluxAxis("s")

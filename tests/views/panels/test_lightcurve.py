@@ -10,7 +10,7 @@ from cscwidgets.science.lightcurve import LightCurve
 from cscwidgets.science.times.long_term_curve import long_term
 from cscwidgets.state.observed import Missing
 from cscwidgets.views.panels.lightcurve import LightCurvePanel
-from cscwidgets.views.plots.line_plot import Line, Symbols
+from cscwidgets.views.plots.layers import Line, Symbols
 
 from ...hint_words import hint_words
 

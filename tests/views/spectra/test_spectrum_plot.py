@@ -11,7 +11,7 @@ from cscwidgets.science import spectrum
 from cscwidgets.science.spectra.grouping import spectral_bins
 from cscwidgets.views.callbacks import unguarded
 from cscwidgets.views.disposal import close_all
-from cscwidgets.views.plots.line_plot import Band, Line
+from cscwidgets.views.plots.layers import Band, Line
 from cscwidgets.views.spectra.spectrum_plot import Display, Series, SpectrumPlot
 
 pytest.importorskip("sherpa")

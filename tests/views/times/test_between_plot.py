@@ -11,7 +11,7 @@ from cscwidgets.export.figure import PaperFigure
 from cscwidgets.science.times.long_term_curve import long_term
 from cscwidgets.views.callbacks import unguarded
 from cscwidgets.views.disposal import close_all
-from cscwidgets.views.plots.line_plot import Line, Symbols
+from cscwidgets.views.plots.layers import Line, Symbols
 from cscwidgets.views.theme import ACCENT
 from cscwidgets.views.times.between_plot import BetweenPlot, _kind, _years, constancy_words
 

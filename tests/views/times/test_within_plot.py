@@ -15,7 +15,7 @@ from cscwidgets.science.times.good_time import GoodTime
 from cscwidgets.science.times.intra_observation import SourceEvents, Timing, timing
 from cscwidgets.views.callbacks import unguarded
 from cscwidgets.views.disposal import close_all
-from cscwidgets.views.plots.line_plot import Band, Line
+from cscwidgets.views.plots.layers import Band, Line
 from cscwidgets.views.theme import ACCENT, FAINT
 from cscwidgets.views.times.within_plot import (
     WithinPlots,
