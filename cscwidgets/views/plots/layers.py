@@ -1,4 +1,4 @@
-"""What plots of lines are made of: lines, bands and symbols."""
+"""What plots of lines are made of: lines, bands and symbols; those with a name are in the legend."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SERIES = ("#3b7dd8", "#ef6c1a", "#156c4b", "#881cfa", "#ca7f9f", "#b9975f")
 
 @dataclass(frozen=True)
 class Line:
-    """A line through points; NaN breaks it."""
+    """A line through points; NaN breaks it. Of `bars` the key in a legend is a cross."""
 
     x: Floats
     y: Floats
@@ -25,6 +25,8 @@ class Line:
     width: float = 1.5
     style: str = "solid"
     opacity: float = 1.0
+    name: str = ""
+    bars: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Band:
     high: Floats
     colour: str
     opacity: float = 0.2
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class Symbols:
     marker: str = "circle"
     hollow: bool = False
     size: int = 42
+    name: str = ""
 
 
 Layer = Line | Band | Symbols

@@ -15,16 +15,16 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 
 from cscwidgets.arrays import Flags, Floats
 
-from ..controls import legend
 from ..theme import title_style
 from .layers import Band, Layer, Line
+from .legend import PAPER_MARKERS, PAPER_STYLES, draw_legend, legend_line
 from .lines import drawable
 from .plot_selector import PlotSelector
 
 if TYPE_CHECKING:  # what figures for the paper are drawn on
     from matplotlib.axes import Axes
 
-__all__ = ["LinePlot", "draw_legend", "with_legend"]
+__all__ = ["LinePlot"]
 
 _DECADES = 3e3  # ratio of an axis's ends beyond which numbers in between would crowd
 
@@ -33,7 +33,6 @@ _NARROW = 6.0  # ratio below which there would be too few numbers
 _PLAIN = 0.1, 1e5
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
-_PAPER = {"circle": "o", "square": "s", "triangle-up": "^"}
 _PAPER_WIDTH = 0.8  # of a line on the screen, which is in pixels
 
 _COORDINATES = ("x", "y", "low", "high")
@@ -127,6 +126,11 @@ class LinePlot:
         """What stands above the plot."""
         return str(self._figure.title)
 
+    @property
+    def legend(self) -> str:
+        """HTML of what the layers with a name are."""
+        return legend_line(self.layers)
+
     def top_ticks(self, ticks: Mapping[float, str]) -> None:
         """Other words for places along x, on the axis above."""
         self._top_axis.tick_values = np.array(list(ticks))
@@ -178,36 +182,42 @@ class LinePlot:
             mark.close()
 
     def draw(self, axes: Axes) -> None:
-        """Draw the same on matplotlib axes, for the paper."""
+        """Draw the same on matplotlib axes, for the paper, with a legend of the layers that have a name."""
+        for axis, scale in self._scales.items():
+            if isinstance(scale, bqplot.LogScale):
+                getattr(axes, f"set_{axis}scale")("log", nonpositive="mask")
         for layer in self.layers:
             if isinstance(layer, Line):
                 (line,) = axes.plot(layer.x, layer.y, color=layer.colour, alpha=layer.opacity)
-                line.set(linewidth=_PAPER_WIDTH * layer.width, linestyle=layer.style)
+                line.set(linewidth=_PAPER_WIDTH * layer.width, linestyle=PAPER_STYLES[layer.style])
             elif isinstance(layer, Band):
-                axes.fill_between(layer.x, layer.low, layer.high, color=layer.colour, alpha=layer.opacity, lw=0)
+                low = self._held(layer.low)
+                axes.fill_between(layer.x, low, layer.high, color=layer.colour, alpha=layer.opacity, lw=0)
             else:
                 face = "none" if layer.hollow else layer.colour
                 size = _PAPER_WIDTH * math.sqrt(layer.size)
-                axes.plot(layer.x, layer.y, _PAPER[layer.marker], color=layer.colour, mfc=face, ms=size)
+                axes.plot(layer.x, layer.y, PAPER_MARKERS[layer.marker], color=layer.colour, mfc=face, ms=size)
         (x, y), (name, unit) = self.ranges, self._y_words
-        for axis, scale in self._scales.items():
-            if isinstance(scale, bqplot.LogScale):
-                axes.set(**{f"{axis}scale": "log"})
         axes.set(xlim=x, ylim=y, xlabel=self._x_words, ylabel=f"{name}, {unit}".rstrip(", "))
         axes.set_title(self.title, fontsize="small")
+        draw_legend(axes, self.layers)
 
     def _points(self, layer: Layer) -> dict[str, Floats]:
         """Coordinates of a layer's mark."""
-        (x, _), (y, _) = self.ranges
         if isinstance(layer, Band):
             known = np.isfinite(layer.low) & self._has_place(layer.high, "y") & self._has_place(layer.x, "x")
-            low = np.where(self._has_place(layer.low, "y"), layer.low, y)  # it reaches beyond the axis
+            low = self._held(layer.low)
             return {"x": layer.x[known], "y": np.stack([low[known], layer.high[known]]) * self._factor}
         # Of what has no place on its axis the page would complain.
         known = self._has_place(layer.x, "x") & self._has_place(layer.y, "y")
         if isinstance(layer, Line):
+            (x, _), (y, _) = self.ranges
             return drawable(layer.x, np.where(known, layer.y, np.nan) * self._factor, (x, y * self._factor))
         return {"x": layer.x[known], "y": layer.y[known] * self._factor}
+
+    def _held(self, low: Floats) -> Floats:
+        """The lower edge of a band, at the end of the axis where it reaches beyond."""
+        return np.where(self._has_place(low, "y") | np.isnan(low), low, self.ranges[1][0])
 
     def _has_place(self, values: Floats, axis: str) -> Flags:
         logarithmic = isinstance(self._scales[axis], bqplot.LogScale)
@@ -250,21 +260,6 @@ class LinePlot:
             stroke_width=1.6,
             default_size=layer.size,
         )
-
-
-def with_legend(plot: LinePlot, colours: Mapping[str, str]) -> ipywidgets.VBox:
-    """A plot above the words for its colours."""
-    box = ipywidgets.VBox([plot.widget, ipywidgets.HTML(legend(colours))])
-    box.add_class("csc-with-legend")
-    return box
-
-
-def draw_legend(axes: Axes, colours: Mapping[str, str], **options: Any) -> None:
-    """Write the words for the colours of a plot into it, for the paper; options as matplotlib's ``legend`` has them."""
-    from matplotlib.lines import Line2D  # noqa: PLC0415 (takes a while)
-
-    handles = [Line2D([], [], color=colour, label=words) for words, colour in colours.items()]
-    axes.legend(handles=handles, **({"fontsize": 7} | options))
 
 
 def _log_locator(low: float, high: float, decades: float) -> LogLocator:
