@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import bqplot
 import ipywidgets
 import numpy as np
-from matplotlib.ticker import LogLocator, MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from cscwidgets.arrays import Flags, Floats
 
@@ -183,9 +183,16 @@ class LinePlot:
 
     def draw(self, axes: Axes) -> None:
         """Draw the same on matplotlib axes, for the paper, with a legend of the layers that have a name."""
-        for axis, scale in self._scales.items():
-            if isinstance(scale, bqplot.LogScale):
-                getattr(axes, f"set_{axis}scale")("log", nonpositive="mask")
+        for (name, scale), ends in zip(self._scales.items(), self.ranges, strict=True):
+            axis = axes.xaxis if name == "x" else axes.yaxis
+            if not isinstance(scale, bqplot.LogScale):
+                axes.ticklabel_format(axis="x" if name == "x" else "y", useMathText=True)
+                continue
+            getattr(axes, f"set_{name}scale")("log", nonpositive="mask")
+            if _PLAIN[0] <= ends[0] and ends[1] <= _PLAIN[1]:  # as on the screen: 0.5, 1, 2
+                axis.set_major_locator(_log_locator(*ends, _DECADES))
+                axis.set_major_formatter("{x:g}")
+                axis.set_minor_formatter(NullFormatter())
         for layer in self.layers:
             if isinstance(layer, Line):
                 (line,) = axes.plot(layer.x, layer.y, color=layer.colour, alpha=layer.opacity)

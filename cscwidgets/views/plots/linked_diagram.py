@@ -138,7 +138,7 @@ class LinkedDiagram(Diagram):
                 at = (points.x[members], points.y[members])
                 axes.scatter(*at, s=14, color=group.colour, marker="s", zorder=3.5, label=group.name)
         chosen = self._index.selected(self._explorer.desk.selection.names)
-        if len(chosen):
+        if chosen.any():
             rings = axes.scatter(points.x[chosen], points.y[chosen], s=36, zorder=4, label="selected")
             rings.set(facecolors="none", edgecolors=ACCENT)
         axes.set_title(self._title, fontsize="medium")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ipywidgets
 import numpy as np
@@ -314,7 +314,7 @@ class SpectrumPlot:
                 low, high = value - 1, value + 1
             else:
                 value, low, high = binned.ratio(model)
-            layers += _crosses(edges, value, low, high, one)
+            layers += _crosses(edges, value, low, high, replace(one, name=""))  # which is which is said above
             heights.append(value)
         if not heights:
             return layers, ((-3.0, 3.0) if self._display.residual == "sigma" else (0.0, 2.0))

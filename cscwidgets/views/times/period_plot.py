@@ -144,7 +144,7 @@ class PeriodPlots:
         x = (float(1 / found.frequency[-1]), float(1 / found.frequency[0]))
         y = padded([power, np.array(list(levels.values()))], least=0.0)
         layers: list[Layer] = [
-            Line(*self._window(found), FAINT, 1.2, opacity=0.7, name="a constant frequency, through the gaps"),
+            Line(*self._window(found), FAINT, 1.2, opacity=0.7, name="window function"),
             *(
                 Line(np.array(x), np.full(2, level), ACCENT, 1.0, style, name=f"chance of {100 * chance:g}%")
                 for (chance, level), style in zip(levels.items(), ("dashed", "dotted"), strict=True)
