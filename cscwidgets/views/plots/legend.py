@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from .layers import Band, Layer, Line
+from .layers import Band, Layer, Line, Symbols
 
 if TYPE_CHECKING:  # what figures for the paper are drawn on
     from matplotlib.artist import Artist
@@ -49,8 +49,11 @@ def _colour(layer: Layer, together: Sequence[Layer], neutral: str) -> str:
 
 
 def _looks(layers: Sequence[Layer]) -> list[Layer]:
-    """One layer of each kind."""
-    return list({type(layer): layer for layer in reversed(layers)}.values())[::-1]
+    """One layer of each kind; a small symbol is not told from others with bars through it."""
+    looks = {type(layer): layer for layer in reversed(layers)}
+    if Symbols in looks and getattr(looks.get(Line), "bars", False):
+        del looks[Line]
+    return list(looks.values())[::-1]
 
 
 def legend_line(layers: Sequence[Layer], words: Callable[[str], str] = str) -> str:

@@ -50,7 +50,7 @@ class LinePlot:
     label : str
         What the plot is, for screen readers.
     share : float
-        Of the height, beside other plots.
+        Of the height beside the margins, where other plots stand above or below.
     x_format : str
         Of numbers along x, as d3 writes it: "~e" for very small ones.
     margins : mapping of str to int, optional
@@ -111,8 +111,10 @@ class LinePlot:
         self.selector = PlotSelector(
             guard, self._figure, margins=self._figure.fig_margin, label=label, tool=tool, x_log=x_log, y_log=y_log
         )
+        least = "0" if share == 1.0 else f"{room['top'] + room['bottom']}px"  # what is beside the margins is shared
         self.widget = ipywidgets.Box(
-            [self._figure, self.selector], layout=ipywidgets.Layout(flex=f"{share:g} {share:g} 0", overflow="hidden")
+            [self._figure, self.selector],
+            layout=ipywidgets.Layout(flex=f"{share:g} {share:g} {least}", overflow="hidden"),
         )
         self.widget.add_class("csc-diagram")
 

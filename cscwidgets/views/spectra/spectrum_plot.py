@@ -17,6 +17,7 @@ from ..callbacks import Guard
 from ..disposal import close_all
 from ..marks import error_bars
 from ..plots.layers import Band, Layer, Line, Symbols, padded, steps
+from ..plots.legend import legend_line
 from ..plots.line_plot import LinePlot
 from ..theme import ACCENT, FAINT
 
@@ -28,12 +29,12 @@ QUANTITIES = {"counts": "counts", "unfolded photons": "photons", "unfolded E F(E
 RESIDUALS = {"residuals in σ": "sigma", "data / model": "ratio"}
 
 _ERG = 1.602176634e-9  # in a keV
-_DATA, _RESIDUALS = 1.7, 1.0  # of the height
+_DATA, _RESIDUALS = 2.4, 1.1  # of the height beside the margins
 _LEFT = 70  # px: rates have five digits
 _FLOOR = 1e-9
 _MODELS = "solid", "dashed", "dash_dotted"  # the background is dotted
 _MARKERS = "circle", "square", "triangle-up", "diamond", "triangle-down", "cross"
-_SYMBOL = 30
+_SYMBOL = 20
 _DEEP = 1e-3  # of the highest value: what is below is not drawn on a logarithmic axis
 
 
@@ -204,7 +205,8 @@ class SpectrumPlot:
             values += heights
         y = self._y_range(values)
         self.data.show([*self._shades(band, ends, y), *upper], ends, y)
-        self._legend.value = self.data.legend
+        short = (lambda name: name.removeprefix("ObsID ")) if len(series) > 1 else str
+        self._legend.value = legend_line(self.data.layers, short)
         lower, reach = self._residual_layers(series, bins)
         level = 0.0 if display.residual == "sigma" else 1.0
         self.residuals.show(

@@ -224,7 +224,7 @@ def test_several_observations_are_told_apart_without_their_colours(plot, data, p
     plot.data.draw(axes)
     words = [text.get_text() for text in axes.get_legend().get_texts()]
     assert words == ["background", "model", *looks]
-    assert [word for word in words if f"</svg>{word}<" in plot._legend.value] == words
+    assert [word for word in words if f"</svg>{word.removeprefix('ObsID ')}<" in plot._legend.value] == words
     assert {layer.marker for layer in plot.residuals.layers if isinstance(layer, Symbols)} == {
         marker for marker, _ in set.union(*looks.values())
     }
