@@ -55,9 +55,9 @@ class SeparationPlot:
         layers: list[Layer] = [
             Line(*_steps(edges, every), SERIES[0], 1.8, name="candidates"),
             Line(*_steps(edges, alone), SERIES[2], 1.2, name="best candidates"),
-            Line(*_steps(edges, predicted), FAINT, 1.2, "dashed", name="by chance, predicted"),
+            Line(*_steps(edges, predicted), FAINT, 1.2, "dashed", name="chance, predicted"),
             Band((edges[1:] + edges[:-1]) / 2, _floored(measured - error), _floored(measured + error), SERIES[1]),
-            Line(*_steps(edges, measured), SERIES[1], 1.8, name="by chance, from moved sources"),
+            Line(*_steps(edges, measured), SERIES[1], 1.8, name="chance, from moved sources"),
         ]
         self.plot.show(layers, (0, radius), (_FLOOR, 2 * max(1.0, every.max(initial=0.0))))
         self._legend.value = self.plot.legend

@@ -18,7 +18,7 @@ __all__ = ["FreeAxis", "free_axis"]
 
 
 _DECADES = 2.0  # from which on a physical quantity is shown by its logarithm
-_MARGIN = 0.06  # an arrow of a limit has room
+_MARGIN = 0.05
 _TICKS = MaxNLocator(6, steps=[1, 2, 2.5, 5, 10])
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NEVER_LOGARITHMIC = (u.mag, u.deg, u.one)
