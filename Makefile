@@ -26,7 +26,7 @@ RERUNS := --reruns 1 --only-rerun "the cells did not end within"
 # versions, of which another Python has the same: the lowest ones are tried with that as well.
 QUICK := -q --one-each -m "not slow and not long" cscwidgets $(addprefix tests/,csc export service sky)
 ROOT_FLAG := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
-JS := package.json package-lock.json tsconfig.json $(shell find js -name tests -prune -o -type f -print)
+JS := package.json package-lock.json tsconfig.json $(shell find js schema -name tests -prune -o -type f -print)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Where compiled files are not kept, each of the tests' hundred kernels compiles the package anew: half a second each.
 unexport PYTHONDONTWRITEBYTECODE

@@ -249,7 +249,7 @@ def page() -> str:
         ]
         if one.figure.startswith("app.sky"):  # which is no panel
             code[0] += "\nfrom cscwidgets.export import write_figure"
-            code[2] = f'app.wait()\nwrite_figure({one.figure}, "{one.name}.pdf")'
+            code[2] = f'write_figure({one.figure}, "{one.name}.pdf")'
         told = textwrap.fill(f"**SIMULATED.** {one.words} [Session]({one.session.name}).", 125)
         parts.append(f"## {one.title}\n\n{told}\n")
         parts.append(f"![{words}]({one.picture.name})\n\n```python\n" + "\n".join(code) + "\n```\n")

@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -88,6 +89,14 @@ class PaperFigure(Figure):
     def beside(self, number: int, **options: Any) -> list[Any]:
         """Axes that stand beside each other, or one below the other; see `shape_of`."""
         return list(np.ravel(self.subplots(*self.shape_of(number), **({"squeeze": False} | options))))
+
+    def legend_below(self, *parts: Axes) -> None:
+        """Below everything, what the labels in some axes mean, each once."""
+        every = [pair for axes in parts for pair in zip(*axes.get_legend_handles_labels(), strict=True)]
+        named = {words: handle for handle, words in every}
+        if named:
+            options = {"ncols": 2 if self.narrow else 4, "fontsize": 7, "frameon": False}
+            self.legend(list(named.values()), list(named), loc="outside lower center", **options)
 
     def _repr_png_(self) -> bytes:
         buffer = io.BytesIO()

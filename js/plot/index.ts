@@ -5,6 +5,7 @@ import { type AxesState, axesOf } from "../shared/axes";
 import { modeOf } from "../shared/modes";
 import { type FigureState, followSize } from "./follow";
 import { HintBox, type HintState } from "./hint_box";
+import { keepLegible } from "./legible";
 
 interface State extends AxesState, HintState, FigureState {
   tool: "lasso" | "box" | "band"; // a band is a range of x
@@ -131,8 +132,10 @@ function render({ model: anyModel, el }: RenderProps): () => void {
   model.on("change:label", relabel);
 
   const unfollow = followSize(anyModel as AnyModel<FigureState>, el);
+  const unkeep = keepLegible(el);
 
   return () => {
+    unkeep();
     unfollow();
     hints.dispose();
     model.off("change:label", relabel);

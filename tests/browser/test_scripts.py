@@ -93,6 +93,24 @@ def copy_votable(nb):
     nb.page.keyboard.press("Escape")
 
 
+def from_the_menu(nb, entry):
+    """Choose an entry of JupyterLab's menu Chandra, which has all commands of the palette."""
+    nb.page.locator(".lm-MenuBar-item", has_text="Chandra").click()
+    menu = nb.page.locator(".lm-Menu:visible")
+    menu.get_by_role("menuitem", name=entry).wait_for()
+    assert menu.locator(".lm-Menu-item:not(.lm-mod-hidden) .lm-Menu-itemLabel:not(:empty)").all_inner_texts() == [
+        "Explore the Chandra Source Catalog",
+        "Explore the Simulated Chandra Source Catalog (Works Offline)",
+        "Open the Session of an Explorer…",
+        "Show Explorer beside the Notebook",
+        "Send Selection to a New Cell as Code",
+        "Insert the Query in a New Cell",
+        "Export Selection to a Variable",
+    ]
+    nb.screenshot("main-menu")
+    menu.get_by_role("menuitem", name=entry).click()
+
+
 def test_a_script_goes_into_a_cell_and_a_figure_into_a_file(workspace):
     nb = workspace
     nb.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -113,5 +131,6 @@ def test_a_script_goes_into_a_cell_and_a_figure_into_a_file(workspace):
     assert all(name in code for name in nb.kernel("app.selected['name'].tolist()"))
 
     # The script that was run has a variable of the usual name.
-    assert new_cell(nb, lambda: nb.command("cscwidgets:variable-code")) == "sources_2  # 3 selected rows"
+    code = new_cell(nb, lambda: from_the_menu(nb, "Export Selection to a Variable"))
+    assert code == "sources_2  # 3 selected rows"
     assert nb.kernel("sources_2['name'].tolist() == app.selected['name'].tolist()")

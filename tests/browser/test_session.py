@@ -34,12 +34,18 @@ def nb(lab, lab_context, request):
     assert opened.errors == []
 
 
-def worked(nb):
-    """Draw, brush, bring into focus, fit, match and cover."""
+def begun(nb):
+    """Run the cells, and look at the explorer once its sources are there."""
+    nb.resize(LAPTOP)
     nb.run_all()
     nb.until("len(app._state.table) > 0", 60)
     nb.quiet()
     nb.bring_into_sight()
+
+
+def worked(nb):
+    """Draw, brush, bring into focus, fit, match and cover."""
+    begun(nb)
     view = SkyPage(nb)
     width, height = view.size
     view.button("Draw a circle").click()
@@ -67,8 +73,17 @@ def worked(nb):
     nb.quiet()
 
 
+def opened_beside(nb):
+    """Wait for the notebook that a session opens, and go on in it."""
+    find = NOTEBOOK.format(own=nb.name)
+    nb.page.wait_for_function(f"{find}?.sessionContext?.session?.kernel?.status === 'idle'", timeout=60_000)
+    nb.page.evaluate(f"void (window.notebook = {find})")
+    nb.until("'app' in globals()", 60)
+    nb.page.locator(".csc-beside .csc-explorer").wait_for(timeout=30_000)
+    nb.quiet(90)
+
+
 def test_restart_and_reopen(nb, lab):
-    nb.resize(LAPTOP)
     worked(nb)
     name = nb.name.replace(".ipynb", ".csc.json")
     nb.said.clear()  # of the work itself other tests judge
@@ -98,12 +113,7 @@ def test_restart_and_reopen(nb, lab):
     # A double click opens a notebook with the explorer beside it, as it was.
     item = nb.page.locator(".jp-DirListing-item", has_text=name)
     item.dblclick()
-    find = NOTEBOOK.format(own=nb.name)
-    nb.page.wait_for_function(f"{find}?.sessionContext?.session?.kernel?.status === 'idle'", timeout=60_000)
-    nb.page.evaluate(f"void (window.notebook = {find})")
-    nb.until("'app' in globals()", 60)
-    nb.page.locator(".csc-beside .csc-explorer").wait_for(timeout=30_000)
-    nb.quiet(90)
+    opened_beside(nb)
     after = nb.kernel(SEEN)
     for what, value in before["states"].items():
         assert after["states"][what] == value, what
@@ -126,11 +136,7 @@ def test_what_was_not_fetched_is_fetched_by_a_button(reused, tmp_path):
         f"{make}\n_ = made.save({path!r})\napp = Explorer.open({path!r}, fetch=False)\napp",
     ]
     nb = reused(cells, BesideFiles)
-    nb.resize(LAPTOP)
-    nb.run_all()
-    nb.until("len(app._state.table) > 0", 60)
-    nb.quiet()
-    nb.bring_into_sight()
+    begun(nb)
     assert not nb.kernel("app.workspace.crossmatch.matched")
     nb.page.locator(".csc-menu-messages .csc-menu-button").click()
     button = nb.page.get_by_role("button", name="Fetch it")
@@ -148,11 +154,7 @@ def test_what_was_not_fetched_is_fetched_by_a_button(reused, tmp_path):
 
 @pytest.mark.long  # a double click is in the journey above
 def test_a_session_is_let_fall_on_an_explorer(nb, lab):
-    nb.resize(LAPTOP)
-    nb.run_all()
-    nb.until("len(app._state.table) > 0", 60)
-    nb.quiet()
-    nb.bring_into_sight()
+    begun(nb)
     name = nb.name.replace(".ipynb", ".csc.json")
     nb.execute(f"_ = app.save({name!r})")
     nb.command("filebrowser:refresh")
@@ -163,12 +165,7 @@ def test_a_session_is_let_fall_on_an_explorer(nb, lab):
         nb.page.mouse.move(sky["x"] + step * sky["width"], sky["y"] + step * sky["height"])
     nb.page.mouse.up()
     before = nb.kernel("app.table['name'].tolist()")
-    find = NOTEBOOK.format(own=nb.name)
-    nb.page.wait_for_function(f"{find}?.sessionContext?.session?.kernel?.status === 'idle'", timeout=60_000)
-    nb.page.evaluate(f"void (window.notebook = {find})")
-    nb.until("'app' in globals()", 60)
-    nb.page.locator(".csc-beside .csc-explorer").wait_for(timeout=30_000)
-    nb.quiet(90)
+    opened_beside(nb)
     assert nb.kernel("app.table['name'].tolist()") == before
     assert nb.kernel("app.messages") == []
     nb.screenshot("let-fall")

@@ -45,20 +45,23 @@ def test_many_updates_leave_nothing_behind(notebook):
     view = SkyPage(nb)
     comms = "len(__import__('comm').get_comm_manager().comms)"
 
-    def update():
+    def update(number):
         nb.execute("""
 for i in range(500):
     sky.highlight(names[i % 200 : i % 200 + 50])
     if i % 5 == 0: sky.show_sources(names[: 300 - i % 7], ra[: 300 - i % 7], dec[: 300 - i % 7])
     if i % 10 == 0: sky.show_region(Circle(sky.target, (0.1 + i / 5000) * u.deg)); sky.focus(names[i % 300])
 """)
-        view.wait("view.counts().selected === 50", 30)
-        view.page.wait_for_timeout(300)
+        # Messages come in their order: when a selection that no other round had is there, all before it are.
+        nb.execute(f"sky.highlight(names[:{10 + number}])")
+        view.wait(f"view.counts().selected === {10 + number}", 60)
+        nb.execute("sky.highlight(names[:50])")
+        view.wait("view.counts().selected === 50 && view.counts().sources === 295", 60)
 
     nb.execute("from regions import CircleSkyRegion as Circle")
     rounds = []
-    for _ in range(4):
-        update()
+    for number in range(4):
+        update(number)
         counts = {**view.js("view.counts()"), "frames": 0, "comms": nb.kernel(comms)}
         rounds.append((counts, dom_counters(nb.page)["jsEventListeners"]))
     assert all(counts == rounds[0][0] for counts, _ in rounds)

@@ -5,7 +5,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from cscwidgets.export.palette import PALETTE
-from cscwidgets.views.plots.line_plot import SERIES
+from cscwidgets.views.plots.layers import SERIES
 from cscwidgets.views.theme import ACCENT, PROBABILITY
 
 # Machado, Oliveira & Fernandes 2009, IEEE TVCG 15, 1291, table 1, severity 1: of linear RGB.

@@ -83,7 +83,7 @@ class Slot:
             axes.set_title("")
             if self._colour_label:
                 bar = figure.colorbar(points, ax=axes, label=self._colour_label)
-                bar.set_ticks([0, 1], labels=self._ends)
+                bar.set_ticks(list(self._colour_ticks), labels=list(self._colour_ticks.values()))
         else:
             self.distribution.plot.draw(axes)
 
@@ -102,10 +102,11 @@ class Slot:
         if colour is None:
             plain = np.zeros(len(table))
             return plain, Drawing(choice.errors, scales, radius, legend="", hint="")
-        self._ends = _ends(colour)
-        low, high = self._ends
+        low, high = colour.span
+        self._colour_ticks = {(at - low) / (high - low): words for at, words in colour.ticks.items()}
+        first, last = _ends(colour)
         ramp = f'<i class="csc-ramp" style="background:linear-gradient(to right,{",".join(PROBABILITY)})"></i>'
-        legend = f'<span class="csc-legend">{escape(colour.label)} {low} {ramp} {high} · </span>'
+        legend = f'<span class="csc-legend">{escape(colour.label)} {first} {ramp} {last} · </span>'
         hint = f"{colour.label.replace('{', '').replace('}', '')}: {{colour:.4g}}"
         return colour.parts, Drawing(choice.errors, scales, radius, legend, hint, colour.quantity)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import cycle
 
 import astropy.units as u
 import ipywidgets
@@ -12,14 +13,16 @@ from ...csc.bands import BANDS_KEV
 from ...science.maps.reference_counts import REFERENCES, ReferenceCounts
 from ...science.number_counts import NumberCounts
 from ..callbacks import Guard
-from ..controls import legend
-from ..plots.line_plot import SERIES, Band, Layer, Line, LinePlot, steps
+from ..plots.layers import SERIES, Band, Layer, Line, steps
+from ..plots.legend import legend_line
+from ..plots.line_plot import LinePlot
 from .flux_axis import FluxAxis
 
 __all__ = ["CountsPlot", "references_for"]
 
 _WIDER = 1.4  # than the narrowest band around the catalogue's, in the logarithm
 _POINTS = 60  # of a published curve
+_STYLES = "dashed", "dash_dotted", "dotted"
 _STEPS = 200  # of the measured one; beyond, not every source has its own
 
 
@@ -44,10 +47,14 @@ class CountsPlot:
 
     def __init__(self, guard: Guard) -> None:
         self.plot = LinePlot(guard, "Number counts", x_log=True, y_log=True, x_format="~e", decades=30)
-        self.legend: dict[str, str] = {}
         self._words = ipywidgets.HTML()
         self.widget = ipywidgets.VBox([self.plot.widget, self._words])
         self.widget.add_class("csc-with-legend")
+
+    @property
+    def published(self) -> list[str]:
+        """Names and papers of the published counts that are drawn."""
+        return [layer.name for layer in self.plot.layers if isinstance(layer, Line)][1:]
 
     def show(self, counts: NumberCounts | None, axis: FluxAxis, *, photon_index: float) -> None:
         """Draw counts in place of those before.
@@ -60,7 +67,7 @@ class CountsPlot:
             Of the sources, with which published counts are taken from their energies to the band's.
         """
         self.plot.label(f"flux S, {axis.unit_words}", "sources N(≥ S)", "deg⁻²", "Number counts")
-        self.legend, self._words.value = {}, ""
+        self._words.value = ""
         if counts is None:
             self.plot.show([], (0.1, 1), (0.1, 1))
             return
@@ -74,21 +81,21 @@ class CountsPlot:
         # A step goes down just beyond the flux of each source.
         edges = np.concatenate([[flux[0] / 1.05], flux])
         along, height = steps(edges, value)
-        self.legend["here, with 68% errors"] = SERIES[0]
+        here = "here, with 68% errors"
         layers: list[Layer] = [
-            Band(along, steps(edges, low)[1], steps(edges, high)[1], SERIES[0], 0.25),
-            Line(along, height, SERIES[0], 2.0),
+            Band(along, steps(edges, low)[1], steps(edges, high)[1], SERIES[0], 0.25, here),
+            Line(along, height, SERIES[0], 2.0, name=here),
         ]
         seen = [value, low[low > 0], high]
         if axis.calibration is not None:
             wide = np.geomspace(*x, _POINTS)
             band = BANDS_KEV[axis.band]
-            for one, colour in zip(references_for(axis.band), SERIES[1:], strict=False):
+            published = zip(references_for(axis.band), SERIES[1:], cycle(_STYLES), strict=False)
+            for one, colour, style in published:
                 expected = one.cumulative(wide * axis.unit, band, photon_index=photon_index).value
                 if np.isfinite(expected).any():
-                    layers.append(Line(wide, expected, colour, 1.4, "dashed"))
+                    layers.append(Line(wide, expected, colour, 1.4, style, name=f"{one.name} ({one.paper})"))
                     seen.append(expected[np.isfinite(expected)])
-                    self.legend[f"{one.name} ({one.paper})"] = colour
-        self._words.value = legend({words.partition(" (")[0]: colour for words, colour in self.legend.items()})
         all_seen = np.concatenate(seen)
         self.plot.show(layers, x, (float(all_seen.min()) / 1.4, float(all_seen.max()) * 1.4))
+        self._words.value = legend_line(layers, lambda name: name.partition(" (")[0])

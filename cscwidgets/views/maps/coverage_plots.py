@@ -12,7 +12,8 @@ from cscwidgets.arrays import Floats
 from ...science.maps.coverage_curve import BIN, CoverageCurve, bin_edges
 from ..callbacks import Guard
 from ..plots.hints import Hints
-from ..plots.line_plot import SERIES, Band, Layer, Line, LinePlot, steps
+from ..plots.layers import SERIES, Band, Layer, Line, steps
+from ..plots.line_plot import LinePlot
 from ..theme import ACCENT, FAINT
 from .flux_axis import FluxAxis
 

@@ -87,7 +87,7 @@ class MatchDiagrams:
 
     def draw(self, figure: PaperFigure) -> None:
         """Draw the diagrams into a figure, side by side where there is room."""
-        panels = figure.beside(len(self.diagrams))
+        panels = figure.beside(len(self.diagrams), gridspec_kw={"wspace": 0.06})  # each has an axis of its own
         for diagram, axes in zip(self.diagrams, panels, strict=True):
             points = diagram.diagram.draw(axes)
         figure.colorbar(points, ax=panels, label="Probability of the match")

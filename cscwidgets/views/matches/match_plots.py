@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
+import ipywidgets
 import numpy as np
 
 from cscwidgets.arrays import Floats
@@ -12,7 +11,8 @@ from ...science.crossmatch import Crossmatch
 from ...science.matches.false_matches import FalseMatches
 from ...state.match import Match
 from ..callbacks import Guard
-from ..plots.line_plot import SERIES, Band, Layer, Line, LinePlot, Symbols, steps, with_legend
+from ..plots.layers import SERIES, Band, Layer, Line, Symbols, steps
+from ..plots.line_plot import LinePlot
 from ..theme import ACCENT, FAINT
 
 __all__ = ["ProbabilityPlot", "SeparationPlot"]
@@ -30,15 +30,11 @@ class SeparationPlot:
         Wraps callbacks so that their errors are shown.
     """
 
-    legend: ClassVar[dict[str, str]] = {
-        "candidates": SERIES[0],
-        "best candidates": SERIES[2],
-        "by chance, from moved sources": SERIES[1],
-    }
-
     def __init__(self, guard: Guard) -> None:
         self.plot = LinePlot(guard, "Separations of candidates", y_log=True)
-        self.widget = with_legend(self.plot, self.legend)
+        self._legend = ipywidgets.HTML()
+        self.widget = ipywidgets.VBox([self.plot.widget, self._legend])
+        self.widget.add_class("csc-with-legend")
 
     def show(self, match: Match | None) -> None:
         """Draw a match in place of the one before."""
@@ -57,13 +53,14 @@ class SeparationPlot:
             for part in (false.chance, false.chance_error, false.chance_predicted)
         )
         layers: list[Layer] = [
-            Line(*_steps(edges, every), SERIES[0], 1.8),
-            Line(*_steps(edges, alone), SERIES[2], 1.2),
-            Line(*_steps(edges, predicted), FAINT, 1.2, "dashed"),
+            Line(*_steps(edges, every), SERIES[0], 1.8, name="candidates"),
+            Line(*_steps(edges, alone), SERIES[2], 1.2, name="best candidates"),
+            Line(*_steps(edges, predicted), FAINT, 1.2, "dashed", name="chance, predicted"),
             Band((edges[1:] + edges[:-1]) / 2, _floored(measured - error), _floored(measured + error), SERIES[1]),
-            Line(*_steps(edges, measured), SERIES[1], 1.8),
+            Line(*_steps(edges, measured), SERIES[1], 1.8, name="chance, from moved sources"),
         ]
         self.plot.show(layers, (0, radius), (_FLOOR, 2 * max(1.0, every.max(initial=0.0))))
+        self._legend.value = self.plot.legend
 
     def words(self, match: Match) -> str:
         """Chance candidates, measured and predicted."""
@@ -84,16 +81,11 @@ class ProbabilityPlot:
         Wraps callbacks so that their errors are shown.
     """
 
-    legend: ClassVar[dict[str, str]] = {
-        "sources with candidates": SERIES[0],
-        "completeness": SERIES[2],
-        "purity": SERIES[3],
-        "false, from moved sources": SERIES[1],
-    }
-
     def __init__(self, guard: Guard) -> None:
         self.plot = LinePlot(guard, "Probabilities that there is a counterpart")
-        self.widget = with_legend(self.plot, self.legend)
+        self._legend = ipywidgets.HTML()
+        self.widget = ipywidgets.VBox([self.plot.widget, self._legend])
+        self.widget.add_class("csc-with-legend")
 
     def show(self, match: Match | None, cut: float) -> None:
         """Draw a match in place of the one before; fractions are of the curve, the histogram is scaled to its peak."""
@@ -107,16 +99,17 @@ class ProbabilityPlot:
         number = np.histogram(p_any, edges)[0].astype(float)
         at = np.array([cut])
         layers: list[Layer] = [
-            Line(*steps(edges, number / max(1.0, number.max())), SERIES[0], 1.2),
-            Line(false.cut, false.completeness, SERIES[2], 2),
-            Line(false.cut, false.purity, SERIES[3], 2),
-            Line(false.cut, false.predicted, FAINT, 1.2, "dashed"),
-            Line(false.cut, false.shifted, SERIES[1], 2),
-            Line(np.array([cut, cut]), np.array([0, 1.05]), ACCENT, 1.5),
+            Line(*steps(edges, number / max(1.0, number.max())), SERIES[0], 1.2, name="sources with candidates"),
+            Line(false.cut, false.completeness, SERIES[2], 2, name="completeness"),
+            Line(false.cut, false.purity, SERIES[3], 2, name="purity"),
+            Line(false.cut, false.predicted, FAINT, 1.2, "dashed", name="false, predicted"),
+            Line(false.cut, false.shifted, SERIES[1], 2, name="false, from moved sources"),
+            Line(np.array([cut, cut]), np.array([0, 1.05]), ACCENT, 1.5, name="cut"),
             Symbols(at, _at(false, "completeness", cut), SERIES[2]),
             Symbols(at, _at(false, "purity", cut), SERIES[3]),
         ]
         self.plot.show(layers, (0, 1), (0, 1.05))
+        self._legend.value = self.plot.legend
 
     def words(self, match: Match, cut: float) -> str:
         """Completeness, purity and false matches at the cut."""

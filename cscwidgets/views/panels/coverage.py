@@ -34,7 +34,6 @@ from ..maps.limit_colours import LimitColours
 from ..maps.mosaic_plot import MosaicPlot
 from ..panel import Panel, panel
 from ..panel_body import PanelBody
-from ..plots.line_plot import draw_legend
 from ..sky import Sky
 
 if TYPE_CHECKING:  # imports matplotlib
@@ -253,7 +252,7 @@ class CoveragePanel(Panel):
             self._words["counts"] = escape(str(counts))
         else:
             self.counts_plot.show(counts, self.axis, photon_index=index)
-            compared = list(self.counts_plot.legend)[1:]
+            compared = self.counts_plot.published
             self._words["counts"] = counts_words(counts, self.axis, index, self.state.background, compared)
         self._say()
 
@@ -345,6 +344,5 @@ class CoveragePanel(Panel):
         figure = self.paper_figure(figsize=(6, 4.8), simulated=self.mosaic.simulated)
         axes = figure.add_subplot()
         self.counts_plot.plot.draw(axes)
-        draw_legend(axes, self.counts_plot.legend)
         figure.suptitle(self.state.current.title, fontsize=10)
         return figure

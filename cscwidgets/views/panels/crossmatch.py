@@ -38,7 +38,7 @@ from ..matches.match_review import MatchReview
 from ..matches.roles_form import RolesForm
 from ..panel import Panel, panel
 from ..panel_body import PanelBody
-from ..plots.line_plot import draw_legend
+from ..plots.legend import draw_legend
 from ..sky import Sky
 from ..theme import SIMULATED_BADGE
 
@@ -317,10 +317,9 @@ class CrossmatchPanel(Panel):
         """Separations and probabilities as a matplotlib figure."""
         match = self._made()
         figure = self.paper_figure(figsize=(10, 3.8), simulated=match.simulated)
-        shown = ((one.plot, one.legend) for one in (self.separations, self.probabilities))
-        for (plot, legend), axes in zip(shown, figure.beside(2), strict=True):
+        for plot, axes in zip((self.separations.plot, self.probabilities.plot), figure.beside(2), strict=True):
             plot.draw(axes)
-            draw_legend(axes, legend, ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.25), frameon=False)
+            draw_legend(axes, plot.layers, ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.25), frameon=False)
         figure.suptitle(self._title(), fontsize=10)
         return figure
 

@@ -184,5 +184,6 @@ class DiagramsPanel(Panel):
         parts = np.ravel(figure.subfigures(*figure.shape_of(len(shown)), squeeze=False)).tolist()
         for slot, part in zip(shown, parts, strict=True):
             slot.paint(part)
+        figure.legend_below(*figure.axes)
         figure.suptitle(f"{self._explorer.archive_title}: {len(self._explorer.table):,} sources", fontsize=9)
         return figure

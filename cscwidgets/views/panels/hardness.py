@@ -61,7 +61,9 @@ class HardnessPanel(Panel):
         self.diagram: HardnessDiagram = hardness_diagram(state.table)
         self._scales = LinearScale(min=-_EDGE, max=_EDGE), LinearScale(min=-_EDGE, max=_EDGE)
         ticks = (-1.0, -0.5, 0.0, 0.5, 1.0)
-        self.within, self.between = (LinkedDiagram(title, _KEY, state, self._scales, ticks) for title in _TITLES)
+        self.within, self.between = (
+            LinkedDiagram(title, _KEY, state, self._scales, ticks, unknown="no estimate") for title in _TITLES
+        )
         self._drawn = np.zeros(0, bool)
         self._x = _choice("Across", "hm")
         self._y = _choice("Up", "ms")
@@ -203,6 +205,7 @@ class HardnessPanel(Panel):
             points = diagram.draw(axes)
             axes.label_outer()
         figure.colorbar(points, ax=panels, label="Probability of variability (0.5–7 keV)")
+        figure.legend_below(*panels)
         figure.suptitle(f"{self._state.archive_title}: {self.diagram.summary()}", fontsize=9)
         return figure
 

@@ -21,12 +21,12 @@ from ...science.times.intra_observation import Timing
 from ...state.observed import Missing
 from ...state.scripts.lightcurve import lightcurve_code
 from ...state.workspace import Workspace
-from ..controls import checkbox, choice, dropdown, field, foot, legend, note, observation_list, row, settings
+from ..controls import checkbox, choice, dropdown, field, foot, note, observation_list, row, settings
 from ..deck import Deck
 from ..panel import Panel, panel
 from ..panel_body import PanelBody
 from ..plot_area import PlotArea
-from ..plots.line_plot import SERIES, draw_legend
+from ..plots.layers import SERIES
 from ..sky import Sky
 from ..source_field import INVITATION, SourceField
 from ..theme import SIMULATED_BADGE
@@ -191,7 +191,7 @@ class LightCurvePanel(Panel):
             self.widget.invite(self.state.absent or INVITATION, self._field)
             return
         self.widget.fill()
-        self._legend.value = legend(self.between.legend)
+        self._legend.value = self.between.plot.legend
         if curve is None:
             words = self.state.absent or "The fluxes of this source are not known yet."
             self._between_area.invite(words)
@@ -314,8 +314,6 @@ class LightCurvePanel(Panel):
         for plot, axes in zip(plots, panels, strict=True):
             plot.draw(axes)
         panels[0].set_title(str(BANDS[self.state.band]))
-        if self.between.legend:
-            draw_legend(panels[0], self.between.legend)
         source = self.state.source
         figure.suptitle(f"{source.name}, {source.release.title if source.release else ''}", fontsize=10)
         return figure

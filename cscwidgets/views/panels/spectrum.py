@@ -26,7 +26,7 @@ from ..deck import Deck
 from ..panel import Panel, panel
 from ..panel_body import PanelBody
 from ..plot_area import PlotArea
-from ..plots.line_plot import SERIES
+from ..plots.layers import SERIES
 from ..sky import Sky
 from ..source_field import INVITATION, SourceField
 from ..spectra.fit_bar import FitBar
@@ -217,9 +217,13 @@ class SpectrumPanel(Panel):
                 total = summed_spectrum(spectra)
                 self._sum_of = spectra, total
             whole = None if any(model is None for model in folded) else summed_counts(spectra, folded)
-            return [Series(SERIES[0], total, whole, SERIES[1])]
-        alone = SERIES[1] if len(drawn) == 1 else ""
-        return [Series(colour, one, model, alone) for (colour, one), model in zip(drawn, folded, strict=True)]
+            return [Series(SERIES[0], total, whole, SERIES[1], f"sum of {len(spectra)}")]
+        if len(drawn) == 1:
+            return [Series(drawn[0][0], spectra[0], folded[0], SERIES[1], spectra[0].label)]
+        return [
+            Series(colour, one, model, "", one.label, number)
+            for number, ((colour, one), model) in enumerate(zip(drawn, folded, strict=True))
+        ]
 
     def _draw(self) -> dict[ObservationKey, SpectralBins]:
         """Draw data and model; the bins by observation."""
@@ -235,14 +239,10 @@ class SpectrumPanel(Panel):
         fits = preview is not None and list(map(id, preview.spectra)) == list(map(id, spectra))
         folded = self.fitting.scaled(self.model.folded()) if fits else [None] * len(spectra)
         series = self._series(list(drawn.values()), folded)
-        if self._together.value:
-            names = [f"sum of {len(spectra)}"]
-        else:
-            names = [one.label.removeprefix("ObsID " if len(spectra) > 1 else "") for one in spectra]
         low, high = self.model.band
         seen = (min(_SEEN[0], low), max(_SEEN[1], high))
         photons = preview.photons if fits else None
-        bins = self.plot.show(series, photons, (low, high), seen, self._display, names=names)
+        bins = self.plot.show(series, photons, (low, high), seen, self._display)
         self._area.fill()
         return {} if self._together.value else dict(zip(drawn, bins, strict=True))
 
@@ -370,8 +370,11 @@ class SpectrumPanel(Panel):
             plot.draw(axes)
         panels[0].set_xlabel("")
         source = self.state.source
-        names = "; ".join(self.state.observations[key] for key in self.state.shown)
-        names = f"sum of {names}" if self._together.value else names
+        shown = list(self.state.shown)
+        if len(shown) == 1:
+            names = self.state.observations[shown[0]]
+        else:  # which is which is in the legend
+            names = f"{'sum of ' * self._together.value}ObsID {', '.join(key.partition('.')[0] for key in shown)}"
         title = f"{source.name}, {source.release.title if source.release else ''}\n{names}"
         result = self.fitting.result
         if result is not None:

@@ -20,7 +20,8 @@ from ...state.selection import Mode
 from ..controls import formula, note, row
 from ..theme import ACCENT
 from .free_axis import FreeAxis, free_axis
-from .line_plot import SERIES, Band, Layer, Line, LinePlot, padded, steps
+from .layers import SERIES, Band, Layer, Line, padded, steps
+from .line_plot import LinePlot
 
 __all__ = ["Distribution"]
 

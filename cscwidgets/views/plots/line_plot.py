@@ -5,29 +5,26 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import bqplot
 import ipywidgets
 import numpy as np
-from matplotlib.ticker import LogLocator, MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from cscwidgets.arrays import Flags, Floats
 
-from ..controls import legend
 from ..theme import title_style
+from .layers import Band, Layer, Line
+from .legend import PAPER_MARKERS, PAPER_STYLES, draw_legend, legend_line
 from .lines import drawable
 from .plot_selector import PlotSelector
 
 if TYPE_CHECKING:  # what figures for the paper are drawn on
     from matplotlib.axes import Axes
 
-__all__ = ["SERIES", "Band", "Layer", "Line", "LinePlot", "Symbols", "draw_legend", "padded", "steps", "with_legend"]
-
-SERIES = ("#3b7dd8", "#ef6c1a", "#156c4b", "#881cfa", "#ca7f9f", "#b9975f")
-"""Colours of curves shown together: told apart by colour-blind eyes, on light and on dark paper."""
-
+__all__ = ["LinePlot"]
 
 _DECADES = 3e3  # ratio of an axis's ends beyond which numbers in between would crowd
 
@@ -36,72 +33,11 @@ _NARROW = 6.0  # ratio below which there would be too few numbers
 _PLAIN = 0.1, 1e5
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
-_PAPER = {"circle": "o", "square": "s", "triangle-up": "^"}
 _PAPER_WIDTH = 0.8  # of a line on the screen, which is in pixels
 
 _COORDINATES = ("x", "y", "low", "high")
 
 _MARGINS = {"top": 24, "right": 12, "bottom": 38, "left": 62}
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line through points; NaN breaks it."""
-
-    x: Floats
-    y: Floats
-    colour: str
-    width: float = 1.5
-    style: str = "solid"
-    opacity: float = 1.0
-
-
-@dataclass(frozen=True)
-class Band:
-    """The area between two curves."""
-
-    x: Floats
-    low: Floats
-    high: Floats
-    colour: str
-    opacity: float = 0.2
-
-
-@dataclass(frozen=True)
-class Symbols:
-    """A few hundred points at most; each is an SVG node."""
-
-    x: Floats
-    y: Floats
-    colour: str
-    marker: str = "circle"
-    hollow: bool = False
-    size: int = 42
-
-
-Layer = Line | Band | Symbols
-
-
-def steps(edges: Floats, values: Floats) -> tuple[Floats, Floats]:
-    """Corners of a step curve.
-
-    Parameters
-    ----------
-    edges : array, shape (n + 1,)
-    values : array, shape (n,)
-        NaN leaves a gap.
-    """
-    return np.repeat(edges, 2)[1:-1], np.repeat(values, 2)
-
-
-def padded(values: Sequence[Floats], share: float = 0.06, least: float | None = None) -> tuple[float, float]:
-    """A range that holds all finite values with some room; from `least` on, where that is given."""
-    known = np.concatenate([np.asarray(part, float)[np.isfinite(part)] for part in values] or [np.empty(0)])
-    if not len(known):
-        return 0.0, 1.0
-    low, high = float(known.min()), float(known.max())
-    room = share * (high - low) or share * abs(high) or 1.0
-    return (low - room if least is None else min(least, low)), high + room
 
 
 class LinePlot:
@@ -114,7 +50,7 @@ class LinePlot:
     label : str
         What the plot is, for screen readers.
     share : float
-        Of the height, beside other plots.
+        Of the height beside the margins, where other plots stand above or below.
     x_format : str
         Of numbers along x, as d3 writes it: "~e" for very small ones.
     margins : mapping of str to int, optional
@@ -175,8 +111,10 @@ class LinePlot:
         self.selector = PlotSelector(
             guard, self._figure, margins=self._figure.fig_margin, label=label, tool=tool, x_log=x_log, y_log=y_log
         )
+        least = "0" if share == 1.0 else f"{room['top'] + room['bottom']}px"  # what is beside the margins is shared
         self.widget = ipywidgets.Box(
-            [self._figure, self.selector], layout=ipywidgets.Layout(flex=f"{share:g} {share:g} 0", overflow="hidden")
+            [self._figure, self.selector],
+            layout=ipywidgets.Layout(flex=f"{share:g} {share:g} {least}", overflow="hidden"),
         )
         self.widget.add_class("csc-diagram")
 
@@ -189,6 +127,11 @@ class LinePlot:
     def title(self) -> str:
         """What stands above the plot."""
         return str(self._figure.title)
+
+    @property
+    def legend(self) -> str:
+        """HTML of what the layers with a name are."""
+        return legend_line(self.layers)
 
     def top_ticks(self, ticks: Mapping[float, str]) -> None:
         """Other words for places along x, on the axis above."""
@@ -241,36 +184,49 @@ class LinePlot:
             mark.close()
 
     def draw(self, axes: Axes) -> None:
-        """Draw the same on matplotlib axes, for the paper."""
+        """Draw the same on matplotlib axes, for the paper, with a legend of the layers that have a name."""
+        for (name, scale), ends in zip(self._scales.items(), self.ranges, strict=True):
+            axis = axes.xaxis if name == "x" else axes.yaxis
+            if not isinstance(scale, bqplot.LogScale):
+                axes.ticklabel_format(axis="x" if name == "x" else "y", useMathText=True)
+                continue
+            getattr(axes, f"set_{name}scale")("log", nonpositive="mask")
+            if _PLAIN[0] <= ends[0] and ends[1] <= _PLAIN[1]:  # as on the screen: 0.5, 1, 2
+                axis.set_major_locator(_log_locator(*ends, _DECADES))
+                axis.set_major_formatter("{x:g}")
+                axis.set_minor_formatter(NullFormatter())
         for layer in self.layers:
             if isinstance(layer, Line):
                 (line,) = axes.plot(layer.x, layer.y, color=layer.colour, alpha=layer.opacity)
-                line.set(linewidth=_PAPER_WIDTH * layer.width, linestyle=layer.style)
+                line.set(linewidth=_PAPER_WIDTH * layer.width, linestyle=PAPER_STYLES[layer.style])
             elif isinstance(layer, Band):
-                axes.fill_between(layer.x, layer.low, layer.high, color=layer.colour, alpha=layer.opacity, lw=0)
+                low = self._held(layer.low)
+                axes.fill_between(layer.x, low, layer.high, color=layer.colour, alpha=layer.opacity, lw=0)
             else:
                 face = "none" if layer.hollow else layer.colour
                 size = _PAPER_WIDTH * math.sqrt(layer.size)
-                axes.plot(layer.x, layer.y, _PAPER[layer.marker], color=layer.colour, mfc=face, ms=size)
+                axes.plot(layer.x, layer.y, PAPER_MARKERS[layer.marker], color=layer.colour, mfc=face, ms=size)
         (x, y), (name, unit) = self.ranges, self._y_words
-        for axis, scale in self._scales.items():
-            if isinstance(scale, bqplot.LogScale):
-                axes.set(**{f"{axis}scale": "log"})
         axes.set(xlim=x, ylim=y, xlabel=self._x_words, ylabel=f"{name}, {unit}".rstrip(", "))
         axes.set_title(self.title, fontsize="small")
+        draw_legend(axes, self.layers)
 
     def _points(self, layer: Layer) -> dict[str, Floats]:
         """Coordinates of a layer's mark."""
-        (x, _), (y, _) = self.ranges
         if isinstance(layer, Band):
             known = np.isfinite(layer.low) & self._has_place(layer.high, "y") & self._has_place(layer.x, "x")
-            low = np.where(self._has_place(layer.low, "y"), layer.low, y)  # it reaches beyond the axis
+            low = self._held(layer.low)
             return {"x": layer.x[known], "y": np.stack([low[known], layer.high[known]]) * self._factor}
         # Of what has no place on its axis the page would complain.
         known = self._has_place(layer.x, "x") & self._has_place(layer.y, "y")
         if isinstance(layer, Line):
+            (x, _), (y, _) = self.ranges
             return drawable(layer.x, np.where(known, layer.y, np.nan) * self._factor, (x, y * self._factor))
         return {"x": layer.x[known], "y": layer.y[known] * self._factor}
+
+    def _held(self, low: Floats) -> Floats:
+        """The lower edge of a band, at the end of the axis where it reaches beyond."""
+        return np.where(self._has_place(low, "y") | np.isnan(low), low, self.ranges[1][0])
 
     def _has_place(self, values: Floats, axis: str) -> Flags:
         logarithmic = isinstance(self._scales[axis], bqplot.LogScale)
@@ -313,21 +269,6 @@ class LinePlot:
             stroke_width=1.6,
             default_size=layer.size,
         )
-
-
-def with_legend(plot: LinePlot, colours: Mapping[str, str]) -> ipywidgets.VBox:
-    """A plot above the words for its colours."""
-    box = ipywidgets.VBox([plot.widget, ipywidgets.HTML(legend(colours))])
-    box.add_class("csc-with-legend")
-    return box
-
-
-def draw_legend(axes: Axes, colours: Mapping[str, str], **options: Any) -> None:
-    """Write the words for the colours of a plot into it, for the paper; options as matplotlib's ``legend`` has them."""
-    from matplotlib.lines import Line2D  # noqa: PLC0415 (takes a while)
-
-    handles = [Line2D([], [], color=colour, label=words) for words, colour in colours.items()]
-    axes.legend(handles=handles, **({"fontsize": 7} | options))
 
 
 def _log_locator(low: float, high: float, decades: float) -> LogLocator:

@@ -39,6 +39,8 @@ class LinkedDiagram(Diagram):
         Whose selection and focus are read and changed.
     scales, ticks
         See `Diagram`.
+    unknown : str
+        What points without a colour are.
     """
 
     def __init__(
@@ -48,10 +50,13 @@ class LinkedDiagram(Diagram):
         explorer: ExplorerState,
         scales: tuple[bqplot.LinearScale, bqplot.LinearScale],
         ticks: Sequence[float] = (),
+        *,
+        unknown: str = "no value",
     ) -> None:
         guard = explorer.desk.messages.guard
         super().__init__(title, scales, guard, ticks)
         self._title, self._key, self._explorer = title, key, explorer
+        self._unknown = unknown
         self._index = RowIndex()
         self.selector.on_shape(self._picked)
         self.selector.on_click(self._clicked)
@@ -121,17 +126,21 @@ class LinkedDiagram(Diagram):
         axes.plot(*points.arrows, color=FAINT, lw=0.8, zorder=1)
         known = np.isfinite(points.colour)
         if not known.all():
-            axes.scatter(points.x[~known], points.y[~known], s=8, color=FAINT, zorder=2)
+            axes.scatter(points.x[~known], points.y[~known], s=8, color=FAINT, zorder=2, label=self._unknown)
         size = 12 if points.radius is None else points.radius[known] ** 2 * 12 / 9
         coloured = axes.scatter(
             points.x[known], points.y[known], s=size, c=points.colour[known], cmap=PROBABILITY_COLOURS, vmin=0, vmax=1
         )
         coloured.set_zorder(3)
-        for colour, members in self._groups():
+        for group in self._explorer.own_columns.groups:
+            members = self._index.marks(group.names)
             if members.any():
-                axes.scatter(points.x[members], points.y[members], s=14, color=colour, marker="s", zorder=3.5)
+                at = (points.x[members], points.y[members])
+                axes.scatter(*at, s=14, color=group.colour, marker="s", zorder=3.5, label=group.name)
         chosen = self._index.selected(self._explorer.desk.selection.names)
-        axes.scatter(points.x[chosen], points.y[chosen], s=36, facecolors="none", edgecolors=ACCENT, zorder=4)
+        if chosen.any():
+            rings = axes.scatter(points.x[chosen], points.y[chosen], s=36, zorder=4, label="selected")
+            rings.set(facecolors="none", edgecolors=ACCENT)
         axes.set_title(self._title, fontsize="medium")
         (left, right), (low, high) = self.ranges
         across, up = self.axes

@@ -65,9 +65,16 @@ class SkyPanel:
         self.sky.on_unwanted_picture(workspace.images.clear)
         FieldsOnSky(self.sky, workspace.fields, guard)
         OwnLayersOnSky(self.sky, workspace.layers, guard)
+        self.sky.before_figure(self._settled)
         self.sky.on_drawn(self._drawn)
         self.sky.on_select(lambda names, mode: self._selection.publish("sky", names, mode))
         self.sky.on_click(lambda name, mode: explorer.picked("sky", name, mode))
+
+    def _settled(self) -> str:
+        explorer = self._workspace.explorer
+        self._workspace.fields.settle()  # and the search
+        found = f"{len(explorer.table):,} sources"
+        return f"{explorer.archive_title}: {', '.join(filter(None, (explorer.place, found)))}"
 
     def _show_region(self) -> None:
         region = self._workspace.explorer.region

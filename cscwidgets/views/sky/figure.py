@@ -79,6 +79,7 @@ class SkyMap:
         Width and height.
     rotation : float
         Of the view, as Aladin Lite counts it: north is so far to the left of upwards.
+    title : str
     simulated : bool
     grid : bool
         Whether grid, scale bar and compass are drawn.
@@ -104,6 +105,7 @@ class SkyMap:
     centre: tuple[float, float]
     size: tuple[float, float]
     rotation: float = 0.0
+    title: str = ""
     simulated: bool = False
     grid: bool = True
     sources: Line
@@ -157,6 +159,8 @@ def draw_sky_map(sky: SkyMap, **options: Any) -> PaperFigure:
     width, height = sky.size
     figsize = (_INCHES, min(1.6, max(0.45, height / width)) * _INCHES + 0.9)
     figure = PaperFigure(simulated=sky.simulated, **({"figsize": figsize} | options))
+    if sky.title:
+        figure.suptitle(sky.title, fontsize=10)
     wcs = sky.wcs
     axes: WCSAxes = figure.add_subplot(projection=wcs)
     frame = _Frame(axes, wcs, sky)

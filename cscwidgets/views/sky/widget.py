@@ -103,6 +103,7 @@ class Sky(PictureLayers, SkyMarks, SurveyedSky):
         self._pictures = Pictures()
         self._reporting = False
         self._guard = guard or unguarded
+        self._settled: Callable[[], str] = str
         self._drawn, self._picked, self._clicked, self._hovered, self._pressed, self._beside = (
             Callbacks(self._guard) for _ in range(6)
         )
@@ -242,6 +243,10 @@ class Sky(PictureLayers, SkyMarks, SurveyedSky):
         """Remove a FITS image."""
         self._send_or_queue({"event_name": "remove_image", "overlay_names": [name]})
 
+    def before_figure(self, settled: Callable[[], str]) -> None:
+        """Call ``settled()`` before a figure is drawn: it waits for what is to be shown, and returns the title."""
+        self._settled = settled
+
     def figure(self, **options: Any) -> PaperFigure:
         """The sky as it is shown, drawn anew by matplotlib in the tangential projection, for the paper.
 
@@ -254,9 +259,15 @@ class Sky(PictureLayers, SkyMarks, SurveyedSky):
         -------
         PaperFigure
             With astropy's WCSAxes; what was drawn too much for a page is in it too.
+
+        Raises
+        ------
+        CscError
+            In an explorer, what the search or the fetching of outlines failed with; what runs is waited for.
         """
         from .figure import SkyMap, draw_sky_map  # noqa: PLC0415 (imports matplotlib)
 
+        title = self._settled()
         centre, width = self.target.icrs, min(self.fov.deg, _WIDEST)
         extent = self._fov_xy
         ratio = extent["y"] / extent["x"] if extent else _RATIO
@@ -264,6 +275,7 @@ class Sky(PictureLayers, SkyMarks, SurveyedSky):
             centre=(centre.ra.deg, centre.dec.deg),
             size=(width, ratio * width),
             rotation=self.rotation.deg,
+            title=title,
             simulated=self.simulated,
             grid=self.show_grid,
             pictures=self._pictures_shown(),

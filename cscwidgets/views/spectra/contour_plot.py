@@ -12,7 +12,8 @@ from cscwidgets.arrays import Floats
 
 from ..callbacks import Guard
 from ..plot_area import PlotArea
-from ..plots.line_plot import SERIES, Layer, Line, LinePlot, Symbols
+from ..plots.layers import SERIES, Layer, Line, Symbols
+from ..plots.line_plot import LinePlot
 from ..theme import ACCENT
 
 if TYPE_CHECKING:  # imports Sherpa

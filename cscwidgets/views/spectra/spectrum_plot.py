@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from html import escape
+from dataclasses import dataclass, replace
 
 import ipywidgets
 import numpy as np
@@ -17,7 +16,9 @@ from ...science.spectrum import Spectrum
 from ..callbacks import Guard
 from ..disposal import close_all
 from ..marks import error_bars
-from ..plots.line_plot import Band, Layer, Line, LinePlot, padded, steps
+from ..plots.layers import Band, Layer, Line, Symbols, padded, steps
+from ..plots.legend import legend_line
+from ..plots.line_plot import LinePlot
 from ..theme import ACCENT, FAINT
 
 __all__ = ["QUANTITIES", "RESIDUALS", "Display", "Series", "SpectrumPlot"]
@@ -28,9 +29,12 @@ QUANTITIES = {"counts": "counts", "unfolded photons": "photons", "unfolded E F(E
 RESIDUALS = {"residuals in σ": "sigma", "data / model": "ratio"}
 
 _ERG = 1.602176634e-9  # in a keV
-_DATA, _RESIDUALS = 1.7, 1.0  # of the height
+_DATA, _RESIDUALS = 2.4, 1.1  # of the height beside the margins
 _LEFT = 70  # px: rates have five digits
 _FLOOR = 1e-9
+_MODELS = "solid", "dashed", "dash_dotted"  # the background is dotted
+_MARKERS = "circle", "square", "triangle-up", "diamond", "triangle-down", "cross"
+_SYMBOL = 20
 _DEEP = 1e-3  # of the highest value: what is below is not drawn on a logarithmic axis
 
 
@@ -78,12 +82,30 @@ class Series:
         The model's counts in every channel, None without a model.
     model_colour : str
         Empty where it is that of the data.
+    name : str
+        In the legend.
+    number : int or None
+        Among several: each has a symbol besides its colour, and its model a style. None if it is alone.
     """
 
     colour: str
     spectrum: Spectrum
     model: Floats | None
     model_colour: str = ""
+    name: str = ""
+    number: int | None = None
+
+    @property
+    def style(self) -> str:
+        """Of the model's line."""
+        return "solid" if self.number is None else _MODELS[self.number % len(_MODELS)]
+
+    def symbols(self, x: Floats, y: Floats) -> list[Layer]:
+        """What tells it apart from others without its colour."""
+        if self.number is None:
+            return []
+        hollow, marker = divmod(self.number, len(_MARKERS))
+        return [Symbols(x, y, self.colour, _MARKERS[marker], bool(hollow % 2), _SYMBOL, self.name)]
 
 
 class SpectrumPlot:
@@ -154,8 +176,6 @@ class SpectrumPlot:
         band: tuple[float, float],
         seen: tuple[float, float],
         display: Display,
-        *,
-        names: Sequence[str] = (),
     ) -> list[SpectralBins]:
         """Draw observations in place of those before, and return their bins.
 
@@ -169,8 +189,6 @@ class SpectrumPlot:
             What is fitted, keV; the rest is shaded.
         seen : tuple of float
             What is drawn, keV.
-        names : sequence of str
-            Of the series, in the legend.
         """
         if display.logarithmic != self._display.logarithmic:
             self._display = display
@@ -178,7 +196,6 @@ class SpectrumPlot:
         self._display = display
         bins = self._binned(series, band, seen)
         self._label()
-        self._legend.value = legend_line(names, series, display)
         ends = seen if not display.wavelength else (HC / seen[1], HC / seen[0])
         upper: list[Layer] = []
         values: list[Floats] = []
@@ -188,6 +205,8 @@ class SpectrumPlot:
             values += heights
         y = self._y_range(values)
         self.data.show([*self._shades(band, ends, y), *upper], ends, y)
+        short = (lambda name: name.removeprefix("ObsID ")) if len(series) > 1 else str
+        self._legend.value = legend_line(self.data.layers, short)
         lower, reach = self._residual_layers(series, bins)
         level = 0.0 if display.residual == "sigma" else 1.0
         self.residuals.show(
@@ -274,9 +293,12 @@ class SpectrumPlot:
         # The axis stays where it is while a parameter is dragged: it follows the data.
         heights = [net, high]
         if self._display.background and one.spectrum.background is not None and self._display.quantity == "counts":
-            layers.append(Line(*_above(*steps(edges, bins.background * factor)), one.colour, 1.0, "dotted", 0.8))
-        layers.append(Line(*steps(edges, drawn), one.model_colour or one.colour, 2.2, opacity=0.9))
-        layers += _crosses(edges, net, low, high, one.colour)
+            layers.append(
+                Line(*steps(edges, bins.background * factor), one.colour, 1.0, "dotted", 0.8, name="background")
+            )
+        colour, name = one.model_colour or one.colour, "" if one.model is None else "model"
+        layers.append(Line(*steps(edges, drawn), colour, 2.2, one.style, 0.9, name))
+        layers += _crosses(edges, net, low, high, one)
         return layers, heights
 
     def _residual_layers(
@@ -294,7 +316,7 @@ class SpectrumPlot:
                 low, high = value - 1, value + 1
             else:
                 value, low, high = binned.ratio(model)
-            layers += _crosses(edges, value, low, high, one.colour)
+            layers += _crosses(edges, value, low, high, replace(one, name=""))  # which is which is said above
             heights.append(value)
         if not heights:
             return layers, ((-3.0, 3.0) if self._display.residual == "sigma" else (0.0, 2.0))
@@ -328,37 +350,14 @@ class SpectrumPlot:
         return layers
 
 
-def legend_line(names: Sequence[str], series: Sequence[Series], display: Display) -> str:
-    """HTML of what is drawn how: crosses are data, steps the model, dots the background."""
-    entries = []
-    fitted = [one for one in series if one.model is not None]
-    if fitted:
-        entries.append(_key("M0 5H14", fitted[0].model_colour or "currentColor", "model", 2.2))
-    if display.background and display.quantity == "counts" and any(one.spectrum.background for one in series):
-        entries.append(_key("M0 5H14", "currentColor", "background", 1.0, "2 2"))
-    entries += [_key("M1 5H13M7 0V10", one.colour, name, 1.5) for name, one in zip(names, series, strict=False)]
-    return "".join(entries)
-
-
-def _key(path: str, colour: str, words: str, width: float, dashes: str = "none") -> str:
-    return (
-        f'<span class="csc-key"><svg viewBox="0 0 14 10"><path d="{path}" stroke="{colour}" stroke-width="{width}"'
-        f' stroke-dasharray="{dashes}"/></svg>{escape(words)}</span>'
-    )
-
-
 def _step_up(reach: float) -> float:
     """The next power of the square root of 2: an axis that changed at every step of a drag would slow it down."""
     return float(2 ** (np.ceil(2 * np.log2(reach)) / 2))
 
 
-def _above(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """A curve without what a logarithmic axis has no place for."""
-    return x, np.where(y > 0, y, np.nan)
-
-
-def _crosses(edges: Floats, value: Floats, low: Floats, high: Floats, colour: str) -> list[Layer]:
-    """Widths of the bins across, errors upright."""
+def _crosses(edges: Floats, value: Floats, low: Floats, high: Floats, one: Series) -> list[Layer]:
+    """Widths of the bins across, errors upright, and the symbol where there are several."""
     middle = np.sqrt(np.abs(edges[1:] * edges[:-1]))
     along, across = error_bars(value, edges[:-1], edges[1:])
-    return [Line(*error_bars(middle, low, high), colour, 1.3), Line(across, along, colour, 1.3)]
+    upright = Line(*error_bars(middle, low, high), one.colour, 1.3, name=one.name, bars=True)
+    return [upright, Line(across, along, one.colour, 1.3), *one.symbols(middle, value)]

@@ -18,7 +18,8 @@ from ...science.times.long_term_curve import LongTermCurve
 from ..marks import error_bars, limit_arrows
 from ..numbers import probability
 from ..plots.hints import Hints
-from ..plots.line_plot import SERIES, Band, Layer, Line, LinePlot, Symbols, padded, steps
+from ..plots.layers import SERIES, Band, Layer, Line, Symbols, padded, steps
+from ..plots.line_plot import LinePlot
 from ..theme import ACCENT, FAINT
 
 __all__ = ["BetweenPlot", "constancy_words"]
@@ -47,7 +48,6 @@ class BetweenPlot:
         self.widget = self.plot.widget
         self.curve: LongTermCurve | None = None
         self._shown = np.empty(0, bool)
-        self.legend: dict[str, str] = {}
 
     def show(
         self,
@@ -62,7 +62,7 @@ class BetweenPlot:
 
         Names of the observations, as many as the curve has, are said under the pointer.
         """
-        self.curve, self.legend = curve, {}
+        self.curve = curve
         self._shown = np.empty(0, bool) if curve is None else curve.measured & (limits | ~curve.limit)
         self.plot.selector.say(None if curve is None or not names else self._hints(curve, names))
         if curve is None or not curve.measured.any():
@@ -113,32 +113,33 @@ class BetweenPlot:
         if np.isfinite(fit.mean):
             level = np.full(2, fit.mean)
             layers += [
-                Band(np.array(x), level - fit.error, level + fit.error, FAINT),
-                Line(np.array(x), level, FAINT, 1.2, "dashed"),
+                Band(np.array(x), level - fit.error, level + fit.error, FAINT, name="mean with its 1σ error"),
+                Line(np.array(x), level, FAINT, 1.2, "dashed", name="mean with its 1σ error"),
             ]
         if blocks and (found := self.blocks(curve)) is not None:
-            layers.append(Line(*steps(found.edges, found.value), ACCENT, 2.0))
+            layers.append(Line(*steps(found.edges, found.value), ACCENT, 2.0, name="Bayesian blocks"))
         kinds = np.array([_kind(*pair) for pair in zip(curve.instrument, curve.detector, strict=True)])
         for kind, (colour, marker) in _DETECTORS.items():
             here = self._shown & (kinds == kind)
             if not here.any():
                 continue
-            self.legend[kind] = colour
             seen = here & ~curve.limit
-            layers.append(Line(*error_bars(time[seen], flux.lower[seen], flux.upper[seen]), colour, 1.2))
+            bars = error_bars(time[seen], flux.lower[seen], flux.upper[seen])
+            layers.append(Line(*bars, colour, 1.2, name=kind, bars=True))
             layers.append(_across(curve, seen, colour))
             limit = here & curve.limit
             if limit.any():
                 arrows = limit_arrows(time[limit], flux.upper[limit], -_ARROW * (y[1] - y[0]), _HEAD * (x[1] - x[0]))
-                layers.append(Line(*arrows, colour, 1.4))
+                layers.append(Line(*arrows, colour, 1.4, name=kind, bars=True))
             for hollow in (False, True):
                 rows = seen & (curve.ambiguous == hollow)
                 if rows.any():
-                    layers.append(Symbols(time[rows], flux.value[rows], colour, marker, hollow))
+                    name = f"{kind}, ambiguous" if hollow else kind
+                    layers.append(Symbols(time[rows], flux.value[rows], colour, marker, hollow, name=name))
         picked = self._shown & np.isin(curve.keys, chosen)
         if picked.any():
             height = np.where(curve.limit, flux.upper, flux.value)
-            layers.append(Symbols(time[picked], height[picked], ACCENT, "circle", hollow=True, size=180))
+            layers.append(Symbols(time[picked], height[picked], ACCENT, "circle", hollow=True, size=180, name="chosen"))
         return layers
 
     @staticmethod

@@ -15,7 +15,8 @@ from ..controls import dropdown, field, note, settings
 from ..marks import error_bars
 from ..panel_body import PanelBody
 from ..plot_area import PlotArea
-from ..plots.line_plot import SERIES, Layer, Line, LinePlot, Symbols, padded, steps
+from ..plots.layers import SERIES, Layer, Line, Symbols, padded, steps
+from ..plots.line_plot import LinePlot
 from ..theme import ACCENT, FAINT
 
 __all__ = ["PeriodPlots"]
@@ -143,12 +144,15 @@ class PeriodPlots:
         x = (float(1 / found.frequency[-1]), float(1 / found.frequency[0]))
         y = padded([power, np.array(list(levels.values()))], least=0.0)
         layers: list[Layer] = [
-            Line(*self._window(found), FAINT, 1.2, opacity=0.7),
-            *(Line(np.array(x), np.full(2, level), ACCENT, 1.0, "dashed") for level in levels.values()),
+            Line(*self._window(found), FAINT, 1.2, opacity=0.7, name="window function"),
+            *(
+                Line(np.array(x), np.full(2, level), ACCENT, 1.0, style, name=f"chance of {100 * chance:g}%")
+                for (chance, level), style in zip(levels.items(), ("dashed", "dotted"), strict=True)
+            ),
             Line(period, power, SERIES[0], 1.2),
         ]
         if self._state.period > 0:
-            layers.append(Line(np.full(2, self._state.period), np.array(y), SERIES[1], 1.2))
+            layers.append(Line(np.full(2, self._state.period), np.array(y), SERIES[1], 1.2, name="period"))
         self.power.show(layers, x, y)
         self._note.value = note(f"{_words(found, self._state.unit)} {self._state.clock}")
 
@@ -211,7 +215,7 @@ def _words(found: Periodogram, unit: str) -> str:
     aliases = ", ".join(f"{1 / frequency:.6g} {unit}" for frequency, _ in found.aliases() if frequency > 0)
     return (
         f"{found.method}. Highest at {found.period:.8g} {unit}; false-alarm probability {chance:.3g} with"
-        f" {found.trials:,.0f} trials; dashed: chances of {_LEVELS[0]:.0%} and {_LEVELS[1]:.1%} by noise;"
+        f" {found.trials:,.0f} trials; dashed and dotted: chances of {_LEVELS[0]:.0%} and {_LEVELS[1]:.1%} by noise;"
         f" grey: what a constant frequency at the peak looks like through the gaps."
         + (f" The sampling may repeat the peak at {aliases}." if aliases else "")
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
+from itertools import cycle
 
 import ipywidgets
 import numpy as np
@@ -18,12 +19,16 @@ from ...science.times.intra_observation import Timing
 from ..callbacks import Guard
 from ..disposal import close_all
 from ..marks import error_bars
-from ..plots.line_plot import Band, Layer, Line, LinePlot, padded, steps
+from ..plots.layers import Band, Layer, Line, padded, steps
+from ..plots.legend import legend_line
+from ..plots.line_plot import LinePlot
 from ..theme import ACCENT, FAINT
 
 __all__ = ["Drawn", "WithinPlots", "catalogue_curve", "catalogue_row", "constancy_table", "events_curve", "events_row"]
 
 KILO = 1000.0
+_RATE = "rate"
+_STYLES = "solid", "dashed", "dash_dotted", "dotted"
 _SLIVER = 0.2  # of the longest exposure of a bin
 
 
@@ -49,6 +54,8 @@ class WithinPlots:
         self._guard, self._brushed = guard, brushed
         self._starts: list[float] = []
         self.plots: list[LinePlot] = []
+        self._legend = ipywidgets.HTML()
+        self._legend.add_class("csc-legend-line")
         self.widget = ipywidgets.VBox()
         self.widget.add_class("csc-down")
 
@@ -62,10 +69,11 @@ class WithinPlots:
         for plot, group in zip(self.plots, groups, strict=True):
             plot.label(_time_axis(group), "rate", "count/s", _title(group))
             y = _union([part.y for _, part in group])
-            layers = [layer for _, drawn in group for layer in drawn.layers]
+            layers = [layer for part in _told_apart(group) for layer in part]
             plot.show([*_marked(times, group[0][1].start, x, y), *layers], x, y)
         self._starts = [group[0][1].start for group in groups]
-        self.widget.children = [plot.widget for plot in self.plots]
+        self._legend.value = legend_line([layer for plot in self.plots for layer in plot.layers])
+        self.widget.children = [self._legend, *(plot.widget for plot in self.plots)]
         for plot in gone:
             close_all(plot.widget)
 
@@ -85,6 +93,18 @@ def _marked(times: tuple[float, ...], start: float, x: tuple[float, float], y: t
     low, high = ((moment - start) / KILO for moment in times) if times else (x[0], x[0])
     ends = np.clip(np.array([low, high]), *x)
     return [Band(ends, np.full(2, y[0]), np.full(2, y[1]), ACCENT, 0.16)]
+
+
+def _told_apart(group: Sequence[tuple[str, Drawn]]) -> list[list[Layer]]:
+    """Layers of curves in one plot; of several the legend has names, and lines have styles of their own."""
+    if len(group) == 1:
+        return [group[0][1].layers]
+    styled = zip(group, cycle(_STYLES), strict=False)
+    return [[_as_one_of(layer, name, style) for layer in drawn.layers] for (name, drawn), style in styled]
+
+
+def _as_one_of(layer: Layer, name: str, style: str) -> Layer:
+    return replace(layer, name=name, style=style) if isinstance(layer, Line) and layer.name == _RATE else layer
 
 
 def _union(ranges: Sequence[tuple[float, float]]) -> tuple[float, float]:
@@ -119,8 +139,8 @@ def catalogue_curve(curve: LightCurve, colour: str) -> Drawn:
     (across, low), (_, high) = stepped(curve.source.low), stepped(curve.source.high)
     layers: list[Layer] = [
         Band(across, low, high, colour),
-        Line(*stepped(curve.background.rate), FAINT, 1.2, "dashed"),
-        Line(*stepped(curve.source.rate), colour, 1.8),
+        Line(*stepped(curve.background.rate), FAINT, 1.2, "dashed", name="background"),
+        Line(*stepped(curve.source.rate), colour, 1.8, name=_RATE),
     ]
     y = padded([curve.source.low, curve.source.high, curve.background.rate], least=0.0)
     energies = next((str(band) for band in BANDS.values() if band.name == curve.band), curve.band)
@@ -143,14 +163,14 @@ def events_curve(timing: Timing, colour: str, *, blocks: bool) -> Drawn:
         for left, right in zip(x[turns > 0], x[turns < 0], strict=True)
     ]
     if binned.background.any():
-        layers.append(Line(*steps(x, background), FAINT, 1.2, "dashed"))
-    layers.append(Line(*steps(x, binned.rate), colour, 1.6))
+        layers.append(Line(*steps(x, background), FAINT, 1.2, "dashed", name="background"))
+    layers.append(Line(*steps(x, binned.rate), colour, 1.6, name=_RATE))
     for rows, opacity in ((~binned.partial, 0.9), (binned.partial, 0.35)):
         bars = error_bars(centre[rows], binned.lower[rows], binned.upper[rows])
         layers.append(Line(*bars, colour, 1.0, opacity=opacity))
     if blocks and timing.blocks is not None:
         edges = (timing.blocks.edges - start) / KILO
-        layers.append(Line(*steps(edges, timing.blocks.value), ACCENT, 2.2))
+        layers.append(Line(*steps(edges, timing.blocks.value), ACCENT, 2.2, name="Bayesian blocks"))
     energies = "all energies" if timing.band is None else "{:g}–{:g} keV".format(*timing.band)
     return Drawn(layers, start, padded([x], 0.01), y, energies, timing.system)
 

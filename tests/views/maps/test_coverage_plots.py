@@ -25,7 +25,7 @@ from cscwidgets.views.maps.coverage_plots import CoveragePlots
 from cscwidgets.views.maps.flux_axis import FluxAxis
 from cscwidgets.views.maps.limit_colours import LimitColours
 from cscwidgets.views.maps.sky_ticks import sky_ticks
-from cscwidgets.views.plots.line_plot import Band, Line
+from cscwidgets.views.plots.layers import Band, Line
 
 CURVE = CoverageCurve(np.array([2e-6, 3e-6, 8e-6]), np.array([0.02, 0.08, 0.1]), "s", "TRUE", calibration=SOFT_BAND)
 ENERGY, PHOTON = FluxAxis("s", SOFT_BAND), FluxAxis("s")
@@ -182,20 +182,23 @@ def test_counts_go_down_by_a_step_at_each_source():
     weights = 1 / np.array([0.02, 0.08, 0.08, 0.1])
     np.testing.assert_allclose(line.y[::2], [weights.sum(), weights[1:].sum(), weights[3]])
     np.testing.assert_allclose(line.x[1::2], [2.5e-6, 4e-6, 9e-6])
-    assert list(plot.legend) == ["here, with 68% errors"]
+    assert line.name == "here, with 68% errors"
+    assert plot.published == []
 
 
 def test_published_counts_stand_beside_energy_fluxes():
     energy = SOFT_BAND.energy_flux([2.5e-6, 4e-6, 9e-6] * PHOTON_FLUX)
     plot = CountsPlot(unguarded)
     plot.show(number_counts(energy, CURVE), ENERGY, photon_index=1.4)
-    beside = [layer for layer in plot.plot.layers if isinstance(layer, Line) and layer.style == "dashed"]
+    beside = [layer for layer in plot.plot.layers if isinstance(layer, Line) and layer.style != "solid"]
     published = references_for("s")
     assert len(beside) == len(published) == 2
     for line, one in zip(beside, published, strict=True):
         expected = one.cumulative(line.x * ENERGY.unit, (0.5, 1.2), photon_index=1.4).value
         np.testing.assert_array_equal(line.y, expected)
-        assert any(one.name in words and one.paper in words for words in plot.legend)
+        assert line.name == f"{one.name} ({one.paper})"
+    assert plot.published == [line.name for line in beside]
+    assert len({line.style for line in beside}) == 2
 
 
 def test_references_are_those_of_like_energies():

@@ -9,7 +9,7 @@ from astropy.table import QTable
 from cscwidgets.archive.catalogues.table_catalogue import TableCatalogue
 from cscwidgets.views.callbacks import unguarded
 from cscwidgets.views.matches.match_plots import ProbabilityPlot, SeparationPlot
-from cscwidgets.views.plots.line_plot import Band, Line, Symbols
+from cscwidgets.views.plots.layers import Band, Line, Symbols
 
 FLOOR = 0.05
 

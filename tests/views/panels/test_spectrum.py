@@ -10,7 +10,7 @@ from cscwidgets.science import fit as science_fit
 from cscwidgets.science.spectra.grouping import spectral_bins
 from cscwidgets.state.observed import Missing
 from cscwidgets.views.panels.spectrum import SpectrumPanel
-from cscwidgets.views.plots.line_plot import Line
+from cscwidgets.views.plots.layers import Line
 
 OF_THE_HRC = "SIM J013258.6+305657"
 

@@ -11,7 +11,8 @@ from ipywidgets.widgets.widget import _instances
 from cscwidgets.export.figure import PaperFigure
 from cscwidgets.views.callbacks import unguarded
 from cscwidgets.views.disposal import close_all
-from cscwidgets.views.plots.line_plot import Band, Line, LinePlot, Symbols, padded, steps
+from cscwidgets.views.plots.layers import Band, Line, Symbols, padded, steps
+from cscwidgets.views.plots.line_plot import LinePlot
 
 _SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 

@@ -11,6 +11,7 @@ from matplotlib.collections import QuadMesh
 from regions import CircleSkyRegion
 
 from cscwidgets import Explorer
+from cscwidgets.errors import CscError
 from cscwidgets.science.region_file import Outline
 from cscwidgets.views.sky import Sky
 from cscwidgets.views.sky.figure import ShownPicture, round_angle
@@ -168,18 +169,6 @@ def test_an_image_of_colours_keeps_its_transparency_and_the_far_side_is_left_out
     assert red.get_array().shape == (40, 40, 4)
 
 
-def test_an_explorers_figure_says_that_it_is_simulated(warm_demo, tmp_path):
-    app = Explorer("M33", "6 arcmin", archive=warm_demo)
-    app.wait()
-    app.fields.shown = "stacks"
-    app.wait()
-    figure = app.sky.figure()
-    assert figure.get_suptitle().startswith("SIMULATED")
-    assert len(line(figure, "source").get_xdata()) == len(app.table)
-    figure.savefig(tmp_path / "sky.pdf")
-    app.close()
-
-
 @pytest.mark.parametrize(
     ("degrees", "words"), [(50, "30°"), (1.0, "1°"), (0.99, "30′"), (1 / 61, "30″"), (0.7 / 3600, "0.5″")]
 )
@@ -187,3 +176,19 @@ def test_round_angles(degrees, words):
     value, text = round_angle(degrees)
     assert text == words
     assert value <= degrees * (1 + 1e-9)
+
+
+def test_the_figure_waits_for_the_search_and_the_fields(warm_demo, tmp_path):
+    app = Explorer("47 Tuc", "3 arcmin", archive=warm_demo)
+    app.fields.shown = "stacks"
+    figure = app.sky.figure()
+    assert len(line(figure, "source").get_xdata()) == len(app.table) > 100
+    assert figure.get_suptitle() == f"SIMULATED. Simulated demo sky: 47 Tuc, 3 arcmin, {len(app.table)} sources"
+    assert {"ACIS-I", "HRC"} <= {text.get_text() for text in figure.legends[0].get_texts()}
+    figure.savefig(tmp_path / "sky.pdf")
+    app.search("M33", "6 arcmin")
+    assert f"M33, 6 arcmin, {len(app.table)} sources" in app.sky.figure().get_suptitle()
+    app.search("Nowhere at all", "6 arcmin")
+    with pytest.raises(CscError, match="Nowhere at all"):
+        app.sky.figure()
+    app.close()

@@ -8,7 +8,7 @@ pytest.importorskip("sherpa")
 from cscwidgets.science.spectra.confidence import Contour
 from cscwidgets.views.callbacks import unguarded
 from cscwidgets.views.disposal import close_all
-from cscwidgets.views.plots.line_plot import Line, Symbols
+from cscwidgets.views.plots.layers import Line, Symbols
 from cscwidgets.views.spectra.contour_plot import ContourPlot
 
 

@@ -5,13 +5,14 @@ from dataclasses import replace
 import astropy.units as u
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from cscwidgets.errors import CscError
 from cscwidgets.science import spectrum
 from cscwidgets.science.spectra.grouping import spectral_bins
 from cscwidgets.views.callbacks import unguarded
 from cscwidgets.views.disposal import close_all
-from cscwidgets.views.plots.line_plot import Band, Line
+from cscwidgets.views.plots.layers import Band, Line, Symbols
 from cscwidgets.views.spectra.spectrum_plot import Display, Series, SpectrumPlot
 
 pytest.importorskip("sherpa")
@@ -194,15 +195,48 @@ def test_axes_of_another_kind_replace_those_before(plot, data, preview):
 def test_the_legend_says_which_line_is_the_model(plot, data, preview):
     (model,) = preview.counts()
     shown = {"photons": preview.photons, "band": BAND, "seen": SEEN}
-    plot.show([Series("red", data, model, "green")], display=Display(), names=["<one>"], **shown)
+    plot.show([Series("red", data, model, "green", "<one>")], display=Display(), **shown)
     keys = plot._legend.value.split('class="csc-key"')[1:]
-    model_key, background_key, data_key = keys
+    background_key, model_key, data_key = keys
     assert ('stroke="green"' in model_key, "model" in model_key) == (True, True)
     assert "background" in background_key
     assert ('stroke="red"' in data_key, "&lt;one&gt;" in data_key) == (True, True)
     (drawn,) = [line for line in lines(plot.data, "green") if line.width > 2]
     assert len(lines(plot.data)) == 3
     assert drawn.style == "solid"
-    plot.show([Series("red", data, None)], display=Display(background=False), names=["one"], **shown)
+    plot.show([Series("red", data, None, "", "one")], display=Display(background=False), **shown)
     assert "model" not in plot._legend.value
     assert "background" not in plot._legend.value
+
+
+def test_several_observations_are_told_apart_without_their_colours(plot, data, preview):
+    (model,) = preview.counts()
+    several = [Series("red", data, model, "", f"ObsID {number}", number) for number in range(8)]
+    plot.show(several, preview.photons, BAND, SEEN, Display())
+    looks = {}
+    for layer in plot.data.layers:
+        if isinstance(layer, Symbols):
+            looks.setdefault(layer.name, set()).add((layer.marker, layer.hollow))
+    assert list(looks) == [one.name for one in several]
+    assert len(set.union(*looks.values())) == len(several)
+    assert len({layer.style for layer in plot.data.layers if layer.name == "model"}) == 3
+    axes = Figure().add_subplot()
+    plot.data.draw(axes)
+    words = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert words == ["background", "model", *looks]
+    assert [word for word in words if f"</svg>{word.removeprefix('ObsID ')}<" in plot._legend.value] == words
+    assert {layer.marker for layer in plot.residuals.layers if isinstance(layer, Symbols)} == {
+        marker for marker, _ in set.union(*looks.values())
+    }
+
+
+def test_what_is_not_positive_has_no_place_on_a_logarithmic_axis_of_the_paper(plot, data, preview):
+    """As matplotlib itself masks it: no line comes up from below."""
+    draw(plot, data, preview)
+    axes = Figure().add_subplot()
+    plot.data.draw(axes)
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+    (background,) = [line for line in axes.lines if line.get_linestyle() == ":"]
+    assert (background.get_ydata() == 0).any()
+    placed = axes.transData.transform(np.column_stack(background.get_data()))
+    np.testing.assert_array_equal(np.isfinite(placed[:, 1]), background.get_ydata() > 0)

@@ -11,7 +11,7 @@ from cscwidgets.export.figure import PaperFigure
 from cscwidgets.science.times.long_term_curve import long_term
 from cscwidgets.views.callbacks import unguarded
 from cscwidgets.views.disposal import close_all
-from cscwidgets.views.plots.line_plot import Line, Symbols
+from cscwidgets.views.plots.layers import Line, Symbols
 from cscwidgets.views.theme import ACCENT
 from cscwidgets.views.times.between_plot import BetweenPlot, _kind, _years, constancy_words
 
@@ -97,11 +97,15 @@ def test_detectors_are_told_apart_by_the_chip(plot, smc_rows, smc_table):
     curve = long_term(smc_table)
     plot.show(curve, limits=True, blocks=False, chosen=())
     imaging = sum(row["detector"].strip()[5] in "0123" for row in smc_rows)
-    by_colour = {}
+    by_name, looks = {}, {}
     for layer in plot.plot.layers:
         if isinstance(layer, Symbols):
-            by_colour[layer.colour] = by_colour.get(layer.colour, 0) + len(layer.x)
-    assert by_colour == {plot.legend["ACIS-I"]: imaging, plot.legend["ACIS-S"]: 151 - imaging}
+            name = layer.name.removesuffix(", ambiguous")
+            by_name[name] = by_name.get(name, 0) + len(layer.x)
+            looks[name] = (layer.colour, layer.marker)
+    assert by_name == {"ACIS-I": imaging, "ACIS-S": 151 - imaging}
+    for one, other in zip(*looks.values(), strict=True):
+        assert one != other
 
 
 @pytest.mark.parametrize(
@@ -172,7 +176,7 @@ def test_a_curve_without_a_flux_takes_the_place_of_the_one_before(plot, smc_tabl
         few[f"photflux_aper{end}_b"] = np.full(3, np.nan) * u.photon / u.s / u.cm**2
     curve = long_term(few)
     plot.show(curve, limits=True, blocks=True, chosen=())
-    assert (plot.plot.layers, plot.legend) == ((), {})
+    assert (plot.plot.layers, plot.plot.legend) == ((), "")
     assert plot.at({"x": 0.5, "y": 0.5, "width": 100, "height": 100}) is None
     assert "3 observations without a flux in the ACIS broad" in constancy_words(curve)
     plot.show(None, limits=True, blocks=True, chosen=())

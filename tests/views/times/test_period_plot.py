@@ -7,7 +7,7 @@ from ipywidgets.widgets.widget import _instances
 from cscwidgets.science.times.folding import fold_events
 from cscwidgets.state.periods import BETWEEN, PeriodState
 from cscwidgets.views.disposal import close_all
-from cscwidgets.views.plots.line_plot import Line, Symbols
+from cscwidgets.views.plots.layers import Line, Symbols
 from cscwidgets.views.theme import ACCENT
 from cscwidgets.views.times.period_plot import PeriodPlots, _maxima
 

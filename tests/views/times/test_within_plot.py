@@ -15,7 +15,7 @@ from cscwidgets.science.times.good_time import GoodTime
 from cscwidgets.science.times.intra_observation import SourceEvents, Timing, timing
 from cscwidgets.views.callbacks import unguarded
 from cscwidgets.views.disposal import close_all
-from cscwidgets.views.plots.line_plot import Band, Line
+from cscwidgets.views.plots.layers import Band, Line
 from cscwidgets.views.theme import ACCENT, FAINT
 from cscwidgets.views.times.within_plot import (
     WithinPlots,
@@ -192,7 +192,7 @@ def test_plots_share_their_time_axis_and_are_freed(real):
     plots = WithinPlots(unguarded)
     empty = len(_instances)
     plots.show(curves, stacked=True)
-    assert len(plots.plots) == len(plots.widget.children) == 3
+    assert len(plots.plots) == len(plots.widget.children) - 1 == 3
     assert len({plot.ranges[0] for plot in plots.plots}) == 1
     for (name, drawn), plot in zip(curves, plots.plots, strict=True):
         assert plot.title.startswith(name)
@@ -202,7 +202,12 @@ def test_plots_share_their_time_axis_and_are_freed(real):
     stacked = len(_instances)
     plots.show(curves, stacked=False)
     (plot,) = plots.plots
-    assert plot.layers[1:] == tuple(layer for _, drawn in curves for layer in drawn.layers)
+    for (name, drawn), number in zip(curves, range(3), strict=True):
+        *pale, line = plot.layers[1:][3 * number : 3 * number + 3]
+        assert pale == drawn.layers[:2]
+        assert (line.name, line.x, line.y) == (name, drawn.layers[2].x, drawn.layers[2].y)
+        assert name in plots._legend.value
+    assert len({line.style for line in plot.layers if line.name in dict(curves)}) == 3
     assert plot.title == "3 observations, ACIS broad (0.5-7 keV)"
     for _ in range(10):
         plots.show(curves, stacked=True)
