@@ -22,7 +22,7 @@ from cscwidgets.sky.target import Target, read_radius, region_of
 from .answer_checks import require
 from .catalogues.tap_catalogue import TapCatalogue
 from .catalogues.tap_columns import tables_with_positions
-from .connection import Connection, ServiceSession, check_archive, connect
+from .connection import Connection, ServiceSession, archive_name, connect
 from .cuts import Condition
 from .detections import detections_of
 from .files.cache import Cache
@@ -44,12 +44,13 @@ __all__ = ["Archive"]
 
 
 class Archive(SearchClient):
-    """A catalogue to ask, by release name, "demo", or the path of an archive folder.
+    """A catalogue to ask, by release name, "demo", or the path of an archive folder or a HATS catalogue.
 
     Parameters
     ----------
     name : str or path
-        "csc2.1", "csc2.0", "current", "demo" (a simulated sky), or an archive folder.
+        "csc2.1", "csc2.0", "current", "demo" (a simulated sky), an archive folder, or a catalogue in the format HATS:
+        its folder, or its address on a web server ("hats:https://..."), of which each question fetches what it needs.
     connect_timeout, read_timeout : float
         Seconds to wait for a connection, and for the service to send something.
     cache : Cache, optional
@@ -85,8 +86,7 @@ class Archive(SearchClient):
         read_timeout: float = 120.0,
         cache: Cache | None = None,
     ) -> None:
-        check_archive(name)
-        self.name = os.fspath(name)
+        self.name = archive_name(name)
         self.cache = cache or Cache()
         self.session = ServiceSession(connect_timeout, read_timeout)
         self._lock = threading.Lock()

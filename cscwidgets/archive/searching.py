@@ -63,14 +63,16 @@ class SearchClient(FetchClient):
         try:
             self._schema = listed_schema(connection.release, lambda adql: self._tap(adql, None, None, monitor))
         except QueryError as error:
-            if connection.local:  # a folder holds what its maker put into it
+            if connection.embedded:  # a folder holds what its maker put into it
                 raise
             return reference_schema(connection.release, str(error))
         return self._schema
 
     def columns(self, table: str = "master_source", monitor: Monitor = SILENT) -> tuple[str, ...]:
         """Names of the columns a table has here."""
-        if self._connect(monitor).local or self._schema is not None:  # a folder holds what its maker put into it: ask
+        if (
+            self._connect(monitor).embedded or self._schema is not None
+        ):  # a folder holds what its maker put into it: ask
             return tuple(self.schema(monitor).columns(table))
         return tuple(TABLES.get(table, ()))
 
@@ -92,7 +94,7 @@ class SearchClient(FetchClient):
 
     def _schema_at_hand(self, monitor: Monitor) -> Schema:
         connection = self._connect(monitor)
-        return self.schema(monitor) if connection.local else self._schema or reference_schema(connection.release)
+        return self.schema(monitor) if connection.embedded else self._schema or reference_schema(connection.release)
 
     def adql(
         self,

@@ -9,6 +9,7 @@ import numpy as np
 from traitlets import HasTraits, Instance
 
 from cscwidgets.archive import Archive
+from cscwidgets.archive.connection import remote_address
 from cscwidgets.archive.openers import openers
 from cscwidgets.arrays import Floats
 from cscwidgets.csc.releases import RELEASES
@@ -35,7 +36,7 @@ def of_all_sky(available: Collection[str]) -> list[str]:
 
 def opens_on_all_sky(archive: Archive) -> bool:
     """Whether an explorer that is told no place shows all of an archive: a folder, which takes no network."""
-    return archive.name not in RELEASES and archive.name not in openers()
+    return archive.name not in RELEASES and archive.name not in openers() and remote_address(archive.name) is None
 
 
 class AllSkyState(HasTraits):
