@@ -35,7 +35,7 @@ from .query import DETECTION_COLUMNS, chosen_columns
 from .repeated import once_each
 from .schema import Schema
 from .searching import SearchClient
-from .services import checked_maxrec, cone_search, tap
+from .services import cone_search, tap
 from .stacks import stacks_in
 from .truncation import warn_if_cut
 from .whole_answer import require_all
@@ -145,40 +145,6 @@ class Archive(SearchClient):
             return []
         tables = tables_with_positions(lambda adql: self.query(adql, quiet=True, monitor=monitor))
         return [TapCatalogue.own(connection, table, title=title) for title, table in tables if table not in TABLES]
-
-    def query(self, adql: str, *, maxrec: int | None = None, quiet: bool = False, monitor: Monitor = SILENT) -> QTable:
-        """Run ADQL as it stands and return its rows.
-
-        Parameters
-        ----------
-        adql : str
-            The query; tables are named ``schema.table`` (``csc21.master_source``).
-        maxrec : int, optional
-            The most rows to return, from 0 (columns only); the service's own limit unless told.
-        quiet : bool
-            Do not warn of an answer that was cut; the provenance tells all the same.
-        monitor : Monitor
-            Told of progress, asked whether to stop.
-
-        Returns
-        -------
-        QTable
-            ``meta["provenance"]`` records where it came from and whether it is complete.
-
-        Raises
-        ------
-        QueryError
-            If the service refuses the query, with its words, or cannot be reached.
-
-        Warns
-        -----
-        TruncatedResult
-            If the service cut the answer short.
-        """
-        table = self._tap(adql, checked_maxrec(maxrec), None, monitor)
-        if not quiet:
-            warn_if_cut(table)
-        return table
 
     def search_list(
         self,

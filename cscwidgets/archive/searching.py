@@ -21,6 +21,7 @@ from .holdings import CONE, DETECTIONS
 from .lists.reading import Positions, is_list
 from .monitor import SILENT, Monitor
 from .more_columns import beside, further_columns
+from .own_query import Division, all_rows, division_of
 from .query import Query, chosen_columns
 from .schema import Schema, listed_schema, reference_schema
 from .services import checked_maxrec
@@ -39,6 +40,64 @@ class SearchClient(FetchClient):
 
     @abstractmethod
     def _require(self, needed: Mapping[str, Sequence[str]], what: str, monitor: Monitor) -> None: ...
+
+    def query(
+        self,
+        adql: str,
+        *,
+        maxrec: int | None = None,
+        complete: bool = False,
+        quiet: bool = False,
+        monitor: Monitor = SILENT,
+    ) -> QTable:
+        """Run ADQL as it stands and return its rows.
+
+        Parameters
+        ----------
+        adql : str
+            The query; tables are named ``schema.table`` (``csc21.master_source``).
+        maxrec : int, optional
+            The most rows to return, from 0 (columns only); the service's own limit unless told.
+        complete : bool
+            If the service cuts the answer short, ask for the rest: in parts of the sky, or, where the query cannot be
+            divided, for as many rows as there are.
+        quiet : bool
+            Do not warn of an answer that was cut; the provenance tells all the same.
+        monitor : Monitor
+            Told of progress, asked whether to stop.
+
+        Returns
+        -------
+        QTable
+            ``meta["provenance"]`` records where it came from and whether it is complete.
+
+        Raises
+        ------
+        QueryError
+            If the service refuses the query, with its words, or cannot be reached; or if it does not send all rows,
+            whatever it is asked, though they are wanted.
+
+        Warns
+        -----
+        TruncatedResult
+            If the service cut the answer short.
+        """
+        if checked_maxrec(maxrec) is not None and complete:
+            raise QueryError("Nothing was asked", "an answer with a limit is not complete", "Leave out maxrec.")
+        table = self._tap(adql, maxrec, None, monitor)
+        if complete and not table.meta["provenance"].complete:
+
+            def ask(part: str, most: int | None) -> QTable:
+                return self._tap(part, most, None, monitor)
+
+            return all_rows(adql, ask, self.division(adql, monitor), monitor)
+        if not quiet:
+            warn_if_cut(table)
+        return table
+
+    def division(self, adql: str, monitor: Monitor = SILENT) -> Division:
+        """How a query of one's own can be asked in parts of the sky, or why it cannot."""
+        return division_of(adql, self.schema(monitor).columns)
 
     def schema(self, monitor: Monitor = SILENT) -> Schema:
         """The archive's tables and columns with their units and descriptions.

@@ -91,6 +91,26 @@ def test_a_column_is_chosen_cut_on_counted_and_searched(workspace):  # noqa: PLR
     nb.until("app.focus == app.query.table['name'][1]")
     nb.screenshot("detections")
     assert nb.kernel("float(app.query.table['theta'].max().value) < 3")
+
+    press(nb, "ADQL")  # the service cuts the next answer: the panel offers the rest
+    nb.kernel("import cscwidgets.service.vo.tap as tap; usual, tap.DEFAULT_MAXREC = tap.DEFAULT_MAXREC, 250")
+    area.fill("SELECT obsid, theta FROM csc21.observation_source")
+    nb.until("app.query.state.problem == ''")
+    area.press("Control+Enter")
+    rest = panel.get_by_role("button", name="Get the rest")
+    rest.wait_for()
+    nb.quiet()
+    assert "since none of its tables has positions" in panel.inner_text()
+    for theme in ("dark", "light"):
+        nb.theme(theme)
+        page.wait_for_timeout(800)
+        nb.screenshot(f"cut-{theme}")
+        assert page.locator(".csc-explorer").first.evaluate(FAULTS) == []
+    rest.click()
+    nb.until("app.query.state.rest == '' and app.query.table.meta['provenance'].complete")
+    rest.wait_for(state="hidden")
+    assert nb.kernel("setattr(tap, 'DEFAULT_MAXREC', usual) or len(app.query.table)") > 250
+    nb.screenshot("whole")
     page.locator(".csc-bar-top .csc-more").click()
     nb.until(f"app.workspace.shape.front == {before!r}")
 

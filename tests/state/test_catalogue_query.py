@@ -10,8 +10,10 @@ from cscwidgets.archive import Cut
 from cscwidgets.csc.columns import TABLES
 from cscwidgets.errors import CscError, QueryError
 from cscwidgets.service.imports.importer import import_tables
+from cscwidgets.service.vo import tap
 from cscwidgets.state.choice_file import config_root
 from cscwidgets.state.explorer import ExplorerState
+from cscwidgets.state.scripts.panels import query_code
 from cscwidgets.state.workspace import Workspace
 
 
@@ -154,3 +156,53 @@ def test_all_columns_of_the_real_table_are_added_with_units_and_descriptions(rea
         assert table[name].info.description == column.description
         assert getattr(table[name], "unit", None) == getattr(everyone[name], "unit", None)
         assert str(table[name][0]) == str(everyone[name][row])
+
+
+@pytest.fixture
+def cut_short(monkeypatch):
+    """The service sends 250 rows unless told: more than are asked for by name at once."""
+    monkeypatch.setattr(tap, "DEFAULT_MAXREC", 250)
+
+
+def test_the_rest_of_detections_and_of_a_query_comes_when_it_is_asked_for(query, cut_short):
+    query.table = "observation_source"
+    query.search()
+    query.settle()
+    total = query.result.meta["provenance"].requested
+    assert len(query.result) < total
+    assert "NOT ALL" in query.result_words
+    assert query.rest == "The rest is asked for in parts of the sky"
+    query.get_the_rest()
+    query.settle()
+    assert query.result.meta["provenance"].complete
+    assert len(query.result) + query.result.meta["provenance"].outside == total
+    assert query.rest == ""
+    assert "complete=True" in query_code(query).text
+    with pytest.raises(CscError, match="No rows of the result are missing"):
+        query.get_the_rest()
+
+    everything = len(query.desk.archive.query("SELECT obsid FROM observation_source", maxrec=1_000_000))
+    query.edit("SELECT obsid, theta FROM observation_source;")
+    query.search()
+    query.settle()
+    assert len(query.result) == 250
+    assert "since none of its tables has positions" in query.rest
+    query.edit("SELECT something_else FROM observation_source")  # what is typed meanwhile is another matter
+    query.get_the_rest()
+    query.settle()
+    assert len(query.result) == everything
+    assert query.result_words == f"{everything:,} rows"
+    assert "complete=True" in query_code(query).text
+
+
+def test_the_rest_of_ones_own_sources_becomes_the_explorers_too(query, cut_short):
+    query.edit("SELECT name FROM master_source WHERE dec > 30")
+    query.search()
+    query.settle()
+    assert len(query.explorer.table) == 250
+    assert query.explorer.asked == "query"
+    query.get_the_rest()
+    query.settle()
+    whole = query.desk.archive.query(query.text, maxrec=100_000)
+    assert sorted(query.explorer.table["name"]) == sorted(whole["name"])
+    assert len(whole) > 250
