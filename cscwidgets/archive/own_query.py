@@ -15,7 +15,7 @@ from .answer_checks import single_count
 from .monitor import Monitor
 from .truncation import in_pieces, stacked
 
-__all__ = ["Division", "all_rows", "division_of"]
+__all__ = ["Division", "all_rows", "count_of", "division_of"]
 
 _ALL = Box(0.0, 360.0, -90.0, 91.0)  # boxes are without their upper edge: the pole is in
 _AGGREGATES = {"COUNT", "SUM", "AVG", "MIN", "MAX"}
@@ -69,7 +69,7 @@ class _Part:
 
     def count(self) -> str:
         """How many rows answer it."""
-        return _count(self.adql())
+        return count_of(self.adql())
 
     def halves(self) -> tuple[_Part, _Part]:
         """Two that bring what this one does."""
@@ -150,7 +150,7 @@ def all_rows(adql: str, ask: Callable[[str, int | None], QTable], division: Divi
     """
     if division.why:
         monitor.report("counting all rows")
-        wanted = single_count(ask(_count(adql), None))
+        wanted = single_count(ask(count_of(adql), None))
         rows = ask(adql, wanted)
         if not rows.meta["provenance"].complete:
             raise QueryError(
@@ -184,5 +184,6 @@ def _open_to_more(text: str) -> str:
     return f"{text}\nWHERE" if end is None else f"{text[:end]} ({text[end:].lstrip()}\n) AND"
 
 
-def _count(adql: str) -> str:
+def count_of(adql: str) -> str:
+    """The query that counts the rows of a query."""
     return f"SELECT COUNT(*) AS n FROM ({adql.strip().rstrip(';')}\n) AS q"

@@ -18,7 +18,7 @@ from .answer_checks import single_count
 from .cuts import Condition, Cut
 from .fetching import FetchClient
 from .holdings import CONE, DETECTIONS
-from .lists.reading import Positions, is_list
+from .lists.reading import Positions, is_list, read_list
 from .monitor import SILENT, Monitor
 from .more_columns import beside, further_columns
 from .own_query import Division, all_rows, division_of
@@ -174,7 +174,7 @@ class SearchClient(FetchClient):
 
     def count(
         self,
-        region: Target,
+        region: Target | Positions,
         where: Condition = None,
         table: str = "master_source",
         *,
@@ -183,11 +183,15 @@ class SearchClient(FetchClient):
     ) -> int:
         """How many rows the service would send to `search`: those of the box around the region, which are some more.
 
+        Of a list `search` makes a row of each of its rows.
+
         Raises
         ------
         QueryError
             If the condition is refused, or the service does not answer.
         """
+        if is_list(region):
+            return len(read_list(region))
         query = self._question(region_of(region, radius), (), where, table, monitor)
         return single_count(self._tap(query.count(), None, None, monitor))
 

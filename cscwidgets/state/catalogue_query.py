@@ -13,6 +13,7 @@ from traitlets import Bool, Enum, Instance, Int, Tuple, Unicode
 
 from cscwidgets.archive.answer_checks import single_count
 from cscwidgets.archive.cuts import Cut
+from cscwidgets.archive.own_query import count_of
 from cscwidgets.archive.query import chosen_columns
 from cscwidgets.archive.schema import Schema
 from cscwidgets.errors import CscError, CscWarning, NotFound
@@ -33,6 +34,7 @@ SOURCES = "master_source"
 TABLES = (SOURCES, "stack_source", "observation_source")
 """What a region can be searched for: sources, their detections in stacks, those in observations."""
 
+_MOST_PLACED = 20_000  # rows whose positions are fetched to count those inside a region
 _MOST_COMPLETED = 20_000  # sources of a reader's own query that get the columns panels need: a hundred queries
 
 
@@ -75,7 +77,9 @@ class CatalogueQuery(Keeps):
     schema : Schema or None
         The tables and columns there are; None before the archive was asked.
     rows : int or None
-        How many rows the service would send; None before it was asked.
+        How many rows there would be; None before it was asked.
+    at_most : bool
+        Whether these are the rows of boxes around the region, which are some more: so many are only counted there.
     result : QTable
         Rows of detections or of the reader's own query.
     result_words : str
@@ -103,6 +107,7 @@ class CatalogueQuery(Keeps):
     problem = Unicode("")
     schema = Instance(Schema, allow_none=True)
     rows = Int(None, allow_none=True)
+    at_most = Bool(False)
     result = TableTrait()
     result_words = Unicode("")
     rest = Unicode("")
@@ -197,20 +202,24 @@ class CatalogueQuery(Keeps):
         self._write()
 
     def count(self) -> None:
-        """Ask how many rows the service would send, in the background."""
+        """Ask how many rows there would be, in the background."""
         self._require_no_problem()
         archive, text, edited = self.desk.archive, self.text, self.edited
         region, conditions, table = self.explorer.region, self.conditions, self.table
 
-        def work(task: Task) -> int:
+        def work(task: Task) -> tuple[int, bool]:
             if edited:
                 archive.check(text, task)
-                inner = text.strip().rstrip(";")
-                return single_count(archive.query(f"SELECT COUNT(*) AS n FROM ({inner}) AS q", monitor=task))
-            return archive.count(region, conditions, table, monitor=task)
+                return single_count(archive.query(count_of(text), monitor=task)), False
+            rows = archive.count(region, conditions, table, monitor=task)
+            if region.is_all_sky or rows > _MOST_PLACED:
+                return rows, not region.is_all_sky
+            # Services may know no geometry: which rows of the boxes lie inside is seen from their positions.
+            return len(archive.search(region, (), conditions, table, quiet=True, monitor=task)), False
 
-        def done(rows: int) -> None:
-            self.rows = rows
+        def done(counted: tuple[int, bool]) -> None:
+            with self.hold_trait_notifications():
+                self.rows, self.at_most = counted
 
         self.desk.tasks.run("Counting rows", work, done, key="count", stands=lambda: text == self.text)
 

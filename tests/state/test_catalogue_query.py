@@ -2,8 +2,11 @@
 
 import json
 
+import astropy.units as u
 import numpy as np
 import pytest
+from astropy.coordinates import SkyCoord
+from regions import RectangleSkyRegion
 
 from cscwidgets import Archive
 from cscwidgets.archive import Cut
@@ -11,6 +14,8 @@ from cscwidgets.csc.columns import TABLES
 from cscwidgets.errors import CscError, QueryError
 from cscwidgets.service.imports.importer import import_tables
 from cscwidgets.service.vo import tap
+from cscwidgets.state import catalogue_query
+from cscwidgets.state.catalogue_query import TABLES as TABLES_SEARCHED
 from cscwidgets.state.choice_file import config_root
 from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.scripts.panels import query_code
@@ -38,7 +43,8 @@ def test_the_query_shown_is_the_one_that_is_sent(query):
     query.settle()
     table = query.explorer.table
     assert table.meta["provenance"].query == text
-    assert table.meta["provenance"].returned == counted
+    assert len(table) == counted
+    assert not query.at_most
     assert np.min(table["powlaw_gamma"]) > 1.5
     assert "hard_hm" in table.colnames  # the panels go on
     assert query.explorer.applied == (Cut("powlaw_gamma", ">", 1.5), "acis_num > 0")
@@ -206,3 +212,41 @@ def test_the_rest_of_ones_own_sources_becomes_the_explorers_too(query, cut_short
     whole = query.desk.archive.query(query.text, maxrec=100_000)
     assert sorted(query.explorer.table["name"]) == sorted(whole["name"])
     assert len(whole) > 250
+
+
+REGIONS = (
+    ("M33", "10 arcmin"),
+    ("box(23.46, 30.66, 0.3, 0.2, 30)", None),
+    (RectangleSkyRegion(SkyCoord("23.46 30.66", unit="deg"), 0.5 * u.deg, 0.2 * u.deg, 20 * u.deg), None),
+    ("polygon(23.2, 30.4, 23.7, 30.5, 23.5, 30.9)", None),
+    ("ellipse(23.46, 30.66, 0.2, 0.1, 20)", None),
+    ("circle(6.02, -72.08, 0.05)", None),
+    ("all sky", None),
+)
+
+
+@pytest.mark.parametrize("table", TABLES_SEARCHED)
+@pytest.mark.parametrize(("target", "radius"), REGIONS)
+def test_as_many_rows_are_counted_as_come_in_every_form_of_region(target, radius, table, query, monkeypatch):
+    query.explorer.search(target, radius)
+    query.settle()
+    query.table = table
+    query.count()
+    query.settle()
+    counted, at_most = query.rows, query.at_most
+    query.search()
+    query.settle()
+    rows = query.explorer.table if table == "master_source" else query.result
+    assert len(rows) == counted > 0
+    assert not at_most
+    if not query.explorer.region.is_all_sky:  # of very many only those of the boxes around it are counted
+        monkeypatch.setattr(catalogue_query, "_MOST_PLACED", 0)
+        query.count()
+        query.settle()
+        assert query.at_most
+        assert query.rows == rows.meta["provenance"].returned
+
+
+def test_a_list_has_as_many_rows_as_lines(query):
+    archive, lines = query.desk.archive, ["M33", "23.46 30.66", "nothing of the kind"]
+    assert archive.count("\n".join(lines)) == archive.count(lines) == len(archive.search(lines)) == 3

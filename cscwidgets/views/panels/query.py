@@ -65,7 +65,7 @@ class QueryPanel(Panel):
         self.state = state = workspace.query
         guard = self.desk.messages.guard
         self.table_choice = spoken(dropdown("", _TABLES, "200px"), "Rows of which table")
-        self._count = ipywidgets.Button(description="Count", tooltip="How many rows would the service send?")
+        self._count = ipywidgets.Button(description="Count", tooltip="How many rows would there be?")
         self._words = ipywidgets.HTML()
         self._words.add_class("csc-rows-count")
         self._search = ipywidgets.Button(
@@ -230,7 +230,7 @@ class QueryPanel(Panel):
         self.state.get_the_rest()
 
     def count(self) -> int:
-        """How many rows the service would send now; waits."""
+        """How many rows there would be now, or would be at most in a large region (``state.at_most``); waits."""
         state = self._opened()
         state.count()
         state.settle()
@@ -320,7 +320,7 @@ class QueryPanel(Panel):
         self._add.disabled = not state.missing or bool(state.problem)
         if state.rows is None:
             self._words.value = ""
-        elif state.edited:
+        elif not state.at_most:
             self._words.value = f"{state.rows:,} rows"
         else:
             self._words.value = (
@@ -330,7 +330,7 @@ class QueryPanel(Panel):
         if state.result_words:
             parts.append(f"Rows: {state.result_words}.")
         if state.rest:
-            parts.append(f"{state.rest}.")
+            parts.insert(0, f"{state.rest}.")  # first: what has no room is cut off at the end
         self._foot.value = escape(" ".join(parts)) or "The columns are listed once a place was searched."
 
     def _show_rows(self) -> None:
