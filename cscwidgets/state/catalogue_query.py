@@ -208,7 +208,7 @@ class CatalogueQuery(Keeps):
         region, conditions, table = self.explorer.region, self.conditions, self.table
 
         def work(task: Task) -> tuple[int, bool]:
-            if edited:
+            if edited or region is None:
                 archive.check(text, task)
                 return single_count(archive.query(count_of(text), monitor=task)), False
             rows = archive.count(region, conditions, table, monitor=task)
