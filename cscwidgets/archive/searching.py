@@ -129,9 +129,8 @@ class SearchClient(FetchClient):
 
     def columns(self, table: str = "master_source", monitor: Monitor = SILENT) -> tuple[str, ...]:
         """Names of the columns a table has here."""
-        if (
-            self._connect(monitor).embedded or self._schema is not None
-        ):  # a folder holds what its maker put into it: ask
+        # A folder, or a catalogue elsewhere, holds what its maker put into it: ask.
+        if self._connect(monitor).embedded or self._schema is not None:
             return tuple(self.schema(monitor).columns(table))
         return tuple(TABLES.get(table, ()))
 

@@ -40,10 +40,7 @@ _MOST_COMPLETED = 20_000  # sources of a reader's own query that get the columns
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """What rows are the answer to: a query as it was sent (`adql`), or a search of a `table` in a `region`.
-
-    ``complete`` tells whether the rest of an answer that the service cut was asked for.
-    """
+    """What rows are the answer to: a query (`adql`), or a search of a `table` in a `region`; or all of one that was cut."""
 
     adql: str = ""
     region: Region | None = None
@@ -227,12 +224,8 @@ class CatalogueQuery(Keeps):
         """Ask for the rows, in the background: sources become the explorer's table, others the result."""
         self._require_no_problem()
         text = self.text
-
-        def stands() -> bool:
-            return text == self.text
-
         if self.edited:
-            self._run(Asked(text.strip().rstrip(";")), stands)
+            self._run(Asked(text.strip().rstrip(";")), lambda: text == self.text)
         elif self.table == SOURCES:
             with self.hold_trait_notifications():
                 self.result, self.result_words, self.rest = QTable(), "", ""  # the rows are the explorer's
@@ -240,7 +233,7 @@ class CatalogueQuery(Keeps):
             self.explorer.search(self.explorer.region)
         else:
             asked = Asked("", self.explorer.region, self.table, tuple(self._asked() or ()), self.conditions)
-            self._search_detections(asked, stands)
+            self._search_detections(asked, lambda: text == self.text)
         self._say_call()
 
     def get_the_rest(self) -> None:
