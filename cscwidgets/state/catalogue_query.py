@@ -40,7 +40,7 @@ _MOST_COMPLETED = 20_000  # sources of a reader's own query that get the columns
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """What rows are the answer to: a query (`adql`), or a search of a `table` in a `region`; all of it if `complete`."""
+    """What rows are the answer to: a query (`adql`), or a search of a `table` in a `region`; all if `complete`."""
 
     adql: str = ""
     region: Region | None = None
