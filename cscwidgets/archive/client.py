@@ -22,7 +22,7 @@ from cscwidgets.sky.target import Target, read_radius, region_of
 from .answer_checks import require
 from .catalogues.tap_catalogue import TapCatalogue
 from .catalogues.tap_columns import tables_with_positions
-from .connection import Connection, ServiceSession, check_archive, connect
+from .connection import Connection, ServiceSession, archive_name, connect
 from .cuts import Condition
 from .detections import detections_of
 from .files.cache import Cache
@@ -35,7 +35,7 @@ from .query import DETECTION_COLUMNS, chosen_columns
 from .repeated import once_each
 from .schema import Schema
 from .searching import SearchClient
-from .services import checked_maxrec, cone_search, tap
+from .services import cone_search, tap
 from .stacks import stacks_in
 from .truncation import warn_if_cut
 from .whole_answer import require_all
@@ -44,12 +44,13 @@ __all__ = ["Archive"]
 
 
 class Archive(SearchClient):
-    """A catalogue to ask, by release name, "demo", or the path of an archive folder.
+    """A catalogue to ask, by release name, "demo", or the path of an archive folder or a HATS catalogue.
 
     Parameters
     ----------
     name : str or path
-        "csc2.1", "csc2.0", "current", "demo" (a simulated sky), or an archive folder.
+        "csc2.1", "csc2.0", "current", "demo" (a simulated sky), an archive folder, or a catalogue in the format HATS:
+        its folder, or its address on a web server ("hats:https://..."), of which each question fetches what it needs.
     connect_timeout, read_timeout : float
         Seconds to wait for a connection, and for the service to send something.
     cache : Cache, optional
@@ -85,8 +86,7 @@ class Archive(SearchClient):
         read_timeout: float = 120.0,
         cache: Cache | None = None,
     ) -> None:
-        check_archive(name)
-        self.name = os.fspath(name)
+        self.name = archive_name(name)
         self.cache = cache or Cache()
         self.session = ServiceSession(connect_timeout, read_timeout)
         self._lock = threading.Lock()
@@ -145,40 +145,6 @@ class Archive(SearchClient):
             return []
         tables = tables_with_positions(lambda adql: self.query(adql, quiet=True, monitor=monitor))
         return [TapCatalogue.own(connection, table, title=title) for title, table in tables if table not in TABLES]
-
-    def query(self, adql: str, *, maxrec: int | None = None, quiet: bool = False, monitor: Monitor = SILENT) -> QTable:
-        """Run ADQL as it stands and return its rows.
-
-        Parameters
-        ----------
-        adql : str
-            The query; tables are named ``schema.table`` (``csc21.master_source``).
-        maxrec : int, optional
-            The most rows to return, from 0 (columns only); the service's own limit unless told.
-        quiet : bool
-            Do not warn of an answer that was cut; the provenance tells all the same.
-        monitor : Monitor
-            Told of progress, asked whether to stop.
-
-        Returns
-        -------
-        QTable
-            ``meta["provenance"]`` records where it came from and whether it is complete.
-
-        Raises
-        ------
-        QueryError
-            If the service refuses the query, with its words, or cannot be reached.
-
-        Warns
-        -----
-        TruncatedResult
-            If the service cut the answer short.
-        """
-        table = self._tap(adql, checked_maxrec(maxrec), None, monitor)
-        if not quiet:
-            warn_if_cut(table)
-        return table
 
     def search_list(
         self,

@@ -34,17 +34,20 @@ from cscwidgets.io.reading import reading
 from .folder import ArchiveInfo, read_info
 from .monitor import Monitor, current_monitor
 from .openers import FOLDER, opener, openers
+from .tables_on_disk import check_catalogue
 
 __all__ = [
     "LARGEST_ANSWER",
     "Connection",
     "ServiceSession",
+    "archive_name",
     "asked_to_wait",
     "body_of",
     "check_archive",
     "connect",
     "connect_to",
     "known_title",
+    "remote_address",
 ]
 
 CONNECT_TIMEOUT = 10.0
@@ -55,6 +58,8 @@ LARGEST_ANSWER = 1_000_000_000
 """Bytes of an answer, unpacked: a million rows of a kilobyte."""
 
 _MOST_REDIRECTS = 5
+_HATS = "hats:"
+_HATS_HINT = 'A HATS catalogue on a web server is "hats:https://...".'
 
 
 class _Retry(Retry):
@@ -196,7 +201,9 @@ def _watch_body(response: requests.Response, monitor: Monitor, watch: Deadline) 
 class Connection:
     """Where the services are and the session to speak to them with.
 
-    ``key`` names the archive in the cache of its files: no two archives share one, nor does one that was made again.
+    ``local`` tells whether its answers come without a network, ``embedded`` whether its service is in this process:
+    what it lists is at hand, and is what its maker put into it. ``key`` names the archive in the cache of its files: no
+    two archives share one, nor does one that was made again.
     ``doubts`` is what was not certain when a folder was made of somebody's tables.
     """
 
@@ -207,6 +214,33 @@ class Connection:
     simulated: bool = False
     origin: str = ""
     doubts: tuple[str, ...] = ()
+    embedded: bool = False
+
+
+def archive_name(name: str | os.PathLike[str]) -> str:
+    """What an archive is known by: after "hats:" stands a path, which is known without it, or an address.
+
+    Raises
+    ------
+    CscError
+        If there is no such archive; nothing is opened, and the network not asked.
+
+    Examples
+    --------
+    >>> archive_name("hats: https://example.org/hats/csc/")
+    'hats:https://example.org/hats/csc'
+    """
+    check_archive(name)
+    called = os.fspath(name)
+    if (address := remote_address(called)) is not None:
+        return f"{_HATS}{address}"
+    return called[len(_HATS) :].strip() if called.lower().startswith(_HATS) else called
+
+
+def remote_address(name: str) -> str | None:
+    """The address of an archive that is a catalogue in the format HATS on a web server; of others None."""
+    place = name[len(_HATS) :].strip().rstrip("/")
+    return place if name.lower().startswith(_HATS) and re.match(r"https?://[^/\s]\S*$", place) else None
 
 
 def check_archive(name: str | os.PathLike[str]) -> None:
@@ -215,7 +249,7 @@ def check_archive(name: str | os.PathLike[str]) -> None:
     Raises
     ------
     CscError
-        If the name is neither a release, "demo", nor the path of an archive folder.
+        If the name is neither a release, "demo", the path of an archive folder, nor of a HATS catalogue.
     """
     if not isinstance(name, str | os.PathLike) or not isinstance(os.fspath(name), str):
         raise CscError(
@@ -223,7 +257,12 @@ def check_archive(name: str | os.PathLike[str]) -> None:
             f"{name!r:.60} is of type {type(name).__name__}",
             f"Use one of {', '.join(_names())}, or the path of an archive folder.",
         )
-    if os.fspath(name) not in _names():
+    called = os.fspath(name)
+    if called.lower().startswith(_HATS) and remote_address(called) is None:
+        if "://" in called:
+            raise CscError(f"There is no archive {called!r}", "this is no address", _HATS_HINT)
+        check_catalogue(Path(called[len(_HATS) :].strip()).expanduser())
+    elif called not in _names() and remote_address(called) is None:
         _read_folder(name)
 
 
@@ -232,6 +271,8 @@ def known_title(name: str | os.PathLike[str]) -> str:
     called = os.fspath(name)
     if called in RELEASES:
         return RELEASES[called].title
+    if (address := remote_address(called)) is not None:
+        return address.rpartition("/")[2]
     return called if called in _names() else _read_folder(called)[1].title
 
 
@@ -244,7 +285,8 @@ def _read_folder(name: str | os.PathLike[str]) -> tuple[Path, ArchiveInfo]:
         raise CscError(
             f"There is no archive {os.fspath(name)!r}",
             "it is neither a release nor a folder",
-            f"Use one of {', '.join(_names())}, or the path of an archive folder.",
+            f"Use one of {', '.join(_names())}, or the path of an archive folder."
+            + (f" {_HATS_HINT}" if "://" in os.fspath(name) else ""),
         )
     return folder, read_info(folder)
 
@@ -255,20 +297,21 @@ def _names() -> list[str]:
 
 
 def connect(name: str | os.PathLike[str], monitor: Monitor, session: ServiceSession) -> Connection:
-    """Open the line to a release, the demo, or an archive folder.
+    """Open the line to a release, the demo, an archive folder, or a HATS catalogue behind an address.
 
     Raises
     ------
     CscError
-        If the name is neither a release, "demo", nor an archive folder.
+        If the name is neither a release, "demo", an archive folder, nor a HATS catalogue.
     """
     called = os.fspath(name)
     if called in RELEASES:
         return Connection(RELEASES[called], session, local=False, key=called)
-    if called not in _names():
+    remote = remote_address(called)
+    if called not in _names() and remote is None:
         _read_folder(called)  # what is wrong with it is said before its service is loaded
-    folder, base = opener(called if called in _names() else FOLDER)(session, called, monitor)
-    info = read_info(folder)
+    place, base = opener(called if called in _names() else FOLDER)(session, called, monitor)
+    info = place if isinstance(place, ArchiveInfo) else read_info(place)
     template = RELEASES.get(info.release, RELEASES["current"])
     release = replace(
         template,
@@ -281,12 +324,14 @@ def connect(name: str | os.PathLike[str], monitor: Monitor, session: ServiceSess
         schema=info.schema,
         advice="Make the archive folder again.",
     )
-    version = hashlib.sha256(f"{folder.resolve()}|{info.created}".encode()).hexdigest()[:12]
+    where = place.resolve() if isinstance(place, Path) else Path(called)
+    version = hashlib.sha256(f"{where}|{info.created}".encode()).hexdigest()[:12]
     return Connection(
         release,
         session,
-        local=True,
-        key=f"folder-{source_folder(folder.name)}-{version}",
+        local=remote is None,
+        embedded=True,
+        key=f"folder-{source_folder(where.name)}-{version}",
         simulated=info.simulated,
         origin=info.origin,
         doubts=tuple(map(str, info.details.get("doubts", ()))),

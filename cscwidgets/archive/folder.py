@@ -18,9 +18,18 @@ import pyarrow as pa
 
 from cscwidgets.io.atomic import place_folder, recover_folder, staging_folder
 
-from .tables_on_disk import FolderError, is_catalogue, is_stored, stored_table, write_table
+from .tables_on_disk import FolderError, StoredTable, is_catalogue, is_stored, stored_table, write_table
 
-__all__ = ["FORMAT", "ArchiveInfo", "FolderError", "read_info", "said_of", "write_folder", "write_info"]
+__all__ = [
+    "FORMAT",
+    "ArchiveInfo",
+    "FolderError",
+    "info_of_catalogue",
+    "read_info",
+    "said_of",
+    "write_folder",
+    "write_info",
+]
 
 FORMAT = 1
 _INFO_FILE = "archive.json"
@@ -60,7 +69,7 @@ def read_info(folder: str | Path) -> ArchiveInfo:
     if not folder.exists():
         recover_folder(folder)
     if not path.is_file() and is_catalogue(folder):
-        return _info_of_catalogue(folder)
+        return info_of_catalogue(stored_table(folder, ""), f"the HATS catalogue {folder.name}")
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         if raw.get("format") != FORMAT:
@@ -88,15 +97,14 @@ def read_info(folder: str | Path) -> ArchiveInfo:
     return info
 
 
-def _info_of_catalogue(folder: Path) -> ArchiveInfo:
-    """Of a HATS catalogue: a table of sources where it has the catalogue's own columns, else one of its own name."""
-    stored = stored_table(folder, "")
+def info_of_catalogue(stored: StoredTable, origin: str) -> ArchiveInfo:
+    """What a HATS catalogue says of itself; ``origin`` says where its rows come from where it does not."""
     said = stored.said
     return ArchiveInfo(
         title=stored.title,
         release=said.get("csc_release", "csc2.1"),
         schema=said.get("csc_schema", "csc21"),
-        origin=said.get("csc_origin", f"the HATS catalogue {folder.name}"),
+        origin=said.get("csc_origin", origin),
         simulated=said.get("csc_simulated", "").lower() == "true",
         created=said.get("hats_creation_date", ""),
         tables={stored.name: stored.rows},

@@ -8,18 +8,20 @@ from __future__ import annotations
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Protocol
-
-import requests
+from typing import TYPE_CHECKING, Protocol
 
 from cscwidgets.errors import CscError
 
 from .monitor import Monitor
 
+if TYPE_CHECKING:
+    from .connection import ServiceSession
+    from .folder import ArchiveInfo
+
 __all__ = ["FOLDER", "Opener", "opener", "openers"]
 
 FOLDER = "folder"
-"""Name of what opens the path of an archive folder; the other names are archives themselves."""
+"""Name of what opens the path of an archive folder, or the address of a HATS catalogue; the others are archives."""
 
 _GROUP = "cscwidgets.archives"
 
@@ -27,13 +29,14 @@ _GROUP = "cscwidgets.archives"
 class Opener(Protocol):
     """Makes an archive's services answer on a session."""
 
-    def __call__(self, session: requests.Session, name: str, monitor: Monitor) -> tuple[Path, str]:
+    def __call__(self, session: ServiceSession, name: str, monitor: Monitor) -> tuple[Path | ArchiveInfo, str]:
         """Open the archive that is called so.
 
         Returns
         -------
-        (Path, str)
-            Its folder, and the address under which its services answer on the session.
+        (Path or ArchiveInfo, str)
+            Its folder, or what it says of itself where it has none on this machine; and the address under which its
+            services answer on the session.
         """
 
 

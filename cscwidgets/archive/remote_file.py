@@ -12,12 +12,30 @@ from cscwidgets.io.reading import Unreadable
 
 from .connection import ServiceSession, body_of
 
-__all__ = ["RemoteFile"]
+__all__ = ["RemoteFile", "whole_file"]
 
 _TAIL = 65_536  # bytes that come with the first request: Parquet has its contents at the end
 _LARGEST_WHOLE = 256_000_000
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 _UNPACKED = {"Accept-Encoding": "identity"}  # ranges are counted in what is sent
+
+
+def whole_file(address: str, session: ServiceSession, largest: int) -> bytes:
+    """A file of up to so many bytes.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    requests.RequestException
+        If the server does not answer, or not with a file.
+    """
+    response = session.get(address, stream=True)
+    content = body_of(response, largest)
+    if response.status_code == requests.codes.not_found:
+        raise FileNotFoundError(address)
+    response.raise_for_status()
+    return content
 
 
 class RemoteFile(io.RawIOBase):
@@ -51,6 +69,15 @@ class RemoteFile(io.RawIOBase):
             self._start, self._held = self._ask(f"bytes={start}-{stop - 1}", stop - start)
             if self._start > start or self._start + len(self._held) < stop:
                 raise Unreadable("the server sent another part of the file than was asked for")
+
+    @property
+    def held(self) -> int:
+        """How many bytes are here."""
+        return len(self._held)
+
+    def forget(self) -> None:
+        """Have no bytes here."""
+        self._start, self._held = 0, b""
 
     def _ask(self, asked: str, largest: int) -> tuple[int, bytes]:
         response = self._get({"Range": asked})

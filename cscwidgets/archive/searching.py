@@ -18,9 +18,10 @@ from .answer_checks import single_count
 from .cuts import Condition, Cut
 from .fetching import FetchClient
 from .holdings import CONE, DETECTIONS
-from .lists.reading import Positions, is_list
+from .lists.reading import Positions, is_list, read_list
 from .monitor import SILENT, Monitor
 from .more_columns import beside, further_columns
+from .own_query import Division, all_rows, division_of
 from .query import Query, chosen_columns
 from .schema import Schema, listed_schema, reference_schema
 from .services import checked_maxrec
@@ -39,6 +40,64 @@ class SearchClient(FetchClient):
 
     @abstractmethod
     def _require(self, needed: Mapping[str, Sequence[str]], what: str, monitor: Monitor) -> None: ...
+
+    def query(
+        self,
+        adql: str,
+        *,
+        maxrec: int | None = None,
+        complete: bool = False,
+        quiet: bool = False,
+        monitor: Monitor = SILENT,
+    ) -> QTable:
+        """Run ADQL as it stands and return its rows.
+
+        Parameters
+        ----------
+        adql : str
+            The query; tables are named ``schema.table`` (``csc21.master_source``).
+        maxrec : int, optional
+            The most rows to return, from 0 (columns only); the service's own limit unless told.
+        complete : bool
+            If the service cuts the answer short, ask for the rest: in parts of the sky, or, where the query cannot be
+            divided, for as many rows as there are.
+        quiet : bool
+            Do not warn of an answer that was cut; the provenance tells all the same.
+        monitor : Monitor
+            Told of progress, asked whether to stop.
+
+        Returns
+        -------
+        QTable
+            ``meta["provenance"]`` records where it came from and whether it is complete.
+
+        Raises
+        ------
+        QueryError
+            If the service refuses the query, with its words, or cannot be reached; or if it does not send all rows,
+            whatever it is asked, though they are wanted.
+
+        Warns
+        -----
+        TruncatedResult
+            If the service cut the answer short.
+        """
+        if checked_maxrec(maxrec) is not None and complete:
+            raise QueryError("Nothing was asked", "an answer with a limit is not complete", "Leave out maxrec.")
+        table = self._tap(adql, maxrec, None, monitor)
+        if complete and not table.meta["provenance"].complete:
+
+            def ask(part: str, most: int | None) -> QTable:
+                return self._tap(part, most, None, monitor)
+
+            return all_rows(adql, ask, self.division(adql, monitor), monitor)
+        if not quiet:
+            warn_if_cut(table)
+        return table
+
+    def division(self, adql: str, monitor: Monitor = SILENT) -> Division:
+        """How a query of one's own can be asked in parts of the sky, or why it cannot."""
+        return division_of(adql, self.schema(monitor).columns)
 
     def schema(self, monitor: Monitor = SILENT) -> Schema:
         """The archive's tables and columns with their units and descriptions.
@@ -63,14 +122,15 @@ class SearchClient(FetchClient):
         try:
             self._schema = listed_schema(connection.release, lambda adql: self._tap(adql, None, None, monitor))
         except QueryError as error:
-            if connection.local:  # a folder holds what its maker put into it
+            if connection.embedded:  # a folder holds what its maker put into it
                 raise
             return reference_schema(connection.release, str(error))
         return self._schema
 
     def columns(self, table: str = "master_source", monitor: Monitor = SILENT) -> tuple[str, ...]:
         """Names of the columns a table has here."""
-        if self._connect(monitor).local or self._schema is not None:  # a folder holds what its maker put into it: ask
+        # A folder, or a catalogue elsewhere, holds what its maker put into it: ask.
+        if self._connect(monitor).embedded or self._schema is not None:
             return tuple(self.schema(monitor).columns(table))
         return tuple(TABLES.get(table, ()))
 
@@ -92,7 +152,7 @@ class SearchClient(FetchClient):
 
     def _schema_at_hand(self, monitor: Monitor) -> Schema:
         connection = self._connect(monitor)
-        return self.schema(monitor) if connection.local else self._schema or reference_schema(connection.release)
+        return self.schema(monitor) if connection.embedded else self._schema or reference_schema(connection.release)
 
     def adql(
         self,
@@ -113,7 +173,7 @@ class SearchClient(FetchClient):
 
     def count(
         self,
-        region: Target,
+        region: Target | Positions,
         where: Condition = None,
         table: str = "master_source",
         *,
@@ -122,11 +182,15 @@ class SearchClient(FetchClient):
     ) -> int:
         """How many rows the service would send to `search`: those of the box around the region, which are some more.
 
+        Of a list `search` makes a row of each of its rows.
+
         Raises
         ------
         QueryError
             If the condition is refused, or the service does not answer.
         """
+        if is_list(region):
+            return len(read_list(region))
         query = self._question(region_of(region, radius), (), where, table, monitor)
         return single_count(self._tap(query.count(), None, None, monitor))
 

@@ -19,8 +19,8 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from cscwidgets.errors import CscError
-from cscwidgets.io.hats import CELL, ORDER, HatsLayout, read_layout, write_hats, write_rows
-from cscwidgets.io.reading import reading
+from cscwidgets.io.hats import CELL, COLLECTION, ORDER, HatsLayout, read_layout, write_hats, write_rows
+from cscwidgets.io.reading import Unreadable, reading
 from cscwidgets.sky.healpix import cells
 
 __all__ = [
@@ -28,6 +28,8 @@ __all__ = [
     "LARGE",
     "FolderError",
     "StoredTable",
+    "catalogue_table",
+    "check_catalogue",
     "has_positions",
     "is_catalogue",
     "is_stored",
@@ -56,7 +58,8 @@ class StoredTable:
     Attributes
     ----------
     name : str
-    files : tuple of Path
+    files : tuple of Path, or of str
+        Where they lie: paths, or addresses that whoever reads them knows.
     schema : pyarrow.Schema
         Of its own columns.
     rows : int
@@ -67,7 +70,7 @@ class StoredTable:
     """
 
     name: str
-    files: tuple[Path, ...]
+    files: tuple[Path, ...] | tuple[str, ...]
     schema: pa.Schema
     rows: int
     without_nan: bool
@@ -100,7 +103,22 @@ class StoredTable:
 
 def is_catalogue(folder: Path) -> bool:
     """Whether a folder is a catalogue in the format HATS."""
-    return (folder / "partition_info.csv").is_file()
+    return (folder / "partition_info.csv").is_file() or (folder / COLLECTION).is_file()
+
+
+def check_catalogue(folder: Path) -> None:
+    """Say if a folder is no catalogue in the format HATS.
+
+    Raises
+    ------
+    FolderError
+    """
+    if not is_catalogue(folder):
+        raise FolderError(
+            f"{folder} is no HATS catalogue",
+            "it has no partition_info.csv" if folder.is_dir() else "there is no such folder",
+            "Give the catalogue's own folder.",
+        )
 
 
 def is_stored(folder: Path, name: str) -> bool:
@@ -132,13 +150,22 @@ def stored_table(folder: Path, name: str) -> StoredTable:
 
 def _catalogue(place: Path, name: str) -> StoredTable:
     layout = read_layout(lambda file: (place / file).read_bytes(), str(place))
-    files = tuple(place / one.path for one in layout.partitions)
+    files = tuple(place / file for file in layout.files)
+    if not files:
+        raise Unreadable("it lists no files")
     if missing := [file for file in files if not file.is_file()]:
         raise FolderError(f"The catalogue {place} is incomplete", f"{missing[0].name} is missing", "Get it again.")
-    common = place / "dataset" / "_common_metadata"
+    common = place / layout.common
     schema = pq.read_schema(common if common.is_file() else files[0])
-    own = pa.schema([one for one in schema if one.name not in HIDDEN], metadata=schema.metadata)
     rows = layout.rows or sum(pq.read_metadata(file).num_rows for file in files)
+    return catalogue_table(layout, files, schema, rows, name)
+
+
+def catalogue_table(
+    layout: HatsLayout, files: tuple[Path, ...] | tuple[str, ...], schema: pa.Schema, rows: int, name: str = ""
+) -> StoredTable:
+    """The table of a HATS catalogue, by the schema of its files; of sources where it has their names and positions."""
+    own = pa.schema([one for one in schema if one.name not in HIDDEN], metadata=schema.metadata)
     sources = {"name", "ra", "dec"} <= set(own.names)
     called = name or ("master_source" if sources else _identifier(layout.name))
     return StoredTable(called, files, own, rows, _SORTED in (schema.metadata or {}), layout)

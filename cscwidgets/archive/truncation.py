@@ -42,7 +42,7 @@ class Divisible(Protocol):
         """Columns that an answer must have."""
 
     @property
-    def numbers(self) -> tuple[str, str]:
+    def numbers(self) -> tuple[str, ...]:
         """Those of the position."""
 
     def adql(self) -> str:
@@ -68,8 +68,8 @@ def counted(query: Divisible, ask: Ask) -> QTable:
     return rows
 
 
-def in_pieces(query: DivisibleT, ask: Ask, monitor: Monitor) -> QTable:
-    """Run a query in as many pieces as it takes to lose nothing.
+def in_pieces(query: DivisibleT, ask: Ask, monitor: Monitor, *, repeats: bool = False) -> QTable:
+    """Run a query in as many pieces as it takes to lose nothing; rows that are the same count once, unless they may be.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def in_pieces(query: DivisibleT, ask: Ask, monitor: Monitor) -> QTable:
         piece = pending.pop()
         rows = require(ask(piece.adql(), piece.table), piece.names, piece.numbers)
         if rows.meta["provenance"].complete:
-            pieces.append(once_each(rows, *piece.numbers))
+            pieces.append(rows if repeats else once_each(rows, *piece.numbers))
             continue
         if max(box.dec_high - box.dec_low for box in piece.boxes) < 1e-5:
             raise QueryError(

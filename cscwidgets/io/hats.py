@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ from cscwidgets.errors import CscError
 
 __all__ = [
     "CELL",
+    "COLLECTION",
+    "COMMON",
+    "LARGEST_LIST",
     "ORDER",
     "HatsError",
     "HatsLayout",
@@ -38,6 +42,15 @@ CELL = "_healpix_29"
 
 ORDER = 29
 """The order of these cells."""
+
+LARGEST_LIST = 64_000_000
+"""Bytes of a list of partitions, or of what a file says of itself, that comes from elsewhere."""
+
+COMMON = "dataset/_common_metadata"
+"""The file of the schema that all files of rows have."""
+
+COLLECTION = "collection.properties"
+"""The file of a collection: a catalogue beside its margins and indices."""
 
 _PROPERTIES = ("hats.properties", "properties")
 _KNOWN = {"obs_collection", "dataproduct_type", "hats_order", "hats_nrows", "total_rows", "hats_col_ra", "ra_column"}
@@ -72,10 +85,11 @@ class Partition:
 
 @dataclass(frozen=True)
 class HatsLayout:
-    """What a catalogue says of itself: its properties and its partitions."""
+    """What a catalogue says of itself: its properties and its partitions, and where it lies in its collection."""
 
     properties: Mapping[str, str]
     partitions: tuple[Partition, ...]
+    folder: str = ""
 
     @property
     def name(self) -> str:
@@ -89,13 +103,23 @@ class HatsLayout:
         return ra or self.properties.get("ra_column", "ra"), dec or self.properties.get("dec_column", "dec")
 
     @property
+    def files(self) -> tuple[str, ...]:
+        """Files of its partitions, within the place that it was read of."""
+        return tuple(f"{self.folder}{one.path}" for one in self.partitions)
+
+    @property
+    def common(self) -> str:
+        """The file of the schema that they have."""
+        return f"{self.folder}{COMMON}"
+
+    @property
     def rows(self) -> int:
         """How many."""
         return int(self.properties.get("hats_nrows") or self.properties.get("total_rows") or 0)
 
 
 def read_layout(read: Callable[[str], bytes], place: str) -> HatsLayout:
-    """The layout of a catalogue.
+    """The layout of a catalogue, or of the one that a collection is about.
 
     Parameters
     ----------
@@ -110,14 +134,24 @@ def read_layout(read: Callable[[str], bytes], place: str) -> HatsLayout:
         If there is no catalogue, or not one of objects.
     """
     text = _first(read, _PROPERTIES)
+    if text is None and (collection := _first(read, (COLLECTION,))) is not None:
+        primary = _said(collection).get("hats_primary_table_url", "").strip("/")
+        if not re.fullmatch(r"\w[\w.-]*", primary):
+            raise HatsError(f"{place} cannot be read", f"its {COLLECTION} names no catalogue in it", _AGAIN)
+        within = read_layout(lambda name: read(f"{primary}/{name}"), f"{place}/{primary}")
+        return replace(within, folder=f"{primary}/{within.folder}")
     if text is None:
         raise HatsError(f"{place} is no HATS catalogue", f"it has no file {_PROPERTIES[0]}", "Give its own folder.")
-    content = text.decode("utf-8", "replace")
-    lines = (line.partition("=") for line in content.splitlines() if not line.startswith("#"))
-    properties = {key.strip(): value.strip() for key, sign, value in lines if sign}
+    properties = _said(text)
     # Without them a catalogue would still be read, and that it is simulated not be known.
-    if _KNOWN.isdisjoint(properties) or "\N{REPLACEMENT CHARACTER}" in content:
+    if _KNOWN.isdisjoint(properties) or "\N{REPLACEMENT CHARACTER}" in text.decode("utf-8", "replace"):
         raise HatsError(f"{place} cannot be read", "what it says of itself (hats.properties) is damaged", _AGAIN)
+    if (suffix := properties.get("hats_npix_suffix", ".parquet")) != ".parquet":
+        raise HatsError(
+            f"{place} cannot be read as a catalogue",
+            f"its partitions are no files of Parquet, they end in {suffix!r}",
+            "Write it anew with one file a partition.",
+        )
     kind = properties.get("dataproduct_type", "object")
     if kind not in {"object", "source"}:
         raise HatsError(
@@ -140,6 +174,11 @@ def read_layout(read: Callable[[str], bytes], place: str) -> HatsLayout:
             f"{place} cannot be read", "its partition_info.csv names cells that HEALPix does not have", _AGAIN
         )
     return HatsLayout(properties, tuple(partitions))
+
+
+def _said(text: bytes) -> dict[str, str]:
+    lines = (line.partition("=") for line in text.decode("utf-8", "replace").splitlines() if not line.startswith("#"))
+    return {key.strip(): value.strip() for key, sign, value in lines if sign}
 
 
 def _first(read: Callable[[str], bytes], names: Sequence[str]) -> bytes | None:
@@ -178,7 +217,7 @@ def write_hats(
         path.parent.mkdir(parents=True, exist_ok=True)
         write_rows(path, _rows(pieces, schema, *partition.cells))
     (place / "dataset").mkdir(parents=True, exist_ok=True)
-    pq.write_metadata(schema, place / "dataset" / "_common_metadata")
+    pq.write_metadata(schema, place / COMMON)
     listed = "".join(f"{one.order},{one.pixel},{rows}\n" for one, rows in partitions)
     (place / "partition_info.csv").write_text(f"Norder,Npix,num_rows\n{listed}", encoding="utf-8")
     properties = {**said, **_properties(len(cell), (ra, dec), max((one.order for one, _ in partitions), default=0))}

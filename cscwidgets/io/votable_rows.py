@@ -27,6 +27,7 @@ from .votable_stream import Layout, broken_off, decoded
 __all__ = ["Columns", "read_votable"]
 
 _BODY = re.compile(rb"(<TABLEDATA>|<BINARY2>\s*<STREAM\s+encoding=[\"']base64[\"']\s*>)")
+_SPACE = re.compile(rb"\s*")
 _IN_UTF8 = re.compile(
     rb"\s*<(?!\?xml)|\s*<\?xml(?![^>]*encoding)|\s*<\?xml[^>]*encoding\s*=\s*.(utf-8|us-ascii)\b", re.IGNORECASE
 )
@@ -73,19 +74,27 @@ def read_votable(content: bytes) -> VOTableFile:
     """
     document = unpack(content, LARGEST)
     found = _BODY.search(document)
-    if found is None or document.count(b"<TABLE") - document.count(b"<TABLEDATA") != 1:
+    end = -1 if found is None else document.find(_ENDS[found[0][:2]], found.end())
+    if found is None or end < 0 or not _IN_UTF8.match(document):
         return parse_votable(document)
-    end = document.find(_ENDS[found[0][:2]], found.end())
-    if end < 0 or not _IN_UTF8.match(document):
+    # Rows are tens of megabytes: they are neither searched nor copied more than it takes.
+    outside = document[: found.end()] + document[end:]
+    if outside.count(b"<TABLE") - outside.count(b"<TABLEDATA") != 1:
         return parse_votable(document)
-    body = memoryview(document)[found.end() : end]
-    around = parse_votable(document[: found.end()] + document[end:])
+    around = parse_votable(outside)
     (table,) = around.iter_tables()
     try:
-        _fill(table, bytes(body), binary=found[0].startswith(b"<B"))
+        _fill(table, _stripped(document, found.end(), end), binary=found[0].startswith(b"<B"))
     except (_Unusual, pa.ArrowInvalid):
         return parse_votable(document)
     return around
+
+
+def _stripped(document: bytes, start: int, end: int) -> bytes:
+    """A part without the white space around it, copied once."""
+    start += len(_SPACE.match(document, start, end)[0])  # type: ignore[index]  # it may be nothing
+    last = document[max(start, end - 200) : end]
+    return document[start : end - len(last) + len(last.rstrip())]
 
 
 def _fill(table: TableElement, body: bytes, *, binary: bool) -> None:
@@ -118,7 +127,8 @@ def _of_cells(fields: Sequence[Field], body: bytes) -> list[Any]:
         lines = _lines(re.sub(rb">\s+<", b"><", body), len(fields))
     if lines is None:
         raise _Unusual
-    lines += _END
+    if not lines or lines.endswith(_END):  # else the last row, of one empty cell, would be none
+        lines += _END
     escaped = b"&" in lines
     names = [str(number) for number in range(len(fields))]
     kinds = {name: _arrow(field) for name, field in zip(names, fields, strict=True)}
@@ -141,10 +151,11 @@ def _lines(body: bytes, columns: int) -> bytes | None:
         begin, end = re.match(rb"<TR>\s*<TD>", body), re.search(rb"</TD>\s*</TR>$", body[-200:])
     if begin is None or end is None:
         return None
-    lines = body[begin.end() : len(body) - len(end[0])]
+    lines = body
     for between, mark in ((rb"</TD>\s*</TR>\s*<TR>\s*<TD>", _END), (rb"</TD>\s*<TD>", _BETWEEN)):
         if found := re.search(between, lines):
             lines = lines.replace(found[0], mark)
+    lines = lines[begin.end() : len(lines) - len(end[0])]  # of what is shorter now
     rows = lines.count(_END) + 1
     return lines if b"<" not in lines and lines.count(_BETWEEN) == rows * (columns - 1) else None
 

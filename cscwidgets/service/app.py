@@ -24,6 +24,7 @@ from .environ import BASE, STARTED
 from .limits import EXECUTION_SECONDS, REQUEST_BYTES, UPLOAD_BYTES
 from .pictures import FolderPictures, PictureStore, picture_list
 from .products import FolderStore, ProductStore
+from .tables import Tables
 from .vo import scs, vosi
 from .vo.parameters import real_number, whole_number
 from .vo.tap import TapRequest, run
@@ -52,12 +53,12 @@ class _Request(Request):
 
 
 class ArchiveApp:
-    """WSGI application over one archive folder.
+    """WSGI application over one archive folder, or a catalogue that lies elsewhere.
 
     Parameters
     ----------
-    folder : path
-        An archive folder; its tables are loaded here, once.
+    tables : path or Tables
+        An archive folder, or whatever else has tables; they are loaded here, once.
     products : ProductStore, optional
         Where its product files come from, instead of its own ``products`` folder.
     pictures : PictureStore, optional
@@ -70,11 +71,12 @@ class ArchiveApp:
     """
 
     def __init__(
-        self, folder: str | Path, products: ProductStore | None = None, pictures: PictureStore | None = None
+        self, tables: str | Path | Tables, products: ProductStore | None = None, pictures: PictureStore | None = None
     ) -> None:
-        self.database = Database(folder)
-        self.products = products or FolderStore(self.database.folder / "products")
-        self.pictures = pictures or FolderPictures(self.database.folder / "pictures")
+        self.database = Database(tables)
+        folder = self.database.tables.folder
+        self.products = products or FolderStore(folder and folder / "products")
+        self.pictures = pictures or FolderPictures(folder and folder / "pictures")
         self.jobs = Jobs(self.database)
         job = "/tap/async/<job_id>"
         routes: dict[str, tuple[Callable[..., Response], str]] = {

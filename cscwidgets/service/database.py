@@ -17,8 +17,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cscwidgets.archive.folder import FolderError, read_info
-from cscwidgets.archive.tables_on_disk import StoredTable, stored_table, without_nan
+from cscwidgets.archive.folder import FolderError
+from cscwidgets.archive.tables_on_disk import StoredTable, without_nan
 from cscwidgets.errors import QueryCancelled, QueryError
 from cscwidgets.io.adql.refusals import refusal
 from cscwidgets.io.adql.relations import Field, Relation
@@ -29,6 +29,7 @@ from .adql.functions import MACROS
 from .adql.translation import translate
 from .fields import datatype_of, relation_of
 from .result import Result
+from .tables import FolderTables, Tables
 from .vo.tap_schema import tap_schema
 
 __all__ = ["Database", "TookTooLong"]
@@ -50,14 +51,14 @@ class TookTooLong(QueryError):
 
 
 class Database:
-    """An archive folder that answers ADQL.
+    """An archive folder, or a catalogue that lies elsewhere, which answers ADQL.
 
     Any number of threads may ask at once.
 
     Parameters
     ----------
-    folder : path
-        An archive folder (see ``folder.write_folder``).
+    tables : path or Tables
+        An archive folder (see ``folder.write_folder``), or whatever else has tables.
     memory_limit : str, optional
         What DuckDB may use of the machine's memory, in its own words ("4GB"); half of it unless told.
 
@@ -67,9 +68,9 @@ class Database:
         If the folder is not a complete archive folder.
     """
 
-    def __init__(self, folder: str | Path, *, memory_limit: str | None = None) -> None:
-        self.folder = Path(folder)
-        self.info = read_info(self.folder)
+    def __init__(self, tables: str | Path | Tables, *, memory_limit: str | None = None) -> None:
+        self.tables: Tables = FolderTables(Path(tables)) if isinstance(tables, str | Path) else tables
+        self.info = self.tables.info
         self._connection = connect(
             {
                 "temp_directory": "",
@@ -83,7 +84,10 @@ class Database:
         )
         self._connection.execute("SET GLOBAL parquet_metadata_cache = true")
         self._connection.execute(f"SET memory_limit = '{memory_limit or _half_the_memory(self._connection)}'")
-        self.relations = self._load()
+        if self.tables.files is not None:
+            self._connection.register_filesystem(self.tables.files)
+        with self.tables.asked():
+            self.relations = self._load()
         self._names: Mapping[str, Relation] = {
             key: relation
             for relation in self.relations
@@ -91,8 +95,8 @@ class Database:
         }
         self._connection.execute(MACROS)
         # The files of its tables, and no others; as a pattern they are looked at too.
-        place = f"{self.folder.resolve()}/"
-        self._connection.execute(f"SET allowed_directories = [{_text(place)}, {_text(_literal(place))}]")
+        places = ", ".join(f"{_text(place)}, {_text(_literal(place))}" for place in self.tables.places)
+        self._connection.execute(f"SET allowed_directories = [{places}]")
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
 
@@ -101,7 +105,7 @@ class Database:
         self._connection.execute(f"CREATE SCHEMA {_quote(schema)}; CREATE SCHEMA tap_schema")
         relations = []
         for name in self.info.tables:
-            stored = stored_table(self.folder, name)
+            stored = self.tables.stored(name)
             sql = f"{_quote(schema)}.{_quote(name)}"
             with reading(
                 f"The archive folder cannot be opened: {stored.files[0]}", "Make the folder again.", error=FolderError
@@ -161,7 +165,7 @@ class Database:
             for name, rows in (uploads or {}).items():
                 relation = _upload(cursor, name, rows)
                 names[relation.name.lower()] = relation
-            with _Watch(cursor, seconds) as watch:
+            with self.tables.asked(), _Watch(cursor, seconds) as watch:
                 if started is not None:
                     started(watch.stop)
                 translation = translate(adql, names, None if maxrec is None else maxrec + 1)
@@ -180,7 +184,8 @@ class Database:
 
 def _in_place(stored: StoredTable) -> str:
     """The query that reads a table from its files."""
-    files = ", ".join(_text(_literal(str(path.resolve()))) for path in stored.files)
+    paths = [str(path.resolve() if isinstance(path, Path) else path) for path in stored.files]
+    files = ", ".join(_text(_literal(path)) for path in paths)
     columns = ", ".join(_read(stored, field) for field in stored.schema)
     return f"SELECT {columns} FROM read_parquet([{files}], hive_partitioning = false)"
 

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import requests
 
-from cscwidgets.archive.monitor import Monitor
+from cscwidgets.archive.connection import ServiceSession, remote_address
+from cscwidgets.archive.folder import ArchiveInfo
+from cscwidgets.archive.monitor import Monitor, watched
 from cscwidgets.archive.parallel import run_interruptibly
 
-from .app import application
+from .app import ArchiveApp, application
 from .pictures import PictureStore
 from .products import ProductStore
 from .transport import WsgiAdapter
@@ -18,10 +20,29 @@ from .transport import WsgiAdapter
 __all__ = ["mount", "open_folder"]
 
 
-def open_folder(session: requests.Session, name: str, monitor: Monitor) -> tuple[Path, str]:  # noqa: ARG001
-    """Mount the service of a folder on a session; returns the folder and the address of the service."""
+def open_folder(session: ServiceSession, name: str, monitor: Monitor) -> tuple[Path | ArchiveInfo, str]:
+    """Mount the service of a folder, or of a HATS catalogue behind an address, on a session.
+
+    Returns
+    -------
+    (Path or ArchiveInfo, str)
+        The folder, or what the catalogue says of itself; and the address of the service.
+    """
+    if (address := remote_address(name)) is not None:
+        return _open_remote(session, address, monitor)
     folder = Path(name).expanduser()
     return folder, mount(session, folder)
+
+
+def _open_remote(session: ServiceSession, address: str, monitor: Monitor) -> tuple[ArchiveInfo, str]:
+    from .remote_tables import RemoteTables  # noqa: PLC0415 - imports fsspec
+
+    with watched(monitor):
+        monitor.report(f"opening {address}")
+        app = run_interruptibly(lambda: ArchiveApp(RemoteTables(address, session)))
+    base = _host_of(address)
+    session.mount(base, WsgiAdapter(lambda: app))
+    return app.database.info, base
 
 
 def mount(
@@ -56,7 +77,11 @@ def mount(
     """
     resolved = Path(folder).expanduser().resolve()
     run_interruptibly(lambda: application(resolved, products, pictures))
-    # .invalid never resolves (RFC 2606): a request that misses the adapter cannot leave the machine.
-    base = f"http://{hashlib.sha256(str(resolved).encode()).hexdigest()[:16]}.archive.invalid"
+    base = _host_of(str(resolved))
     session.mount(base, WsgiAdapter(lambda: application(resolved, products, pictures)))
     return base
+
+
+def _host_of(place: str) -> str:
+    # .invalid never resolves (RFC 2606): a request that misses the adapter cannot leave the machine.
+    return f"http://{hashlib.sha256(place.encode()).hexdigest()[:16]}.archive.invalid"

@@ -39,7 +39,7 @@ class FolderPictures:
     Links that lead out of the folder are not followed.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path | None) -> None:
         self.folder = folder
         self._lock = threading.Lock()
         self._known: dict[tuple[Path, int, int], Picture | CscError] = {}
@@ -70,6 +70,8 @@ class FolderPictures:
     def _paths(self) -> dict[str, Path]:
         """Files by the names of pictures; of two of one name the packed one."""
         paths: dict[str, Path] = {}
+        if self.folder is None:
+            return paths
         for ending in reversed(_ENDINGS):
             for path in self.folder.glob(f"*{ending}"):
                 name = path.name.removesuffix(ending)

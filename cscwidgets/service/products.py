@@ -67,11 +67,11 @@ class FolderStore:
 
     Parameters
     ----------
-    folder : path
+    folder : path or None
         Files ``*.fits.gz``, ``*.fits`` or ``*.jpg``; it may be missing.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path | None) -> None:
         self.folder = folder
         self._lock = threading.Lock()
         self._known = _Index()
@@ -131,9 +131,9 @@ def _changed(folder: str, read_at: int) -> bool:
         return True
 
 
-def _read(folder: Path) -> _Index:
+def _read(folder: Path | None) -> _Index:
     index = _Index()
-    waiting = [str(folder)] if folder.is_dir() else []
+    waiting = [str(folder)] if folder is not None and folder.is_dir() else []
     while waiting:
         current = waiting.pop()
         index.folders[current] = Path(current).stat().st_mtime_ns

@@ -9,9 +9,11 @@ import numpy as np
 from traitlets import HasTraits, Instance
 
 from cscwidgets.archive import Archive
+from cscwidgets.archive.connection import remote_address
 from cscwidgets.archive.openers import openers
 from cscwidgets.arrays import Floats
 from cscwidgets.csc.releases import RELEASES
+from cscwidgets.errors import QueryError
 from cscwidgets.sky.region import Region
 
 from .tasks import Task
@@ -35,7 +37,7 @@ def of_all_sky(available: Collection[str]) -> list[str]:
 
 def opens_on_all_sky(archive: Archive) -> bool:
     """Whether an explorer that is told no place shows all of an archive: a folder, which takes no network."""
-    return archive.name not in RELEASES and archive.name not in openers()
+    return archive.name not in RELEASES and archive.name not in openers() and remote_address(archive.name) is None
 
 
 class AllSkyState(HasTraits):
@@ -59,9 +61,13 @@ class AllSkyState(HasTraits):
         def work(task: Task) -> tuple[Floats, Floats] | None:
             archive = self._desk.archive
             release = archive.open(task)
-            if not {"ra", "dec"} <= set(archive.columns(monitor=task)):
+            adql = f"SELECT ra, dec FROM {release.schema}.master_source"
+            try:  # which columns there are is asked with the rows: first of all somebody waits for something to see
+                rows = archive.query(adql, quiet=True, monitor=task)
+            except QueryError:
+                if {"ra", "dec"} <= set(archive.columns(monitor=task)):
+                    raise
                 return None
-            rows = archive.query(f"SELECT ra, dec FROM {release.schema}.master_source", quiet=True, monitor=task)
             return np.asarray(rows["ra"], float), np.asarray(rows["dec"], float)
 
         self._desk.tasks.run("Looking at all of the sky", work, self._seen, key="all sky", stands=self._stands)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -13,6 +13,7 @@ from traitlets import Bool, Enum, Instance, Int, Tuple, Unicode
 
 from cscwidgets.archive.answer_checks import single_count
 from cscwidgets.archive.cuts import Cut
+from cscwidgets.archive.own_query import count_of
 from cscwidgets.archive.query import chosen_columns
 from cscwidgets.archive.schema import Schema
 from cscwidgets.errors import CscError, CscWarning, NotFound
@@ -33,18 +34,20 @@ SOURCES = "master_source"
 TABLES = (SOURCES, "stack_source", "observation_source")
 """What a region can be searched for: sources, their detections in stacks, those in observations."""
 
+_MOST_PLACED = 20_000  # rows whose positions are fetched to count those inside a region
 _MOST_COMPLETED = 20_000  # sources of a reader's own query that get the columns panels need: a hundred queries
 
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """What rows are the answer to: a query as it was sent (`adql`), or a search of a `table` in a `region`."""
+    """What rows are the answer to: a query (`adql`), or a search of a `table` in a `region`; all if `complete`."""
 
     adql: str = ""
     region: Region | None = None
     table: str = SOURCES
     columns: tuple[str, ...] = ()
     conditions: tuple[str | Cut, ...] = ()
+    complete: bool = False
 
 
 class CatalogueQuery(Keeps):
@@ -71,11 +74,15 @@ class CatalogueQuery(Keeps):
     schema : Schema or None
         The tables and columns there are; None before the archive was asked.
     rows : int or None
-        How many rows the service would send; None before it was asked.
+        How many rows there would be; None before it was asked.
+    at_most : bool
+        Whether these are the rows of boxes around the region, which are some more: so many are only counted there.
     result : QTable
         Rows of detections or of the reader's own query.
     result_words : str
         What the result is.
+    rest : str
+        How the rest of the result would be asked for, in words; empty where the service sent all.
     answered : Asked or None
         What the result is the answer to; None while the rows are the explorer's.
     """
@@ -97,8 +104,10 @@ class CatalogueQuery(Keeps):
     problem = Unicode("")
     schema = Instance(Schema, allow_none=True)
     rows = Int(None, allow_none=True)
+    at_most = Bool(False)
     result = TableTrait()
     result_words = Unicode("")
+    rest = Unicode("")
 
     def __init__(self, explorer: ExplorerState) -> None:
         super().__init__()
@@ -190,36 +199,57 @@ class CatalogueQuery(Keeps):
         self._write()
 
     def count(self) -> None:
-        """Ask how many rows the service would send, in the background."""
+        """Ask how many rows there would be, in the background."""
         self._require_no_problem()
         archive, text, edited = self.desk.archive, self.text, self.edited
         region, conditions, table = self.explorer.region, self.conditions, self.table
 
-        def work(task: Task) -> int:
-            if edited:
+        def work(task: Task) -> tuple[int, bool]:
+            if edited or region is None:
                 archive.check(text, task)
-                inner = text.strip().rstrip(";")
-                return single_count(archive.query(f"SELECT COUNT(*) AS n FROM ({inner}) AS q", monitor=task))
-            return archive.count(region, conditions, table, monitor=task)
+                return single_count(archive.query(count_of(text), monitor=task)), False
+            rows = archive.count(region, conditions, table, monitor=task)
+            if region.is_all_sky or rows > _MOST_PLACED:
+                return rows, not region.is_all_sky
+            # Services may know no geometry: which rows of the boxes lie inside is seen from their positions.
+            return len(archive.search(region, (), conditions, table, quiet=True, monitor=task)), False
 
-        def done(rows: int) -> None:
-            self.rows = rows
+        def done(counted: tuple[int, bool]) -> None:
+            with self.hold_trait_notifications():
+                self.rows, self.at_most = counted
 
         self.desk.tasks.run("Counting rows", work, done, key="count", stands=lambda: text == self.text)
 
     def search(self) -> None:
         """Ask for the rows, in the background: sources become the explorer's table, others the result."""
         self._require_no_problem()
+        text = self.text
         if self.edited:
-            self._run(self.text)
+            self._run(Asked(text.strip().rstrip(";")), lambda: text == self.text)
         elif self.table == SOURCES:
             with self.hold_trait_notifications():
-                self.result, self.result_words = QTable(), ""  # the rows are the explorer's
+                self.result, self.result_words, self.rest = QTable(), "", ""  # the rows are the explorer's
             self.answered = None
             self.explorer.search(self.explorer.region)
         else:
-            self._search_detections()
+            asked = Asked("", self.explorer.region, self.table, tuple(self._asked() or ()), self.conditions)
+            self._search_detections(asked, lambda: text == self.text)
         self._say_call()
+
+    def get_the_rest(self) -> None:
+        """Ask, in the background, for the rows of the result that the service did not send.
+
+        Raises
+        ------
+        CscError
+            If it sent all.
+        """
+        asked = self.answered
+        if asked is None or not self.rest:
+            raise CscError("Nothing was asked", "no rows of the result are missing")
+        ask = self._run if asked.adql else self._search_detections
+        ask(replace(asked, complete=True), lambda: self.answered is asked)
+        self.desk.calls.did("query.get_the_rest")
 
     def add_columns(self) -> None:
         """Ask for the chosen columns that the rows shown lack, by name and in pieces, in the background."""
@@ -288,35 +318,35 @@ class CatalogueQuery(Keeps):
         usual = chosen_columns(None, self.desk.archive.columns(self.table))
         return list(dict.fromkeys([*usual, *self.further]))
 
-    def _search_detections(self) -> None:
-        archive, text = self.desk.archive, self.text
-        region, table, columns, conditions = self.explorer.region, self.table, self._asked(), self.conditions
+    def _search_detections(self, asked: Asked, stands: Callable[[], bool]) -> None:
+        archive, columns = self.desk.archive, asked.columns or None
 
         def work(task: Task) -> QTable:
-            return archive.search(region, columns, conditions, table, quiet=True, monitor=task)
+            where, whole = asked.conditions, asked.complete
+            return archive.search(asked.region, columns, where, asked.table, complete=whole, quiet=True, monitor=task)
 
         def done(rows: QTable) -> None:
             sources = len(set(map(str, rows["name"]))) if len(rows) else 0
-            self.answered = Asked("", region, table, tuple(columns or ()), conditions)
-            self._take(rows, f"{len(rows):,} detections of {sources:,} sources")
+            self._take(rows, asked, f"{len(rows):,} detections of {sources:,} sources")
 
-        self.desk.tasks.run("Searching detections", work, done, key="query", stands=lambda: text == self.text)
+        self.desk.tasks.run("Searching detections", work, done, key="query", stands=stands)
 
-    def _run(self, text: str) -> None:
-        archive, asked = self.desk.archive, text.strip().rstrip(";")
+    def _run(self, asked: Asked, stands: Callable[[], bool]) -> None:
+        archive, text = self.desk.archive, asked.adql
 
-        def work(task: Task) -> tuple[QTable, QTable | None, list[str]]:
+        def work(task: Task) -> tuple[QTable, QTable | None, list[str], str]:
             archive.check(text, task)
-            rows = archive.query(asked, quiet=True, monitor=task)
+            rows = archive.query(text, complete=asked.complete, quiet=True, monitor=task)
+            why = "" if rows.meta["provenance"].complete else archive.division(text, task).why
             for name in [name for name in rows.colnames if name.lower() == "name" and name != "name"][:1]:
                 rows.rename_column(name, "name")
             with warnings.catch_warnings(record=True) as said:
                 warnings.simplefilter("always", CscWarning)
                 sources = self._completed(rows, task)
-            return rows, sources, [str(one.message) for one in said if issubclass(one.category, CscWarning)]
+            return rows, sources, [str(one.message) for one in said if issubclass(one.category, CscWarning)], why
 
-        def done(answer: tuple[QTable, QTable | None, list[str]]) -> None:
-            rows, sources, said = answer
+        def done(answer: tuple[QTable, QTable | None, list[str], str]) -> None:
+            rows, sources, said, why = answer
             words = f"{len(rows):,} rows"
             if sources is not None:
                 words += f", now the explorer's {len(sources):,} sources"
@@ -325,10 +355,9 @@ class CatalogueQuery(Keeps):
                 words += ", linked to the selection by name"
             for one in said:
                 self.desk.messages.warn(one)
-            self.answered = Asked(asked)
-            self._take(rows, words)
+            self._take(rows, asked, words, why)
 
-        self.desk.tasks.run("Running the query", work, done, key="query", stands=lambda: text == self.text)
+        self.desk.tasks.run("Running the query", work, done, key="query", stands=stands)
 
     def _completed(self, rows: QTable, task: Task) -> QTable | None:
         """The sources of a result, one row each, with what panels need of them; None where it holds no sources."""
@@ -349,13 +378,19 @@ class CatalogueQuery(Keeps):
         placed = np.isfinite(np.asarray(sources["ra"], float)) & np.isfinite(np.asarray(sources["dec"], float))
         return sources[placed] if placed.any() else None
 
-    def _take(self, rows: QTable, words: str) -> None:
+    def _take(self, rows: QTable, asked: Asked, words: str, why: str = "") -> None:
+        """Show rows; ``why`` says why a query cannot be asked in parts."""
         provenance = rows.meta["provenance"]
+        rest = "" if provenance.complete else "The rest is asked for in parts of the sky"
+        if rest and why:
+            rest = f"The rest cannot be asked for in parts, since {why}: all is asked again, with a larger limit"
         with self.hold_trait_notifications():
+            self.answered, self.rest = asked, rest
             self.result = rows
             self.result_words = words if provenance.complete else f"{words}; NOT ALL: {provenance}"
         if not provenance.complete:
-            self.desk.messages.warn(str(provenance), "The service limits its answers", "Ask for fewer rows.")
+            hint = f'Press "Get the rest" beside the rows. {rest}.'
+            self.desk.messages.warn(str(provenance), "The service limits its answers", hint)
 
 
 def _listed(names: Sequence[str]) -> str:

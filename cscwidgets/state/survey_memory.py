@@ -7,7 +7,7 @@ from typing import Any
 
 from traitlets import TraitError
 
-from cscwidgets.archive.connection import known_title
+from cscwidgets.archive.connection import known_title, remote_address
 from cscwidgets.csc.releases import RELEASES
 from cscwidgets.csc.surveys import DEFAULT_SURVEY
 from cscwidgets.errors import CscError
@@ -33,7 +33,7 @@ class SurveyMemory:
     """
 
     def __init__(self, archive: str, messages: Messages) -> None:
-        self._title, self._online = known_title(archive), archive in RELEASES
+        self._title, self._online = known_title(archive), archive in RELEASES or remote_address(archive) is not None
         self._file = ChoiceFile("surveys.json", "the chosen survey", "a survey is chosen", messages)
 
     def begin(self, state: SurveyState) -> None:

@@ -65,7 +65,7 @@ def test_real_sources_of_an_import_are_judged_fairly(real, tmp_path):
 
 
 def test_what_serve_prints_can_be_examined(application):
-    server = make_archive_server(application.database.folder, products=application.products, token="word")
+    server = make_archive_server(application.database.tables.folder, products=application.products, token="word")
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

@@ -2,16 +2,23 @@
 
 import json
 
+import astropy.units as u
 import numpy as np
 import pytest
+from astropy.coordinates import SkyCoord
+from regions import RectangleSkyRegion
 
 from cscwidgets import Archive
 from cscwidgets.archive import Cut
 from cscwidgets.csc.columns import TABLES
 from cscwidgets.errors import CscError, QueryError
 from cscwidgets.service.imports.importer import import_tables
+from cscwidgets.service.vo import tap
+from cscwidgets.state import catalogue_query
+from cscwidgets.state.catalogue_query import TABLES as TABLES_SEARCHED
 from cscwidgets.state.choice_file import config_root
 from cscwidgets.state.explorer import ExplorerState
+from cscwidgets.state.scripts.panels import query_code
 from cscwidgets.state.workspace import Workspace
 
 
@@ -36,7 +43,8 @@ def test_the_query_shown_is_the_one_that_is_sent(query):
     query.settle()
     table = query.explorer.table
     assert table.meta["provenance"].query == text
-    assert table.meta["provenance"].returned == counted
+    assert len(table) == counted
+    assert not query.at_most
     assert np.min(table["powlaw_gamma"]) > 1.5
     assert "hard_hm" in table.colnames  # the panels go on
     assert query.explorer.applied == (Cut("powlaw_gamma", ">", 1.5), "acis_num > 0")
@@ -154,3 +162,91 @@ def test_all_columns_of_the_real_table_are_added_with_units_and_descriptions(rea
         assert table[name].info.description == column.description
         assert getattr(table[name], "unit", None) == getattr(everyone[name], "unit", None)
         assert str(table[name][0]) == str(everyone[name][row])
+
+
+@pytest.fixture
+def cut_short(monkeypatch):
+    """The service sends 250 rows unless told: more than are asked for by name at once."""
+    monkeypatch.setattr(tap, "DEFAULT_MAXREC", 250)
+
+
+def test_the_rest_of_detections_and_of_a_query_comes_when_it_is_asked_for(query, cut_short):
+    query.table = "observation_source"
+    query.search()
+    query.settle()
+    total = query.result.meta["provenance"].requested
+    assert len(query.result) < total
+    assert "NOT ALL" in query.result_words
+    assert query.rest == "The rest is asked for in parts of the sky"
+    query.get_the_rest()
+    query.settle()
+    assert query.result.meta["provenance"].complete
+    assert len(query.result) + query.result.meta["provenance"].outside == total
+    assert query.rest == ""
+    assert "complete=True" in query_code(query).text
+    with pytest.raises(CscError, match="No rows of the result are missing"):
+        query.get_the_rest()
+
+    everything = len(query.desk.archive.query("SELECT obsid FROM observation_source", maxrec=1_000_000))
+    query.edit("SELECT obsid, theta FROM observation_source;")
+    query.search()
+    query.settle()
+    assert len(query.result) == 250
+    assert "since none of its tables has positions" in query.rest
+    query.edit("SELECT something_else FROM observation_source")  # what is typed meanwhile is another matter
+    query.get_the_rest()
+    query.settle()
+    assert len(query.result) == everything
+    assert query.result_words == f"{everything:,} rows"
+    assert "complete=True" in query_code(query).text
+
+
+def test_the_rest_of_ones_own_sources_becomes_the_explorers_too(query, cut_short):
+    query.edit("SELECT name FROM master_source WHERE dec > 30")
+    query.search()
+    query.settle()
+    assert len(query.explorer.table) == 250
+    assert query.explorer.asked == "query"
+    query.get_the_rest()
+    query.settle()
+    whole = query.desk.archive.query(query.text, maxrec=100_000)
+    assert sorted(query.explorer.table["name"]) == sorted(whole["name"])
+    assert len(whole) > 250
+
+
+REGIONS = (
+    ("M33", "10 arcmin"),
+    ("box(23.46, 30.66, 0.3, 0.2, 30)", None),
+    (RectangleSkyRegion(SkyCoord("23.46 30.66", unit="deg"), 0.5 * u.deg, 0.2 * u.deg, 20 * u.deg), None),
+    ("polygon(23.2, 30.4, 23.7, 30.5, 23.5, 30.9)", None),
+    ("ellipse(23.46, 30.66, 0.2, 0.1, 20)", None),
+    ("circle(6.02, -72.08, 0.05)", None),
+    ("all sky", None),
+)
+
+
+@pytest.mark.parametrize("table", TABLES_SEARCHED)
+@pytest.mark.parametrize(("target", "radius"), REGIONS)
+def test_as_many_rows_are_counted_as_come_in_every_form_of_region(target, radius, table, query, monkeypatch):
+    query.explorer.search(target, radius)
+    query.settle()
+    query.table = table
+    query.count()
+    query.settle()
+    counted, at_most = query.rows, query.at_most
+    query.search()
+    query.settle()
+    rows = query.explorer.table if table == "master_source" else query.result
+    assert len(rows) == counted > 0
+    assert not at_most
+    if not query.explorer.region.is_all_sky:  # of very many only those of the boxes around it are counted
+        monkeypatch.setattr(catalogue_query, "_MOST_PLACED", 0)
+        query.count()
+        query.settle()
+        assert query.at_most
+        assert query.rows == rows.meta["provenance"].returned
+
+
+def test_a_list_has_as_many_rows_as_lines(query):
+    archive, lines = query.desk.archive, ["M33", "23.46 30.66", "nothing of the kind"]
+    assert archive.count("\n".join(lines)) == archive.count(lines) == len(archive.search(lines)) == 3

@@ -91,8 +91,8 @@ def find_catalogue(text: str, archive: CatalogueArchive | None = None, *, monito
         A key or title of `cscwidgets.archive.catalogues.well_known.CATALOGUES` ("2mass", "Gaia DR3") or a VizieR table
         ("II/246/out"), either after "xmatch:" to fetch rows near sources only; the address of a TAP service and a table
         ("https://... gaiadr3.gaia_source"), the address of a cone search, that of a catalogue in the format HATS after
-        "hats:" ("hats:https://.../gaia"), the path of a file (of one table of several:
-        "stars.fits[2]", "stars.vot#name") or of a folder in the format HATS, "csc", or the title or name of a
+        "hats:" ("hats:https://.../gaia"), the path of a file (of one table of several: "stars.fits[2]",
+        "stars.vot#name") or of a folder in the format HATS (also after "hats:"), "csc", or the title or name of a
         catalogue that the archive holds.
     archive : Archive, optional
         Whose own catalogues may be meant.
@@ -133,7 +133,7 @@ def is_elsewhere(text: str) -> bool:
     >>> is_elsewhere("https://example.org/tap t"), is_elsewhere("~/stars"), is_elsewhere("2mass")
     (True, True, False)
     """
-    place = re.match(r"[/\\~.]|[a-z]:|(hats:)?[a-z]+://", text.strip(), re.IGNORECASE) is not None
+    place = re.match(r"hats:|[/\\~.]|[a-z]:|[a-z]+://", text.strip(), re.IGNORECASE) is not None
     return place or (ends_as_table(text) and _VIZIER_TABLE.fullmatch(text.strip()) is None)
 
 
@@ -149,7 +149,8 @@ def _elsewhere(text: str, session: ServiceSession | None) -> Catalogue | None:
             raise CscError("CDS X-Match cannot be asked", why, f'Ask for it by its name alone: "{catalogue.key}".')
         return XMatchCatalogue(catalogue.key if catalogue else table, session=session)
     if text.lower().startswith("hats:"):
-        return RemoteHatsCatalogue(text[len("hats:") :], session=session)
+        place = text[len("hats:") :].strip()
+        return RemoteHatsCatalogue(place, session=session) if "://" in place else HatsCatalogue(place)
     if re.match(r"https?://", text):
         address, _, table = text.partition(" ")
         if not table.strip():

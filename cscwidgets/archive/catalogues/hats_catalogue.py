@@ -16,7 +16,7 @@ from astropy.table import QTable
 from cscwidgets.sky.boxes import Box
 
 from ..provenance import Provenance
-from ..tables_on_disk import stored_table
+from ..tables_on_disk import check_catalogue, stored_table
 from .catalogue import Catalogue, Neighbourhood
 from .margin import Position
 from .own_table import OwnTable
@@ -56,6 +56,7 @@ class HatsCatalogue(Catalogue):
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._folder = Path(path).expanduser()
+        check_catalogue(self._folder)
         self._stored = stored_table(self._folder, "")
         self.title, self.name = self._stored.title, self._stored.name
 

@@ -15,17 +15,17 @@ from astropy.table import QTable
 from urllib3.exceptions import HTTPError
 
 from cscwidgets.errors import QueryError
-from cscwidgets.io.hats import HatsLayout, Partition, read_layout
+from cscwidgets.io.hats import LARGEST_LIST, HatsLayout, read_layout
 from cscwidgets.io.reading import Unreadable, reading
 from cscwidgets.sky.boxes import Box
 from cscwidgets.sky.healpix import cell_centres
 from cscwidgets.sky.sphere import separation
 
-from ..connection import ServiceSession, body_of, connect_to
+from ..connection import ServiceSession, connect_to
 from ..failures import explained
 from ..monitor import Monitor, watched
 from ..provenance import Provenance
-from ..remote_file import RemoteFile
+from ..remote_file import RemoteFile, whole_file
 from ..tables_on_disk import HIDDEN
 from .answer_cache import AnswerCache
 from .catalogue import Catalogue, Neighbourhood
@@ -35,7 +35,6 @@ from .own_table import OwnTable
 
 __all__ = ["RemoteHatsCatalogue"]
 
-_LARGEST_LIST = 64_000_000  # bytes of a list of partitions, or of a file's description of itself
 _MOST = 500_000_000  # bytes of one answer, packed or not
 _REACH = np.degrees(1.1)  # of a HEALPix cell of order 0 from its centre; it halves with each order
 _FOOTER = 8  # bytes behind Parquet's description of itself: how long that is, and its name
@@ -89,12 +88,7 @@ class RemoteHatsCatalogue(Catalogue):
         return read_layout(self._small_file, self.address)
 
     def _small_file(self, name: str) -> bytes:
-        response = self._connection.session.get(f"{self.address}/{name}", stream=True)
-        content = body_of(response, _LARGEST_LIST)
-        if response.status_code == requests.codes.not_found:
-            raise FileNotFoundError(name)
-        response.raise_for_status()
-        return content
+        return whole_file(f"{self.address}/{name}", self._connection.session, LARGEST_LIST)
 
     def _ask(self, around: Neighbourhood, boxes: Sequence[Box]) -> QTable:
         why = f"{self.title[0].upper()}{self.title[1:]} cannot be read"
@@ -120,33 +114,34 @@ class RemoteHatsCatalogue(Catalogue):
 
     def _found(self, layout: HatsLayout, around: Neighbourhood, boxes: Sequence[Box]) -> list[pa.Table]:
         # Without any near, one tells the columns.
-        asked = _near(layout.partitions, around) or layout.partitions[:1]
+        asked = _near(layout, around) or layout.files[:1]
         if not asked:
             raise Unreadable("it lists no files")
         found: list[pa.Table] = []
         left = _MOST
-        for number, partition in enumerate(asked):
+        for number, path in enumerate(asked):
             around.monitor.report(f"file {number + 1} of {len(asked)}", number / len(asked))
-            rows, left = _rows(self._open(partition), layout.position, boxes, around.monitor, left)
+            rows, left = _rows(self._open(path), layout.position, boxes, around.monitor, left)
             found += rows
         return found
 
-    def _open(self, partition: Partition) -> RemoteFile:
+    def _open(self, path: str) -> RemoteFile:
         try:
-            return RemoteFile(f"{self.address}/{partition.path}", self._connection.session)
+            return RemoteFile(f"{self.address}/{path}", self._connection.session)
         except FileNotFoundError:
-            raise Unreadable(f"it lists {partition.path}, which is not there") from None
+            raise Unreadable(f"it lists {path}, which is not there") from None
 
 
-def _near(partitions: Sequence[Partition], around: Neighbourhood) -> list[Partition]:
-    """Partitions whose cells may hold a part of the region and its margin."""
+def _near(layout: HatsLayout, around: Neighbourhood) -> Sequence[str]:
+    """Files of partitions whose cells may hold a part of the region and its margin."""
+    partitions = layout.partitions
     if around.region.is_all_sky:
-        return list(partitions)
+        return layout.files
     order = np.array([one.order for one in partitions], np.int64)
     lon, lat = cell_centres(np.array([one.pixel for one in partitions], np.int64), order)
     reach = around.region.radius + around.margin + _REACH / 2.0**order
     near = separation(lon, lat, *around.region.centre) <= reach
-    return [one for one, yes in zip(partitions, near.tolist(), strict=True) if yes]
+    return [file for file, yes in zip(layout.files, near.tolist(), strict=True) if yes]
 
 
 def _rows(
@@ -178,7 +173,7 @@ def _described(file: RemoteFile) -> pq.ParquetFile:
     """The file, whose description of itself at its end is here."""
     file.seek(-_FOOTER, io.SEEK_END)
     length = int.from_bytes(file.read(4), "little") + _FOOTER
-    if file.read(4) != b"PAR1" or length > min(file.size, _LARGEST_LIST):
+    if file.read(4) != b"PAR1" or length > min(file.size, LARGEST_LIST):
         raise Unreadable("one of its files is not Parquet")
     file.fetch(file.size - length, file.size)
     return pq.ParquetFile(file)

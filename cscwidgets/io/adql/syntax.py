@@ -13,7 +13,7 @@ from sqlglot.errors import SqlglotError
 
 from .refusals import refusal
 
-__all__ = ["ADQL", "read_condition", "read_query"]
+__all__ = ["ADQL", "outer_where", "read_condition", "read_query"]
 
 _LONGEST = 2_000_000
 _DEEPEST = 150
@@ -152,6 +152,23 @@ def read_condition(condition: str) -> exp.Expr:
         raise refusal("it holds a comment", "Write the condition alone.")
     where: exp.Expr = tree.args["where"].this
     return where
+
+
+def outer_where(query: str) -> int | None:
+    """Where the word WHERE of a query itself, and of none within it, ends in its text.
+
+    Examples
+    --------
+    >>> text = "SELECT name FROM (SELECT * FROM t WHERE x > 1) AS s where name <> 'WHERE'"
+    >>> text[outer_where(text) :]
+    " name <> 'WHERE'"
+    """
+    depth = 0
+    for token in ADQL().tokenize(query):
+        depth += (token.token_type is TokenType.L_PAREN) - (token.token_type is TokenType.R_PAREN)
+        if token.token_type is TokenType.WHERE and not depth:
+            return int(token.end) + 1
+    return None
 
 
 def _parse(query: str) -> exp.Expr:

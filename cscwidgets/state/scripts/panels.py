@@ -64,13 +64,15 @@ def query_code(query: CatalogueQuery) -> Code:
         return sources_code(explorer)
     code = archive_code(query.desk.archive)
     if asked.adql:
-        return code + Code.of(f"{_query(asked.adql)}\nrows = archive.query(query)\nprint(rows)")
+        whole = ", complete=True" if asked.complete else ""
+        return code + Code.of(f"{_query(asked.adql)}\nrows = archive.query(query{whole})\nprint(rows)")
     where, imports = conditions_code(asked.conditions)
     options = [f"columns={literal(asked.columns)}"] if asked.columns else []
     options += [f"where={where}"] if where else []
     if asked.region is None or asked.table == SOURCES:
         raise CscError("There is no script", "no rows were asked for", "Search first.")
-    call = f"rows = archive.search({', '.join(['region', *options, f'table={literal(asked.table)}'])})"
+    options += [f"table={literal(asked.table)}", *(["complete=True"] if asked.complete else [])]
+    call = f"rows = archive.search({', '.join(['region', *options])})"
     return code + region_code(explorer, asked.region) + Code.of(f"{call}\nprint(rows)", *imports)
 
 

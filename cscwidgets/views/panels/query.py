@@ -65,7 +65,7 @@ class QueryPanel(Panel):
         self.state = state = workspace.query
         guard = self.desk.messages.guard
         self.table_choice = spoken(dropdown("", _TABLES, "200px"), "Rows of which table")
-        self._count = ipywidgets.Button(description="Count", tooltip="How many rows would the service send?")
+        self._count = ipywidgets.Button(description="Count", tooltip="How many rows would there be?")
         self._words = ipywidgets.HTML()
         self._words.add_class("csc-rows-count")
         self._search = ipywidgets.Button(
@@ -78,13 +78,16 @@ class QueryPanel(Panel):
         self.rows.layout = ipywidgets.Layout(flex="1 1 0", min_width="0", min_height="0")
         self._keys: dict[str, str] = {}
         export = ExportBar(self.export, self.write, self.desk.messages, name="rows")
+        self._rest = ipywidgets.Button(
+            description="Get the rest", icon="plus", tooltip="Ask for the rows the service did not send"
+        )
         self._copy = CopyButton(label="Copy")
         self._back = ipywidgets.Button(description="As chosen", tooltip="The query of the columns and cuts again")
         self._edited = ipywidgets.HTML()
         self._problem = ipywidgets.HTML()
         self._problem.add_class("csc-problem-line")
         self._foot = ipywidgets.HTML()
-        self._no_rows, self._export = ipywidgets.HTML(_NO_ROWS), export.widget
+        self._no_rows, self._export = ipywidgets.HTML(_NO_ROWS), row(self._rest, export.widget)
         self._rows_page = _page("csc-rows-page")
         self.list_page = ListPage(workspace)
         pages = {
@@ -129,9 +132,11 @@ class QueryPanel(Panel):
         self.chooser.observe(self.desk.messages.guard(lambda _: self._choose()), "chosen")
         bind.when(state, ("schema", "table"), self._offer)
         bind.when(state, ("text", "edited"), self._show_text)
-        bind.when(state, ("problem", "schema", "rows", "columns", "result"), self._say)
+        bind.when(state, ("problem", "schema", "rows", "columns", "result", "rest"), self._say)
         bind.when(self.workspace.explorer, "table", self._say)
         bind.when(state, "result", self._show_rows)
+        bind.when(state, "rest", self._offer_the_rest)
+        bind.when_pressed(self._rest, state.get_the_rest)
         bind.when(self.desk.selection, "names", self._highlight)
         bind.when(self.workspace.explorer, "archive_title", self._open)
         bind.when_chosen(self.box, self._edit)
@@ -150,6 +155,7 @@ class QueryPanel(Panel):
         self._show_text()
         self._say()
         self._show_rows()
+        self._offer_the_rest()
 
     def shown(self, visible: bool) -> None:
         """Find out which columns there are, once somebody looks."""
@@ -219,8 +225,12 @@ class QueryPanel(Panel):
         state.edit(adql)
         state.search()
 
+    def get_the_rest(self) -> None:
+        """Ask for the rows that the service did not send, in the background; see `table`."""
+        self.state.get_the_rest()
+
     def count(self) -> int:
-        """How many rows the service would send now; waits."""
+        """How many rows there would be now, or would be at most in a large region (``state.at_most``); waits."""
         state = self._opened()
         state.count()
         state.settle()
@@ -310,7 +320,7 @@ class QueryPanel(Panel):
         self._add.disabled = not state.missing or bool(state.problem)
         if state.rows is None:
             self._words.value = ""
-        elif state.edited:
+        elif not state.at_most:
             self._words.value = f"{state.rows:,} rows"
         else:
             self._words.value = (
@@ -319,6 +329,8 @@ class QueryPanel(Panel):
         parts = [] if state.schema is None else [f"Columns {state.schema.origin}."]
         if state.result_words:
             parts.append(f"Rows: {state.result_words}.")
+        if state.rest:
+            parts.insert(0, f"{state.rest}.")  # first: what has no room is cut off at the end
         self._foot.value = escape(" ".join(parts)) or "The columns are listed once a place was searched."
 
     def _show_rows(self) -> None:
@@ -336,6 +348,10 @@ class QueryPanel(Panel):
             self._keys = dict(zip(numbers, map(str, rows["name"]), strict=True))
         self._highlight()
         self.deck.switch.value = "Rows"
+
+    def _offer_the_rest(self) -> None:
+        self._rest.layout.display = "" if self.state.rest else "none"
+        self._rest.tooltip = f"Ask for the rows the service did not send. {self.state.rest}."
 
     def _highlight(self) -> None:
         names = self.desk.selection.names

@@ -94,4 +94,5 @@ class SearchBar:
             words.append(f"{len(applied)} cut{'s' if len(applied) != 1 else ''}")
         everything = html.escape("\n".join([str(provenance), str(self._state.region or self._state.place), *applied]))
         self._status.value = f'{badge}<span title="{everything}">{html.escape(" · ".join(words))}</span>'
-        self._rest.layout.display = "none" if provenance.complete or self._state.region is None else ""
+        # Of a list or a query the region only says where they are.
+        self._rest.layout.display = "none" if provenance.complete or self._state.asked != "region" else ""

@@ -1,14 +1,11 @@
 """A catalogue in the format HATS on a web server: the rows near a region are those that astropy finds, few come."""
 
-from contextlib import contextmanager
-
 import astropy.units as u
 import numpy as np
 import pyarrow as pa
 import pytest
 from astropy.coordinates import SkyCoord
 from regions import CircleSkyRegion
-from werkzeug.utils import send_file
 
 from cscwidgets.archive.catalogues.answer_cache import AnswerCache
 from cscwidgets.archive.catalogues.finder import find_catalogue
@@ -18,26 +15,9 @@ from cscwidgets.errors import CscError
 from cscwidgets.io import hats
 
 from ...whole_catalogue import whole_catalogue
-from ..replying import replying
+from ..replying import serving
 
 M31 = CircleSkyRegion(SkyCoord("0.1 0.2", unit="deg"), 3 * u.deg)
-
-
-@contextmanager
-def served(folder, *, ranges=True):
-    """The address of a folder on a web server, and the sizes of its answers; werkzeug knows ranges of bytes."""
-    sizes = []
-
-    def reply(request):
-        try:
-            answer = send_file(folder / request.path.removeprefix("/service/"), request.environ, conditional=ranges)
-        except FileNotFoundError:
-            return 404, b"there is no such file"
-        sizes.append(answer.content_length or 0)
-        return answer
-
-    with replying(reply) as (address, _):
-        yield address, sizes
 
 
 @pytest.fixture
@@ -64,7 +44,7 @@ def names_near(rows, region, margin):
 @pytest.mark.parametrize(("place", "radius"), [("0.1 0.2", 9.0), ("210 88", 6.0), ("266 -29", 1.0), ("10 20", 0.001)])
 def test_rows_near_a_region(place, radius, ranges, rows, stars, tmp_path):
     region, margin = CircleSkyRegion(SkyCoord(place, unit="deg"), radius * u.deg), 30 * u.arcsec
-    with served(stars, ranges=ranges) as (address, _):
+    with serving(stars, ranges=ranges) as (address, _):
         catalogue = RemoteHatsCatalogue(address, cache=AnswerCache(tmp_path / "answers"))
         near = catalogue.near(region, margin)
     assert sorted(near["name"]) == names_near(rows, region, margin)
@@ -78,7 +58,7 @@ def test_rows_near_a_region(place, radius, ranges, rows, stars, tmp_path):
 
 def test_few_bytes_come(stars, tmp_path):
     size = sum(file.stat().st_size for file in stars.rglob("*.parquet"))
-    with served(stars) as (address, sizes):
+    with serving(stars) as (address, sizes):
         RemoteHatsCatalogue(address, cache=AnswerCache(tmp_path / "answers")).near(M31, 1 * u.arcsec)
     assert 0 < sum(sizes) < size / 3
 
@@ -96,7 +76,7 @@ def test_right_ascensions_may_be_negative(rows, tmp_path):
     turned = rows.set_column(rows.column_names.index("ra"), "ra", pa.array(np.where(ra > 180, ra - 360, ra)))
     hats.write_hats(tmp_path / "stars", [sorted_by_cell(turned)], {})
     region, margin = CircleSkyRegion(SkyCoord("-2 0", unit="deg"), 4 * u.deg), 1 * u.arcsec
-    with served(tmp_path / "stars") as (address, _):
+    with serving(tmp_path / "stars") as (address, _):
         far = RemoteHatsCatalogue(address, cache=AnswerCache(tmp_path / "answers")).near(region, margin)
     here = find_catalogue(str(tmp_path / "stars")).near(region, margin)
     assert sorted(far["name"]) == sorted(here["name"]) == names_near(rows, region, margin)
@@ -115,14 +95,14 @@ def test_right_ascensions_may_be_negative(rows, tmp_path):
 )
 def test_what_is_damaged_is_one_error(damage, why, stars, tmp_path):
     damage(stars)
-    with served(stars) as (address, _):
+    with serving(stars) as (address, _):
         catalogue = RemoteHatsCatalogue(address, cache=AnswerCache(tmp_path / "answers"))
         with pytest.raises(CscError, match=why):
             catalogue.near(M31, 1 * u.arcsec)
 
 
 def test_nobody_answers(tmp_path):
-    with served(tmp_path) as (address, _):
+    with serving(tmp_path) as (address, _):
         pass
     with pytest.raises(CscError, match="could not be reached"):
         RemoteHatsCatalogue(address, cache=AnswerCache(tmp_path / "answers")).near(M31, 1 * u.arcsec)
@@ -130,7 +110,7 @@ def test_nobody_answers(tmp_path):
 
 def test_no_more_comes_than_is_good(stars, tmp_path, monkeypatch):
     monkeypatch.setattr("cscwidgets.archive.catalogues.remote_hats._MOST", 10_000)
-    with served(stars) as (address, _), pytest.raises(CscError, match="smaller region"):
+    with serving(stars) as (address, _), pytest.raises(CscError, match="smaller region"):
         RemoteHatsCatalogue(address, cache=AnswerCache(tmp_path / "answers")).near(M31, 1 * u.arcsec)
 
 
@@ -140,5 +120,5 @@ def test_a_catalogue_that_does_not_tell_what_it_is_is_refused(said, stars, tmp_p
     for file in ("hats.properties", "properties"):
         if (stars / file).is_file():
             (stars / file).write_bytes(said)
-    with served(stars) as (address, _), pytest.raises(CscError, match=r"What it says of itself .* is damaged"):
+    with serving(stars) as (address, _), pytest.raises(CscError, match=r"What it says of itself .* is damaged"):
         RemoteHatsCatalogue(address, cache=AnswerCache(tmp_path / "answers")).near(M31, 1 * u.arcsec)
