@@ -31,7 +31,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Where compiled files are not kept, each of the tests' hundred kernels compiles the package anew: half a second each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: lab test test-lowest test-python test-package test-dachs test-scale environments trust soak bench pictures gallery check setup clean
+.PHONY: lab test test-lowest test-python test-package test-dachs test-scale trust soak bench pictures gallery check setup clean
 
 lab: setup
 	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=$(CURDIR) $(LAB_FLAGS) $(TOUR)
@@ -40,12 +40,7 @@ lab: setup
 test: setup .venv/.tools check
 	$(BIN)/python -m pytest -n 3 --max-worker-restart=0 --no-loadscope-reorder $(RERUNS) $(PYTEST_FLAGS)
 
-# Python 3.11 has the newest versions in `make test`.
-environments: setup
-	tools/other_environment.sh .venv-lowest "3.12 3.11" lowest-direct
-	tools/other_environment.sh .venv-3.13 3.13 highest
-
-# Warnings of old versions are nobody's to mend.
+# With 3.12, since 3.11 has the newest versions in `make test`. Warnings of old versions are nobody's to mend.
 test-lowest: setup .venv/.tools
 	tools/other_environment.sh .venv-lowest "3.12 3.11" lowest-direct
 	HYPOTHESIS_PROFILE=brief .venv-lowest/bin/python -m pytest -n 2 --max-worker-restart=0 -W default $(RERUNS) $(QUICK) \

@@ -179,7 +179,9 @@ def _shapes(table: Unit) -> list[tuple[int, bool, Any]]:
 
     words = table.column("SHAPE")
     columns = {name: np.asarray(table.column(name)) for name in ("X", "Y", "R", "ROTANG") if name in table.names}
-    components = table.column("COMPONENT") if "COMPONENT" in table.names else range(len(words))
+    # Without the column, which is optional, a shape that is included begins one.
+    alone = np.cumsum([not word.strip().startswith("!") for word in words])
+    components = table.column("COMPONENT") if "COMPONENT" in table.names else alone
     found = []
     for row, (word, component) in enumerate(zip(words, components, strict=True)):
         plain = word.strip().lower().lstrip("!")

@@ -246,16 +246,25 @@ class _Row:
     columns: int = 0
 
 
+_PARENTS = {
+    "DATA": ("TABLE",),
+    **dict.fromkeys(("TABLEDATA", "BINARY", "BINARY2"), ("DATA",)),
+    "STREAM": ("BINARY", "BINARY2"),
+    "TR": ("TABLEDATA",),
+    "TD": ("TR",),
+}
+"""Where the parts of a table's rows stand: elsewhere they would be passed over, and the table be empty."""
+
+
 @dataclass
 class _Guard:
     """Passes the elements of a document on while they stay within bounds."""
 
     most: int
-    depth: int = 0
+    open: list[str] = field(default_factory=list)
     elements: int = 0
     columns: int = 0
     decoded: float = 0.0
-    in_table: bool = False
     stream_due: bool = False
     row: _Row = field(default_factory=_Row)
     layout: Layout = field(default_factory=Layout)
@@ -279,17 +288,19 @@ class _Guard:
                 yield from self._rows(source)
 
     def _begin(self, tag: str, data: dict[str, str]) -> None:
-        self.depth += 1
+        parent = self.open[-1] if self.open else ""
+        if parent not in _PARENTS.get(tag, (parent,)):
+            raise Unreadable(f"its {tag} stands where no reader looks for rows, in {parent[:40] or 'nothing'}")
+        self.open.append(tag)
         self.elements += 1
-        if self.depth > _DEEPEST:
+        if len(self.open) > _DEEPEST:
             raise Unreadable(f"its elements are nested more than {_DEEPEST} deep")
         if self.elements > _MOST_ELEMENTS:
             raise Unreadable(f"it has more than {_MOST_ELEMENTS:,} elements besides its cells")
         _check_references(tag, data)
         if tag == "TABLE":
-            if self.in_table:
+            if "TABLE" in self.open[:-1]:
                 raise Unreadable("it has a table within a table")
-            self.in_table = True
             data.pop("nrows", None)  # astropy would make room for so many
             # One that borrows another's columns counts as the widest, sent in the fewest bytes.
             self.row = _Row(self.widest, 1.0) if "ref" in data else _Row()
@@ -312,10 +323,8 @@ class _Guard:
             self.widest = max(self.widest, self.row.memory)
 
     def _end(self, tag: str, text: str) -> None:
-        self.depth -= 1
-        if tag == "TABLE":
-            self.in_table = False
-        elif tag == "STREAM":
+        self.open.pop()
+        if tag == "STREAM":
             self.stream_due = False
             if self.sent < 1:
                 raise Unreadable("its rows have no length")
@@ -337,7 +346,7 @@ class _Guard:
                     if in_row:
                         self._take(1)
                 elif tag == "TABLEDATA" and not event[0]:
-                    self.depth -= 1
+                    self.open.pop()
                     yield event
                     return
                 else:

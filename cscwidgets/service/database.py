@@ -29,7 +29,7 @@ from .adql.functions import MACROS
 from .adql.translation import translate
 from .fields import datatype_of, relation_of
 from .result import Result
-from .tables import FolderTables, Tables
+from .tables import FolderTables, Tables, counts_from_minus_180
 from .vo.tap_schema import tap_schema
 
 __all__ = ["Database", "TookTooLong"]
@@ -111,7 +111,7 @@ class Database:
                 f"The archive folder cannot be opened: {stored.files[0]}", "Make the folder again.", error=FolderError
             ):
                 if stored.in_place:
-                    self._connection.execute(f"CREATE VIEW {sql} AS {_in_place(stored)}")
+                    self._connection.execute(f"CREATE VIEW {sql} AS {_in_place(stored, self.tables)}")
                 else:
                     self._store(sql, without_nan(stored.read()))
             description = _DESCRIPTIONS.get(name) or (stored.schema.metadata or {}).get(b"description", b"").decode()
@@ -182,11 +182,12 @@ class Database:
         self._connection.close()
 
 
-def _in_place(stored: StoredTable) -> str:
+def _in_place(stored: StoredTable, tables: Tables) -> str:
     """The query that reads a table from its files."""
     paths = [str(path.resolve() if isinstance(path, Path) else path) for path in stored.files]
     files = ", ".join(_text(_literal(path)) for path in paths)
-    columns = ", ".join(_read(stored, field) for field in stored.schema)
+    turned = stored.position[0] if stored.position and counts_from_minus_180(tables, stored) else ""
+    columns = ", ".join(_turned(field) if field.name == turned else _read(stored, field) for field in stored.schema)
     return f"SELECT {columns} FROM read_parquet([{files}], hive_partitioning = false)"
 
 
@@ -195,6 +196,11 @@ def _read(stored: StoredTable, field: pa.Field) -> str:
     if stored.without_nan or not pa.types.is_floating(field.type) or field.name in (stored.position or ()):
         return name
     return f"CASE WHEN isnan({name}) THEN NULL ELSE {name} END AS {name}"
+
+
+def _turned(field: pa.Field) -> str:
+    name = _quote(field.name)
+    return f"CASE WHEN {name} < 0 THEN {name} + 360 ELSE {name} END AS {name}"
 
 
 def _literal(path: str) -> str:

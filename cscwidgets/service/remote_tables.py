@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -56,17 +57,18 @@ class RemoteTables:
             try:
                 schema = pq.read_schema(pa.BufferReader(read(layout.common)))
             except FileNotFoundError:
-                schema = self._described(paths[0]).schema.to_arrow_schema()
-            rows = layout.rows or sum(self._described(path).num_rows for path in paths)
+                schema = self.described(paths[0]).schema.to_arrow_schema()
+            rows = layout.rows or sum(self.described(path).num_rows for path in paths)
         self._table = catalogue_table(layout, paths, schema, rows)
         self.info = info_of_catalogue(self._table, f"the HATS catalogue at {address}")
-
-    def _described(self, path: str) -> pq.FileMetaData:
-        return pq.read_metadata(self.files.open(path))
 
     def stored(self, name: str) -> StoredTable:  # noqa: ARG002
         """The one there is."""
         return self._table
+
+    def described(self, path: Path | str) -> pq.FileMetaData:
+        """What one of its files says of itself."""
+        return pq.read_metadata(self.files.open(str(path)))
 
     def asked(self) -> AbstractContextManager[None]:
         """Whoever asks is told how much has come, and may stop it."""

@@ -4,8 +4,10 @@ import shutil
 
 import astropy.units as u
 import numpy as np
+import pyarrow as pa
 import pytest
 from astropy.coordinates import SkyCoord
+from regions import CircleSkyRegion
 
 from cscwidgets import Archive, Explorer
 from cscwidgets.archive.catalogues.finder import find_catalogue
@@ -80,6 +82,26 @@ def test_its_answers_are_those_of_a_loaded_table(archive, place, rows):
     assert found.meta["provenance"].simulated
     assert set(archive.columns()) == set(loaded.columns())
     assert not archive.columns("observation_source")
+
+
+@pytest.mark.parametrize("remote", [False, True])
+def test_right_ascensions_from_minus_180_to_180_are_those_of_everybody(rows, place, tmp_path, monkeypatch, remote):
+    monkeypatch.setattr(hats, "_VALUES", 1)
+    ra = rows["ra"].to_numpy()
+    turned = rows.set_column(rows.column_names.index("ra"), "ra", pa.array(np.where(ra > 180, ra - 360, ra)))
+    hats.write_hats(tmp_path / "turned", [sorted_by_cell(turned)], {"csc_schema": "csc21"})
+    with serving(tmp_path / "turned") as (address, _):
+        archive = Archive(f"hats:{address}" if remote else tmp_path / "turned")
+        loaded = Archive(place / "loaded")
+        for where in ("359 1", "270 -5", "181 20", "100 0"):
+            found, expected = (one.search(where, radius="6 deg") for one in (archive, loaded))
+            found.sort("name")
+            expected.sort("name")
+            assert len(found) > 10
+            assert list(found["name"]) == list(expected["name"])
+            np.testing.assert_allclose(found["ra"].value, expected["ra"].value, rtol=0, atol=1e-12)
+        counted = archive.count(CircleSkyRegion(SkyCoord("359 1", unit="deg"), 6 * u.deg))
+        assert counted == loaded.count(CircleSkyRegion(SkyCoord("359 1", unit="deg"), 6 * u.deg))
 
 
 def test_a_cone_holds_what_astropy_finds_and_few_bytes_come(place, rows):

@@ -202,6 +202,24 @@ def test_the_number_of_rows_is_not_believed(rows: object) -> None:
     assert first_table(parse_votable(content)).array["x"].tolist() == [5]
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "<TABLEDATA><TR><TD>5</TD></TR></TABLEDATA>",
+        "<TR><TD>5</TD></TR>",
+        "<DATA><TR><TD>5</TD></TR></DATA>",
+        "<DATA><STREAM>AAAABQ==</STREAM></DATA>",
+        "<BINARY><STREAM encoding='base64'>AAAABQ==</STREAM></BINARY>",
+        "<DATA><DATA><TABLEDATA><TR><TD>5</TD></TR></TABLEDATA></DATA></DATA>",
+    ],
+)
+def test_rows_where_no_reader_looks_are_not_an_empty_table(rows: str) -> None:
+    content = document("").replace(b"<DATA></DATA>", rows.encode())
+    assert rows.encode() in content
+    with pytest.raises(Unreadable, match="stands where no reader looks for rows"):
+        parse_votable(content)
+
+
 @pytest.mark.parametrize("unit", ["10**99999999 erg", "10+99999999erg", "((10**99)**99)**99", "m" * 10_000, "(" * 90])
 def test_endless_units_stay_words(unit: str) -> None:
     begun = time.monotonic()

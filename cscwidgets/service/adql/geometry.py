@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -114,7 +116,10 @@ def _value(node: exp.Expr) -> float | None:
     if isinstance(node, exp.Paren):
         return _value(node.this)
     if isinstance(node, exp.Literal) and not node.is_string:
-        return float(node.name)
+        with suppress(ValueError):  # "1.2.", which the grammar takes for a number
+            if math.isfinite(value := float(node.name)):
+                return value
+        raise refusal(f"{node.name[:40]} is no number")
     if isinstance(node, exp.Neg):
         inner = _value(node.this)
         return None if inner is None else -inner
