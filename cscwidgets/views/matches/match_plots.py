@@ -12,6 +12,7 @@ from ...science.matches.false_matches import FalseMatches
 from ...state.match import Match
 from ..callbacks import Guard
 from ..plots.layers import SERIES, Band, Layer, Line, Symbols, steps
+from ..plots.legend import legend_line
 from ..plots.line_plot import LinePlot
 from ..theme import ACCENT, FAINT
 
@@ -19,6 +20,13 @@ __all__ = ["ProbabilityPlot", "SeparationPlot"]
 
 _BINS = 40
 _FLOOR = 0.05  # candidates in a bin: where the logarithmic axis begins
+_SHORT = {
+    "best candidates": "best",
+    **dict.fromkeys(("chance, predicted", "false, predicted"), "predicted"),
+    "chance, measured": "by chance",
+    "false, measured": "false",
+}
+"""Of names, what there is room for below a plot; the words beside the match have the rest."""
 
 
 class SeparationPlot:
@@ -57,10 +65,10 @@ class SeparationPlot:
             Line(*_steps(edges, alone), SERIES[2], 1.2, name="best candidates"),
             Line(*_steps(edges, predicted), FAINT, 1.2, "dashed", name="chance, predicted"),
             Band((edges[1:] + edges[:-1]) / 2, _floored(measured - error), _floored(measured + error), SERIES[1]),
-            Line(*_steps(edges, measured), SERIES[1], 1.8, name="chance, from moved sources"),
+            Line(*_steps(edges, measured), SERIES[1], 1.8, name="chance, measured"),
         ]
         self.plot.show(layers, (0, radius), (_FLOOR, 2 * max(1.0, every.max(initial=0.0))))
-        self._legend.value = self.plot.legend
+        self._legend.value = legend_line(layers, lambda name: _SHORT.get(name, name))
 
     def words(self, match: Match) -> str:
         """Chance candidates, measured and predicted."""
@@ -99,17 +107,17 @@ class ProbabilityPlot:
         number = np.histogram(p_any, edges)[0].astype(float)
         at = np.array([cut])
         layers: list[Layer] = [
-            Line(*steps(edges, number / max(1.0, number.max())), SERIES[0], 1.2, name="sources with candidates"),
+            Line(*steps(edges, number / max(1.0, number.max())), SERIES[0], 1.2, name="sources"),
             Line(false.cut, false.completeness, SERIES[2], 2, name="completeness"),
             Line(false.cut, false.purity, SERIES[3], 2, name="purity"),
             Line(false.cut, false.predicted, FAINT, 1.2, "dashed", name="false, predicted"),
-            Line(false.cut, false.shifted, SERIES[1], 2, name="false, from moved sources"),
+            Line(false.cut, false.shifted, SERIES[1], 2, name="false, measured"),
             Line(np.array([cut, cut]), np.array([0, 1.05]), ACCENT, 1.5, name="cut"),
             Symbols(at, _at(false, "completeness", cut), SERIES[2]),
             Symbols(at, _at(false, "purity", cut), SERIES[3]),
         ]
         self.plot.show(layers, (0, 1), (0, 1.05))
-        self._legend.value = self.plot.legend
+        self._legend.value = legend_line(layers, lambda name: _SHORT.get(name, name))
 
     def words(self, match: Match, cut: float) -> str:
         """Completeness, purity and false matches at the cut."""
