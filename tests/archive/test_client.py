@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from astropy.coordinates import SkyCoord
 from astropy.table import QTable
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from regions import CircleSkyRegion, PolygonSkyRegion, RectangleSkyRegion
 
@@ -131,6 +131,7 @@ def test_a_cut_answer_says_how_many_are_missing(archive):
     assert not provenance.complete
 
 
+@settings(max_examples=10)  # of dozens of questions each
 @given(places, st.floats(1, 30), st.integers(40, 400))
 def test_the_rest_of_a_cut_answer_can_be_had(archive, place, radius, maxrec):
     region = CircleSkyRegion(SkyCoord(*place, unit="deg"), radius * u.deg)

@@ -32,7 +32,7 @@ def test_where_nothing_is_said_the_time_is_all_there_is() -> None:
 
 
 def test_a_mirror_says_when_it_was_asked(demo, tmp_path) -> None:
-    folder = demo.mirror("M33", tmp_path / "mirror", radius="1 arcmin")
+    folder = demo.mirror("M33", tmp_path / "mirror", radius="15 arcsec")
     info = json.loads((folder / "archive.json").read_text())
     asked = info["details"]["mirror"]["asked"]
     assert f" on {asked[:10]}" in info["origin"]

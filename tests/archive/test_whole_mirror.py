@@ -255,7 +255,7 @@ def kill_many(folder, place, times, seed):
 
 @pytest.mark.slow
 def test_killed_now_and_then(folder, tmp_path):
-    kill_many(folder, tmp_path, 2, seed=5)
+    kill_many(folder, tmp_path, 1, seed=5)
 
 
 @pytest.mark.long

@@ -12,7 +12,7 @@ from .soak import Soak
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("minutes", [0.3, pytest.param(5, marks=pytest.mark.long)])
+@pytest.mark.parametrize("minutes", [0.15, pytest.param(5, marks=pytest.mark.long)])
 def test_journeys_under_faults_come_to_the_truth_or_to_words(demo_folder, tmp_path, minutes):
     soak = Soak(demo_folder, tmp_path, seed=int(time.time()))  # others each time; the summary tells which
     soak.travel(60 * minutes)
