@@ -24,7 +24,7 @@ cd "$folder"
 venv/bin/cscwidgets --version
 venv/bin/cscwidgets tour tours >/dev/null
 # The demo that is built here is the one of all further tests.
-CSCWIDGETS_CACHE="$root/.pytest_cache/cscwidgets" venv/bin/python -c "from cscwidgets import Explorer; app = Explorer('M33', '6 arcmin', archive='demo'); app.wait(60); print(app)"
+CSCWIDGETS_CACHE="$root/.pytest_cache/cscwidgets" venv/bin/python -c "from cscwidgets import Explorer; app = Explorer('M33', '6 arcmin', archive='demo'); app.wait(300); print(app)"
 for name in aladin tabulator; do
     test -s "venv/share/jupyter/labextensions/cscwidgets/static/$name.js"
 done

@@ -119,7 +119,7 @@ def integers(hdu: Any, name: str, unit: u.UnitBase | None = None) -> Integers:
 def number(
     header: fits.Header, key: str, default: float | None = None, *, least: float = -np.inf, above: float = -np.inf
 ) -> float:
-    """A keyword's value as a finite number; see `numbers`.
+    """A keyword's value as a finite number, which true and false are not; see `numbers`.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def number(
     if any(other != value for other in others):  # by the standard it is not determined then
         raise Unreadable(f"its {key} is there {1 + len(others)} times, with different values")
     try:
-        result = float(value)
+        result = float("T" if isinstance(value, bool | np.bool_) else value)
     except (TypeError, ValueError):
         raise Unreadable(f"its {key} is {str(value)[:40]!r}, no number") from None
     if not (np.isfinite(result) and result >= least and (result > above or above == -np.inf)):

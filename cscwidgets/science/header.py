@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -17,6 +19,8 @@ from cscwidgets.io.reading import Unreadable, reading
 from .time_system import TimeSystem
 
 __all__ = ["ProductHeader", "clock_notes", "open_product", "single"]
+
+_MEANING = re.compile(r"T(TYPE|UNIT|FORM|NULL|CTYP|CUNI)\d+|C(TYPE|UNIT)\d|BUNIT|RADE(SYS|CSYS)|TIME(SYS|UNIT|REF)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,8 @@ class ProductHeader:
         zero = number(header, "TIMEZERO", 0.0)
         start = number(header, "TSTART")
         return cls(
-            obsid=0 if _of_several(header) else int(number(header, "OBS_ID")),
-            obi=int(number(header, "OBI_NUM", 0)),
+            obsid=0 if _of_several(header) else _whole(header, "OBS_ID"),
+            obi=_whole(header, "OBI_NUM", 0),
             target=str(header.get("OBJECT", "")).strip(),
             instrument=str(header.get("INSTRUME", "")).strip(),
             detector=str(header.get("DETNAM", "")).strip(),
@@ -60,8 +64,17 @@ class ProductHeader:
 
 def _of_several(header: fits.Header) -> bool:
     """Whether a file is of several observations: of a stack, or what CIAO's dmmerge makes of event lists."""
-    name = str(header.get("OBS_ID", "")).strip()
-    return name.lower() == "merged" or ("STACK_ID" in header and not name.isdigit())
+    name = header.get("OBS_ID", "")
+    if not isinstance(name, str):
+        return False
+    return name.strip().lower() == "merged" or ("STACK_ID" in header and not name.strip().isdigit())
+
+
+def _whole(header: fits.Header, key: str, default: float | None = None) -> int:
+    value = number(header, key, default)
+    if value != round(value):
+        raise Unreadable(f"its {key} is {value:g}, no whole number")
+    return int(value)
 
 
 def clock_notes(header: fits.Header) -> list[str]:
@@ -102,11 +115,20 @@ def open_product(
                 f"{name} is not there", "no such file", "Check the path, or fetch the product again."
             ) from error
         hdus = open_fits(content, largest=largest)
+        for hdu in hdus:
+            _require_one_meaning(hdu)
         absent = [extension for extension in extensions if extension not in hdus]
         present = ", ".join(hdu.name for hdu in hdus[1:]) or "none"
     if absent:
         raise CscError(f"{name} is no {kind}", f"it has no {absent[0]} extension; it has: {present}")
     return hdus
+
+
+def _require_one_meaning(hdu: fits.hdu.base.ExtensionHDU) -> None:
+    """Raise Unreadable if a keyword that says what numbers mean is there twice, with different values."""
+    for key, times in Counter(hdu.header.keys()).items():
+        if times > 1 and _MEANING.fullmatch(key) and len({str(hdu.header[key, at]) for at in range(times)}) > 1:
+            raise Unreadable(f"its {key} is there {times} times, with different values")
 
 
 def single(hdus: fits.HDUList, name: str) -> fits.BinTableHDU:

@@ -103,6 +103,9 @@ def pixels_to_sky(hdu: Any) -> WCS | None:
     wcs.wcs.cunit = [str(hdu.header.get(f"TCUNI{column}", "deg")) for column in columns]
     _require_icrs(hdu.header, wcs.wcs.ctype)
     wcs.wcs.set()
+    lon, lat = wcs.wcs.crval
+    if abs(lon) > 360 or abs(lat) > 90:
+        raise Unreadable(f"its field is at {lon:g} {lat:g} (TCRVL), which is no place on the sky")
     if not np.isfinite(wcs.wcs_pix2world(*wcs.wcs.crpix, 1)).all():
         raise Unreadable("its world coordinates lead nowhere")
     return wcs
