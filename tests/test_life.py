@@ -58,7 +58,7 @@ def kernel(demo_folder, tmp_path) -> Iterator[Kernel]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("times", [14, pytest.param(200, marks=[pytest.mark.long, pytest.mark.timeout(1800)])])
+@pytest.mark.parametrize("times", [12, pytest.param(200, marks=[pytest.mark.long, pytest.mark.timeout(1800)])])
 def test_nothing_of_closed_explorers_stays(kernel, times):
     kernel.run(USE)
     start = kernel.value("use() or state()")

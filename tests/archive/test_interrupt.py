@@ -59,7 +59,7 @@ os._exit(0)  # a task that goes on would be waited for
 """
 
 
-def interrupted(program, *, archive, after="pass", before="archive.open()", wait=1.5, variables=None):
+def interrupted(program, *, archive, after="pass", before="archive.open()", wait=1.0, variables=None):
     """What a program says that is interrupted while it works, and how long it took to hear that."""
     text = FRAME.format(archive=str(archive), program=program, before=before, after=after)
     with subprocess.Popen(

@@ -59,7 +59,9 @@ def _observations(stack):
     return [Observation(one.obsid, one.obi) for one in stack.observations]
 
 
-@pytest.mark.parametrize(("stack", "band"), [(M33, "s"), (TUCANAE, "b"), (TUCANAE_HRC, "w")])
+@pytest.mark.parametrize(
+    ("stack", "band"), [(M33, "s"), pytest.param(TUCANAE, "b", marks=pytest.mark.long), (TUCANAE_HRC, "w")]
+)
 def test_the_events_in_an_image_are_the_image_times_its_exposure(stack, band):
     owner = Stack(stack.stack_id)
     events, _, _ = _events(owner, "stkevt")

@@ -150,7 +150,9 @@ def move(axes):
     axes.set_ylim(low, high)
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize(
+    "name", [name if name in {"spectrum", "sky"} else pytest.param(name, marks=pytest.mark.long) for name in FIGURES]
+)
 def test_the_comparison_notices_what_moved(app, name, tmp_path):
     with pinned_style():
         figure = FIGURES[name](app)
