@@ -67,7 +67,14 @@ def server(demo_folder):
         yield running
 
 
-def test_ten_cells(notebook, server, tmp_path):
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pytest.param([CELLS[one] for one in (0, 3, 5, 8, 9)], id="one a panel"),
+        pytest.param(CELLS, id="ten", marks=pytest.mark.long),
+    ],
+)
+def test_cells(notebook, server, tmp_path, cells):
     nb = notebook(
         [
             f"import sys; sys.path.insert(0, {ROOT!r})\nfrom tests.archive_at import archive_at",
@@ -80,7 +87,7 @@ def test_ten_cells(notebook, server, tmp_path):
     nb.run_all()
     nb.until("len(app._state.table) > 10 and not app._state.desk.tasks.running", 120)  # the demo is simulated meanwhile
     failed = []
-    for row, (step, name, said) in enumerate(CELLS):
+    for row, (step, name, said) in enumerate(cells):
         nb.execute("app._state.desk.messages.clear(); before = app._state.tries")
         nb.page.locator(".csc-answer").click()  # which closes the messages
         nb.page.get_by_role("tab", name=step.panel, exact=True).click()

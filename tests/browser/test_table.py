@@ -185,6 +185,7 @@ table""",
     assert "broken" not in nb.page.title()
 
 
+@pytest.mark.long  # the sky's runs always, and goes the same way
 def test_second_view_late_display_and_reload_show_the_same(notebook):
     nb = notebook(
         [

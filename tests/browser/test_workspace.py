@@ -189,9 +189,8 @@ def test_nothing_is_cut_where_it_is_narrow(workspace, width, size):
         nb.page.locator(area).wait_for()
 
 
-@pytest.mark.parametrize(
-    "window", [pytest.param(LAPTOP, id="laptop"), pytest.param((911, 512), id="zoomed", marks=pytest.mark.long)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("window", [pytest.param(LAPTOP, id="laptop"), pytest.param((911, 512), id="zoomed")])
 def test_nothing_is_cut_beside_the_notebook_in_dark(workspace, window):
     """The second is a laptop's window at a zoom of 150 %."""
     nb = workspace
