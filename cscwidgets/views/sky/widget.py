@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import astropy.units as u
 from astropy.coordinates import SkyCoord
-from astropy.io import fits as astropy_fits
 from ipyaladin import Aladin
 from ipywidgets import Layout
 from regions import SkyRegion
 from traitlets import Bool, Enum, Int
 
 from cscwidgets.sky.names import resolve
+from cscwidgets.sky.positions import position_of
 from cscwidgets.sky.shapes import contains
 
 from ...errors import CscError
@@ -28,9 +28,10 @@ from ...state.surveys import SurveyState
 from .. import assets
 from ..callbacks import Callbacks, Guard, WaitingCalls, unguarded
 from .dropped import DroppedFiles, refusal
-from .images import Pictures, fits_bytes
+from .images import Pictures
 from .layers import drawn_region
 from .marks import SkyMarks
+from .overlays import KeptOverlays
 from .pictures import PictureLayers
 from .surveys import SurveyedSky
 
@@ -44,7 +45,7 @@ Shape = Literal["circle", "box", "polygon"]
 Purpose = Literal["region", "select"]
 
 
-class Sky(PictureLayers, SkyMarks, SurveyedSky):
+class Sky(PictureLayers, SkyMarks, SurveyedSky, KeptOverlays):
     """The sky with sources, selection, region and drawing tools.
 
     Parameters
@@ -99,7 +100,6 @@ class Sky(PictureLayers, SkyMarks, SurveyedSky):
         # ipyaladin keeps these on its class, where all viewers would share them.
         self.listener_callback: dict[str, Callable[..., Any]] = {}
         self._call_store = WaitingCalls()
-        self._overlay_messages: dict[str, tuple[dict[str, Any], list[bytes] | None]] = {}
         self._pictures = Pictures()
         self._reporting = False
         self._guard = guard or unguarded
@@ -218,31 +218,6 @@ class Sky(PictureLayers, SkyMarks, SurveyedSky):
         """Call ``callback(name)`` when the pointer rests on a source, with None when it leaves."""
         self._hovered.add(callback, remove=remove)
 
-    def add_fits(self, fits: str | Path | astropy_fits.HDUList, *, visit: bool = True, **image_options: Any) -> None:
-        """Show a FITS image; one of the same name takes the place of the one before.
-
-        The view goes there unless `visit` is false.
-
-        Raises
-        ------
-        CscError
-            If a file is not there, damaged, or larger than a page can take.
-        """
-        content = fits_bytes(fits)
-        options = {"name": "image", **image_options}
-        message = {"event_name": "add_fits", "options": options} | ({} if visit else {"visit": False})
-        self._send_or_queue(message, [content])
-
-    def image_opacity(self, name: str, opacity: float) -> None:
-        """Let a FITS image show what is below it: 0 is invisible, 1 opaque."""
-        if name in self._overlay_messages:
-            self._overlay_messages[name][0]["options"]["opacity"] = opacity
-            self.send({"event_name": "image_opacity", "overlay_names": [name], "opacity": opacity})
-
-    def remove_image(self, name: str = "image") -> None:
-        """Remove a FITS image."""
-        self._send_or_queue({"event_name": "remove_image", "overlay_names": [name]})
-
     def before_figure(self, settled: Callable[[], str]) -> None:
         """Call ``settled()`` before a figure is drawn: it waits for what is to be shown, and returns the title."""
         self._settled = settled
@@ -318,22 +293,11 @@ class Sky(PictureLayers, SkyMarks, SurveyedSky):
         for callbacks in vars(self).values():
             if isinstance(callbacks, Callbacks):
                 callbacks.clear()
-        self._overlay_messages.clear()
         super().close()
-
-    def _send_or_queue(self, message: dict[str, Any], buffers: list[bytes] | None = None) -> None:
-        # Overlays of ipyaladin's methods are messages: kept here, and sent again to every view that opens.
-        if "overlay_names" in message:
-            for name in message["overlay_names"]:
-                self._overlay_messages.pop(name, None)
-        else:
-            options = message.get("options") or message["graphic_options"]
-            self._overlay_messages[options["name"]] = (message, buffers)
-        self.send(message, buffers)
 
     def _handle_custom_message(self, widget: Any, message: dict[str, Any], buffers: list[memoryview]) -> None:
         handlers = {
-            "view_ready": self._on_view_ready,
+            "view_ready": lambda content: self._send_overlays(content["view"]),
             "drawn": self._on_shape,
             "source_clicked": lambda content: self._clicked(content["name"], content["mode"]),
             "place_clicked": self._on_press,
@@ -353,11 +317,6 @@ class Sky(PictureLayers, SkyMarks, SurveyedSky):
             self._guard(handler)(message)
         elif not self._guard(self._handle_survey_message)(message):
             super()._handle_custom_message(widget, message, buffers)
-
-    def _on_view_ready(self, message: dict[str, Any]) -> None:
-        for overlay, buffers in tuple(self._overlay_messages.values()):
-            self.send({**overlay, "view": message["view"]}, buffers)
-        self.send({"event_name": "overlays_sent", "view": message["view"]})
 
     def _on_press(self, message: dict[str, Any]) -> None:
         place = SkyCoord(*message["place"], unit="deg")
@@ -400,12 +359,4 @@ _QUIET = {
 
 
 def _position(target: SkyCoord | str | tuple[Any, Any]) -> SkyCoord:
-    if isinstance(target, SkyCoord):
-        return target.icrs
-    if not isinstance(target, str):
-        return SkyCoord(*target, unit="deg")
-    try:
-        ra, dec = map(float, target.split())
-    except ValueError:
-        return resolve(target)
-    return SkyCoord(ra, dec, unit="deg")
+    return resolve(target) if isinstance(target, str) else position_of(target)
