@@ -75,10 +75,6 @@ class RemoteFile(io.RawIOBase):
         """How many bytes are here."""
         return len(self._held)
 
-    def forget(self) -> None:
-        """Have no bytes here."""
-        self._start, self._held = 0, b""
-
     def _ask(self, asked: str, largest: int) -> tuple[int, bytes]:
         response = self._get({"Range": asked})
         if response.status_code == requests.codes.requested_range_not_satisfiable and not self.size:
