@@ -13,6 +13,7 @@ from astropy.table import Table
 
 from cscwidgets.arrays import Floats
 from cscwidgets.io.reading import Unreadable
+from cscwidgets.io.row_values import one_value_a_row
 from cscwidgets.io.sexagesimal import angles, degrees_of
 from cscwidgets.io.units import scale, unit_of
 
@@ -146,8 +147,7 @@ def read_position(table: Table, ra: str, dec: str) -> tuple[Floats, Floats]:
     (array([82.5,  nan]), array([-5.5,  1. ]))
     """
     if ra == dec and ra in table.colnames and isinstance(table[ra], SkyCoord):
-        _require_one_a_row(table, [ra])
-        sky = table[ra].icrs.reshape(len(table))
+        sky = one_value_a_row(table, ra).icrs
         return _plain(sky.ra.deg), _plain(sky.dec.deg)
     return _degrees(table, ra, hours=True), _degrees(table, dec, hours=False)
 
@@ -191,11 +191,10 @@ def _degrees(table: Table, role: str, *, hours: bool) -> Floats:
     missing = [name for name in names if name not in table.colnames]
     if missing:
         raise Unreadable(f"there is no column {', '.join(missing)}")
-    _require_one_a_row(table, names)
     if len(names) > 1:
         return _of_parts(table, names, hours=hours)
-    column = table[role]
-    values = np.ma.asarray(getattr(column, "value", column)).reshape(len(table))
+    column = one_value_a_row(table, role)
+    values = np.ma.asarray(getattr(column, "value", column))
     unit = unit_of(column)
     if values.dtype.kind in "OSU" and len(table):
         return _of_text(np.ma.filled(values.astype(object), None).tolist(), role, unit, hours=hours)
@@ -203,14 +202,6 @@ def _degrees(table: Table, role: str, *, hours: bool) -> Floats:
         return np.asarray(_plain(values) * scale(unit or u.deg, u.deg), float)
     except (TypeError, ValueError, AttributeError) as error:  # another quantity's unit, or none that is known
         raise Unreadable(f"column {role} is in {unit}, which is not an angle") from error
-
-
-def _require_one_a_row(table: Table, names: Iterable[str]) -> None:
-    for name in names:  # which may stand in an array of its own
-        if np.prod(table[name].shape[1:]) != 1:
-            raise Unreadable(
-                f"column {name} holds arrays of {np.prod(table[name].shape[1:])} values, where a position has one"
-            )
 
 
 def _of_text(cells: list[Any], role: str, unit: u.UnitBase | None, *, hours: bool) -> Floats:
@@ -235,11 +226,12 @@ def _one(text: str | None, *, hours: bool) -> float:
 
 
 def _of_parts(table: Table, names: list[str], *, hours: bool) -> Floats:
-    signed = table[names[0]].dtype.kind in "OSU" and len(names) == 4
+    columns = [one_value_a_row(table, name) for name in names]
+    signed = columns[0].dtype.kind in "OSU" and len(names) == 4
     sign = np.ones(len(table))
     if signed:
-        sign[[str(mark).strip().startswith(("-", "\N{MINUS SIGN}")) for mark in np.ravel(table[names[0]])]] = -1
-    numbers = [_numbers(table[name], name) for name in (names[1:] if signed else names)]
+        sign[[str(mark).strip().startswith(("-", "\N{MINUS SIGN}")) for mark in columns[0]]] = -1
+    numbers = [_numbers(column, name) for column, name in zip(columns[signed:], names[signed:], strict=True)]
     if not signed:
         sign = np.where(np.signbit(numbers[0]), -1.0, 1.0)
     # Minutes or seconds that are not given are none, as where a position is known to the minute.
@@ -249,7 +241,7 @@ def _of_parts(table: Table, names: list[str], *, hours: bool) -> Floats:
 
 
 def _numbers(column: Any, name: str) -> Floats:
-    values = np.ma.asarray(getattr(column, "value", column)).reshape(len(column))
+    values = np.ma.asarray(getattr(column, "value", column))
     if values.dtype.kind in "OSU":
         values = np.ma.array([str(text).strip() or "nan" for text in np.ma.filled(values.astype(object), "nan")])
     try:

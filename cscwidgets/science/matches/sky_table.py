@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
 from cscwidgets.io.reading import reading
+from cscwidgets.io.row_values import one_value_a_row
 from cscwidgets.io.units import scale, unit_of
 from cscwidgets.sky.position_columns import read_position
 
@@ -187,15 +188,8 @@ def column_values(table: Table, name: str, what: str, unit: u.UnitBase | None = 
 def _column(table: Table, name: str, what: str) -> Any:
     if name not in table.colnames:
         raise CscError(f"The {what} cannot be matched", f"there is no column {name}", "Say which columns to use.")
-    column = table[name]
-    values = int(np.prod(column.shape[1:]))
-    if values != 1:  # which may stand in an array of its own
-        raise CscError(
-            f"The {what} cannot be matched",
-            f"column {name} holds arrays of {values} values",
-            "Say which columns to use, of one value a row.",
-        )
-    return column.reshape(len(table))
+    with reading(f"The {what} cannot be matched", "Say which columns to use."):
+        return one_value_a_row(table, name)
 
 
 def _kind(unit: u.UnitBase) -> str:
