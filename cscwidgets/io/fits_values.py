@@ -14,7 +14,7 @@ from cscwidgets.arrays import Flags, Floats, Integers
 from .reading import Unreadable
 from .units import read_unit
 
-__all__ = ["first_bad", "integers", "number", "numbers", "require", "unit_factor"]
+__all__ = ["first_bad", "integers", "number", "numbers", "require", "unit_factor", "whole_number"]
 
 
 def require(good: Flags, name: str, values: NDArray[Any], why: str = "") -> None:
@@ -141,6 +141,20 @@ def number(
     if not (np.isfinite(result) and result >= least and (result > above or above == -np.inf)):
         raise Unreadable(f"its {key} is {result:g}")
     return result
+
+
+def whole_number(header: fits.Header, key: str, default: float | None = None, *, least: float = -np.inf) -> int:
+    """The same as a whole number, which a file may hold as a real one.
+
+    Raises
+    ------
+    Unreadable
+        As `number`, or if it is not whole.
+    """
+    value = number(header, key, default, least=least)
+    if value != round(value):
+        raise Unreadable(f"its {key} is {value:g}, no whole number")
+    return int(value)
 
 
 def _column(hdu: Any, name: str) -> NDArray[Any]:

@@ -13,7 +13,7 @@ from astropy.io import fits
 from cscwidgets.errors import CscError
 from cscwidgets.io.files import read_file
 from cscwidgets.io.fits import LARGEST, open_fits
-from cscwidgets.io.fits_values import number
+from cscwidgets.io.fits_values import number, whole_number
 from cscwidgets.io.reading import Unreadable, reading
 
 from .time_system import TimeSystem
@@ -50,8 +50,8 @@ class ProductHeader:
         zero = number(header, "TIMEZERO", 0.0)
         start = number(header, "TSTART")
         return cls(
-            obsid=0 if _of_several(header) else _whole(header, "OBS_ID"),
-            obi=_whole(header, "OBI_NUM", 0),
+            obsid=0 if _of_several(header) else whole_number(header, "OBS_ID"),
+            obi=whole_number(header, "OBI_NUM", 0),
             target=str(header.get("OBJECT", "")).strip(),
             instrument=str(header.get("INSTRUME", "")).strip(),
             detector=str(header.get("DETNAM", "")).strip(),
@@ -68,13 +68,6 @@ def _of_several(header: fits.Header) -> bool:
     if not isinstance(name, str):
         return False
     return name.strip().lower() == "merged" or ("STACK_ID" in header and not name.strip().isdigit())
-
-
-def _whole(header: fits.Header, key: str, default: float | None = None) -> int:
-    value = number(header, key, default)
-    if value != round(value):
-        raise Unreadable(f"its {key} is {value:g}, no whole number")
-    return int(value)
 
 
 def clock_notes(header: fits.Header) -> list[str]:

@@ -18,7 +18,7 @@ from astropy.time import Time
 from astropy.timeseries import TimeSeries
 
 from cscwidgets.arrays import Floats
-from cscwidgets.io.fits_values import number, numbers, require
+from cscwidgets.io.fits_values import number, numbers, require, whole_number
 from cscwidgets.io.reading import Unreadable, reading
 
 from .header import ProductHeader, clock_notes, open_product, single
@@ -211,7 +211,7 @@ def read(path: str | os.PathLike[str]) -> LightCurve:
         return LightCurve(
             header=ProductHeader.of(head),
             stack_id=str(head["STACK_ID"]),
-            region_id=int(number(head, "REGIONID")),
+            region_id=whole_number(head, "REGIONID"),
             band=str(head["BAND"]).strip().lower(),
             time=time,
             width=number(head, "TIMEDEL", above=0),
@@ -219,7 +219,7 @@ def read(path: str | os.PathLike[str]) -> LightCurve:
             background=background * (aperture / background_aperture),
             aperture=aperture,
             background_aperture=background_aperture,
-            counts=int(number(head, "TOTCTS", least=0)),
+            counts=whole_number(head, "TOTCTS", least=0),
             livetime=number(head, "LIVETIME", least=0),
             good=_good(head),
             variability=_variability(head),
@@ -262,7 +262,7 @@ def _variability(head: fits.Header) -> Variability:
     return Variability(
         log_odds=number(head, "ODDS"),
         probability=number(head, "PROB"),
-        index=int(number(head, "VARINDEX")),
+        index=whole_number(head, "VARINDEX"),
         f3=number(head, "FRAC3SIG"),
         f5=number(head, "FRAC5SIG"),
         ks_p_value=optional("KS_PROB"),

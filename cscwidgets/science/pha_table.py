@@ -14,7 +14,7 @@ import numpy as np
 from astropy.io import fits
 
 from cscwidgets.arrays import Flags, Floats, Integers
-from cscwidgets.io.fits_values import integers, number, numbers, require
+from cscwidgets.io.fits_values import integers, number, numbers, require, whole_number
 from cscwidgets.io.reading import Unreadable
 
 __all__ = ["NO_NAME", "Counts", "PhaTable", "bad_channels", "pha_table", "read_pha"]
@@ -169,7 +169,7 @@ def _quality(table: Any) -> Integers | None:
     """The flags of the channels, which a keyword may give for all."""
     if "QUALITY" in table.columns.names:
         return integers(table, "QUALITY")
-    flag = int(number(table.header, "QUALITY", 0.0))
+    flag = whole_number(table.header, "QUALITY", 0.0)
     return None if flag == _GOOD else np.full(len(table.data), flag)
 
 

@@ -18,7 +18,7 @@ from astropy.io import fits
 
 from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
-from cscwidgets.io.fits_values import integers, number, numbers, require
+from cscwidgets.io.fits_values import integers, numbers, require, whole_number
 from cscwidgets.io.reading import Unreadable, reading
 
 from .header import open_product, single
@@ -184,7 +184,7 @@ def _energies(table: Any) -> tuple[Floats, Floats]:
 def _first_channel(table: Any) -> int | None:
     """From which number F_CHAN counts channels; None where the file does not tell."""
     key = _key(table, "TLMIN", "F_CHAN")
-    return int(number(table.header, key)) if key in table.header else None
+    return whole_number(table.header, key) if key in table.header else None
 
 
 def _channels(bounds: Any, lowest: int | None, of: PhaTable | None) -> tuple[Integers, Floats, Floats, list[str]]:

@@ -11,7 +11,7 @@ import astropy.units as u
 import numpy as np
 from astropy.io import fits
 
-from cscwidgets.io.fits_values import number, numbers, require
+from cscwidgets.io.fits_values import number, numbers, require, whole_number
 from cscwidgets.io.reading import Unreadable
 
 from ..time_system import TimeSystem
@@ -81,7 +81,7 @@ def _chip(hdu: fits.BinTableHDU) -> int | None:
     named = _CHIP.match(str(hdu.header.get("HDUNAME", hdu.name)))
     if "CCD_ID" not in hdu.header and not named:
         return None
-    return int(number(hdu.header, "CCD_ID", float(named[1]) if named else None))
+    return whole_number(hdu.header, "CCD_ID", float(named[1]) if named else None)
 
 
 def _intervals(hdu: fits.BinTableHDU, events: fits.Header, system: TimeSystem) -> GoodTime:
