@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from cscwidgets.io.fits_values import integers, number, numbers
+from cscwidgets.io.fits_values import integers, number, numbers, whole_number
 from cscwidgets.io.reading import Unreadable
 
 
@@ -78,3 +78,12 @@ def test_a_number_that_is_there_twice_is_not_determined():
     assert number(header, "N") == 3
     with pytest.raises(Unreadable, match="its M is there 2 times, with different values"):
         number(header, "M")
+
+
+def test_a_half_is_no_whole_number_of_a_header():
+    header = fits.Header({"INDEX": 6.0, "HALF": 6.5})
+    assert whole_number(header, "INDEX") == 6
+    assert isinstance(whole_number(header, "INDEX"), int)
+    assert whole_number(header, "ABSENT", 3) == 3
+    with pytest.raises(Unreadable, match=r"HALF is 6\.5, no whole number"):
+        whole_number(header, "HALF")
