@@ -14,6 +14,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 TOUR := cscwidgets/tours/01_hardness_variability.ipynb
 LAB_FLAGS ?=
 PYTEST_FLAGS ?=
@@ -64,8 +65,8 @@ test-dachs: setup
 
 # LSDB is a gigabyte: its tests have an environment of their own.
 test-scale: setup
-	$(PYTHON) -m venv .venv-scale
-	SKIP_JUPYTER_BUILDER=1 .venv-scale/bin/pip install --quiet --editable ".[scale,test]"
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-scale
+	SKIP_JUPYTER_BUILDER=1 $(BIN)/uv pip install --quiet --python .venv-scale/bin/python --editable ".[scale,test]"
 	.venv-scale/bin/python -m pytest $(PYTEST_FLAGS) tests/science/test_crossmatch_hats.py
 
 soak: setup
@@ -99,7 +100,7 @@ setup: .venv/.ready
 .venv/.venv-made: tools/system_packages.sh
 	tools/system_packages.sh build
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet uv "jupyter-builder>=1.2"
 	touch $@
 
 .venv/.tools: tools/system_packages.sh | .venv/.venv-made
@@ -108,14 +109,17 @@ setup: .venv/.ready
 
 # The front end is built before the package, which then takes it in as it is.
 cscwidgets/labextension/package.json: $(JS) | .venv/.venv-made
-	$(BIN)/pip install --quiet "jupyter-builder>=1.2"
 	npm ci --no-audit --no-fund && npm run --silent build
 	touch $@
 
-.venv/.ready: pyproject.toml cscwidgets/labextension/package.json
-	# Through the link of an earlier set-up pip would write into the built extension.
+.venv/.libraries: pyproject.toml | .venv/.venv-made
+	$(INSTALL) --requirement pyproject.toml --extra sherpa --extra lab --extra test
+	touch $@
+
+.venv/.ready: .venv/.libraries cscwidgets/labextension/package.json
+	# Through the link of an earlier set-up uv would write into the built extension.
 	rm -rf .venv/share/jupyter/labextensions/cscwidgets
-	SKIP_JUPYTER_BUILDER=1 $(BIN)/pip install --quiet --editable ".[sherpa,lab,test]"
+	SKIP_JUPYTER_BUILDER=1 $(INSTALL) --no-deps --editable .
 	# A link in place of the installed copy: the next build of the front end is seen at once.
 	rm -rf .venv/share/jupyter/labextensions/cscwidgets
 	mkdir -p .venv/share/jupyter/labextensions
