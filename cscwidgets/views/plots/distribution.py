@@ -160,4 +160,6 @@ class Distribution:
             raise CscError("Nothing was selected", "the diagram is empty")
         low, high = corner_x.min(), corner_x.max()
         inside = (self._axis.values >= low) & (self._axis.values <= high)
+        if not self._cumulative:
+            inside &= ~(self._axis.upper | self._axis.lower)  # they are not in the histogram
         self._explorer.desk.selection.publish(self._key, self._index.names[inside].tolist(), mode)
