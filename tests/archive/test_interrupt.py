@@ -78,7 +78,10 @@ def interrupted(program, *, archive, after="pass", before="archive.open()", wait
             process.kill()
 
 
-@pytest.mark.parametrize("what", PROGRAMS)
+LONG = ("a search", "a wait")  # they wait as the others do
+
+
+@pytest.mark.parametrize("what", [pytest.param(one, marks=[pytest.mark.long] * (one in LONG)) for one in PROGRAMS])
 def test_the_kernel_is_free_within_a_second(demo_folder, what):
     said, took, _ = interrupted(PROGRAMS[what], archive=demo_folder)
     assert said == "interrupted"

@@ -199,14 +199,13 @@ def test_file_names_of_another_grammar_are_reported(tmp_path):
 
 
 @pytest.mark.timeout(600)
-def test_the_demo_makes_the_files_that_are_asked_for(tmp_path):
-    archive = Archive("demo", cache=Cache(tmp_path))
-    found = archive.search("47 Tuc", radius="2 arcmin", columns=["name", "significance"])
+def test_the_demo_makes_the_files_that_are_asked_for(demo):
+    found = demo.search("47 Tuc", radius="2 arcmin", columns=["name", "significance"])
     found.sort("significance")
-    table = archive.products(str(found["name"][-1]), "lc, regevt, reg")
+    table = demo.products(str(found["name"][-1]), "lc, regevt, reg")
     assert {"lc", "regevt"} <= set(table["kind"])
     assert table.meta["provenance"].simulated
-    for path, kind in zip(archive.fetch(table), table["kind"], strict=True):
+    for path, kind in zip(demo.fetch(table), table["kind"], strict=True):
         with fits.open(path) as hdus:
             assert kind != "lc" or hdus["LIGHTCURVE"].header["TOTCTS"] > 0
             assert "SIM" in str(hdus[0].header) + str(hdus[1].header)

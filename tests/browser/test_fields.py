@@ -168,6 +168,7 @@ def test_a_view_that_opens_late_shows_the_same(reused):
         assert controls.get_by_label("Outlines of what").input_value() == nb.kernel("app.sky.fields") == "stacks"
 
 
+@pytest.mark.long  # how quick, more than whether
 def test_a_thousand_outlines_are_panned_smoothly(reused):
     cells = [
         "import numpy as np\nfrom cscwidgets.views.sky import Sky\nfrom cscwidgets.views.sky.marks import FieldMark",
