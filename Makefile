@@ -44,7 +44,7 @@ test: setup .venv/.tools check
 # With 3.12, since 3.11 has the newest versions in `make test`. Warnings of old versions are nobody's to mend.
 test-lowest: setup .venv/.tools
 	tools/other_environment.sh .venv-lowest "3.12 3.11" lowest-direct
-	HYPOTHESIS_PROFILE=brief .venv-lowest/bin/python -m pytest -n 2 --max-worker-restart=0 -W default $(RERUNS) $(QUICK) \
+	HYPOTHESIS_PROFILE=brief .venv-lowest/bin/python -m pytest -n 3 --max-worker-restart=0 -W default $(RERUNS) $(QUICK) \
 		tests/science tests/views tests/browser/test_lab_extension.py
 
 # What 3.13 finds while it collects rubbish belongs to an earlier test than the one that would fail: it is listed.
