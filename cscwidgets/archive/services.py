@@ -25,6 +25,7 @@ from .provenance import Provenance
 __all__ = ["checked_maxrec", "cone_search", "tap"]
 
 _MANY = 50_000  # rows
+_LARGE = 10_000_000  # bytes of an answer
 
 
 def checked_maxrec(maxrec: int | None) -> int | None:
@@ -128,6 +129,8 @@ def _answer(query: DALQuery, title: str) -> VOTableFile:
     """Send a query and read what comes: with our own reader, since pyvo's would follow what the answer refers to."""
     response = query.submit()
     content = body_of(response, LARGEST_ANSWER)
+    if len(content) > _LARGE:
+        pa.default_memory_pool().release_unused()  # what an embedded service needed to write them
     problem: QueryError | None = None
     try:
         document = read_answer(content, title)

@@ -77,7 +77,7 @@ def read_votable(content: bytes) -> VOTableFile:
     end = -1 if found is None else document.find(_ENDS[found[0][:2]], found.end())
     if found is None or end < 0 or not _IN_UTF8.match(document):
         return parse_votable(document)
-    # Rows are tens of megabytes: they are neither searched nor copied more than it takes.
+    # Rows are tens of megabytes: they are neither searched nor copied more than it takes, base64 not at all.
     outside = document[: found.end()] + document[end:]
     if outside.count(b"<TABLE") - outside.count(b"<TABLEDATA") != 1:
         return parse_votable(document)
@@ -90,18 +90,18 @@ def read_votable(content: bytes) -> VOTableFile:
     return around
 
 
-def _stripped(document: bytes, start: int, end: int) -> bytes:
-    """A part without the white space around it, copied once."""
+def _stripped(document: bytes, start: int, end: int) -> memoryview:
+    """A part without the white space around it."""
     start += len(_SPACE.match(document, start, end)[0])  # type: ignore[index]  # it may be nothing
     last = document[max(start, end - 200) : end]
-    return document[start : end - len(last) + len(last.rstrip())]
+    return memoryview(document)[start : end - len(last) + len(last.rstrip())]
 
 
-def _fill(table: TableElement, body: bytes, *, binary: bool) -> None:
+def _fill(table: TableElement, body: memoryview, *, binary: bool) -> None:
     fields = table.fields
     if not fields or table.ref or not all(_is_plain(field) for field in fields):
         raise _Unusual
-    arrays = _of_binary(fields, body) if binary else _of_cells(fields, body)
+    arrays = _of_binary(fields, body) if binary else _of_cells(fields, bytes(body))
     table.array = Columns(tuple(arrays))
 
 
@@ -197,7 +197,7 @@ def _empty(field: Field) -> Any:
 # Rows as bytes
 
 
-def _of_binary(fields: Sequence[Field], body: bytes) -> list[Any]:
+def _of_binary(fields: Sequence[Field], body: memoryview) -> list[Any]:
     """Cells of fixed length are columns of an array of bytes; one of any length ends it and begins another."""
     layout = Layout()
     for field in fields:

@@ -6,7 +6,6 @@ would have fewer rows, or others, without a word.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ _BYTES = {
     "floatComplex": 8,
     "doubleComplex": 16,
 }
+_SPACE = re.compile(rb"[ \t\r\n]")
 _LENGTH = 4  # bytes of the number before a cell of variable length
 
 
@@ -92,15 +92,16 @@ def check_stream(text: str, layout: Layout, *, nulls: bool) -> None:
         raise broken_off()
 
 
-def decoded(text: bytes) -> bytes:
+def decoded(text: bytes | memoryview) -> bytes:
     """The bytes that base64 stands for.
 
     Raises
     ------
     Unreadable
     """
+    spaced = _SPACE.search(text) is not None
     try:
-        return base64.b64decode(text.translate(None, b" \t\r\n"), validate=True)
+        return binascii.a2b_base64(bytes(text).translate(None, b" \t\r\n") if spaced else text, strict_mode=True)
     except (binascii.Error, ValueError):
         raise Unreadable("its binary rows are no base64, or break off") from None
 

@@ -37,6 +37,7 @@ _KEY = "hardness"
 _EDGE = 1.06
 _GUTTER = -1.3  # where a source stands whose ratio has no value at all
 _ARROW = 0.07
+_NONE = np.empty(0), np.empty(0)
 _TITLES = ("Variability within an observation", "Variability between observations")
 
 
@@ -121,7 +122,7 @@ class HardnessPanel(Panel):
         low = _GUTTER - 0.1 if self._undetermined.value else -_EDGE
         for scale in self._scales:
             scale.min = low
-        bars, arrows = self._segments()
+        bars, arrows = (_NONE, _NONE) if drawn.sum() > MANY else self._segments()
         lines = [_wordings(ratio) for ratio in ratios]
         numbers = _numbers(ratios[0], drawn) | _numbers(ratios[1], drawn)
         for diagram, colour in ((self.within, self.diagram.within), (self.between, self.diagram.between)):
@@ -223,7 +224,7 @@ def _oriented(segments: tuple[Floats, Floats], swapped: bool) -> tuple[Floats, F
 
 def _joined(parts: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
     if not parts:
-        return np.empty(0), np.empty(0)
+        return _NONE
     x, y = zip(*parts, strict=True)
     return np.concatenate(x), np.concatenate(y)
 
