@@ -178,6 +178,7 @@ def _energies(table: Any) -> tuple[Floats, Floats]:
     step = np.diff(low)
     if (step <= 0).any() and (step >= 0).any():
         require(np.append(True, step > 0), "ENERG_LO", low, "out of its order")
+    _require_apart("ENERG_HI", low, high)
     return low, high
 
 
@@ -214,7 +215,19 @@ def _channels(bounds: Any, lowest: int | None, of: PhaTable | None) -> tuple[Int
     step = np.diff(low)
     if (step < 0).any() and (step > 0).any():
         require(np.append(True, step >= 0), "E_MIN", low, "out of its order")
+    _require_apart("E_MAX", low, high)
     return channel, low, high, notes
+
+
+def _require_apart(name: str, low: Floats, high: Floats) -> None:
+    """Raise Unreadable if bins reach beyond the next one, as they do if their ends are in two units.
+
+    Rounding takes no half of a bin.
+    """
+    step = np.diff(low)
+    ends, begins = (high[:-1], low[1:]) if (step >= 0).all() else (high[1:], low[:-1])
+    apart = (ends - begins <= np.abs(step) / 2) | (step == 0)
+    require(np.append(apart, True), name, high, "beyond the next one")
 
 
 def _require_runs(groups: Integers, first: Integers, length: Integers, channel: Integers) -> None:

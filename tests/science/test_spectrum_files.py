@@ -297,6 +297,16 @@ def test_other_units_are_refused(tmp_path, name, unit):
         spectrum.read(path)
 
 
+@pytest.mark.parametrize(
+    ("table", "name", "unit"), [(2, "E_MAX", "999999999J"), (2, "E_MAX", "MeV"), (1, "ENERG_HI", "MeV")]
+)
+def test_bins_whose_ends_are_in_two_units_are_refused(tmp_path, table, name, unit):
+    path = write_spectrum(tmp_path)
+    _units(tmp_path / "m.rmf", table, **{name: unit})
+    with pytest.raises(CscError, match=rf"m\.rmf .*{name} is .* beyond the next one"):
+        spectrum.read(path)
+
+
 def test_a_response_of_something_else_is_told(tmp_path):
     other = {"INSTRUME": "EPN", "TELESCOP": "XMM", "CHANTYPE": "PHA", "PHAFILE": "/x/other.pha"}
     own = {"INSTRUME": "ACIS", "TELESCOP": "CHANDRA", "CHANTYPE": "PI"}
