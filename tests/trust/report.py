@@ -52,13 +52,13 @@ def summary(found: Findings) -> str:
     inputs, failed = sum(row["inputs"] for row in parsers), sum(row["failed"] for row in parsers)
     slowest = max((cell["seconds"] for cell in cells), default=0.0)
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    minutes = {part: found.get(f"{part}_seconds", 0.0) / 60 for part in ("matrix", "fuzz")}
+    minutes = found.get("matrix_seconds", 0.0) / 60
     ended = "of them ended otherwise than promised."
     lines = [
         f"- {len(cells):,} cells of the fault matrix: {len(STEPS)} steps under {len(FAULTS)} faults.",
-        f"  {len(wrong)} {ended} The slowest took {slowest:.0f} s, all {minutes['matrix']:.0f} minutes.",
+        f"  {len(wrong)} {ended} The slowest took {slowest:.0f} s, all {minutes:.0f} minutes.",
         f"- {inputs:,} damaged inputs to {len({row['parser'] for row in parsers})} parsers, seed {found['seed']}.",
-        f"  {failed} {ended} They took {minutes['fuzz']:.0f} minutes.",
+        f"  {failed} {ended}",
         f"- Python {platform.python_version()}, {libraries}.",
     ]
     for one in found.get("later", []):
