@@ -7,7 +7,7 @@ before=$(git status --porcelain)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-.venv/bin/python -m build --outdir "$folder/dist" . >"$folder/log" 2>&1 || { tail -50 "$folder/log"; exit 1; }
+.venv/bin/python -m build --installer uv --outdir "$folder/dist" . >"$folder/log" 2>&1 || { tail -50 "$folder/log"; exit 1; }
 .venv/bin/twine check --strict "$folder"/dist/*
 .venv/bin/check-wheel-contents "$folder"/dist/*.whl
 

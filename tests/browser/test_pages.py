@@ -100,6 +100,7 @@ def test_counterparts(laptop):
     assert nb.kernel("app.messages") == []
 
 
+@pytest.mark.long  # what it does is done in test_coverage, with more room
 def test_sky_coverage(laptop):
     nb, page = laptop("'Lockman Hole', radius='12 arcmin'", "Sky coverage", "coverage")
     assert page.get_by_text("Draw a region").is_visible()

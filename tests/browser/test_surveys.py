@@ -223,6 +223,7 @@ def test_a_survey_without_an_image_here_is_asked_again_where_the_sky_goes(explor
     assert sky.said == []
 
 
+@pytest.mark.long  # another server that fails is above
 def test_tiles_that_come_no_more_are_words(explored, red_hips):
     sky = Sky(explored)
     with serving(red_hips) as server:
