@@ -16,6 +16,8 @@ from .units import read_unit
 
 __all__ = ["first_bad", "integers", "number", "numbers", "require", "unit_factor", "whole_number"]
 
+_LARGEST = 1e100  # nothing that is measured is larger, and products of such numbers stay finite
+
 
 def require(good: Flags, name: str, values: NDArray[Any], why: str = "") -> None:
     """Refuse a column unless all its values are good.
@@ -81,11 +83,15 @@ def numbers(
     """
     values = _column(hdu, name)
     column = np.asarray(values, dtype=np.float64)
-    require(np.isfinite(column) & ~_null(hdu, name, values), name, column)
+    require((np.abs(column) <= _LARGEST) & ~_null(hdu, name, values), name, column)
     require(column >= least, name, column)
     if above > -np.inf:
         require(column > above, name, column)
-    return column if unit is None else column * unit_factor(hdu, name, unit)
+    if unit is None:
+        return column
+    converted = column * unit_factor(hdu, name, unit)
+    require(np.abs(converted) <= _LARGEST, name, column, "in a unit that makes it endless")
+    return converted
 
 
 def unit_factor(hdu: Any, name: str, unit: u.UnitBase) -> float:
@@ -138,7 +144,7 @@ def number(
         result = float("T" if isinstance(value, bool | np.bool_) else value)
     except (TypeError, ValueError):
         raise Unreadable(f"its {key} is {str(value)[:40]!r}, no number") from None
-    if not (np.isfinite(result) and result >= least and (result > above or above == -np.inf)):
+    if not (abs(result) <= _LARGEST and result >= least and (result > above or above == -np.inf)):
         raise Unreadable(f"its {key} is {result:g}")
     return result
 

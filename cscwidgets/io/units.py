@@ -152,6 +152,7 @@ def _parse(text: str, standard: str | None) -> u.UnitBase | None:
         # The catalogue's own "erg/s/cm^2" is bad style in some standard or other.
         warnings.simplefilter("ignore")
         try:
-            return u.Unit(text, format=standard)
+            unit = u.Unit(text, format=standard)
+            return None if isinstance(unit, u.StructuredUnit) else unit  # "(deg, s)", of records
         except (ValueError, TypeError, OverflowError, ZeroDivisionError):
             return None

@@ -59,7 +59,8 @@ def test_what_vounit_has_no_word_for_stays(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "  ", "-", "--", "none", "unitless", "1", "furlongs", "<b>erg</b>", "erg/", "(", "[Jy"]
+    "text",
+    ["", "  ", "-", "--", "none", "unitless", "1", "furlongs", "<b>erg</b>", "erg/", "(", "[Jy", "(3,1000)", "deg,s"],
 )
 def test_words_that_are_no_unit(text):
     assert read_unit(text) is None
