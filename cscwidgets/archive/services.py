@@ -130,7 +130,7 @@ def _answer(query: DALQuery, title: str) -> VOTableFile:
     response = query.submit()
     content = body_of(response, LARGEST_ANSWER)
     if len(content) > _LARGE:
-        pa.default_memory_pool().release_unused()  # what an embedded service needed to write them
+        pa.default_memory_pool().release_unused()  # what an embedded service needed to write it
     problem: QueryError | None = None
     try:
         document = read_answer(content, title)

@@ -28,7 +28,6 @@ _BYTES = {
     "floatComplex": 8,
     "doubleComplex": 16,
 }
-_SPACE = re.compile(rb"[ \t\r\n]")
 _LENGTH = 4  # bytes of the number before a cell of variable length
 
 
@@ -99,10 +98,12 @@ def decoded(text: bytes | memoryview) -> bytes:
     ------
     Unreadable
     """
-    spaced = _SPACE.search(text) is not None
     try:
-        return binascii.a2b_base64(bytes(text).translate(None, b" \t\r\n") if spaced else text, strict_mode=True)
-    except (binascii.Error, ValueError):
+        try:
+            return binascii.a2b_base64(text, strict_mode=True)
+        except binascii.Error:  # it may be broken into lines
+            return binascii.a2b_base64(bytes(text).translate(None, b" \t\r\n"), strict_mode=True)
+    except binascii.Error:
         raise Unreadable("its binary rows are no base64, or break off") from None
 
 

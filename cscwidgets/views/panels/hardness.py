@@ -25,6 +25,7 @@ from ..panel import Panel, panel
 from ..panel_body import PanelBody
 from ..plots.diagram import MANY, Points
 from ..plots.linked_diagram import LinkedDiagram, tool_choice
+from ..plots.point_layer import NO_SEGMENTS
 from ..sky import Sky
 from ..theme import SIMULATED_BADGE, probability_bar
 
@@ -37,7 +38,6 @@ _KEY = "hardness"
 _EDGE = 1.06
 _GUTTER = -1.3  # where a source stands whose ratio has no value at all
 _ARROW = 0.07
-_NONE = np.empty(0), np.empty(0)
 _TITLES = ("Variability within an observation", "Variability between observations")
 
 
@@ -122,7 +122,7 @@ class HardnessPanel(Panel):
         low = _GUTTER - 0.1 if self._undetermined.value else -_EDGE
         for scale in self._scales:
             scale.min = low
-        bars, arrows = (_NONE, _NONE) if drawn.sum() > MANY else self._segments()
+        bars, arrows = (NO_SEGMENTS, NO_SEGMENTS) if drawn.sum() > MANY else self._segments()
         lines = [_wordings(ratio) for ratio in ratios]
         numbers = _numbers(ratios[0], drawn) | _numbers(ratios[1], drawn)
         for diagram, colour in ((self.within, self.diagram.within), (self.between, self.diagram.between)):
@@ -224,7 +224,7 @@ def _oriented(segments: tuple[Floats, Floats], swapped: bool) -> tuple[Floats, F
 
 def _joined(parts: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
     if not parts:
-        return _NONE
+        return NO_SEGMENTS
     x, y = zip(*parts, strict=True)
     return np.concatenate(x), np.concatenate(y)
 

@@ -19,7 +19,7 @@ from cscwidgets.arrays import Flags, Floats
 from ..theme import title_style
 from .density import density_png, selected_png
 from .plot_selector import PlotSelector
-from .point_layer import PointLayer, Segments
+from .point_layer import NO_SEGMENTS, PointLayer, Segments
 
 __all__ = ["MANY", "Diagram", "Points"]
 
@@ -127,8 +127,7 @@ class Diagram:
             self.points.show_picture(density_png(points.x, points.y, points.colour, self.ranges))
         else:
             self.points.show(points.x, points.y, points.colour, points.radius)
-        none = np.empty(0), np.empty(0)
-        self.points.show_segments(*((none, none) if points.many else (points.bars, points.arrows)))
+        self.points.show_segments(*((NO_SEGMENTS, NO_SEGMENTS) if points.many else (points.bars, points.arrows)))
 
     def highlight(self, chosen: Flags) -> None:
         """Mark points; a boolean of shape (n,)."""

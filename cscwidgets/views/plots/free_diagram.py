@@ -25,11 +25,11 @@ from .diagram import Points
 from .free_axis import FreeAxis, free_axis
 from .hints import literal
 from .linked_diagram import LinkedDiagram
+from .point_layer import NO_SEGMENTS
 
 __all__ = ["Drawing", "FreeDiagram"]
 
 
-_NO_SEGMENTS = np.empty(0), np.empty(0)
 _ARROW, _HEAD = 0.045, 0.008  # of an axis
 
 
@@ -138,7 +138,7 @@ class FreeDiagram:
         for name in "xy":
             self.diagram.span(name, 0.0, 1.0, {})
         nothing = np.empty(0)
-        self.diagram.show_sources(RowIndex(), Points(nothing, nothing, nothing, _NO_SEGMENTS, _NO_SEGMENTS))
+        self.diagram.show_sources(RowIndex(), Points(nothing, nothing, nothing, NO_SEGMENTS, NO_SEGMENTS))
 
     def _show_axes(self, x: FreeAxis, y: FreeAxis) -> None:
         drawn = self._shown & np.isfinite(x.values) & np.isfinite(y.values)
@@ -146,7 +146,7 @@ class FreeDiagram:
             self.diagram.span(name, *axis.span, axis.ticks, reverse=axis.reverse)
         self.diagram.label(x.label, y.label)
         value, options = self._value[drawn], self._options
-        bars = _bars(x, y, drawn) if options.bars else _NO_SEGMENTS
+        bars = _bars(x, y, drawn) if options.bars else NO_SEGMENTS
         colour = {} if options.colour is None else {"colour": options.colour[drawn]}
         self.diagram.show_sources(
             index_of(self._table).of(drawn),

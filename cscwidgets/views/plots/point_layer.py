@@ -19,12 +19,14 @@ from .. import assets
 from ..theme import ACCENT, FAINT, PROBABILITY
 from .plot_axes import PlotAxes
 
-__all__ = ["PointLayer", "Segments"]
+__all__ = ["NO_SEGMENTS", "PointLayer", "Segments"]
 
 _NONE = np.empty(0)
 
 Segments = tuple[Floats, Floats]
 """Coordinates of the corners of lines, NaN between two of them."""
+
+NO_SEGMENTS: Segments = (_NONE, _NONE)
 
 
 class PointLayer(PlotAxes, anywidget.AnyWidget):
