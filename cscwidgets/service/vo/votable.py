@@ -22,7 +22,7 @@ from cscwidgets.io.adql.relations import Field
 
 __all__ = ["error_document", "text_columns", "votable"]
 
-# Rows of one chunk, a multiple of 3 so that base64 text of chunks joins without padding.
+# Rows of one chunk, a multiple of 3 so that base64 of chunks joins without padding, to one line.
 _CHUNK = 24_000
 
 _NUMPY = {
@@ -92,7 +92,7 @@ def votable(
         for start in range(0, table.num_rows, _CHUNK):
             part = [column.slice(start, _CHUNK) for column in columns]
             rows = _records(part, fields, widths, unicode)
-            yield base64.b64encode(rows.tobytes()) + b"\n"
+            yield base64.b64encode(rows.tobytes())
         yield b"</STREAM></BINARY2></DATA>\n"
     tail = "</TABLE>\n" + (_info("QUERY_STATUS", "OVERFLOW", "More rows match than were returned.") if overflow else "")
     yield f"{tail}</RESOURCE>\n</VOTABLE>\n".encode()
