@@ -9,8 +9,9 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from cscwidgets.csc.bands import BANDS
 
 from ...export.figure import PaperFigure
-from ...science.maps.coverage_curve import CoverageCurve, bin_edges
+from ...science.maps.coverage_curve import CoverageCurve
 from ...state.coverage import Coverage
+from .coverage_plots import drawn_curve
 from .flux_axis import FluxAxis
 from .limit_colours import LimitColours
 
@@ -41,10 +42,9 @@ def coverage_figure(coverage: Coverage, curve: CoverageCurve, axis: FluxAxis) ->
 
 
 def draw_curve(axes: Axes, curve: CoverageCurve, axis: FluxAxis) -> None:
-    """The cumulative curve in steps of the histogram's bins, as in the CSC's thread."""
-    edges = bin_edges(*axis.shown(curve.flux[[0, -1]]))
-    area = curve.at(edges[1:] * axis.unit).value
-    axes.stairs(area, np.log10(edges), baseline=None, lw=1.4)
+    """The cumulative curve of the screen; the CSC's thread has it in steps of 0.05 dex."""
+    flux, area = drawn_curve(curve, axis)
+    axes.plot(np.log10(flux), area, lw=1.4)
     symbol = "p" if axis.calibration is None else "F"
     axes.set(
         xlabel=rf"$\log\,{symbol}_\mathrm{{min}}$ [{axis.unit_words}]", ylabel=r"$\Omega(F > F_\mathrm{min})$ [deg²]"

@@ -17,7 +17,7 @@ from ..plots.line_plot import LinePlot
 from ..theme import ACCENT, FAINT
 from .flux_axis import FluxAxis
 
-__all__ = ["CoveragePlots"]
+__all__ = ["CoveragePlots", "drawn_curve"]
 
 
 _MORE = 0.1  # dex beyond the limits on each side
@@ -70,14 +70,9 @@ class CoveragePlots:
             for plot in self._plots:
                 plot.show([], (0.1, 1), (0, 1))
             return
-        ends = self.axis.shown(curve.flux[[0, -1]])
-        x = float(ends[0] * 10**-_MORE), float(ends[1] * 10**_MORE)
-        # The curve begins at no area and stays at the whole one.
-        table = curve.table()
-        flux = np.concatenate([[x[0], ends[0]], self.axis.shown(table["photon_flux"].value), [x[1]]])
-        area = table["area"].value
-        area = np.concatenate([[0, 0], area, area[-1:]])
-        bins = curve.histogram(bin_edges(*ends) * self.axis.unit)
+        flux, area = drawn_curve(curve, self.axis)
+        x = float(flux[0]), float(flux[-1])
+        bins = curve.histogram(bin_edges(*self.axis.shown(curve.flux[[0, -1]])) * self.axis.unit)
         edges = np.append(bins["flux_low"].value, bins["flux_high"].value[-1])
         self._draw_one(self.cumulative, flux, area, x)
         self._draw_one(self.histogram, *steps(edges, bins["area"].value), x)
@@ -104,3 +99,11 @@ class CoveragePlots:
         y = np.concatenate([[0, 0], np.repeat(area, steps), [area[-1]] * (2 - steps)])
         words = f"{{x:.3g}} {self.axis.unit_words}: {{y:.4g}} deg² ({{share:.0%}})"
         return Hints(x, y, [[words]], {"share": y / curve.total.value}, along=True)
+
+
+def drawn_curve(curve: CoverageCurve, axis: FluxAxis) -> tuple[Floats, Floats]:
+    """Fluxes of an axis and areas (deg**2): from no area, a little below the faintest limit, to the whole one."""
+    table = curve.table()
+    flux, area = axis.shown(table["photon_flux"].value), table["area"].value
+    begin, end = flux[0] * 10**-_MORE, flux[-1] * 10**_MORE
+    return np.concatenate([[begin, flux[0]], flux, [end]]), np.concatenate([[0, 0], area, area[-1:]])

@@ -19,6 +19,7 @@ from cscwidgets.state.explorer import ExplorerState
 from cscwidgets.state.workspace import Workspace
 from cscwidgets.views.maps.coverage_on_sky import LIMITS, REACHED
 from cscwidgets.views.panels.coverage import CoveragePanel
+from cscwidgets.views.plots.layers import Line
 
 LOCKMAN = CircleSkyRegion(SkyCoord(164.05, 57.2, unit="deg"), 12 * u.arcmin)
 AIM = SkyCoord(164.05, 57.2, unit="deg")
@@ -267,18 +268,18 @@ def test_the_mosaic_is_written_as_image_and_as_moc(done, tmp_path):
     np.testing.assert_array_equal(deep.contains_skycoords(at), limits <= done.state.flux)
 
 
-def test_the_figure_is_the_articles(done):
+def test_the_figure_is_the_screens(done):
     done.state.unit = "CSC"
     figure = done.figure()
-    left, right, colours = figure.axes[0], figure.axes[-1], figure.axes[1]
+    left, right = figure.axes[0], figure.axes[-1]
     shown = left.images[0].get_array()
     expected = SOFT_BAND.energy_flux(done.state.coverage.picture.limit * PHOTON_FLUX).value
     np.testing.assert_allclose(np.ma.filled(shown, np.nan), expected, rtol=1e-5)  # colours are of float32
-    steps, edges, _ = next(
-        patch for patch in (*right.patches, *colours.patches) if hasattr(patch, "get_data")
-    ).get_data()
-    np.testing.assert_allclose(steps, done.curve.at(10 ** edges[1:] * u.erg / u.s / u.cm**2).value)
-    np.testing.assert_allclose(np.diff(edges), 0.05)
+    (curve,) = right.lines
+    area = next(layer for layer in done.plots.cumulative.layers if isinstance(layer, Line))
+    np.testing.assert_array_equal(curve.get_ydata(), area.y)
+    np.testing.assert_array_equal(curve.get_xdata(), np.log10(area.x))
+    assert area.y[-1] == done.curve.total.value
     assert "SIMULATED" in figure.get_suptitle()
     assert "TRUE limits" in figure.get_suptitle()
     assert len(figure._repr_png_()) > 10_000

@@ -74,8 +74,10 @@ def crossmatch(app, axes):
 
 
 def coverage(app, axes):
-    (curve,) = axes[-1].patches
-    assert curve.get_data().values.max() == pytest.approx(app.coverage.curve.total.value)
+    (curve,) = axes[-1].lines
+    table = app.coverage.table
+    np.testing.assert_array_equal(curve.get_ydata()[2:-1], table["area"].value)
+    np.testing.assert_array_equal(curve.get_xdata()[2:-1], np.log10(table["photon_flux"].value))
 
 
 def images(app, axes):
