@@ -61,14 +61,22 @@ def test_a_picture_without_end_is_left():
         check(pieces())
 
 
-def test_a_list_that_names_no_files_is_none():
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ({"new_filename": NAME, "new_size": 5}, r"has no filename, but new_filename, new_size\."),
+        ({"filename": "notes.txt"}, r'names none: the first filename is "notes.txt"'),
+        ({}, "has no filename, but nothing"),
+    ],
+)
+def test_a_list_that_names_no_files_is_none(entry, words):
     def fault(what, name):
-        return 200, {}, json.dumps([{"new_filename": NAME, "new_size": 5}]).encode()
+        return 200, {}, json.dumps([entry]).encode()
 
     wanted = [WantedProduct("x", OWNER, ProductId(OWNER, KINDS["lc"], "b"))]
     with (
         serving(FileServer({}, fault)) as server,
-        pytest.raises(QueryError, match=r"names none, but has .*new_filename"),
+        pytest.raises(QueryError, match=words),
     ):
         list_products(server.connection(), wanted, SILENT)
 

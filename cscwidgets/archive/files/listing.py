@@ -217,7 +217,7 @@ def _browse(connection: Connection, ids: Sequence[ProductId], monitor: Monitor) 
         if entries and not product_files:
             raise QueryError(
                 f"{connection.release.title} did not list its products",
-                f"its list names none, but has {entries[0]!s:.100}",
+                _what_is_there(entries[0]),
                 "The service may have changed: look for a newer cscwidgets.",
             )
         with lock:
@@ -253,6 +253,14 @@ def _request(connection: Connection, batch: Sequence[ProductId]) -> list[dict[st
     raise QueryError(
         f"{release.title} did not list its products", document_message(content), "Try again in a few minutes."
     )
+
+
+def _what_is_there(entry: dict[str, Any]) -> str:
+    """What a list has that names no product."""
+    if "filename" in entry:
+        return f'its list names none: the first filename is "{entry["filename"]!s:.100}"'
+    fields = ", ".join(entry) or "nothing"
+    return f"its list has no filename, but {fields:.100}"
 
 
 def _read(entries: Iterable[dict[str, Any]]) -> tuple[list[ProductFile], list[str]]:
