@@ -8,6 +8,7 @@ from astropy.io import fits
 from astropy.io.fits.hdu.base import _CorruptedHDU
 
 from .fits_headers import FITS, FitsWalker
+from .fits_meaning import require_one_meaning
 from .fits_tables import check_unit
 from .reading import Unreadable
 
@@ -59,4 +60,6 @@ def open_fits(content: bytes, *, largest: int = LARGEST, images: bool = False) -
     # Of a part that it cannot read astropy warns only, and goes on without it.
     if len(hdus) != len(walker.units) or any(isinstance(hdu, _CorruptedHDU) for hdu in hdus):
         raise Unreadable("the header of one of its parts cannot be read")
+    for hdu in hdus:
+        require_one_meaning(hdu.header)
     return hdus

@@ -13,6 +13,7 @@ from astropy.io import fits
 
 from .files import read_file
 from .fits_headers import FITS, FitsWalker
+from .fits_meaning import require_one_meaning
 from .fits_tables import check_unit
 from .reading import Unreadable
 
@@ -51,12 +52,18 @@ def open_fits_images(path: str | os.PathLike[str]) -> Iterator[fits.HDUList]:
                 _check(content, LARGEST_IMAGE)
                 file.seek(0)
                 with fits.open(file, memmap=False, lazy_load_hdus=False) as hdus:
-                    yield hdus
+                    yield _clear(hdus)
             return
     content_in_memory = read_file(path, _LARGEST_UNPACKED)
     _check(content_in_memory, _LARGEST_UNPACKED)
     with fits.open(io.BytesIO(content_in_memory), memmap=False, lazy_load_hdus=False) as hdus:
-        yield hdus
+        yield _clear(hdus)
+
+
+def _clear(hdus: fits.HDUList) -> fits.HDUList:
+    for hdu in hdus:
+        require_one_meaning(hdu.header)
+    return hdus
 
 
 def _check(content: bytes | mmap.mmap, largest: int) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -19,8 +17,6 @@ from cscwidgets.io.reading import Unreadable, reading
 from .time_system import TimeSystem
 
 __all__ = ["ProductHeader", "clock_notes", "open_product", "single"]
-
-_MEANING = re.compile(r"T(TYPE|UNIT|FORM|NULL|CTYP|CUNI)\d+|C(TYPE|UNIT)\d|BUNIT|RADE(SYS|CSYS)|TIME(SYS|UNIT|REF)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +104,11 @@ def open_product(
                 f"{name} is not there", "no such file", "Check the path, or fetch the product again."
             ) from error
         hdus = open_fits(content, largest=largest)
-        for hdu in hdus:
-            _require_one_meaning(hdu)
         absent = [extension for extension in extensions if extension not in hdus]
         present = ", ".join(hdu.name for hdu in hdus[1:]) or "none"
     if absent:
         raise CscError(f"{name} is no {kind}", f"it has no {absent[0]} extension; it has: {present}")
     return hdus
-
-
-def _require_one_meaning(hdu: fits.hdu.base.ExtensionHDU) -> None:
-    """Raise Unreadable if a keyword that says what numbers mean is there twice, with different values."""
-    for key, times in Counter(hdu.header.keys()).items():
-        if times > 1 and _MEANING.fullmatch(key) and len({str(hdu.header[key, at]) for at in range(times)}) > 1:
-            raise Unreadable(f"its {key} is there {times} times, with different values")
 
 
 def single(hdus: fits.HDUList, name: str) -> fits.BinTableHDU:

@@ -1,35 +1,10 @@
 """What all products' headers have in common; keywords that are not clear are refused, by their names."""
 
-import numpy as np
 import pytest
 from astropy.io import fits
 
-from cscwidgets.errors import CscError
 from cscwidgets.io.reading import Unreadable
-from cscwidgets.science.header import ProductHeader, open_product
-
-
-def written(folder, *cards):
-    """A table with a flux and further cards, which may be there twice."""
-    table = fits.BinTableHDU.from_columns([fits.Column("FLUX", "D", "erg", array=np.ones(2))], name="CURVE")
-    table.header["RADESYS"] = "ICRS"
-    for card in cards:
-        table.header.append(card, end=True)
-    fits.HDUList([fits.PrimaryHDU(), table]).writeto(folder / "a.fits")
-    return folder / "a.fits"
-
-
-@pytest.mark.parametrize("card", [("TUNIT1", "Jy"), ("TTYPE1", "RATE"), ("RADESYS", "FK4"), ("TIMESYS", "UTC")])
-def test_two_meanings_are_none(tmp_path, card):
-    first = [("TIMESYS", "TT")] if card[0] == "TIMESYS" else []
-    with pytest.raises(CscError, match=f"{card[0]} is there 2 times, with different values"):
-        open_product(written(tmp_path, *first, card), "curve", ["CURVE"])
-
-
-def test_what_is_said_twice_alike_or_means_nothing_is_read(tmp_path):
-    cards = [("TUNIT1", "erg"), ("HISTORY", "one"), ("HISTORY", "two"), ("CREATOR", "a"), ("CREATOR", "b")]
-    (_, table) = open_product(written(tmp_path, *cards), "curve", ["CURVE"])
-    assert table.columns["FLUX"].unit == "erg"
+from cscwidgets.science.header import ProductHeader
 
 
 def header(**cards):

@@ -12,6 +12,7 @@ from astropy.io import fits
 from cscwidgets.arrays import Pixels
 from cscwidgets.errors import CscError
 from cscwidgets.io.fits_images import open_fits_images
+from cscwidgets.io.fits_meaning import require_one_meaning
 from cscwidgets.io.reading import Unreadable, reading
 from cscwidgets.io.units import read_unit
 
@@ -78,6 +79,7 @@ def read_image(
                 chosen = _chosen(hdus, extension)
                 return _image(chosen, chosen.section, Path(name).name, side, hdus[0].header)
     with reading("This cannot be shown as an image", "Give a FITS image of the sky."):
+        require_one_meaning(image.header)
         return _image(image, image.data, image.name or "image", side, image.header)
 
 
