@@ -16,7 +16,7 @@ from traitlets import Enum, Instance, Int, Tuple, Unicode, validate
 
 from cscwidgets.archive import Archive, Provenance
 from cscwidgets.archive.cuts import Cut
-from cscwidgets.archive.query import chosen_columns, quote_text
+from cscwidgets.archive.query import ALL_SKY_COLUMNS, DEFAULT_COLUMNS, quote_text
 from cscwidgets.archive.whole_answer import require_all
 from cscwidgets.csc.links import links
 from cscwidgets.errors import CscError, IncompleteFetch, NotFound, QueryError, SomeNotFound
@@ -28,7 +28,6 @@ from cscwidgets.sky.source_names import SourceNames, names_of, source_name
 from cscwidgets.sky.sphere import separation
 from cscwidgets.sky.target import Around, Target, as_written, in_words, understood
 
-from .all_sky import of_all_sky
 from .desk import Desk
 from .keeping import Field, Keeps, Kept
 from .kept_conditions import CONDITIONS
@@ -206,7 +205,8 @@ class ExplorerState(Keeps):
             title = archive.open(task).title
             place = self.place if region is self.region else in_words(target, region)
             here = archive.columns(monitor=task)
-            usual = of_all_sky(here) if region.is_all_sky else chosen_columns(None, here)
+            wanted = ALL_SKY_COLUMNS if region.is_all_sky else DEFAULT_COLUMNS
+            usual = [name for name in wanted if name in here]
             columns = [*usual, *further] if further or region.is_all_sky else None
             rows = archive.search(region, columns, conditions, complete=complete, quiet=True, monitor=task)
             return _Answer(region, place, rows, title, conditions, complete)
