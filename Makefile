@@ -5,8 +5,9 @@
 # make test-package the package built, checked, installed and tried as users do
 # make test-dachs   the client against DaCHS, a TAP service of others, and the embedded one over the same tables
 # make test-scale   the extra `scale`, beyond one machine
+# make test-soak    the four journeys for five minutes under random faults
 # make soak   the four journeys for two hours under random faults; MINUTES=5 for less
-# make trust  the fault matrix, and thousands of damaged inputs to every parser; writes docs/reliability.md
+# make trust  the fault matrix, and 10,000 damaged inputs to every parser; writes docs/reliability.md
 # make bench  the benchmark table
 # make pictures  the README's pictures anew, from the real thing, light and dark
 # make gallery  the examples of docs/gallery anew: sessions, pictures and the page
@@ -32,7 +33,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Where compiled files are not kept, each of the tests' hundred kernels compiles the package anew: half a second each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: lab test test-lowest test-python test-package test-dachs test-scale trust soak bench pictures gallery check setup clean
+.PHONY: lab test test-lowest test-python test-package test-dachs test-soak test-scale trust soak bench pictures gallery check setup clean
 
 lab: setup
 	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=$(CURDIR) $(LAB_FLAGS) $(TOUR)
@@ -59,8 +60,7 @@ test-package: setup
 	tools/check_package.sh
 
 # DaCHS and PostgreSQL run in a folder of their own while the tests do.
-test-dachs: setup
-	tools/system_packages.sh dachs
+test-dachs: setup .venv/.dachs
 	$(BIN)/python -m pytest -m dachs $(PYTEST_FLAGS) tests/dachs
 
 # LSDB is a gigabyte: its tests have an environment of their own.
@@ -68,6 +68,9 @@ test-scale: setup
 	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-scale
 	SKIP_JUPYTER_BUILDER=1 $(BIN)/uv pip install --quiet --python .venv-scale/bin/python --editable ".[scale,test]"
 	.venv-scale/bin/python -m pytest $(PYTEST_FLAGS) tests/science/test_crossmatch_hats.py
+
+test-soak: setup
+	$(BIN)/python -m pytest -q -m long tests/soak
 
 soak: setup
 	$(BIN)/python -m tests.soak --minutes $(MINUTES)
@@ -105,6 +108,10 @@ setup: .venv/.ready
 
 .venv/.tools: tools/system_packages.sh | .venv/.venv-made
 	tools/system_packages.sh test
+	touch $@
+
+.venv/.dachs: tools/system_packages.sh | .venv/.venv-made
+	tools/system_packages.sh dachs
 	touch $@
 
 # The front end is built before the package, which then takes it in as it is.

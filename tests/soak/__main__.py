@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from cscwidgets.demo.build import demo_folder
 
-from ..trust.findings import write_document
+from ..trust.report import write_findings
 from .soak import Soak
 
 
@@ -24,7 +24,7 @@ def main() -> int:
     with TemporaryDirectory() as folder:
         soak = Soak(demo_folder(), Path(folder), seed=args.seed)
         soak.travel(60 * args.minutes, tell=lambda line: print(line, flush=True))
-    write_document({"soak": soak.as_dict()})
+    write_findings("soak", soak.as_dict())
     for line in soak.wrong:
         print(f"WRONG: {line}")
     print(soak.summary())

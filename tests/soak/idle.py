@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import psutil
 
 from ..kernels import Kernel, kernel
-from ..trust.findings import write_document
+from ..trust.report import write_findings
 
 __all__ = ["idle"]
 
@@ -102,7 +102,7 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         found = idle(Path(folder), args.kernels, args.each)
     print(json.dumps(found, indent=1))
-    write_document({"idle": found})
+    write_findings("idle", found)
 
 
 if __name__ == "__main__":

@@ -56,8 +56,11 @@ class Soak:
     seconds: float = 0.0
     _truth: dict[tuple[str, float], str] = field(default_factory=dict)
 
-    def travel(self, seconds: float, tell: Callable[[str], object] = lambda line: None) -> None:
-        """Go on for so long; then all journeys are taken once more, without faults."""
+    def travel(self, seconds: float, tell: Callable[[str], object] = lambda line: None, *, pause: float = 0.0) -> None:
+        """Go on for so long; then all journeys are taken once more, without faults.
+
+        Between two journeys a kernel has a `pause` in seconds, as who uses it looks at what came.
+        """
         start = time.monotonic()
         with ExitStack() as stack:
             address, chances = stack.enter_context(faulty_demo(self.demo, self.seed))
@@ -76,7 +79,7 @@ class Soak:
             chances.disturb(RATE)
             end = time.monotonic() + seconds
             threads = [
-                threading.Thread(target=self._guarded, args=(name, running, end, tell))
+                threading.Thread(target=self._guarded, args=(name, running, end, pause, tell))
                 for name, running in kernels.items()
             ]
             for thread in threads:
@@ -109,15 +112,17 @@ class Soak:
         found: dict[str, str] = running.value(f"there.go({journey!r}, {radius})", timeout=600)
         return found
 
-    def _guarded(self, name: str, running: Kernel, end: float, tell: Callable[[str], object]) -> None:
+    def _guarded(self, name: str, running: Kernel, end: float, pause: float, tell: Callable[[str], object]) -> None:
         try:
-            self._under_faults(name, running, end, tell)
+            self._under_faults(name, running, end, pause, tell)
         except Exception as error:  # noqa: BLE001 (whatever it is, it is told at the end)
             self.wrong.append(f"{name} kernel: {error}")
         finally:
             ensure_event_loop().close()  # the kernel's client made one for this thread, and leaves it
 
-    def _under_faults(self, name: str, running: Kernel, end: float, tell: Callable[[str], object]) -> None:
+    def _under_faults(
+        self, name: str, running: Kernel, end: float, pause: float, tell: Callable[[str], object]
+    ) -> None:
         chance = random.Random(f"{self.seed} {name}")
         number = 0
         while time.monotonic() < end:
@@ -142,6 +147,7 @@ class Soak:
             number += 1
             if number % EACH == 0:
                 self._look(name, running, tell)
+            time.sleep(pause)
 
     def _look(self, name: str, running: Kernel, tell: Callable[[str], object]) -> None:
         """What is held between two explorers."""
@@ -186,16 +192,21 @@ class Soak:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """All that was seen, for `docs/reliability.md`."""
+        """What was seen, in short, for `docs/reliability.md`."""
         return {
-            "minutes": self.seconds / 60,
+            "minutes": round(self.seconds / 60, 1),
             "seed": self.seed,
-            "done": self.done,
-            "partial": self.partial,
-            "refused": self.refused,
-            "faults": self.faults,
-            "looks": self.looks,
-            "cache": self.cache,
+            "done": sum(self.done.values()),
+            "partial": sum(self.partial.values()),
+            "refused": sum(self.refused.values()),
+            "requests": sum(self.faults.values()),
+            "disturbed": sum(self.faults.values()) - self.faults.get("none", 0),
+            "looks": {
+                name: {"number": len(seen), "first": seen[0], "last": seen[-1]}
+                for name, seen in self.looks.items()
+                if seen
+            },
+            "cache": max(self.cache, default=0),
             "wrong": self.wrong,
         }
 

@@ -20,26 +20,24 @@ def soak_words(found: dict[str, Any]) -> str:
     soak = found.get("soak")
     if soak is None:
         return f"{text}\nNot run."
-    done, partial, refused = (sum(soak[what].values()) for what in ("done", "partial", "refused"))
-    requests = sum(soak["faults"].values())
-    disturbed = requests - soak["faults"].get("none", 0)
     wrong = "".join(f" **{' '.join(line.split())[:300]}**" for line in soak["wrong"][:10])
     lines = [
         text,
-        f"- {soak['minutes']:.0f} minutes, seed {soak['seed']}: {done:,} journeys came to their end, {partial} of them",
-        f"  said what was missing, {refused:,} ended with an error.",
-        f"- {disturbed:,} of {requests:,} requests were disturbed.",
+        f"- {soak['minutes']:.0f} minutes, seed {soak['seed']}: {soak['done']:,} journeys came to their end,",
+        f"  {soak['partial']} of them said what was missing, {soak['refused']:,} ended with an error.",
+        f"- {soak['disturbed']:,} of {soak['requests']:,} requests were disturbed.",
         f"- {len(soak['wrong'])} things were wrong.{wrong}",
-        f"- The cache had at most {max(soak['cache'], default=0) / 1e6:.1f} MB. Its limit is 3 MB, so that files come",
+        f"- The cache had at most {soak['cache'] / 1e6:.1f} MB. Its limit is 3 MB, so that files come",
         "  and go; what a journey uses stays.\n",
         f"| kernel | looked at | {' | '.join(_COUNTED)} | malloc (MB) | resident (MB) |",
         "|---" * 9 + "|",
     ]
-    for name, looks in soak["looks"].items():
-        for when, look in (("first", looks[0]), ("last", looks[-1])) if looks else ():
+    for name, seen in soak["looks"].items():
+        for when in ("first", "last"):
+            look = seen[when]
             counts = " | ".join(str(look[what]) for what in _COUNTED)
             memory = f"{look['held']:.0f} | {look['megabytes']:.0f}"
-            lines.append(f"| {name} | {when} of {len(looks)} | {counts} | {memory} |")
+            lines.append(f"| {name} | {when} of {seen['number']} | {counts} | {memory} |")
     return "\n".join(lines)
 
 

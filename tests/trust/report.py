@@ -1,22 +1,22 @@
-"""`docs/reliability.md`, from what `make trust` found: a section a function, so that others may add theirs."""
+"""`docs/reliability.md`, from what `make trust` and `make soak` found: a section is a function."""
 
 from __future__ import annotations
 
-import platform
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from importlib.metadata import version
 from typing import Any
 
+from cscwidgets.io.atomic import write_whole
+
+from ..filereaders import READERS
 from ..soak.words import idle_words, soak_words
 from .faults import FAULTS
+from .findings import FINDINGS, Findings, as_text, cells_of, libraries, read_findings
 from .steps import STEPS
 
-__all__ = ["PROMISES", "SECTIONS", "document"]
+__all__ = ["DOCUMENT", "PROMISES", "SECTIONS", "document", "write_findings"]
 
-Findings = dict[str, Any]
-
-LIBRARIES = ("numpy", "astropy", "pyarrow", "duckdb", "requests", "pyvo")
+DOCUMENT = FINDINGS.with_suffix(".md")
 
 PROMISES = (
     ("An answer is the right one, or there is one error that says what did not happen, why, and what to do.",
@@ -47,27 +47,23 @@ PROMISES = (
 
 def summary(found: Findings) -> str:
     """The figures in short."""
-    cells, parsers = found.get("cells", []), found.get("parsers", [])
-    wrong = [cell for cell in cells if cell["outcome"] == "WRONG"]
+    cells, steps, parsers = list(cells_of(found)), found.get("matrix", {}), found.get("parsers", {}).values()
+    wrong = sum(ended.startswith("WRONG") for *_, ended in cells)
     inputs, failed = sum(row["inputs"] for row in parsers), sum(row["failed"] for row in parsers)
-    slowest = max((cell["seconds"] for cell in cells), default=0.0)
-    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    minutes = found.get("matrix_seconds", 0.0) / 60
+    slowest = max((row["seconds"] for row in steps.values()), default=0.0)
+    largest = max((row["memory"] for row in steps.values()), default=0)
+    again = sum(row["again"] for row in (*steps.values(), *parsers))
+    faults = len({fault for _, fault, _, _ in cells})
     ended = "of them ended otherwise than promised."
     lines = [
-        f"- {len(cells):,} cells of the fault matrix: {len(STEPS)} steps under {len(FAULTS)} faults.",
-        f"  {len(wrong)} {ended} The slowest took {slowest:.0f} s, all {minutes:.0f} minutes.",
-        f"- {inputs:,} damaged inputs to {len({row['parser'] for row in parsers})} parsers, seed {found['seed']}.",
+        f"- {len(cells):,} cells of the fault matrix: {len(steps)} steps under {faults} faults.",
+        f"  {wrong} {ended} The slowest took {slowest:.0f} s, the largest process {largest / 1e6:.2f} GB.",
+        f"- {inputs:,} damaged inputs to {len({row['parser'] for row in parsers})} parsers.",
         f"  {failed} {ended}",
-        f"- Python {platform.python_version()}, {libraries}.",
+        f"- Run with {', '.join(f'{name} {number}' for name, number in found.get('libraries', {}).items())}.",
     ]
-    for one in found.get("later", []):
-        seed = "" if one["seed"] is None else f", parsers with seed {one['seed']}"
-        lines.append(f"- Run later, by themselves{seed}: {', '.join(one['names'])}.")
-    if found.get("again"):
-        lines.append(f"- Of the cells and parsers {found['again']} went wrong at first, and were tried again alone.")
-    if found.get("memory"):
-        lines.append(f"- Largest process of the matrix: {found['memory'] / 1e6:.2f} GB.")
+    if again:
+        lines.append(f"- Of the cells and parsers {again} went wrong at first, and were tried again alone.")
     return "\n".join(lines)
 
 
@@ -80,9 +76,9 @@ def promises(_: Findings) -> str:
 def matrix(found: Findings) -> str:
     """Outcomes by step and by fault."""
     by_step, by_fault = defaultdict(Counter), defaultdict(Counter)
-    for cell in found.get("cells", []):
-        by_step[cell["step"]][cell["outcome"]] += 1
-        by_fault[cell["fault"]][cell["outcome"]] += 1
+    for step, fault, _, ended in cells_of(found):
+        by_step[step][ended.partition(":")[0]] += 1
+        by_fault[fault][ended.partition(":")[0]] += 1
     text = (
         "A real server on loopback stands before the embedded archive and the protocols of CDS, HEASARC and Sesame, and"
         " does to one kind of answer what a fault says; the rest of the conversation is undisturbed. *Recovered* is"
@@ -93,6 +89,8 @@ def matrix(found: Findings) -> str:
     steps = [_row(name, STEPS[name].words, by_step[name]) for name in STEPS]
     faults = [_row(name, fault.words, by_fault[name]) for name, fault in FAULTS.items()]
     head = "recovered | told | refused | wrong |\n|---|---|---|---|---|---|"
+    wrong = [f"{step} / {fault} / {often}: {ended}" for step, fault, often, ended in cells_of(found)
+             if ended.startswith("WRONG")]  # fmt: skip
     return "\n".join(
         [
             text,
@@ -101,10 +99,9 @@ def matrix(found: Findings) -> str:
             f"\n| fault | what happens | {head}",
             *faults,
             "",
-            _wrong([f"{c['step']} / {c['fault']} / {c['often']}: {c['why']}" for c in found.get("cells", [])
-                    if c["outcome"] == "WRONG"]),
+            _wrong(wrong),
         ]
-    )  # fmt: skip
+    )
 
 
 def _row(name: str, words: str, counts: Counter[str]) -> str:
@@ -140,21 +137,25 @@ def fuzzers(found: Findings) -> str:
         " astropy reads, files of a tar with what was packed. Of files of the catalogue *compared* are those that other"
         " readers read too, and whose numbers they must give: one of the bytes by the letter of FITS and OGIP's memos,"
         " Sherpa for spectra and responses, `regions` for shapes, astropy and wcslib for places."
-        " *Real* seeds are files of the catalogue, where they are"
-        " beside the checkout.\n"
+        " *Real* seeds are files of the catalogue, where they are beside the checkout. A parser with the same number"
+        " of inputs and seed of the generator gets the same again.\n"
     )
+    order = {name: place for place, name in enumerate(READERS)}
+    parsers = sorted(found.get("parsers", {}).values(), key=lambda row: (row["seeds"] == "real", order[row["parser"]]))
     rows = [
         f"| {row['parser']} | {row['seeds']} | {row['inputs']:,} | {row['read']:,} | {row['refused']:,}"
-        f" | {row.get('compared') or '–'} | {row['failed']} | {row['slowest']:.2f} | {row['memory'] / 1e3:,.0f} |"
-        for row in found.get("parsers", [])
+        f" | {_count(row['compared'])} | {row['failed']} | {row['slowest']:.2f} | {row['memory'] / 1e3:,.0f}"
+        f" | {row['day']} | {row['seed']} |"
+        for row in parsers
     ]
-    head = (
-        "| parser | seeds | inputs | read | refused | compared | failed | slowest (s) | memory (MB) |\n"
-        + "|---" * 9
-        + "|"
-    )
-    wrong = [f"{row['parser']}: {line}" for row in found.get("parsers", []) for line in row["wrong"]]
+    columns = "inputs | read | refused | compared | failed | slowest (s) | memory (MB) | run on | seed of the generator"
+    head = f"| parser | seeds | {columns} |\n{'|---' * 11}|"
+    wrong = [f"{row['parser']}: {line}" for row in parsers for line in row["wrong"]]
     return "\n".join([text, head, *rows, "", _wrong(wrong)])
+
+
+def _count(number: int | None) -> str:
+    return "–" if number is None else f"{number:,}"
 
 
 def _wrong(lines: list[str]) -> str:
@@ -186,8 +187,23 @@ SECTIONS: dict[str, Section] = {
 """The sections of the document by their titles. What another command finds is one more function here."""
 
 
+HEAD = """# Reliability
+
+Written by `make trust` and `make soak` from what they found, which is in
+[`reliability.json`](reliability.json); do not edit.
+"""
+
+
 def document(found: Findings) -> str:
     """The whole document."""
-    head = "# Reliability\n\nWritten by `make trust` from what it found; do not edit.\n"
     parts = [f"## {title}\n\n{write(found).rstrip()}\n" for title, write in SECTIONS.items()]
-    return "\n".join([head, *parts])
+    return "\n".join([HEAD, *parts])
+
+
+def write_findings(section: str, found: dict[str, Any]) -> None:
+    """Put what was found in the place of what was found of the same before, and write the document anew."""
+    findings = read_findings()
+    findings[section] = findings.get(section, {}) | found
+    findings["libraries"] = libraries()
+    for place, text in ((FINDINGS, as_text(findings)), (DOCUMENT, document(findings))):
+        write_whole(place, lambda path, text=text: path.write_text(text, encoding="utf-8"), overwrite=True)
