@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Iterable
 from dataclasses import replace
+from textwrap import dedent
 
+from astropy.io.ascii.ecsv import EcsvHeader
 from astropy.table import Table
 
 from ..reading import Unreadable
@@ -78,19 +79,12 @@ def _layout(lines: list[str]) -> str:
 
 def _by_astropy(text: str, layout: str, origin: str) -> RawTable:
     if layout == "ascii.ecsv":
-        require_plain_yaml("\n".join(line[1:].removeprefix(" ") for line in _first_comments(text)))
+        # As astropy finds its lines, which passes over empty ones; the first says the version of ECSV.
+        _, *header = EcsvHeader().process_lines(text.splitlines())
+        require_plain_yaml(dedent("\n".join(header)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         # Not as a string: astropy would take one line for the name of a file, or for an address.
         table = Table.read(io.BytesIO(text.encode()), format=layout, guess=False)
     columns, notes = columns_of_astropy(table)
     return RawTable(origin, tuple(columns), notes=tuple(notes), meta=dict(table.meta))
-
-
-def _first_comments(text: str) -> Iterable[str]:
-    """The lines before the data that begin with "#", without what says the version of ECSV."""
-    for line in text.splitlines():
-        if not line.startswith("#"):
-            return
-        if not line.startswith("# %ECSV"):
-            yield line

@@ -1,6 +1,7 @@
 """Tables of people's own are bounded before they are read, and never more than the file that was given."""
 
 import io
+import re
 import time
 
 import astropy.units as u
@@ -63,6 +64,15 @@ def test_yaml_that_asks_for_objects_makes_none(tmp_path):
     with pytest.raises(Exception, match="unable to parse yaml in meta header"):
         read_tables(evil.encode(), "t")
     assert not mark.exists()
+
+
+@pytest.mark.parametrize("between", ["", "\n", " "])
+def test_a_trap_in_the_header_of_an_ecsv_is_found_where_astropy_finds_it(between):
+    text = _written(QTable({"a": [1] * u.m}), "ascii.ecsv").decode()
+    evil = re.sub(r"\n# (.*unit: )m", rf"\n{between}# \g<1>10**99999999 erg", text)
+    assert evil != text
+    with pytest.raises(Unreadable, match="which is not a unit"):
+        read_tables(evil.encode(), "t")
 
 
 @pytest.mark.parametrize(
