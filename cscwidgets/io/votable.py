@@ -12,7 +12,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from math import ceil, prod
+from math import ceil
 from typing import Any
 from xml.parsers import expat
 
@@ -23,6 +23,7 @@ from astropy.utils.xml.iterparser import get_xml_iterator
 from .reading import Unreadable
 from .units import is_harmless
 from .unpacking import unpack
+from .votable_cells import CellSize, size_of_cell
 from .votable_stream import Layout, check_stream
 
 __all__ = ["LARGEST", "all_infos", "error_words", "first_table", "infos_of", "overflow_words", "parse_votable"]
@@ -35,33 +36,13 @@ Event = tuple[bool, str, Any, tuple[int, int]]
 _DEEPEST = 64  # elements within elements; astropy calls itself for each
 _MOST_COLUMNS = 4_000  # in all; the whole catalogue has 1,700
 _MOST_ELEMENTS = 50_000  # besides cells: astropy keeps an object of half a kilobyte for each
-_LARGEST_CELL = 4_000_000  # bytes in memory
 # A cell of "255*" characters takes a kilobyte and may be sent as one letter: what is decoded may be so much larger
 # than the document, and no more.
 _GROWTH = 40
 _START = 128_000_000
 
 _DTD = re.compile(r"https?://[^\s]*/VOTable\.dtd")  # of VOTable 1.0; expat does not fetch it
-_ARRAYSIZE = re.compile(r"(?:\d{1,9}x)*(?:\d{1,9}\*?|\*)", re.ASCII)
-# Bytes of one value in memory, and in a binary stream where they differ. Characters are numpy's, of four bytes.
-_SIZES = {
-    "boolean": 1.0,
-    "bit": 1.0,
-    "unsignedByte": 1.0,
-    "short": 2.0,
-    "int": 4.0,
-    "long": 8.0,
-    "float": 4.0,
-    "double": 8.0,
-    "floatComplex": 8.0,
-    "doubleComplex": 16.0,
-    "char": 4.0,
-    "unicodeChar": 4.0,
-}
-_SENT = {"bit": 1 / 8, "char": 1.0, "unicodeChar": 2.0}
 _NULLS = frozenset({"", "null", "none", "n/a", "na", "-", "--"})  # as services write them in columns of numbers
-_OBJECT = 600  # bytes of a cell that is an array of its own
-_TEXT = 80  # and of one that is a string of its own
 
 
 def parse_votable(content: bytes, *, largest: int = LARGEST, most: int | None = None) -> VOTableFile:
@@ -237,23 +218,14 @@ def _check_prolog(document: bytes) -> None:
         raise Unreadable(f"it is no XML: {error}") from None
 
 
-@dataclass(frozen=True)
-class _Row:
-    """Bytes of a row, or a cell: in memory, and at least in a binary stream."""
-
-    memory: float = 0.0
-    sent: float = 0.0
-    columns: int = 0
-
-
 _PARENTS = {
-    "DATA": ("TABLE",),
+    **dict.fromkeys(("FIELD", "DATA"), ("TABLE",)),
     **dict.fromkeys(("TABLEDATA", "BINARY", "BINARY2"), ("DATA",)),
     "STREAM": ("BINARY", "BINARY2"),
     "TR": ("TABLEDATA",),
     "TD": ("TR",),
 }
-"""Where the parts of a table's rows stand: elsewhere they would be passed over, and the table be empty."""
+"""Where the parts of a table stand: elsewhere they would be passed over, and the table be empty or read wrongly."""
 
 
 @dataclass
@@ -264,9 +236,10 @@ class _Guard:
     open: list[str] = field(default_factory=list)
     elements: int = 0
     columns: int = 0
+    filled: bool = False
     decoded: float = 0.0
     stream_due: bool = False
-    row: _Row = field(default_factory=_Row)
+    row: CellSize = field(default_factory=CellSize)
     layout: Layout = field(default_factory=Layout)
     nulls: bool = False
     sent: float = 0.0
@@ -290,7 +263,7 @@ class _Guard:
     def _begin(self, tag: str, data: dict[str, str]) -> None:
         parent = self.open[-1] if self.open else ""
         if parent not in _PARENTS.get(tag, (parent,)):
-            raise Unreadable(f"its {tag} stands where no reader looks for rows, in {parent[:40] or 'nothing'}")
+            raise Unreadable(f"its {tag} stands where no reader looks for it, in {parent[:40] or 'nothing'}")
         self.open.append(tag)
         self.elements += 1
         if len(self.open) > _DEEPEST:
@@ -298,13 +271,18 @@ class _Guard:
         if self.elements > _MOST_ELEMENTS:
             raise Unreadable(f"it has more than {_MOST_ELEMENTS:,} elements besides its cells")
         _check_references(tag, data)
+        if tag in {"FIELD", "DATA"}:
+            if self.filled:
+                raise Unreadable(f"a {tag} of a table stands behind its rows, where no reader looks for it")
+            self.filled = tag == "DATA"
         if tag == "TABLE":
             if "TABLE" in self.open[:-1]:
                 raise Unreadable("it has a table within a table")
             data.pop("nrows", None)  # astropy would make room for so many
             # One that borrows another's columns counts as the widest, sent in the fewest bytes.
-            self.row = _Row(self.widest, 1.0) if "ref" in data else _Row()
+            self.row = CellSize(self.widest, 1.0) if "ref" in data else CellSize()
             self.layout = Layout(known="ref" not in data)
+            self.filled = False
         elif tag in {"FIELD", "PARAM"}:
             self._column(tag, data)
         elif tag in {"BINARY", "BINARY2"}:
@@ -316,10 +294,10 @@ class _Guard:
         if self.columns > _MOST_COLUMNS:
             raise Unreadable(f"it has more than {_MOST_COLUMNS:,} columns")
         _tame_unit(data)
-        cell = _cell(data)
+        cell = size_of_cell(data)
         if tag == "FIELD":
             self.layout = self.layout.with_column(data.get("datatype", ""), data.get("arraysize", ""))
-            self.row = _Row(self.row.memory + cell.memory, self.row.sent + cell.sent, self.row.columns + 1)
+            self.row = CellSize(self.row.memory + cell.memory, self.row.sent + cell.sent, self.row.columns + 1)
             self.widest = max(self.widest, self.row.memory)
 
     def _end(self, tag: str, text: str) -> None:
@@ -367,29 +345,6 @@ def _check_references(tag: str, data: dict[str, str]) -> None:
         raise Unreadable(f"its {tag[:40]} refers to another document, and none is fetched")
     if tag == "STREAM" and data.get("encoding", "base64") != "base64":
         raise Unreadable(f"the encoding {data['encoding'][:40]!r} of its stream is not read")
-
-
-def _cell(data: dict[str, str]) -> _Row:
-    """What a column's cells take; tidies what the column says of their size."""
-    datatype = data.get("datatype", "")
-    size = _SIZES.get(datatype, 16.0)
-    declared = data.pop("arraysize", "").strip()
-    if declared:
-        data["arraysize"] = declared
-    if not _ARRAYSIZE.fullmatch(declared or "1"):
-        raise Unreadable(f"{declared[:40]!r} is no size of a cell")
-    fixed = [int(number) for number in re.findall(r"\d+", declared)]
-    values = prod(fixed)
-    if not values:
-        raise Unreadable(f"{declared[:40]!r} is no size of a cell")
-    memory = values * (size + 1)  # with a byte each of the mask
-    if memory > _LARGEST_CELL:
-        raise Unreadable(f"its cells of {declared[:40]} values are larger than {_LARGEST_CELL / 1e6:.0f} MB")
-    if not declared.endswith("*"):
-        return _Row(memory, ceil(values * _SENT.get(datatype, size)))
-    if datatype not in {"char", "unicodeChar"}:
-        return _Row(_OBJECT, 4.0)
-    return _Row(memory if fixed else _TEXT, 4.0)
 
 
 def _tame_unit(data: dict[str, str]) -> None:

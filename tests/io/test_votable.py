@@ -210,13 +210,22 @@ def test_the_number_of_rows_is_not_believed(rows: object) -> None:
         "<DATA><TR><TD>5</TD></TR></DATA>",
         "<DATA><STREAM>AAAABQ==</STREAM></DATA>",
         "<BINARY><STREAM encoding='base64'>AAAABQ==</STREAM></BINARY>",
+        "<DATA><TABLEDATA></TABLEDATA></DATA><DATA><TABLEDATA><TR><TD>5</TD></TR></TABLEDATA></DATA>",
         "<DATA><DATA><TABLEDATA><TR><TD>5</TD></TR></TABLEDATA></DATA></DATA>",
     ],
 )
 def test_rows_where_no_reader_looks_are_not_an_empty_table(rows: str) -> None:
     content = document("").replace(b"<DATA></DATA>", rows.encode())
     assert rows.encode() in content
-    with pytest.raises(Unreadable, match="stands where no reader looks for rows"):
+    with pytest.raises(Unreadable, match=r"stands .*where no reader looks for it"):
+        parse_votable(content)
+
+
+@pytest.mark.parametrize("before", [b"</TABLE>", b"</RESOURCE>", b"</VOTABLE>", b"</DATA>"])
+def test_a_column_that_is_outside_its_table_is_not_passed_over(before: bytes) -> None:
+    rows = "<BINARY><STREAM encoding='base64'>AAAABQAAAAc=</STREAM></BINARY>"
+    content = document(rows).replace(before, b'<FIELD name="y" datatype="int"/>' + before)
+    with pytest.raises(Unreadable, match=r"FIELD .*stands .*where no reader looks for it"):
         parse_votable(content)
 
 
