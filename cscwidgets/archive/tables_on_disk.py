@@ -22,6 +22,7 @@ from cscwidgets.errors import CscError
 from cscwidgets.io.hats import CELL, COLLECTION, ORDER, HatsLayout, read_layout, write_hats, write_rows
 from cscwidgets.io.reading import Unreadable, reading
 from cscwidgets.sky.healpix import cells
+from cscwidgets.sky.on_sky import on_sky
 
 __all__ = [
     "HIDDEN",
@@ -270,4 +271,4 @@ def has_positions(rows: pa.Table) -> bool:
     ra, dec = (rows[name] for name in ("ra", "dec"))
     if not all(pa.types.is_floating(column.type) and column.null_count == 0 for column in (ra, dec)):
         return False
-    return bool(np.isfinite(ra.to_numpy()).all() and (np.abs(dec.to_numpy()) <= 90).all())
+    return bool(on_sky(ra.to_numpy(), dec.to_numpy()).all())

@@ -18,6 +18,7 @@ from cscwidgets.io.reading import Unreadable
 from cscwidgets.io.typed import plain_text, unquoted
 
 from .names import check_name, known_target
+from .on_sky import on_sky
 from .position_columns import galactic_columns_of, position_columns_of, read_galactic, read_position
 from .positions import FRAMES, WrittenAngles, in_icrs, written_angles
 from .source_names import is_source_name, source_angles, source_name
@@ -194,7 +195,7 @@ def of_table(table: Table) -> PositionList:
     given = _texts(table[names]) if names else [""] * len(table)
     written = [_texts(table[name]) for name in dict.fromkeys(pair or ()) if name in table.colnames]
     rows = _Rows(notes)
-    wrong = ~_usable(ra, dec)
+    wrong = ~on_sky(ra, dec)
     for row, (name, *cells) in enumerate(zip(given, *written, strict=True)):
         text = name or " ".join(cells)
         if wrong[row]:
@@ -269,7 +270,7 @@ def _read_line(rows: _Rows, number: int, text: str, line: str, frame: str) -> No
     decimals = _DECIMALS.fullmatch(text)
     if decimals is not None:
         longitude, latitude = float(decimals[1]), float(decimals[2])
-        if -360 <= longitude <= 360 and -90 <= latitude <= 90:
+        if on_sky(longitude, latitude):
             rows.add(number, text, angles=(longitude, latitude, FRAMES.get(frame, "icrs")))
             return
     words = unquoted(text).strip(" ,;")
@@ -328,15 +329,11 @@ def _labelled(line: str, frame: str) -> WrittenAngles | None:
 def _icrs(lon: Floats, lat: Floats, frame: str) -> tuple[Floats, Floats]:
     """ICRS degrees of positions in another frame; NaN where there is none."""
     ra, dec = np.full((2, len(lon)), np.nan)
-    rows = np.flatnonzero(np.isfinite(lon) & (np.abs(lat) <= 90))
+    rows = np.flatnonzero(on_sky(lon, lat))
     if len(rows):
         sky = SkyCoord(lon[rows], lat[rows], unit="deg", frame=frame).icrs
         ra[rows], dec[rows] = sky.ra.deg, sky.dec.deg
     return ra, dec
-
-
-def _usable(ra: Floats, dec: Floats) -> Flags:
-    return np.asarray(np.isfinite(ra) & (np.abs(dec) <= 90) & (np.abs(ra) <= 360))
 
 
 def _problem(ra: float, dec: float, cells: str) -> str:
@@ -357,7 +354,7 @@ def _without_nulls(cells: str) -> str:
 
 def _suspicions(ra: Floats, dec: Floats, table: Table, pair: tuple[str, str]) -> list[str]:
     """Whether numbers without a unit look as if they were no degrees."""
-    good = _usable(ra, dec)
+    good = on_sky(ra, dec)
     if np.count_nonzero(good) < _SUSPICIOUS or any(getattr(table[name], "unit", 1) is not None for name in pair):
         return []
     ra, dec = ra[good], dec[good]

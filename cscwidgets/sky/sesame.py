@@ -16,6 +16,8 @@ from astropy.coordinates.name_resolve import sesame_database, sesame_url
 from cscwidgets.io.reading import Unreadable
 from cscwidgets.io.url_content import http_content
 
+from .on_sky import on_sky
+
 __all__ = ["NoAnswer", "look_up"]
 
 _SECONDS = 5.0  # for the answer of one server
@@ -65,7 +67,7 @@ def _position(answer: str) -> SkyCoord | None:
     found = _POSITION.search(answer)
     if found is not None:
         ra, dec = map(float, found.groups())
-        if ra <= 360 and abs(dec) <= 90:
+        if on_sky(ra, dec):
             return SkyCoord(ra, dec, unit="deg")
         raise NoAnswer("its position lies nowhere")
     if "\n%J" in answer or not re.search(r"^#=+\s*Done|nothing found", answer, re.MULTILINE | re.IGNORECASE):

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from cscwidgets.errors import CscError
 from cscwidgets.io.samp_link import Answer
+from cscwidgets.sky.on_sky import on_sky
 
 __all__ = [
     "CHOOSE",
@@ -85,7 +86,7 @@ def read_place(parameters: Mapping[str, Any]) -> tuple[float, float]:
         ra, dec = (float(parameters[key]) for key in ("ra", "dec"))
     except (KeyError, TypeError, ValueError, OverflowError):
         ra = dec = math.nan
-    if not (math.isfinite(ra) and abs(dec) <= 90):
+    if not on_sky(ra, dec):
         raise CscError("The message was not understood", "its ra and dec are no place")
     return ra % 360, dec
 

@@ -19,6 +19,7 @@ from cscwidgets.io.reading import Unreadable, reading
 from cscwidgets.io.tables.raw import RawTable
 from cscwidgets.io.tables.read import FORMATS, read_table_file
 from cscwidgets.science.matches.column_roles import ColumnRoles
+from cscwidgets.sky.on_sky import on_sky
 from cscwidgets.sky.position_columns import galactic_columns_of, read_galactic, read_position
 
 __all__ = ["UserLayer", "layer_of_tables", "read_layer"]
@@ -119,7 +120,7 @@ def _layer(own: OwnTable, name: str, roles: ColumnRoles | None) -> UserLayer:
             ra, dec = read_position(table, roles.ra, roles.dec)
         else:
             raise Unreadable(f"no column of {', '.join(table.colnames[:8])} is known as a position")
-        inside = (np.abs(dec) <= 90) & (np.abs(ra) <= 360)
+        inside = on_sky(ra, dec)
         ra, dec = np.where(inside, ra, np.nan), np.where(inside, dec, np.nan)
         if not (np.isfinite(ra) & np.isfinite(dec)).any():
             raise Unreadable(f"none of its {len(table):,} rows has a position")

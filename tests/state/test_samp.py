@@ -257,6 +257,7 @@ def test_images_go_and_come(workspace, samp, other, tmp_path):
         ("table.load.fits", {"url": "file:///dev/zero"}, "it is no file"),
         ("table.select.rowList", {"table-id": "unheard-of", "row-list": ["1"]}, "its table is not known here"),
         ("coord.pointAt.sky", {"ra": "nan", "dec": "2"}, "its ra and dec are no place"),
+        ("coord.pointAt.sky", {"ra": "-999", "dec": "2"}, "its ra and dec are no place"),
         ("coord.pointAt.sky", {"ra": "__import__('os').system('true')", "dec": "2"}, "its ra and dec are no place"),
     ],
 )

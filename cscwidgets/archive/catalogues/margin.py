@@ -8,9 +8,10 @@ import astropy.units as u
 import numpy as np
 from astropy.table import QTable
 
-from cscwidgets.arrays import Floats
+from cscwidgets.arrays import Flags, Floats
 from cscwidgets.errors import CscError, RegionError
 from cscwidgets.io.reading import reading
+from cscwidgets.sky.on_sky import on_sky
 from cscwidgets.sky.position_columns import read_position
 from cscwidgets.sky.region import Region
 
@@ -58,6 +59,12 @@ class Position:
             return cls(*read_position(table, ra, dec), (ra, dec))
 
 
+def _impossible(table: QTable, position: Position, wrong: Flags) -> str:
+    first, (ra, dec) = int(np.flatnonzero(wrong)[0]), position.names
+    place = f"{ra} {position.ra[first]:g} and {dec} {position.dec[first]:g} degrees"
+    return f"{int(wrong.sum()):,} of its {len(table):,} rows lie nowhere: row {first + 1} has {place}"
+
+
 def cut_to_margin(region: Region, degrees: float, table: QTable, position: Position) -> QTable:
     """Keep the rows in a region and within a margin of it; the provenance counts those left out.
 
@@ -69,10 +76,10 @@ def cut_to_margin(region: Region, degrees: float, table: QTable, position: Posit
     east, north, (ra, dec) = position.ra, position.dec, position.names
     placed = np.isfinite(east) & np.isfinite(north)
     kept = region.contains(np.where(placed, east, np.nan), np.where(placed, north, np.nan), degrees)
-    wrong = placed & (np.abs(north) > 90)
+    wrong = placed & ~on_sky(east, north)
     if wrong.any() or (not kept.any() and region.contains(north, np.where(np.abs(east) <= 90, east, 0), degrees).any()):
         why = (
-            f"{int(wrong.sum()):,} rows have a declination ({dec}) beyond 90 degrees"
+            _impossible(table, position, wrong)
             if wrong.any()
             else f"none of its {len(table):,} rows is there, but some would be with {ra} and {dec} swapped"
         )

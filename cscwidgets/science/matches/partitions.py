@@ -16,6 +16,7 @@ from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
 from cscwidgets.io.silent_duckdb import connect
 from cscwidgets.sky.healpix import cells
+from cscwidgets.sky.on_sky import on_sky
 
 __all__ = ["Partitions", "partition"]
 
@@ -82,7 +83,7 @@ def _write(batches: list[pa.RecordBatch], folder: Path, number: int, position: t
     table = pa.Table.from_batches(batches)
     lon, lat = (table[name].to_numpy().astype(np.float64) for name in position)
     cell = np.full(len(lon), _NOWHERE)
-    valid = np.isfinite(lon) & (np.abs(lat) <= 90)
+    valid = on_sky(lon, lat)
     cell[valid] = cells(lon[valid], lat[valid], _DEPTH)
     by_cell = pa.field("healpix", pa.int32())
     dataset.write_dataset(

@@ -16,6 +16,7 @@ from cscwidgets.errors import CscError
 from cscwidgets.io.reading import reading
 from cscwidgets.io.row_values import one_value_a_row
 from cscwidgets.io.units import scale, unit_of
+from cscwidgets.sky.on_sky import on_sky
 from cscwidgets.sky.position_columns import read_position
 
 from ..masked import plain
@@ -205,7 +206,7 @@ def _positions(table: Table, roles: ColumnRoles, what: str) -> tuple[Floats, Flo
         )
     with reading(f"The {what} cannot be matched", "Say which columns to use."):
         ra, dec = read_position(table, roles.ra, roles.dec)
-    wrong = (np.abs(dec) > 90) | (np.abs(ra) > 720)
+    wrong = np.isfinite(ra) & np.isfinite(dec) & ~on_sky(ra, dec)
     if wrong.any():
         first = int(np.flatnonzero(wrong)[0])
         raise CscError(

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cscwidgets.arrays import Floats
+from cscwidgets.sky.on_sky import on_sky
 from cscwidgets.sky.sphere import separation
 
 __all__ = ["misplaced"]
@@ -35,6 +36,6 @@ def misplaced(names: pa.Array, ra: pa.Array, dec: pa.Array) -> tuple[int, int]:
     named_ra = 15 * (number("h") + number("m") / 60 + number("s") / 3600)
     named_dec = sign * (number("d") + number("dm") / 60 + number("ds") / 3600)
     ra_degrees, dec_degrees = (np.asarray(c.to_numpy(zero_copy_only=False), np.float64) for c in (ra, dec))
-    known = np.isfinite(named_ra + named_dec + ra_degrees + dec_degrees) & (np.abs(dec_degrees) <= 90)
+    known = np.isfinite(named_ra + named_dec) & on_sky(ra_degrees, dec_degrees)
     apart = separation(ra_degrees[known], dec_degrees[known], named_ra[known], named_dec[known])
     return int(np.count_nonzero(apart > _FAR)), int(np.count_nonzero(known))

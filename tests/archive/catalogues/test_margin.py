@@ -45,7 +45,9 @@ def test_every_row_is_accounted_for():
     [
         ([83.8, 83.9], [-5.4, -5.3], None),
         ([-5.4, -5.3], [83.8, 83.9], "some would be with ra and dec swapped"),
-        ([83.8, 83.9], [-5.4, 120.0], "1 rows have a declination .dec. beyond 90"),
+        ([83.8, 83.9], [-5.4, 120.0], "1 of its 2 rows lie nowhere: row 2 has ra 83.9 and dec 120 degrees"),
+        ([83.8, -999.0], [-5.4, -5.3], "row 2 has ra -999 and dec -5.3 degrees"),
+        ([-2.756e304, 83.8], [-5.4, -5.3], r"row 1 has ra -2.756e\+304"),
         ([83.8, 83.9] * u.m, [-5.4, -5.3] * u.deg, "ra is in m, which is not an angle"),
         (["a", "b"], [-5.4, -5.3], "ra holds no numbers"),
     ],

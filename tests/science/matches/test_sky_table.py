@@ -118,6 +118,7 @@ def test_coordinates_of_any_frame():
         (QTable({"ra": [1] * u.s, "dec": [1] * u.deg}), "Column ra is in s, which is not an angle"),
         (QTable({"ra": [1] * u.deg, "dec": [1] * u.deg, "pos_err": [1] * u.mag}), "pos_err is in mag"),
         (Table({"ra": [1.0, 1.0], "dec": [1.0, 91.0]}), "Row 1 has ra 1, dec 91"),
+        (Table({"ra": [1.0, -999.0], "dec": [1.0, 1.0]}), "Row 1 has ra -999, dec 1"),
         (Table({"ra": [1e6], "dec": [1.0]}), "Check the columns"),
         (
             Table({"ra": [1.0], "dec": [1.0], "pmra": u.Quantity([1] * u.km / u.s), "pmdec": [1.0]}),
