@@ -3,8 +3,9 @@
 Each step and each parser is written down as it is done; the rest of the document stays as it was found before.
 
 Environment: ``TRUST_SEED`` (a new one each time unless told), ``TRUST_COUNT`` (inputs a parser), ``TRUST_AT_ONCE``
-(processes), ``TRUST_PARTS`` ("matrix", "fuzz", both, or "again" for what went wrong the last time, one after the
-other), ``TRUST_ONLY`` (steps and parsers by name, with commas between).
+(processes), ``TRUST_PARTS`` ("matrix", "fuzz", both, "again" for what went wrong the last time, one after the other,
+or "document", which is written anew of what was found), ``TRUST_ONLY`` (steps and parsers by name, with commas
+between).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from ..fileseeds import REAL_SEEDS, make_seeds
 from .cells import Cell
 from .findings import cells_of, read_findings, today
 from .matrix import all_cells, run_everywhere
-from .report import write_findings
+from .report import write_document, write_findings
 from .steps import STEPS
 
 REAL = ROOT.parent / "shared" / "real"
@@ -123,6 +124,7 @@ def main() -> int:
         run_matrix(at_once, only)
     if "again" in parts:
         run_again()
+    write_document()
     found = read_findings()
     wrong = any(ended.startswith("WRONG") for *_, ended in cells_of(found))
     return int(wrong or any(row["failed"] for row in found.get("parsers", {}).values()))

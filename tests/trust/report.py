@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from cscwidgets.io.atomic import write_whole
@@ -14,7 +15,7 @@ from .faults import FAULTS
 from .findings import FINDINGS, Findings, as_text, cells_of, libraries, read_findings
 from .steps import STEPS
 
-__all__ = ["DOCUMENT", "PROMISES", "SECTIONS", "document", "write_findings"]
+__all__ = ["DOCUMENT", "PROMISES", "SECTIONS", "document", "write_document", "write_findings"]
 
 DOCUMENT = FINDINGS.with_suffix(".md")
 
@@ -205,5 +206,14 @@ def write_findings(section: str, found: dict[str, Any]) -> None:
     findings = read_findings()
     findings[section] = findings.get(section, {}) | found
     findings["libraries"] = libraries()
-    for place, text in ((FINDINGS, as_text(findings)), (DOCUMENT, document(findings))):
-        write_whole(place, lambda path, text=text: path.write_text(text, encoding="utf-8"), overwrite=True)
+    _write(FINDINGS, as_text(findings))
+    write_document()
+
+
+def write_document() -> None:
+    """Write the document of what was found until now."""
+    _write(DOCUMENT, document(read_findings()))
+
+
+def _write(place: Path, text: str) -> None:
+    write_whole(place, lambda path: path.write_text(text, encoding="utf-8"), overwrite=True)
