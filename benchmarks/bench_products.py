@@ -21,9 +21,10 @@ import requests
 from astropy.table import Table
 
 from cscwidgets import Archive
-from cscwidgets.archive.connection import Connection, ServiceSession
+from cscwidgets.archive.connection import Connection
 from cscwidgets.archive.files.cache import Cache
 from cscwidgets.archive.folder import ArchiveInfo, write_folder
+from cscwidgets.archive.service_session import ServiceSession
 from cscwidgets.csc.filenames import ProductName
 from cscwidgets.csc.products import KINDS, Observation
 from cscwidgets.csc.releases import RELEASES

@@ -18,11 +18,12 @@ from werkzeug.test import Client as WsgiClient
 
 from cscwidgets.archive import mocserver
 from cscwidgets.archive.answer import read_answer, table_of, to_qtable
-from cscwidgets.archive.connection import Connection, ServiceSession
+from cscwidgets.archive.connection import Connection
 from cscwidgets.archive.files.cache import Cache
 from cscwidgets.archive.files.downloads import Item, download
 from cscwidgets.archive.files.listing import WantedProduct, list_products
 from cscwidgets.archive.monitor import SILENT
+from cscwidgets.archive.service_session import ServiceSession
 from cscwidgets.csc.filenames import ProductFile, ProductName
 from cscwidgets.csc.products import KINDS, Observation, ProductId
 from cscwidgets.csc.releases import RELEASES

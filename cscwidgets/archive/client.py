@@ -22,7 +22,7 @@ from cscwidgets.sky.target import Target, read_radius, region_of
 from .answer_checks import require
 from .catalogues.tap_catalogue import TapCatalogue
 from .catalogues.tap_columns import tables_with_positions
-from .connection import Connection, ServiceSession, archive_name, connect
+from .connection import Connection, archive_name, connect
 from .cuts import Condition
 from .detections import detections_of
 from .files.cache import Cache
@@ -35,6 +35,7 @@ from .query import DETECTION_COLUMNS, chosen_columns
 from .repeated import once_each
 from .schema import Schema
 from .searching import SearchClient
+from .service_session import ServiceSession
 from .services import cone_search, tap
 from .stacks import stacks_in
 from .truncation import warn_if_cut

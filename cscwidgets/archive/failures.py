@@ -14,7 +14,7 @@ from pyvo.dal.exceptions import DALAccessError, DALFormatError
 from cscwidgets.csc.releases import Release
 from cscwidgets.errors import CscError, QueryError, ServiceUnreachable
 
-from .connection import asked_to_wait
+from .service_session import asked_to_wait
 
 __all__ = ["asked", "causes_of", "explained"]
 

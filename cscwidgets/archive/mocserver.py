@@ -17,9 +17,9 @@ from cscwidgets.errors import NotFound, QueryError, ServiceUnreachable
 from cscwidgets.io.deadline import deadline
 from cscwidgets.io.reading import Unreadable, reading
 
-from .connection import ServiceSession, body_of
 from .failures import explained
 from .monitor import SILENT, Monitor, watched
+from .service_session import ServiceSession, body_of
 
 __all__ = ["MOST_FOUND", "find_surveys", "survey_called"]
 

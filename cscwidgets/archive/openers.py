@@ -15,8 +15,8 @@ from cscwidgets.errors import CscError
 from .monitor import Monitor
 
 if TYPE_CHECKING:
-    from .connection import ServiceSession
     from .folder import ArchiveInfo
+    from .service_session import ServiceSession
 
 __all__ = ["FOLDER", "Opener", "opener", "openers"]
 

@@ -17,13 +17,14 @@ from astropy.table import MaskedColumn, QTable
 from cscwidgets.errors import CscWarning, ProductError, QueryError
 from cscwidgets.sky.target import Target, region_of
 
-from .connection import Connection, body_of
+from .connection import Connection
 from .failures import explained
 from .files.cache import Cache
 from .files.integrity import Damaged, NotTheFile, document_message
 from .files.picture_format import is_picture_name, picture_file, read_picture
 from .monitor import SILENT, Monitor
 from .provenance import Provenance
+from .service_session import body_of
 
 __all__ = ["PictureClient"]
 

@@ -10,7 +10,7 @@ import requests
 
 from cscwidgets.io.reading import Unreadable
 
-from .connection import ServiceSession, body_of
+from .service_session import ServiceSession, body_of
 
 __all__ = ["RemoteFile", "whole_file"]
 

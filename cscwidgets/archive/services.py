@@ -17,10 +17,11 @@ from cscwidgets.io.votable_writer import votable_of
 from cscwidgets.sky.region import Region
 
 from .answer import read_answer, table_of, to_qtable
-from .connection import LARGEST_ANSWER, Connection, body_of
+from .connection import Connection
 from .failures import asked, explained
 from .monitor import Monitor, watched
 from .provenance import Provenance
+from .service_session import LARGEST_ANSWER, body_of
 
 __all__ = ["checked_maxrec", "cone_search", "tap"]
 

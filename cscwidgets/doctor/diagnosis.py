@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import requests
 import urllib3.exceptions
 
-from cscwidgets.archive.connection import asked_to_wait
 from cscwidgets.archive.failures import causes_of
+from cscwidgets.archive.service_session import asked_to_wait
 from cscwidgets.errors import CscError
 from cscwidgets.io.gzipped import GZIP
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 
-from cscwidgets.archive.connection import ServiceSession
+from cscwidgets.archive.service_session import ServiceSession
 from cscwidgets.errors import QueryCancelled
 from cscwidgets.io.deadline import WatchedAdapter, deadline
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from cscwidgets.archive.catalogues.well_known import CATALOGUES, XMATCH, KnownCatalogue
-from cscwidgets.archive.connection import Connection, ServiceSession, check_archive, connect
+from cscwidgets.archive.connection import Connection, check_archive, connect
 from cscwidgets.archive.monitor import SILENT, Monitor
+from cscwidgets.archive.service_session import ServiceSession
 from cscwidgets.csc.releases import RELEASES, Release
 from cscwidgets.csc.surveys import SURVEYS, Survey
 

@@ -14,11 +14,12 @@ from astropy.coordinates import SkyCoord
 from astropy.table import QTable, Table
 
 from cscwidgets.archive import Archive
-from cscwidgets.archive.connection import Connection, body_of
+from cscwidgets.archive.connection import Connection
 from cscwidgets.archive.files.cache import Cache
 from cscwidgets.archive.holdings import DETECTIONS
 from cscwidgets.archive.monitor import SILENT
 from cscwidgets.archive.query import DEFAULT_COLUMNS, DETECTION_COLUMNS, quote_text
+from cscwidgets.archive.service_session import body_of
 from cscwidgets.archive.services import tap
 from cscwidgets.errors import CscError, NotFound
 from cscwidgets.sky.region import Region

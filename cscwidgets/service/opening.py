@@ -7,10 +7,11 @@ from pathlib import Path
 
 import requests
 
-from cscwidgets.archive.connection import ServiceSession, remote_address
+from cscwidgets.archive.connection import remote_address
 from cscwidgets.archive.folder import ArchiveInfo
 from cscwidgets.archive.monitor import Monitor, watched
 from cscwidgets.archive.parallel import run_interruptibly
+from cscwidgets.archive.service_session import ServiceSession
 
 from .app import ArchiveApp, application
 from .pictures import PictureStore

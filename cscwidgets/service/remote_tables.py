@@ -8,11 +8,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cscwidgets.archive.connection import ServiceSession, connect_to
+from cscwidgets.archive.connection import connect_to
 from cscwidgets.archive.failures import explained
 from cscwidgets.archive.folder import info_of_catalogue
 from cscwidgets.archive.monitor import current_monitor
 from cscwidgets.archive.remote_file import whole_file
+from cscwidgets.archive.service_session import ServiceSession
 from cscwidgets.archive.tables_on_disk import StoredTable, catalogue_table
 from cscwidgets.errors import CscError
 from cscwidgets.io.hats import LARGEST_LIST, read_layout

@@ -16,8 +16,9 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from cscwidgets.archive.connection import Connection, ServiceSession
+from cscwidgets.archive.connection import Connection
 from cscwidgets.archive.files.downloads import Item
+from cscwidgets.archive.service_session import ServiceSession
 from cscwidgets.csc.filenames import ProductFile, ProductName
 from cscwidgets.csc.products import KINDS, Observation, ProductId
 from cscwidgets.csc.releases import RELEASES

@@ -4,10 +4,11 @@ import pytest
 
 from cscwidgets.archive.answer_checks import require, single_count
 from cscwidgets.archive.catalogues.tap_columns import describe_table, tables_with_positions
-from cscwidgets.archive.connection import ServiceSession, connect_to
+from cscwidgets.archive.connection import connect_to
 from cscwidgets.archive.detections import detections_of
 from cscwidgets.archive.monitor import SILENT
 from cscwidgets.archive.query import Query
+from cscwidgets.archive.service_session import ServiceSession
 from cscwidgets.archive.services import cone_search, tap
 from cscwidgets.archive.truncation import counted, cut_to, limited
 from cscwidgets.archive.whole_answer import require_all

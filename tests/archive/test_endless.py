@@ -11,9 +11,10 @@ from dataclasses import replace
 
 import pytest
 
-from cscwidgets.archive.connection import Connection, ServiceSession
+from cscwidgets.archive.connection import Connection
 from cscwidgets.archive.files.listing import WantedProduct, list_products
 from cscwidgets.archive.monitor import SILENT
+from cscwidgets.archive.service_session import ServiceSession
 from cscwidgets.archive.services import tap
 from cscwidgets.csc.products import KINDS, Observation, ProductId
 from cscwidgets.csc.releases import RELEASES

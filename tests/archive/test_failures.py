@@ -9,8 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from astropy.coordinates import SkyCoord
 
-from cscwidgets.archive.connection import Connection, ServiceSession
+from cscwidgets.archive.connection import Connection
 from cscwidgets.archive.monitor import SILENT
+from cscwidgets.archive.service_session import ServiceSession
 from cscwidgets.archive.services import cone_search, tap
 from cscwidgets.csc.releases import RELEASES
 from cscwidgets.errors import QueryCancelled, QueryError, ServiceUnreachable

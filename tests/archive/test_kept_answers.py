@@ -8,11 +8,11 @@ import requests
 
 from cscwidgets.archive.catalogues.answer_cache import AnswerCache
 from cscwidgets.archive.catalogues.tap_catalogue import TapCatalogue
-from cscwidgets.archive.connection import ServiceSession
 from cscwidgets.archive.files.cache import Cache
 from cscwidgets.archive.files.integrity import NotTheFile, check
 from cscwidgets.archive.files.listing import WantedProduct, list_products
 from cscwidgets.archive.monitor import SILENT
+from cscwidgets.archive.service_session import ServiceSession
 from cscwidgets.csc.filenames import ProductName
 from cscwidgets.csc.products import KINDS, Observation, ProductId
 from cscwidgets.errors import CscError, QueryError

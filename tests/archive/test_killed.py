@@ -22,7 +22,8 @@ FETCHER = """
 import os, sys
 from dataclasses import replace
 from cscwidgets.archive.files.cache import Cache
-from cscwidgets.archive.connection import Connection, ServiceSession
+from cscwidgets.archive.connection import Connection
+from cscwidgets.archive.service_session import ServiceSession
 from cscwidgets.archive.files.downloads import Item, download
 from cscwidgets.csc.filenames import ProductFile
 from cscwidgets.archive.monitor import SILENT

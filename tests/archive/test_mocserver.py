@@ -7,7 +7,7 @@ import time
 import pytest
 
 from cscwidgets.archive import mocserver
-from cscwidgets.archive.connection import ServiceSession
+from cscwidgets.archive.service_session import ServiceSession
 from cscwidgets.errors import NotFound, QueryError, ServiceUnreachable
 
 from .replying import replying

@@ -4,8 +4,9 @@ import json
 
 from astropy.table import Table
 
-from cscwidgets.archive.connection import ServiceSession, connect_to
+from cscwidgets.archive.connection import connect_to
 from cscwidgets.archive.monitor import SILENT
+from cscwidgets.archive.service_session import ServiceSession
 from cscwidgets.archive.services import tap
 
 from .replying import replying, votable

@@ -15,7 +15,7 @@ from werkzeug import Request
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from cscwidgets.archive.connection import ServiceSession
+from cscwidgets.archive.service_session import ServiceSession
 
 __all__ = ["Answer", "FaultyServer", "ReroutedSession", "Talk"]
 

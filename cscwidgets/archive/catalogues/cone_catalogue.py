@@ -16,9 +16,10 @@ from cscwidgets.sky.position_columns import position_columns_of
 from cscwidgets.sky.region import Region
 from cscwidgets.sky.sphere import separation
 
-from ..connection import ServiceSession, connect_to
+from ..connection import connect_to
 from ..monitor import Monitor
 from ..repeated import once_each
+from ..service_session import ServiceSession
 from ..services import cone_search
 from ..truncation import stacked
 from .answer_cache import AnswerCache

@@ -10,8 +10,8 @@ from astropy.table import QTable
 
 from cscwidgets.errors import CscError
 
-from ..connection import ServiceSession
 from ..monitor import SILENT, Monitor
+from ..service_session import ServiceSession
 from ..tables_on_disk import is_catalogue
 from .catalogue import Catalogue, Neighbourhood
 from .cone_catalogue import ConeCatalogue

@@ -21,11 +21,12 @@ from cscwidgets.sky.boxes import Box
 from cscwidgets.sky.healpix import cell_centres
 from cscwidgets.sky.sphere import separation
 
-from ..connection import ServiceSession, connect_to
+from ..connection import connect_to
 from ..failures import explained
 from ..monitor import Monitor, watched
 from ..provenance import Provenance
 from ..remote_file import RemoteFile, whole_file
+from ..service_session import ServiceSession
 from ..tables_on_disk import HIDDEN
 from .answer_cache import AnswerCache
 from .catalogue import Catalogue, Neighbourhood

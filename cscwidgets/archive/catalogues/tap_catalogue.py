@@ -10,8 +10,9 @@ from astropy.table import QTable
 
 from cscwidgets.errors import QueryError
 
-from ..connection import Connection, ServiceSession, connect_to
+from ..connection import Connection, connect_to
 from ..monitor import SILENT, Monitor
+from ..service_session import ServiceSession
 from ..services import checked_maxrec, tap
 from ..truncation import Ask, counted, in_pieces
 from .answer_cache import AnswerCache

@@ -16,11 +16,12 @@ from cscwidgets.io.votable import all_infos, error_words, overflow_words
 from cscwidgets.sky.position_columns import position_columns_of
 
 from ..answer import read_answer, table_of, to_qtable
-from ..connection import ServiceSession, connect_to
+from ..connection import connect_to
 from ..failures import explained
 from ..monitor import Monitor, watched
 from ..provenance import Provenance
 from ..repeated import first_of_each
+from ..service_session import ServiceSession
 from ..truncation import stacked
 from .answer_cache import AnswerCache
 from .catalogue import Catalogue, Neighbourhood

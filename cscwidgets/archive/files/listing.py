@@ -17,11 +17,12 @@ from cscwidgets.csc.filenames import ProductFile, newest
 from cscwidgets.csc.products import Kind, Level, Observation, Owner, ProductId, Source, Stack
 from cscwidgets.errors import CscWarning, ProductError, QueryError
 
-from ..connection import Connection, body_of
+from ..connection import Connection
 from ..failures import explained
 from ..monitor import Monitor
 from ..parallel import for_each
 from ..provenance import Provenance
+from ..service_session import body_of
 from .integrity import document_message
 
 __all__ = ["WantedProduct", "list_products", "wanted_products"]

@@ -12,8 +12,8 @@ from pyvo.dal import AsyncTAPJob
 
 from cscwidgets.archive.answer import read_answer, table_of, to_qtable
 from cscwidgets.archive.answer_checks import require, single_count
-from cscwidgets.archive.connection import body_of
 from cscwidgets.archive.query import Query, quote_text
+from cscwidgets.archive.service_session import body_of
 from cscwidgets.errors import CscError, QueryError, ServiceUnreachable
 from cscwidgets.sky.sphere import separation
 

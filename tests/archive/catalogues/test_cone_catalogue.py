@@ -10,7 +10,7 @@ from regions import EllipseSkyRegion
 
 from cscwidgets.archive.catalogues.answer_cache import AnswerCache
 from cscwidgets.archive.catalogues.cone_catalogue import ConeCatalogue, _circle_around, _inside
-from cscwidgets.archive.connection import ServiceSession
+from cscwidgets.archive.service_session import ServiceSession
 from cscwidgets.errors import CscError, QueryError, ServiceUnreachable, TruncatedResult
 from cscwidgets.service.server import make_archive_server
 from cscwidgets.service.vo.scs import error_document

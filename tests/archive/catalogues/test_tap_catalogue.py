@@ -17,8 +17,9 @@ from cscwidgets import Archive
 from cscwidgets.archive.catalogues.answer_cache import AnswerCache
 from cscwidgets.archive.catalogues.tap_catalogue import TapCatalogue
 from cscwidgets.archive.catalogues.well_known import CATALOGUES
-from cscwidgets.archive.connection import ServiceSession, connect_to
+from cscwidgets.archive.connection import connect_to
 from cscwidgets.archive.folder import ArchiveInfo, write_folder
+from cscwidgets.archive.service_session import ServiceSession
 from cscwidgets.errors import CscError, QueryCancelled, QueryError, ServiceUnreachable, TruncatedResult
 from cscwidgets.service.database import Database
 from cscwidgets.service.server import make_archive_server

@@ -12,7 +12,7 @@ from astropy.table import Table
 
 from cscwidgets.archive.catalogues.answer_cache import AnswerCache
 from cscwidgets.archive.catalogues.xmatch_catalogue import XMatchCatalogue
-from cscwidgets.archive.connection import ServiceSession
+from cscwidgets.archive.service_session import ServiceSession
 from cscwidgets.errors import CscError, QueryError, ServiceUnreachable, TruncatedResult
 from cscwidgets.science.crossmatch import crossmatch
 from cscwidgets.sky.usable import circle

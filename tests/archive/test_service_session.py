@@ -5,7 +5,7 @@ import threading
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.utils import redirect
 
-from cscwidgets.archive.connection import ServiceSession
+from cscwidgets.archive.service_session import ServiceSession
 
 
 class _Quiet(WSGIRequestHandler):
