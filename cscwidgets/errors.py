@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 __all__ = [
@@ -18,7 +21,9 @@ __all__ = [
     "ServiceUnreachable",
     "SomeNotFound",
     "TruncatedResult",
+    "heard",
     "sentence",
+    "warn",
 ]
 
 _WORD = re.compile(r"[a-z]+(?=[\s,:;]|$)")  # and no name, such as lc3.fits or flux_aper_b
@@ -172,3 +177,43 @@ class SomeNotFound(CscWarning):
         self.names, self.asked = tuple(names), asked
         verb = "is" if len(self.names) == 1 else "are"
         super().__init__(f"{len(self.names):,} of {asked:,} names {verb} not in {where}: {_listed(self.names)}.")
+
+
+_heard: ContextVar[list[CscWarning] | None] = ContextVar("cscwidgets_heard", default=None)
+
+
+def warn(warning: CscWarning, stacklevel: int = 2) -> None:
+    """Tell whoever listens (`heard`), else warn as Python does.
+
+    Parameters
+    ----------
+    warning : CscWarning
+    stacklevel : int
+        Whose line it is, as for `warnings.warn`: 1 is the caller's.
+    """
+    listening = _heard.get()
+    if listening is not None:
+        listening.append(warning)
+    else:
+        warnings.warn(warning, stacklevel=stacklevel + 1)
+
+
+@contextmanager
+def heard() -> Iterator[list[CscWarning]]:
+    """Listen to the package's own warnings below, in this thread and those that work for it.
+
+    A warning of a thread in the background is read by nobody: an explorer's tasks listen, and show it.
+
+    Examples
+    --------
+    >>> with heard() as said:
+    ...     warn(CscWarning("Half of it is missing."))
+    >>> said
+    [CscWarning('Half of it is missing.')]
+    """
+    said: list[CscWarning] = []
+    token = _heard.set(said)
+    try:
+        yield said
+    finally:
+        _heard.reset(token)

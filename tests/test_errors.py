@@ -9,7 +9,9 @@ import pytest
 
 import cscwidgets
 from cscwidgets import errors
-from cscwidgets.errors import CscError, sentence
+from cscwidgets.archive.monitor import SILENT
+from cscwidgets.archive.parallel import for_each
+from cscwidgets.errors import CscError, CscWarning, heard, sentence, warn
 
 ROOT = Path(cscwidgets.__file__).parent
 CLASSES = {"CscError", "ProductError", "QueryError", "RegionError", "ServiceUnreachable"}
@@ -69,3 +71,20 @@ def test_what_failed_may_begin_with_a_name():
         "wstat needs a background. One has none. Take cstat."
     )
     assert str(errors.RegionError("The polygon cannot be searched")) == "The polygon cannot be searched."
+
+
+def test_a_warning_is_told_to_who_listens_and_else_to_python():
+    with heard() as outer:
+        with heard() as inner:
+            warn(CscWarning("inner"))
+        warn(CscWarning("outer"))
+    assert ([*map(str, inner)], [*map(str, outer)]) == (["inner"], ["outer"])
+    with pytest.warns(CscWarning, match="nobody listens") as caught:
+        warn(CscWarning("nobody listens"), stacklevel=1)
+    assert caught[0].filename == __file__
+
+
+def test_helpers_of_a_thread_are_heard_with_it():
+    with heard() as said:
+        for_each(lambda number: warn(CscWarning(f"number {number}")), range(20), SILENT)
+    assert sorted(map(str, said)) == sorted(f"number {number}" for number in range(20))

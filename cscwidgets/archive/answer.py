@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any
@@ -17,7 +16,7 @@ from astropy.table import MaskedColumn, QTable
 
 from cscwidgets.csc.columns import describe
 from cscwidgets.csc.families import Column
-from cscwidgets.errors import CscWarning, QueryError
+from cscwidgets.errors import CscWarning, QueryError, warn
 from cscwidgets.io.reading import reading
 from cscwidgets.io.sexagesimal import angles, are_angles
 from cscwidgets.io.units import read_unit, scale
@@ -170,7 +169,7 @@ _MEANS_NONE = re.compile(r"-+|none|n/?a|null|1", re.IGNORECASE)
 
 
 def _warn_of_unit(name: str, declared: str, consequence: str) -> None:
-    warnings.warn(f"The service says that {name} is in {declared!r}, {consequence}.", CscWarning, stacklevel=2)
+    warn(CscWarning(f"The service says that {name} is in {declared!r}, {consequence}."))
 
 
 def _arrow_text(values: pa.ChunkedArray) -> Any:

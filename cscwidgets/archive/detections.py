@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -11,7 +10,7 @@ from astropy.table import QTable
 from astropy.time import Time
 
 from cscwidgets.csc.releases import Release
-from cscwidgets.errors import NotFound, SomeNotFound
+from cscwidgets.errors import NotFound, SomeNotFound, warn
 
 from .answer_checks import require
 from .monitor import Monitor
@@ -72,4 +71,4 @@ def _compare(names: Sequence[str], detections: QTable, release: Release) -> None
     where = f"the detections of {release.title}"
     if not present:
         raise NotFound(missing, where, "The names of a region's sources are in the column name of search().")
-    warnings.warn(SomeNotFound(missing, len(names), where), stacklevel=4)
+    warn(SomeNotFound(missing, len(names), where), stacklevel=4)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 from astropy.table import MaskedColumn, QTable
 from astropy.units import Quantity
 
-from cscwidgets.errors import NotFound, SomeNotFound
+from cscwidgets.errors import NotFound, SomeNotFound, warn
 
 from .monitor import Monitor
 from .query import NAMES_PER_QUERY, Query, quote_text
@@ -77,7 +76,7 @@ def beside(rows: QTable, answer: QTable, columns: Sequence[str], keys: Sequence[
         result[name].info.meta = answer[name].info.meta
     if absent.any():
         lost = list(dict.fromkeys(str(key[0]) for key, gone in zip(wanted, absent, strict=True) if gone))
-        warnings.warn(SomeNotFound(lost, len(set(map(str, rows[keys[0]]))), "the answer"), stacklevel=3)
+        warn(SomeNotFound(lost, len(set(map(str, rows[keys[0]]))), "the answer"), stacklevel=3)
     if (own := rows.meta.get("provenance")) is not None:
         added = answer.meta["provenance"]
         result.meta["provenance"] = replace(own, query=f"{own.query}\n{added.query}")

@@ -98,7 +98,8 @@ def for_each(
     Parameters
     ----------
     work : callable
-        Called with each item in a thread; `current_monitor` is there to be checked.
+        Called with each item in a thread, with the context variables of this one; `current_monitor` is there to be
+        checked.
     items : iterable
     monitor : Monitor
         Asked whether to stop.
@@ -141,7 +142,7 @@ def for_each(
 
     # Daemons: a thread that hangs on a silent service does not keep Python from ending.
     for number in range(running):
-        threading.Thread(target=body, name=f"cscwidgets-{number}", daemon=True).start()
+        threading.Thread(target=copy_context().run, args=(body,), name=f"cscwidgets-{number}", daemon=True).start()
     try:
         while True:
             with change:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ import numpy as np
 import requests
 from astropy.table import MaskedColumn, QTable
 
-from cscwidgets.errors import CscWarning, ProductError, QueryError
+from cscwidgets.errors import CscWarning, ProductError, QueryError, warn
 from cscwidgets.sky.target import Target, region_of
 
 from .connection import Connection
@@ -170,7 +169,7 @@ def _entries(connection: Connection) -> Iterator[dict[str, Any]]:
             f"{release.title} did not list its pictures", document_message(content), "Try again in a few minutes."
         ) from None
     if problems:
-        warnings.warn(f"Pictures were left out: {' '.join(problems)[:500]}", CscWarning, stacklevel=4)
+        warn(CscWarning(f"Pictures were left out: {' '.join(problems)[:500]}"), stacklevel=4)
     yield from checked
 
 

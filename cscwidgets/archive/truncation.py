@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar
@@ -11,7 +10,7 @@ import astropy.units as u
 import numpy as np
 from astropy.table import QTable, Table, vstack
 
-from cscwidgets.errors import QueryError, TruncatedResult
+from cscwidgets.errors import QueryError, TruncatedResult, warn
 from cscwidgets.sky.boxes import Box
 from cscwidgets.sky.region import Region
 
@@ -130,4 +129,4 @@ def warn_if_cut(rows: Table, hint: str = "Ask with complete=True to get the rest
     """Warn the caller's caller of an answer that is not complete; the hint says what to do."""
     provenance: Provenance = rows.meta["provenance"]
     if not provenance.complete:
-        warnings.warn(f"{provenance}. {hint}", TruncatedResult, stacklevel=3)
+        warn(TruncatedResult(f"{provenance}. {hint}"), stacklevel=3)

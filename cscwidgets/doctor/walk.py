@@ -7,7 +7,6 @@ import platform
 import tempfile
 import threading
 import time
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,7 +14,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from cscwidgets.csc.releases import Release
-from cscwidgets.errors import CscError
+from cscwidgets.errors import CscError, heard
+from cscwidgets.io.quiet import quiet
 
 from .diagnosis import mispacked, moved, too_slow
 from .findings import Deviation, Outcome, StepResult
@@ -136,6 +136,7 @@ class _Run:
     ) -> None:
         self._step, self._seconds, self._tell = step, seconds, tell
         self._questions: list[Question] = []
+        self._said: list[str] = []
         line = ground.connection
         self._session = AskingSession(
             self._told, seconds=seconds, pause=0.0 if line.local else pause, like=line.session
@@ -147,12 +148,10 @@ class _Run:
         started = time.monotonic()
         thread = threading.Thread(target=self._ask, name=f"cscwidgets doctor {self._step.name}", daemon=True)
         try:
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always")
-                thread.start()
-                end = started + self._seconds + _GRACE * min(1.0, self._seconds)
-                while thread.is_alive() and time.monotonic() < end:
-                    thread.join(_HEARD)  # in short pieces: an interrupt is heard between two
+            thread.start()
+            end = started + self._seconds + _GRACE * min(1.0, self._seconds)
+            while thread.is_alive() and time.monotonic() < end:
+                thread.join(_HEARD)  # in short pieces: an interrupt is heard between two
         finally:
             self._session.end()
         visit = self._visit
@@ -163,7 +162,7 @@ class _Run:
             deviations.append(too_slow(self._step.title, self._seconds))
         for exchange in self._session.exchanges:
             deviations += filter(None, (moved(exchange), mispacked(exchange)))
-        remarks += [str(one.message) for one in caught if issubclass(one.category, UserWarning)]
+        remarks += self._said
         reasons = dict.fromkeys([*visit.reasons, *visit.absent])
         outcome = Outcome.DEVIATES if deviations else Outcome.UNASKED if reasons else Outcome.WELL
         return StepResult(
@@ -183,11 +182,14 @@ class _Run:
         self._tell(question)
 
     def _ask(self) -> None:
-        try:
-            with self._visit.part(self._step.title):
-                self._step.ask(self._visit)
-        except StepOver:
-            pass
+        with heard() as said, quiet():
+            try:
+                with self._visit.part(self._step.title):
+                    self._step.ask(self._visit)
+            except StepOver:
+                pass
+            finally:
+                self._said += map(str, said)
 
 
 def examine(

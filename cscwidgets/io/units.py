@@ -7,13 +7,14 @@ is asked.
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 import astropy.units as u
+
+from .quiet import quiet
 
 __all__ = ["HOURS", "is_harmless", "read_unit", "scale", "unit_of", "vounit"]
 
@@ -114,8 +115,7 @@ def vounit(text: str) -> str:
     unit = read_unit(text)
     if unit is None:
         return text
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # VOUnit deprecates the erg, and has no better name for it
+    with quiet():  # VOUnit deprecates the erg, and has no better name for it
         try:
             return str(unit.to_string("vounit"))
         except (ValueError, TypeError):
@@ -148,9 +148,7 @@ def unit_of(column: Any) -> u.UnitBase | None:
 
 
 def _parse(text: str, standard: str | None) -> u.UnitBase | None:
-    with warnings.catch_warnings():
-        # The catalogue's own "erg/s/cm^2" is bad style in some standard or other.
-        warnings.simplefilter("ignore")
+    with quiet():  # the catalogue's own "erg/s/cm^2" is bad style in some standard or other
         try:
             unit = u.Unit(text, format=standard)
             return None if isinstance(unit, u.StructuredUnit) else unit  # "(deg, s)", of records

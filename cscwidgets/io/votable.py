@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import re
-import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from math import ceil
@@ -20,6 +19,7 @@ from astropy.io.votable.exceptions import W30, conf
 from astropy.io.votable.tree import Info, Resource, TableElement, VOTableFile
 from astropy.utils.xml.iterparser import get_xml_iterator
 
+from .quiet import quiet
 from .reading import Unreadable
 from .units import is_harmless
 from .unpacking import unpack
@@ -89,8 +89,7 @@ def parse_votable(content: bytes, *, largest: int = LARGEST, most: int | None = 
         "datatype_mapping": {},
         "_warning_counts": _Unshown(),
     }
-    with warnings.catch_warnings(), get_xml_iterator(io.BytesIO(document).read) as elements:
-        warnings.simplefilter("ignore")
+    with quiet(), get_xml_iterator(io.BytesIO(document).read) as elements:
         read = VOTableFile(config=config, pos=(1, 1)).parse(guard.watch(elements), config)
     if config.get("_warning_counts", {}).get(W30):
         _check_numbers(document)
@@ -100,7 +99,7 @@ def parse_votable(content: bytes, *, largest: int = LARGEST, most: int | None = 
 class _Unshown(dict[type, int]):
     """Counts of warnings from where astropy shows no more of them.
 
-    To leave them out by `warnings.catch_warnings` alone would not do: that is one for all threads.
+    `quiet` alone would not do: another thread may put its filters before that one at any time.
     """
 
     def setdefault(self, kind: type, default: int = 0) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,7 @@ import scipy
 from numpy.typing import ArrayLike
 
 from cscwidgets.arrays import Flags, Floats
+from cscwidgets.io.quiet import quiet
 
 from .masked import plain
 
@@ -87,8 +87,7 @@ def cumulative_curve(values: ArrayLike, upper: Flags | None = None, lower: Flags
     data = scipy.stats.CensoredData(uncensored=sign * measured, right=sign * numbers[taken & limit])
     found = scipy.stats.ecdf(data)
     estimate = found.cdf if sign < 0 else found.sf
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # of the ends, see below
+    with quiet():  # scipy warns of the ends, see below
         interval = estimate.confidence_interval(confidence_level=0.6827, method="log-log")
     places = np.unique(sign * measured)
     parts = [

@@ -7,7 +7,6 @@ as if it were its opposite; so every statement is looked at here first, and one 
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +29,7 @@ from cscwidgets.errors import RegionError
 from cscwidgets.io.files import read_file
 from cscwidgets.io.fits import open_fits
 from cscwidgets.io.fits_headers import FITS
+from cscwidgets.io.quiet import quiet
 from cscwidgets.io.reading import Unreadable, reading
 from cscwidgets.io.typed import plain_text
 
@@ -217,15 +217,14 @@ _INSTEAD = {
 
 def _parsed(text: str, language: str) -> list[Region]:
     with (
-        warnings.catch_warnings(record=True) as caught,
+        quiet() as left_out,
         reading("The region was not understood", _EXAMPLE, error=RegionError),
     ):
-        warnings.simplefilter("always")
         regions = list(Regions.parse(text, format=language))
-        if not regions and caught:
-            raise Unreadable(str(caught[0].message))
-    if caught:
-        raise RegionError("The region was not used", f"part of it was not understood: {caught[0].message}", _EXAMPLE)
+        if not regions and left_out:
+            raise Unreadable(left_out[0])
+    if left_out:
+        raise RegionError("The region was not used", f"part of it was not understood: {left_out[0]}", _EXAMPLE)
     return regions
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -16,7 +15,7 @@ from cscwidgets.archive.cuts import Cut
 from cscwidgets.archive.own_query import count_of
 from cscwidgets.archive.query import chosen_columns
 from cscwidgets.archive.schema import Schema
-from cscwidgets.errors import CscError, CscWarning, NotFound
+from cscwidgets.errors import CscError, CscWarning, NotFound, warn
 from cscwidgets.io.json_schema import listed, text
 from cscwidgets.sky.enclosing import enclosing_region
 from cscwidgets.sky.region import Region
@@ -334,27 +333,22 @@ class CatalogueQuery(Keeps):
     def _run(self, asked: Asked, stands: Callable[[], bool]) -> None:
         archive, text = self.desk.archive, asked.adql
 
-        def work(task: Task) -> tuple[QTable, QTable | None, list[str], str]:
+        def work(task: Task) -> tuple[QTable, QTable | None, str]:
             archive.check(text, task)
             rows = archive.query(text, complete=asked.complete, quiet=True, monitor=task)
             why = "" if rows.meta["provenance"].complete else archive.division(text, task).why
             for name in [name for name in rows.colnames if name.lower() == "name" and name != "name"][:1]:
                 rows.rename_column(name, "name")
-            with warnings.catch_warnings(record=True) as said:
-                warnings.simplefilter("always", CscWarning)
-                sources = self._completed(rows, task)
-            return rows, sources, [str(one.message) for one in said if issubclass(one.category, CscWarning)], why
+            return rows, self._completed(rows, task), why
 
-        def done(answer: tuple[QTable, QTable | None, list[str], str]) -> None:
-            rows, sources, said, why = answer
+        def done(answer: tuple[QTable, QTable | None, str]) -> None:
+            rows, sources, why = answer
             words = f"{len(rows):,} rows"
             if sources is not None:
                 words += f", now the explorer's {len(sources):,} sources"
                 self.explorer.show(sources, "query", enclosing_region(sources["ra"], sources["dec"]), "query")
             elif "name" in rows.colnames:
                 words += ", linked to the selection by name"
-            for one in said:
-                self.desk.messages.warn(one)
             self._take(rows, asked, words, why)
 
         self.desk.tasks.run("Running the query", work, done, key="query", stands=stands)
@@ -367,7 +361,7 @@ class CatalogueQuery(Keeps):
             words = (
                 f"The {len(rows):,} sources stay a list: of more than {_MOST_COMPLETED:,} the panels ask no columns."
             )
-            warnings.warn(words, CscWarning, stacklevel=2)
+            warn(CscWarning(words))
             return None
         archive = self.desk.archive
         usual = chosen_columns(None, archive.columns(monitor=task))

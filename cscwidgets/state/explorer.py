@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
@@ -19,7 +18,7 @@ from cscwidgets.archive.cuts import Cut
 from cscwidgets.archive.query import ALL_SKY_COLUMNS, DEFAULT_COLUMNS, quote_text
 from cscwidgets.archive.whole_answer import require_all
 from cscwidgets.csc.links import links
-from cscwidgets.errors import CscError, IncompleteFetch, NotFound, QueryError, SomeNotFound
+from cscwidgets.errors import CscError, IncompleteFetch, NotFound, QueryError, SomeNotFound, warn
 from cscwidgets.export.region_files import source_regions
 from cscwidgets.io.json_schema import listed, nullable, text
 from cscwidgets.sky.region import Region
@@ -246,7 +245,7 @@ class ExplorerState(Keeps):
         if missing and not present:
             raise NotFound(missing, "the table", "Search where they are first.")
         if missing:
-            warnings.warn(SomeNotFound(missing, len(present) + len(missing), "the table"), stacklevel=3)
+            warn(SomeNotFound(missing, len(present) + len(missing), "the table"), stacklevel=3)
         self.desk.selection.publish("code", present, mode)
 
     def visit(self, name: str, fov: float) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import ABCMeta, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from astropy.time import Time
 from traitlets import Bool, Dict, MetaHasTraits, Tuple, Unicode, validate
 
 from cscwidgets.csc.observation import ObservationKey
-from cscwidgets.errors import CscError, CscWarning, IncompleteFetch, ProductError
+from cscwidgets.errors import CscError, CscWarning, IncompleteFetch, ProductError, warn
 from cscwidgets.io.json_schema import listed, text
 
 from .keeping import FLAG, Field, Keeps, Kept, Renewal
@@ -162,9 +161,7 @@ class ObservedState(Keeps, metaclass=_AbstractTraits):
         if missing and not present:
             raise ProductError(f"There are no {what} of what is chosen", "; ".join(missing))
         if missing:
-            warnings.warn(
-                CscWarning(f"{len(missing)} observations have no {what}. {'; '.join(missing)}."), stacklevel=3
-            )
+            warn(CscWarning(f"{len(missing)} observations have no {what}. {'; '.join(missing)}."), stacklevel=3)
         return present
 
     def fetch(

@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 
 from traitlets import Enum, Float, HasTraits, Tuple, Unicode
 
-from cscwidgets.errors import QueryCancelled
+from cscwidgets.errors import CscWarning, QueryCancelled, heard, warn
 
 from .messages import Messages
 
@@ -44,6 +44,8 @@ class Task(HasTraits):
         How much is done, 0 to 1; negative where that is not known.
     replaced : bool
         Whether it was cancelled because the same was asked anew.
+    said : list of CscWarning
+        What its code warned of.
     """
 
     state = Enum(("running", "done", "failed", "cancelled"), default_value="running")
@@ -56,6 +58,7 @@ class Task(HasTraits):
         self.key = key
         self.started = time.monotonic()
         self.replaced = False
+        self.said: list[CscWarning] = []
         self._stop = threading.Event()
         self._settled = threading.Event()
         self._reported = 0.0
@@ -161,14 +164,20 @@ class Tasks(HasTraits):
         loop = _running_loop()
 
         def body() -> None:
+            def take() -> None:
+                if stands():
+                    self._tell(task)
+                    done(result)
+                else:
+                    late()
+
             try:
-                result = work(task)
+                with heard() as task.said:
+                    result = work(task)
             except Exception as error:  # noqa: BLE001 - whatever it is, the user must read it
                 self._post(loop, lambda error=error: self._failed(task, _Failure(error, stands, again)))  # type: ignore[misc]
             else:
-                self._post(
-                    loop, lambda: self._finished(task, lambda: done(result) if stands() else late(), stands, again)
-                )
+                self._post(loop, lambda: self._finished(task, take, stands, again))
 
         threading.Thread(target=body, name=f"cscwidgets {label}", daemon=True).start()
         return task
@@ -200,7 +209,7 @@ class Tasks(HasTraits):
         return tuple(waited)
 
     def settle(self, *keys: str, timeout: float | None = None) -> None:
-        """Wait until nothing is running, and let nobody go on with a failed answer.
+        """Wait until nothing is running, and let nobody go on with a failed answer, or unaware of a warning.
 
         Parameters
         ----------
@@ -221,6 +230,9 @@ class Tasks(HasTraits):
         waited = self.wait(timeout)
         self.check(*keys)
         for task in waited:
+            if task.state == "done" and (not keys or task.key in keys):
+                for warning in task.said:
+                    warn(warning, stacklevel=3)
             if task.state == "cancelled" and not task.replaced and (not keys or task.key in keys):
                 raise QueryCancelled(f"{task.label} was cancelled", "", "The previous result is kept. Ask again.")
 
@@ -301,6 +313,11 @@ class Tasks(HasTraits):
             raise
         finally:
             self._forget(task)
+
+    def _tell(self, task: Task) -> None:
+        """What is to be known of an answer is read before it is used."""
+        for warning in task.said:
+            self._messages.warn(str(warning))
 
     def _failed(self, task: Task, failure: _Failure) -> None:
         if not task.cancelled:

@@ -7,7 +7,6 @@ package, a module or class that an entry point of the group ``cscwidgets.panels`
 from __future__ import annotations
 
 import pkgutil
-import warnings
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -20,7 +19,7 @@ from astropy.timeseries import TimeSeries
 from traitlets import TraitError
 
 from ..archive import Provenance
-from ..errors import CscError, CscWarning
+from ..errors import CscError, CscWarning, warn
 from ..export.journal import journal_style
 from ..export.script import Code
 from ..state.scripts.whole import whole_script
@@ -250,10 +249,7 @@ def registered_panels() -> list[type[Panel]]:
         try:
             entry.load()
         except Exception as error:  # noqa: BLE001 - somebody else's code: the explorer opens without it
-            warnings.warn(
-                CscWarning(f"The panel {entry.name} ({entry.value}) was left out: {type(error).__name__}: {error}."),
-                stacklevel=2,
-            )
+            warn(CscWarning(f"The panel {entry.name} ({entry.value}) was left out: {type(error).__name__}: {error}."))
     return _in_order(list(_registered.values()))
 
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from cscwidgets.errors import QueryCancelled, QueryError
+from cscwidgets.errors import CscWarning, QueryCancelled, QueryError, warn
 from cscwidgets.state.messages import Messages
 from cscwidgets.state.tasks import Tasks
 
@@ -290,3 +290,37 @@ def test_an_interrupt_while_an_answer_is_taken_in_leaves_no_half_answer(tasks):
     assert tasks.running == ()
     with pytest.raises(QueryCancelled, match="interrupted"):
         tasks.settle("search")
+
+
+def warned(monitor):
+    warn(CscWarning("Half of it is missing."))
+    return 7
+
+
+def test_what_a_task_warns_of_is_read_before_its_answer_is_used(tasks, messages):
+    seen = []
+    tasks.run("asking", warned, lambda answer: seen.append((answer, len(messages.entries))))
+    tasks.wait(5)
+    assert seen == [(7, 1)]
+    assert (messages.entries[0].level, str(messages.entries[0])) == ("warning", "Half of it is missing.")
+
+
+def test_what_a_task_warns_of_is_told_to_the_code_that_waits_for_it(tasks):
+    begin = threading.Event()
+
+    def late(monitor):
+        begin.wait(5)
+        return warned(monitor)
+
+    tasks.run("asking", late, lambda answer: None, key="search")
+    tasks.run("matching", late, lambda answer: None, key="match")
+    begin.set()
+    with pytest.warns(CscWarning, match="Half of it is missing") as caught:
+        tasks.settle("search")
+    assert len(caught) == 1
+
+
+def test_what_a_dropped_answer_warned_of_is_of_no_interest(tasks, messages):
+    tasks.run("asking", warned, lambda answer: None, stands=lambda: False)
+    tasks.wait(5)
+    assert messages.entries == ()

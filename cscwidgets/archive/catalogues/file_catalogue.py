@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import warnings
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from astropy.table import QTable
 
 from cscwidgets.errors import CscError
+from cscwidgets.io.quiet import quiet
 from cscwidgets.io.reading import reading
 from cscwidgets.io.tables.read import FORMATS, read_table_file
 
@@ -103,8 +103,7 @@ class FileCatalogue(TableCatalogue):
         return self._reference
 
     def _read(self) -> OwnTable:
-        with reading(f"{self._file.name} cannot be read as a table", f"{FORMATS}."), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with reading(f"{self._file.name} cannot be read as a table", f"{FORMATS}."), quiet():
             raw, note = chosen_table(read_table_file(self._file), self._file.name, self._wanted, self._columns)
             return OwnTable.of_raw(replace(raw, notes=(note, *raw.notes)) if note else raw)
 

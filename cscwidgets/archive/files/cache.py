@@ -12,7 +12,6 @@ import shutil
 import sqlite3
 import threading
 import time
-import warnings
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, suppress
 from functools import partial
@@ -24,7 +23,7 @@ from astropy.table import Table
 from astropy.time import Time
 
 from cscwidgets.csc.filenames import ProductFile, owner_folder
-from cscwidgets.errors import CscWarning
+from cscwidgets.errors import CscWarning, warn
 
 from ..cache_folder import MOVE, cache_root, unwritable
 from .integrity import Digest, check, digest, is_intact
@@ -138,11 +137,7 @@ class Cache:
                 return
             self._substitute = Path(mkdtemp(prefix="cscwidgets-"))
             atexit.register(shutil.rmtree, self._substitute, ignore_errors=True)
-        warnings.warn(
-            f"Files are kept only until Python ends: {unwritable(self.folder, error)}. {MOVE}",
-            CscWarning,
-            stacklevel=2,
-        )
+        warn(CscWarning(f"Files are kept only until Python ends: {unwritable(self.folder, error)}. {MOVE}"))
 
     def _store(self, folder: Path, archive: str, filename: str, pieces: Iterable[bytes]) -> Path:
         path = folder / _place(archive, filename)

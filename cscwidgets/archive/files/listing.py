@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,7 @@ from astropy.table import MaskedColumn, Table
 from cscwidgets.csc.bands import BANDS
 from cscwidgets.csc.filenames import ProductFile, newest
 from cscwidgets.csc.products import Kind, Level, Observation, Owner, ProductId, Source, Stack
-from cscwidgets.errors import CscWarning, ProductError, QueryError
+from cscwidgets.errors import CscWarning, ProductError, QueryError, warn
 
 from ..connection import Connection
 from ..failures import explained
@@ -158,9 +157,8 @@ def list_products(connection: Connection, wanted: Sequence[WantedProduct], monit
     )
     if unknown:
         names = ", ".join(sorted(unknown)[:3])
-        warnings.warn(
-            f"{len(unknown)} files were left out: their names ({names}) are not understood.", CscWarning, stacklevel=3
-        )
+        words = f"{len(unknown)} files were left out: their names ({names}) are not understood."
+        warn(CscWarning(words), stacklevel=3)
     return table
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 
 import astropy.units as u
 import numpy as np
@@ -15,6 +14,7 @@ from cscwidgets.archive.answer_checks import require, single_count
 from cscwidgets.archive.query import Query, quote_text
 from cscwidgets.archive.service_session import body_of
 from cscwidgets.errors import CscError, QueryError, ServiceUnreachable
+from cscwidgets.io.quiet import quiet
 from cscwidgets.sky.sphere import separation
 
 from ..diagnosis import not_reached
@@ -87,8 +87,7 @@ def _upload(visit: Visit) -> None:
         wanted = Table({"name": names})
         adql = f"SELECT m.name FROM {table} AS m JOIN TAP_UPLOAD.wanted AS w ON m.name = w.name"
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # astropy on writing a table of texts
+            with quiet():  # astropy warns on writing a table of texts
                 rows = visit.tap(adql, uploads={"wanted": wanted})
         except QueryError as error:
             if not _refused(visit, error):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections import Counter
 from typing import Any
 
@@ -12,6 +11,7 @@ from astropy.io import fits
 from astropy.table import Table
 
 from ..fits import open_fits
+from ..quiet import quiet
 from ..reading import Unreadable
 from ..yaml_headers import require_plain_unit, require_plain_yaml
 from .arrow_columns import null_note, of_numpy
@@ -37,8 +37,7 @@ def read_fits(content: bytes, origin: str) -> list[RawTable]:
     Exception
         Whatever astropy raises, as over all files here: call it inside `cscwidgets.io.reading.reading`.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quiet():
         hdus = open_fits(content, largest=LARGEST_TABLE)
         tables = [(n, hdu) for n, hdu in enumerate(hdus) if isinstance(hdu, fits.BinTableHDU | fits.TableHDU)]
         if not tables:

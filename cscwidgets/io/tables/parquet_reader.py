@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-import warnings
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from astropy.table import Table
 
+from ..quiet import quiet
 from ..yaml_headers import require_plain_unit, require_plain_yaml
 from .arrow_columns import of_arrow
 from .astropy_columns import columns_of_astropy, left_out_note
@@ -39,8 +39,7 @@ def read_parquet(content: bytes, origin: str) -> list[RawTable]:
     if "table_meta_yaml" not in metadata:
         return [raw_of_arrow(file.read(), origin)]
     require_plain_yaml(metadata["table_meta_yaml"])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # astropy says that it looks for the longest text
+    with quiet():  # astropy says that it looks for the longest text
         table = Table.read(io.BytesIO(content), format="parquet")
     columns, notes = columns_of_astropy(table)
     return [RawTable(origin, tuple(columns), notes=tuple(notes), meta=dict(table.meta))]

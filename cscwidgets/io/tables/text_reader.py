@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import re
-import warnings
 from dataclasses import replace
 from textwrap import dedent
 
 from astropy.io.ascii.ecsv import EcsvHeader
 from astropy.table import Table
 
+from ..quiet import quiet
 from ..reading import Unreadable
 from ..yaml_headers import require_plain_yaml
 from .astropy_columns import columns_of_astropy
@@ -82,8 +82,7 @@ def _by_astropy(text: str, layout: str, origin: str) -> RawTable:
         # As astropy finds its lines, which passes over empty ones; the first says the version of ECSV.
         _, *header = EcsvHeader().process_lines(text.splitlines())
         require_plain_yaml(dedent("\n".join(header)))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quiet():
         # Not as a string: astropy would take one line for the name of a file, or for an address.
         table = Table.read(io.BytesIO(text.encode()), format=layout, guess=False)
     columns, notes = columns_of_astropy(table)

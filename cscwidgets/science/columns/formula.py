@@ -6,7 +6,6 @@ import ast
 import operator
 import re
 import sys
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
@@ -16,6 +15,7 @@ import astropy.units as u
 import numpy as np
 
 from cscwidgets.errors import CscError
+from cscwidgets.io.quiet import quiet
 
 from .functions import FUNCTIONS, in_unit_of
 from .truth import Truth
@@ -142,8 +142,7 @@ def read_formula(text: str) -> Formula:
     if foreign := _FOREIGN.search(plain):
         raise refused(text, f"{foreign.group()!r} has no meaning in it")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Python's of odd numbers, which are refused as they are
+        with quiet():  # Python warns of odd numbers, which are refused as they are
             tree = ast.parse(plain, mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         raise refused(text, "it cannot be read: is a bracket or a sign missing?" if plain else "it is empty") from error
