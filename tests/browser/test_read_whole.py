@@ -1,0 +1,56 @@
+"""What a reader looks for first is read whole on a laptop: the card, counts, names, and what a message lies over."""
+
+from __future__ import annotations
+
+import pytest
+
+from .laptop import DESKTOP, FAULTS, LAPTOP
+
+# How much of a text fits where it stands, in px: less than nothing is cut.
+ROOM = """([node, part]) => {
+  const range = document.createRange(), text = node.firstChild;
+  range.setStart(text, 0);
+  range.setEnd(text, part.length);
+  return node.getBoundingClientRect().right - range.getBoundingClientRect().right;
+}"""
+
+CUT_NAMES = """() => [...document.querySelectorAll('.csc-area-table .tabulator-row .tabulator-frozen')]
+  .filter(cell => cell.scrollWidth > cell.clientWidth).map(cell => cell.textContent)"""
+
+
+def go_to(nb, place):
+    field = nb.page.locator(".csc-explorer").get_by_placeholder("name,")
+    field.fill(place)
+    field.press("Enter")
+    return field
+
+
+@pytest.mark.parametrize("window", [LAPTOP, DESKTOP], ids=["laptop", "desktop"])
+def test_the_card_is_above_the_pictures(workspace, window):
+    nb = workspace
+    nb.resize(window)
+    nb.page.get_by_role("tab", name="Source", exact=True).click()
+    panel = nb.page.locator(".csc-source")
+    panel.locator(".csc-strip figure").first.wait_for()  # over files that are here they come by themselves
+    nb.quiet()
+    nb.page.wait_for_timeout(500)
+    nb.screenshot("source-light")
+    nb.theme("dark")
+    nb.page.wait_for_timeout(500)
+    nb.screenshot("source-dark")
+    card, strip = (panel.locator(one).first.bounding_box() for one in (".csc-card", ".csc-strip"))
+    seen = panel.locator(".csc-scrolled").first.bounding_box()
+    assert seen["height"] >= 90
+    assert card["y"] == pytest.approx(seen["y"], abs=6)
+    assert strip["y"] >= seen["y"] + seen["height"]
+    assert strip["y"] + strip["height"] <= panel.bounding_box()["y"] + panel.bounding_box()["height"]
+    controls = [one.bounding_box()["y"] for one in panel.locator(".csc-row").first.locator("> *").all()]
+    assert max(controls) - min(controls) < 8  # one line
+    hardness = panel.locator("dt", has_text="Hardness").locator("xpath=following-sibling::dd[1]")
+    assert hardness.bounding_box()["height"] < (20 if window == LAPTOP else 40)
+    flux = panel.locator(".csc-card td", has_text="×").first
+    assert flux.evaluate("node => node.clientHeight") < 30
+    rows = panel.locator(".tabulator-row").first
+    rows.scroll_into_view_if_needed()
+    assert rows.bounding_box()["y"] < panel.bounding_box()["y"] + panel.bounding_box()["height"]
+    assert panel.evaluate(FAULTS) == []
