@@ -54,3 +54,28 @@ def test_the_card_is_above_the_pictures(workspace, window):
     rows.scroll_into_view_if_needed()
     assert rows.bounding_box()["y"] < panel.bounding_box()["y"] + panel.bounding_box()["height"]
     assert panel.evaluate(FAULTS) == []
+
+
+def test_counts_and_names_of_the_table_are_whole(workspace):
+    nb = workspace
+    nb.execute("app.select(app.table['name'][:244])")
+    count = nb.page.locator(".csc-area-table .csc-count")
+    nb.page.wait_for_function("document.querySelector('.csc-area-table .csc-count').textContent.startsWith('244')")
+    assert nb.page.evaluate(ROOM, [count.element_handle(), "244 selected"]) >= 0
+    assert count.get_attribute("title") == "244 selected · 319 sources"
+    nb.screenshot("count")
+    for place in ("M33", "47 Tuc", "M33"):
+        go_to(nb, place)
+        nb.until(f"app._state.place.startswith({place!r})", 60)
+        nb.quiet()
+        nb.page.wait_for_timeout(500)
+        assert nb.page.evaluate(CUT_NAMES) == []
+    credit = nb.page.locator(".csc-credits")
+    assert credit.bounding_box() is None or credit.bounding_box()["width"] > 40
+    nb.theme("dark")
+    cell = nb.page.locator(".csc-area-table .tabulator-row .tabulator-frozen").first
+    border, theme = cell.evaluate(
+        "node => [getComputedStyle(node).borderRight, getComputedStyle(node).getPropertyValue('--jp-border-color1')]"
+    )
+    red, green, blue = (int(theme[i : i + 2], 16) for i in (1, 3, 5))
+    assert border == f"1px solid rgb({red}, {green}, {blue})"
