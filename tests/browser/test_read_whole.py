@@ -79,3 +79,17 @@ def test_counts_and_names_of_the_table_are_whole(workspace):
     )
     red, green, blue = (int(theme[i : i + 2], 16) for i in (1, 3, 5))
     assert border == f"1px solid rgb({red}, {green}, {blue})"
+
+
+def test_escape_puts_a_message_away_that_lies_over_the_tabs(workspace):
+    nb = workspace
+    nb.execute("app.select(app.table['name'][:3])")
+    field = go_to(nb, "12:34 not a place")
+    message = nb.page.locator(".csc-menu-messages .csc-menu-content")
+    message.wait_for()
+    nb.screenshot("message")
+    nb.page.keyboard.press("Escape")
+    message.wait_for(state="hidden")
+    assert field.evaluate("node => node === document.activeElement")
+    assert nb.kernel("app._state.desk.selection.count") == 3  # it was the message's key
+    nb.execute("app._state.desk.messages.clear()")
