@@ -93,3 +93,19 @@ def test_escape_puts_a_message_away_that_lies_over_the_tabs(workspace):
     assert field.evaluate("node => node === document.activeElement")
     assert nb.kernel("app._state.desk.selection.count") == 3  # it was the message's key
     nb.execute("app._state.desk.messages.clear()")
+
+
+def test_names_of_axes_are_whole_in_low_plots(workspace):
+    nb = workspace
+    nb.resize((911, 512))  # 1366 × 768 at 150 %
+    nb.execute("app.show('light curves')")
+    nb.until("len(app.lightcurve.state.curves) > 0", 60)
+    nb.execute("app.lightcurve.state.chosen = tuple(app.lightcurve.state.longterm.keys[:4])")
+    panel = nb.page.locator(".csc-lightcurve")
+    panel.get_by_role("button", name="Within").click()
+    for layout in ("overlaid", "stacked"):
+        nb.execute(f"app.lightcurve._arrangement.value = {layout!r}")
+        nb.quiet()
+        nb.page.wait_for_timeout(900)
+        nb.screenshot(layout)
+        assert panel.evaluate(FAULTS) == []
