@@ -81,6 +81,19 @@ def test_counts_and_names_of_the_table_are_whole(workspace):
     assert border == f"1px solid rgb({red}, {green}, {blue})"
 
 
+def test_what_is_drawn_and_what_is_not_ends_in_dots(workspace):
+    nb = workspace
+    nb.page.get_by_role("tab", name="Diagrams", exact=True).click()
+    nb.quiet()
+    words = nb.page.locator(".csc-diagrams .csc-drawn .csc-panel-note").first
+    words.wait_for()
+    panel = nb.page.locator(".csc-diagrams").bounding_box()
+    box = words.bounding_box()
+    assert box["x"] + box["width"] <= panel["x"] + panel["width"]
+    assert words.evaluate("node => getComputedStyle(node).textOverflow") == "ellipsis"
+    assert "drawn" in words.locator("[title]").get_attribute("title")
+
+
 def test_escape_puts_a_message_away_that_lies_over_the_tabs(workspace):
     nb = workspace
     nb.execute("app.select(app.table['name'][:3])")
