@@ -85,6 +85,10 @@ def test_a_spectrum_and_its_fit_are_seen_at_once(opened):
     for title in ("Counts", "Fluxes", "Contours", "Goodness", "Script"):
         panel.get_by_role("button", name=title, exact=True).click()
         assert settled(nb, ".csc-spectrum").evaluate(FAULTS) == []
+        assert panel.get_by_text("Fit first").count() == 0  # it is fitted
+        if title == "Counts":
+            net = panel.locator("tr", has_text="in the sum").first.locator("td").nth(4).inner_text()
+            assert float(net.replace("−", "-")) > 0
     panel.get_by_role("button", name="Spectrum", exact=True).click()
     before = boxes(settled(nb, ".csc-spectrum"))
     panel.get_by_title("Settings").first.click()
