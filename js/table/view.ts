@@ -73,8 +73,11 @@ export class TableView {
     this.settling = new Promise<void>((resolve) => {
       this.table.on("tableBuilt", () => {
         this.built = true;
-        // The rows take the focus, and nothing else of a grid may.
-        grid.querySelector(".tabulator-tableholder")?.removeAttribute("tabindex");
+        const rows = grid.querySelector(".tabulator-tableholder");
+        const heads = grid.querySelector(".tabulator-header-contents");
+        rows?.removeAttribute("tabindex"); // the rows take the focus, and nothing else of a grid may
+        // A head that takes the focus is brought into sight, and its numbers must come along.
+        heads?.addEventListener("scroll", () => rows?.scrollTo({ left: heads.scrollLeft }));
         resolve();
       });
     });

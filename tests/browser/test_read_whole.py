@@ -17,6 +17,10 @@ ROOM = """([node, part]) => {
 CUT_NAMES = """() => [...document.querySelectorAll('.csc-area-table .tabulator-row .tabulator-frozen')]
   .filter(cell => cell.scrollWidth > cell.clientWidth).map(cell => cell.textContent)"""
 
+LEFT_ENDS = """() => ['.tabulator-col', '.tabulator-row:first-child .tabulator-cell'].map(kind => Object.fromEntries(
+  [...document.querySelectorAll(`.csc-area-table ${kind}[tabulator-field]`)]
+    .map(node => [node.getAttribute('tabulator-field'), node.getBoundingClientRect().left])))"""
+
 
 def go_to(nb, place):
     field = nb.page.locator(".csc-explorer").get_by_placeholder("name,")
@@ -79,6 +83,21 @@ def test_counts_and_names_of_the_table_are_whole(workspace):
     )
     red, green, blue = (int(theme[i : i + 2], 16) for i in (1, 3, 5))
     assert border == f"1px solid rgb({red}, {green}, {blue})"
+
+
+def test_numbers_stay_below_their_heads_for_the_keyboard(workspace):
+    nb = workspace
+    nb.page.locator(".csc-area-table").get_by_label("Filter significance").focus()
+    last = nb.page.locator(".csc-area-table").get_by_label("Filter dec", exact=True)
+    for _ in range(40):
+        nb.page.keyboard.press("Tab")
+        if last.evaluate("node => node === document.activeElement"):
+            break
+    nb.page.wait_for_timeout(300)
+    nb.screenshot("far")
+    heads, cells = nb.page.evaluate(LEFT_ENDS)
+    assert heads["dec"] < LAPTOP[0]  # in sight
+    assert cells == pytest.approx(heads, abs=1)
 
 
 def test_what_is_drawn_and_what_is_not_ends_in_dots(workspace):
