@@ -141,3 +141,14 @@ def test_names_of_axes_are_whole_in_low_plots(workspace):
         nb.page.wait_for_timeout(900)
         nb.screenshot(layout)
         assert panel.evaluate(FAULTS) == []
+
+
+def test_the_card_of_a_source_is_not_cut_in_a_narrow_pane(workspace):
+    nb = workspace
+    nb.resize((911, 512))
+    nb.execute("app.show('source')")
+    nb.quiet()
+    nb.page.wait_for_timeout(700)
+    nb.screenshot("card")
+    card = nb.page.locator(".csc-source .csc-scrolled").first
+    assert card.evaluate("node => node.scrollWidth <= node.clientWidth")
