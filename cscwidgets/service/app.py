@@ -14,7 +14,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from cscwidgets.errors import CscError, ProductError, QueryCancelled
+from cscwidgets.errors import CscError, ProductError, QueryCancelled, ServiceUnreachable
 from cscwidgets.io.adql.refusals import refusal
 
 from .csccli import retrieval
@@ -124,6 +124,8 @@ class ArchiveApp:
             response: Any = self._endpoints[name](request, **arguments)
         except HTTPException as problem:
             response = problem
+        except ServiceUnreachable:
+            raise  # tables behind an address are asked by this process alone, which hears why
         except CscError as error:
             response = Response(error_document(str(error)), status=400, mimetype=_VOTABLE)
         finally:
@@ -271,6 +273,8 @@ class ArchiveApp:
     def cone(self, request: Request) -> Response:
         try:
             media_type, pieces = scs.cone_search(self.database, request.values.to_dict())
+        except ServiceUnreachable:
+            raise
         except CscError as error:
             return Response(scs.error_document(error), content_type=_XML)
         return Response(pieces, content_type=media_type)

@@ -178,11 +178,13 @@ class SpectralModelState(Keeps):
         self.spectra.source.settle("spectra", "spectral model", *keys)
 
     def _look(self) -> None:
-        if self.spectra.active:
+        # Who comes back to the panel finds parameters and fit as they were.
+        if self.spectra.active and self._built != self._asked:
             self._build()
 
     def _forget(self) -> None:
         """Another source: the model that is drawn is not of its spectra."""
+        self._built = ()
         with self.hold_trait_notifications():
             self.preview, self.parameters = None, ()
 

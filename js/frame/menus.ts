@@ -23,10 +23,12 @@ export function handleMenus(root: HTMLElement): () => void {
   root.addEventListener(
     "keydown",
     (event) => {
-      const menu = (event.target as Element).closest(`${MENU}.${OPEN}`);
+      // A message opens by itself: then the focus is elsewhere, and stays.
+      const target = event.target as Element;
+      const menu = target.closest(`${MENU}.${OPEN}`) ?? root.querySelector(`${MENU}.${OPEN}`);
       if (event.key !== "Escape" || !menu) return;
       set(menu, false);
-      menu.querySelector<HTMLElement>(".csc-menu-button")?.focus();
+      if (menu.contains(target)) menu.querySelector<HTMLElement>(".csc-menu-button")?.focus();
       event.stopPropagation();
     },
     { signal, capture: true }, // ipywidgets' text fields keep their keys to themselves

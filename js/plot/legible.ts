@@ -1,5 +1,5 @@
 // The numbers of a bqplot figure are chosen without its size: in a low one some are hidden, so that none meet, and a
-// name that is longer than its axis is written smaller.
+// name that is longer than its axis is written smaller, and whole.
 const GAP = 1; // px between numbers
 const SMALLEST = 7; // px
 
@@ -11,6 +11,11 @@ export function spaced(boxes: readonly (readonly [number, number])[], gap = GAP)
     if (stays) end = stop;
     return stays;
   });
+}
+
+/** How far something must go to lie in a room; what is longer than it begins where the room does. */
+export function shift([start, stop]: [number, number], [first, last]: [number, number]): number {
+  return Math.max(first - start, Math.min(0, last - stop));
 }
 
 function thin(axis: Element): void {
@@ -37,10 +42,16 @@ function shorten(axis: Element, figure: Element): void {
   if (!label?.textContent) return;
   const upright = label.getAttribute("transform")?.includes("rotate");
   const room = upright ? figure.clientHeight : figure.clientWidth;
-  label.style.fontSize = "";
+  label.style.fontSize = label.style.translate = "";
   const usual = Number.parseFloat(getComputedStyle(label).fontSize);
   const length = label.getComputedTextLength();
   if (length > room && room > 0) label.style.fontSize = `${Math.max(SMALLEST, (usual * room) / length)}px`;
+  // It stands at the middle of its axis, which is seldom that of the figure.
+  const [name, whole] = [label.getBoundingClientRect(), figure.getBoundingClientRect()];
+  const by = upright
+    ? shift([name.top, name.bottom], [whole.top, whole.bottom])
+    : shift([name.left, name.right], [whole.left, whole.right]);
+  if (by) label.style.translate = upright ? `0 ${by}px` : `${by}px 0`;
 }
 
 /** Keeps the axes of the figure beside an element legible; returns what ends it. */

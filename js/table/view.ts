@@ -73,8 +73,11 @@ export class TableView {
     this.settling = new Promise<void>((resolve) => {
       this.table.on("tableBuilt", () => {
         this.built = true;
-        // The rows take the focus, and nothing else of a grid may.
-        grid.querySelector(".tabulator-tableholder")?.removeAttribute("tabindex");
+        const rows = grid.querySelector(".tabulator-tableholder");
+        const heads = grid.querySelector(".tabulator-header-contents");
+        rows?.removeAttribute("tabindex"); // the rows take the focus, and nothing else of a grid may
+        // A head that takes the focus is brought into sight, and its numbers must come along.
+        heads?.addEventListener("scroll", () => rows?.scrollTo({ left: heads.scrollLeft }));
         resolve();
       });
     });
@@ -131,10 +134,20 @@ export class TableView {
         this.table.setColumns(this.definitions());
       }
       await this.table.replaceData(this.rows());
-      if (other) this.table.redraw(true); // columns are as wide as what is in them now
+      // Other columns are as wide as what is in them.
+      if (other) this.table.redraw(true);
+      else this.fitNames();
       this.say();
       if (reading !== undefined) this.focusRow(reading); // the rows are others, the reader's place is not
     });
+  }
+
+  /** Names are read whole, those of another region too; other columns stay as wide as the reader has them. */
+  private fitNames(): void {
+    const cells = [...this.root.querySelectorAll(".tabulator-row .tabulator-frozen")];
+    if (!cells.some((cell) => cell.scrollWidth > cell.clientWidth)) return;
+    for (const column of this.table.getColumns())
+      if (column.getField() === this.model.get("_key")) column.setWidth(true);
   }
 
   private columnKey(): string {
@@ -190,9 +203,9 @@ export class TableView {
     const { page = 0, pages = 1, total = 0, filtered = 0, selected = 0, errors = {} } = this.status;
     const number = (value: number) => value.toLocaleString("en");
     say(this.place, `page ${number(page + 1)} of ${number(pages)}`);
-    const parts = [`${number(total)} ${this.model.get("noun")}`];
+    const parts = [`${number(selected)} selected`]; // first: where there is no room the end is cut
     if (filtered !== total) parts.push(`${number(filtered)} after filter`);
-    parts.push(`${number(selected)} selected`);
+    parts.push(`${number(total)} ${this.model.get("noun")}`);
     say(this.count, parts.join(" · "));
     this.count.title = this.count.textContent;
     const problems = Object.entries(errors)

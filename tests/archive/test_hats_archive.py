@@ -14,7 +14,7 @@ from cscwidgets.archive.catalogues.finder import find_catalogue
 from cscwidgets.archive.catalogues.hats_catalogue import HatsCatalogue
 from cscwidgets.archive.folder import ArchiveInfo, write_folder
 from cscwidgets.archive.tables_on_disk import sorted_by_cell
-from cscwidgets.errors import CscError, QueryCancelled
+from cscwidgets.errors import CscError, QueryCancelled, ServiceUnreachable
 from cscwidgets.io import hats
 
 from ..whole_catalogue import whole_catalogue
@@ -172,8 +172,9 @@ def test_what_goes_wrong_later_is_one_clear_error(place, tmp_path):
             file.unlink()
         with pytest.raises(CscError, match=r"which is not there"):
             Archive(f"hats:{address}").open()
-    with pytest.raises(CscError, match=r"could not be reached"):
-        archive.search("200 -20", radius="20 deg")
+    for ask in (archive.search, lambda at, radius: archive.cone(SkyCoord(at, unit="deg"), u.Quantity(radius))):
+        with pytest.raises(ServiceUnreachable, match=r"^The HATS catalogue .* could not be reached\. 127\.0\.0\.1"):
+            ask("200 -20", radius="20 deg")
 
 
 def test_a_search_is_cancelled_while_bytes_come(place):

@@ -44,6 +44,12 @@ FAULTS = """container => {
     const box = plot.getBoundingClientRect();
     if (box.bottom > room.bottom + 1 || box.right > room.right + 1) found.push('a plot is cut');
   }
+  for (const name of all('.bqplot .axislabel')) {
+    const [a, b] = [name, name.closest('.bqplot')].map(node => node.getBoundingClientRect());
+    const [least, most] = a.height > a.width ? [a.top - b.top, b.bottom - a.bottom]
+      : [a.left - b.left, b.right - a.right];
+    if (Math.min(least, most) < -1) found.push(`name of an axis is cut: ${name.textContent}`);
+  }
   for (const axis of all('.bqplot .axis')) {
     const words = [...axis.querySelectorAll('.tick text')].filter(node => node.textContent && seen(node));
     const boxes = words.map(node => node.getBoundingClientRect());

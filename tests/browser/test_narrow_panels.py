@@ -71,7 +71,11 @@ def test_a_spectrum_and_its_fit_are_seen_at_once(opened):
     nb.until("bool(app.spectrum.fitting.intervals)", 120)
     settled(nb, ".csc-spectrum")
     statistic = nb.kernel("app.spectrum.result.statistic")
+    for title in ("Hardness", "Spectrum"):  # it is there again for who has looked elsewhere
+        nb.page.get_by_role("tab", name=title, exact=True).click()
+        settled(nb, ".csc-spectrum")
     assert panel.get_by_text(f"{statistic:.2f}").is_visible()
+    assert nb.kernel("bool(app.spectrum.fitting.intervals)")
     assert panel.evaluate(FAULTS) == []
     # All three parameters without scrolling, beside plots that are wider than they.
     assert panel.locator(".csc-parameters input[type=text]").count() == 3
@@ -85,6 +89,10 @@ def test_a_spectrum_and_its_fit_are_seen_at_once(opened):
     for title in ("Counts", "Fluxes", "Contours", "Goodness", "Script"):
         panel.get_by_role("button", name=title, exact=True).click()
         assert settled(nb, ".csc-spectrum").evaluate(FAULTS) == []
+        assert panel.get_by_text("Fit first").count() == 0  # it is fitted
+        if title == "Counts":
+            net = panel.locator("tr", has_text="in the sum").first.locator("td").nth(4).inner_text()
+            assert float(net.replace("−", "-")) > 0
     panel.get_by_role("button", name="Spectrum", exact=True).click()
     before = boxes(settled(nb, ".csc-spectrum"))
     panel.get_by_title("Settings").first.click()

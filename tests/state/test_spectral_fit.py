@@ -69,6 +69,21 @@ def test_a_fit_is_the_science_layers(fitting):
     assert messages(fitting) == ()
 
 
+def test_who_looks_away_finds_fit_and_parameters_as_they_were(fitted):
+    fitted.model.change("powerlaw.gamma", fixed=True)
+    fitted.fit()
+    wait(fitted)
+    fitted.find_intervals(0.68)
+    wait(fitted)
+    result, intervals, parameters = fitted.result, fitted.intervals, fitted.model.parameters
+    assert intervals
+    for active in (False, True):
+        fitted.spectra.active = active
+        wait(fitted)
+    assert fitted.result is result
+    assert (fitted.intervals, fitted.model.parameters) == (intervals, parameters)
+
+
 def test_what_is_fixed_stays_and_what_is_tied_follows(fitting):
     fitting.model.choose("bbody+bremss")
     wait(fitting)

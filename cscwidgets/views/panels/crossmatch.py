@@ -159,6 +159,7 @@ class CrossmatchPanel(Panel):
 
     def _show(self) -> None:
         match, cut = self.state.match, self.state.thresholds.matched
+        self._run.disabled = self.state.catalogue is None
         self.separations.show(match)
         self.probabilities.show(match, cut)
         if match is None:

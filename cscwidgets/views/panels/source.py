@@ -50,7 +50,7 @@ class SourcePanel(Panel):
         self._name = text(
             description="Source",
             placeholder="2CXO J… or SIM J…",
-            layout=ipywidgets.Layout(width="320px"),
+            layout=ipywidgets.Layout(flex="1 1 200px", min_width="0", max_width="320px"),
             style={"description_width": "50px"},
         )
         self._previous, self._next = (

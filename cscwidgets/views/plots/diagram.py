@@ -45,6 +45,11 @@ class Points:
         """Whether there are too many to draw one by one."""
         return len(self.x) > MANY
 
+    @property
+    def segments(self) -> tuple[Segments, Segments]:
+        """The bars and arrows that are drawn, on the screen as on paper: none of too many points."""
+        return (NO_SEGMENTS, NO_SEGMENTS) if self.many else (self.bars, self.arrows)
+
 
 class Diagram:
     """A bqplot figure of axes, the points with their bars and limits above it, and a picking layer above them.
@@ -127,7 +132,7 @@ class Diagram:
             self.points.show_picture(density_png(points.x, points.y, points.colour, self.ranges))
         else:
             self.points.show(points.x, points.y, points.colour, points.radius)
-        self.points.show_segments(*((NO_SEGMENTS, NO_SEGMENTS) if points.many else (points.bars, points.arrows)))
+        self.points.show_segments(*points.segments)
 
     def highlight(self, chosen: Flags) -> None:
         """Mark points; a boolean of shape (n,)."""

@@ -122,8 +122,9 @@ class LinkedDiagram(Diagram):
             The coloured points, for a colour bar.
         """
         points = self._points
-        axes.plot(*points.bars, color=FAINT, lw=0.5, alpha=0.6, zorder=1)
-        axes.plot(*points.arrows, color=FAINT, lw=0.8, zorder=1)
+        bars, arrows = points.segments
+        axes.plot(*bars, color=FAINT, lw=0.5, alpha=0.6, zorder=1)
+        axes.plot(*arrows, color=FAINT, lw=0.8, zorder=1)
         known = np.isfinite(points.colour)
         if not known.all():
             axes.scatter(points.x[~known], points.y[~known], s=8, color=FAINT, zorder=2, label=self._unknown)

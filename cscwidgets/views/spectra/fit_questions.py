@@ -127,10 +127,11 @@ class FitQuestions:
 
     def _show(self) -> None:
         fitting = self._fitting
+        ask = _ASK if fitting.result is not None else f"{_ASK} Fit first."
         for button in self._buttons:
             button.disabled = fitting.result is None
         words = (
-            estimates_table(fitting.fluxes, catalogue_hardness(fitting.spectra.source.row)) if fitting.fluxes else _ASK
+            estimates_table(fitting.fluxes, catalogue_hardness(fitting.spectra.source.row)) if fitting.fluxes else ask
         )
         if fitting.fluxes and fitting.result is not None and fitting.result.factors:
             words += "Fluxes are those of the first observation, whose factor is 1."
@@ -141,14 +142,14 @@ class FitQuestions:
             words += fit_words(fitting.result, fitting.goodness)
         if fitting.posterior is not None:
             words += posterior_table(fitting.posterior, 0.68)
-        self._chances.value = note(words or _ASK)
+        self._chances.value = note(words or ask)
         self._copy.text = self._script.value = fitting.script()
         self._script.layout.display = "" if self._copy.text else "none"
         log = escape("\n".join(fitting.log)) or "Nothing was fitted yet."
         self._log.value = f'<pre class="csc-log">{log}</pre>'
 
 
-_ASK = "Intervals follow from the parameters' covariance, or from the posterior once it was sampled. Fit first."
+_ASK = "Intervals follow from the parameters' covariance, or from the posterior once it was sampled."
 
 
 def _page(controls: ipywidgets.Widget, answer: ipywidgets.Widget) -> ipywidgets.VBox:

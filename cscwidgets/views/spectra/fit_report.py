@@ -25,23 +25,28 @@ _KILO = 1000.0
 
 
 def counts_table(spectra: Sequence[tuple[str, str, Spectrum, SpectralBins | None]], band: tuple[float, float]) -> str:
-    """HTML of the counts of observations, given as name, colour, spectrum and its bins if it has energies."""
+    """HTML of the counts of observations, given as name, colour, spectrum and its bins; none where a sum is drawn."""
     low, high = band
     heads = ("Observation", "Exposure / ks", f"Counts {low:g}–{high:g} keV", "of which background", "Net", "Bins drawn")
     lines = []
     for name, colour, spectrum, bins in spectra:
         cells = [escape(name), f"{spectrum.source.exposure / _KILO:.2f}"]
-        if bins is None:
+        if spectrum.refusal:
             total = f"{spectrum.source.counts.sum():,.0f} in all channels"
             cells += [total, MISSING, MISSING, escape(f"not drawn: {spectrum.refusal}")]
         else:
             counts, net = spectrum.source.counts[spectrum.within(low, high)].sum(), spectrum.net_counts(low, high)
-            low_bins = int((bins.net <= 0).sum())
-            drawn = f"{len(bins)}" + (f", {low_bins} of them not above the background" if low_bins else "")
-            cells += [f"{counts:,.0f}", f"{counts - net:,.1f}", f"{net:,.1f}", drawn]
+            cells += [f"{counts:,.0f}", f"{counts - net:,.1f}", f"{net:,.1f}", _drawn(bins)]
         swatch = f'<span class="csc-swatch" style="background:{colour}"></span>'
         lines.append(f"<tr><td>{swatch}{cells[0]}</td>" + "".join(f"<td>{cell}</td>" for cell in cells[1:]) + "</tr>")
     return _table(heads, lines)
+
+
+def _drawn(bins: SpectralBins | None) -> str:
+    if bins is None:
+        return "in the sum"
+    low = int((bins.net <= 0).sum())
+    return f"{len(bins)}" + (f", {low} of them not above the background" if low else "")
 
 
 def fit_words(result: FitResult, goodness: Goodness | None) -> str:

@@ -193,7 +193,7 @@ def constancy_words(curve: LongTermCurve) -> str:
     if curve.ambiguous.any():
         words.append(f"{int(curve.ambiguous.sum())} ambiguous matches (hollow; not fitted)")
     if absent:
-        words.append(f"{absent} observations without a flux in the {BANDS[curve.band]} band")
+        words.append(f"{absent} observation{'s' if absent > 1 else ''} without a flux in the {BANDS[curve.band]} band")
     if np.isfinite(fit.chi2_probability):
         words.append(
             f"weighted constant {fit.mean:.3g} ± {fit.error:.2g} {_unit(curve)}, χ² = {fit.chi2:.1f} for {fit.freedom}"

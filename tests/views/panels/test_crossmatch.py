@@ -54,6 +54,7 @@ def test_an_empty_panel_invites(made, warm_demo):
     panel = made(CrossmatchState(ExplorerState(warm_demo)))
     assert "Choose a catalogue and match" in panel.widget.invitation
     assert panel._note.value == ""
+    assert panel._run.disabled
     assert panel.table.colnames == panel.matched.colnames == []
     with pytest.raises(CscError, match="No catalogue was matched"):
         panel.export("mine")

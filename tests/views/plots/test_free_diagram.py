@@ -213,6 +213,20 @@ def test_very_many_points_are_a_picture_that_is_picked_exactly(explorer):
     assert diagram.diagram.points._marked_picture.startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize(("n", "bars"), [(MANY, True), (MANY + 1, False)])
+def test_the_figure_has_error_bars_where_the_screen_has(explorer, n, bars):
+    flux = np.geomspace(1e-16, 1e-12, n) * u.erg / u.s / u.cm**2
+    table = QTable({"name": np.arange(n).astype(str), "a": np.arange(n) / n, "flux_aper_b": flux})
+    table["flux_aper_lolim_b"], table["flux_aper_hilim_b"] = flux * 0.8, flux * 1.5
+    diagram = FreeDiagram("Many", explorer)
+    diagram.show(table, np.full(n, 0.5), np.ones(n, bool), ("a", "flux_aper_b"))
+    axes = Figure().subplots()
+    diagram.diagram.draw(axes)
+    on_paper = [len(line.get_xdata()) > 0 for line in axes.lines]
+    on_screen = [len(along) > 0 for along, _ in (diagram.diagram.points.bars, diagram.diagram.points.arrows)]
+    assert on_paper == on_screen == [bars, False]
+
+
 def test_the_figure_has_the_same_numbers(diagram, explorer, table, shown):
     explorer.desk.selection.publish("table", [str(table["name"][9])])
     axes = Figure().subplots()

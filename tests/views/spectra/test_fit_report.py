@@ -1,6 +1,7 @@
 """What a fit found, in words: its own numbers, and nothing that a file's name could smuggle in."""
 
 import re
+from dataclasses import replace
 
 import astropy.units as u
 import pytest
@@ -35,14 +36,15 @@ def cells(html):
 @pytest.mark.real
 def test_counts_are_the_spectrum_s(data):
     bins = spectral_bins(data, 0.3, 10.0, least=15)
-    table = counts_table([("<b>first</b>", "red", data, bins), ("second", "blue", data, None)], BAND)
+    table = counts_table([("<b>first</b>", "red", data, bins), ("second", "blue", replace(data, net=True), None)], BAND)
     first, second = cells(table)
     net = data.net_counts(*BAND)
     exposure = f"{data.source.exposure / 1000:.2f}"
     assert first[:5] == ["&lt;b&gt;first&lt;/b&gt;", exposure, "830", f"{830 - net:.1f}", f"{net:.1f}"]
     assert first[5].startswith(f"{len(bins)}")
     assert second[2] == f"{data.source.counts.sum():,.0f} in all channels"
-    assert second[5].startswith("not drawn")
+    assert second[5].startswith("not drawn: it is net")
+    assert cells(counts_table([("summed", "red", data, None)], BAND)) == [["summed", *first[1:5], "in the sum"]]
 
 
 @pytest.mark.real
