@@ -17,7 +17,7 @@ from astropy.io import fits
 from astropy.wcs import WCS
 
 from cscwidgets.arrays import Flags, Floats
-from cscwidgets.io.fits_values import number, unit_factor
+from cscwidgets.io.fits_values import column_names, number, unit_factor
 from cscwidgets.io.reading import Unreadable
 
 __all__ = ["Shape", "pixels_to_sky", "shapes_in"]
@@ -136,7 +136,7 @@ def shapes_in(hdu: Any, axes: tuple[str, str] = ("X", "Y")) -> Iterator[tuple[in
     Unreadable
         If a shape is not known, or has no place, extent or direction; its row is told.
     """
-    names = {name.upper() for name in hdu.columns.names}
+    names = column_names(hdu)
     _require_units(hdu, axes, names)
     component = 0
     for place, row in enumerate(hdu.data, start=1):

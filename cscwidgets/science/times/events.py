@@ -19,7 +19,7 @@ from astropy.wcs import WCS
 
 from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
-from cscwidgets.io.fits_values import number, numbers
+from cscwidgets.io.fits_values import column_names, number, numbers
 from cscwidgets.io.reading import Unreadable, reading
 
 from ..header import ProductHeader, clock_notes, open_product, single
@@ -170,16 +170,16 @@ def read_events(path: str | os.PathLike[str]) -> EventList:
         events = single(hdus, "EVENTS")
         header = ProductHeader.of(events.header)
         time = numbers(events, "time", u.s) + number(events.header, "TIMEZERO", 0.0)
-        names = {name.lower() for name in events.columns.names}
+        names = column_names(events)
         order = np.argsort(time, kind="stable")
 
         def column(name: str, unit: u.UnitBase | None = None) -> Floats:
-            return numbers(events, name, unit)[order] if name in names else np.full(len(order), np.nan)
+            return numbers(events, name, unit)[order] if name.upper() in names else np.full(len(order), np.nan)
 
-        absent = [name for name in ("x", "y") if name not in names]
+        absent = [name for name in ("x", "y") if name.upper() not in names]
         if absent:
             raise Unreadable(f"the EVENTS table has no column {absent[0]}")
-        chip = column("ccd_id" if "ccd_id" in names else "chip_id")
+        chip = column("ccd_id" if "CCD_ID" in names else "chip_id")
         chips = sorted({int(number) for number in chip[np.isfinite(chip)]} or {0})
         good_times, said = read_good_times(hdus, events.header, chips)
         live, unsaid = _live(events.header)

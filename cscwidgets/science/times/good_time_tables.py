@@ -11,7 +11,7 @@ import astropy.units as u
 import numpy as np
 from astropy.io import fits
 
-from cscwidgets.io.fits_values import number, numbers, require, whole_number
+from cscwidgets.io.fits_values import column_names, number, numbers, require, whole_number
 from cscwidgets.io.reading import Unreadable
 
 from ..time_system import TimeSystem
@@ -53,9 +53,7 @@ def read_good_times(
     tables: dict[int | None, list[GoodTime]] = {}
     notes = []
     for hdu in hdus[1:]:
-        if not isinstance(hdu, fits.BinTableHDU) or not {"START", "STOP"} <= {
-            name.upper() for name in hdu.columns.names
-        }:
+        if not {"START", "STOP"} <= column_names(hdu):
             continue
         if "GTI" not in hdu.name.upper() and str(hdu.header.get("HDUCLAS1", "")).strip().upper() != "GTI":
             notes.append(f"its table {hdu.name or 'without a name'} of times is no good-time table and was left out")
