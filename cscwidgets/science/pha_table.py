@@ -17,6 +17,8 @@ from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.io.fits_values import column_names, integers, number, numbers, require, whole_number
 from cscwidgets.io.reading import Unreadable
 
+from .header import filter_notes
+
 __all__ = ["NO_NAME", "Counts", "PhaTable", "bad_channels", "pha_table", "read_pha"]
 
 NO_NAME = {"", "none"}
@@ -182,6 +184,7 @@ def _notes(table: Any, counts: Counts, quality: Integers | None) -> Iterator[str
             yield f"{bad} of {len(quality)} channels are flagged bad (QUALITY) and left out"
         if dubious:
             yield f"{dubious} of {len(quality)} channels are flagged dubious (QUALITY 2) and used"
+    yield from filter_notes(table.header)
     yield from _of_errors(table)
     yield from _of_correction(table)
 

@@ -100,6 +100,7 @@ def pixels_to_sky(hdu: Any) -> WCS | None:
     wcs.wcs.ctype = [str(hdu.header[f"TCTYP{column}"]) for column in columns]
     for key, setting in (("TCRVL", "crval"), ("TCRPX", "crpix"), ("TCDLT", "cdelt")):
         setattr(wcs.wcs, setting, [number(hdu.header, f"{key}{column}") for column in columns])
+    _require_unturned(hdu.header, columns)
     wcs.wcs.cunit = [str(hdu.header.get(f"TCUNI{column}", "deg")) for column in columns]
     _require_icrs(hdu.header, wcs.wcs.ctype)
     wcs.wcs.set()
@@ -109,6 +110,15 @@ def pixels_to_sky(hdu: Any) -> WCS | None:
     if not np.isfinite(wcs.wcs_pix2world(*wcs.wcs.crpix, 1)).all():
         raise Unreadable("its world coordinates lead nowhere")
     return wcs
+
+
+def _require_unturned(header: fits.Header, columns: Sequence[int]) -> None:
+    """Raise Unreadable where columns of pixels are turned against the sky, which CIAO's sky pixels never are."""
+    one, other = columns
+    crossed = [f"{key}{a}_{b}" for key in ("TP", "TPC", "TC", "TCD") for a, b in ((one, other), (other, one))]
+    for key in (f"TCROT{one}", f"TCROT{other}", *crossed):
+        if number(header, key, 0.0) != 0:
+            raise Unreadable(f"its pixels are turned ({key} is {header[key]}), which is not read here")
 
 
 def _require_icrs(header: fits.Header, kinds: Sequence[str]) -> None:

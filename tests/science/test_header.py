@@ -4,7 +4,7 @@ import pytest
 from astropy.io import fits
 
 from cscwidgets.io.reading import Unreadable
-from cscwidgets.science.header import ProductHeader
+from cscwidgets.science.header import ProductHeader, filter_notes
 
 
 def header(**cards):
@@ -38,3 +38,22 @@ def test_an_observation_is_a_number_or_several(cards, obsid):
 def test_what_is_no_number_of_an_observation_is_refused(cards, why):
     with pytest.raises(Unreadable, match=why):
         ProductHeader.of(header(**cards))
+
+
+@pytest.mark.parametrize(
+    ("cards", "said"),
+    [
+        ({"DSTYP1": "energy", "DSVAL1": "0:1000000"}, 0),  # of acisf01575_001N001_r0085_pha3, as is the next
+        ({"DSTYP1": "time", "DSVAL1": "TABLE"}, 0),
+        ({"DSTYP1": "PI", "DSVAL1": "1:1024"}, 0),
+        ({"DSTYP1": "energy", "DSVAL1": "500:"}, 0),
+        ({"DSTYP1": "energy", "DSVAL1": "300:12000", "2DSVAL1": "2.0e3:7.0e3"}, 1),
+        ({"DSTYP1": "ENERGY", "DSVAL1": "500:1200,2000:7000"}, 1),
+        ({"DSTYP1": "pi", "DSVAL1": ":342"}, 1),
+        ({"DSTYP1": "pi", "DSVAL1": ":100", "INSTRUME": "HRC"}, 0),
+        ({"DSVAL1": "500:600"}, 0),
+        ({"DSTYP1": "energy", "DSVAL1": "e:-"}, 0),
+    ],
+)
+def test_energies_that_were_left_out_are_told_by_the_data_subspace(cards, said):
+    assert len(filter_notes(header(**cards))) == said

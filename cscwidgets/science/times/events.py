@@ -6,9 +6,11 @@ Events: time, energy, chip, position in sky pixels. Every chip has its own good-
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_
+from typing import Any
 
 import astropy.units as u
 import numpy as np
@@ -22,7 +24,7 @@ from cscwidgets.errors import CscError
 from cscwidgets.io.fits_values import column_names, number, numbers
 from cscwidgets.io.reading import Unreadable, reading
 
-from ..header import ProductHeader, clock_notes, open_product, single
+from ..header import ProductHeader, clock_notes, filter_notes, open_product, single
 from ..region_file import Area
 from ..region_shapes import pixels_to_sky
 from .good_time import GoodTime
@@ -32,6 +34,7 @@ __all__ = ["EventList", "read_events"]
 
 
 _LARGEST = 4_000_000_000  # bytes: the HRC sees 100 events a second in its whole field
+_GOOD_GRADES = (0, 2, 3, 4, 6)  # of ACIS: what the pipeline takes for photons
 _ROUNDED = 1e-6  # by which a fraction in a header may be above 1
 
 
@@ -194,7 +197,7 @@ def read_events(path: str | os.PathLike[str]) -> EventList:
             good_times=good_times,
             live=live,
             resolution=number(events.header, "TIMEDEL", above=0) if "TIMEDEL" in events.header else None,
-            notes=(*_notes(events.header), *unsaid, *said),
+            notes=(*_notes(events.header), *_of_level(events, names), *unsaid, *said),
         )
 
 
@@ -218,4 +221,17 @@ def _notes(header: fits.Header) -> list[str]:
         notes.append("it is merged from several observations (OBS_ID)")
     if str(header.get("READMODE", "")).strip().upper() == "CONTINUOUS":
         notes.append("it was read out continuously (READMODE): positions are known along one axis only")
-    return [*notes, *clock_notes(header)]
+    return [*notes, *filter_notes(header), *clock_notes(header)]
+
+
+def _of_level(events: Any, names: set[str]) -> Iterator[str]:
+    """Where events of ACIS are not those that CIAO's pipeline leaves in a file of level 2: cosmic rays, bad pixels."""
+    number, among = len(events.data), f"of its {len(events.data)} events"
+    if str(events.header.get("INSTRUME", "")).strip().upper() != "ACIS" or not number:
+        return
+    flagged = np.asarray(events.data["status"]).reshape(number, -1).any(axis=1).sum() if "STATUS" in names else 0
+    if flagged:
+        yield f"{flagged} {among} are flagged (STATUS) and counted: filter them as CIAO does, [status=0]"
+    wrong = (~np.isin(events.data["grade"], _GOOD_GRADES)).sum() if "GRADE" in names else 0
+    if wrong:
+        yield f"{wrong} {among} have a GRADE that photons seldom have, and are counted: filter [grade=0,2,3,4,6]"
