@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from astropy.io import fits
 
 from cscwidgets.errors import CscError
-from cscwidgets.io.files import read_file
+from cscwidgets.io.files import file_name, read_file
 from cscwidgets.io.fits import LARGEST, open_fits
 from cscwidgets.io.fits_values import number, whole_number
 from cscwidgets.io.reading import Unreadable, reading
@@ -124,7 +124,7 @@ def open_product(
     CscError
         If it is absent, damaged, something else, or larger.
     """
-    name = os.fspath(path)
+    name = file_name(path)
     with reading(f"{name} cannot be read", "Fetch it again."):
         try:
             content = read_file(name, largest)

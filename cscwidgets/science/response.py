@@ -18,6 +18,7 @@ from astropy.io import fits
 
 from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
+from cscwidgets.io.files import file_name
 from cscwidgets.io.fits_values import column_names, integers, numbers, require, whole_number
 from cscwidgets.io.reading import Unreadable, reading
 
@@ -94,7 +95,7 @@ def read_response(
     >>> detector.area.shape, float(detector.area[0])
     ((200,), 400.0)
     """
-    arf, rmf = "" if arf is None else os.fspath(arf), os.fspath(rmf)
+    arf, rmf = "" if arf is None else file_name(arf), file_name(rmf)
     hdus = open_product(rmf, "redistribution matrix (RMF)", ("EBOUNDS",), largest=_LARGEST)
     with reading(f"{rmf} is no usable redistribution matrix (RMF)", _AGAIN):
         table = _matrix_table(hdus, rmf)
