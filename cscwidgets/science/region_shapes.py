@@ -20,10 +20,11 @@ from cscwidgets.arrays import Flags, Floats
 from cscwidgets.io.fits_values import column_names, number, unit_factor
 from cscwidgets.io.reading import Unreadable
 
-__all__ = ["Shape", "pixels_to_sky", "shapes_in"]
+__all__ = ["Shape", "pixels_to_sky", "same_pixels", "shapes_in"]
 
 _CORNERS = 72
 _J2000 = 2000.0
+_SAME = 0.05  # pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,14 @@ def pixels_to_sky(hdu: Any) -> WCS | None:
     if not np.isfinite(wcs.wcs_pix2world(*wcs.wcs.crpix, 1)).all():
         raise Unreadable("its world coordinates lead nowhere")
     return wcs
+
+
+def same_pixels(one: WCS, other: WCS) -> bool:
+    """Whether sky pixels of one are those of the other, at its middle and far from it."""
+    middle, far = one.wcs.crpix, one.wcs.crpix + 1000.0
+    pixels = np.array([middle, far, [middle[0], far[1]]])
+    there = other.wcs_world2pix(one.wcs_pix2world(pixels, 1), 1)
+    return bool((np.abs(there - pixels) < _SAME).all())
 
 
 def _require_unturned(header: fits.Header, columns: Sequence[int]) -> None:

@@ -308,6 +308,10 @@ CHANGES = {
         "ROTANG": {"used": both(table(REG, put(SHAPE=["ellipse"], R=[[9.0, 5.0]])), table(REG, put(ROTANG=[30.0])))},
         "COMPONENT": {"used": table(REG, doubled)},
         "TUNIT": {"refused": card(REG, TUNIT4="arcsec")},
+        "TCRVL": {
+            "used": card(REG, BOTH, **placed(2)),
+            "refused": both(card(REG, BOTH, **placed(2)), card(REG, TCRVL2=7.0)),
+        },
         "RADESYS": {"refused": card(REG, RADESYS="FK4", **placed(2))},
         "EXTVER": {"refused": twice(REG)},
     },
@@ -326,7 +330,7 @@ WORDS = {
     "EXTVER": "tables|spectra|matrices", "HDUCLAS1": "FLARES", "MJDREF": "MJD", "MJDREFI": "MJD",
     "HDUCLAS3": "type II|HDUCLAS3",
     "HDUCLAS4": "type II", "SPEC_NUM": "type II", "BACKFILE": "background", "ANCRFILE": "effective area",
-    "RESPFILE": "redistribution matrix", "SHAPE": "pie", "TIMESYS": "TIMESYS",
+    "RESPFILE": "redistribution matrix", "TCRVL": "TCRVL", "SHAPE": "pie", "TIMESYS": "TIMESYS",
 }  # fmt: skip
 """By which a keyword is named where that is plainer."""
 

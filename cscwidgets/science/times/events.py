@@ -26,7 +26,7 @@ from cscwidgets.io.reading import Unreadable, reading
 
 from ..header import ProductHeader, clock_notes, filter_notes, open_product, single
 from ..region_file import Area
-from ..region_shapes import pixels_to_sky
+from ..region_shapes import pixels_to_sky, same_pixels
 from .good_time import GoodTime
 from .good_time_tables import read_good_times
 
@@ -126,9 +126,16 @@ class EventList:
         """Events within `good_time`."""
         return self[self.good_time.contains(self.time)] if len(self) else self
 
-    def inside(self, area: Area) -> EventList:
-        """Events within a region: the source's or its background's, of `region_file.read_regions`."""
-        return self[area.contains(self.x, self.y)]
+    def inside(self, area: Area, wcs: WCS | None = None) -> EventList:
+        """Events within a region: the source's or its background's, of `region_file.read_regions`.
+
+        `wcs` tells where the region's sky pixels lie, which are not the events' where it was made for a stack, or for
+        another observation.
+        """
+        x, y = self.x, self.y
+        if wcs is not None and self.wcs is not None and len(self) and not same_pixels(wcs, self.wcs):
+            x, y = wcs.wcs_world2pix(*self.wcs.wcs_pix2world(x, y, 1), 1)
+        return self[area.contains(x, y)]
 
     def table(self) -> QTable:
         """The events with units; ``energy`` is absent for the HRC."""

@@ -39,7 +39,7 @@ def read_good_times(
     Returns
     -------
     good_times : dict
-        From a chip's own table, one without a number for all, or the time between TSTART and TSTOP.
+        What is good in a chip's own table and in one of all chips, or the time between TSTART and TSTOP.
     notes : list of str
 
     Raises
@@ -71,6 +71,9 @@ def read_good_times(
         if not own:
             notes.append("it has no good-time table (GTI): all time between TSTART and TSTOP is taken for good")
         common = reduce(and_, own.values()) if own else _all_time(events, system)
+    else:
+        # As what was cut out of flares: a chip is good where its own table and that of all chips say so.
+        own = {chip: time & common for chip, time in own.items()}
     return own | {chip: common for chip in chips if chip not in own}, notes
 
 
