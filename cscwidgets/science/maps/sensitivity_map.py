@@ -135,6 +135,10 @@ def read_sensitivity_map(path: str | os.PathLike[str], threshold: str = "TRUE") 
         if np.isnan(limits[chosen]).all():
             raise Unreadable("none of its pixels was observed")
         header = images[chosen].header
+        for key in ("BAND", "STACK_ID"):
+            told = {str(one.header[key]).strip() for one in images if key in one.header}
+            if len(told) > 1:
+                raise Unreadable(f"its images are of {' and '.join(sorted(told))} ({key})")
         stack, band = _identity(name, images[0].header + header)
         return SensitivityMap(
             limit=limits[chosen],
