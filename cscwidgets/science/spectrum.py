@@ -20,6 +20,7 @@ from cscwidgets.errors import CscError
 from cscwidgets.io.files import file_name
 from cscwidgets.io.reading import Unreadable, reading
 
+from .energies import kev
 from .header import open_product
 from .named_files import named_file
 from .pha_table import NO_NAME, Counts, PhaTable, bad_channels, pha_table, read_pha
@@ -127,6 +128,7 @@ class Spectrum:
         """Good channels that lie in an energy band, keV, at least in part; shape (channels,)."""
         if self.response is None:
             raise CscError(f"{self.path} has no energies", self.refusal)
+        low, high = kev(low), kev(high)
         return np.asarray((self.response.channel_high > low) & (self.response.channel_low < high) & self.good)
 
     def net_counts(self, low: float, high: float) -> float:

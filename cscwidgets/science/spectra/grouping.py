@@ -9,6 +9,7 @@ import numpy as np
 from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
 
+from ..energies import kev
 from ..intervals import poisson_interval
 from ..spectrum import Spectrum
 
@@ -115,6 +116,7 @@ def spectral_bins(
     True
     """
     response = spectrum.response
+    low, high = kev(low), kev(high)
     inside = np.flatnonzero(spectrum.within(low, high))
     if response is None or not len(inside):
         raise CscError(f"{spectrum.label} has no channels at {low:g}-{high:g} keV")

@@ -202,8 +202,8 @@ def _by_width(good_time: GoodTime, width: float) -> Floats:
 
 
 def _by_counts(arrivals: Floats, good_time: GoodTime, least: int) -> Floats:
-    if least < 1:
-        raise CscError(f"Bins of {least} counts cannot be made", "at least one is needed")
+    if least < 1 or least != int(least):
+        raise CscError(f"Bins of {least} counts cannot be made", "a whole number of at least one is needed")
     elapsed = good_time.elapsed(arrivals)
     after = np.arange(least, len(arrivals) - least + 1, least)
     # Events of one frame stay together.

@@ -24,9 +24,11 @@ from cscwidgets.errors import CscError
 from cscwidgets.io.fits_values import column_names, number, numbers
 from cscwidgets.io.reading import Unreadable, reading
 
+from ..energies import kev
 from ..header import ProductHeader, clock_notes, filter_notes, open_product, single
 from ..region_file import Area
 from ..region_shapes import pixels_to_sky, same_pixels
+from ..seconds import seconds
 from .good_time import GoodTime
 from .good_time_tables import read_good_times
 
@@ -116,11 +118,12 @@ class EventList:
             raise CscError(
                 "Events of the HRC cannot be chosen by energy", "it does not measure it", "Use all events: the w band."
             )
+        low, high = kev(low), kev(high)
         return replace(self[(self.energy >= low) & (self.energy < high)], band=(low, high))
 
     def during(self, start: float, stop: float) -> EventList:
         """Events of start <= time < stop, s of mission time."""
-        return self[(self.time >= start) & (self.time < stop)]
+        return self[(self.time >= seconds(start)) & (self.time < seconds(stop))]
 
     def clean(self) -> EventList:
         """Events within `good_time`."""
