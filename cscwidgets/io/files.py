@@ -5,10 +5,38 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from cscwidgets.errors import CscError
+
 from .reading import Unreadable
 from .unpacking import unpack
 
-__all__ = ["read_file"]
+__all__ = ["file_name", "read_file"]
+
+
+def file_name(path: str | os.PathLike[str]) -> str:
+    """A path as text.
+
+    Raises
+    ------
+    CscError
+        If it is none, as a list of paths or a file that is open already.
+
+    Examples
+    --------
+    >>> file_name(Path("evt3.fits"))
+    'evt3.fits'
+    """
+    try:
+        name = os.fspath(path)
+    except TypeError:
+        name = None
+    if not isinstance(name, str):
+        raise CscError(
+            f"A {type(path).__name__} is no file to read",
+            "one file is read at a time, by its path",
+            "Give the path as a str or a pathlib.Path.",
+        )
+    return name
 
 
 def read_file(path: str | os.PathLike[str], largest: int) -> bytes:

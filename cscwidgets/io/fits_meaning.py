@@ -11,10 +11,11 @@ from .reading import Unreadable
 
 __all__ = ["require_one_meaning"]
 
-# FITS 4.0, sections 4.4.2, 7.2.2, 7.3.2, 8 and 9.
+# FITS 4.0, sections 4.4.2, 7.2.2, 7.3.2, 8 and 9; OGIP/92-007; CIAO's data model.
 _MEANING = re.compile(
     r"T(TYPE|UNIT|FORM|NULL|SCAL|ZERO|DIM|CTYP|CUNI|CRVL|CRPX|CDLT)\d+"
     r"|(C(TYPE|UNIT|RVAL|RPIX|DELT|ROTA)\d+|(CD|PC|PV)\d+_\d+|LONPOLE|LATPOLE|EQUINOX|RADESYS)[A-Z]?|EPOCH|RADECSYS"
+    r"|HDUCLAS\d|(BACK|CORR|ANCR|RESP)FILE|POISSERR|CLOCKAPP|READMODE"
     r"|BUNIT|BSCALE|BZERO|BLANK|TIME(SYS|UNIT|REF|ZERO)|MJDREF[IF]?"
 )
 

@@ -14,8 +14,9 @@ from cscwidgets.arrays import Flags, Floats, Integers
 from .reading import Unreadable
 from .units import read_unit
 
-__all__ = ["first_bad", "integers", "number", "numbers", "require", "unit_factor", "whole_number"]
+__all__ = ["column_names", "first_bad", "integers", "number", "numbers", "require", "unit_factor", "whole_number"]
 
+_TABLES = fits.BinTableHDU | fits.TableHDU
 _LARGEST = 1e100  # nothing that is measured is larger, and products of such numbers stay finite
 
 
@@ -53,6 +54,17 @@ def require(good: Flags, name: str, values: NDArray[Any], why: str = "") -> None
 def first_bad(good: Flags) -> tuple[int, ...]:
     """Where the first value lies that is not good."""
     return tuple(int(index) for index in np.argwhere(~good)[0])
+
+
+def column_names(hdu: Any) -> set[str]:
+    """The names of a table's columns in upper case, as FITS tells none by its case; empty for what is no table.
+
+    Examples
+    --------
+    >>> column_names(fits.BinTableHDU.from_columns([fits.Column("Quality", "J", array=[0])]))
+    {'QUALITY'}
+    """
+    return {str(name).upper() for name in hdu.columns.names} if isinstance(hdu, _TABLES) else set()
 
 
 def numbers(
@@ -164,11 +176,13 @@ def whole_number(header: fits.Header, key: str, default: float | None = None, *,
 
 
 def _column(hdu: Any, name: str) -> NDArray[Any]:
-    if not isinstance(hdu, fits.BinTableHDU | fits.TableHDU):
+    if not isinstance(hdu, _TABLES):
         raise Unreadable(f"its part {hdu.name or 'without a name'} is no table")
     names = [column.upper() for column in hdu.columns.names]
     if name.upper() not in names:
         raise Unreadable(f"the {hdu.name} table has no column {name}")
+    if names.count(name.upper()) > 1:
+        raise Unreadable(f"the {hdu.name} table has {names.count(name.upper())} columns {name}")
     values: NDArray[Any] = np.asarray(hdu.data[hdu.columns.names[names.index(name.upper())]])
     if values.dtype.kind not in "fiu" or values.ndim != 1:
         raise Unreadable(f"the column {name} of the {hdu.name} table does not hold a number in each row")

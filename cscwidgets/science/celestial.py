@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import astropy.units as u
 import numpy as np
 from astropy.io import fits
 from astropy.wcs import WCS
 from astropy.wcs.utils import proj_plane_pixel_scales
 
 from cscwidgets.io.reading import Unreadable
+from cscwidgets.io.units import read_unit
 
 __all__ = ["celestial_wcs"]
 
@@ -33,7 +35,7 @@ def celestial_wcs(header: fits.Header) -> WCS:
         if isinstance(header.get(name), str):  # astropy before 8 takes the default in its place
             raise Unreadable(f"its coordinates cannot be used: {name} is {header[name]!r}, no number")
     try:
-        wcs: Any = WCS(header, fix=False)
+        wcs: Any = WCS(_with_known_units(header), fix=False)
         if wcs.has_celestial and (wcs.naxis == 2 or wcs.axis_type_names[:2] == wcs.celestial.axis_type_names):
             wcs = wcs.celestial
             sides = proj_plane_pixel_scales(wcs)
@@ -48,3 +50,14 @@ def celestial_wcs(header: fits.Header) -> WCS:
     except Exception as error:  # wcslib has a family of errors of its own
         raise Unreadable(f"its coordinates cannot be used: {error}") from error
     raise Unreadable("it has no celestial coordinates")
+
+
+def _with_known_units(header: fits.Header) -> fits.Header:
+    """A header whose axes are in deg where it has another spelling, as DEGREE, which wcslib does not know."""
+    known = header
+    for key in ("CUNIT1", "CUNIT2"):
+        said = str(header.get(key, "deg")).strip()
+        if said != "deg" and read_unit(said) == u.deg:
+            known = header.copy() if known is header else known
+            known[key] = "deg"
+    return known

@@ -12,12 +12,13 @@ import numpy as np
 
 from cscwidgets.errors import CscError
 
+from .energies import energy_band
 from .spectra.advice import advised, require_success
 from .spectra.condensed import condensed
 from .spectra.fit_result import FitResult
 from .spectra.models import SourceModel, source_model
 from .spectra.optimise import METHODS, Watch, optimiser
-from .spectra.sherpa_data import pha, require_fittable
+from .spectra.sherpa_data import pha, require_fittable, together
 from .spectra.sherpa_gate import quiet, sherpa
 from .spectra.starts import starts
 from .spectra.statistic import Statistic, choose
@@ -101,25 +102,25 @@ def fit(
     >>> round(result.value("gamma"), 1)
     1.3
     """
-    together = [spectra] if isinstance(spectra, Spectrum) else list(spectra)
+    several, band = together(spectra), energy_band(band)
     if method not in METHODS:
         raise CscError(f"No method {method}", f"there are {', '.join(METHODS)}")
-    if not together:
+    if not several:
         raise CscError("Nothing to fit", "no spectrum was given")
     chosen = model if isinstance(model, SourceModel) else source_model(model, abundances=abundances)
     amplitude_given = _prepare(chosen, fixed or {}, start or {}, ties or {})
-    for one in together:
+    for one in several:
         require_fittable(one)
     with advised("The fit did not succeed"):
-        settings = choose(together, band, statistic, grouped=grouped, subtracted=subtracted)
+        settings = choose(several, band, statistic, grouped=grouped, subtracted=subtracted)
         data = [
             pha(one, band, groups=groups, subtracted=settings.subtracted)
-            for one, groups in zip(together, settings.groups, strict=True)
+            for one, groups in zip(several, settings.groups, strict=True)
         ]
-        _require_counts(together, band)
-        factors = _factors(len(together), free=cross_normalisation)
+        _require_counts(several, band)
+        factors = _factors(len(several), free=cross_normalisation)
         joint = _joint(data, chosen, factors, settings)
-        engine = condensed(joint, together, data, chosen.absorbed, factors)
+        engine = condensed(joint, several, data, chosen.absorbed, factors)
         if found is not None:
             _take_up(joint, found)
             said = []
@@ -129,7 +130,7 @@ def fit(
             said = _run(engine, chosen, method, progress)
         progress(1.0)
         return FitResult(
-            together, chosen, band, settings, joint=joint, engine=engine, data=data, factors=factors, said=said
+            several, chosen, band, settings, joint=joint, engine=engine, data=data, factors=factors, said=said
         )
 
 

@@ -15,6 +15,8 @@ from numpy.typing import ArrayLike
 
 from cscwidgets.arrays import Floats, Integers
 
+from .seconds import seconds
+
 __all__ = ["GregoryLoredo", "gregory_loredo", "smoothed_alike", "variability_index"]
 
 _SHORTEST_BIN = 50.0  # s, the catalogue's limit on the number of bins
@@ -102,7 +104,8 @@ def gregory_loredo(
     >>> steady.index, flare.index
     (0, 10)
     """
-    phase = np.sort((np.asarray(times, dtype=float) - start) / (stop - start))
+    start, stop = float(seconds(start)), float(seconds(stop))
+    phase = np.sort((seconds(times) - start) / (stop - start))
     phase = np.clip(phase, 0, np.nextafter(1, 0))
     if max_bins is None:
         max_bins = min(_MOST_BINS, int((stop - start) / _SHORTEST_BIN))
@@ -161,7 +164,8 @@ def smoothed_alike(
     >>> rate.shape == source.time.shape
     True
     """
-    phase = np.clip((np.sort(np.asarray(times, dtype=float)) - start) / (stop - start), 0, np.nextafter(1, 0))
+    start, stop = float(seconds(start)), float(seconds(stop))
+    phase = np.clip((np.sort(seconds(times)) - start) / (stop - start), 0, np.nextafter(1, 0))
     clock = Clock.of(exposure)
     rate, error = _light_curve(phase, like.bins, like.log_models, clock)
     return rate / clock.total(stop - start), error / clock.total(stop - start)

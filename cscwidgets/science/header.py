@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from astropy.io import fits
 
 from cscwidgets.errors import CscError
-from cscwidgets.io.files import read_file
+from cscwidgets.io.files import file_name, read_file
 from cscwidgets.io.fits import LARGEST, open_fits
 from cscwidgets.io.fits_values import number, whole_number
 from cscwidgets.io.reading import Unreadable, reading
 
 from .time_system import TimeSystem
 
-__all__ = ["ProductHeader", "clock_notes", "open_product", "single"]
+__all__ = ["ProductHeader", "clock_notes", "filter_notes", "open_product", "single"]
+
+
+# What fits and tests are usually about, 0.5-7 keV, by the columns that CIAO's users choose events by.
+_USUAL = {"ENERGY": (500.0, 7000.0, "eV"), "PI": (35.0, 479.0, "channels")}
+_END = r"([-+]?\d+\.?\d*(?:[eE][-+]?\d+)?)?"
+_RANGE = re.compile(f"{_END}:{_END}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,28 @@ def clock_notes(header: fits.Header) -> list[str]:
     return []
 
 
+def filter_notes(header: fits.Header) -> list[str]:
+    """What is to be said of events that were left out by their energy, as CIAO's data subspace tells it.
+
+    A file has a component for each chip: ``DSTYPn`` is the column, ``DSVALn`` are its ranges in the first component,
+    ``iDSVALn`` those in the next. Format: CIAO's ``ahelp subspace``.
+    """
+    if str(header.get("INSTRUME", "")).strip().upper() == "HRC":
+        return []
+    notes = []
+    for key in header:
+        name = re.fullmatch(r"\d*DSVAL(\d+)", key)
+        column = str(header.get(f"DSTYP{name[1]}", "")).strip().upper() if name else ""
+        if column not in _USUAL:
+            continue
+        low, high, unit = _USUAL[column]
+        said = str(header[key]).strip()
+        ranges = [(float(one[1] or "-inf"), float(one[2] or "inf")) for one in _RANGE.finditer(said)]
+        if ranges and not any(start <= low and stop >= high for start, stop in ranges):
+            notes.append(f"it has events of {column.lower()} {said} {unit} alone (DSVAL)")
+    return list(dict.fromkeys(notes))
+
+
 def open_product(
     path: str | os.PathLike[str], kind: str, extensions: Iterable[str], *, largest: int = LARGEST
 ) -> fits.HDUList:
@@ -95,7 +124,7 @@ def open_product(
     CscError
         If it is absent, damaged, something else, or larger.
     """
-    name = os.fspath(path)
+    name = file_name(path)
     with reading(f"{name} cannot be read", "Fetch it again."):
         try:
             content = read_file(name, largest)

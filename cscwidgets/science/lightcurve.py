@@ -22,7 +22,7 @@ from cscwidgets.io.fits_values import number, numbers, require, whole_number
 from cscwidgets.io.reading import Unreadable, reading
 
 from .header import ProductHeader, clock_notes, open_product, single
-from .time_system import shared_system
+from .time_system import TimeSystem, shared_system
 from .times.blocks import Blocks, bayesian_blocks
 from .times.good_time import GoodTime
 from .times.smoothed import SMOOTHED
@@ -205,16 +205,22 @@ def read(path: str | os.PathLike[str]) -> LightCurve:
         head, background_head = of_source.header, of_background.header
         time, source = _curve(of_source)
         background_time, background = _curve(of_background)
-        if not np.array_equal(time, background_time):
+        header = ProductHeader.of(head)
+        if TimeSystem.of(background_head, header.system) is not header.system:
+            raise Unreadable("source and background curve are of different time systems (TIMESYS)")
+        width, background_width = (number(one, "TIMEDEL", above=0) for one in (head, background_head))
+        if not np.array_equal(time, background_time) or width != background_width:
             raise Unreadable("source and background curve have different bins")
         aperture, background_aperture = (number(one, "APERTURE", above=0) for one in (head, background_head))
+        notes = _notes(head)
+        of_background_alone = [f"of its background: {one}" for one in _notes(background_head) if one not in notes]
         return LightCurve(
-            header=ProductHeader.of(head),
+            header=header,
             stack_id=str(head["STACK_ID"]),
             region_id=whole_number(head, "REGIONID"),
             band=str(head["BAND"]).strip().lower(),
             time=time,
-            width=number(head, "TIMEDEL", above=0),
+            width=width,
             source=source,
             background=background * (aperture / background_aperture),
             aperture=aperture,
@@ -223,7 +229,7 @@ def read(path: str | os.PathLike[str]) -> LightCurve:
             livetime=number(head, "LIVETIME", least=0),
             good=_good(head),
             variability=_variability(head),
-            notes=_notes(head),
+            notes=(*notes, *of_background_alone),
         )
 
 

@@ -14,8 +14,10 @@ import numpy as np
 from astropy.io import fits
 
 from cscwidgets.arrays import Flags, Floats, Integers
-from cscwidgets.io.fits_values import integers, number, numbers, require, whole_number
+from cscwidgets.io.fits_values import column_names, integers, number, numbers, require, whole_number
 from cscwidgets.io.reading import Unreadable
+
+from .header import filter_notes
 
 __all__ = ["NO_NAME", "Counts", "PhaTable", "bad_channels", "pha_table", "read_pha"]
 
@@ -110,7 +112,7 @@ def read_pha(table: Any) -> PhaTable:
     """
     _require_one_spectrum(table)
     counts, channel = _counts(table), _channels(table)
-    names = table.columns.names
+    names = column_names(table)
     grouping = integers(table, "GROUPING") if "GROUPING" in names else None
     quality = _quality(table)
     return PhaTable(
@@ -134,7 +136,7 @@ def _class(header: fits.Header, level: int) -> str:
 
 
 def _require_one_spectrum(table: Any) -> None:
-    names = table.columns.names
+    names = column_names(table)
     wide = any(np.ndim(table.data[key]) != 1 for key in ("CHANNEL", "COUNTS", "RATE") if key in names)
     # CIAO has the type at the third level, OGIP at the fourth.
     if wide or "SPEC_NUM" in names or "TYPE:II" in {_class(table.header, 3), _class(table.header, 4)}:
@@ -145,7 +147,7 @@ def _require_one_spectrum(table: Any) -> None:
 
 
 def _counts(table: Any) -> Counts:
-    head, names = table.header, table.columns.names
+    head, names = table.header, column_names(table)
 
     def factor(key: str) -> float | Floats:
         return numbers(table, key, above=0) if key in names else number(head, key, 1.0, above=0)
@@ -167,7 +169,7 @@ def _channels(table: Any) -> Integers:
 
 def _quality(table: Any) -> Integers | None:
     """The flags of the channels, which a keyword may give for all."""
-    if "QUALITY" in table.columns.names:
+    if "QUALITY" in column_names(table):
         return integers(table, "QUALITY")
     flag = whole_number(table.header, "QUALITY", 0.0)
     return None if flag == _GOOD else np.full(len(table.data), flag)
@@ -182,12 +184,13 @@ def _notes(table: Any, counts: Counts, quality: Integers | None) -> Iterator[str
             yield f"{bad} of {len(quality)} channels are flagged bad (QUALITY) and left out"
         if dubious:
             yield f"{dubious} of {len(quality)} channels are flagged dubious (QUALITY 2) and used"
+    yield from filter_notes(table.header)
     yield from _of_errors(table)
     yield from _of_correction(table)
 
 
 def _of_counts(table: Any, counts: Counts) -> Iterator[str]:
-    head, names, channels = table.header, table.columns.names, len(table.data)
+    head, names, channels = table.header, column_names(table), len(table.data)
     if "COUNTS" not in names:
         yield "its counts are RATE times EXPOSURE"
     if (np.abs(counts.counts - np.round(counts.counts)) > _WHOLE * np.maximum(counts.counts, 1)).any():
@@ -199,7 +202,7 @@ def _of_counts(table: Any, counts: Counts) -> Iterator[str]:
 
 
 def _of_errors(table: Any) -> Iterator[str]:
-    head, names = table.header, table.columns.names
+    head, names = table.header, column_names(table)
     if head.get("POISSERR", True) is False or "STAT_ERR" in names:
         yield "its own errors (STAT_ERR, POISSERR) are not used: counts are taken for Poisson distributed"
     systematic = numbers(table, "SYS_ERR").max() if "SYS_ERR" in names else number(head, "SYS_ERR", 0.0)
@@ -208,7 +211,7 @@ def _of_errors(table: Any) -> Iterator[str]:
 
 
 def _of_correction(table: Any) -> Iterator[str]:
-    head, names = table.header, table.columns.names
+    head, names = table.header, column_names(table)
     correction = str(head.get("CORRFILE", "")).strip()
     if correction.lower() not in NO_NAME and number(head, "CORRSCAL", 1.0) != 0:
         yield f"its correction file {correction} (CORRFILE, CORRSCAL) is not subtracted"

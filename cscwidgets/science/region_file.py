@@ -14,7 +14,7 @@ from cscwidgets.arrays import Flags, Floats
 from cscwidgets.io.reading import Unreadable, reading
 
 from .header import open_product, single
-from .region_shapes import Shape, pixels_to_sky, shapes_in
+from .region_shapes import Shape, pixels_to_sky, same_pixels, shapes_in
 
 __all__ = ["Area", "DetectionRegions", "Outline", "read_regions"]
 
@@ -135,8 +135,12 @@ def read_regions(path: str | os.PathLike[str]) -> DetectionRegions:
     """
     hdus = open_product(path, "region file (reg3)", ("SRCREG", "BKGREG"))
     with reading(f"{os.fspath(path)} is no usable region file", "Fetch it again."):
-        source, background = (_area(single(hdus, name)) for name in ("SRCREG", "BKGREG"))
-        return DetectionRegions(source, background, pixels_to_sky(hdus["SRCREG"]))
+        tables = [single(hdus, name) for name in ("SRCREG", "BKGREG")]
+        source, background = map(_area, tables)
+        wcs, other = map(pixels_to_sky, tables)
+        if wcs is not None and other is not None and not same_pixels(wcs, other):
+            raise Unreadable("its regions of source and background are in different sky pixels (TCRVL, TCRPX, TCDLT)")
+        return DetectionRegions(source, background, wcs)
 
 
 def _area(hdu: Any) -> Area:

@@ -17,13 +17,14 @@ from astropy.io import fits
 from astropy.wcs import WCS
 
 from cscwidgets.arrays import Flags, Floats
-from cscwidgets.io.fits_values import number, unit_factor
+from cscwidgets.io.fits_values import column_names, number, unit_factor
 from cscwidgets.io.reading import Unreadable
 
-__all__ = ["Shape", "pixels_to_sky", "shapes_in"]
+__all__ = ["Shape", "pixels_to_sky", "same_pixels", "shapes_in"]
 
 _CORNERS = 72
 _J2000 = 2000.0
+_SAME = 0.05  # pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ def pixels_to_sky(hdu: Any) -> WCS | None:
     wcs.wcs.ctype = [str(hdu.header[f"TCTYP{column}"]) for column in columns]
     for key, setting in (("TCRVL", "crval"), ("TCRPX", "crpix"), ("TCDLT", "cdelt")):
         setattr(wcs.wcs, setting, [number(hdu.header, f"{key}{column}") for column in columns])
+    _require_unturned(hdu.header, columns)
     wcs.wcs.cunit = [str(hdu.header.get(f"TCUNI{column}", "deg")) for column in columns]
     _require_icrs(hdu.header, wcs.wcs.ctype)
     wcs.wcs.set()
@@ -109,6 +111,23 @@ def pixels_to_sky(hdu: Any) -> WCS | None:
     if not np.isfinite(wcs.wcs_pix2world(*wcs.wcs.crpix, 1)).all():
         raise Unreadable("its world coordinates lead nowhere")
     return wcs
+
+
+def same_pixels(one: WCS, other: WCS) -> bool:
+    """Whether sky pixels of one are those of the other, at its middle and far from it."""
+    middle, far = one.wcs.crpix, one.wcs.crpix + 1000.0
+    pixels = np.array([middle, far, [middle[0], far[1]]])
+    there = other.wcs_world2pix(one.wcs_pix2world(pixels, 1), 1)
+    return bool((np.abs(there - pixels) < _SAME).all())
+
+
+def _require_unturned(header: fits.Header, columns: Sequence[int]) -> None:
+    """Raise Unreadable where columns of pixels are turned against the sky, which CIAO's sky pixels never are."""
+    one, other = columns
+    crossed = [f"{key}{a}_{b}" for key in ("TP", "TPC", "TC", "TCD") for a, b in ((one, other), (other, one))]
+    for key in (f"TCROT{one}", f"TCROT{other}", *crossed):
+        if number(header, key, 0.0) != 0:
+            raise Unreadable(f"its pixels are turned ({key} is {header[key]}), which is not read here")
 
 
 def _require_icrs(header: fits.Header, kinds: Sequence[str]) -> None:
@@ -136,7 +155,7 @@ def shapes_in(hdu: Any, axes: tuple[str, str] = ("X", "Y")) -> Iterator[tuple[in
     Unreadable
         If a shape is not known, or has no place, extent or direction; its row is told.
     """
-    names = {name.upper() for name in hdu.columns.names}
+    names = column_names(hdu)
     _require_units(hdu, axes, names)
     component = 0
     for place, row in enumerate(hdu.data, start=1):

@@ -18,7 +18,8 @@ from astropy.io import fits
 
 from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
-from cscwidgets.io.fits_values import integers, numbers, require, whole_number
+from cscwidgets.io.files import file_name
+from cscwidgets.io.fits_values import column_names, integers, numbers, require, whole_number
 from cscwidgets.io.reading import Unreadable, reading
 
 from .header import open_product, single
@@ -94,7 +95,7 @@ def read_response(
     >>> detector.area.shape, float(detector.area[0])
     ((200,), 400.0)
     """
-    arf, rmf = "" if arf is None else os.fspath(arf), os.fspath(rmf)
+    arf, rmf = "" if arf is None else file_name(arf), file_name(rmf)
     hdus = open_product(rmf, "redistribution matrix (RMF)", ("EBOUNDS",), largest=_LARGEST)
     with reading(f"{rmf} is no usable redistribution matrix (RMF)", _AGAIN):
         table = _matrix_table(hdus, rmf)
@@ -131,7 +132,7 @@ def _class(table: Any) -> str:
 
 
 def _matrix_table(hdus: fits.HDUList, rmf: str) -> Any:
-    tables = [hdu for hdu in hdus[1:] if "MATRIX" in _names(hdu)]
+    tables = [hdu for hdu in hdus[1:] if "MATRIX" in column_names(hdu)]
     if not tables:
         raise CscError(f"{rmf} is no redistribution matrix (RMF)", "no table in it has a MATRIX column")
     if len(tables) > 1:
@@ -245,10 +246,6 @@ def _require_runs(groups: Integers, first: Integers, length: Integers, channel: 
 def _key(table: Any, prefix: str, name: str) -> str:
     """The keyword that tells something of a column."""
     return f"{prefix}{[one.upper() for one in table.columns.names].index(name) + 1}"
-
-
-def _names(hdu: Any) -> list[str]:
-    return list(hdu.columns.names) if isinstance(hdu, fits.BinTableHDU) else []
 
 
 def _matrix(table: Any) -> tuple[Integers, Integers, Integers, Floats]:

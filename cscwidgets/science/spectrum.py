@@ -17,8 +17,10 @@ from astropy.io import fits
 
 from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
+from cscwidgets.io.files import file_name
 from cscwidgets.io.reading import Unreadable, reading
 
+from .energies import kev
 from .header import open_product
 from .named_files import named_file
 from .pha_table import NO_NAME, Counts, PhaTable, bad_channels, pha_table, read_pha
@@ -126,6 +128,7 @@ class Spectrum:
         """Good channels that lie in an energy band, keV, at least in part; shape (channels,)."""
         if self.response is None:
             raise CscError(f"{self.path} has no energies", self.refusal)
+        low, high = kev(low), kev(high)
         return np.asarray((self.response.channel_high > low) & (self.response.channel_low < high) & self.good)
 
     def net_counts(self, low: float, high: float) -> float:
@@ -177,7 +180,7 @@ def read(
     >>> spectrum.read("pha3.fits", background=None).notes
     ('it is read without its background (BACKFILE)',)
     """
-    path = os.fspath(pha)
+    path = file_name(pha)
     hdus = open_product(path, "spectrum (PHA)", ("SPECTRUM",))
     with reading(f"{path} is no usable spectrum", "Fetch it again."):
         own = pha_table(hdus)
@@ -233,7 +236,7 @@ def _background(
         hint = "Fetch it, give another file as background=, or read without it: background=None."
         file, said = named_file(path, name, "background", hint)
     else:
-        file = os.fspath(given)
+        file = file_name(given)
     tables = open_product(file, "spectrum (PHA)", ("SPECTRUM",))
     with reading(f"{file} is no usable background", "Give another file as background=, or None to read without."):
         chosen = pha_table(tables, background=True)
@@ -288,7 +291,7 @@ def _response(path: str, table: PhaTable, arf: StrPath | None, rmf: StrPath | No
             files.append(found)
             notes += said
         else:
-            files.append("" if given is None else os.fspath(given))
+            files.append("" if given is None else file_name(given))
     area, matrix = files
     if not matrix:
         raise CscError(f"{path} has no redistribution matrix", "its header names none", "Give the file as rmf=.")

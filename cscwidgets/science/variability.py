@@ -17,6 +17,7 @@ from cscwidgets.arrays import Floats, Integers
 
 from .glvary import Clock, GregoryLoredo, gregory_loredo, smoothed_alike, variability_index
 from .photometry import Flux
+from .seconds import seconds
 
 __all__ = [
     "GregoryLoredo",
@@ -56,7 +57,8 @@ def deviations(
     >>> variability.deviations([1.0, 2.0, 3.0, 10.0], 0.0, 20.0)
     (0.6, 0.05)
     """
-    phase = np.clip((np.sort(np.asarray(times, dtype=float)) - start) / (stop - start), 0, 1)
+    start, stop = float(seconds(start)), float(seconds(stop))
+    phase = np.clip((np.sort(seconds(times)) - start) / (stop - start), 0, 1)
     expected = Clock.of(exposure).elapsed(phase)
     steps = np.arange(len(expected) + 1) / len(expected)
     return float((steps[1:] - expected).max()), float((expected - steps[:-1]).max())

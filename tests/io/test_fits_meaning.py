@@ -47,6 +47,8 @@ DOORS = {
     "image": (read_image, image, ("BUNIT", "count/s")),
     "image's place": (read_image, image, ("CRVAL1", 10.0), ("CRVAL1", 11.0)),
     "picture": (read_picture, image, ("CD1_1", -0.1), ("CD1_1", 0.1)),
+    "class": (lambda path: open_product(path, "curve", ["CURVE"]), table, ("HDUCLAS2", "TOTAL"), ("HDUCLAS2", "NET")),
+    "file": (lambda path: open_product(path, "curve", ["CURVE"]), table, ("BACKFILE", "a"), ("BACKFILE", "b")),
     "sky": (fits_bytes, image, ("CDELT1", -0.2)),
 }
 

@@ -202,6 +202,10 @@ CHANGES = {
         },
         "EXTVER": {"refused": twice(EVT), "said": twice(EVT, 2)},
         "TUNIT": {"used": card(EVT, (2,), TUNIT2="ks"), "refused": card(EVT, TUNIT1="keV")},
+        "DSVAL": {"said": card(EVT, DSTYP3="energy", DSVAL3="500.0:2000.0")},
+        "STATUS": {"said": table(EVT, put(STATUS=[0, 4, 0]))},
+        "GRADE": {"said": table(EVT, put(GRADE=[0, 7, 0]))},
+        "TCROT": {"refused": card(EVT, TCROT5=30.0, **placed(4))},
         "RADESYS": {"refused": card(EVT, RADESYS="FK4", **placed(4))},
         "TIMEPIXR": {"ignored": card(EVT, TIMEPIXR=0.0)},
     },
@@ -220,6 +224,7 @@ CHANGES = {
         "STAT_ERR": {"said": table(PHA, put(STAT_ERR=np.ones(CHANNELS)))},
         "POISSERR": {"said": card(PHA, POISSERR=False)},
         "SYS_ERR": {"said": table(PHA, put(SYS_ERR=np.full(CHANNELS, 0.03)))},
+        "DSVAL": {"said": card(PHA, DSTYP1="PI", DSVAL1="69:342")},
         "CORRFILE": {"said": card(PHA, CORRFILE="c.pha")},
         "CORRSCAL": {"said": card(PHA, CORRFILE="c.pha", CORRSCAL=0.5)},
         "HDUCLAS2": {"used": card(PHA, HDUCLAS2="NET"), "said": card(PHA, HDUCLAS2="BKG")},
@@ -303,6 +308,10 @@ CHANGES = {
         "ROTANG": {"used": both(table(REG, put(SHAPE=["ellipse"], R=[[9.0, 5.0]])), table(REG, put(ROTANG=[30.0])))},
         "COMPONENT": {"used": table(REG, doubled)},
         "TUNIT": {"refused": card(REG, TUNIT4="arcsec")},
+        "TCRVL": {
+            "used": card(REG, BOTH, **placed(2)),
+            "refused": both(card(REG, BOTH, **placed(2)), card(REG, TCRVL2=7.0)),
+        },
         "RADESYS": {"refused": card(REG, RADESYS="FK4", **placed(2))},
         "EXTVER": {"refused": twice(REG)},
     },
@@ -321,7 +330,7 @@ WORDS = {
     "EXTVER": "tables|spectra|matrices", "HDUCLAS1": "FLARES", "MJDREF": "MJD", "MJDREFI": "MJD",
     "HDUCLAS3": "type II|HDUCLAS3",
     "HDUCLAS4": "type II", "SPEC_NUM": "type II", "BACKFILE": "background", "ANCRFILE": "effective area",
-    "RESPFILE": "redistribution matrix", "SHAPE": "pie", "TIMESYS": "TIMESYS",
+    "RESPFILE": "redistribution matrix", "TCRVL": "TCRVL", "SHAPE": "pie", "TIMESYS": "TIMESYS",
 }  # fmt: skip
 """By which a keyword is named where that is plainer."""
 

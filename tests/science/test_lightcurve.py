@@ -219,3 +219,30 @@ def test_another_time_system_is_not_mixed_in(tmp_path):
     good = GoodTime.of(curve.header.start, curve.header.stop, TimeSystem.BARYCENTRIC)
     with pytest.raises(CscError, match="axbary"):
         curve.exposed(good)
+
+
+@pytest.mark.parametrize(
+    ("cards", "says"),
+    [
+        ({"TIMESYS": "TDB", "TIMEREF": "SOLARSYSTEM"}, "different time systems"),
+        ({"MJDREF": 51544.0}, "MJD 51544"),
+        ({"TIMEDEL": 50.0}, "different bins"),
+    ],
+)
+def test_a_background_of_other_times_is_refused(tmp_path, cards, says):
+    """Its curve is drawn and subtracted on the source's times."""
+    write_source_files(tmp_path)
+    with fits.open(tmp_path / "lc3.fits", mode="update") as hdus:
+        hdus["BKGLIGHTCURVE"].header.update(cards)
+    with pytest.raises(CscError, match=says):
+        lightcurve.read(tmp_path / "lc3.fits")
+
+
+def test_what_the_background_alone_says_is_told(tmp_path):
+    write_source_files(tmp_path)
+    with fits.open(tmp_path / "lc3.fits", mode="update") as hdus:
+        hdus["BKGLIGHTCURVE"].header.update({"FRAC": 0.5, "CLOCKAPP": False})
+        hdus["LIGHTCURVE"].header["CLOCKAPP"] = False
+    clock, random_part = lightcurve.read(tmp_path / "lc3.fits").notes
+    assert "CLOCKAPP" in clock
+    assert random_part.startswith("of its background: it is of a random part")

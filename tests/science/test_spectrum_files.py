@@ -1,6 +1,7 @@
 """Which files a spectrum is read with, and which tables of them; Sherpa reads the same responses."""
 
 import contextlib
+import pickle
 import shutil
 from pathlib import Path
 
@@ -368,4 +369,27 @@ def test_a_keyword_that_cannot_be_read_is_told(tmp_path, name):
     assert b"'CHANDRA '" in whole
     (tmp_path / name).write_bytes(whole.replace(b"'CHANDRA '", b"'CHANDRA  "))
     with pytest.raises(CscError, match="TELESCOP"):
+        spectrum.read(path)
+
+
+@pytest.mark.parametrize("change", [str.lower, str.capitalize])
+def test_names_of_columns_have_no_case(tmp_path, change):
+    """FITS 4.0, section 7.3.2: names that differ in case alone are the same."""
+    flags = np.where(np.arange(CHANNELS) == 9, 1, 0)
+    columns = {"QUALITY": flags, "GROUPING": 1 - 2 * flags, "BACKSCAL": np.linspace(0.01, 0.02, CHANNELS)}
+    path = write_spectrum(tmp_path, counts=columns)
+    before = spectrum.read(path)
+    for file in ("s.pha", "b.pha", "a.arf", "m.rmf"):
+        with fits.open(tmp_path / file, mode="update") as hdus:
+            for table in hdus[1:]:
+                for number, name in enumerate(table.columns.names, start=1):
+                    table.header[f"TTYPE{number}"] = change(name)
+    assert pickle.dumps(spectrum.read(path)) == pickle.dumps(before)
+
+
+def test_of_two_columns_of_one_name_none_wins(tmp_path):
+    path = write_spectrum(tmp_path, counts={"COUNTS2": np.zeros(CHANNELS)})
+    with fits.open(path, mode="update") as hdus:
+        hdus[1].header["TTYPE3"] = "Counts"
+    with pytest.raises(CscError, match="2 columns COUNTS"):
         spectrum.read(path)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cscwidgets.io.files import file_name
 from cscwidgets.io.fits_images import open_fits_images
 from cscwidgets.io.reading import Unreadable, reading
 
@@ -53,7 +54,7 @@ def read_picture(path: str | os.PathLike[str]) -> SkyPicture:
     ...     images.read_picture(f"{folder}/cube.fits").rgba[0, 0]
     array([  9,   9,   9, 255], dtype=uint8)
     """
-    name = os.fspath(path)
+    name = file_name(path)
     with reading(f"{name} is no usable picture", "Fetch or make it again."):
         if not Path(name).exists():
             raise Unreadable("no such file")

@@ -78,6 +78,8 @@ def read_image(
             with open_fits_images(name) as hdus:
                 chosen = _chosen(hdus, extension)
                 return _image(chosen, chosen.section, Path(name).name, side, hdus[0].header)
+    if isinstance(image, fits.HDUList):
+        raise CscError("It is not said which image is meant", "an open file has several parts", "Give one of them.")
     with reading("This cannot be shown as an image", "Give a FITS image of the sky."):
         require_one_meaning(image.header)
         return _image(image, image.data, image.name or "image", side, image.header)

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from cscwidgets.arrays import Flags, Floats
 from cscwidgets.csc.instruments import configuration
+from cscwidgets.io.fits_values import column_names
 from cscwidgets.io.reading import Unreadable, reading
 from cscwidgets.sky.region import Region
 from cscwidgets.sky.sphere import inside_polygon, project, separation
@@ -173,9 +174,11 @@ def read_field_of_view(path: str | os.PathLike[str]) -> FieldOfView:
     """
     hdus = open_product(path, "field of view (fov3)", (), largest=_LARGEST)
     with reading(f"{os.fspath(path)} is no usable field of view", "Fetch it again."):
-        hdu = next((one for one in hdus[1:] if "SHAPE" in _names(one)), None)
-        if hdu is None:
-            raise Unreadable("it has no table with the column SHAPE")
+        tables = [one for one in hdus[1:] if "SHAPE" in column_names(one)]
+        if len(tables) != 1:
+            many = f"{len(tables)} tables" if tables else "no table"
+            raise Unreadable(f"it has {many} with the column SHAPE")
+        hdu = tables[0]
         header = hdu.header
         return FieldOfView(
             _polygons(hdu),
@@ -184,13 +187,8 @@ def read_field_of_view(path: str | os.PathLike[str]) -> FieldOfView:
         )
 
 
-def _names(hdu: Any) -> set[str]:
-    columns = getattr(hdu, "columns", None)
-    return set() if columns is None else {str(name).upper() for name in columns.names}
-
-
 def _polygons(hdu: Any) -> tuple[FieldPolygon, ...]:
-    names = _names(hdu)
+    names = column_names(hdu)
     wcs = pixels_to_sky(hdu)
     if wcs is None and not {"RA", "DEC"} <= names:
         raise Unreadable("its corners have no world coordinates")

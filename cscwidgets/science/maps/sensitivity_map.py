@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike
 
 from cscwidgets.arrays import Pixels
 from cscwidgets.errors import CscError
+from cscwidgets.io.files import file_name
 from cscwidgets.io.reading import Unreadable, reading
 from cscwidgets.io.units import read_unit
 
@@ -122,7 +123,7 @@ def read_sensitivity_map(path: str | os.PathLike[str], threshold: str = "TRUE") 
     """
     if threshold not in THRESHOLDS:
         raise CscError(f"No threshold {threshold!r}", f"there are {' and '.join(THRESHOLDS)}")
-    name = os.fspath(path)
+    name = file_name(path)
     hdus = open_product(name, "sensitivity map", (), largest=_LARGEST)
     with reading(f"{name} is no usable sensitivity map", "Fetch it again."):
         images = [hdu for hdu in hdus if hdu.is_image and hdu.header["NAXIS"] == 2]
@@ -134,6 +135,10 @@ def read_sensitivity_map(path: str | os.PathLike[str], threshold: str = "TRUE") 
         if np.isnan(limits[chosen]).all():
             raise Unreadable("none of its pixels was observed")
         header = images[chosen].header
+        for key in ("BAND", "STACK_ID"):
+            told = {str(one.header[key]).strip() for one in images if key in one.header}
+            if len(told) > 1:
+                raise Unreadable(f"its images are of {' and '.join(sorted(told))} ({key})")
         stack, band = _identity(name, images[0].header + header)
         return SensitivityMap(
             limit=limits[chosen],

@@ -13,6 +13,7 @@ from cscwidgets.arrays import Floats
 from cscwidgets.csc.bands import BANDS_KEV
 from cscwidgets.errors import CscError
 
+from ..energies import kev
 from .sherpa_gate import sherpa
 
 __all__ = ["Estimate", "evaluate", "luminosity", "model_flux", "photon_ratio"]
@@ -64,6 +65,7 @@ def model_flux(model: Any, data: Any, low: float, high: float, *, photons: bool 
 
     On the energy grid of the response where that covers the band, as Sherpa has it; otherwise on one of its own.
     """
+    low, high = kev(low), kev(high)
     if not 0 < low < high:
         raise CscError(f"No flux in {low:g}-{high:g} keV", "a band starts above 0 and ends above its start")
     arf = data.get_arf()
@@ -97,6 +99,8 @@ def luminosity(distance: u.Quantity | None, redshift: float | None) -> tuple[flo
     if (distance is None) == (redshift is None):
         raise CscError("No luminosity", "it needs either a distance or a redshift")
     zoom = 1.0
+    if distance is not None and not u.Quantity(distance).unit.is_equivalent(u.cm):
+        raise CscError("No luminosity", f"the distance {distance} is no length", "Give it a unit, as 4.5 * u.kpc.")
     if distance is None:
         from astropy.cosmology import Planck18  # noqa: PLC0415 (slow to import)
 

@@ -9,6 +9,7 @@ import numpy as np
 from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
 
+from ..energies import kev
 from ..intervals import poisson_interval
 from ..spectrum import Spectrum
 
@@ -115,12 +116,15 @@ def spectral_bins(
     True
     """
     response = spectrum.response
+    low, high = kev(low), kev(high)
     inside = np.flatnonzero(spectrum.within(low, high))
     if response is None or not len(inside):
         raise CscError(f"{spectrum.label} has no channels at {low:g}-{high:g} keV")
     first, stop = int(inside[0]), int(inside[-1]) + 1
-    middle = (response.channel_low + response.channel_high) / 2
-    walls = {first, *(first + int(np.searchsorted(middle[first:stop], edge)) for edge in edges if low < edge < high)}
+    # Channels of dispersed spectra, as XMM's RGS has them, go with wavelength: their energies fall.
+    way = -1 if response.channel_low[0] > response.channel_low[-1] else 1
+    middle = way * (response.channel_low + response.channel_high)[first:stop] / 2
+    walls = {first, *(first + int(np.searchsorted(middle, way * edge)) for edge in edges if low < edge < high)}
     counts = np.where(spectrum.good, spectrum.source.counts, 0)[first:stop]
     if own:
         if spectrum.grouping is None:
@@ -140,11 +144,12 @@ def spectral_bins(
         summed(background_counts * scale),
         summed(background_counts * scale**2),
     )
+    ends = np.append(starts[1:], stop) - 1
     least_mean, most_mean = poisson_interval(source)
     net = source - background
     return SpectralBins(
-        low=response.channel_low[starts],
-        high=response.channel_high[np.append(starts[1:], stop) - 1],
+        low=np.minimum(response.channel_low[starts], response.channel_low[ends]),
+        high=np.maximum(response.channel_high[starts], response.channel_high[ends]),
         counts=source,
         background=background,
         lower=net - np.hypot(source - least_mean, np.sqrt(variance)),

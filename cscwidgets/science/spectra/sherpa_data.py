@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from ..response import Response
 from ..spectrum import Counts, Spectrum
 from .sherpa_gate import quiet, sherpa
 
-__all__ = ["pha", "require_fittable"]
+__all__ = ["pha", "require_fittable", "together"]
 
 
 def pha(
@@ -60,6 +61,23 @@ def pha(
     if empty:
         raise CscError(f"{spectrum.path} has no channels at {band[0]:g}-{band[1]:g} keV", "", "Choose another band.")
     return data
+
+
+def together(spectra: Spectrum | Sequence[Spectrum]) -> list[Spectrum]:
+    """One spectrum or several as a list.
+
+    Raises
+    ------
+    CscError
+        If one is none, as the path of its file.
+    """
+    several = [spectra] if isinstance(spectra, Spectrum) else list(spectra)
+    strange = next((one for one in several if not isinstance(one, Spectrum)), None)
+    if strange is not None:
+        raise CscError(
+            f"A {type(strange).__name__} is no spectrum", "spectra are fitted", "Read it: spectrum.read(path)."
+        )
+    return several
 
 
 def require_fittable(spectrum: Spectrum) -> Response:

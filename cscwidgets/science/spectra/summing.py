@@ -33,12 +33,14 @@ def summed_counts(spectra: Sequence[Spectrum], values: Sequence[Floats]) -> Floa
         in channels that are flagged bad, is left out.
     """
     grid = _response(spectra[0])
-    edges = np.append(grid.channel_low, grid.channel_high[-1])
-    total = np.zeros(len(grid.channel_low))
+    # Energies of a grid may fall from channel to channel.
+    order = np.argsort(grid.channel_low, kind="stable")
+    edges = np.append(grid.channel_low[order], grid.channel_high[order[-1]])
+    total = np.zeros(len(order))
     for spectrum, numbers in zip(spectra, values, strict=True):
         places = _places(_response(spectrum), edges)
         inside = (places >= 0) & (places < len(total)) & spectrum.good
-        total += np.bincount(places[inside], np.asarray(numbers, float)[inside], len(total))
+        total += np.bincount(order[places[inside]], np.asarray(numbers, float)[inside], len(total))
     return total
 
 

@@ -10,11 +10,12 @@ import scipy
 
 from cscwidgets.errors import CscError
 
+from ..energies import energy_band
 from ..photometry import Aperture
 from ..spectrum import Spectrum
 from .fluxes import model_flux
 from .models import SourceModel, source_model
-from .sherpa_data import pha
+from .sherpa_data import pha, together
 from .sherpa_gate import sherpa
 
 __all__ = ["counts_limit", "flux_limit"]
@@ -105,12 +106,12 @@ def flux_limit(
     >>> limit.unit.to_string()
     'erg / (s cm2)'
     """
-    together = [spectra] if isinstance(spectra, Spectrum) else list(spectra)
+    several, band = together(spectra), energy_band(band)
     chosen = model if isinstance(model, SourceModel) else source_model(model)
-    data = [pha(one, band) for one in together]
+    data = [pha(one, band) for one in several]
     fold = sherpa.astro.instrument.Response1D
     expected = sum(float(np.sum(one.eval_model_to_fit(fold(one)(chosen.absorbed)))) for one in data)
     if not expected > 0:
         raise CscError("No flux limit", f"{chosen.label} has no counts in {band[0]:g}-{band[1]:g} keV")
     flux = model_flux(chosen.source(absorbed=absorbed), data[0], *band)
-    return flux * counts_limit(together, band, level) / expected * u.erg / u.s / u.cm**2
+    return flux * counts_limit(several, band, level) / expected * u.erg / u.s / u.cm**2

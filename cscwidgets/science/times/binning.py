@@ -15,6 +15,7 @@ from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
 
 from ..intervals import poisson_interval
+from ..seconds import seconds
 from ..time_system import TimeSystem
 from .good_time import GoodTime
 from .smoothed import require_independent
@@ -164,7 +165,11 @@ def bin_events(
     if not ratio > 0:
         raise CscError("The background cannot be scaled", f"the ratio of the areas is {ratio}")
     arrivals = _good(time, good_time)
-    edges = _by_width(good_time, width) if width is not None else _by_counts(arrivals, good_time, counts or 0)
+    edges = (
+        _by_width(good_time, float(seconds(width)))
+        if width is not None
+        else _by_counts(arrivals, good_time, counts or 0)
+    )
     number = _counted(arrivals, edges)
     other = _counted(_good([] if background is None else background, good_time), edges)
     exposure = np.diff(good_time.elapsed(edges))
@@ -182,7 +187,7 @@ def bin_events(
 
 
 def _good(time: Any, good_time: GoodTime) -> Floats:
-    arrivals = np.sort(np.asarray(time, dtype=np.float64))
+    arrivals = np.sort(seconds(time))
     return np.asarray(arrivals[good_time.contains(arrivals)])
 
 
@@ -197,8 +202,8 @@ def _by_width(good_time: GoodTime, width: float) -> Floats:
 
 
 def _by_counts(arrivals: Floats, good_time: GoodTime, least: int) -> Floats:
-    if least < 1:
-        raise CscError(f"Bins of {least} counts cannot be made", "at least one is needed")
+    if least < 1 or least != int(least):
+        raise CscError(f"Bins of {least} counts cannot be made", "a whole number of at least one is needed")
     elapsed = good_time.elapsed(arrivals)
     after = np.arange(least, len(arrivals) - least + 1, least)
     # Events of one frame stay together.

@@ -17,6 +17,8 @@ from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
 
 from ..intervals import poisson_interval
+from ..masked import plain
+from ..seconds import seconds
 from .blocks_search import EventFitness, PointFitness, search
 from .good_time import GoodTime
 from .smoothed import require_independent
@@ -94,14 +96,14 @@ def bayesian_blocks(
         require_independent(data, "Bayesian blocks")
     if not 0 < p0 < 1:
         raise CscError(f"There are no Bayesian blocks for p0 = {p0}", "it is a probability", "Use a p0 such as 0.05.")
-    moment = np.asarray(time, dtype=np.float64)
+    moment = plain(time) if good_time is None else seconds(time)
     if moment.ndim != 1 or not np.isfinite(moment).all():
         raise CscError("There are no Bayesian blocks of these times", "they are not a list of finite numbers")
     if value is None:
         return _of_events(moment, good_time, p0)
     if error is None or good_time is not None:
         raise CscError("Measurements need errors, and events alone have good time", "see help(bayesian_blocks)")
-    return _of_points(moment, np.asarray(value, dtype=np.float64), np.asarray(error, dtype=np.float64), p0)
+    return _of_points(moment, plain(value), plain(error), p0)
 
 
 def _of_events(time: Floats, good_time: GoodTime | None, p0: float) -> Blocks:

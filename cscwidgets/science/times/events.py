@@ -6,9 +6,11 @@ Events: time, energy, chip, position in sky pixels. Every chip has its own good-
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_
+from typing import Any
 
 import astropy.units as u
 import numpy as np
@@ -19,12 +21,14 @@ from astropy.wcs import WCS
 
 from cscwidgets.arrays import Flags, Floats, Integers
 from cscwidgets.errors import CscError
-from cscwidgets.io.fits_values import number, numbers
+from cscwidgets.io.fits_values import column_names, number, numbers
 from cscwidgets.io.reading import Unreadable, reading
 
-from ..header import ProductHeader, clock_notes, open_product, single
+from ..energies import kev
+from ..header import ProductHeader, clock_notes, filter_notes, open_product, single
 from ..region_file import Area
-from ..region_shapes import pixels_to_sky
+from ..region_shapes import pixels_to_sky, same_pixels
+from ..seconds import seconds
 from .good_time import GoodTime
 from .good_time_tables import read_good_times
 
@@ -32,6 +36,7 @@ __all__ = ["EventList", "read_events"]
 
 
 _LARGEST = 4_000_000_000  # bytes: the HRC sees 100 events a second in its whole field
+_GOOD_GRADES = (0, 2, 3, 4, 6)  # of ACIS: what the pipeline takes for photons
 _ROUNDED = 1e-6  # by which a fraction in a header may be above 1
 
 
@@ -113,19 +118,27 @@ class EventList:
             raise CscError(
                 "Events of the HRC cannot be chosen by energy", "it does not measure it", "Use all events: the w band."
             )
+        low, high = kev(low), kev(high)
         return replace(self[(self.energy >= low) & (self.energy < high)], band=(low, high))
 
     def during(self, start: float, stop: float) -> EventList:
         """Events of start <= time < stop, s of mission time."""
-        return self[(self.time >= start) & (self.time < stop)]
+        return self[(self.time >= seconds(start)) & (self.time < seconds(stop))]
 
     def clean(self) -> EventList:
         """Events within `good_time`."""
         return self[self.good_time.contains(self.time)] if len(self) else self
 
-    def inside(self, area: Area) -> EventList:
-        """Events within a region: the source's or its background's, of `region_file.read_regions`."""
-        return self[area.contains(self.x, self.y)]
+    def inside(self, area: Area, wcs: WCS | None = None) -> EventList:
+        """Events within a region: the source's or its background's, of `region_file.read_regions`.
+
+        `wcs` tells where the region's sky pixels lie, which are not the events' where it was made for a stack, or for
+        another observation.
+        """
+        x, y = self.x, self.y
+        if wcs is not None and self.wcs is not None and len(self) and not same_pixels(wcs, self.wcs):
+            x, y = wcs.wcs_world2pix(*self.wcs.wcs_pix2world(x, y, 1), 1)
+        return self[area.contains(x, y)]
 
     def table(self) -> QTable:
         """The events with units; ``energy`` is absent for the HRC."""
@@ -170,16 +183,16 @@ def read_events(path: str | os.PathLike[str]) -> EventList:
         events = single(hdus, "EVENTS")
         header = ProductHeader.of(events.header)
         time = numbers(events, "time", u.s) + number(events.header, "TIMEZERO", 0.0)
-        names = {name.lower() for name in events.columns.names}
+        names = column_names(events)
         order = np.argsort(time, kind="stable")
 
         def column(name: str, unit: u.UnitBase | None = None) -> Floats:
-            return numbers(events, name, unit)[order] if name in names else np.full(len(order), np.nan)
+            return numbers(events, name, unit)[order] if name.upper() in names else np.full(len(order), np.nan)
 
-        absent = [name for name in ("x", "y") if name not in names]
+        absent = [name for name in ("x", "y") if name.upper() not in names]
         if absent:
             raise Unreadable(f"the EVENTS table has no column {absent[0]}")
-        chip = column("ccd_id" if "ccd_id" in names else "chip_id")
+        chip = column("ccd_id" if "CCD_ID" in names else "chip_id")
         chips = sorted({int(number) for number in chip[np.isfinite(chip)]} or {0})
         good_times, said = read_good_times(hdus, events.header, chips)
         live, unsaid = _live(events.header)
@@ -194,7 +207,7 @@ def read_events(path: str | os.PathLike[str]) -> EventList:
             good_times=good_times,
             live=live,
             resolution=number(events.header, "TIMEDEL", above=0) if "TIMEDEL" in events.header else None,
-            notes=(*_notes(events.header), *unsaid, *said),
+            notes=(*_notes(events.header), *_of_level(events, names), *unsaid, *said),
         )
 
 
@@ -218,4 +231,17 @@ def _notes(header: fits.Header) -> list[str]:
         notes.append("it is merged from several observations (OBS_ID)")
     if str(header.get("READMODE", "")).strip().upper() == "CONTINUOUS":
         notes.append("it was read out continuously (READMODE): positions are known along one axis only")
-    return [*notes, *clock_notes(header)]
+    return [*notes, *filter_notes(header), *clock_notes(header)]
+
+
+def _of_level(events: Any, names: set[str]) -> Iterator[str]:
+    """Where events of ACIS are not those that CIAO's pipeline leaves in a file of level 2: cosmic rays, bad pixels."""
+    number, among = len(events.data), f"of its {len(events.data)} events"
+    if str(events.header.get("INSTRUME", "")).strip().upper() != "ACIS" or not number:
+        return
+    flagged = np.asarray(events.data["status"]).reshape(number, -1).any(axis=1).sum() if "STATUS" in names else 0
+    if flagged:
+        yield f"{flagged} {among} are flagged (STATUS) and counted: filter them as CIAO does, [status=0]"
+    wrong = (~np.isin(events.data["grade"], _GOOD_GRADES)).sum() if "GRADE" in names else 0
+    if wrong:
+        yield f"{wrong} {among} have a GRADE that photons seldom have, and are counted: filter [grade=0,2,3,4,6]"

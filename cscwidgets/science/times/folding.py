@@ -13,6 +13,7 @@ from cscwidgets.arrays import Floats, Integers
 from cscwidgets.errors import CscError
 
 from ..intervals import poisson_interval
+from ..seconds import seconds
 from ..time_system import TimeSystem
 from .good_time import GoodTime
 from .smoothed import require_independent
@@ -121,8 +122,9 @@ def fold_events(
     require_independent(time, "folding")
     if bins < 1:
         raise CscError(f"Nothing can be folded into {bins} bins", "at least one is needed")
-    zero = good_time.start if epoch is None else epoch
-    arrivals = np.asarray(time, dtype=np.float64)
+    period = float(seconds(period))
+    zero = good_time.start if epoch is None else float(seconds(epoch))
+    arrivals = seconds(time)
     arrivals = arrivals[good_time.contains(arrivals)]
     place = np.minimum((phases(arrivals, period, zero) * bins).astype(np.int64), bins - 1)
     counts = np.bincount(place, minlength=bins)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from cscwidgets.arrays import Flags, Floats
 from cscwidgets.errors import CscError
 
+from ..seconds import seconds
 from ..time_system import TimeSystem, shared_system
 
 __all__ = ["GoodTime"]
@@ -44,7 +45,7 @@ class GoodTime:
         CscError
             Without an interval that lasts, or where one is not a pair of finite times.
         """
-        start, stop = (np.atleast_1d(np.asarray(x, dtype=float)) for x in (starts, stops))
+        start, stop = (np.atleast_1d(seconds(x)) for x in (starts, stops))
         if start.shape != stop.shape or not (np.isfinite(start).all() and np.isfinite(stop).all()):
             raise CscError("The good-time intervals cannot be used", "starts and stops are not pairs of finite times")
         start, stop = start[stop > start], stop[stop > start]
@@ -81,7 +82,7 @@ class GoodTime:
 
     def contains(self, time: ArrayLike) -> Flags:
         """Whether times are within good time; starts count, stops only at the very end."""
-        moment = np.asarray(time, dtype=float)
+        moment = seconds(time)
         piece = np.searchsorted(self.edges, moment, side="right") - 1
         inside = (piece >= 0) & (piece < len(self.fraction))
         inside &= self.fraction[np.clip(piece, 0, len(self.fraction) - 1)] > 0
@@ -89,7 +90,7 @@ class GoodTime:
 
     def elapsed(self, time: ArrayLike) -> Floats:
         """Exposure before a time, s."""
-        return np.asarray(np.interp(np.asarray(time, dtype=float), self.edges, self._cumulative()))
+        return np.asarray(np.interp(seconds(time), self.edges, self._cumulative()))
 
     def when(self, elapsed: ArrayLike) -> Floats:
         """Time by which so much exposure (s) was collected: the inverse of `elapsed`, at a gap its begin."""

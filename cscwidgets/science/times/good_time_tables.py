@@ -11,7 +11,7 @@ import astropy.units as u
 import numpy as np
 from astropy.io import fits
 
-from cscwidgets.io.fits_values import number, numbers, require, whole_number
+from cscwidgets.io.fits_values import column_names, number, numbers, require, whole_number
 from cscwidgets.io.reading import Unreadable
 
 from ..time_system import TimeSystem
@@ -39,7 +39,7 @@ def read_good_times(
     Returns
     -------
     good_times : dict
-        From a chip's own table, one without a number for all, or the time between TSTART and TSTOP.
+        What is good in a chip's own table and in one of all chips, or the time between TSTART and TSTOP.
     notes : list of str
 
     Raises
@@ -53,9 +53,7 @@ def read_good_times(
     tables: dict[int | None, list[GoodTime]] = {}
     notes = []
     for hdu in hdus[1:]:
-        if not isinstance(hdu, fits.BinTableHDU) or not {"START", "STOP"} <= {
-            name.upper() for name in hdu.columns.names
-        }:
+        if not {"START", "STOP"} <= column_names(hdu):
             continue
         if "GTI" not in hdu.name.upper() and str(hdu.header.get("HDUCLAS1", "")).strip().upper() != "GTI":
             notes.append(f"its table {hdu.name or 'without a name'} of times is no good-time table and was left out")
@@ -73,6 +71,9 @@ def read_good_times(
         if not own:
             notes.append("it has no good-time table (GTI): all time between TSTART and TSTOP is taken for good")
         common = reduce(and_, own.values()) if own else _all_time(events, system)
+    else:
+        # As what was cut out of flares: a chip is good where its own table and that of all chips say so.
+        own = {chip: time & common for chip, time in own.items()}
     return own | {chip: common for chip in chips if chip not in own}, notes
 
 

@@ -39,7 +39,8 @@ class SourceEvents:
     @classmethod
     def separated(cls, events: EventList, regions: DetectionRegions) -> SourceEvents:
         """Sort events into source and background by the detection's region file."""
-        return cls(events.inside(regions.source), events.inside(regions.background), regions.ratio)
+        source, background = (events.inside(area, regions.wcs) for area in (regions.source, regions.background))
+        return cls(source, background, regions.ratio)
 
     def within(self, low: float, high: float) -> SourceEvents:
         """Events of low <= energy < high, keV; all of the HRC's, which measures no energies."""

@@ -12,6 +12,8 @@ from numpy.typing import ArrayLike
 from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
 
+from ..seconds import seconds
+
 __all__ = ["Frequencies", "Periodogram"]
 
 _RARE = 1e-3
@@ -38,6 +40,7 @@ class Frequencies:
         oversampling : float
             Frequencies per width of a peak.
         """
+        shortest, longest, span = (float(seconds(time)) for time in (shortest, longest, span))
         if not (0 < shortest < longest and span > 0 and oversampling >= 1):
             raise CscError("There are no such periods to search", f"from {shortest} to {longest}, in a span of {span}")
         step = 1 / (oversampling * span)

@@ -17,6 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 from cscwidgets.arrays import Floats
 from cscwidgets.errors import CscError
 
+from ..masked import plain
+from ..seconds import seconds
 from .fourier import fourier_sums
 from .good_time import GoodTime
 from .periodogram import Frequencies, Periodogram
@@ -72,7 +74,7 @@ def lomb_scargle(time: ArrayLike, value: ArrayLike, error: ArrayLike, frequencie
     """
     for data in (time, value):
         require_independent(data, "a Lomb-Scargle periodogram")
-    t, v, e = (np.asarray(x, dtype=np.float64) for x in (time, value, error))
+    t, v, e = (plain(x) for x in (time, value, error))
     usable = np.isfinite(t) & np.isfinite(v) & np.isfinite(e) & (e > 0)
     if np.count_nonzero(usable) < 5:
         raise CscError("There is no Lomb-Scargle periodogram", "it needs 5 measurements or more")
@@ -274,7 +276,7 @@ def _points_window(time: Floats, frequencies: Frequencies) -> Floats:
 
 def _arrivals(time: ArrayLike, good_time: GoodTime) -> Floats:
     require_independent(time, "a period search")
-    arrivals = np.asarray(time, dtype=np.float64)
+    arrivals = seconds(time)
     arrivals = arrivals[good_time.contains(arrivals)]
     if len(arrivals) < _FEWEST_EVENTS:
         raise CscError(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from cscwidgets.errors import CscError
 
+from ..seconds import seconds
 from ..variability import GregoryLoredo, deviations, gregory_loredo, ks_probability, kuiper_probability
 from .good_time import GoodTime
 from .smoothed import require_independent
@@ -69,7 +69,7 @@ def time_tests(time: ArrayLike, good_time: GoodTime, *, max_bins: int | None = N
     (400, True)
     """
     require_independent(time, "tests for variability")
-    arrivals = np.asarray(time, dtype=np.float64)
+    arrivals = seconds(time)
     arrivals = arrivals[good_time.contains(arrivals)]
     if not len(arrivals):
         raise CscError("Variability cannot be tested", "there is no event in good time")

@@ -154,3 +154,10 @@ def test_what_cannot_be_shown_is_said(tmp_path: Path, kind: str, words: str) -> 
 def test_a_file_that_is_not_there_is_said() -> None:
     with pytest.raises(CscError, match="No such file"):
         read_image("nowhere.fits")
+
+
+@pytest.mark.parametrize("spelling", ["degree", "DEG", "degrees"])
+def test_degrees_may_be_spelt_otherwise(tmp_path: Path, spelling: str) -> None:
+    """wcslib's unitfix names DEGREES among the units that files write against the standard."""
+    read = read_image(written(tmp_path / "a.fits", image(CUNIT1=spelling, CUNIT2=spelling)))
+    np.testing.assert_array_equal(read.wcs.wcs_pix2world(3, 5, 0), tangential().wcs_pix2world(3, 5, 0))

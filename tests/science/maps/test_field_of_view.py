@@ -114,6 +114,11 @@ def test_what_cannot_be_read_is_told_in_one_error(tmp_path):
         hdus["FOV"].data = hdus["FOV"].data[:0]
     with pytest.raises(CscError, match="no shapes"):
         read_field_of_view(path)
+    path = write(tmp_path / "two.fits", [row])
+    with fits.open(path) as hdus:
+        fits.HDUList([*hdus, hdus["FOV"].copy()]).writeto(tmp_path / "two.fits", overwrite=True)
+    with pytest.raises(CscError, match="2 tables with the column SHAPE"):
+        read_field_of_view(path)
     path = write(tmp_path / "cut.fits", [row])
     path.write_bytes(path.read_bytes()[:-2880])
     with pytest.raises(CscError, match=r"cut\.fits"):

@@ -113,3 +113,11 @@ def test_an_unknown_threshold_is_told(path):
 def test_a_cube_is_no_map():
     with pytest.raises(CscError, match="2-D"):
         SensitivityMap(np.zeros((2, 2, 2), np.float32), WCS(naxis=2), "x", "b")
+
+
+@pytest.mark.parametrize(("key", "other"), [("BAND", "hard"), ("STACK_ID", "acisfJ1052487p571215_002")])
+def test_of_two_bands_or_stacks_none_wins(path, key, other):
+    with fits.open(path, mode="update") as hdus:
+        hdus[1].header[key] = other
+    with pytest.raises(CscError, match=f"images are of .*{other}.* \\({key}\\)"):
+        read_sensitivity_map(path)

@@ -146,3 +146,28 @@ def test_where_nothing_is_seen_it_says_so():
 
 def test_wavelengths_are_astropy_s():
     assert (1.5 * u.keV).to_value(u.AA, u.spectral()) == pytest.approx(HC / 1.5, rel=1e-12)
+
+
+def _reversed(one):
+    """The same spectrum with channels that go with wavelength, as those of XMM's RGS."""
+    response, behind = one.response, one.background
+    return replace(
+        one,
+        source=replace(one.source, counts=one.source.counts[::-1]),
+        background=None if behind is None else replace(behind, counts=behind.counts[::-1]),
+        response=replace(
+            response, channel_low=response.channel_low[::-1].copy(), channel_high=response.channel_high[::-1].copy()
+        ),
+    )
+
+
+@pytest.mark.parametrize("edge", [1.5, 2.25])
+def test_energies_may_fall_from_channel_to_channel(edge):
+    counts = np.random.default_rng(3).poisson(5, 40)
+    bins = spectral_bins(_reversed(_made(counts)), 0.4, 20.0, least=20, edges=(edge,))
+    assert (bins.high > bins.low).all()
+    np.testing.assert_array_equal(bins.low[:-1], bins.high[1:])
+    assert np.abs(bins.low - edge).min() <= WIDTH / 2 + 1e-9
+    middle = _made(counts).response.channel_low + WIDTH / 2
+    for low, high, number in zip(bins.low, bins.high, bins.counts, strict=True):
+        assert number == counts[(middle > low) & (middle < high)].sum()

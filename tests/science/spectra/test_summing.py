@@ -10,7 +10,7 @@ from cscwidgets.science import spectrum
 from cscwidgets.science.spectra.grouping import spectral_bins
 from cscwidgets.science.spectra.summing import summed_counts, summed_spectrum
 
-from .test_grouping import WIDTH, _made
+from .test_grouping import WIDTH, _made, _reversed
 
 SCALES = (0.25, 0.1, 1.7)
 
@@ -67,6 +67,14 @@ def test_channels_of_another_grid_go_where_their_middles_lie(made):
     ]
     np.testing.assert_array_equal(total - coarse.source.counts, expected)
     assert sum(expected) == fine.source.counts[6:].sum()  # six channels lie below the grid
+
+
+def test_energies_of_either_may_fall_from_channel_to_channel(made):
+    expected = sum(one.source.counts for one in made)
+    for which in ((), (1,), (0,), (0, 1, 2)):
+        turned = [_reversed(one) if number in which else one for number, one in enumerate(made)]
+        total = summed_counts(turned, [one.source.counts for one in turned])
+        np.testing.assert_array_equal(total, expected[::-1] if 0 in which else expected)
 
 
 def test_without_background_or_energies(made):

@@ -164,3 +164,26 @@ def test_unknown_shapes_are_refused(tmp_path):
         read_regions(_regions(tmp_path / "a.fits", [pie], [circle]))
     with pytest.raises(CscError, match="includes nothing"):
         read_regions(_regions(tmp_path / "b.fits", [circle], [("!Circle", flat, flat, [1, 0], 0.0, 1)]))
+
+
+@pytest.mark.parametrize("form", ["32X", "J"])
+def test_events_that_level_2_leaves_out_are_told(tmp_path, form):
+    """Level 2 has [grade=0,2,3,4,6,status=0]: https://cxc.cfa.harvard.edu/ciao/threads/createL2/."""
+    path = _events(tmp_path / "evt.fits")
+    flags = np.zeros((4, 32), bool)
+    flags[1:, 5] = True
+    with fits.open(path) as hdus:
+        old, *others = (hdu.copy() for hdu in hdus[1:])
+        columns = [
+            *old.columns,
+            fits.Column("status", form, array=flags if form == "32X" else flags.any(axis=1).astype(int)),
+            fits.Column("grade", "I", array=[0, 2, 6, 5]),
+        ]
+        new = fits.BinTableHDU.from_columns(columns, header=old.header, name="EVENTS")
+        fits.HDUList([fits.PrimaryHDU(), new, *others]).writeto(path, overwrite=True)
+    notes = " ".join(read_events(path).notes)
+    assert "3 of its 4 events are flagged (STATUS)" in notes
+    assert "1 of its 4 events have a GRADE" in notes
+    with fits.open(path, mode="update") as hdus:
+        hdus["EVENTS"].header["INSTRUME"] = "HRC"  # whose usual events have flags
+    assert "STATUS" not in " ".join(read_events(path).notes)

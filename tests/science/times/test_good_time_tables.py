@@ -102,3 +102,11 @@ def test_of_two_tables_of_events_none_is_better(tmp_path):
     other = _table("EVENTS", {"time": [1.0], "x": [1], "y": [1]}, **HEADER)
     with pytest.raises(CscError, match=r"has 2 EVENTS tables.*a file of its own\.$"):
         _read(tmp_path, _gti(0, 900), other)
+
+
+def test_a_chip_is_good_where_its_table_and_that_of_all_say_so(tmp_path):
+    """The intersection by hand: a table of all chips is what flares were cut out by."""
+    events = _read(tmp_path, _gti(0, 900, CCD_ID=7), _gti(100, 2000, CCD_ID=6), _gti(50, 700))
+    assert {chip: _intervals(good) for chip, good in events.good_times.items()} == {7: [[50, 700]], 6: [[100, 700]]}
+    wide = _read(tmp_path, _gti(0, 900, CCD_ID=7), _gti(5, 800, CCD_ID=6), _gti(-1e3, 2e3))
+    assert {chip: _intervals(good) for chip, good in wide.good_times.items()} == {7: [[0, 900]], 6: [[5, 800]]}

@@ -2,10 +2,15 @@
 
 import numpy as np
 import pytest
+from astropy.io import fits
+from astropy.wcs import WCS
 
+from cscwidgets.errors import CscError
 from cscwidgets.science.region_file import read_regions
 from cscwidgets.science.times.events import read_events
 from cscwidgets.science.times.intra_observation import SourceEvents, timing
+
+from ...source_files import write_source_files
 
 
 @pytest.fixture
@@ -54,3 +59,42 @@ def test_too_few_events_have_a_curve_and_no_tests(files):
     found = timing(one, width=1e4)
     assert (found.events, found.blocks, found.tests, found.separated) == (1, None, None, False)
     assert found.binned.counts.sum() == 1
+
+
+def _in_pixels_of(path, tables, ra):
+    """Give shapes of a region file the pixels of a tangential projection about another place, as stacks have them."""
+    wcs = WCS(naxis=2)
+    wcs.wcs.ctype, wcs.wcs.crval = ["RA---TAN", "DEC--TAN"], [ra, -72.0]
+    wcs.wcs.crpix, wcs.wcs.cdelt = [4096.5, 4096.5], [-0.492 / 3600, 0.492 / 3600]
+    with fits.open(path, mode="update") as hdus:
+        for name in tables:
+            for axis, column in enumerate((2, 3)):
+                for key, values in (("TCTYP", wcs.wcs.ctype), ("TCRVL", wcs.wcs.crval)):
+                    hdus[name].header[f"{key}{column}"] = values[axis]
+                for key, values in (("TCRPX", wcs.wcs.crpix), ("TCDLT", wcs.wcs.cdelt)):
+                    hdus[name].header[f"{key}{column}"] = values[axis]
+    return wcs
+
+
+def test_regions_of_a_stack_choose_the_events_at_their_place_on_the_sky(tmp_path):
+    """Against astropy's coordinates: pixels of two tangent points 1.5 arcmin apart are not the same."""
+    write_source_files(tmp_path)
+    events = read_events(tmp_path / "regevt3.fits")
+    wcs = _in_pixels_of(tmp_path / "reg3.fits", ("SRCREG", "BKGREG"), 6.08)
+    place = wcs.wcs_world2pix(*events.wcs.wcs_pix2world(4096, 4096, 1), 1)
+    assert np.hypot(*(np.array(place) - 4096)) > 100
+    with fits.open(tmp_path / "reg3.fits", mode="update") as hdus:
+        hdus["SRCREG"].data["X"], hdus["SRCREG"].data["Y"] = place
+    chosen = SourceEvents.separated(events, read_regions(tmp_path / "reg3.fits")).source
+    sky = events.wcs.pixel_to_world(events.x - 1, events.y - 1)
+    near = sky.separation(events.wcs.pixel_to_world(4095, 4095)).arcsec < 10 * 0.492
+    assert near.sum() > 390
+    np.testing.assert_array_equal(chosen.time, events.time[near])
+
+
+def test_regions_in_two_kinds_of_pixels_are_refused(tmp_path):
+    write_source_files(tmp_path)
+    _in_pixels_of(tmp_path / "reg3.fits", ("SRCREG",), 6.08)
+    _in_pixels_of(tmp_path / "reg3.fits", ("BKGREG",), 6.0)
+    with pytest.raises(CscError, match="different sky pixels"):
+        read_regions(tmp_path / "reg3.fits")
