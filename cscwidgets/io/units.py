@@ -128,7 +128,7 @@ def scale(unit: u.UnitBase, target: u.UnitBase) -> float:
     Raises
     ------
     UnitConversionError
-        If they measure different things.
+        If they measure different things, or are logarithms (``"[erg/s/cm2]"``), which no factor turns into numbers.
 
     Examples
     --------
@@ -138,6 +138,8 @@ def scale(unit: u.UnitBase, target: u.UnitBase) -> float:
     """
     if unit == u.hour and target.is_equivalent(u.deg):
         unit = HOURS
+    if unit != target and isinstance(unit, u.function.FunctionUnitBase):
+        raise u.UnitConversionError(f"{unit} is of logarithms, and {target} is not")  # astropy gives what 1 stands for
     return float(unit.to(target))
 
 

@@ -43,7 +43,7 @@ def convert(column: pa.Array, datatype: str, *, position: str = "", factor: floa
     if pa.types.is_string(column.type):
         typed = _from_text(column, datatype, position, factor)
     elif datatype == "boolean":
-        typed = pc.cast(column, pa.bool_())
+        typed = _flags(column)
     elif datatype == "char":
         typed = pc.cast(column, pa.string())
     else:
@@ -88,6 +88,14 @@ def _from_text(column: pa.Array, datatype: str, position: str, factor: float) ->
             return _each(column, lambda text: _degrees(text, position, factor), pa.float64())
         numbers = _each(column, _float, pa.float64())
     return _whole(numbers) if datatype == "int" else _present(numbers, factor)
+
+
+def _flags(column: pa.Array) -> pa.Array:
+    """Numbers as flags: Arrow takes all but 0 for true, what stands for no number too."""
+    if pa.types.is_boolean(column.type):
+        return column
+    numbers = pc.cast(column, pa.float64(), safe=False)
+    return pc.if_else(pc.is_in(numbers, value_set=pa.array([0.0, 1.0])), pc.equal(numbers, 1.0), None)
 
 
 def _present(numbers: pa.Array, factor: float) -> pa.Array:
