@@ -77,6 +77,8 @@ def as_table(raw: RawTable) -> tuple[Table, list[str]]:
         table[name].description = column.description or None
         if column.ucd:
             table[name].meta["ucd"] = column.ucd
+        if column.frame:
+            table[name].meta["frame"] = column.frame
     if unknown:
         listed = ", ".join(f"{name} ({unit[:30]})" for name, unit in list(unknown.items())[:6])
         more = f" and {len(unknown) - 6} more" if len(unknown) > 6 else ""

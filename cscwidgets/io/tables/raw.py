@@ -26,6 +26,8 @@ class RawColumn:
         The catalogue's table and column it is declared to be, as CSCview and ``search_csc`` do.
     unit, ucd, description : str
         As the file writes them; empty where it does not.
+    frame : str
+        System and equinox that a VOTable declares for it (``"eq_FK4 B1950"``).
     """
 
     name: str
@@ -35,6 +37,7 @@ class RawColumn:
     unit: str = ""
     ucd: str = ""
     description: str = ""
+    frame: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from cscwidgets.archive.folder import ArchiveInfo, write_folder
 from cscwidgets.csc.columns import TABLES
 from cscwidgets.csc.releases import RELEASES
 from cscwidgets.errors import CscError
+from cscwidgets.io.tables.declared_frame import other_frame
 from cscwidgets.sky.position_columns import position_columns
 
 from .column_map import place
@@ -282,7 +283,8 @@ def _as_it_is(raw: RawTable) -> pa.Table:
     """A table with its own names, made different where they differ in nothing but capitals."""
     used: set[str] = set()
     fields, arrays = [], []
-    position = position_columns((column.name, column.ucd) for column in raw.columns) or ()
+    equatorial = [column for column in raw.columns if not other_frame(column.frame, raw.meta)]
+    position = position_columns((column.name, column.ucd) for column in equatorial) or ()
     main = dict(zip(position, ("pos.eq.ra;meta.main", "pos.eq.dec;meta.main"), strict=False))
     for column in raw.columns:
         name, number = column.name, 1
