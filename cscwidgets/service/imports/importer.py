@@ -18,6 +18,7 @@ from cscwidgets.errors import CscError
 from cscwidgets.io.tables.declared_frame import other_frame
 from cscwidgets.sky.position_columns import position_columns
 
+from .agreeing import agreeing
 from .column_map import place
 from .merging import merge
 from .missing_stacks import LINK, missing_stacks
@@ -88,7 +89,9 @@ def import_tables(
     tables, reports, contradictions = {}, [], []
     for name, pieces in read.parts.items():
         if any(piece.num_rows for piece in pieces):
-            tables[name], report, contradicting = merge(name, pieces)
+            agreed, differing = agreeing(name, pieces)
+            read.notes += differing
+            tables[name], report, contradicting = merge(name, agreed)
             reports.append(report)
             contradictions.append(contradicting)
     if not tables and not read.foreign:
