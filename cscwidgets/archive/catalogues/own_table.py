@@ -16,7 +16,7 @@ from cscwidgets.io.tables.astropy_columns import as_table
 from cscwidgets.io.tables.frames import is_frame, raw_of_frame
 from cscwidgets.io.tables.raw import RawTable, declares_simulated
 from cscwidgets.io.tables.read import noted
-from cscwidgets.io.units import read_unit
+from cscwidgets.io.units import measured, read_unit
 
 from ..provenance import Provenance
 
@@ -90,7 +90,7 @@ def _qtable(table: Table) -> QTable:
             if unit is None:
                 values = Column(np.asarray(values))  # in a unit that is none
             elif not _masked(values):
-                values = u.Quantity(np.asarray(values, float), unit, copy=False)
+                values = measured(np.asarray(values, float), unit)
             else:
                 values.unit = unit
         result[name] = values
