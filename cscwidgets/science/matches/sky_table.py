@@ -27,6 +27,7 @@ __all__ = ["SkyTable", "column_values", "joined", "read_positions"]
 
 
 _MJD_0, _J2000 = 2_400_000.5, 2_451_545.0
+_LATEST_YEAR = 3000.0  # the MJDs of all telescopes are far beyond
 
 
 @dataclass(frozen=True)
@@ -294,6 +295,8 @@ def _epochs(rows: Table, roles: ColumnRoles, what: str, epoch: Time | float | No
     if isinstance(column, Time):
         return plain(column.jyear)
     values = column_values(rows, roles.epoch, what)
+    dates = 2000 + (np.where(values < _MJD_0 / 2, values + _MJD_0, values) - _J2000) / 365.25
     if unit_of(column) == u.d:
-        return np.asarray(2000 + (np.where(values < _MJD_0 / 2, values + _MJD_0, values) - _J2000) / 365.25)
-    return values
+        return np.asarray(dates)
+    # What is no year for ages is a date without its unit; 0 and -999 stand for none.
+    return np.where(values > _LATEST_YEAR, dates, np.where(values > 0, values, np.nan))
