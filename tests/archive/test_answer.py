@@ -147,6 +147,6 @@ def test_positions_in_hours_minutes_and_seconds_are_degrees():
 
 
 def test_logarithms_of_an_answer_are_logarithms():
-    """VizieR's services bracket what is a logarithm, as CDS does in its "Standards for Astronomical Catalogues", 3.2."""
+    """CDS, "Standards for Astronomical Catalogues", 3.2: brackets mean the decimal logarithm of the unit within."""
     column = to_qtable(document(("logg", "double", "[cm/s2]", "4.5")), "vizier")["logg"]
     assert (column[0].value, column.unit) == (4.5, u.dex(u.cm / u.s**2))
