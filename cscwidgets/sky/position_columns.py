@@ -40,6 +40,7 @@ _NAMES = (
     *(("rightascension", "declination"), ("rightasc", "declination"), ("ramean", "decmean"), ("rastack", "decstack")),
     *(("sra", "sdec"), ("scra", "scdec"), ("racorr", "deccorr"), ("alphaj2000", "deltaj2000")),
     *(("alphawinj2000", "deltawinj2000"), ("alphapeakj2000", "deltapeakj2000"), ("rajd", "decjd"), ("raj", "decj")),
+    *(("rahms", "decdms"), ("rahms", "dedms")),
 )
 _GALACTIC_UCDS = (("pos.galactic.lon", "pos.galactic.lat"), ("pos_gal_lon", "pos_gal_lat"))
 _GALACTIC = (("glon", "glat"), ("l", "b"), ("lii", "bii"), ("gallon", "gallat"), ("lgal", "bgal"), ("gall", "galb"))
@@ -51,6 +52,7 @@ _JOINED = re.compile(r"(.+?)[_.](1|x|left|a|l)", re.IGNORECASE)
 # "coord.ra", "gaia_ra": whose position. Errors and motions are no positions.
 _PREFIXED = re.compile(r"(.+)[._](ra|dec)", re.IGNORECASE)
 # "RAB1950": read as ICRS it would be off by 40 arcmin.
+_FRAME_COLUMNS = ("equinox", "eqnx")
 _OTHER_FRAME = re.compile(r"(?<!\d)1950(?!\d)|fk4", re.IGNORECASE)
 _NO_POSITION = re.compile(r"pm|mu|e|err|error|sigma|sig|s|d|delta|unc|std|var|n", re.IGNORECASE)
 
@@ -161,6 +163,11 @@ def _declared(column: Any) -> str:
 
 
 def _require_icrs(table: Table, names: Iterable[str]) -> None:
+    for name in table.colnames:
+        if _plain_name(name) in _FRAME_COLUMNS and table[name].dtype.kind in "fiuOSU" and table[name].ndim == 1:
+            said = {str(one) for one in np.ma.asarray(table[name]).compressed().tolist()}
+            if frames := sorted(filter(None, (other_frame("", {"equinox": one}) for one in said))):
+                raise Unreadable(f"column {name} says of rows that they are of {frames[0]}, not ICRS")
     for name in names:
         if name in table.colnames and (frame := other_frame(_declared(table[name]), table.meta)):
             raise Unreadable(
