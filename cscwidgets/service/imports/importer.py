@@ -32,6 +32,7 @@ from .values import convert, guess
 __all__ = ["import_tables"]
 
 _LATEST = "csc2.1"
+_CONTRADICTIONS = "contradictions"
 _MISSING_STACKS = (
     "{} source-detection pairs come without a detect stack: each observation stands in as one of its own"
     " (obs02282_000), with no match type."
@@ -101,7 +102,7 @@ def import_tables(
             "A table needs the CSC's names: name, or obsid, obi and region_id, or detect_stack_id and region_id.",
         )
     if any(part.num_rows for part in contradictions):
-        tables["contradictions"] = pa.concat_tables(contradictions)
+        tables[_CONTRADICTIONS] = pa.concat_tables(contradictions)
     tables |= read.own
     notes = [*read.notes, *_missing(tables)]
     chosen, words = _release(release, read.releases)
@@ -133,7 +134,7 @@ class _Read:
         tables, without_key = _with_keys(columns)
         kept_as = ""
         if raw.rows and (placement.left_out or not_understood or any(without_key.values()) or not tables):
-            kept_as = _own_name(raw.origin, {*self.own, *TABLES})
+            kept_as = _own_name(raw.origin, {*self.own, *TABLES, _CONTRADICTIONS})
             self.own[kept_as] = _as_it_is(raw)
         self.reports.append(
             FileReport(
