@@ -209,3 +209,11 @@ def test_a_column_whose_name_begins_with_a_bracket_is_no_json(first):
 def test_json_is_still_told(content):
     with pytest.raises(Unreadable, match="JSON"):
         read_tables(content.encode(), "t.json")
+
+
+def test_points_beside_decimal_commas_may_be_groups_of_thousands_and_it_is_said():
+    """As spreadsheets write in most of Europe: 1.234 is a thousand and more (CLDR, decimal and group of "de")."""
+    (table,) = read_tables(b"name;ra;counts;z\nA;83,8;1.234;0.5\nB;83,9;12.345;0.25\n", "t.csv")
+    assert "counts has points in place of commas: they were read as decimal points" in table.notes
+    (table,) = read_tables(b"name;ra;z\nA;83,8;0.5\nB;83,9;0.25\n", "t.csv")
+    assert table.notes == ("decimal commas in ra were read as points",)
