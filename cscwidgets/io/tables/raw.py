@@ -9,7 +9,10 @@ from typing import Any
 
 import pyarrow as pa
 
-__all__ = ["RawColumn", "RawTable", "declares_simulated", "declares_truncated"]
+__all__ = ["TRUNCATED", "RawColumn", "RawTable", "declares_simulated", "declares_truncated"]
+
+TRUNCATED = "it says of itself that the service did not send all rows"
+"""The note on a table of which `declares_truncated` is true."""
 
 
 @dataclass(frozen=True)

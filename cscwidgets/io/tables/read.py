@@ -16,7 +16,7 @@ from .bounds import LARGEST_TABLE
 from .declared_frame import frame_note
 from .fits_reader import read_fits
 from .parquet_reader import read_parquet
-from .raw import RawColumn, RawTable, declares_simulated, declares_truncated
+from .raw import TRUNCATED, RawColumn, RawTable, declares_simulated, declares_truncated
 from .text_reader import read_text
 from .votable_reader import read_votable
 
@@ -89,7 +89,7 @@ def noted(table: RawTable) -> RawTable:
     truncated = declares_truncated(table.meta)
     notes = [*table.notes]
     if truncated:
-        notes.append("it says of itself that the service did not send all rows")
+        notes.append(TRUNCATED)
     right_ascensions = {c.name: c.frame for c in table.columns if _is_right_ascension(c)}
     notes += filter(None, [frame_note(right_ascensions, table.meta), *map(_suspected, table.columns)])
     return replace(

@@ -3,11 +3,13 @@
 import astropy.units as u
 import numpy as np
 import pytest
-from astropy.table import Column, Table
+from astropy.table import Column, QTable, Table
 
 from cscwidgets.archive.catalogues.file_catalogue import FileCatalogue
 from cscwidgets.archive.catalogues.own_table import OwnTable
+from cscwidgets.archive.provenance import Provenance
 from cscwidgets.export import write_table
+from cscwidgets.io.tables.raw import TRUNCATED
 from cscwidgets.sky.region import Region
 from cscwidgets.sky.usable import circle
 
@@ -38,3 +40,15 @@ def test_magnitudes_of_a_system_come_back_from_a_file(tmp_path, ending):
     assert str(rows["g"].unit) == "mag(AB)"
     again = FileCatalogue(write_table(rows, tmp_path / f"stars{ending}")).near(AROUND, 1 * u.arcsec)
     assert (again["g"][0].value, str(again["g"].unit)) == (20.0, "mag(AB)")
+
+
+@pytest.mark.parametrize("ending", [".ecsv", ".fits"])  # of a VOTable astropy does not keep what is said
+def test_a_cut_export_that_astropy_reads_is_still_not_complete(tmp_path, ending):
+    table = QTable({"name": ["A"], "ra": [83.8] * u.deg, "dec": [-5.4] * u.deg})
+    table.meta["provenance"] = Provenance(
+        release="CSC 2.1", service="here", query="SELECT 1", requested=9, returned=1, truncated=8
+    )
+    read = Table.read(write_table(table, tmp_path / f"t{ending}"))
+    own = OwnTable.of(read, "mine")
+    assert not own.complete
+    assert own.notes == (TRUNCATED,)
