@@ -168,6 +168,13 @@ def _fastest_first(column: Portable) -> Portable:
 
 
 def _write_ecsv(table: Table, path: Path) -> None:
+    first = table.columns[0] if table.colnames else Column([])
+    if isinstance(first, Column) and first.dtype.kind in "OU" and any(str(text).startswith("#") for text in first):
+        raise CscError(
+            "The table was not written",
+            f"the column {table.colnames[0]} has a text that begins with #, and ECSV takes its row for a comment",
+            "Put another column first, or try .vot.",
+        )
     table.write(path, format="ascii.ecsv", overwrite=True)
 
 

@@ -132,7 +132,9 @@ def _plain(name: str, column: Any) -> np.ma.MaskedArray[Any, Any]:
 
 def _texts(name: str, masked: np.ma.MaskedArray[Any, Any]) -> np.ma.MaskedArray[Any, Any]:
     """A column of Python objects: numbers or flags if all are, else text."""
-    mask = np.ma.getmaskarray(masked) | np.array([item is None for item in masked.data.flat]).reshape(masked.shape)
+    mask = np.ma.getmaskarray(masked) | np.array([item is None for item in masked.data.flat], bool).reshape(
+        masked.shape
+    )
     present = masked.data[~mask].tolist()
     kinds = {type(item) for item in present}
     filler: Any = "" if not kinds or kinds - {bool, int, float, np.float64, np.int64} else type(present[0])(0)

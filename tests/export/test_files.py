@@ -310,3 +310,22 @@ def test_the_byte_of_a_missing_flag_is_that_of_the_fits_standard(table, tmp_path
 def test_fits_says_that_numbers_are_magnitudes(tmp_path):
     path = write_table(QTable({"g": Column([20.0, 21.0], unit="mag(AB)")}), tmp_path / "t.fits")
     assert fits.getheader(path, 1)["TUNIT1"] == "mag(AB)"
+
+
+@pytest.mark.parametrize("ending", USUAL_FORMATS)
+def test_no_rows_are_a_table_too(ending, tmp_path):
+    table = QTable({"name": np.array([], object), "ra": [] * u.deg, "flag": np.array([], bool)})
+    (back,) = read_tables(write_table(table, tmp_path / f"t{ending}").read_bytes(), "t")
+    assert ([column.name for column in back.columns], back.rows) == (["name", "ra", "flag"], 0)
+
+
+@pytest.mark.parametrize("ending", USUAL_FORMATS)
+def test_a_row_that_begins_with_a_comment_mark_is_written_or_refused(ending, tmp_path):
+    """ECSV has no way to say it (astropy APE6): its readers leave the row out."""
+    table = QTable({"name": ["#1", "b"], "n": [1, 2]})
+    if ending == ".ecsv":
+        with pytest.raises(CscError, match="begins with #"):
+            write_table(table, tmp_path / "t.ecsv")
+        table = table["n", "name"]
+    (back,) = read_tables(write_table(table, tmp_path / f"t{ending}").read_bytes(), "t")
+    assert {column.name: typed(column.values).to_pylist() for column in back.columns}["name"] == ["#1", "b"]
