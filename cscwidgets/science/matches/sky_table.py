@@ -171,6 +171,8 @@ def column_values(table: Table, name: str, what: str, unit: u.UnitBase | None = 
     """Values of a column in a unit, NaN where masked; of a column without a unit, in the default one."""
     column = _column(table, name, what)
     own = unit_of(column)
+    if _is_blank(column):
+        return np.full(len(table), np.nan)
     try:
         values = plain(getattr(column, "value", column))
     except (TypeError, ValueError) as error:
@@ -185,6 +187,13 @@ def column_values(table: Table, name: str, what: str, unit: u.UnitBase | None = 
             f"column {name} is in {own}, which is not {_kind(unit)}",
             "Correct its unit.",
         ) from error
+
+
+def _is_blank(column: Any) -> bool:
+    """Whether a column is text without a word: what readers make of one that is empty in all rows of a CSV file."""
+    if getattr(column, "dtype", np.dtype(float)).kind not in "OSU":
+        return False
+    return all(text is None or not str(text).strip() for text in np.ma.asarray(column).compressed().tolist())
 
 
 def _column(table: Table, name: str, what: str) -> Any:

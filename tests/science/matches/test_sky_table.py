@@ -167,3 +167,14 @@ def test_dates_without_a_unit_are_no_years_of_a_far_future(kind):
     table = Table({"ra": [10.0] * 5, "dec": [5.0] * 5, "epoch": epochs})
     read = read_positions(table, ColumnRoles(ra="ra", dec="dec", epoch="epoch"), "catalogue").epoch
     np.testing.assert_allclose(read, [2000.0, 2016.0, np.nan, np.nan, 1991.25], rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "empty", [MaskedColumn(["", ""], mask=[True, True]), ["", " "], np.array([None, None], object)]
+)
+def test_columns_that_are_empty_in_all_rows_are_of_no_value(empty):
+    """As proper motions and errors are in CDS X-Match's answer in CSV where Gaia has none."""
+    roles = ColumnRoles(ra="ra", dec="dec", pmra="pm", pmdec="pm", ra_error="pm", dec_error="pm", epoch="pm")
+    table = Table({"ra": [10.0, 11.0], "dec": [5.0, 6.0], "pm": empty})
+    read = read_positions(table, roles, "catalogue")
+    assert (read.counts["without_motion"], read.errors, np.isnan(read.epoch).all()) == (2, None, True)
