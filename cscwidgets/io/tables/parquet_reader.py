@@ -50,10 +50,9 @@ def read_parquet(content: bytes, origin: str) -> list[RawTable]:
 def raw_of_arrow(table: pa.Table, origin: str) -> RawTable:
     """A table of Arrow; units, UCDs and descriptions are those in the metadata of its columns.
 
-        >>> import pyarrow as pa
-    import pyarrow.compute as pc
-        >>> raw_of_arrow(pa.table({"ra": [1.5, None]}), "mine").columns[0].values.null_count
-        1
+    >>> import pyarrow as pa
+    >>> raw_of_arrow(pa.table({"ra": [1.5, None]}), "mine").columns[0].values.null_count
+    1
     """
     columns: list[RawColumn] = []
     left_out: list[str] = []
