@@ -19,7 +19,7 @@ from cscwidgets.csc.families import Column
 from cscwidgets.errors import CscWarning, QueryError, warn
 from cscwidgets.io.reading import reading
 from cscwidgets.io.sexagesimal import angles, are_angles
-from cscwidgets.io.units import read_unit, scale
+from cscwidgets.io.units import measured, read_unit, scale
 from cscwidgets.io.votable import first_table
 from cscwidgets.io.votable_rows import Columns, read_votable
 
@@ -154,14 +154,14 @@ def _measured(name: str, numbers: np.ndarray[Any, Any], declared: str, expected:
         return numbers
     if unit is None or catalogue_unit is None:
         unit = unit or catalogue_unit
-        return numbers if unit is None else u.Quantity(numbers, unit, copy=False)
+        return numbers if unit is None else measured(numbers, unit)
     try:
         factor = scale(unit, catalogue_unit)
     except u.UnitConversionError:
         _warn_of_unit(
             name, declared, f"which is no {catalogue_unit} as in the catalogue: it keeps the unit it says it has"
         )
-        return u.Quantity(numbers, unit, copy=False)
+        return measured(numbers, unit)
     return u.Quantity(numbers if factor == 1.0 else numbers * factor, catalogue_unit, copy=False)
 
 

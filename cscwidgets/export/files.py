@@ -17,19 +17,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from astropy.io import fits
 from astropy.io.votable.tree import Info, Resource, TableElement, VOTableFile
-from astropy.table import QTable, Table
+from astropy.table import Column, MaskedColumn, QTable, Table
 
 from cscwidgets.archive.provenance import Provenance
 from cscwidgets.errors import CscError
 from cscwidgets.io.atomic import write_whole
+from cscwidgets.io.quiet import quiet
 from cscwidgets.io.reading import reading
 from cscwidgets.io.votable_writer import write_votable
 
-from .portable import Portable, portable
+from .portable import Portable, portable, widened
 
 __all__ = ["FORMATS", "USUAL_FORMATS", "votable_text", "write_table"]
 
 _PACKED = ".gz"
+_NO_FLAG = 0  # the byte beside "T" and "F" (FITS Standard 4.0, 7.3.3.1)
 _CLIPBOARD = 8_000_000  # bytes: a Jupyter server takes messages of 10 MB
 
 
@@ -142,7 +144,7 @@ def _write_votable(table: Table, path: Path) -> None:
 
 
 def _votable(table: Table) -> VOTableFile:
-    columns = portable(table)
+    columns = [widened(column) for column in portable(table)]
     # Version 1.3: from 1.4 on astropy, reading and writing, warns of every "erg".
     document = VOTableFile(version="1.3")
     element = TableElement.from_table(document, Table([_fastest_first(column).column() for column in columns]))
@@ -165,12 +167,20 @@ def _fastest_first(column: Portable) -> Portable:
 
 
 def _write_ecsv(table: Table, path: Path) -> None:
+    first = table.columns[0] if table.colnames else Column([])
+    if isinstance(first, Column) and first.dtype.kind in "OU" and any(str(text).startswith("#") for text in first):
+        raise CscError(
+            "The table was not written",
+            f"the column {table.colnames[0]} has a text that begins with #, and ECSV takes its row for a comment",
+            "Put another column first, or try .vot.",
+        )
     table.write(path, format="ascii.ecsv", overwrite=True)
 
 
 def _write_fits(table: Table, path: Path) -> None:
-    columns = portable(table)
-    hdu = fits.table_to_hdu(Table([_encoded(column).column() for column in columns]))
+    columns = [widened(column) for column in portable(table)]
+    with quiet():  # astropy warns of units that are none of the standard's, left out
+        hdu = fits.table_to_hdu(Table([_fits_column(column) for column in columns]))
     for key, value in table.meta.items():
         # Eight characters are too few for the names, one card for an ADQL query; a region has several lines.
         text = "; ".join(f"{key} = {value}".splitlines())
@@ -180,16 +190,41 @@ def _write_fits(table: Table, path: Path) -> None:
             hdu.header[f"TCOMM{number}"] = column.description.encode("ascii", "replace").decode()[:67]
         if "scale" in column.meta:
             hdu.header[f"TCTYP{number}"] = column.meta["scale"]
+        if column.unit and f"TUNIT{number}" not in hdu.header:
+            hdu.header[f"TUNIT{number}"] = column.unit  # as "mag(AB)"
+    content = BytesIO()
+    hdu.writeto(content, output_verify="silentfix")
     with path.open("wb") as file:
-        hdu.writeto(file, output_verify="silentfix")
+        _with_missing_flags(content, columns).writeto(file, output_verify="silentfix")
 
 
-def _encoded(column: Portable) -> Portable:
-    """Text as bytes: FITS knows ASCII alone, and most readers take other bytes for UTF-8."""
-    if column.values.dtype.kind != "U":
-        return column
-    encoded = np.char.encode(column.values.filled(""), "utf-8")
-    return replace(column, values=np.ma.array(encoded))
+def _with_missing_flags(content: BytesIO, columns: list[Portable]) -> fits.HDUList:
+    """A table of FITS whose masked flags are neither true nor false, as astropy writes them."""
+    content.seek(0)
+    hdus = fits.open(content)
+    for number, column in enumerate(columns):
+        missing = np.ma.getmaskarray(column.values)
+        if column.values.dtype.kind == "b" and missing.any():
+            np.recarray.field(hdus[1].data, number)[missing] = _NO_FLAG
+    return hdus
+
+
+def _fits_column(column: Portable) -> Column:
+    """A column as FITS has it.
+
+    Text is bytes: FITS knows ASCII alone, and most readers take other bytes for UTF-8. What stands for a missing whole
+    number is one that no row has.
+    """
+    values = column.values
+    if values.dtype.kind == "U":
+        return replace(column, values=np.ma.array(np.char.encode(values.filled(""), "utf-8"))).column()
+    if values.dtype == np.uint8 and np.ma.getmaskarray(values).any():
+        values = np.ma.array(values, dtype=np.int16)  # all its numbers may be there
+    made = replace(column, values=values).column()
+    if isinstance(made, MaskedColumn) and values.dtype.kind == "i":
+        present, lowest = set(values.compressed().tolist()), np.iinfo(values.dtype).min
+        made.fill_value = next(null for null in range(lowest, -lowest) if null not in present)
+    return made
 
 
 def _write_parquet(table: Table, path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import astropy.units as u
@@ -14,7 +14,7 @@ from astropy.time import Time
 
 from cscwidgets.errors import CscError
 
-__all__ = ["Portable", "portable"]
+__all__ = ["Portable", "portable", "widened"]
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,25 @@ def portable(table: Table) -> list[Portable]:
         If a column is of a kind that no file has.
     """
     return [column for name in table.colnames for column in _columns(table, name, set(table.colnames))]
+
+
+def widened(column: Portable) -> Portable:
+    """A column in the narrowest type of number that FITS and VOTable have both, and that loses nothing.
+
+    Neither has half floats, nor VOTable whole numbers without a sign but bytes; astropy takes those of one byte with a
+    sign for flags in FITS.
+
+    >>> widened(Portable("n", np.ma.array([1, -2], dtype="i1"))).values.dtype.name
+    'int16'
+    """
+    values = column.values
+    wider = _WIDER.get(values.dtype.newbyteorder("=").str[1:])
+    if wider == "i8" and values.count() and int(values.max()) > np.iinfo(np.int64).max:
+        wider = None
+    return replace(column, values=np.ma.array(values, dtype=wider)) if wider else column
+
+
+_WIDER = {"i1": "i2", "u2": "i4", "u4": "i8", "u8": "i8", "f2": "f4"}
 
 
 def _columns(table: Table, name: str, taken: set[str]) -> Iterator[Portable]:
@@ -113,7 +132,9 @@ def _plain(name: str, column: Any) -> np.ma.MaskedArray[Any, Any]:
 
 def _texts(name: str, masked: np.ma.MaskedArray[Any, Any]) -> np.ma.MaskedArray[Any, Any]:
     """A column of Python objects: numbers or flags if all are, else text."""
-    mask = np.ma.getmaskarray(masked) | np.array([item is None for item in masked.data.flat]).reshape(masked.shape)
+    mask = np.ma.getmaskarray(masked) | np.array([item is None for item in masked.data.flat], bool).reshape(
+        masked.shape
+    )
     present = masked.data[~mask].tolist()
     kinds = {type(item) for item in present}
     filler: Any = "" if not kinds or kinds - {bool, int, float, np.float64, np.int64} else type(present[0])(0)

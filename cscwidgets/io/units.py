@@ -13,10 +13,11 @@ from types import MappingProxyType
 from typing import Any
 
 import astropy.units as u
+import numpy as np
 
 from .quiet import quiet
 
-__all__ = ["HOURS", "is_harmless", "read_unit", "scale", "unit_of", "vounit"]
+__all__ = ["HOURS", "is_harmless", "measured", "read_unit", "scale", "unit_of", "vounit"]
 
 HOURS = u.hourangle
 """Of right ascensions written as hours, minutes and seconds."""
@@ -128,7 +129,7 @@ def scale(unit: u.UnitBase, target: u.UnitBase) -> float:
     Raises
     ------
     UnitConversionError
-        If they measure different things.
+        If they measure different things, or are logarithms (``"[erg/s/cm2]"``), which no factor turns into numbers.
 
     Examples
     --------
@@ -138,7 +139,22 @@ def scale(unit: u.UnitBase, target: u.UnitBase) -> float:
     """
     if unit == u.hour and target.is_equivalent(u.deg):
         unit = HOURS
+    if unit != target and isinstance(unit, u.function.FunctionUnitBase):
+        raise u.UnitConversionError(f"{unit} is of logarithms, and {target} is not")  # astropy gives what 1 stands for
     return float(unit.to(target))
+
+
+def measured(numbers: np.ndarray[Any, Any], unit: u.UnitBase) -> u.Quantity:
+    """Numbers in a unit, not copied; of a logarithm (``"[erg/s]"``, ``"mag(AB)"``) as astropy's own kind of quantity.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import astropy.units as u
+    >>> measured(np.array([4.5]), read_unit("[cm/s2]")), measured(np.array([4.5]), u.s)
+    (<Dex [4.5] dex(cm / s2)>, <Quantity [4.5] s>)
+    """
+    return numbers << unit
 
 
 def unit_of(column: Any) -> u.UnitBase | None:

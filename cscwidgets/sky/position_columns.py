@@ -15,6 +15,7 @@ from cscwidgets.arrays import Floats
 from cscwidgets.io.reading import Unreadable
 from cscwidgets.io.row_values import one_value_a_row
 from cscwidgets.io.sexagesimal import angles, degrees_of
+from cscwidgets.io.tables.declared_frame import other_frame
 from cscwidgets.io.units import scale, unit_of
 
 __all__ = [
@@ -39,6 +40,7 @@ _NAMES = (
     *(("rightascension", "declination"), ("rightasc", "declination"), ("ramean", "decmean"), ("rastack", "decstack")),
     *(("sra", "sdec"), ("scra", "scdec"), ("racorr", "deccorr"), ("alphaj2000", "deltaj2000")),
     *(("alphawinj2000", "deltawinj2000"), ("alphapeakj2000", "deltapeakj2000"), ("rajd", "decjd"), ("raj", "decj")),
+    *(("rahms", "decdms"), ("rahms", "dedms")),
 )
 _GALACTIC_UCDS = (("pos.galactic.lon", "pos.galactic.lat"), ("pos_gal_lon", "pos_gal_lat"))
 _GALACTIC = (("glon", "glat"), ("l", "b"), ("lii", "bii"), ("gallon", "gallat"), ("lgal", "bgal"), ("gall", "galb"))
@@ -49,6 +51,9 @@ _SEPARATOR = ":"
 _JOINED = re.compile(r"(.+?)[_.](1|x|left|a|l)", re.IGNORECASE)
 # "coord.ra", "gaia_ra": whose position. Errors and motions are no positions.
 _PREFIXED = re.compile(r"(.+)[._](ra|dec)", re.IGNORECASE)
+# "RAB1950": read as ICRS it would be off by 40 arcmin.
+_FRAME_COLUMNS = ("equinox", "eqnx")
+_OTHER_FRAME = re.compile(r"(?<!\d)1950(?!\d)|fk4", re.IGNORECASE)
 _NO_POSITION = re.compile(r"pm|mu|e|err|error|sigma|sig|s|d|delta|unc|std|var|n", re.IGNORECASE)
 
 
@@ -65,7 +70,7 @@ def position_columns(columns: Iterable[tuple[str, str]]) -> tuple[str, str] | No
     >>> position_columns([(name, "") for name in "RAh RAm RAs DE- DEd DEm DEs".split()])
     ('RAh:RAm:RAs', 'DE-:DEd:DEm:DEs')
     """
-    listed = [(name, ucd) for name, ucd in columns]
+    listed = [(name, ucd) for name, ucd in columns if not _OTHER_FRAME.search(name)]
     by_ucd = {ucd.lower(): name for name, ucd in reversed(listed) if ucd}
     names = [name for name, _ in listed]
     return _pair(_MAIN_UCDS, by_ucd) or _by_name(names) or _pair(_LESSER_UCDS, by_ucd)
@@ -73,11 +78,11 @@ def position_columns(columns: Iterable[tuple[str, str]]) -> tuple[str, str] | No
 
 def position_columns_of(table: Table) -> tuple[str, str] | None:
     """The columns of a position in a table; a column of coordinates, of whatever frame, is both."""
-    found = position_columns(
-        (column.info.name, str((column.info.meta or {}).get("ucd", "")))
-        for column in table.columns.values()
-        if not isinstance(column, SkyCoord)
-    )
+    plain = [column for column in table.columns.values() if not isinstance(column, SkyCoord)]
+    # One in another frame is none, unless there is no better: then `read_position` says why it cannot be used.
+    icrs = [column for column in plain if not other_frame(_declared(column), {})]
+    pairs = ([(c.info.name, str((c.info.meta or {}).get("ucd", ""))) for c in columns] for columns in (icrs, plain))
+    found = next(filter(None, map(position_columns, pairs)), None)
     if found is not None:
         return found
     return next(((name, name) for name in table.colnames if isinstance(table[name], SkyCoord)), None)
@@ -138,7 +143,7 @@ def read_position(table: Table, ra: str, dec: str) -> tuple[Floats, Floats]:
     Raises
     ------
     Unreadable
-        If a column is not there, holds no angles, or is in the unit of something else.
+        If a column is not there, holds no angles, is in the unit of something else, or said to be in another frame.
 
     Examples
     --------
@@ -149,7 +154,25 @@ def read_position(table: Table, ra: str, dec: str) -> tuple[Floats, Floats]:
     if ra == dec and ra in table.colnames and isinstance(table[ra], SkyCoord):
         sky = one_value_a_row(table, ra).icrs
         return _plain(sky.ra.deg), _plain(sky.dec.deg)
+    _require_icrs(table, (*parts_of(ra), *parts_of(dec)))
     return _degrees(table, ra, hours=True), _degrees(table, dec, hours=False)
+
+
+def _declared(column: Any) -> str:
+    return str((column.info.meta or {}).get("frame", ""))
+
+
+def _require_icrs(table: Table, names: Iterable[str]) -> None:
+    for name in table.colnames:
+        if _plain_name(name) in _FRAME_COLUMNS and table[name].dtype.kind in "fiuOSU" and table[name].ndim == 1:
+            said = {str(one) for one in np.ma.asarray(table[name]).compressed().tolist()}
+            if frames := sorted(filter(None, (other_frame("", {"equinox": one}) for one in said))):
+                raise Unreadable(f"column {name} says of rows that they are of {frames[0]}, not ICRS")
+    for name in names:
+        if name in table.colnames and (frame := other_frame(_declared(table[name]), table.meta)):
+            raise Unreadable(
+                f"column {name} is said to be in {frame}, not ICRS; SkyCoord of astropy turns one into the other"
+            )
 
 
 def _pair(pairs: Iterable[tuple[str, str]], names: Mapping[str, str]) -> tuple[str, str] | None:

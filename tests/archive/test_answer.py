@@ -144,3 +144,9 @@ def test_positions_in_hours_minutes_and_seconds_are_degrees():
     degrees = ("DEJ2000", "char", "&quot;d:m:s&quot;", "-05 30 00")
     table = to_qtable(document(hours, degrees))
     assert (table["RAJ2000"][0], table["DEJ2000"][0]) == (82.5 * u.deg, -5.5 * u.deg)
+
+
+def test_logarithms_of_an_answer_are_logarithms():
+    """CDS, "Standards for Astronomical Catalogues", 3.2: brackets mean the decimal logarithm of the unit within."""
+    column = to_qtable(document(("logg", "double", "[cm/s2]", "4.5")), "vizier")["logg"]
+    assert (column[0].value, column.unit) == (4.5, u.dex(u.cm / u.s**2))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cscwidgets.io.units import is_harmless, read_unit, vounit
+from cscwidgets.io.units import is_harmless, read_unit, scale, vounit
 
 ERG = u.erg / u.s / u.cm**2
 
@@ -87,3 +87,10 @@ def test_no_text_takes_long(text):
     started = time.thread_time()
     read_unit.__wrapped__(text)
     assert time.thread_time() - started < 2
+
+
+def test_no_factor_makes_numbers_of_logarithms():
+    """CDS, "Standards for Astronomical Catalogues", 3.2: brackets mean the decimal logarithm of the unit within."""
+    with pytest.raises(u.UnitConversionError, match="logarithms"):
+        scale(read_unit("[erg/s/cm2]"), u.erg / u.s / u.cm**2)
+    assert scale(read_unit("mag(AB)"), read_unit("mag(AB)")) == 1

@@ -14,9 +14,9 @@ from cscwidgets.io.reading import reading
 from cscwidgets.io.sexagesimal import angles, are_angles
 from cscwidgets.io.tables.astropy_columns import as_table
 from cscwidgets.io.tables.frames import is_frame, raw_of_frame
-from cscwidgets.io.tables.raw import RawTable, declares_simulated
+from cscwidgets.io.tables.raw import TRUNCATED, RawTable, declares_simulated, declares_truncated
 from cscwidgets.io.tables.read import noted
-from cscwidgets.io.units import read_unit
+from cscwidgets.io.units import measured, read_unit
 
 from ..provenance import Provenance
 
@@ -56,7 +56,8 @@ class OwnTable:
             provenance = thing.meta.get("provenance")
             if isinstance(provenance, Provenance):
                 return cls(_qtable(thing), (), provenance.simulated, provenance.complete)
-            return cls(_qtable(thing), (), declares_simulated(thing.meta))
+            notes = (TRUNCATED,) if declares_truncated(thing.meta) else ()
+            return cls(_qtable(thing), notes, declares_simulated(thing.meta), complete=not notes)
         if not is_frame(thing):
             hint = "Give a table of astropy, pandas, polars or pyarrow."
             raise CscError(f"{title} is no catalogue", f"it is a {type(thing).__name__}", hint)
@@ -90,7 +91,7 @@ def _qtable(table: Table) -> QTable:
             if unit is None:
                 values = Column(np.asarray(values))  # in a unit that is none
             elif not _masked(values):
-                values = u.Quantity(np.asarray(values, float), unit, copy=False)
+                values = measured(np.asarray(values, float), unit)
             else:
                 values.unit = unit
         result[name] = values

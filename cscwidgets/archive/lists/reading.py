@@ -17,6 +17,7 @@ from cscwidgets.io.files import read_file
 from cscwidgets.io.fits_headers import FITS
 from cscwidgets.io.reading import reading
 from cscwidgets.io.tables.bounds import LARGEST_TABLE
+from cscwidgets.io.tables.encoding import decoded
 from cscwidgets.io.tables.raw import RawTable
 from cscwidgets.io.tables.read import FORMATS, read_tables
 from cscwidgets.io.typed import plain_text
@@ -39,6 +40,12 @@ _MAY_BE_REGION = re.compile(r"\.(reg|crtf|fits?|fts)(\.gz)?$", re.IGNORECASE)
 _PLAIN = re.compile(r"\.(txt|dat|asc)$", re.IGNORECASE)
 _HOW = "Give a table, a SkyCoord, lines of positions or names, or a file of these."
 _CELLS = re.compile(r"\s*[,;|\t]\s*|\s+")
+# "RA_B1950", "ra (rad)", "elon": whatever they are of, they name columns. "RA:" and "RA=83.8" are labels of a position.
+_AXES = tuple(
+    re.compile(rf"_?({names})([\W_\d][^:=]*|rad(ians?)?|h|hours?|hms|dms|deg|degrees?|[bj]\d.*)?", re.IGNORECASE)
+    for names in ("ra|e?lon|ecllon|alpha|right_?ascension", "de|decl?|e?lat|ecllat|delta|declination")
+)
+_NO_NAME = re.compile(r"[-+]?\d*[.:]\d.*|.*[:=]|.*=.*")
 _BINARY = (FITS, b"PAR1", b"<", b"\xef\xbb\xbf<", b"# %ECSV", b"\\", b"|")
 
 
@@ -119,7 +126,9 @@ def _of_file(path: str) -> PositionList:
         content = read_file(file, LARGEST_TABLE)
         if content.startswith(_BINARY):
             return _of_table(content, name, wanted)
-        return _of_text(content.decode("utf-8-sig", "replace"), name)
+        text, notes = decoded(content)
+        listed = _of_text(text, name)
+        return replace(listed, notes=(*notes, *listed.notes))
 
 
 def _of_text(text: str, origin: str) -> PositionList:
@@ -129,13 +138,35 @@ def _of_text(text: str, origin: str) -> PositionList:
         with reading("The list was not read", _HOW):
             return _of_table(document.encode(), origin)
     lines = text.splitlines()
-    first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
-    cells = [(cell.strip("\"' "), "") for cell in _CELLS.split(first.strip())]
-    names = {name.lower() for name, _ in cells}
-    if position_columns(cells) or {"l", "b"} <= names or {"glon", "glat"} <= names:
+    if _names_columns(lines):
         with reading("The list was not read", _HOW):
             return _of_table(text.encode(), origin)
     return of_lines(lines)
+
+
+def _names_columns(lines: Sequence[str]) -> bool:
+    """Whether the first line, or a comment above it of as many words, names the columns of a position.
+
+    That may be one in another frame or in radians, which only the reader of tables tells apart: as lines without a
+    heading its numbers would be degrees of ICRS.
+    """
+    first = next((number for number, line in enumerate(lines) if line.strip() and not line.startswith("#")), -1)
+    if first < 0:
+        return False
+    names = _cells(lines[first])
+    above = _cells(lines[first - 1].lstrip("# ")) if first else []
+    return _are_axes(names) or (2 < len(above) == len(names) and _are_axes(above))
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip("\"' ") for cell in _CELLS.split(line.strip())]
+
+
+def _are_axes(names: Sequence[str]) -> bool:
+    lower = {name.lower() for name in names}
+    known = position_columns((name, "") for name in names) or {"l", "b"} <= lower or {"glon", "glat"} <= lower
+    axes = all(any(axis.fullmatch(name) for name in names) for axis in _AXES)
+    return (bool(known) or axes) and not any(map(_NO_NAME.fullmatch, names))
 
 
 def _of_table(content: bytes, origin: str, wanted: str = "") -> PositionList:

@@ -9,7 +9,7 @@ from typing import Any
 import astropy.units as u
 import numpy as np
 import pyarrow as pa
-from astropy.coordinates import SkyCoord
+from astropy.coordinates import SkyCoord, UnitSphericalRepresentation
 from astropy.table import Column, MaskedColumn, Table
 from astropy.time import Time
 
@@ -28,6 +28,7 @@ def columns_of_astropy(table: Table) -> tuple[list[RawColumn], list[str]]:
     """
     columns: list[RawColumn] = []
     left_out: list[str] = []
+    notes: list[str] = []
     words: Counter[str] = Counter()
     for name in table.colnames:
         column = table[name]
@@ -37,6 +38,8 @@ def columns_of_astropy(table: Table) -> tuple[list[RawColumn], list[str]]:
                 values, _ = _of_values(angle.deg)
                 ucd = f"pos.eq.{axis};meta.main"
                 columns.append(RawColumn(f"{name}.{axis}", values, unit="deg", ucd=ucd))
+            if more := _beyond_angles(column):
+                notes.append(f"of the coordinates {name} the {more} are left out")
         elif isinstance(column, Time):
             values, _ = _of_values(column.mjd)
             columns.append(RawColumn(name, values, unit="d", description=f"MJD ({column.scale.upper()})"))
@@ -49,7 +52,13 @@ def columns_of_astropy(table: Table) -> tuple[list[RawColumn], list[str]]:
                 columns.append(RawColumn(name, values, unit=str(column.unit or ""), **said))
         else:
             left_out.append(name)
-    return columns, [*null_note(words), *left_out_note(left_out)]
+    return columns, [*notes, *null_note(words), *left_out_note(left_out)]
+
+
+def _beyond_angles(coordinates: SkyCoord) -> str:
+    """What coordinates have beside two angles."""
+    distances = not isinstance(coordinates.data, UnitSphericalRepresentation)
+    return " and ".join(["distances"] * distances + ["motions"] * bool(coordinates.data.differentials))
 
 
 def left_out_note(names: Iterable[str]) -> list[str]:
@@ -77,6 +86,8 @@ def as_table(raw: RawTable) -> tuple[Table, list[str]]:
         table[name].description = column.description or None
         if column.ucd:
             table[name].meta["ucd"] = column.ucd
+        if column.frame:
+            table[name].meta["frame"] = column.frame
     if unknown:
         listed = ", ".join(f"{name} ({unit[:30]})" for name, unit in list(unknown.items())[:6])
         more = f" and {len(unknown) - 6} more" if len(unknown) > 6 else ""

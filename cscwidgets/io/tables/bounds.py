@@ -27,12 +27,18 @@ def require_fair_lines(lines: list[str]) -> None:
     Unreadable
     """
     wide = (line for line in lines if len(line) >= _MOST_COLUMNS)  # any line may be taken for the header
-    columns = max((line.count(delimiter) + 1 for line in wide for delimiter in ",\t;| "), default=0)
+    columns = max((_cells(line) for line in wide), default=0)
     if columns > _MOST_COLUMNS:
         raise Unreadable(f"it has {columns} columns, and {_MOST_COLUMNS} are the most")
     lengths = list(map(len, lines))
     longest = max(lengths, default=0)
     _require_fair(4 * longest * len(lines), sum(lengths), f"one of its lines has {longest} characters")
+
+
+def _cells(line: str) -> int:
+    """How many cells a line may have, by any delimiter; where columns are aligned, any number of blanks is one."""
+    between_blanks = len(line.split(maxsplit=_MOST_COLUMNS))
+    return max(between_blanks, *(line.count(delimiter) + 1 for delimiter in ",\t;|"))
 
 
 def require_fair_parquet(file: pq.ParquetFile, metadata: dict[str, str], size: int) -> None:

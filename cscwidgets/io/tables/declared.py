@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,11 +21,19 @@ class Declared:
     columns: tuple[tuple[str, dict[str, str]], ...]
 
     def of(self, names: Sequence[str]) -> list[dict[str, str]]:
-        """What is declared of each column: by place if there are as many, else by name."""
-        if len(self.columns) == len(names):
-            return [said for _, said in self.columns]
-        by_name = dict(reversed(self.columns))
-        return [by_name.get(name.strip(), {}) for name in names]
+        """What is declared of each column, by name: comments stay where people take out, add and move columns.
+
+        Of a name that is declared several times each declaration is of one column; where there are not as many columns,
+        it is not known which table's are left. VizieR, which names no tables, declares those of several answers.
+        """
+        given = [name.strip() for name in names]
+        counts = Counter(given)
+        declared: dict[str, list[dict[str, str]]] = {}
+        for name, said in self.columns:
+            declared.setdefault(name, []).append(said)
+        sure = {name: iter(said) for name, said in declared.items() if len(said) == counts[name]}
+        same = {name: said[0] for name, said in declared.items() if not any("table" in one for one in said)}
+        return [next(sure[name]) if name in sure else same.get(name, {}) for name in given]
 
 
 def declared_columns(lines: Sequence[str]) -> Declared:

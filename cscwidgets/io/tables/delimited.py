@@ -130,6 +130,9 @@ def _columns(
         columns.append(RawColumn(name.strip() or f"column_{at + 1}", values, **about))
     if commas:
         notes.append(f"decimal commas in {', '.join(commas[:6])} were read as points")
+        grouped = [column.name for column in columns if column.name not in commas and _are_groups(column.values)]
+        if grouped:  # 1.234 may be a thousand and more where decimals stand behind commas
+            notes.append(f"{', '.join(grouped[:6])} has points in place of commas: they were read as decimal points")
     return columns, [*notes, *null_note(words)]
 
 
@@ -164,5 +167,13 @@ def _even(names: Sequence[str], rows: list[list[str]]) -> tuple[list[str], list[
 
 
 def _are_decimal_commas(values: pa.Array) -> bool:
+    return _all_match(values, _DECIMAL_COMMA)
+
+
+def _are_groups(values: pa.Array) -> bool:
+    return _all_match(values, r"^[+-]?\d{1,3}\.\d{3}$")
+
+
+def _all_match(values: pa.Array, pattern: str) -> bool:
     present = values.drop_null()
-    return len(present) > 0 and bool(pc.all(pc.match_substring_regex(present, _DECIMAL_COMMA)).as_py())
+    return len(present) > 0 and bool(pc.all(pc.match_substring_regex(present, pattern)).as_py())

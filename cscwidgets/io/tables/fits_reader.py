@@ -22,6 +22,7 @@ from .raw import RawColumn, RawTable
 __all__ = ["read_fits"]
 
 _YAML = ("--BEGIN-ASTROPY-SERIALIZED-COLUMNS--", "--END-ASTROPY-SERIALIZED-COLUMNS--")
+_NO_FLAG = 0  # beside "T" and "F" (FITS Standard 4.0, 7.3.3.1)
 _STRUCTURE = re.compile(
     r"XTENSION|BITPIX|NAXIS\d*|[PG]COUNT|TFIELDS|THEAP|T[A-Z]{3,4}\d+|EXTNAME|CHECKSUM|DATASUM|COMMENT|HISTORY|"
 )
@@ -95,7 +96,7 @@ def _said(header: fits.Header, number: int) -> dict[str, str]:
 
 
 def _null(hdu: Any, index: int, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Where a column has what its header declares to stand for none (TNULL)."""
+    """Where a column has what its header declares to stand for none (TNULL), or the byte that is no flag."""
     column = hdu.columns[index]
     if isinstance(hdu, fits.TableHDU):
         if values.dtype.kind not in "fiu":
@@ -103,11 +104,13 @@ def _null(hdu: Any, index: int, values: np.ndarray[Any, Any]) -> np.ndarray[Any,
         raw = np.char.strip(np.asarray(np.recarray.field(hdu.data, index)).astype(bytes))
         null = str(column.null).strip().encode() if column.null is not None else b""
         return np.asarray((raw == null) | (raw == b""))
-    if column.null in (None, "") or values.dtype.kind not in "iu":
+    # Both are of what is stored: a scaled number is compared before it is one, and astropy reads no flag as False.
+    stored = np.asarray(np.recarray.field(hdu.data, index)) if hdu.data is not None else values
+    if stored.shape == values.shape and column.format.format == "L":
+        return np.asarray(stored == _NO_FLAG)
+    if stored.shape != values.shape or stored.dtype.kind not in "iu" or column.null in (None, ""):
         return np.zeros(values.shape, bool)
-    # It is that of the numbers as they are stored.
-    scale, zero = (1 if column.bscale in (None, "") else column.bscale), (column.bzero or 0)
-    return np.asarray(values == int(column.null) * scale + zero)
+    return np.asarray(stored == int(column.null))
 
 
 def _joined(comments: list[str]) -> str:

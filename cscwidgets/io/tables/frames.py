@@ -77,6 +77,6 @@ def _name(label: Any) -> str:
 def _array(values: Any) -> pa.Array:
     try:
         return pa.array(values, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
-        # Objects of several kinds, as after concat: their words, so that none is lost.
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
+        # Objects of several kinds, as after concat, or huge integers: their words, so that none is lost.
         return pa.array([None if none else str(item) for item, none in zip(values, values.isna(), strict=True)])

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from astropy.table import Table
 
@@ -55,14 +56,20 @@ def raw_of_arrow(table: pa.Table, origin: str) -> RawTable:
     columns: list[RawColumn] = []
     left_out: list[str] = []
     for field, values in zip(table.schema, table.columns, strict=True):
-        array = of_arrow(values)
+        array = of_arrow(_seconds(values) if pa.types.is_duration(field.type) else values)
         if array is None:
             left_out.append(field.name)
             continue
-        said = _texts(field.metadata)
+        said = _texts(field.metadata) | ({"unit": "s"} if pa.types.is_duration(field.type) else {})
         require_plain_unit(said.get("unit", ""))
         columns.append(RawColumn(field.name, array, **{key: said.get(key, "") for key in _SAID}))
     return RawTable(origin, tuple(columns), notes=tuple(left_out_note(left_out)), meta=_meta(table.schema.metadata))
+
+
+def _seconds(durations: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Durations, which Arrow counts in whole seconds, milli-, micro- or nanoseconds."""
+    whole = pc.cast(pc.cast(durations, pa.int64()), pa.float64(), safe=False)
+    return pc.divide(whole, {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}[durations.type.unit])
 
 
 _SAID = ("unit", "ucd", "description")

@@ -9,7 +9,10 @@ from typing import Any
 
 import pyarrow as pa
 
-__all__ = ["RawColumn", "RawTable", "declares_simulated", "declares_truncated"]
+__all__ = ["TRUNCATED", "RawColumn", "RawTable", "declares_simulated", "declares_truncated"]
+
+TRUNCATED = "it says of itself that the service did not send all rows"
+"""The note on a table of which `declares_truncated` is true."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class RawColumn:
         The catalogue's table and column it is declared to be, as CSCview and ``search_csc`` do.
     unit, ucd, description : str
         As the file writes them; empty where it does not.
+    frame : str
+        System and equinox that a VOTable declares for it (``"eq_FK4 B1950"``).
     """
 
     name: str
@@ -35,6 +40,7 @@ class RawColumn:
     unit: str = ""
     ucd: str = ""
     description: str = ""
+    frame: str = ""
 
 
 @dataclass(frozen=True)

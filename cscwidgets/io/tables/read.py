@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 from ..files import read_file
 from ..fits_headers import FITS
 from .bounds import LARGEST_TABLE
+from .declared_frame import frame_note
 from .fits_reader import read_fits
 from .parquet_reader import read_parquet
-from .raw import RawColumn, RawTable, declares_simulated, declares_truncated
+from .raw import TRUNCATED, RawColumn, RawTable, declares_simulated, declares_truncated
 from .text_reader import read_text
 from .votable_reader import read_votable
 
@@ -25,6 +26,7 @@ FORMATS = "FITS, VOTable, Parquet, ECSV, IPAC, MRT and values separated by tabs,
 
 # Often written for "no value" where the format has a word for that, which was not used.
 _SUSPECTS = [float(f"-{nines}") for nines in ("999", "9999", "99999", "999999")]
+_RA_UCDS, _RA_NAME = ("pos.eq.ra", "pos_eq_ra"), re.compile(r"_?ra(_?(j2000|icrs|deg))?", re.IGNORECASE)
 _SUSPECT_WORDS = pa.array([text for one in _SUSPECTS for text in (f"{one:.0f}", f"{one:.1f}", f"{one:.2f}")])
 
 
@@ -87,14 +89,19 @@ def noted(table: RawTable) -> RawTable:
     truncated = declares_truncated(table.meta)
     notes = [*table.notes]
     if truncated:
-        notes.append("it says of itself that the service did not send all rows")
-    notes += filter(None, map(_suspected, table.columns))
+        notes.append(TRUNCATED)
+    right_ascensions = {c.name: c.frame for c in table.columns if _is_right_ascension(c)}
+    notes += filter(None, [frame_note(right_ascensions, table.meta), *map(_suspected, table.columns)])
     return replace(
         table,
         simulated=table.simulated or declares_simulated(table.meta),
         complete=table.complete and not truncated,
         notes=tuple(notes),
     )
+
+
+def _is_right_ascension(column: RawColumn) -> bool:
+    return column.ucd.lower().startswith(_RA_UCDS) or _RA_NAME.fullmatch(column.name) is not None
 
 
 def _suspected(column: RawColumn) -> str:

@@ -21,7 +21,9 @@ from .raw import RawTable
 
 __all__ = ["read_text"]
 
-_FOREIGN = ((re.compile(r"<(!doctype )?html", re.IGNORECASE), "a web page"), (re.compile(r"[{\[]"), "JSON"))
+# A column may be called "[Fe/H]" or "[3.6]".
+_JSON = re.compile(r"\{|\[\s*([\[{\"]|-?\d[\d.]*\s*,|$)")
+_FOREIGN = ((re.compile(r"<(!doctype )?html", re.IGNORECASE), "a web page"), (_JSON, "JSON"))
 
 _BEGINNINGS = (
     (re.compile(r"=+( +=+)+$"), "ascii.rst"),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
-from astropy.io.votable.tree import Info, Resource, TableElement
+from astropy.io.votable.tree import CooSys, Info, Resource, TableElement, VOTableFile
 
 from ..reading import Unreadable
 from ..votable import all_infos, error_words, overflow_words, parse_votable
@@ -34,7 +34,8 @@ def read_votable(content: bytes, origin: str) -> list[RawTable]:
     found = [pair for resource in document.resources for pair in _tables(resource, list(document.infos))]
     if not found:
         raise Unreadable("it holds no table")
-    return [_table(table, infos, number, origin) for number, (table, infos) in enumerate(found, start=1)]
+    frames = {str(system.ID): _frame(system) for system in _systems(document)}
+    return [_table(table, infos, frames, number, origin) for number, (table, infos) in enumerate(found, start=1)]
 
 
 def _tables(resource: Resource, above: list[Info]) -> Iterable[tuple[TableElement, list[Info]]]:
@@ -46,7 +47,17 @@ def _tables(resource: Resource, above: list[Info]) -> Iterable[tuple[TableElemen
         yield from _tables(inner, infos)
 
 
-def _table(table: TableElement, infos: list[Info], number: int, origin: str) -> RawTable:
+def _systems(element: VOTableFile | Resource) -> Iterable[CooSys]:
+    yield from element.coordinate_systems
+    for resource in element.resources:
+        yield from _systems(resource)
+
+
+def _frame(system: CooSys) -> str:
+    return f"{system.system or ''} {system.equinox or ''}"
+
+
+def _table(table: TableElement, infos: list[Info], frames: Mapping[str, str], number: int, origin: str) -> RawTable:
     columns: list[RawColumn] = []
     left_out: list[str] = []
     words: Counter[str] = Counter()
@@ -60,7 +71,8 @@ def _table(table: TableElement, infos: list[Info], number: int, origin: str) -> 
             left_out.append(name)
             continue
         said = {"ucd": str(field.ucd or ""), "description": " ".join(str(field.description or "").split())}
-        columns.append(RawColumn(name, array, unit=str(field.unit or ""), **said))
+        frame = frames.get(str(field.ref), "")
+        columns.append(RawColumn(name, array, unit=str(field.unit or ""), frame=frame, **said))
     overflow = overflow_words(infos)
     notes = [*null_note(words), *left_out_note(left_out)]
     if overflow is not None:

@@ -38,7 +38,7 @@ class ColumnRoles:
     pmra, pmdec : str
         Proper motion (with cos dec), mas/yr unless the columns have another unit.
     epoch : str
-        Of the position: a Julian year, a date (JD or MJD, unit d), or a column of `Time`.
+        Of the position: a Julian year, a date (JD or MJD: in days, or beyond 3000), or a column of `Time`.
     """
 
     ra: str = ""

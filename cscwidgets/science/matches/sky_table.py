@@ -27,6 +27,7 @@ __all__ = ["SkyTable", "column_values", "joined", "read_positions"]
 
 
 _MJD_0, _J2000 = 2_400_000.5, 2_451_545.0
+_LATEST_YEAR = 3000.0  # the MJDs of all telescopes are far beyond
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,8 @@ def column_values(table: Table, name: str, what: str, unit: u.UnitBase | None = 
     """Values of a column in a unit, NaN where masked; of a column without a unit, in the default one."""
     column = _column(table, name, what)
     own = unit_of(column)
+    if _is_blank(column):
+        return np.full(len(table), np.nan)
     try:
         values = plain(getattr(column, "value", column))
     except (TypeError, ValueError) as error:
@@ -184,6 +187,13 @@ def column_values(table: Table, name: str, what: str, unit: u.UnitBase | None = 
             f"column {name} is in {own}, which is not {_kind(unit)}",
             "Correct its unit.",
         ) from error
+
+
+def _is_blank(column: Any) -> bool:
+    """Whether a column is text without a word: what readers make of one that is empty in all rows of a CSV file."""
+    if getattr(column, "dtype", np.dtype(float)).kind not in "OSU":
+        return False
+    return all(text is None or not str(text).strip() for text in np.ma.asarray(column).compressed().tolist())
 
 
 def _column(table: Table, name: str, what: str) -> Any:
@@ -294,6 +304,8 @@ def _epochs(rows: Table, roles: ColumnRoles, what: str, epoch: Time | float | No
     if isinstance(column, Time):
         return plain(column.jyear)
     values = column_values(rows, roles.epoch, what)
+    dates = 2000 + (np.where(values < _MJD_0 / 2, values + _MJD_0, values) - _J2000) / 365.25
     if unit_of(column) == u.d:
-        return np.asarray(2000 + (np.where(values < _MJD_0 / 2, values + _MJD_0, values) - _J2000) / 365.25)
-    return values
+        return np.asarray(dates)
+    # What is no year for ages is a date without its unit; 0 and -999 stand for none.
+    return np.where(values > _LATEST_YEAR, dates, np.where(values > 0, values, np.nan))

@@ -15,8 +15,10 @@ from cscwidgets.archive.folder import ArchiveInfo, write_folder
 from cscwidgets.csc.columns import TABLES
 from cscwidgets.csc.releases import RELEASES
 from cscwidgets.errors import CscError
+from cscwidgets.io.tables.declared_frame import other_frame
 from cscwidgets.sky.position_columns import position_columns
 
+from .agreeing import agreeing
 from .column_map import place
 from .merging import merge
 from .missing_stacks import LINK, missing_stacks
@@ -30,6 +32,7 @@ from .values import convert, guess
 __all__ = ["import_tables"]
 
 _LATEST = "csc2.1"
+_CONTRADICTIONS = "contradictions"
 _MISSING_STACKS = (
     "{} source-detection pairs come without a detect stack: each observation stands in as one of its own"
     " (obs02282_000), with no match type."
@@ -87,7 +90,9 @@ def import_tables(
     tables, reports, contradictions = {}, [], []
     for name, pieces in read.parts.items():
         if any(piece.num_rows for piece in pieces):
-            tables[name], report, contradicting = merge(name, pieces)
+            agreed, differing = agreeing(name, pieces)
+            read.notes += differing
+            tables[name], report, contradicting = merge(name, agreed)
             reports.append(report)
             contradictions.append(contradicting)
     if not tables and not read.foreign:
@@ -97,7 +102,7 @@ def import_tables(
             "A table needs the CSC's names: name, or obsid, obi and region_id, or detect_stack_id and region_id.",
         )
     if any(part.num_rows for part in contradictions):
-        tables["contradictions"] = pa.concat_tables(contradictions)
+        tables[_CONTRADICTIONS] = pa.concat_tables(contradictions)
     tables |= read.own
     notes = [*read.notes, *_missing(tables)]
     chosen, words = _release(release, read.releases)
@@ -129,7 +134,7 @@ class _Read:
         tables, without_key = _with_keys(columns)
         kept_as = ""
         if raw.rows and (placement.left_out or not_understood or any(without_key.values()) or not tables):
-            kept_as = _own_name(raw.origin, {*self.own, *TABLES})
+            kept_as = _own_name(raw.origin, {*self.own, *TABLES, _CONTRADICTIONS})
             self.own[kept_as] = _as_it_is(raw)
         self.reports.append(
             FileReport(
@@ -282,7 +287,8 @@ def _as_it_is(raw: RawTable) -> pa.Table:
     """A table with its own names, made different where they differ in nothing but capitals."""
     used: set[str] = set()
     fields, arrays = [], []
-    position = position_columns((column.name, column.ucd) for column in raw.columns) or ()
+    equatorial = [column for column in raw.columns if not other_frame(column.frame, raw.meta)]
+    position = position_columns((column.name, column.ucd) for column in equatorial) or ()
     main = dict(zip(position, ("pos.eq.ra;meta.main", "pos.eq.dec;meta.main"), strict=False))
     for column in raw.columns:
         name, number = column.name, 1

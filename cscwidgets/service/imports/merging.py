@@ -15,6 +15,7 @@ __all__ = ["merge"]
 
 # Numbers printed with few digits differ a little from file to file without contradicting each other.
 _RELATIVE, _DEGREES = 1e-3, 2e-4
+_ROW = '"row number"'  # names of columns have no blanks: one may be "row_number"
 
 
 def merge(name: str, pieces: list[pa.Table]) -> tuple[pa.Table, TableReport, pa.Table]:
@@ -40,11 +41,9 @@ def merge(name: str, pieces: list[pa.Table]) -> tuple[pa.Table, TableReport, pa.
     values = [column for column in order if column not in KEYS[name]]
     keys = ", ".join(map(_quote, KEYS[name]))
     with connect() as connection:
-        connection.register("piece", rows.append_column("row_number", pa.array(range(rows.num_rows), pa.int64())))
-        selected = ", ".join([keys, *(f"arg_min({_quote(c)}, row_number) AS {_quote(c)}" for c in values)])
-        merged = connection.sql(
-            f"SELECT {selected} FROM piece GROUP BY {keys} ORDER BY min(row_number)"
-        ).to_arrow_table()
+        connection.register("piece", rows.append_column(_ROW.strip('"'), pa.array(range(rows.num_rows), pa.int64())))
+        selected = ", ".join([keys, *(f"arg_min({_quote(c)}, {_ROW}) AS {_quote(c)}" for c in values)])
+        merged = connection.sql(f"SELECT {selected} FROM piece GROUP BY {keys} ORDER BY min({_ROW})").to_arrow_table()
         conflicts: dict[str, int] = {}
         if values and merged.num_rows < rows.num_rows:
             tests = ", ".join(f"count_if({_differ(name, c, rows.schema.field(c).type)})" for c in values)
@@ -84,7 +83,7 @@ def _contradicting(connection: duckdb.DuckDBPyConnection, name: str, column: str
             f"SELECT '{name}' AS in_table, concat_ws(', ', {keys}) AS identified_by, {_text(column)} AS in_column,"
             f" CAST({quoted} AS VARCHAR) AS value FROM piece"
             f" JOIN (SELECT {keys} FROM ({groups}) WHERE {_differ(name, column, kind)}) USING ({keys})"
-            f" WHERE {quoted} IS NOT NULL ORDER BY row_number"
+            f" WHERE {quoted} IS NOT NULL ORDER BY {_ROW}"
         )
         .to_arrow_table()
         .cast(_CONTRADICTIONS)

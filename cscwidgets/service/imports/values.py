@@ -40,12 +40,12 @@ def convert(column: pa.Array, datatype: str, *, position: str = "", factor: floa
         The typed column, and how many values could not be understood and became null.
     """
     kind = _ARROW[datatype]
-    if pa.types.is_string(column.type):
+    if datatype == "char":
+        typed = _words(column)
+    elif pa.types.is_string(column.type):
         typed = _from_text(column, datatype, position, factor)
     elif datatype == "boolean":
-        typed = pc.cast(column, pa.bool_())
-    elif datatype == "char":
-        typed = pc.cast(column, pa.string())
+        typed = _flags(column)
     else:
         numbers = pc.cast(column, pa.float64(), safe=False)  # of integers beyond 2^53 the nearest
         typed = _whole(numbers) if datatype == "int" else _present(numbers, factor)
@@ -78,8 +78,6 @@ def unit_factor(stated: str, catalogue_unit: str) -> float | None:
 
 
 def _from_text(column: pa.Array, datatype: str, position: str, factor: float) -> pa.Array:
-    if datatype == "char":
-        return column
     if datatype == "boolean":
         return _each(column, _truth, pa.bool_())
     numbers = numbers_of(column)
@@ -88,6 +86,21 @@ def _from_text(column: pa.Array, datatype: str, position: str, factor: float) ->
             return _each(column, lambda text: _degrees(text, position, factor), pa.float64())
         numbers = _each(column, _float, pa.float64())
     return _whole(numbers) if datatype == "int" else _present(numbers, factor)
+
+
+def _words(column: pa.Array) -> pa.Array:
+    """Text of the catalogue; the class of sources that are all TRUE comes back from pandas and others as flags."""
+    text = pc.cast(column, pa.string())
+    only_flags = pc.all(pc.is_in(pc.utf8_lower(text.drop_null()), value_set=pa.array(["true", "false"]))).as_py()
+    return pc.utf8_upper(text) if only_flags else text
+
+
+def _flags(column: pa.Array) -> pa.Array:
+    """Numbers as flags: Arrow takes all but 0 for true, what stands for no number too."""
+    if pa.types.is_boolean(column.type):
+        return column
+    numbers = pc.cast(column, pa.float64(), safe=False)
+    return pc.if_else(pc.is_in(numbers, value_set=pa.array([0.0, 1.0])), pc.equal(numbers, 1.0), None)
 
 
 def _present(numbers: pa.Array, factor: float) -> pa.Array:

@@ -140,3 +140,13 @@ def test_a_few_bytes_of_parquet_may_not_hold_more_than_memory():
 def test_yaml_in_parquet_is_looked_at():
     with pytest.raises(Unreadable, match="too often"):
         read_tables(_parquet(pa.table({"ra": [1.0]}), table_meta_yaml=LAUGHS), "t")
+
+
+@pytest.mark.parametrize("layout", ["ascii.ipac", "ascii.fixed_width", "ascii.fixed_width_two_line"])
+def test_blanks_that_align_a_wide_table_are_no_columns(layout):
+    """The full master table, 515 columns (csc21.master_source), as astropy aligns it: lines have 7,000 blanks."""
+    table = QTable({f"quantity_of_the_source_{number}": [1.5] for number in range(515)})
+    content = io.StringIO()
+    table.write(content, format=layout)
+    (read,) = read_tables(content.getvalue().encode(), "wide.txt")
+    assert len(read.columns) == 515

@@ -97,3 +97,15 @@ def test_what_is_no_table_is_said(thing):
     assert not is_frame(thing)
     with pytest.raises(CscError, match="Give a table of astropy, pandas, polars or pyarrow"):
         TableCatalogue(thing, "mine")
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_durations_are_seconds_whatever_pandas_counts_them_in(unit):
+    exposure = pd.Series(pd.to_timedelta([1.5, None], unit="h")).astype(f"timedelta64[{unit}]")
+    (column,) = raw_of_frame(pd.DataFrame({"exposure": exposure}), "t").columns
+    assert (column.values.to_pylist(), column.unit) == ([exposure[0].total_seconds(), None], "s")
+
+
+def test_integers_larger_than_any_type_keep_their_digits():
+    (column,) = raw_of_frame(pd.DataFrame({"id": [10**30, 1]}), "t").columns
+    assert column.values.to_pylist() == [str(10**30), "1"]

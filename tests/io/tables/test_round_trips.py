@@ -147,6 +147,20 @@ def test_coordinates_and_times_that_astropy_wrote_become_degrees_and_days(folder
     np.testing.assert_allclose(_values(read["seen"]), time.mjd, rtol=0, atol=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("more", "left"),
+    [
+        ({}, ""),
+        ({"distance": [10, 20] * u.pc}, "distances"),
+        ({"pm_ra_cosdec": [1, 2] * u.mas / u.yr, "pm_dec": [1, 2] * u.mas / u.yr}, "motions"),
+    ],
+)
+def test_what_coordinates_have_beside_angles_is_not_lost_unsaid(folder, more, left):
+    table = QTable({"at": SkyCoord([1, 2] * u.deg, [3, 4] * u.deg, **more)})
+    (read,) = read_tables(_written(table, "ascii.ecsv", folder), "t")
+    assert read.notes == ((f"of the coordinates at the {left} are left out",) if left else ())
+
+
 @pytest.mark.stilts
 @pytest.mark.skipif(STILTS is None, reason="stilts is not installed")
 @pytest.mark.parametrize(

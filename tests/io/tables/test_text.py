@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cscwidgets.errors import CscError
-from cscwidgets.io.reading import reading
+from cscwidgets.io.reading import Unreadable, reading
 from cscwidgets.io.tables.read import read_tables
 
 ROWS = {"name": ["o0", "o1"], "ra": ["23.46", "23.55"], "dec": ["30.63", "-30.72"]}
@@ -196,3 +196,24 @@ def test_whatever_it_is_it_is_refused_in_words_or_has_columns_of_one_length(cont
     with contextlib.suppress(CscError), reading("t cannot be read"):
         for table in read_tables(content, "t"):
             assert {len(column.values) for column in table.columns} <= {table.rows}
+
+
+@pytest.mark.parametrize("first", ["[Fe/H],ra,dec", "[3.6],[4.5],ra", "[Fe/H]\tra\tdec"])
+def test_a_column_whose_name_begins_with_a_bracket_is_no_json(first):
+    delimiter = "\t" if "\t" in first else ","
+    (table,) = read_tables(f"{first}\n{delimiter.join(['1.5', '2.5', '3.5'])}\n".encode(), "t.csv")
+    assert [column.name for column in table.columns] == first.split(delimiter)
+
+
+@pytest.mark.parametrize("content", ['[{"ra": 1.5}]', "[1.5, 2.5]", "[\n1, 2]", '{"ra": [1, 2]}', '["ra", "dec"]'])
+def test_json_is_still_told(content):
+    with pytest.raises(Unreadable, match="JSON"):
+        read_tables(content.encode(), "t.json")
+
+
+def test_points_beside_decimal_commas_may_be_groups_of_thousands_and_it_is_said():
+    """As spreadsheets write in most of Europe: 1.234 is a thousand and more (CLDR, decimal and group of "de")."""
+    (table,) = read_tables(b"name;ra;counts;z\nA;83,8;1.234;0.5\nB;83,9;12.345;0.25\n", "t.csv")
+    assert "counts has points in place of commas: they were read as decimal points" in table.notes
+    (table,) = read_tables(b"name;ra;z\nA;83,8;0.5\nB;83,9;0.25\n", "t.csv")
+    assert table.notes == ("decimal commas in ra were read as points",)

@@ -157,3 +157,24 @@ def test_of_arrays_no_value_is_taken_and_one_in_an_array_is_itself(role):
     several = Table({**values, role: [[value, value] for value in values[role]]})
     with pytest.raises(CscError, match=f"{role} holds arrays of 2 values"):
         read_positions(several, roles, "catalogue", epoch=2016.0)
+
+
+@pytest.mark.parametrize("kind", ["mjd", "jd"])
+def test_dates_without_a_unit_are_no_years_of_a_far_future(kind):
+    """Against astropy's own conversion; as years they moved positions by 55,000 years of proper motion."""
+    time = Time([2000.0, 2016.0], format="jyear", scale="tt")
+    epochs = [*getattr(time, kind), 0.0, -999.0, 1991.25]
+    table = Table({"ra": [10.0] * 5, "dec": [5.0] * 5, "epoch": epochs})
+    read = read_positions(table, ColumnRoles(ra="ra", dec="dec", epoch="epoch"), "catalogue").epoch
+    np.testing.assert_allclose(read, [2000.0, 2016.0, np.nan, np.nan, 1991.25], rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "empty", [MaskedColumn(["", ""], mask=[True, True]), ["", " "], np.array([None, None], object)]
+)
+def test_columns_that_are_empty_in_all_rows_are_of_no_value(empty):
+    """As proper motions and errors are in CDS X-Match's answer in CSV where Gaia has none."""
+    roles = ColumnRoles(ra="ra", dec="dec", pmra="pm", pmdec="pm", ra_error="pm", dec_error="pm", epoch="pm")
+    table = Table({"ra": [10.0, 11.0], "dec": [5.0, 6.0], "pm": empty})
+    read = read_positions(table, roles, "catalogue")
+    assert (read.counts["without_motion"], read.errors, np.isnan(read.epoch).all()) == (2, None, True)
