@@ -182,7 +182,9 @@ def _keywords(header: bytes) -> dict[str, str]:
             raise Unreadable(f"a FITS header cannot be read: {key} is there twice, or misspelt")
         text = card[10:].decode("ascii", "replace")
         quoted = re.match(r"\s*'([^']*)'", text)
-        keywords[key] = quoted[1].strip() if quoted else text.partition("/")[0].strip()
+        # What is text where a number belongs stays in its quotes, and is none.
+        worded = quoted and key.startswith(("XTENSION", "TFORM"))
+        keywords[key] = quoted[1].strip() if quoted and worded else text.partition("/")[0].strip()
     return keywords
 
 

@@ -18,6 +18,7 @@ from astropy.wcs import WCS
 
 from cscwidgets.arrays import Flags, Floats
 from cscwidgets.io.fits_values import column_names, number, unit_factor
+from cscwidgets.io.fits_wcs import sky_of_columns
 from cscwidgets.io.reading import Unreadable
 
 __all__ = ["Shape", "pixels_to_sky", "same_pixels", "shapes_in"]
@@ -97,19 +98,9 @@ def pixels_to_sky(hdu: Any) -> WCS | None:
     columns = [names.index(axis) + 1 for axis in ("X", "Y") if axis in names]
     if len(columns) < 2 or any(f"TCTYP{column}" not in hdu.header for column in columns):
         return None
-    wcs = WCS(naxis=2)
-    wcs.wcs.ctype = [str(hdu.header[f"TCTYP{column}"]) for column in columns]
-    for key, setting in (("TCRVL", "crval"), ("TCRPX", "crpix"), ("TCDLT", "cdelt")):
-        setattr(wcs.wcs, setting, [number(hdu.header, f"{key}{column}") for column in columns])
+    wcs = sky_of_columns(hdu.header, (columns[0], columns[1]))
     _require_unturned(hdu.header, columns)
-    wcs.wcs.cunit = [str(hdu.header.get(f"TCUNI{column}", "deg")) for column in columns]
-    _require_icrs(hdu.header, wcs.wcs.ctype)
-    wcs.wcs.set()
-    lon, lat = wcs.wcs.crval
-    if abs(lon) > 360 or abs(lat) > 90:
-        raise Unreadable(f"its field is at {lon:g} {lat:g} (TCRVL), which is no place on the sky")
-    if not np.isfinite(wcs.wcs_pix2world(*wcs.wcs.crpix, 1)).all():
-        raise Unreadable("its world coordinates lead nowhere")
+    _require_icrs(wcs)
     return wcs
 
 
@@ -130,14 +121,14 @@ def _require_unturned(header: fits.Header, columns: Sequence[int]) -> None:
             raise Unreadable(f"its pixels are turned ({key} is {header[key]}), which is not read here")
 
 
-def _require_icrs(header: fits.Header, kinds: Sequence[str]) -> None:
+def _require_icrs(wcs: WCS) -> None:
     """Raise Unreadable unless axes are right ascension and declination, J2000 or ICRS, which are 0.02 arcsec apart."""
+    kinds = list(wcs.wcs.ctype)
     if [kind[:4] for kind in kinds] != ["RA--", "DEC-"]:
         raise Unreadable(f"its positions are {' and '.join(kinds)} (TCTYP), not right ascension and declination")
-    equinox = number(header, "EQUINOX", _J2000)
-    frame = str(header.get("RADESYS", header.get("RADECSYS", ""))).strip().upper() or "ICRS"
-    if frame not in {"ICRS", "FK5"} or equinox != _J2000:
-        raise Unreadable(f"its positions are {frame} (RADESYS) of {equinox:g} (EQUINOX), not ICRS")
+    equinox = float(wcs.wcs.equinox) if np.isfinite(wcs.wcs.equinox) else _J2000
+    if wcs.wcs.radesys not in {"", "ICRS", "FK5"} or equinox != _J2000:
+        raise Unreadable(f"its positions are {wcs.wcs.radesys} (RADESYS) of {equinox:g} (EQUINOX), not ICRS")
 
 
 def shapes_in(hdu: Any, axes: tuple[str, str] = ("X", "Y")) -> Iterator[tuple[int, Shape]]:

@@ -29,6 +29,7 @@ from cscwidgets.errors import RegionError
 from cscwidgets.io.files import read_file
 from cscwidgets.io.fits import open_fits
 from cscwidgets.io.fits_headers import FITS
+from cscwidgets.io.fits_wcs import sky_of_columns
 from cscwidgets.io.quiet import quiet
 from cscwidgets.io.reading import Unreadable, reading
 from cscwidgets.io.typed import plain_text
@@ -243,10 +244,7 @@ def _celestial(header: fits.Header, names: list[str]) -> WCS:
     columns = [names.index(axis) + 1 for axis in ("X", "Y")]
     if any(f"TCTYP{column}" not in header for column in columns):
         raise Unreadable("it is in pixels, and its columns X and Y have no coordinates on the sky")
-    wcs = WCS(naxis=2)
-    for key, setting in (("TCTYP", "ctype"), ("TCRVL", "crval"), ("TCRPX", "crpix"), ("TCDLT", "cdelt")):
-        setattr(wcs.wcs, setting, [header[f"{key}{column}"] for column in columns])
-    return wcs
+    return sky_of_columns(header, (columns[0], columns[1]))
 
 
 def _in_pixels(row: fits.FITS_record, names: list[str]) -> PixelRegion:

@@ -5,7 +5,7 @@ from contextlib import suppress
 import astropy.units as u
 import numpy as np
 import pytest
-from astropy.coordinates import FK5, ICRS, AltAz, SkyCoord
+from astropy.coordinates import FK4, FK5, ICRS, AltAz, Galactic, SkyCoord
 from astropy.io import fits
 from hypothesis import given
 from hypothesis import strategies as st
@@ -252,7 +252,7 @@ def test_files_of_regions(tmp_path, sesame):
     assert sesame.asked == []
 
 
-def ciao_region(path, shape, r, angle=0.0, *, x=(4096.5,), y=(4096.5,), rows=1, wcs=True):
+def ciao_region(path, shape, r, angle=0.0, *, x=(4096.5,), y=(4096.5,), rows=1, wcs=True, **cards):
     """A region file in FITS as CIAO's dmmakereg writes it: sky pixels, and their coordinates in the header."""
     columns = [
         fits.Column("SHAPE", "16A", array=[shape] * rows),
@@ -267,6 +267,7 @@ def ciao_region(path, shape, r, angle=0.0, *, x=(4096.5,), y=(4096.5,), rows=1, 
         if wcs:
             table.header.update({f"TCTYP{number}": axis, f"TCRVL{number}": value})
             table.header.update({f"TCRPX{number}": 4096.5, f"TCDLT{number}": step})
+    table.header.update(cards)
     fits.HDUList([fits.PrimaryHDU(), table]).writeto(path)
     return path
 
@@ -274,6 +275,28 @@ def ciao_region(path, shape, r, angle=0.0, *, x=(4096.5,), y=(4096.5,), rows=1, 
 @pytest.mark.parametrize("shape", ["circle", "Circle", "CIRCLE"])
 def test_a_region_in_fits_lies_where_its_header_says(tmp_path, shape):
     region = read_region(str(ciao_region(tmp_path / "x_reg.fits", shape, (100.0,))))
+    assert SkyCoord(*centre(region), unit="deg").separation(HERE).arcsec < 1e-6
+    assert region.radius.to_value(u.arcsec) == pytest.approx(49.2, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("cards", "frame"),
+    [
+        ({"RADESYS": "FK4", "EQUINOX": 1950.0}, FK4(equinox="B1950")),
+        ({"EQUINOX": 1950.0}, FK4(equinox="B1950")),
+        ({"RADECSYS": "FK5", "EQUINOX": 1975.0}, FK5(equinox="J1975")),
+        ({"TCTYP2": "GLON-TAN", "TCTYP3": "GLAT-TAN"}, Galactic()),
+    ],
+)
+def test_a_region_in_fits_is_of_the_frame_of_its_header(tmp_path, cards, frame):
+    region = read_region(ciao_region(tmp_path / "x_reg.fits", "circle", (100.0,), **cards))
+    there = SkyCoord(10 * u.deg, 20 * u.deg, frame=frame).icrs
+    assert SkyCoord(*centre(region), unit="deg").separation(there).arcsec < 0.01
+
+
+def test_a_region_in_fits_is_in_the_units_of_its_header(tmp_path):
+    cards = {"TCRVL2": 600.0, "TCDLT2": -0.0082, "TCUNI2": "arcmin", "TCRVL3": 1200.0, "TCDLT3": 0.0082}
+    region = read_region(ciao_region(tmp_path / "x_reg.fits", "circle", (100.0,), **cards, TCUNI3="arcmin"))
     assert SkyCoord(*centre(region), unit="deg").separation(HERE).arcsec < 1e-6
     assert region.radius.to_value(u.arcsec) == pytest.approx(49.2, rel=1e-3)
 

@@ -51,7 +51,7 @@ def test_a_whole_file_is_opened(table, arrays):
     np.testing.assert_array_equal(open_fits(arrays)["T"].data["A"][1], np.arange(3.0))
 
 
-WRONG = ["-1", "-2", "1000000000000", "99999999999999999999", "NaN", "'text'", "1.5", ""]
+WRONG = ["-1", "-2", "1000000000000", "99999999999999999999", "NaN", "'text'", "'1'", "1.5", ""]
 
 
 @pytest.mark.parametrize("key", ["NAXIS", "NAXIS1", "NAXIS2", "PCOUNT", "GCOUNT", "TFIELDS", "BITPIX"])

@@ -36,6 +36,7 @@ __all__ = ["EventList", "read_events"]
 
 
 _LARGEST = 4_000_000_000  # bytes: the HRC sees 100 events a second in its whole field
+_LAST_CHIP = 99  # ACIS has 0 to 9, the HRC fewer
 _GOOD_GRADES = (0, 2, 3, 4, 6)  # of ACIS: what the pipeline takes for photons
 _ROUNDED = 1e-6  # by which a fraction in a header may be above 1
 
@@ -193,6 +194,8 @@ def read_events(path: str | os.PathLike[str]) -> EventList:
         if absent:
             raise Unreadable(f"the EVENTS table has no column {absent[0]}")
         chip = column("ccd_id" if "CCD_ID" in names else "chip_id")
+        if (wrong := (chip < 0) | (chip > _LAST_CHIP)).any():
+            raise Unreadable(f"it has events of a chip {chip[wrong][0]:g}")
         chips = sorted({int(number) for number in chip[np.isfinite(chip)]} or {0})
         good_times, said = read_good_times(hdus, events.header, chips)
         live, unsaid = _live(events.header)

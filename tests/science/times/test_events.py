@@ -73,7 +73,10 @@ def test_the_hrc_measures_no_energy(tmp_path):
     assert events.good_time.total == 1000
 
 
-@pytest.mark.parametrize(("changes", "says"), [({"drop": ("time",)}, "column time"), ({"MJDREF": 0.0}, "MJD 0")])
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [({"drop": ("time",)}, "column time"), ({"MJDREF": 0.0}, "MJD 0"), ({"TZERO2": 1e30}, r"a chip 1e\+30")],
+)
 def test_other_files_are_refused(tmp_path, changes, says):
     with pytest.raises(CscError, match=says):
         read_events(_events(tmp_path / "evt.fits", **changes))
