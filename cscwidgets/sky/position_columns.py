@@ -18,6 +18,8 @@ from cscwidgets.io.sexagesimal import angles, degrees_of
 from cscwidgets.io.tables.declared_frame import other_frame
 from cscwidgets.io.units import scale, unit_of
 
+from .positions import in_icrs
+
 __all__ = [
     "galactic_columns_of",
     "parts_of",
@@ -152,7 +154,7 @@ def read_position(table: Table, ra: str, dec: str) -> tuple[Floats, Floats]:
     (array([82.5,  nan]), array([-5.5,  1. ]))
     """
     if ra == dec and ra in table.colnames and isinstance(table[ra], SkyCoord):
-        sky = one_value_a_row(table, ra).icrs
+        sky = in_icrs(one_value_a_row(table, ra))
         return _plain(sky.ra.deg), _plain(sky.dec.deg)
     _require_icrs(table, (*parts_of(ra), *parts_of(dec)))
     return _degrees(table, ra, hours=True), _degrees(table, dec, hours=False)

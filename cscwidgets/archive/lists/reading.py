@@ -23,6 +23,7 @@ from cscwidgets.io.tables.read import FORMATS, read_tables
 from cscwidgets.io.typed import plain_text
 from cscwidgets.sky.position_columns import position_columns
 from cscwidgets.sky.position_list import PositionList, of_coordinates, of_lines, of_table
+from cscwidgets.sky.positions import in_icrs
 from cscwidgets.sky.region_text import looks_like_region
 
 from ..catalogues.file_tables import chosen_table, ends_as_table, split_path
@@ -109,7 +110,7 @@ def _read(positions: Positions) -> PositionList:
         return _of_text(positions, "the lines")
     if isinstance(positions, list | tuple) and positions:
         if all(isinstance(one, SkyCoord) for one in positions):
-            return of_coordinates(SkyCoord([one.icrs for one in positions]).reshape(-1))
+            return of_coordinates(SkyCoord([in_icrs(one) for one in positions]).reshape(-1))
         if all(isinstance(one, str | bytes) for one in positions):
             lines = [one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one) for one in positions]
             return of_lines(lines)

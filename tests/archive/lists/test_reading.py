@@ -1,7 +1,10 @@
 """What a list may be: which texts are tables, in which encodings, and what their columns may not be taken for."""
 
+import astropy.units as u
 import numpy as np
 import pytest
+from astropy.coordinates import AltAz, SkyCoord
+from astropy.table import QTable
 
 from cscwidgets.archive.lists.reading import read_list
 from cscwidgets.errors import CscError
@@ -48,3 +51,10 @@ def test_lists_are_read_in_the_encodings_of_tables(tmp_path, encoding):
     assert listed.unresolved[0] == "Muñoz 1"
     assert listed.ra[1] == 83.8
     assert ("Windows-1252" in " ".join(listed.notes)) == (encoding == "latin-1")
+
+
+@pytest.mark.parametrize("made", [lambda one: [one, one], lambda one: QTable({"pos": SkyCoord([one, one])}), SkyCoord])
+def test_a_frame_without_its_time_and_place_is_told_in_words(made):
+    above = SkyCoord(10 * u.deg, 45 * u.deg, frame=AltAz())
+    with pytest.raises(CscError, match="frame altaz cannot be turned into ICRS"):
+        read_list(made(above))
