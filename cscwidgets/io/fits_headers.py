@@ -22,11 +22,12 @@ FITS = b"SIMPLE  ="
 _CARD = 80
 _LONGEST_HEADER = 1000 * BLOCK
 _MOST_UNITS = 1000
-_KEYWORD = re.compile(
-    rb"\s*(?:HIERARCH\s+)?(BITPIX|Z?NAXIS\d*|PCOUNT|GCOUNT|GROUPS|XTENSION|T(?:FIELDS|HEAP|(?:FORM|BCOL|SCAL|ZERO)\d+)|ZBITPIX"
-    rb"|ZIMAGE|ZTILE\d+|WCSAXES[A-Z]?|[AB]P?_ORDER)\s*=",
-    re.IGNORECASE,
+_NAMES = (
+    rb"BITPIX|Z?NAXIS\d*|PCOUNT|GCOUNT|GROUPS|XTENSION|T(?:FIELDS|HEAP|(?:FORM|BCOL|SCAL|ZERO)\d+)|ZBITPIX"
+    rb"|ZIMAGE|ZTILE\d+|WCSAXES[A-Z]?|[AB]P?_ORDER"
 )
+_NAME = re.compile(_NAMES, re.IGNORECASE)
+_KEYWORD = re.compile(rb"\s*(?:HIERARCH\s+)?(" + _NAMES + rb")\s*=", re.IGNORECASE)
 # How what matches begins: most cards are passed over at once.
 _BEGINNINGS = (
     *(b"BITPIX", b"NAXIS", b"ZNAXIS", b"PCOUNT", b"GCOUNT", b"GROUPS", b"XTENSION", b"TFIELDS", b"THEAP", b"TFORM"),
@@ -174,8 +175,12 @@ def _keywords(header: bytes) -> dict[str, str]:
     keywords: dict[str, str] = {}
     for at in range(0, len(header), _CARD):
         card = header[at : at + _CARD]
-        match = _KEYWORD.match(card) if card.lstrip()[:8].upper().startswith(_BEGINNINGS) else None
+        if not card.lstrip()[:8].upper().startswith(_BEGINNINGS):
+            continue
+        match = _KEYWORD.match(card)
         if match is None:
+            if name := _NAME.fullmatch(card[:8].strip()):
+                raise Unreadable(f"a FITS header cannot be read: {name[0].decode().upper()} has no value")
             continue
         key = match[1].decode().upper()
         if key in keywords or card[:10] != f"{key:8}= ".encode():

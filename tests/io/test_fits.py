@@ -69,6 +69,17 @@ def test_no_number_of_a_header_makes_anybody_wait_or_takes_memory(table, key, va
 
 
 @pytest.mark.parametrize(
+    "card", ["GCOUNT  \x87      1", "gcount   1", " GCOUNT 1", "NAXIS1   36", "BITPIX  8", "TFORM1   'J'"]
+)
+def test_a_word_of_the_datas_form_without_a_value_is_no_comment(table, card):
+    """astropy takes what stands there for a text, and reckons with it."""
+    key = card.split()[0].upper()
+    at = table.rindex(f"{key:8}= ".encode())
+    with pytest.raises(Unreadable, match=f"{key} (has no value|is there twice, or misspelt)"):
+        open_fits(table[:at] + card.encode("latin-1").ljust(80) + table[at + 80 :])
+
+
+@pytest.mark.parametrize(
     ("key", "value", "words"),
     [
         ("TFORM1", "'999999999J'", "columns of a table have .* bytes, its rows 17"),
