@@ -152,3 +152,16 @@ def test_the_card_of_a_source_is_not_cut_in_a_narrow_pane(workspace):
     nb.screenshot("card")
     card = nb.page.locator(".csc-source .csc-scrolled").first
     assert card.evaluate("node => node.scrollWidth <= node.clientWidth")
+
+
+def test_an_empty_region_has_no_empty_axes(workspace):
+    nb = workspace
+    go_to(nb, "10 10")
+    nb.until("len(app._state.table) == 0", 60)
+    nb.quiet()
+    for title in ("Hardness", "Diagrams"):
+        nb.page.get_by_role("tab", name=title, exact=True).click()
+        panel = nb.page.locator(f".csc-{title.lower()}")
+        panel.get_by_text("Search for sources").wait_for()
+        assert panel.locator(".bqplot:visible").count() == 0
+        nb.screenshot(title.lower())
