@@ -154,6 +154,28 @@ def test_the_card_of_a_source_is_not_cut_in_a_narrow_pane(workspace):
     assert card.evaluate("node => node.scrollWidth <= node.clientWidth")
 
 
+def test_a_wrong_filter_moves_no_row(workspace):
+    nb = workspace
+    table = nb.page.locator(".csc-area-table")
+    top = table.locator(".tabulator-row").first.bounding_box()["y"]
+    for theme in ("light", "dark"):
+        nb.theme(theme)
+        table.get_by_label("Filter significance").fill("bright")
+        problem = table.get_by_role("alert").filter(has_text="significance: 'bright': write >1e-14")
+        problem.wait_for()
+        nb.page.wait_for_timeout(500)
+        nb.screenshot(theme)
+        assert table.locator(".tabulator-row").first.bounding_box()["y"] == top
+        box, room = problem.bounding_box(), table.bounding_box()
+        assert box["y"] + box["height"] <= room["y"] + room["height"]
+        assert problem.evaluate(
+            "node => { const box = node.getBoundingClientRect();"
+            " return document.elementFromPoint(box.left + 20, box.top + box.height / 2) === node; }"
+        )
+        table.get_by_label("Filter significance").fill("")
+        problem.wait_for(state="detached")
+
+
 def test_an_empty_region_has_no_empty_axes(workspace):
     nb = workspace
     go_to(nb, "10 10")
