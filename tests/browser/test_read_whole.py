@@ -141,6 +141,18 @@ def test_names_of_axes_are_whole_in_low_plots(workspace):
         nb.page.wait_for_timeout(900)
         nb.screenshot(layout)
         assert panel.evaluate(FAULTS) == []
+    plots = panel.locator(".csc-within > .csc-diagram")
+    assert plots.count() > 2
+    for plot in plots.all():
+        plot.scroll_into_view_if_needed()
+        box, name = plot.bounding_box(), plot.get_by_text("time since").bounding_box()
+        assert box["height"] >= 150
+        assert name["y"] + name["height"] <= box["y"] + box["height"]
+        assert box["y"] + box["height"] <= panel.bounding_box()["y"] + panel.bounding_box()["height"]
+    nb.screenshot("last")
+    nb.theme("dark")
+    nb.page.wait_for_timeout(500)
+    nb.screenshot("last-dark")
 
 
 def test_the_card_of_a_source_is_not_cut_in_a_narrow_pane(workspace):
