@@ -14,6 +14,17 @@ ROOM = """([node, part]) => {
   return node.getBoundingClientRect().right - range.getBoundingClientRect().right;
 }"""
 
+# Lines of the card that its lower edge goes through.
+CUT_LINES = """panel => {
+  const card = panel.querySelector('.csc-scrolled'), edge = card.getBoundingClientRect().bottom;
+  return [...card.querySelectorAll('dt, td')].filter(node => {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const box = range.getBoundingClientRect();
+    return box.height && box.top < edge - 2 && box.bottom > edge + 2;
+  }).map(node => [node.textContent, edge - node.getBoundingClientRect().top]);
+}"""
+
 CUT_NAMES = """() => [...document.querySelectorAll('.csc-area-table .tabulator-row .tabulator-frozen')]
   .filter(cell => cell.scrollWidth > cell.clientWidth).map(cell => cell.textContent)"""
 
@@ -54,6 +65,10 @@ def test_the_card_is_above_the_pictures(workspace, window):
     assert hardness.bounding_box()["height"] < (20 if window == LAPTOP else 40)
     flux = panel.locator(".csc-card td", has_text="×").first
     assert flux.evaluate("node => node.clientHeight") < 30
+    assert window != LAPTOP or panel.evaluate(CUT_LINES) == []
+    heads = panel.locator(".tabulator-col .csc-title").first.bounding_box()
+    shown = panel.locator(".csc-down").first.bounding_box()
+    assert heads["y"] + heads["height"] <= shown["y"] + shown["height"]  # that there are detections is seen
     rows = panel.locator(".tabulator-row").first
     rows.scroll_into_view_if_needed()
     assert rows.bounding_box()["y"] < panel.bounding_box()["y"] + panel.bounding_box()["height"]
