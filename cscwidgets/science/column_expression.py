@@ -11,6 +11,7 @@ import numpy as np
 from astropy.table import QTable, Table
 
 from cscwidgets.arrays import Flags, Floats
+from cscwidgets.csc.columns import describe
 from cscwidgets.csc.families import triple
 from cscwidgets.errors import CscError
 from cscwidgets.io.units import unit_of
@@ -373,10 +374,18 @@ def _truth(column: Any) -> Truth:
     return Truth(known & holds, known & ~holds)
 
 
+def _absent(name: str, text: str) -> CscError:
+    why = f"there is no column {name}"
+    if describe(name, "master_source"):
+        why = f"{why} in this table: the catalogue has it, but it was not fetched"
+        return refused(text, why, "Add it in the panel Query, under Columns.")
+    is_function = "; it is a function, and takes values between brackets" if name in FUNCTIONS else ""
+    return refused(text, why + is_function)
+
+
 def _numbers(name: str, table: Table, text: str) -> Any:
     if name not in table.colnames:
-        is_function = "; it is a function, and takes values between brackets" if name in FUNCTIONS else ""
-        raise refused(text, f"there is no column {name}{is_function}")
+        raise _absent(name, text)
     column = table[name]
     if _kind(column) not in "iuf":
         raise refused(text, f"column {name} does not hold numbers")

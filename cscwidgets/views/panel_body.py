@@ -84,6 +84,21 @@ class PanelBody(ipywidgets.VBox):  # type: ignore[misc]
         self._middle.children = [self._invitation, *(self._settings if controls else [])]
         self.children = [*([self._controls] if controls else []), self._middle]
 
+    def fill_or_invite(self, number: int, words: str) -> None:
+        """Show the plots of so many things, or where there is none, say what to do.
+
+        Parameters
+        ----------
+        number : int
+            Of what there is to draw.
+        words : str
+            See `invite`.
+        """
+        if number:
+            self.fill()
+        else:
+            self.invite(words)
+
     @property
     def pages(self) -> tuple[ipywidgets.Widget, ...]:
         """What may be out of the page now, and is closed with it."""

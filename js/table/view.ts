@@ -57,8 +57,8 @@ export class TableView {
     const pages = element("div", { class: "csc-group" }, this.first, this.previous, this.place, this.next, this.last);
     const choose = element("div", { class: "csc-group" }, this.all, this.only);
     const bar = element("div", { class: "csc-bar", role: "toolbar", "aria-label": "Table tools" });
-    bar.append(pages, this.count, this.problem, choose, this.chooser.node);
-    root.replaceChildren(bar, grid);
+    bar.append(pages, this.count, choose, this.chooser.node);
+    root.replaceChildren(bar, grid, this.problem);
     this.table = new Tabulator(grid, {
       index: "position",
       height: height(model),

@@ -14,6 +14,17 @@ ROOM = """([node, part]) => {
   return node.getBoundingClientRect().right - range.getBoundingClientRect().right;
 }"""
 
+# Lines of the card that its lower edge goes through.
+CUT_LINES = """panel => {
+  const card = panel.querySelector('.csc-scrolled'), edge = card.getBoundingClientRect().bottom;
+  return [...card.querySelectorAll('dt, td')].filter(node => {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const box = range.getBoundingClientRect();
+    return box.height && box.top < edge - 2 && box.bottom > edge + 2;
+  }).map(node => [node.textContent, edge - node.getBoundingClientRect().top]);
+}"""
+
 CUT_NAMES = """() => [...document.querySelectorAll('.csc-area-table .tabulator-row .tabulator-frozen')]
   .filter(cell => cell.scrollWidth > cell.clientWidth).map(cell => cell.textContent)"""
 
@@ -54,6 +65,10 @@ def test_the_card_is_above_the_pictures(workspace, window):
     assert hardness.bounding_box()["height"] < (20 if window == LAPTOP else 40)
     flux = panel.locator(".csc-card td", has_text="×").first
     assert flux.evaluate("node => node.clientHeight") < 30
+    assert window != LAPTOP or panel.evaluate(CUT_LINES) == []
+    heads = panel.locator(".tabulator-col .csc-title").first.bounding_box()
+    shown = panel.locator(".csc-down").first.bounding_box()
+    assert heads["y"] + heads["height"] <= shown["y"] + shown["height"]  # that there are detections is seen
     rows = panel.locator(".tabulator-row").first
     rows.scroll_into_view_if_needed()
     assert rows.bounding_box()["y"] < panel.bounding_box()["y"] + panel.bounding_box()["height"]
@@ -141,6 +156,18 @@ def test_names_of_axes_are_whole_in_low_plots(workspace):
         nb.page.wait_for_timeout(900)
         nb.screenshot(layout)
         assert panel.evaluate(FAULTS) == []
+    plots = panel.locator(".csc-within > .csc-diagram")
+    assert plots.count() > 2
+    for plot in plots.all():
+        plot.scroll_into_view_if_needed()
+        box, name = plot.bounding_box(), plot.get_by_text("time since").bounding_box()
+        assert box["height"] >= 150
+        assert name["y"] + name["height"] <= box["y"] + box["height"]
+        assert box["y"] + box["height"] <= panel.bounding_box()["y"] + panel.bounding_box()["height"]
+    nb.screenshot("last")
+    nb.theme("dark")
+    nb.page.wait_for_timeout(500)
+    nb.screenshot("last-dark")
 
 
 def test_the_card_of_a_source_is_not_cut_in_a_narrow_pane(workspace):
@@ -152,3 +179,38 @@ def test_the_card_of_a_source_is_not_cut_in_a_narrow_pane(workspace):
     nb.screenshot("card")
     card = nb.page.locator(".csc-source .csc-scrolled").first
     assert card.evaluate("node => node.scrollWidth <= node.clientWidth")
+
+
+def test_a_wrong_filter_moves_no_row(workspace):
+    nb = workspace
+    table = nb.page.locator(".csc-area-table")
+    top = table.locator(".tabulator-row").first.bounding_box()["y"]
+    for theme in ("light", "dark"):
+        nb.theme(theme)
+        table.get_by_label("Filter significance").fill("bright")
+        problem = table.get_by_role("alert").filter(has_text="significance: 'bright': write >1e-14")
+        problem.wait_for()
+        nb.page.wait_for_timeout(500)
+        nb.screenshot(theme)
+        assert table.locator(".tabulator-row").first.bounding_box()["y"] == top
+        box, room = problem.bounding_box(), table.bounding_box()
+        assert box["y"] + box["height"] <= room["y"] + room["height"]
+        assert problem.evaluate(
+            "node => { const box = node.getBoundingClientRect();"
+            " return document.elementFromPoint(box.left + 20, box.top + box.height / 2) === node; }"
+        )
+        table.get_by_label("Filter significance").fill("")
+        problem.wait_for(state="detached")
+
+
+def test_an_empty_region_has_no_empty_axes(workspace):
+    nb = workspace
+    go_to(nb, "10 10")
+    nb.until("len(app._state.table) == 0", 60)
+    nb.quiet()
+    for title in ("Hardness", "Diagrams"):
+        nb.page.get_by_role("tab", name=title, exact=True).click()
+        panel = nb.page.locator(f".csc-{title.lower()}")
+        panel.get_by_text("Search for sources").wait_for()
+        assert panel.locator(".bqplot:visible").count() == 0
+        nb.screenshot(title.lower())

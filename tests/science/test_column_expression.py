@@ -109,6 +109,17 @@ HOSTILE = [
 ]
 
 
+def test_a_column_of_the_catalogue_that_was_not_fetched_is_told_from_a_mistyped_one(table):
+    for act in (evaluate, condition, errors_of):
+        with pytest.raises(CscError) as refused:
+            act("log10(1 + likelihood)", table)
+        assert "the catalogue has it, but it was not fetched" in refused.value.why
+        assert refused.value.hint == "Add it in the panel Query, under Columns."
+        with pytest.raises(CscError) as refused:
+            act("log10(1 + likelihoood)", table)
+        assert "the catalogue" not in refused.value.why
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

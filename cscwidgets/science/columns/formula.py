@@ -98,10 +98,10 @@ class Formula:
                 raise refused(self.text, f"units do not fit: {error}") from error
 
 
-def refused(text: str, why: str) -> CscError:
-    """The error of a formula that cannot be read, or not be computed."""
+def refused(text: str, why: str, hint: str = "") -> CscError:
+    """The error of a formula that cannot be read, or not be computed; unless told, what can be written is the hint."""
     shown = text if len(text) <= 60 else f"{text[:57]}..."
-    return CscError(f"{shown!r} cannot be computed", why, _HINT.format(", ".join(FUNCTIONS)))
+    return CscError(f"{shown!r} cannot be computed", why, hint or _HINT.format(", ".join(FUNCTIONS)))
 
 
 @lru_cache(maxsize=256)

@@ -136,10 +136,7 @@ class DiagramsPanel(Panel):
                 self._fields[name].options = columns
         self.columns.offer(columns)
         self._show_choice()
-        if len(table):
-            self.widget.fill()
-        else:
-            self.widget.invite("Search for sources, then draw any of their columns against any other.")
+        self.widget.fill_or_invite(len(table), "Search for sources, then draw any of their columns against any other.")
         for slot in self._shown:
             slot.draw()
         self._say()

@@ -38,6 +38,7 @@ _KEY = "hardness"
 _EDGE = 1.06
 _GUTTER = -1.3  # where a source stands whose ratio has no value at all
 _ARROW = 0.07
+_INVITATION = "Search for sources to see how hard they are, and which of them vary."
 _TITLES = ("Variability within an observation", "Variability between observations")
 
 
@@ -114,6 +115,7 @@ class HardnessPanel(Panel):
     def redraw(self) -> None:
         """Draw the table anew."""
         self.diagram = hardness_diagram(self._state.table, self._x.value, self._y.value)
+        self.widget.fill_or_invite(len(self._state.table), _INVITATION)
         ratios = self.diagram.x, self.diagram.y
         every = np.ones(len(self.diagram.names), bool)
         self._drawn = drawn = every if self._undetermined.value else self.diagram.determined

@@ -58,6 +58,7 @@ class WithinPlots:
         self._legend.add_class("csc-legend-line")
         self.widget = ipywidgets.VBox()
         self.widget.add_class("csc-down")
+        self.widget.add_class("csc-within")
 
     def show(self, curves: Sequence[tuple[str, Drawn]], *, stacked: bool, times: tuple[float, ...] = ()) -> None:
         """Draw curves, each with the name of its observation, in place of those before; a brushed time is marked."""
@@ -71,6 +72,7 @@ class WithinPlots:
             y = _union([part.y for _, part in group])
             layers = [layer for part in _told_apart(group) for layer in part]
             plot.show([*_marked(times, group[0][1].start, x, y), *layers], x, y)
+        (self.widget.add_class if len(groups) > 1 else self.widget.remove_class)("csc-scrolled")
         self._starts = [group[0][1].start for group in groups]
         self._legend.value = legend_line([layer for plot in self.plots for layer in plot.layers])
         self.widget.children = [self._legend, *(plot.widget for plot in self.plots)]

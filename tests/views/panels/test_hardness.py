@@ -159,3 +159,12 @@ def test_an_empty_table_is_no_error(sky):
     panel = HardnessPanel(Workspace(state), sky)
     assert "0 of 0 sources" in panel._note.value
     assert panel.figure() is not None
+
+
+def test_there_is_an_invitation_in_place_of_empty_axes(sky, state, pulsars):
+    panel = HardnessPanel(Workspace(state), sky)
+    assert panel.widget.invitation == ""
+    state.table = pulsars[:0]
+    assert "Search for sources" in panel.widget.invitation
+    state.table = pulsars
+    assert panel.widget.invitation == ""
