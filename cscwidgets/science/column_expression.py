@@ -378,7 +378,7 @@ def _absent(name: str, text: str) -> CscError:
     why = f"there is no column {name}"
     if describe(name, "master_source"):
         why = f"{why} in this table: the catalogue has it, but it was not fetched"
-        return refused(text, why, "Add it in the panel Query, under Columns.")
+        return refused(text, why, "Add it in the panel Query, under Columns, or name it where you search.")
     is_function = "; it is a function, and takes values between brackets" if name in FUNCTIONS else ""
     return refused(text, why + is_function)
 
