@@ -114,7 +114,7 @@ def test_a_column_of_the_catalogue_that_was_not_fetched_is_told_from_a_mistyped_
         with pytest.raises(CscError) as refused:
             act("log10(1 + likelihood)", table)
         assert "the catalogue has it, but it was not fetched" in refused.value.why
-        assert refused.value.hint == "Add it in the panel Query, under Columns."
+        assert refused.value.hint == "Add it in the panel Query, under Columns, or name it where you search."
         with pytest.raises(CscError) as refused:
             act("log10(1 + likelihoood)", table)
         assert "the catalogue" not in refused.value.why
