@@ -55,6 +55,7 @@ def _of_keywords(header: fits.Header, columns: tuple[int, int]) -> WCS:
     try:
         with quiet():  # astropy tells which spellings it mended
             wcs = WCS(header, keysel=["pixel"], colsel=list(columns))
+        wcs.wcs.colax = [0, 0]  # else it would be written as of columns, which no reader of an image finds
         if columns[0] > columns[1]:  # it puts them in order
             wcs = wcs.sub([2, 1])
         # wcslib looks for those of each column only, which tables of events do not have.
