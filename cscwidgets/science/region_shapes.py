@@ -18,8 +18,8 @@ from astropy.wcs import WCS
 
 from cscwidgets.arrays import Flags, Floats
 from cscwidgets.io.fits_values import column_names, number, unit_factor
-from cscwidgets.io.fits_wcs import sky_of_columns
 from cscwidgets.io.reading import Unreadable
+from cscwidgets.sky.column_wcs import sky_of_columns
 
 __all__ = ["Shape", "pixels_to_sky", "same_pixels", "shapes_in"]
 

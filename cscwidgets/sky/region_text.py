@@ -29,10 +29,11 @@ from cscwidgets.errors import RegionError
 from cscwidgets.io.files import read_file
 from cscwidgets.io.fits import open_fits
 from cscwidgets.io.fits_headers import FITS
-from cscwidgets.io.fits_wcs import sky_of_columns
 from cscwidgets.io.quiet import quiet
 from cscwidgets.io.reading import Unreadable, reading
 from cscwidgets.io.typed import plain_text
+
+from .column_wcs import sky_of_columns
 
 __all__ = ["looks_like_file", "looks_like_region", "read_region_file", "read_region_list", "read_region_text"]
 

@@ -10,8 +10,8 @@ from astropy.wcs.utils import pixel_to_skycoord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cscwidgets.io.fits_wcs import sky_of_columns
 from cscwidgets.io.reading import Unreadable
+from cscwidgets.sky.column_wcs import sky_of_columns
 
 IMAGE = {"TCTYP": "CTYPE", "TCRVL": "CRVAL", "TCRPX": "CRPIX", "TCDLT": "CDELT", "TCUNI": "CUNIT"}
 PLAIN = {"TCRVL": (10.0, 41.0), "TCRPX": (4096.5, 4000.5), "TCDLT": (-0.001, 0.001), "TCUNI": ("deg", "deg")}

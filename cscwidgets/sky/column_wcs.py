@@ -6,9 +6,11 @@ import numpy as np
 from astropy.io import fits
 from astropy.wcs import WCS, WcsError
 
-from .fits_values import number
-from .quiet import quiet
-from .reading import Unreadable
+from cscwidgets.io.fits_values import number
+from cscwidgets.io.quiet import quiet
+from cscwidgets.io.reading import Unreadable
+
+from .on_sky import on_sky
 
 __all__ = ["sky_of_columns"]
 
@@ -39,7 +41,7 @@ def sky_of_columns(header: fits.Header, columns: tuple[int, int]) -> WCS:
     if min(wcs.wcs.lng, wcs.wcs.lat) < 0:
         raise Unreadable(f"its positions are {' and '.join(wcs.wcs.ctype)} (TCTYP), which are no places on the sky")
     lon, lat = (float(wcs.wcs.crval[axis]) for axis in (wcs.wcs.lng, wcs.wcs.lat))
-    if not (abs(lon) <= 360 and abs(lat) <= 90):
+    if not on_sky(lon, lat):
         raise Unreadable(f"its field is at {lon:g} {lat:g} (TCRVL), which is no place on the sky")
     if not np.isfinite(wcs.wcs_pix2world(*wcs.wcs.crpix, 1)).all():
         raise Unreadable("its world coordinates lead nowhere")
