@@ -182,14 +182,14 @@ class _Run:
         self._tell(question)
 
     def _ask(self) -> None:
-        with heard() as said, quiet():
+        with heard() as said, quiet() as left_out:
             try:
                 with self._visit.part(self._step.title):
                     self._step.ask(self._visit)
             except StepOver:
                 pass
             finally:
-                self._said += map(str, said)
+                self._said += [*map(str, said), *left_out]
 
 
 def examine(
