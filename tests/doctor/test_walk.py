@@ -4,12 +4,14 @@ import _thread
 import signal
 import threading
 import time
+import warnings
+from dataclasses import replace
 
 import pytest
 
 from cscwidgets import doctor
 from cscwidgets.doctor.findings import Outcome
-from cscwidgets.errors import CscError
+from cscwidgets.errors import CscError, CscWarning, warn
 
 from .deviating import Fault, relaying
 
@@ -28,6 +30,16 @@ def test_all_is_well_and_what_was_asked_is_what_was_told(application, examined):
     assert 30 < len(told) < 60
     for question in told:
         assert str(question) in doctor.report(examination).replace("ARCHIVE", base)
+
+
+def test_what_the_client_and_libraries_warn_of_is_remarked():
+    def ask(visit):
+        warn(CscWarning("The client says so."))
+        warnings.warn("A library says so.", UserWarning, stacklevel=1)
+
+    examination = doctor.Examination(doctor.subject_of("demo"), steps=[replace(doctor.STEPS[0], ask=ask)])
+    examination.walk()
+    assert examination.results[0].remarks == ("The client says so.", "A library says so.")
 
 
 def test_questions_are_told_before_they_are_sent(application, examined):
