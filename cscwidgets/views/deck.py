@@ -8,16 +8,15 @@ import ipywidgets
 
 from .bind import Bindings
 from .callbacks import Guard
-from .controls import row
+from .lazy import LazyBox
 
 __all__ = ["Deck"]
 
 
-class Deck(ipywidgets.Box):  # type: ignore[misc]
+class Deck(LazyBox):
     """One of several views, chosen in a bar that stands wherever its owner puts it.
 
-    Each view enters the page when it is first shown, and keeps its size while others are: a bqplot figure without one
-    fills the console with errors, and may stay empty when it is shown.
+    Each keeps its size while others are shown: a bqplot figure without one fills the console with errors.
 
     Parameters
     ----------
@@ -34,7 +33,7 @@ class Deck(ipywidgets.Box):  # type: ignore[misc]
     ----------
     switch : ToggleButtons
         Its value is the title of the view that is shown.
-    bar : HBox
+    bar : LazyBox
         The switch, and the controls of what is shown.
     """
 
@@ -45,30 +44,26 @@ class Deck(ipywidgets.Box):  # type: ignore[misc]
         hints: Mapping[str, str] | None = None,
         controls: Mapping[str, Sequence[ipywidgets.Widget]] | None = None,
     ) -> None:
-        hints = hints or {}
-        self._views = dict(views)
-        self._controls = {title: list((controls or {}).get(title, ())) for title in views}
-        self._cards = {title: ipywidgets.Box() for title in views}
+        hints, controls = hints or {}, controls or {}
+        self._titled, self._controls = views, controls
         self.switch = ipywidgets.ToggleButtons(
             options=list(views),
             tooltips=[hints.get(title, title) for title in views],
             style={"button_width": "auto"},
         )
         self.switch.add_class("csc-switch")
-        self.bar = row(self.switch)
-        super().__init__(list(self._cards.values()))
+        self.bar = LazyBox(self.switch, *dict.fromkeys(one for group in controls.values() for one in group))
+        self.bar.add_class("csc-row")
+        super().__init__(*views.values())
         self.add_class("csc-deck")
         Bindings(guard).when(self.switch, "value", self._show)
         self._show()
 
     @property
     def pages(self) -> tuple[ipywidgets.Widget, ...]:
-        """What may be out of the page now, and is closed with it."""
-        return (*self._views.values(), self.bar, *(one for controls in self._controls.values() for one in controls))
+        """The views, and the bar, which stands elsewhere or nowhere."""
+        return (*super().pages, self.bar)
 
     def _show(self) -> None:
-        shown = self.switch.value
-        self._cards[shown].children = [self._views[shown]]
-        for title, card in self._cards.items():
-            (card.remove_class if title == shown else card.add_class)("csc-behind")
-        self.bar.children = [self.switch, *self._controls[shown]]
+        self.show(self._titled[self.switch.value])
+        self.bar.show(self.switch, *self._controls.get(self.switch.value, ()))

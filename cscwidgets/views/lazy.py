@@ -1,4 +1,4 @@
-"""An accordion whose contents enter the page when they are first shown.
+"""Containers whose contents enter the page when they are first shown.
 
 A bqplot figure drawn while it is hidden has no size and may stay empty when it is shown.
 """
@@ -12,7 +12,57 @@ import ipywidgets
 
 from .callbacks import Guard
 
-__all__ = ["LazyAccordion"]
+__all__ = ["LazyAccordion", "LazyBox"]
+
+
+class LazyBox(ipywidgets.Box):  # type: ignore[misc]
+    """A box of which some views are shown.
+
+    What was shown stays in the page, hidden: ipywidgets makes the views of a box's children bit by bit, and fails where
+    a box leaves the page before all of its own are made.
+
+    Parameters
+    ----------
+    *views : Widget
+        In the order in which they stand; none is shown at first.
+
+    Attributes
+    ----------
+    shown : tuple of Widget
+        Those that are seen.
+    """
+
+    def __init__(self, *views: ipywidgets.Widget) -> None:
+        self._views: tuple[ipywidgets.Widget, ...] = ()
+        self._cards: tuple[ipywidgets.Box, ...] = ()
+        self.shown: tuple[ipywidgets.Widget, ...] = ()
+        super().__init__()
+        self.add_class("csc-lazy")
+        self.add(*views)
+
+    @property
+    def pages(self) -> tuple[ipywidgets.Widget, ...]:
+        """All views, which are closed with this, in the page or not yet."""
+        return self._views
+
+    def add(self, *views: ipywidgets.Widget) -> None:
+        """Let more views stand behind the others, hidden."""
+        self._views += views
+        cards = tuple(ipywidgets.Box() for _ in views)
+        for card in cards:
+            card.add_class("csc-behind")
+        self._cards += cards
+        self.children = self._cards
+
+    def show(self, *views: ipywidgets.Widget) -> None:
+        """Show these of the views and no others."""
+        for view, card in zip(self._views, self._cards, strict=True):
+            if view in views:
+                card.children = [view]
+                card.remove_class("csc-behind")
+            else:
+                card.add_class("csc-behind")
+        self.shown = tuple(view for view in self._views if view in views)
 
 
 class LazyAccordion(ipywidgets.Accordion):  # type: ignore[misc]

@@ -8,12 +8,13 @@ import ipywidgets
 
 from .controls import foot as as_foot
 from .controls import row
+from .lazy import LazyBox
 from .plot_area import Invitation
 
 __all__ = ["PanelBody"]
 
 
-class PanelBody(ipywidgets.VBox):  # type: ignore[misc]
+class PanelBody(LazyBox):
     """The widget of a panel.
 
     Parameters
@@ -52,20 +53,20 @@ class PanelBody(ipywidgets.VBox):  # type: ignore[misc]
         if settings is not None:
             self.settings_button = _opens(settings)
             bar.append(self.settings_button)
-        self._middle = ipywidgets.HBox([])
-        self._middle.add_class("csc-middle")
         self._controls = row(*bar)
         self._foot = [] if foot is None else [as_foot(foot)]
         self._invitation = Invitation()
-        super().__init__([])
+        self._middle = LazyBox(self._plots, *self._settings, self._invitation)
+        self._middle.add_class("csc-middle")
+        super().__init__(self._controls, self._middle, *self._foot)
         self.add_class("csc-panel-body")
         self.fill()
 
     def fill(self) -> None:
         """Show controls and plots."""
         self.invitation = ""
-        self._middle.children = [self._plots, *self._settings]
-        self.children = [self._controls, self._middle, *self._foot]
+        self._middle.show(self._plots, *self._settings)
+        self.show(self._controls, self._middle, *self._foot)
 
     def invite(self, words: str, *offers: ipywidgets.Widget, controls: bool = False) -> None:
         """In place of empty plots, say what to do.
@@ -81,8 +82,8 @@ class PanelBody(ipywidgets.VBox):  # type: ignore[misc]
         """
         self.invitation = words
         self._invitation.say(words, *offers)
-        self._middle.children = [self._invitation, *(self._settings if controls else [])]
-        self.children = [*([self._controls] if controls else []), self._middle]
+        self._middle.show(self._invitation, *(self._settings if controls else []))
+        self.show(*([self._controls] if controls else []), self._middle)
 
     def fill_or_invite(self, number: int, words: str) -> None:
         """Show the plots of so many things, or where there is none, say what to do.
@@ -98,11 +99,6 @@ class PanelBody(ipywidgets.VBox):  # type: ignore[misc]
             self.fill()
         else:
             self.invite(words)
-
-    @property
-    def pages(self) -> tuple[ipywidgets.Widget, ...]:
-        """What may be out of the page now, and is closed with it."""
-        return (self._controls, self._middle, self._plots, *self._settings, *self._foot, self._invitation)
 
 
 def _opens(settings: ipywidgets.Widget) -> ipywidgets.ToggleButton:

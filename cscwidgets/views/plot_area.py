@@ -6,6 +6,8 @@ from html import escape
 
 import ipywidgets
 
+from .lazy import LazyBox
+
 __all__ = ["Invitation", "PlotArea"]
 
 
@@ -36,8 +38,8 @@ class Invitation(ipywidgets.VBox):  # type: ignore[misc]
         self.children = [self._words, *offers]
 
 
-class PlotArea(ipywidgets.Box):  # type: ignore[misc]
-    """The room of some plots, which are in the page while they have something to show.
+class PlotArea(LazyBox):
+    """The room of some plots, which are shown while they have something to show.
 
     Parameters
     ----------
@@ -49,25 +51,20 @@ class PlotArea(ipywidgets.Box):  # type: ignore[misc]
     def __init__(self, *plots: ipywidgets.Widget, across: bool = False) -> None:
         self._plots = plots
         self.invitation = Invitation()
-        self.pages = (*plots, self.invitation)
-        super().__init__()
+        super().__init__(*plots, self.invitation)
         self.add_class("csc-across" if across else "csc-down")
         self.fill()
 
     def fill(self, *plots: ipywidgets.Widget) -> None:
         """Show these of the plots, or all of them."""
-        self._set(plots or self._plots)
+        self.show(*(plots or self._plots))
 
     def invite(self, words: str, *offers: ipywidgets.Widget) -> None:
         """Say what to do in place of all plots."""
         self.invitation.say(words, *offers)
-        self._set((self.invitation,))
+        self.show(self.invitation)
 
     @property
     def filled(self) -> bool:
         """Whether plots are shown."""
-        return self.invitation not in self.children
-
-    def _set(self, shown: tuple[ipywidgets.Widget, ...]) -> None:
-        if shown != self.children:
-            self.set_trait("children", shown)
+        return self.invitation not in self.shown

@@ -218,15 +218,7 @@ class Notebook(LabPage):
     def run_all(self, seconds: float = 120) -> None:
         """Run every cell; an error in one is an error here."""
         self.page.evaluate("jupyterapp.shell.activateById(notebook.id)")
-        ended = self.page.evaluate(
-            """milliseconds => Promise.race([
-                 jupyterapp.commands.execute('notebook:run-all-cells').then(() => true),
-                 new Promise(resolve => setTimeout(() => resolve(false), milliseconds))])""",
-            1000 * seconds,
-        )
-        if not ended:
-            self.screenshot("cells-not-ended")
-            raise AssertionError(f"the cells did not end within {seconds} s\n{self._state()}\n{self.lab.stacks()}")
+        self._within(seconds, "jupyterapp.commands.execute('notebook:run-all-cells').then(() => true)")
         failed = self.page.evaluate(
             """() => notebook.content.widgets
                  .flatMap(cell => cell.model.outputs?.toJSON() ?? [])
@@ -234,6 +226,19 @@ class Notebook(LabPage):
         )
         if failed:
             raise KernelError(_plain(failed[0]))
+
+    def _within(self, seconds: float, promise: str, argument: Any = None) -> Any:
+        """What a promise of the page comes to; one that stays open says what page and kernel wait for."""
+        answer = self.page.evaluate(
+            f"""([argument, seconds]) => Promise.race([
+                 {promise},
+                 new Promise(resolve => setTimeout(() => resolve(null), 1000 * seconds))])""",
+            [argument, seconds],
+        )
+        if answer is None:
+            self.screenshot("not-answered")
+            raise AssertionError(f"the kernel did not answer within {seconds} s\n{self._state()}\n{self.lab.stacks()}")
+        return answer
 
     def _state(self) -> str:
         """How JupyterLab sees the kernel, which cells and answers it still waits for, and what the console said."""
@@ -295,14 +300,9 @@ class Notebook(LabPage):
         return lambda: int(self.page.evaluate("window.widgetMessages"))
 
     def _request(self, code: str, expressions: dict[str, str]) -> Any:
-        reply = self.page.evaluate(
-            """async ([code, user_expressions]) => {
-                 const kernel = notebook.sessionContext.session.kernel;
-                 const request = {code, user_expressions, store_history: false, stop_on_error: false};
-                 return (await kernel.requestExecute(request).done).content;
-               }""",
-            [code, expressions],
-        )
+        request = {"code": code, "user_expressions": expressions, "store_history": False, "stop_on_error": False}
+        promise = "notebook.sessionContext.session.kernel.requestExecute(argument).done.then(reply => reply.content)"
+        reply = self._within(120, promise, request)
         if reply["status"] != "ok":
             raise KernelError(_plain("\n".join(reply.get("traceback", [reply["status"]]))))
         return reply["user_expressions"]

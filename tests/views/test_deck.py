@@ -27,10 +27,10 @@ def test_a_view_enters_when_it_is_first_shown_and_stays(deck):
 def test_the_others_are_behind_and_their_controls_gone(deck):
     one, two = deck.children
     assert ["csc-behind" in card._dom_classes for card in (one, two)] == [False, True]
-    assert deck.bar.children == (deck.switch,)
+    assert deck.bar.shown == (deck.switch,)
     deck.switch.value = "Two"
     assert ["csc-behind" in card._dom_classes for card in (one, two)] == [True, False]
-    assert [type(control) for control in deck.bar.children[1:]] == [ipywidgets.Checkbox]
+    assert [type(control) for control in deck.bar.shown[1:]] == [ipywidgets.Checkbox]
     deck.switch.value = "One"
     assert "csc-behind" not in one._dom_classes
 

@@ -21,7 +21,7 @@ def body(parts):
 
 
 def in_page(widget):
-    return {widget}.union(*map(in_page, getattr(widget, "children", ())))
+    return {widget}.union(*map(in_page, getattr(widget, "shown", getattr(widget, "children", ()))))
 
 
 def seen(body, parts):

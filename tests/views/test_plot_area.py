@@ -12,14 +12,14 @@ def test_plots_or_an_invitation():
     area = PlotArea(*plots)
     area.invite("Press <b>Search</b>.", button)
     assert not area.filled
-    assert area.children == (area.invitation,)
+    assert area.shown == (area.invitation,)
     assert area.invitation.children[-1] is button
     assert area.invitation.words == "<p>Press &lt;b&gt;Search&lt;/b&gt;.</p>"
     area.fill()
     assert area.filled
-    assert area.children == tuple(plots)
+    assert area.shown == tuple(plots)
     area.fill(plots[1])
-    assert area.children == (plots[1],)
+    assert area.shown == (plots[1],)
 
 
 def test_what_was_ever_offered_is_closed_with_it():

@@ -16,8 +16,8 @@ from ...state.scripts.panels import diagrams_code
 from ...state.workspace import Workspace
 from ..controls import checkbox, dropdown, field, formula, legend, settings, spoken
 from ..diagrams.own_columns_form import OwnColumnsForm
-from ..diagrams.side_by_side import SideBySide
 from ..diagrams.slot import Slot
+from ..lazy import LazyBox
 from ..panel import Panel, panel
 from ..panel_body import PanelBody
 from ..plots.diagram import MANY
@@ -59,7 +59,8 @@ class DiagramsPanel(Panel):
             "errors": checkbox("68% errors", value=True),
         }
         self.columns = OwnColumnsForm(self._own, guard)
-        self._side = SideBySide([slot.widget for slot in self.slots])
+        self._side = LazyBox(*(slot.widget for slot in self.slots))
+        self._side.add_class("csc-side-by-side")
         self._note = ipywidgets.HTML()
         tools = tool_choice([slot.points.diagram for slot in self.slots], guard)
         form = settings("The diagram", *(part for name, part in self._fields.items() if name != "kind"))
@@ -100,7 +101,7 @@ class DiagramsPanel(Panel):
     def _arrange(self) -> None:
         for slot in self._shown:
             slot.draw()
-        self._side.show(self._state.count)
+        self._side.show(*(slot.widget for slot in self._shown))
         self._which.layout.display = "" if self._state.count > 1 else "none"
         self.bind.offer(
             self._which,

@@ -25,6 +25,7 @@ from cscwidgets.views.controls import dropdown, row, spoken, text
 from cscwidgets.views.copy_button import CopyButton
 from cscwidgets.views.deck import Deck
 from cscwidgets.views.export import ExportBar
+from cscwidgets.views.lazy import LazyBox
 from cscwidgets.views.panel import Panel, panel
 from cscwidgets.views.panel_body import PanelBody
 from cscwidgets.views.query.adql_box import AdqlBox
@@ -88,7 +89,8 @@ class QueryPanel(Panel):
         self._problem.add_class("csc-problem-line")
         self._foot = ipywidgets.HTML()
         self._no_rows, self._export = ipywidgets.HTML(_NO_ROWS), row(self._rest, export.widget)
-        self._rows_page = _page("csc-rows-page")
+        self._rows_page = LazyBox(self._no_rows, self.rows, self._export)
+        self._rows_page.add_class("csc-rows-page")
         self.list_page = ListPage(workspace)
         pages = {
             "Columns": _page("csc-columns-page", self._presets(), self.chooser),
@@ -337,9 +339,9 @@ class QueryPanel(Panel):
         rows = self.state.result
         self._keys = {}
         if not len(rows.colnames):
-            self._rows_page.children = [self._no_rows]
+            self._rows_page.show(self._no_rows)
             return
-        self._rows_page.children = [self.rows, self._export]
+        self._rows_page.show(self.rows, self._export)
         shown = rows.copy(copy_data=False)
         numbers = [str(number) for number in range(1, len(rows) + 1)]
         shown.add_column(np.array(numbers, dtype=str), name=_ROW, index=0)

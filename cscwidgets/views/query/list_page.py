@@ -19,6 +19,7 @@ from cscwidgets.state.workspace import Workspace
 from ..bind import Bindings
 from ..controls import dropdown, legend, row, spoken, text
 from ..export import ExportBar
+from ..lazy import LazyBox
 from ..table import SourceTable
 
 __all__ = ["ListPage"]
@@ -89,7 +90,8 @@ class ListPage:
         self._change = ipywidgets.Button(description="Change the list", icon="pencil", tooltip="Paste, or change lines")
         self._asking = (self._text, row(self._find, self._radius))
         self._asked = row(self._change, self._band, self._level, self._limits)
-        self.widget = ipywidgets.Box(self._asking)
+        self.widget = LazyBox(*self._asking, self._asked, self._words, self._notes, self.rows, self._export)
+        self.widget.show(*self._asking)
         self.widget.add_class("csc-list-page")
         bind = Bindings(messages.guard)
         bind.tie(state, "band", self._band)
@@ -132,10 +134,10 @@ class ListPage:
         self.rows.show(shown, [name for name in _SHOWN if name in shown.colnames])
         self._highlight()
         notes = [self._notes] if self._state.notes else []
-        self.widget.children = [self._asked, self._words, *notes, self.rows, self._export]
+        self.widget.show(self._asked, self._words, *notes, self.rows, self._export)
 
     def _ask_again(self) -> None:
-        self.widget.children = self._asking
+        self.widget.show(*self._asking)
 
     def _highlight(self) -> None:
         names, answer = self._selection.names, self._state.answer

@@ -14,7 +14,7 @@ from ...errors import CscError
 from ...science.spectra.grouping import HC, SpectralBins, spectral_bins
 from ...science.spectrum import Spectrum
 from ..callbacks import Guard
-from ..disposal import close_all
+from ..lazy import LazyBox
 from ..marks import error_bars
 from ..plots.layers import Band, Layer, Line, Symbols, padded, steps
 from ..plots.legend import legend_line
@@ -127,20 +127,36 @@ class SpectrumPlot:
         self._bins: tuple[object, list[SpectralBins]] = (None, [])
         self._legend = ipywidgets.HTML()
         self._legend.add_class("csc-legend-line")
-        self.widget = ipywidgets.VBox()
+        self.widget = LazyBox(self._legend)
         self.widget.add_class("csc-down")
-        self._renew()
+        self._pairs: dict[bool, tuple[LinePlot, LinePlot]] = {}
+        self._arrange()
 
     @property
     def plots(self) -> tuple[LinePlot, LinePlot]:
         """Data and residuals."""
-        return self.data, self.residuals
+        return self._pairs[self._display.logarithmic]
 
-    def _renew(self) -> None:
+    @property
+    def data(self) -> LinePlot:
+        """The upper one."""
+        return self.plots[0]
+
+    @property
+    def residuals(self) -> LinePlot:
+        """The lower one."""
+        return self.plots[1]
+
+    def _arrange(self) -> None:
         """Plots with the axes that are wished: a scale cannot change its kind."""
-        gone = self.widget.children[1:]
         log = self._display.logarithmic
-        self.data = LinePlot(
+        if log not in self._pairs:
+            self._pairs[log] = self._pair(log=log)
+            self.widget.add(*(plot.widget for plot in self.plots))
+        self.widget.show(self._legend, *(plot.widget for plot in self.plots))
+
+    def _pair(self, *, log: bool) -> tuple[LinePlot, LinePlot]:
+        data = LinePlot(
             *(self._guard, "Spectrum", _DATA),
             x_log=log,
             y_log=log,
@@ -148,19 +164,17 @@ class SpectrumPlot:
             margins={"top": 4, "bottom": 6, "left": _LEFT},
             numbered=False,
         )
-        self.residuals = LinePlot(
+        residuals = LinePlot(
             *(self._guard, "Residuals", _RESIDUALS),
             x_log=log,
             tool="band",
             margins={"top": 6, "left": _LEFT},
             ticks=4,
         )
-        for plot in self.plots:
+        for plot in (data, residuals):
             plot.selector.on_shape(self._guard(lambda x, _y, _mode: self._shape(x)))
             plot.selector.on_escape(self._guard(self._reset))
-        self.widget.children = [self._legend, *(plot.widget for plot in self.plots)]
-        for widget in gone:
-            close_all(widget)
+        return data, residuals
 
     def _shape(self, x: Floats) -> None:
         ends = HC / x if self._display.wavelength else x
@@ -190,10 +204,8 @@ class SpectrumPlot:
         seen : tuple of float
             What is drawn, keV.
         """
-        if display.logarithmic != self._display.logarithmic:
-            self._display = display
-            self._renew()
         self._display = display
+        self._arrange()
         bins = self._binned(series, band, seen)
         self._label()
         ends = seen if not display.wavelength else (HC / seen[1], HC / seen[0])

@@ -17,7 +17,7 @@ from ...science.lightcurve import LightCurve
 from ...science.time_system import TimeSystem
 from ...science.times.intra_observation import Timing
 from ..callbacks import Guard
-from ..disposal import close_all
+from ..lazy import LazyBox
 from ..marks import error_bars
 from ..plots.layers import Band, Layer, Line, padded, steps
 from ..plots.legend import legend_line
@@ -54,18 +54,20 @@ class WithinPlots:
         self._guard, self._brushed = guard, brushed
         self._starts: list[float] = []
         self.plots: list[LinePlot] = []
+        self._made: list[LinePlot] = []
         self._legend = ipywidgets.HTML()
         self._legend.add_class("csc-legend-line")
-        self.widget = ipywidgets.VBox()
+        self.widget = LazyBox(self._legend)
         self.widget.add_class("csc-down")
         self.widget.add_class("csc-within")
 
     def show(self, curves: Sequence[tuple[str, Drawn]], *, stacked: bool, times: tuple[float, ...] = ()) -> None:
         """Draw curves, each with the name of its observation, in place of those before; a brushed time is marked."""
         groups = [[curve] for curve in curves] if stacked else [list(curves)] if curves else []
-        while len(self.plots) < len(groups):
-            self.plots.append(self._plot(len(self.plots)))
-        gone, self.plots = self.plots[len(groups) :], self.plots[: len(groups)]
+        while len(self._made) < len(groups):
+            self._made.append(self._plot(len(self._made)))
+            self.widget.add(self._made[-1].widget)
+        self.plots = self._made[: len(groups)]
         x = _union([drawn.x for _, drawn in curves])
         for plot, group in zip(self.plots, groups, strict=True):
             plot.label(_time_axis(group), "rate", "count/s", _title(group))
@@ -75,9 +77,7 @@ class WithinPlots:
         (self.widget.add_class if len(groups) > 1 else self.widget.remove_class)("csc-scrolled")
         self._starts = [group[0][1].start for group in groups]
         self._legend.value = legend_line([layer for plot in self.plots for layer in plot.layers])
-        self.widget.children = [self._legend, *(plot.widget for plot in self.plots)]
-        for plot in gone:
-            close_all(plot.widget)
+        self.widget.show(self._legend, *(plot.widget for plot in self.plots))
 
     def _plot(self, number: int) -> LinePlot:
         plot = LinePlot(self._guard, "Count rate in an observation")

@@ -55,7 +55,7 @@ def layer(panel, name):
 
 def parts(widget):
     """A widget and all that is in the page with it."""
-    return {widget}.union(*map(parts, getattr(widget, "children", ())))
+    return {widget}.union(*map(parts, getattr(widget, "shown", getattr(widget, "children", ()))))
 
 
 def hover(plot, at):

@@ -26,8 +26,8 @@ def panel(workspace, sky, curves, eclipser):
 
 
 def in_front(panel):
-    (card,) = (card for card in panel._views.children if "csc-behind" not in card._dom_classes)
-    return card.children[0]
+    (view,) = panel._views.shown
+    return view
 
 
 def wait(panel):
@@ -91,7 +91,7 @@ def test_the_catalogues_curve_of_the_chosen_observations_is_drawn(panel):
         assert any(len(y) == 2 * len(curve) and (y[::2] == curve.source.rate).all() for y in drawn)
         np.testing.assert_array_equal(panel.tables[key]["rate"].value, curve.source.rate)
     panel._arrangement.value = "stacked"
-    assert len(panel.within.plots) == len(panel.within.widget.children) - 1 == 3
+    assert len(panel.within.plots) == len(panel.within.widget.shown) - 1 == 3
     assert "smoothed" in panel._note.value
 
 
@@ -202,9 +202,11 @@ def test_many_changes_leave_no_widget_behind(panel, demo):
     def settle():
         panel.state.source.open(keep)
         panel.state.band, panel.state.of_events = "b", False
-        panel._arrangement.value, panel._blocks.value = "overlaid", False
         wait(panel)
+        panel._arrangement.value, panel._blocks.value = "stacked", False  # with as many plots as there ever are
         panel.state.chosen = tuple(of_instrument(panel, "ACIS")[1:3])
+        wait(panel)
+        panel._arrangement.value = "overlaid"
         wait(panel)
         return len(_instances)
 

@@ -56,6 +56,8 @@ def seen(widget: Widget) -> Any:
             return [unfolded(one) for one in value]
         return bytes(value) if isinstance(value, memoryview) else value
 
+    if "csc-behind" in getattr(widget, "_dom_classes", ()):
+        return "not seen"
     return unfolded(widget.get_state())
 
 

@@ -224,7 +224,9 @@ def test_many_changes_leave_no_widget_behind(panel):
         wait(panel)
         panel.model.choose("powerlaw")
         panel.model.band, panel.state.chosen = (0.5, 7.0), chosen
-        panel._log.value, panel._background.value = True, True
+        for panel._log.value in (False, True):  # each has plots of its own
+            wait(panel)
+        panel._background.value = True
         wait(panel)
         return len(_instances)
 

@@ -186,7 +186,7 @@ def test_axes_of_another_kind_replace_those_before(plot, data, preview):
     draw(plot, data, preview, logarithmic=False)
     assert plot.data is not first
     assert plot.data.ranges[1][0] <= 0
-    assert list(plot.widget.children[1:]) == [one.widget for one in plot.plots]
+    assert list(plot.widget.shown[1:]) == [one.widget for one in plot.plots]
     second = plot.data
     draw(plot, data, preview, logarithmic=False, least=30)
     assert plot.data is second
