@@ -72,7 +72,7 @@ class BesideFiles(Notebook):
         self.page.wait_for_function(
             "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'", timeout=60_000
         )
-        self.page.evaluate("void (window.notebook = jupyterapp.shell.currentWidget)")
+        self._take()
 
     def resize(self, size: tuple[int, int]) -> None:
         self.page.set_viewport_size({"width": size[0], "height": size[1]})

@@ -50,6 +50,15 @@ CLOSE_OTHERS = """() => {
   for (const other of [...jupyterapp.shell.widgets('main')]) if (other !== notebook) other.dispose();
 }"""
 
+# jupyterlab-manager asks the kernel for its widgets when a page opens. Cells that make some meanwhile are too early: of
+# what it gets, some overwrites what is newer, some refers to models that it has not (3 of 70 pages on a busy machine).
+WIDGETS_RESTORED = """(async () => {
+  const renderer = notebook.content.rendermime.createRenderer('application/vnd.jupyter.widget-view+json');
+  const manager = await renderer._manager.promise;
+  renderer.dispose();
+  return manager.restoredStatus || new Promise(resolve => manager.restored.connect(() => resolve(true)));
+})()"""
+
 
 class KernelError(AssertionError):
     """Code failed in the notebook's kernel; the message is its traceback."""
@@ -166,8 +175,13 @@ class Notebook(LabPage):
             " && jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'",
             timeout=60_000,
         )
+        self._take()
+
+    def _take(self) -> None:
+        """Name the notebook in the page, and wait until its widgets are as the kernel has them."""
         # void: else Playwright would describe all of JupyterLab to Python.
         self.page.evaluate("void (window.notebook = jupyterapp.shell.currentWidget)")
+        self._within(60, WIDGETS_RESTORED)
 
     def reload(self) -> None:
         """Save, reload the page and wait until notebook and kernel are there again."""
