@@ -36,6 +36,7 @@ class LazyBox(ipywidgets.Box):  # type: ignore[misc]
         self._views: tuple[ipywidgets.Widget, ...] = ()
         self._cards: tuple[ipywidgets.Box, ...] = ()
         self.shown: tuple[ipywidgets.Widget, ...] = ()
+        self._layout_of_cards = ipywidgets.Layout()  # one for all: each would be one more model in the page
         super().__init__()
         self.add_class("csc-lazy")
         self.add(*views)
@@ -48,7 +49,7 @@ class LazyBox(ipywidgets.Box):  # type: ignore[misc]
     def add(self, *views: ipywidgets.Widget) -> None:
         """Let more views stand behind the others, hidden."""
         self._views += views
-        cards = tuple(ipywidgets.Box() for _ in views)
+        cards = tuple(ipywidgets.Box(layout=self._layout_of_cards) for _ in views)
         for card in cards:
             card.add_class("csc-behind")
         self._cards += cards
