@@ -96,5 +96,7 @@ class Bindings:
         """
         with self.showing():
             if list(control.options) != list(options):
+                if isinstance(control, ipywidgets.SelectMultiple):
+                    control.value = ()  # the page looks for the rows of the old choice among the new ones, and throws
                 control.options = options
             control.value = value

@@ -93,6 +93,17 @@ def test_several_may_be_none_of_the_new_options(bind):
     assert (control.value, chosen) == ((), [])
 
 
+def test_rows_are_let_go_before_they_are_fewer(bind):
+    control = ipywidgets.SelectMultiple(options=["a", "b", "c"], value=("c",))
+    chosen = []
+    bind.when_chosen(control, chosen.append)
+    told = []
+    control.observe(lambda change: told.append(change["name"]), ["index", "_options_labels"])
+    bind.offer(control, ["c"], ["c"])
+    assert told == ["index", "_options_labels", "index"]
+    assert (control.value, chosen) == (("c",), [])
+
+
 def test_what_an_act_fails_with_is_a_message(state, bind, messages):
     button = ipywidgets.Button()
 
