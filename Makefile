@@ -21,7 +21,7 @@ LAB_FLAGS ?=
 PYTEST_FLAGS ?=
 MINUTES ?= 120
 VERSIONS ?= 3.12 3.13
-# About one page in a hundred stops handling its kernel's messages; the run says so, and tries such a page once more.
+# A page may stop handling its kernel's messages (about one in a thousand): it is tried once more; why is in test-results.
 RERUNS := --reruns 1 --only-rerun "the kernel did not answer within"
 # What other environments run: a case of each test of what the libraries do, and the examples of all public functions;
 # not what takes long, nor what is done to files and connections. What computes and draws depends on the libraries'

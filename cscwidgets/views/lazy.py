@@ -59,8 +59,8 @@ class LazyBox(ipywidgets.Box):  # type: ignore[misc]
         """Show these of the views and no others."""
         for view, card in zip(self._views, self._cards, strict=True):
             if view in views:
+                card.remove_class("csc-behind")  # first: a view is made in the size that it is seen in
                 card.children = [view]
-                card.remove_class("csc-behind")
             else:
                 card.add_class("csc-behind")
         self.shown = tuple(view for view in self._views if view in views)

@@ -250,8 +250,10 @@ class Notebook(LabPage):
             [argument, seconds],
         )
         if answer is None:
-            self.screenshot("not-answered")
-            raise AssertionError(f"the kernel did not answer within {seconds} s\n{self._state()}\n{self.lab.stacks()}")
+            picture = self.screenshot("not-answered")
+            why = f"the kernel did not answer within {seconds} s\n{self._state()}\n{self.lab.stacks()}"
+            picture.with_suffix(".txt").write_text(why)  # what is tried once more is not in the summary
+            raise AssertionError(why)
         return answer
 
     def _state(self) -> str:

@@ -150,7 +150,7 @@ def test_names_of_axes_are_whole_in_low_plots(workspace):
     nb.execute("app.lightcurve.state.chosen = tuple(app.lightcurve.state.longterm.keys[:4])")
     panel = nb.page.locator(".csc-lightcurve")
     panel.get_by_role("button", name="Within").click()
-    for layout in ("overlaid", "stacked"):
+    for layout in ("overlaid", "stacked", "overlaid", "stacked"):
         nb.execute(f"app.lightcurve._arrangement.value = {layout!r}")
         nb.quiet()
         nb.page.wait_for_timeout(900)
