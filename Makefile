@@ -21,7 +21,7 @@ LAB_FLAGS ?=
 PYTEST_FLAGS ?=
 MINUTES ?= 120
 VERSIONS ?= 3.12 3.13
-# A page may stop handling its kernel's messages (about one in a thousand): it is tried once more; why is in test-results.
+# A page may stop handling its kernel's messages: it is tried once more, and test-results has what it waited for.
 RERUNS := --reruns 1 --only-rerun "the kernel did not answer within"
 # What other environments run: a case of each test of what the libraries do, and the examples of all public functions;
 # not what takes long, nor what is done to files and connections. What computes and draws depends on the libraries'

@@ -115,9 +115,7 @@ class HardnessPanel(Panel):
     def redraw(self) -> None:
         """Draw the table anew."""
         self.diagram = hardness_diagram(self._state.table, self._x.value, self._y.value)
-        # Before the first answer the plots stay: a page that is being made sends messages to views that are taken out.
-        unanswered = not self._state.table.colnames
-        self.widget.fill_or_invite(unanswered or len(self._state.table), _INVITATION)
+        self.widget.fill_or_invite(len(self._state.table), _INVITATION)
         ratios = self.diagram.x, self.diagram.y
         every = np.ones(len(self.diagram.names), bool)
         self._drawn = drawn = every if self._undetermined.value else self.diagram.determined
